@@ -15,9 +15,9 @@ from libs.ports.key_values import KeyValueStore
 from libs.runtime.messaging.publisher import BusPublisher
 from libs.runtime.service import HttpServer, Service, Tail
 from services.gateway.api.application import make_application
-from services.gateway.assembly.app_context import front_on, place_of
+from services.gateway.assembly.app_context import app_context_of, components_of
 from services.gateway.handlers import SAYS, Deps, deliver_answer, notice_claim, stop_call
-from services.gateway.replies.partition_claim import PartitionHold
+from services.gateway.replies.partition_claim import PartitionClaim
 from services.gateway.settings import Settings
 
 DRAIN_S = 3.0  # open streams get this long when the gateway stops; the whole fleet has ten seconds
@@ -35,16 +35,16 @@ def build(settings: Settings | None = None) -> Service:
 
 def assemble(settings: Settings, deltas: DeltaReader, partition: int, notes: KeyValueStore) -> Service:
     """Return the service around the given outside; `partition` is where the answers to this instance arrive."""
-    place = place_of(settings, partition, notes)
-    hold = PartitionHold(partition, place.desk, settings.request_timeout_s)
+    place = components_of(settings, partition, notes)
+    hold = PartitionClaim(partition, place.pending_replies, settings.request_timeout_s)
 
     def application(line: BusPublisher) -> ASGIApp:
-        return make_application(front_on(line, deltas, place, settings))
+        return make_application(app_context_of(line, deltas, place, settings))
 
-    http = HttpServer(application, settings.host, settings.port, partial(place.drain, DRAIN_S), hold.take)
+    http = HttpServer(application, settings.host, settings.port, partial(place.drain, DRAIN_S), hold.acquire)
     tails = tuple(Tail(ANSWER_FINISHED, partition, each) for each in (deliver_answer, notice_claim))
     tails += (Tail(REQUEST_CANCELLED, 0, stop_call),)
-    deps = Deps(place.desk, hold, place.direct)
+    deps = Deps(place.pending_replies, hold, place.direct)
     service = Service("gateway", deps, tails=tails, http=http, publishes=SAYS, workers=place.workers)
     return replace(service, resources=(hold, *place.resources), checks=(hold, *place.checks))
 

@@ -21,10 +21,10 @@ from libs.core.tasks import TaskSet
 from libs.ports.bus import Publisher
 from libs.ports.erasures import ErasureLookup, RequestRef
 from libs.ports.key_values import KeyValueStore, KeyValueStoreUnavailable
-from services.gateway.direct.proxy import DirectLine
-from services.gateway.domain.cached_answer_record import KnownRecord
-from services.gateway.outbox import Books
-from services.gateway.replies.pending_replies import ReplyDesk
+from services.gateway.direct.proxy import DirectProxy
+from services.gateway.domain.cached_answer_record import CachedAnswerRecord
+from services.gateway.outbox import Outbox
+from services.gateway.replies.pending_replies import PendingReplies
 
 # A request may be on its way in when an erasure is announced: nobody knows its subject yet.
 LOOK_AGAIN_S = (1.0, 5.0, 30.0)
@@ -37,31 +37,35 @@ log = logging.getLogger(__name__)
 class RequestsHere:
     """Everything in this process that holds words of requests."""
 
-    desk: ReplyDesk
-    direct: DirectLine | None
-    known: Books[KnownRecord]
+    pending_replies: PendingReplies
+    direct: DirectProxy | None
+    cached_answers: Outbox[CachedAnswerRecord]
 
     def refs(self) -> set[RequestRef]:
         """Return the requests."""
-        refs = {_ref_of(opened) for opened in self.desk.open_requests()}.union(
-            self.known.refs(), self.desk.queue.refs()
+        refs = {_ref_of(opened) for opened in self.pending_replies.open_requests()}.union(
+            self.cached_answers.refs(), self.pending_replies.queue.refs()
         )
         if self.direct is None:
             return refs
         waiting = self.direct.queues.refs() if self.direct.queues is not None else ()
-        return refs.union(self.direct.desk.refs(), self.direct.books.refs(), waiting)
+        return refs.union(self.direct.admission.refs(), self.direct.outbox.refs(), waiting)
 
     def end(self, requests: Collection[RequestRef]) -> Sequence[RequestOpened]:
         """End requests and drop their words; return those that the fleet works on."""
-        opened = {each.envelope.response_id: each for each in self.desk.open_requests() if _ref_of(each) in requests}
-        self.desk.end_erased(opened)
-        self.desk.queue.end_erased(requests)
-        self.known.redact(requests)
+        opened = {
+            each.envelope.response_id: each
+            for each in self.pending_replies.open_requests()
+            if _ref_of(each) in requests
+        }
+        self.pending_replies.end_erased(opened)
+        self.pending_replies.queue.end_erased(requests)
+        self.cached_answers.redact(requests)
         if self.direct is not None:
-            self.direct.desk.end_erased(requests)
+            self.direct.admission.end_erased(requests)
             if self.direct.queues is not None:
                 self.direct.queues.end_erased(requests)
-            self.direct.books.redact(requests)
+            self.direct.outbox.redact(requests)
         return tuple(opened.values())
 
 
@@ -72,7 +76,7 @@ class ErasureFollower:
     here: RequestsHere
     erasures: ErasureLookup
     session: OpenSession
-    notes: KeyValueStore
+    key_values: KeyValueStore
     clock: Clock = field(default_factory=SystemClock)
 
     async def work(self, publisher: Publisher) -> None:
@@ -110,7 +114,7 @@ class ErasureFollower:
     async def _close_stream(self, response_id: str) -> None:
         """Put a value in place of the stream, to which nothing can be added."""
         try:
-            await self.notes.put(stream_key(response_id), b"", STREAM_CLOSED_S)
+            await self.key_values.put(stream_key(response_id), b"", STREAM_CLOSED_S)
         except KeyValueStoreUnavailable as error:
             log.warning("the stream of %s ends by itself in 10 minutes: %s", response_id, error)
 

@@ -9,9 +9,9 @@ from libs.contracts.progress import RequestCancelled, RequestOpened
 from libs.contracts.question import QuestionAsked
 from libs.contracts.records import FeedbackGiven, KnowledgeOffered, RequestLogged
 from libs.contracts.reply_partition import ReplyPartitionTaken
-from services.gateway.direct.proxy import DirectLine
-from services.gateway.replies.partition_claim import PartitionHold
-from services.gateway.replies.pending_replies import ReplyDesk
+from services.gateway.direct.proxy import DirectProxy
+from services.gateway.replies.partition_claim import PartitionClaim
+from services.gateway.replies.pending_replies import PendingReplies
 
 SAYS = (
     RequestOpened,
@@ -30,19 +30,19 @@ SAYS = (
 
 @dataclass(frozen=True)
 class Deps:
-    desk: ReplyDesk
-    hold: PartitionHold
-    direct: DirectLine | None = None
+    pending_replies: PendingReplies
+    claim: PartitionClaim
+    direct: DirectProxy | None = None
 
 
 async def deliver_answer(event: AnswerFinished, deps: Deps) -> None:
     """Hand the end of a request to the client that waits for it."""
-    deps.desk.deliver(event)
+    deps.pending_replies.deliver(event)
 
 
 async def notice_claim(event: ReplyPartitionTaken, deps: Deps) -> None:
     """Note who holds the partition: the last one that claimed it."""
-    deps.hold.hear(event)
+    deps.claim.observe(event)
 
 
 async def stop_call(event: DirectCancelled, deps: Deps) -> None:

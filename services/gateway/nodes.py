@@ -9,7 +9,7 @@ from libs.adapters.models.listing import ModelServerUnavailable, listed_models
 from libs.core.clock import Clock, SystemClock
 
 FRESH_S = 10.0
-PATIENCE_S = 2.0
+LISTING_TIMEOUT_S = 2.0
 Listing = Callable[[InferenceServer], Awaitable[tuple[str, ...] | None]]
 
 
@@ -54,7 +54,7 @@ class Nodes:
     async def _status(self, server: InferenceServer) -> NodeStatus:
         began, models, error = self._clock.monotonic(), None, ""
         try:
-            async with asyncio.timeout(PATIENCE_S):
+            async with asyncio.timeout(LISTING_TIMEOUT_S):
                 models = await self._listing(server)
         except TimeoutError:
             error = "unreachable"

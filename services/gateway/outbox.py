@@ -24,7 +24,7 @@ MOST_AT_ONCE = 32
 log = logging.getLogger(__name__)
 
 
-class Record(Protocol):
+class OutboxRecord(Protocol):
     """What is kept of one request."""
 
     @property
@@ -54,10 +54,10 @@ class Record(Protocol):
         ...
 
 
-R = TypeVar("R", bound=Record)
+R = TypeVar("R", bound=OutboxRecord)
 
 
-class Books(Generic[R]):
+class Outbox(Generic[R]):
     """Enter its spool before use. What it holds is delivered while `keep` runs.
 
     `read` makes a record of an entry that an earlier process left; raises pydantic's ValidationError.
@@ -77,7 +77,7 @@ class Books(Generic[R]):
         self._waiting[record.response_id] = record
         self.spool.append(record, record.entry())
 
-    def waiting(self, response_id: str) -> R | None:
+    def undelivered(self, response_id: str) -> R | None:
         """Return a record that is not on the log yet, None for any other."""
         return self._waiting.get(response_id)
 
@@ -105,7 +105,7 @@ class Books(Generic[R]):
             log.error("a record that cannot be read is left out: %d fields are wrong", error.error_count())
             return None
 
-    async def keep(self, publisher: Publisher) -> None:
+    async def deliver(self, publisher: Publisher) -> None:
         """Put on the log what was recorded, until cancelled."""
 
         async def publish(records: list[R]) -> None:
@@ -125,7 +125,7 @@ class Books(Generic[R]):
         return record
 
 
-async def _publish(publisher: Publisher, records: Sequence[Record]) -> None:
+async def _publish(publisher: Publisher, records: Sequence[OutboxRecord]) -> None:
     """Publish together; where the broker does not take one of them, each by itself."""
     try:
         await publisher.publish(*(message for record in records for message in record.messages()))
@@ -134,7 +134,7 @@ async def _publish(publisher: Publisher, records: Sequence[Record]) -> None:
             await _publish_alone(publisher, record)
 
 
-async def _publish_alone(publisher: Publisher, record: Record) -> None:
+async def _publish_alone(publisher: Publisher, record: OutboxRecord) -> None:
     """One that the broker does not take goes without its texts: what it cost must not be lost."""
     try:
         await publisher.publish(*record.messages())

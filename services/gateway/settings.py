@@ -12,14 +12,14 @@ from libs.runtime.settings import HttpSettings, InstanceSettings, ValkeySettings
 from libs.runtime.settings.keys import NotesKeySettings, PseudonymKeySettings
 from services.gateway.admission.queued_requests import QueueLimits, WaitingRequests
 from services.gateway.configuration.direct import DirectSettings
-from services.gateway.configuration.door import DoorSettings
 from services.gateway.configuration.embedding import EmbeddingSettings
-from services.gateway.configuration.metering import MeteringSettings
+from services.gateway.configuration.http_policies import HttpPolicySettings
+from services.gateway.configuration.metering import QuotaSettings
 from services.gateway.configuration.templates import TemplateSettings
-from services.gateway.domain.admission.adaptive_limit import AdaptiveLimit, LimitRules
+from services.gateway.domain.admission.adaptive_limit import AdaptiveLimit, AdaptiveLimitConfig
 from services.gateway.domain.admission.shares import Admission, Shares
 from services.gateway.domain.question.fleet_question import Limits
-from services.gateway.pipeline.app_context import Rules
+from services.gateway.pipeline.app_context import RequestLimits
 
 
 class Settings(
@@ -30,10 +30,10 @@ class Settings(
     NotesKeySettings,
     ValkeySettings,
     DirectSettings,
-    DoorSettings,
+    HttpPolicySettings,
     EmbeddingSettings,
     IdentitySettings,
-    MeteringSettings,
+    QuotaSettings,
     TemplateSettings,
 ):
     """Read once, in `build`."""
@@ -101,7 +101,7 @@ class Settings(
 
     def admission(self, alone: Callable[[], bool]) -> Admission:
         """Return who is admitted. One tenant alone needs no headroom for others."""
-        limit = AdaptiveLimit(LimitRules(ceiling=self.max_in_flight, target_ms=self.queue_target_ms))
+        limit = AdaptiveLimit(AdaptiveLimitConfig(ceiling=self.max_in_flight, target_ms=self.queue_target_ms))
         return Admission(limit, Shares(self.max_in_flight_per_tenant, alone=alone))
 
     def waiting(self, admission: Admission) -> WaitingRequests:
@@ -110,7 +110,7 @@ class Settings(
         return WaitingRequests(limits, admission.beside(self.max_waiting))
 
     @property
-    def rules(self) -> Rules:
+    def rules(self) -> RequestLimits:
         """Return the numbers that the HTTP side obeys."""
         limits = Limits(self.history_max_turns, self.history_max_chars)
-        return Rules(limits=limits, request_timeout_s=self.request_timeout_s, feedback=self.feedback_rules)
+        return RequestLimits(limits=limits, request_timeout_s=self.request_timeout_s, feedback=self.feedback_policy)

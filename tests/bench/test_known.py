@@ -23,10 +23,10 @@ from libs.core.ids import new_response_id
 from libs.testing.keys import SIGNING_KEY
 from services.gateway.dialects.chat import CHAT
 from services.gateway.domain.question.fleet_question import Limits
-from services.gateway.domain.routing.answer_cache import KnownRules, question_key
+from services.gateway.domain.routing.answer_cache import AnswerCachePolicy, question_key
 from services.gateway.domain.routing.decide import ToFleet, decide
-from services.gateway.state.answer_cache import KnownAnswers
-from services.gateway.state.personal import PersonalNotes
+from services.gateway.key_values.answer_cache import AnswerCache
+from services.gateway.key_values.personal import EncryptedValues
 from tests.bench.figures import Figures
 from tests.bench.passing import BOOTSTRAP, Ways, median, quantile, two_ways
 from tests.bench.raw_client import RawClient, connected, request_of
@@ -93,5 +93,7 @@ async def _learn(ways: Ways, request: bytes) -> None:
     origin = Envelope("", new_response_id(0, now), "default", "", now + 60, "", "")
     end = AnswerFinished(outcome="answered", text="A pool of ten is plenty. " * 40, sources=("m@s::general",))
     async with ValkeyKeyValues(ways.redis_url) as notes:
-        answers = KnownAnswers(PersonalNotes(notes, SubjectEncryption(TenantEncryption(SIGNING_KEY))), KnownRules())
-        await answers.keep("default", question_key(decision), end.opening(origin))
+        answers = AnswerCache(
+            EncryptedValues(notes, SubjectEncryption(TenantEncryption(SIGNING_KEY))), AnswerCachePolicy()
+        )
+        await answers.store("default", question_key(decision), end.opening(origin))

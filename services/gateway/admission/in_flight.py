@@ -6,7 +6,7 @@ from collections.abc import Callable
 CLOSING_S = 0.5
 
 
-class Attendance:
+class InFlightTracker:
     """Counts who comes and goes. Costs no round of the event loop."""
 
     __slots__ = ("_empty", "_here")
@@ -16,18 +16,18 @@ class Attendance:
         self._empty = asyncio.Event()
         self._empty.set()
 
-    def came(self) -> None:
+    def enter(self) -> None:
         """Count one more."""
         self._here += 1
         self._empty.clear()
 
-    def left(self) -> None:
+    def exit(self) -> None:
         """Count one less."""
         self._here -= 1
         if not self._here:
             self._empty.set()
 
-    async def emptied(self, timeout_s: float) -> bool:
+    async def wait_idle(self, timeout_s: float) -> bool:
         """Wait until nobody is here any more; return whether that happened in time."""
         try:
             async with asyncio.timeout(timeout_s):
@@ -36,8 +36,8 @@ class Attendance:
             return False
         return True
 
-    async def drained(self, grace_s: float, end_the_rest: Callable[[], None]) -> None:
+    async def drain(self, grace_s: float, end_the_rest: Callable[[], None]) -> None:
         """Let all leave for `grace_s` seconds, then end the rest. Returns at most half a second after the grace."""
-        if not await self.emptied(grace_s):
+        if not await self.wait_idle(grace_s):
             end_the_rest()
-            await self.emptied(CLOSING_S)
+            await self.wait_idle(CLOSING_S)

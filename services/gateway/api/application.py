@@ -10,45 +10,45 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from services.gateway.api.authentication import AdminsOnly, GrantRequired, KeyRequired
-from services.gateway.api.fast_routes import ExpressWay, internal_error
+from services.gateway.api.authentication import ApiKeyMiddleware, RequireAdmin, RequireGrant
+from services.gateway.api.fast_routes import FastRoutes, internal_error
 from services.gateway.api.route import Answer
 from services.gateway.api.routes import ENDPOINTS, Access, Endpoint, Quota
 from services.gateway.api.security_events import record_refusal
 from services.gateway.domain.errors import ApiError, RequestRefused
-from services.gateway.http.detached_body import GoingOn
-from services.gateway.http.response_metadata import Marked
+from services.gateway.http.detached_body import DetachedBody
+from services.gateway.http.response_metadata import ResponseMetadataMiddleware
 from services.gateway.http.responses import error_response
-from services.gateway.pipeline.app_context import Front
-from services.gateway.pipeline.endpoint import Reception
-from services.gateway.pipeline.quota import MeteredRoute
+from services.gateway.pipeline.app_context import AppContext
+from services.gateway.pipeline.endpoint import InferenceEndpoint
+from services.gateway.pipeline.quota import QuotaRoute
 
 
-def make_application(front: Front, endpoints: Sequence[Endpoint] = ENDPOINTS) -> ASGIApp:
+def make_application(front: AppContext, endpoints: Sequence[Endpoint] = ENDPOINTS) -> ASGIApp:
     """Return the application. Every path needs a key, unknown ones too."""
     served = [(endpoint, endpoint.serve(front)) for endpoint in endpoints]
     application = Starlette(
         routes=[_route(front, endpoint, answer) for endpoint, answer in served],
-        middleware=[Middleware(KeyRequired, keys=front.keys, guard=front.guard)],
+        middleware=[Middleware(ApiKeyMiddleware, authenticator=front.authenticator, guard=front.guard)],
         exception_handlers={RequestRefused: refused, HTTPException: not_routed, Exception: broken},
     )
     application.router.redirect_slashes = False
     application.state.endpoints = tuple(endpoints)
     application.state.audit = front.guard.audit
-    express = [(each.method, each.path, answer) for each, answer in served if isinstance(answer, Reception)]
-    express_way = ExpressWay(application, front, express)
-    return GoingOn(Marked(front.cross_origin.around(express_way)))
+    express = [(each.method, each.path, answer) for each, answer in served if isinstance(answer, InferenceEndpoint)]
+    express_way = FastRoutes(application, front, express)
+    return DetachedBody(ResponseMetadataMiddleware(front.cross_origin.around(express_way)))
 
 
-def _route(front: Front, endpoint: Endpoint, answer: ASGIApp | Answer) -> Route:
+def _route(front: AppContext, endpoint: Endpoint, answer: ASGIApp | Answer) -> Route:
     """Return the route behind its guards; a request passes the permissions first, then the quota."""
     route = Route(endpoint.path, answer, methods=[endpoint.method])
     if endpoint.quota is Quota.REQUEST:
-        route.app = MeteredRoute(route.app, front)
+        route.app = QuotaRoute(route.app, front)
     if endpoint.grant is not None:
-        route.app = GrantRequired(route.app, *endpoint.grant)
+        route.app = RequireGrant(route.app, *endpoint.grant)
     if endpoint.access is Access.ADMIN:
-        route.app = AdminsOnly(route.app)
+        route.app = RequireAdmin(route.app)
     return route
 
 

@@ -14,20 +14,20 @@ from services.gateway.domain.errors import (
     admins_only,
     ambiguous_key,
     invalid_key,
+    keys_unavailable,
     not_granted,
     too_many_failures,
-    unknown_callers,
 )
-from services.gateway.http.response_metadata import marks_of
+from services.gateway.http.response_metadata import metadata_of
 from services.gateway.http.responses import error_response
 
 
-class KeyRequired:
+class ApiKeyMiddleware:
     """Lets requests with a known key pass, and notes whose it is as `caller` in the scope. `guard` hears of others."""
 
-    def __init__(self, app: ASGIApp, keys: Authenticator, guard: AuthenticationGuard) -> None:
+    def __init__(self, app: ASGIApp, authenticator: Authenticator, guard: AuthenticationGuard) -> None:
         self._app = app
-        self._keys = keys
+        self._keys = authenticator
         self._guard = guard
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -37,7 +37,7 @@ class KeyRequired:
             except RequestRefused as refusal:
                 await error_response(refusal.error, scope["path"])(scope, receive, send)
                 return
-            marks_of(scope).step("auth")
+            metadata_of(scope).step("auth")
         await self._app(scope, receive, send)
 
     def _caller(self, scope: Scope) -> Caller:
@@ -49,16 +49,16 @@ class KeyRequired:
             record_refusal(self._guard.audit, scope, refusal.error)
             raise refusal from error
         except Retryable as error:
-            record_refusal(self._guard.audit, scope, unknown_callers().error)
-            raise unknown_callers() from error
+            record_refusal(self._guard.audit, scope, keys_unavailable().error)
+            raise keys_unavailable() from error
         if caller is not None:
             return caller
         wait_s = self._guard.record_failure(key, scope, route_of(scope))
         raise too_many_failures(ceil(wait_s)) if wait_s else invalid_key()
 
 
-class AdminsOnly:
-    """Lets admins pass. Stands behind KeyRequired."""
+class RequireAdmin:
+    """Lets admins pass. Stands behind ApiKeyMiddleware."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -69,8 +69,8 @@ class AdminsOnly:
         await self._app(scope, receive, send)
 
 
-class GrantRequired:
-    """Rejects callers without one grant. Stands behind KeyRequired."""
+class RequireGrant:
+    """Rejects callers without one grant. Stands behind ApiKeyMiddleware."""
 
     def __init__(self, app: ASGIApp, kind: GrantKind, resource: str) -> None:
         self._app = app

@@ -9,14 +9,14 @@ from libs.ports.identity import Caller
 from services.gateway.dialects.response_body import deletion_body
 from services.gateway.domain.errors import not_deleted
 from services.gateway.http.responses import identify, json_response
-from services.gateway.pipeline.app_context import Front
+from services.gateway.pipeline.app_context import AppContext
 from services.gateway.pipeline.responses import Responses
 
 
 class Deleting:
     """The endpoint, around one front."""
 
-    def __init__(self, front: Front) -> None:
+    def __init__(self, front: AppContext) -> None:
         self._deletions = front.deletions
         self._responses = Responses(front.including_deleted())
 

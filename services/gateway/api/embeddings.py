@@ -29,33 +29,33 @@ from services.gateway.dialects.embeddings import (
     texts_of,
     tokens_in,
 )
-from services.gateway.direct.context import Asker, DirectCase, Said
-from services.gateway.direct.proxy import DirectLine
+from services.gateway.direct.context import DirectContext, ModelOutput, Origin
+from services.gateway.direct.proxy import DirectProxy
 from services.gateway.domain.body.checked import checked
 from services.gateway.domain.body.client_users import client_users
 from services.gateway.domain.body.json import json_object, read_json
-from services.gateway.domain.body.memory_limit import BodyRoom
+from services.gateway.domain.body.memory_limit import BodyMemoryLimit
 from services.gateway.domain.direct.spent import Spent
-from services.gateway.domain.errors import ApiError, RequestRefused, no_embedder, not_granted
+from services.gateway.domain.errors import ApiError, RequestRefused, embeddings_not_configured, not_granted
 from services.gateway.domain.question.trace import trace_of
 from services.gateway.http.body import BodyLimits, read_body
 from services.gateway.http.disconnecting import until_disconnected
 from services.gateway.http.responses import identify, json_response
-from services.gateway.pipeline.app_context import Front
-from services.gateway.pipeline.quota import entered
+from services.gateway.pipeline.app_context import AppContext
+from services.gateway.pipeline.quota import reserve_quota
 
 B = TypeVar("B", EmbeddingsBody, OllamaEmbedBody)
-Way: TypeAlias = tuple[Embedder, DirectLine]
+Way: TypeAlias = tuple[Embedder, DirectProxy]
 CLIENT_CLOSED = 499  # nobody reads it; access logs name it so
 
 
 class Embeddings:
     """The endpoints, around one front. Whoever asks has a place before anything is read."""
 
-    def __init__(self, front: Front) -> None:
+    def __init__(self, front: AppContext) -> None:
         self._front = front
-        self._limits = BodyLimits(front.rules.body_bytes, front.rules.body_timeout_s)
-        self._room = BodyRoom(front.rules.body_room_bytes)
+        self._limits = BodyLimits(front.limits.body_bytes, front.limits.body_timeout_s)
+        self._room = BodyMemoryLimit(front.limits.body_room_bytes)
 
     async def openai(self, request: Request) -> Response:
         """Embed one text or several, for OpenAI's clients."""
@@ -81,10 +81,10 @@ class Embeddings:
         """Yield the way to the embedder, with a place on it. Raises RequestRefused (403, 429, 503)."""
         embedder, line = self._front.embedder, self._front.direct
         if embedder is None or line is None:
-            raise no_embedder()
+            raise embeddings_not_configured()
         if not request.scope["caller"].grants.allow("model_endpoint", str(embedder.ref)):
             raise not_granted("model_endpoint", str(embedder.ref))
-        with line.desk.place(request.scope["caller"].tenant):
+        with line.admission.slot(request.scope["caller"].tenant):
             yield embedder, line
 
     async def _read(self, request: Request, kind: type[B]) -> tuple[B, Texts]:
@@ -111,7 +111,7 @@ def _understood(kind: type[B], value: object) -> tuple[B, Texts]:
 class _Call:
     """One call of the embedder, from the limits to its record."""
 
-    def __init__(self, front: Front, way: Way, request: Request, texts: Texts) -> None:
+    def __init__(self, front: AppContext, way: Way, request: Request, texts: Texts) -> None:
         self._front = front
         self._embedder, self._line = way
         self._ref = self._embedder.ref
@@ -126,23 +126,23 @@ class _Call:
     async def embed(self, dimensions: int | None) -> Embedded:
         """Return the vectors. Raises RequestRefused: 400, 429, 502 or 503, and ClientDisconnect."""
         entry = QuotaRequest(self._caller, self.response_id, max(1, tokens_of(self._texts.characters)), str(self._ref))
-        passage = await entered(self._front.metering, entry, "chat", self._front.clock.now())
-        case, said = self._case(passage.account), Said()
+        passage = await reserve_quota(self._front.quota, entry, "chat", self._front.clock.now())
+        case, said = self._case(passage.account), ModelOutput()
         outcome: Outcome = "cancelled"
         try:
-            embedded = await until_disconnected(self._receive, self._asked(case, dimensions))
-            outcome, said = "answered", await self._said(embedded)
+            embedded = await until_disconnected(self._receive, self._request(case, dimensions))
+            outcome, said = "answered", await self._recorded_output(embedded)
         except RequestRefused:
             outcome, case.began = "failed", False
             raise
         finally:
-            self._line.books.write(case.closed(outcome, said))
+            self._line.outbox.write(case.as_record(outcome, said))
             passage.settle(case.usage)
         return embedded
 
-    async def _asked(self, case: DirectCase, dimensions: int | None) -> Embedded:
+    async def _request(self, case: DirectContext, dimensions: int | None) -> Embedded:
         tenant = self._caller.tenant
-        async with self._front.permits.embeddings.turn(tenant):
+        async with self._front.permits.embeddings.permit(tenant):
             case.began = True  # from here on it has cost something, whoever leaves
             try:
                 with tenant_scope(tenant):
@@ -152,21 +152,21 @@ class _Call:
             except EmbedderUnavailable as error:
                 raise RequestRefused(ApiError(503, error.code, str(error), retry_after_s=2)) from error
 
-    def _case(self, account: Account) -> DirectCase:
+    def _case(self, account: Account) -> DirectContext:
         """What is embedded is no question: only its hash is kept."""
-        asker = Asker(self._caller.tenant, self._subject, self._trace, account)
-        case = DirectCase(self.response_id, asker, self._ref, str(self._ref), "embeddings", self._front.clock)
+        asker = Origin(self._caller.tenant, self._subject, self._trace, account)
+        case = DirectContext(self.response_id, asker, self._ref, str(self._ref), "embeddings", self._front.clock)
         case.prompt_sha256, case.characters = self._texts.sha256, self._texts.characters
         return case
 
-    async def _said(self, embedded: Embedded) -> Said:
+    async def _recorded_output(self, embedded: Embedded) -> ModelOutput:
         """Return what is recorded of it: nothing but its tokens, estimated where nobody counted."""
         self.tokens = embedded.tokens if embedded.tokens is not None else await self._counted()
         spent = Spent(Usage(prompt_tokens=self.tokens), estimated=embedded.tokens is None)
-        return Said(finish="stop", spent=spent)
+        return ModelOutput(finish="stop", spent=spent)
 
     async def _counted(self) -> int:
         if self._texts.characters <= LARGE_BYTES:
             return tokens_in(self._texts)
-        async with self._front.permits.counts.turn(self._caller.tenant):
+        async with self._front.permits.counts.permit(self._caller.tenant):
             return await asyncio.to_thread(tokens_in, self._texts)

@@ -6,23 +6,26 @@ from collections.abc import Sequence
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from services.gateway.api.authentication import KeyRequired
+from services.gateway.api.authentication import ApiKeyMiddleware
 from services.gateway.api.security_events import record_refusal
 from services.gateway.domain.errors import ApiError, RequestRefused
-from services.gateway.http.response_metadata import marks_of
+from services.gateway.http.response_metadata import metadata_of
 from services.gateway.http.responses import error_response
-from services.gateway.pipeline.app_context import Front
+from services.gateway.pipeline.app_context import AppContext
 
-Express = tuple[str, str, ASGIApp]
+FastRoute = tuple[str, str, ASGIApp]
 
 
-class ExpressWay:
+class FastRoutes:
     """Serves exact paths itself, behind the key and with the same answers to refusals and bugs; `app` has the rest."""
 
-    def __init__(self, app: ASGIApp, front: Front, routes: Sequence[Express]) -> None:
+    def __init__(self, app: ASGIApp, front: AppContext, routes: Sequence[FastRoute]) -> None:
         self._app = app
         self._audit = front.guard.audit
-        self._routes = {(method, path): KeyRequired(served, front.keys, front.guard) for method, path, served in routes}
+        self._routes = {
+            (method, path): ApiKeyMiddleware(served, front.authenticator, front.guard)
+            for method, path, served in routes
+        }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         served = self._routes.get((scope["method"], scope["path"])) if scope["type"] == "http" else None
@@ -32,7 +35,7 @@ class ExpressWay:
         try:
             await served(scope, receive, send)
         except RequestRefused as refusal:
-            if marks_of(scope).begun:
+            if metadata_of(scope).begun:
                 raise
             record_refusal(self._audit, scope, refusal.error)
             await error_response(refusal.error, scope["path"])(scope, receive, send)
@@ -40,7 +43,7 @@ class ExpressWay:
             raise
         except BaseException:
             record_refusal(self._audit, scope, internal_error())
-            if not marks_of(scope).begun:
+            if not metadata_of(scope).begun:
                 await error_response(internal_error(), scope["path"])(scope, receive, send)
             raise  # the server logs it
 

@@ -11,12 +11,12 @@ from libs.contracts.records import FeedbackGiven
 from libs.core.ids import response_id_in
 from libs.ports.identity import Caller
 from libs.ports.key_values import DataSubject, KeyValueStoreUnavailable
-from services.gateway.domain.body.feedback import FeedbackBody, Said, counted, feedback_of
+from services.gateway.domain.body.feedback import FeedbackBody, LatestRating, counted, feedback_of
 from services.gateway.http.posted import posted
 from services.gateway.http.responses import identify, json_response
-from services.gateway.lookup.origins import Makers
+from services.gateway.lookup.origins import OriginLookup
 from services.gateway.pipeline.acceptance import record
-from services.gateway.pipeline.app_context import Front
+from services.gateway.pipeline.app_context import AppContext
 
 NOTED_FOR_S = 7 * 24 * 3600
 
@@ -26,37 +26,37 @@ log = logging.getLogger(__name__)
 class Feedback:
     """The endpoint, around one front."""
 
-    def __init__(self, front: Front) -> None:
+    def __init__(self, front: AppContext) -> None:
         self._front = front
-        self._personal = front.known.personal
+        self._personal = front.answer_cache.values
 
-    async def give(self, request: Request) -> Response:
+    async def record(self, request: Request) -> Response:
         """Record what a caller thinks of a response of its own; saying it again is the same feedback."""
         front, caller = self._front, request.scope["caller"]
-        said = await posted(request, FeedbackBody, front.rules.body_timeout_s)
+        said = await posted(request, FeedbackBody, front.limits.body_timeout_s)
         body = said.model_copy(update={"response_id": response_id_in(said.response_id)})
-        rated = await Makers(front.search, front.straight).origin(caller, body.response_id)
+        rated = await OriginLookup(front.lookup, front.straight).origin(caller, body.response_id)
         account = Account(key_id=caller.key_id, user=caller.user, team=caller.team)
-        given = feedback_of(body, front.rules.feedback, account, rated, front.clock.now())
+        given = feedback_of(body, front.limits.feedback, account, rated, front.clock.now())
         note = self._note(caller, body.response_id)
         given = counted(given, rated, await self._before(caller, note))
         await record(front, given)
-        if given.rating <= front.rules.feedback.negative_to:
-            await front.known.evict(caller.tenant, body.response_id)
+        if given.rating <= front.limits.feedback.negative_to:
+            await front.answer_cache.evict(caller.tenant, body.response_id)
         await self._remember(note, given)
         return identify(_recorded(given, said.response_id), said.response_id)
 
-    async def _before(self, caller: Caller, note: str) -> Said | None:
+    async def _before(self, caller: Caller, note: str) -> LatestRating | None:
         """Return what the caller said last; while that cannot be told, each word is taken as its first one."""
         try:
-            return Said.read(await self._personal.get(caller.tenant, note))
+            return LatestRating.read(await self._personal.get(caller.tenant, note))
         except KeyValueStoreUnavailable:
             return None
 
     async def _remember(self, note: str, given: FeedbackGiven) -> None:
         person = DataSubject(given.envelope.tenant, given.envelope.subject, given.ts)
         try:
-            await self._personal.put(person, note, Said(given.changes, given.part_id).note(), NOTED_FOR_S)
+            await self._personal.put(person, note, LatestRating(given.changes, given.part_id).note(), NOTED_FOR_S)
         except KeyValueStoreUnavailable as error:
             log.warning("feedback on %s is recorded, but not noted: %s", given.response_id, error)
 

@@ -9,14 +9,14 @@ from libs.contracts.envelope import Envelope
 from libs.core.ids import new_response_id
 from libs.ports.identity import Caller
 from services.gateway.domain.body.ingest import MAX_BODY_BYTES, IngestBody, knowledge_of, text_of
-from services.gateway.domain.body.memory_limit import BodyRoom
+from services.gateway.domain.body.memory_limit import BodyMemoryLimit
 from services.gateway.domain.errors import invalid
 from services.gateway.domain.question.trace import trace_of
 from services.gateway.http.body import BodyLimits
 from services.gateway.http.posted import posted_within
 from services.gateway.http.responses import json_response
 from services.gateway.pipeline.acceptance import record
-from services.gateway.pipeline.app_context import Front
+from services.gateway.pipeline.app_context import AppContext
 
 FEATURE = "memory_ingest"
 KEPT_S = 7 * 24 * 3600.0  # as long as the topic keeps it, somebody may learn it
@@ -25,10 +25,10 @@ KEPT_S = 7 * 24 * 3600.0  # as long as the topic keeps it, somebody may learn it
 class Ingest:
     """The endpoint, around one front."""
 
-    def __init__(self, front: Front) -> None:
+    def __init__(self, front: AppContext) -> None:
         self._front = front
-        self._limits = BodyLimits(MAX_BODY_BYTES, front.rules.body_timeout_s)
-        self._room = BodyRoom(front.rules.body_room_bytes)
+        self._limits = BodyLimits(MAX_BODY_BYTES, front.limits.body_timeout_s)
+        self._room = BodyMemoryLimit(front.limits.body_room_bytes)
 
     async def take(self, request: Request) -> Response:
         """Queue what a client wants remembered."""

@@ -8,28 +8,28 @@ from services.gateway.domain.routing.model_pages import anthropic_list, anthropi
 from services.gateway.domain.routing.model_resolver import model_of, models_for
 from services.gateway.domain.routing.models import CREATED, PublicModel, listed, shown
 from services.gateway.http.responses import json_response
-from services.gateway.pipeline.app_context import Front
+from services.gateway.pipeline.app_context import AppContext
 
 _VERSION = "anthropic-version"  # every client of that family sends it
 
 
-def offered(front: Front, caller: Caller) -> tuple[PublicModel, ...]:
+def offered(front: AppContext, caller: Caller) -> tuple[PublicModel, ...]:
     """Return the models that are listed for a caller."""
     models = front.direct.models if front.direct is not None else None
     straight = (models.tool, models.judge, models.vision) if models is not None else ()
-    return models_for(caller, front.menu, filter(None, straight))
+    return models_for(caller, front.models, filter(None, straight))
 
 
-def named(front: Front, model_id: str, caller: Caller) -> PublicModel:
+def named(front: AppContext, model_id: str, caller: Caller) -> PublicModel:
     """Return one model that is listed, or may be asked all the same. Raises RequestRefused (403, 404, 422)."""
     listed_one = next((model for model in offered(front, caller) if model.id == model_id), None)
-    return listed_one or model_of(model_id, caller, front.menu)
+    return listed_one or model_of(model_id, caller, front.models)
 
 
 class Catalogue:
     """The models that a key may use, in the shape of the client's family."""
 
-    def __init__(self, front: Front) -> None:
+    def __init__(self, front: AppContext) -> None:
         self._front = front
 
     async def list_all(self, request: Request) -> Response:

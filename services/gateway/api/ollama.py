@@ -11,7 +11,7 @@ from services.gateway.domain.routing.model_pages import ollama_model, ollama_tag
 from services.gateway.domain.routing.models import CREATED
 from services.gateway.http.posted import posted
 from services.gateway.http.responses import json_response
-from services.gateway.pipeline.app_context import Front
+from services.gateway.pipeline.app_context import AppContext
 
 SPOKEN = "0.12.0"  # the version of Ollama whose API this is; clients look at it before they send tools or thinking
 
@@ -28,7 +28,7 @@ async def running(_: Request) -> Response:
 class Facade:
     """What is asked about models, around one front."""
 
-    def __init__(self, front: Front) -> None:
+    def __init__(self, front: AppContext) -> None:
         self._front = front
 
     async def tags(self, request: Request) -> Response:
@@ -38,6 +38,6 @@ class Facade:
 
     async def show(self, request: Request) -> Response:
         """Describe one model that the key may use."""
-        body = await posted(request, ShowBody, self._front.rules.body_timeout_s)
+        body = await posted(request, ShowBody, self._front.limits.body_timeout_s)
         model = named(self._front, plain_model(body.model or body.name), request.scope["caller"])
         return json_response(ollama_model(model, CREATED))

@@ -7,13 +7,13 @@ from starlette.responses import Response
 from libs.ports.identity import Caller
 from services.gateway.http.responses import json_response
 from services.gateway.nodes import NodeStatus
-from services.gateway.pipeline.app_context import Front
+from services.gateway.pipeline.app_context import AppContext
 
 
 class Providers:
     """The endpoint, around one front."""
 
-    def __init__(self, front: Front) -> None:
+    def __init__(self, front: AppContext) -> None:
         self._front = front
 
     async def show(self, request: Request) -> Response:

@@ -11,10 +11,10 @@ from starlette.types import ASGIApp
 
 from libs.ports.identity import GrantKind
 from services.gateway.api.operations import Operation
-from services.gateway.pipeline.app_context import Front
+from services.gateway.pipeline.app_context import AppContext
 
 Answer: TypeAlias = Callable[[Request], Awaitable[Response]]
-Serve: TypeAlias = Callable[[Front], ASGIApp | Answer]
+Serve: TypeAlias = Callable[[AppContext], ASGIApp | Answer]
 
 
 class Access(Enum):
@@ -47,7 +47,7 @@ class Endpoint:
     method: str
     path: str
     serve: Serve
-    told: Operation
+    operation: Operation
     access: Access = Access.KEY
     quota: Quota = Quota.REQUEST
     grant: tuple[GrantKind, str] | None = None

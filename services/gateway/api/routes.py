@@ -18,19 +18,25 @@ from services.gateway.dialects.completions import COMPLETIONS
 from services.gateway.dialects.messages import MESSAGES
 from services.gateway.dialects.ollama import OLLAMA_CHAT, OLLAMA_GENERATE
 from services.gateway.dialects.responses import RESPONSES
-from services.gateway.pipeline.endpoint import Reception
+from services.gateway.pipeline.endpoint import InferenceEndpoint
 from services.gateway.pipeline.responses import Responses
 
 HANDLER, NONE = Quota.HANDLER, Quota.NONE
 
 ENDPOINTS: tuple[Endpoint, ...] = (
-    Endpoint("POST", "/v1/chat/completions", lambda front: Reception(front, CHAT), told.CHAT, quota=HANDLER),
-    Endpoint("POST", "/v1/messages", lambda front: Reception(front, MESSAGES), told.MESSAGES, quota=HANDLER),
+    Endpoint("POST", "/v1/chat/completions", lambda front: InferenceEndpoint(front, CHAT), told.CHAT, quota=HANDLER),
+    Endpoint("POST", "/v1/messages", lambda front: InferenceEndpoint(front, MESSAGES), told.MESSAGES, quota=HANDLER),
     Endpoint("POST", "/v1/messages/count_tokens", lambda front: Counting(front).count, told.COUNT),
-    Endpoint("POST", "/v1/completions", lambda front: Reception(front, COMPLETIONS), told.COMPLETIONS, quota=HANDLER),
-    Endpoint("POST", "/api/chat", lambda front: Reception(front, OLLAMA_CHAT), told.OLLAMA_CHAT, quota=HANDLER),
     Endpoint(
-        "POST", "/api/generate", lambda front: Reception(front, OLLAMA_GENERATE), told.OLLAMA_GENERATE, quota=HANDLER
+        "POST", "/v1/completions", lambda front: InferenceEndpoint(front, COMPLETIONS), told.COMPLETIONS, quota=HANDLER
+    ),
+    Endpoint("POST", "/api/chat", lambda front: InferenceEndpoint(front, OLLAMA_CHAT), told.OLLAMA_CHAT, quota=HANDLER),
+    Endpoint(
+        "POST",
+        "/api/generate",
+        lambda front: InferenceEndpoint(front, OLLAMA_GENERATE),
+        told.OLLAMA_GENERATE,
+        quota=HANDLER,
     ),
     Endpoint("POST", "/v1/embeddings", lambda front: Embeddings(front).openai, told.EMBEDDINGS, quota=HANDLER),
     Endpoint("POST", "/api/embed", lambda front: Embeddings(front).ollama, told.OLLAMA_EMBED, quota=HANDLER),
@@ -38,14 +44,14 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("GET", "/api/tags", lambda front: Facade(front).tags, told.OLLAMA_MODELS, quota=NONE),
     Endpoint("GET", "/api/ps", lambda _: running, told.OLLAMA_LOADED, quota=NONE),
     Endpoint("GET", "/api/version", lambda _: version, told.OLLAMA_VERSION, quota=NONE),
-    Endpoint("POST", "/v1/responses", lambda front: Reception(front, RESPONSES), told.RESPONSES, quota=HANDLER),
+    Endpoint("POST", "/v1/responses", lambda front: InferenceEndpoint(front, RESPONSES), told.RESPONSES, quota=HANDLER),
     Endpoint("POST", "/v1/responses/input_tokens", lambda front: Counting(front).input_tokens, told.INPUT_TOKENS),
     Endpoint("POST", "/v1/responses/compact", lambda _: absent(COMPACT), told.COMPACT, quota=NONE),
     Endpoint("GET", "/v1/responses/{response_id}", lambda front: Responses(front).show, told.RESPONSE, quota=HANDLER),
     Endpoint("DELETE", "/v1/responses/{response_id}", lambda front: Deleting(front).delete, told.DELETE),
     Endpoint("POST", "/v1/responses/{response_id}/cancel", lambda front: Responses(front).cancel, told.CANCEL),
     Endpoint("GET", "/v1/responses/{response_id}/input_items", lambda _: absent(INPUT_ITEMS), told.ITEMS, quota=NONE),
-    Endpoint("POST", "/v1/feedback", lambda front: Feedback(front).give, told.FEEDBACK),
+    Endpoint("POST", "/v1/feedback", lambda front: Feedback(front).record, told.FEEDBACK),
     Endpoint("POST", "/v1/memory/ingest", lambda front: Ingest(front).take, told.INGEST, grant=("feature", INGEST)),
     Endpoint("GET", "/v1/provider-status", lambda front: Providers(front).show, told.PROVIDERS),
     Endpoint("GET", "/graph/stats", lambda _: absent(GRAPH), told.GRAPH_STATS, quota=NONE),

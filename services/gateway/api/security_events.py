@@ -10,10 +10,10 @@ from libs.ports.identity import Caller
 from libs.runtime.process.authentication_guard import address_of
 from libs.runtime.process.security_audit import SecurityAudit
 from services.gateway.api.routes import ENDPOINTS
-from services.gateway.domain.errors import ApiError, admins_only, unknown_callers
+from services.gateway.domain.errors import ApiError, admins_only, keys_unavailable
 
 OTHER = "other"  # a path that is no route may be anything, a key included
-_ADMINS_ONLY, _UNKNOWN_CALLERS = admins_only().error, unknown_callers().error
+_ADMINS_ONLY, _UNKNOWN_CALLERS = admins_only().error, keys_unavailable().error
 _METHODS = frozenset(each.method for each in ENDPOINTS) | {"HEAD", "OPTIONS", "PUT", "PATCH"}
 _EXACT = frozenset(each.path for each in ENDPOINTS if "{" not in each.path)
 _STARTS = tuple((each.path.split("{")[0], each.path) for each in ENDPOINTS if "{" in each.path)

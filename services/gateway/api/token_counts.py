@@ -11,10 +11,10 @@ from services.gateway.dialects.messages.count import count_body, count_length
 from services.gateway.dialects.responses.count import count_body as count_input
 from services.gateway.dialects.responses.count import count_length as count_input_length
 from services.gateway.domain.body.json import read_json
-from services.gateway.domain.body.memory_limit import BodyRoom
+from services.gateway.domain.body.memory_limit import BodyMemoryLimit
 from services.gateway.http.body import BodyLimits, read_body
 from services.gateway.http.responses import json_response
-from services.gateway.pipeline.app_context import Front
+from services.gateway.pipeline.app_context import AppContext
 
 LARGE_BYTES = 16 * 1024  # counting looks at every word
 MOST_COUNTED_BYTES = 1_000_000  # from here on the length has to do: parsing and counting take seconds
@@ -24,10 +24,10 @@ Count: TypeAlias = Callable[[bytes], Response]
 class Counting:
     """The endpoints, around one front. No model is called."""
 
-    def __init__(self, front: Front) -> None:
+    def __init__(self, front: AppContext) -> None:
         self._front = front
-        self._limits = BodyLimits(front.rules.body_bytes, front.rules.body_timeout_s)
-        self._room = BodyRoom(front.rules.body_room_bytes)
+        self._limits = BodyLimits(front.limits.body_bytes, front.limits.body_timeout_s)
+        self._room = BodyMemoryLimit(front.limits.body_room_bytes)
 
     async def count(self, request: Request) -> Response:
         """Answer with about how many tokens a request of Messages has."""
@@ -42,7 +42,7 @@ class Counting:
             body = await read_body(request.headers, request.receive, self._limits, share)
             if len(body) <= LARGE_BYTES:
                 return count(body)
-            async with self._front.permits.counts.turn(request.scope["caller"].tenant):
+            async with self._front.permits.counts.permit(request.scope["caller"].tenant):
                 return await asyncio.to_thread(count, body)
 
 

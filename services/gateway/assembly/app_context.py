@@ -19,45 +19,45 @@ from libs.runtime.messaging.publisher import BusPublisher
 from libs.runtime.process.authentication_guard import AuthenticationGuard
 from libs.runtime.process.security_audit import SecurityAudit
 from libs.runtime.service import Check, Worker
-from services.gateway.assembly.direct import direct_of
+from services.gateway.assembly.direct import direct_proxy_of
 from services.gateway.assembly.embedding import OpenEmbedder, embedder_of
-from services.gateway.assembly.models import Menus, menus_of
-from services.gateway.assembly.quota import Meters, meters_of
-from services.gateway.assembly.stores import Keeping, KeptAnswers, keeping_of
-from services.gateway.direct.proxy import BOOKS_S, DirectLine
-from services.gateway.domain.cached_answer_record import KnownRecord, read_known_record
+from services.gateway.assembly.models import ModelResolverComponent, model_resolver_of
+from services.gateway.assembly.quota import QuotaComponent, quota_of
+from services.gateway.assembly.stores import RecordingLookup, WriteAhead, write_ahead_of
+from services.gateway.direct.proxy import OUTBOX_DRAIN_S, DirectProxy
+from services.gateway.domain.cached_answer_record import CachedAnswerRecord, read_cached_answer_record
 from services.gateway.erasure import ErasureFollower, RequestsHere
+from services.gateway.key_values.answer_cache import AnswerCache
+from services.gateway.key_values.personal import EncryptedValues
 from services.gateway.lookup.erasure_check import ErasureCheck
-from services.gateway.lookup.log import LogAnswers
-from services.gateway.lookup.outbox import RecordedAnswers
-from services.gateway.lookup.responses import Search
+from services.gateway.lookup.log import LogLookup
+from services.gateway.lookup.outbox import OutboxLookup
+from services.gateway.lookup.responses import ResponseLookup
 from services.gateway.nodes import Nodes
-from services.gateway.outbox import Books
-from services.gateway.pipeline.app_context import Front, Rules
-from services.gateway.replies.pending_replies import ReplyDesk
-from services.gateway.replies.subscriber import PartitionEars
+from services.gateway.outbox import Outbox
+from services.gateway.pipeline.app_context import AppContext, RequestLimits
+from services.gateway.replies.pending_replies import PendingReplies
+from services.gateway.replies.subscriber import ReplySubscriber
 from services.gateway.settings import Settings
-from services.gateway.state.answer_cache import KnownAnswers
-from services.gateway.state.personal import PersonalNotes
 
 SETTLES_WITHIN_S = 60.0  # after the deadline, the last end has come and the journal has it
 
 
 @dataclass(frozen=True)
-class Place:
+class GatewayComponents:
     """One instance: who waits at its desk, where its answers arrive, what it keeps beside the log, whom it lets in."""
 
-    desk: ReplyDesk
+    pending_replies: PendingReplies
     partition: int
-    keeping: Keeping
-    notes: KeyValueStore
-    persons: DataSubjectKeys | None
+    write_ahead: WriteAhead
+    key_values: KeyValueStore
+    subject_keys: DataSubjectKeys | None
     erasures: PostgresErasures | None
-    doors: Doors
-    meters: Meters
-    direct: DirectLine | None
-    known: Books[KnownRecord]
-    menus: Menus
+    authentication: Doors
+    quota: QuotaComponent
+    direct: DirectProxy | None
+    cached_answers: Outbox[CachedAnswerRecord]
+    models: ModelResolverComponent
     embedder: "OpenEmbedder | None"
     guard: AuthenticationGuard
 
@@ -66,28 +66,28 @@ class Place:
         """Return what lives as long as it does."""
         direct = (self.direct,) if self.direct is not None else ()
         embedder = (self.embedder,) if self.embedder is not None else ()
-        persons = tuple(each for each in (self.persons, self.erasures) if each is not None)
-        shared = (*self.doors.resources, *self.meters.resources, *self.menus.resources)
-        return (self.keeping, *persons, *direct, self.known.spool, *embedder, *shared)
+        persons = tuple(each for each in (self.subject_keys, self.erasures) if each is not None)
+        shared = (*self.authentication.resources, *self.quota.resources, *self.models.resources)
+        return (self.write_ahead, *persons, *direct, self.cached_answers.spool, *embedder, *shared)
 
     @property
     def workers(self) -> tuple[Worker, ...]:
         """Return what it does on its own account."""
-        direct = (self.direct.keep_books,) if self.direct is not None else ()
-        always = (*direct, self.known.keep, self.guard.audit.publish)
+        direct = (self.direct.deliver_outbox,) if self.direct is not None else ()
+        always = (*direct, self.cached_answers.deliver, self.guard.audit.publish)
         if self.erasures is None:
             return always
-        here = RequestsHere(self.desk, self.direct, self.known)
-        follower = ErasureFollower(here, self.erasures, self.erasures.open_session, self.notes)
+        here = RequestsHere(self.pending_replies, self.direct, self.cached_answers)
+        follower = ErasureFollower(here, self.erasures, self.erasures.open_session, self.key_values)
         return (*always, follower.work)
 
     async def drain(self, grace_s: float) -> None:
         """Admit nobody, and let what is open end."""
         async with asyncio.TaskGroup() as group:
-            group.create_task(self.desk.drain(grace_s))
+            group.create_task(self.pending_replies.drain(grace_s))
             if self.direct is not None:
                 group.create_task(self.direct.drain(grace_s))
-        await self.known.spool.emptied(BOOKS_S)
+        await self.cached_answers.spool.emptied(OUTBOX_DRAIN_S)
 
     @property
     def erasure_check(self) -> ErasureCheck:
@@ -97,34 +97,34 @@ class Place:
     @property
     def checks(self) -> tuple[Check, ...]:
         """Return what it depends on."""
-        return (*self.doors.checks, *self.meters.checks, *self.menus.checks)
+        return (*self.authentication.checks, *self.quota.checks, *self.models.checks)
 
 
-def place_of(settings: Settings, partition: int, notes: KeyValueStore) -> Place:
+def components_of(settings: Settings, partition: int, notes: KeyValueStore) -> GatewayComponents:
     """Return the instance that hears of its answers on a partition. Raises ConfigurationError."""
-    keeping = keeping_of(settings)
-    doors, meters = doors_of(settings), meters_of(settings)
+    keeping = write_ahead_of(settings)
+    doors, meters = doors_of(settings), quota_of(settings)
     admission = settings.admission(doors.one_tenant)
     waiting = settings.waiting(admission)
-    desk = ReplyDesk(admission, keeping.keep, waiting)
-    return Place(
+    desk = PendingReplies(admission, keeping.record_end, waiting)
+    return GatewayComponents(
         desk,
         partition,
         keeping,
         notes,
-        _persons(settings),
+        _subject_keys(settings),
         _erasures(settings),
         doors,
         meters,
-        direct_of(settings, partition, doors.one_tenant, waiting),
-        Books(settings.data_dir / "known" / f"gateway-{partition}", settings.spool_bytes, read_known_record),
-        menus_of(settings),
+        direct_proxy_of(settings, partition, doors.one_tenant, waiting),
+        Outbox(settings.data_dir / "known" / f"gateway-{partition}", settings.spool_bytes, read_cached_answer_record),
+        model_resolver_of(settings),
         embedder_of(settings),
         AuthenticationGuard(SecurityAudit("gateway"), settings.failures_per_minute),
     )
 
 
-def _persons(settings: Settings) -> DataSubjectKeys | None:
+def _subject_keys(settings: Settings) -> DataSubjectKeys | None:
     url = settings.postgres_url.get_secret_value()
     return DataSubjectKeys(url, settings.secrets) if url else None
 
@@ -134,45 +134,53 @@ def _erasures(settings: Settings) -> PostgresErasures | None:
     return PostgresErasures(url, settings.secrets.passwords) if url else None
 
 
-def front_on(line: BusPublisher, deltas: DeltaReader, place: Place, settings: Settings) -> Front:
+def app_context_of(
+    line: BusPublisher, deltas: DeltaReader, components: GatewayComponents, settings: Settings
+) -> AppContext:
     """Return what HTTP requests need on this bus."""
-    desk, partition = place.desk, place.partition
-    log_answers, journal = LogAnswers(line, settings.rules.lookup_timeout_s), _journal(line, settings)
-    return Front(
+    desk, partition = components.pending_replies, components.partition
+    log_answers, journal = LogLookup(line, settings.rules.lookup_timeout_s), _journal(line, settings)
+    return AppContext(
         publisher=line,
         deltas=deltas,
-        desk=desk,
-        keys=place.doors.keys,
+        pending_replies=desk,
+        authenticator=components.authentication.keys,
         reply_partition=partition,
-        search=_search(log_answers, journal, place, settings.rules),
-        erasure_check=place.erasure_check,
-        deletions=place.erasures if place.erasures is not None else NoErasures(),
+        lookup=_response_lookup(log_answers, journal, components, settings.rules),
+        erasure_check=components.erasure_check,
+        deletions=components.erasures if components.erasures is not None else NoErasures(),
         records=(log_answers, journal) if journal is not None else (log_answers,),
-        ears=PartitionEars(line, desk, partition),
-        acceptance=place.keeping.acceptance,
+        reply_source=ReplySubscriber(line, desk, partition),
+        write_ahead=components.write_ahead.store,
         pseudonym_keys=settings.pseudonym_keys,
-        rules=settings.rules,
-        notes=place.notes,
-        metering=place.meters.metering,
-        menu=place.menus.menu,
-        known=KnownAnswers(_personal(place, settings), settings.known_rules, place.known),
+        limits=settings.rules,
+        key_values=components.key_values,
+        quota=components.quota.service,
+        models=components.models.resolver,
+        answer_cache=AnswerCache(
+            _personal(components, settings), settings.answer_cache_policy, components.cached_answers
+        ),
         cross_origin=settings.cross_origin,
-        direct=place.direct,
-        embedder=place.embedder,
-        guard=place.guard,
+        direct=components.direct,
+        embedder=components.embedder,
+        guard=components.guard,
         nodes=Nodes(parse_inference_servers(settings.inference_servers)),
     )
 
 
-def _search(log_answers: LogAnswers, journal: JournalAnswers | None, place: Place, rules: Rules) -> Search:
+def _response_lookup(
+    log_answers: LogLookup, journal: JournalAnswers | None, components: GatewayComponents, rules: RequestLimits
+) -> ResponseLookup:
     settled_after_s = rules.request_timeout_s + rules.late_s + SETTLES_WITHIN_S
-    answers = RecordedAnswers(place.known, KeptAnswers(log_answers, place.keeping.keep))
-    return Search(place.desk, answers, journal, settled_after_s=settled_after_s, check=place.erasure_check)
+    answers = OutboxLookup(components.cached_answers, RecordingLookup(log_answers, components.write_ahead.record_end))
+    return ResponseLookup(
+        components.pending_replies, answers, journal, settled_after_s=settled_after_s, check=components.erasure_check
+    )
 
 
-def _personal(place: Place, settings: Settings) -> PersonalNotes:
-    seal = SubjectEncryption(TenantEncryption(settings.notes_keys.current), place.persons)
-    return PersonalNotes(place.notes, seal)
+def _personal(place: GatewayComponents, settings: Settings) -> EncryptedValues:
+    seal = SubjectEncryption(TenantEncryption(settings.notes_keys.current), place.subject_keys)
+    return EncryptedValues(place.key_values, seal)
 
 
 def _journal(line: BusPublisher, settings: Settings) -> JournalAnswers | None:

@@ -8,9 +8,9 @@ from libs.adapters.models.catalogue import ModelCatalogue
 from libs.adapters.models.chat_wire import ModelWire
 from libs.adapters.models.inference_servers import InferenceServer, parse_inference_servers
 from services.gateway.admission.queued_requests import WaitingRequests
-from services.gateway.direct.admission import DirectDesk
-from services.gateway.direct.outbox import DirectBooks
-from services.gateway.direct.proxy import DirectLine
+from services.gateway.direct.admission import DirectAdmission
+from services.gateway.direct.outbox import DirectOutbox
+from services.gateway.direct.proxy import DirectProxy
 from services.gateway.direct.server_permits import ServerQueues
 from services.gateway.domain.admission.shares import Shares
 from services.gateway.domain.direct.upstream import Upstream
@@ -22,9 +22,9 @@ VISION = "vision"  # the category of EXPERT_MODELS whose first model sees
 log = logging.getLogger(__name__)
 
 
-def direct_of(
+def direct_proxy_of(
     settings: Settings, partition: int, alone: Callable[[], bool], waiting: WaitingRequests
-) -> DirectLine | None:
+) -> DirectProxy | None:
     """Return the line; None where no model server is configured. `alone`: there is one tenant only.
 
     Raises ConfigurationError.
@@ -33,13 +33,13 @@ def direct_of(
         return None
     servers = parse_inference_servers(settings.inference_servers)
     nodes = frozenset(server.name for server in servers)
-    books = DirectBooks(settings.data_dir / "direct" / f"gateway-{partition}", settings.spool_bytes)
-    return DirectLine(
+    books = DirectOutbox(settings.data_dir / "direct" / f"gateway-{partition}", settings.spool_bytes)
+    return DirectProxy(
         models=_models(read_models(settings).catalogue, nodes, fetch=settings.remote_media),
         wire=ModelWire(servers),
-        desk=DirectDesk(settings.direct_admission(alone), books.can_record),
-        books=books,
-        rules=settings.direct_rules,
+        admission=DirectAdmission(settings.direct_admission(alone), books.can_record),
+        outbox=books,
+        timeouts=settings.direct_timeouts,
         on_bug=lambda error: log.error("work beside a direct request failed", exc_info=error),
         queues=ServerQueues(waiting, settings.max_direct, Shares(alone=alone)) if settings.max_waiting else None,
         upstreams={server.name: _upstream(server, settings) for server in servers},

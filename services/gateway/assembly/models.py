@@ -9,20 +9,20 @@ from libs.adapters.templates.snapshot import TemplateSnapshot, configured_profil
 from libs.adapters.templates.staffing import Nodes
 from libs.runtime.service import Check
 from services.gateway.domain.routing.claude_models import ModelIds
-from services.gateway.domain.routing.model_resolver import Menu
+from services.gateway.domain.routing.model_resolver import ModelResolver
 from services.gateway.settings import Settings
 
 
 @dataclass(frozen=True)
-class Menus:
+class ModelResolverComponent:
     """`menu` is asked about every request; the rest is the life of what it knows."""
 
-    menu: Menu = field(default_factory=Menu)
+    resolver: ModelResolver = field(default_factory=ModelResolver)
     resources: tuple[AbstractAsyncContextManager[object], ...] = ()
     checks: tuple[Check, ...] = ()
 
 
-def menus_of(settings: Settings) -> Menus:
+def model_resolver_of(settings: Settings) -> ModelResolverComponent:
     """Return the menu; without Postgres there are no templates, and the environment's profiles alone.
 
     Opens nothing. Raises ConfigurationError.
@@ -31,8 +31,8 @@ def menus_of(settings: Settings) -> Menus:
     nodes = Nodes(tuple(server.name for server in servers), settings.tier_boundary_b)
     house = TemplateSnapshot(house=configured_profiles(settings.claude_code_profiles, nodes))
     claude = ModelIds.of(*settings.claude_code_models.split(","))
-    menu = Menu(house, claude, settings.tool_max_tokens, settings.reasoning_max_tokens)
+    menu = ModelResolver(house, claude, settings.tool_max_tokens, settings.reasoning_max_tokens)
     if not (url := settings.postgres_url.get_secret_value()):
-        return Menus(menu)
+        return ModelResolverComponent(menu)
     templates = templates_at(url, settings.passwords, nodes, house)
-    return Menus(replace(menu, templates=templates), (templates.watch,), (templates.watch,))
+    return ModelResolverComponent(replace(menu, templates=templates), (templates.watch,), (templates.watch,))

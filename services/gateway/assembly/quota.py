@@ -20,25 +20,25 @@ BOOKED_WITHIN_S = 60.0  # after its end, a request is in the books, or nobody wi
 
 
 @dataclass(frozen=True)
-class Meters:
+class QuotaComponent:
     """`metering` is asked about every request; the rest is its life. Opens nothing before it is entered."""
 
-    metering: QuotaService = field(default_factory=UnlimitedQuota)
+    service: QuotaService = field(default_factory=UnlimitedQuota)
     resources: tuple[AbstractAsyncContextManager[object], ...] = ()
     checks: tuple[Check, ...] = ()
 
 
-def meters_of(settings: Settings) -> Meters:
+def quota_of(settings: Settings) -> QuotaComponent:
     """Return rates over Valkey and, with Postgres, budgets. Raises ConfigurationError."""
     store = ValkeyStore(settings.redis_url)
     rates = RateLimiter(store)
     if not (url := settings.postgres_url.get_secret_value()):
         metering = StoredQuotaService(rates)
-        return Meters(metering, (store, metering), (rates,))
+        return QuotaComponent(metering, (store, metering), (rates,))
     terms = BudgetConfig(partial(logged_in, checked_address(url), settings.passwords, CASHIER_ROLE))
-    cashier = PostgresLeaseStore(url, settings.passwords, settings.chunk_rules(_longest_s(settings) + BOOKED_WITHIN_S))
+    cashier = PostgresLeaseStore(url, settings.passwords, settings.lease_limits(_longest_s(settings) + BOOKED_WITHIN_S))
     metering = StoredQuotaService(rates, BudgetLimiter(terms, cashier))
-    return Meters(metering, (store, terms.watch, cashier, metering), (rates, terms.watch))
+    return QuotaComponent(metering, (store, terms.watch, cashier, metering), (rates, terms.watch))
 
 
 def _longest_s(settings: Settings) -> float:

@@ -11,17 +11,17 @@ from libs.contracts.answer import AnswerFinished
 from libs.core.errors import Retryable, Unstorable
 from libs.ports.answers import AnswerLookup, ResponseState
 from libs.ports.write_ahead import WriteAheadStore
-from services.gateway.replies.pending_reply import Keep
+from services.gateway.replies.pending_reply import RecordEnd
 from services.gateway.settings import Settings
 
 log = logging.getLogger(__name__)
 
 
-class Keeping:
+class WriteAhead:
     """An acceptance and its life. Enter it before use."""
 
-    def __init__(self, acceptance: WriteAheadStore, life: AbstractAsyncContextManager[object] | None = None) -> None:
-        self.acceptance = acceptance
+    def __init__(self, store: WriteAheadStore, life: AbstractAsyncContextManager[object] | None = None) -> None:
+        self.store = store
         self._life = life if life is not None else nullcontext()
 
     async def __aenter__(self) -> Self:
@@ -33,36 +33,36 @@ class Keeping:
     ) -> None:
         await self._life.__aexit__(kind, error, trace)
 
-    async def keep(self, end: AnswerFinished) -> None:
+    async def record_end(self, end: AnswerFinished) -> None:
         """Keep an end that is about to be told. While the store is away it is told all the same: the log has it."""
         try:
-            await self.acceptance.record_end(end)
+            await self.store.record_end(end)
         except (Retryable, Unstorable) as error:
             log.warning("the end of %s is told before it is kept: %s", end.envelope.response_id, error)
 
 
-class KeptAnswers:
+class RecordingLookup:
     """An AnswerLookup on the log: what it finds is kept before it is told."""
 
-    def __init__(self, answers: AnswerLookup, keep: Keep) -> None:
+    def __init__(self, answers: AnswerLookup, record_end: RecordEnd) -> None:
         self._answers = answers
-        self._keep = keep
+        self._record_end = record_end
 
     async def find(self, tenant: str, response_id: str) -> ResponseState:
         """See the port."""
         known = await self._answers.find(tenant, response_id)
         if known.end is not None:
-            await self._keep(known.end)
+            await self._record_end(known.end)
         return known
 
 
-def keeping_of(settings: Settings) -> Keeping:
+def write_ahead_of(settings: Settings) -> WriteAhead:
     """Return what is kept: nothing where the broker is durable, or where there is no store to keep it in.
 
     Raises ConfigurationError.
     """
     url = settings.postgres_url.get_secret_value()
     if not (settings.log_incarnation and url):
-        return Keeping(NoWriteAhead())
+        return WriteAhead(NoWriteAhead())
     acceptance = PostgresWriteAhead(url, settings.secrets, settings.log_incarnation)
-    return Keeping(acceptance, acceptance)
+    return WriteAhead(acceptance, acceptance)

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from pydantic import Field
 
 from libs.runtime.settings import ExpertSettings, JudgeSettings, ModelSettings
-from services.gateway.direct.proxy import DirectRules
-from services.gateway.direct.watchdog import Patience
-from services.gateway.domain.admission.adaptive_limit import AdaptiveLimit, LimitRules
+from services.gateway.direct.proxy import DirectTimeouts
+from services.gateway.direct.watchdog import CallTimeouts
+from services.gateway.domain.admission.adaptive_limit import AdaptiveLimit, AdaptiveLimitConfig
 from services.gateway.domain.admission.shares import Admission, Shares
 from services.gateway.domain.body.chat import MOST_TOKENS
 from services.gateway.domain.direct.upstream import DEFAULT_ANSWER_TOKENS, MOST_ANSWER_TOKENS
@@ -49,11 +49,11 @@ class DirectSettings(JudgeSettings, ExpertSettings, ModelSettings):
     )
 
     @property
-    def direct_rules(self) -> DirectRules:
+    def direct_timeouts(self) -> DirectTimeouts:
         """Return how long models are waited for."""
-        return DirectRules(Patience(self.judge_timeout_s), Patience(self.expert_timeout_s))
+        return DirectTimeouts(CallTimeouts(self.judge_timeout_s), CallTimeouts(self.expert_timeout_s))
 
     def direct_admission(self, alone: Callable[[], bool]) -> Admission:
         """Return who may ask a model straight away: a bound that learns nothing. One tenant may have all of it."""
-        limit = AdaptiveLimit(LimitRules(ceiling=self.max_direct, target_ms=0))
+        limit = AdaptiveLimit(AdaptiveLimitConfig(ceiling=self.max_direct, target_ms=0))
         return Admission(limit, Shares(alone=alone))

@@ -6,7 +6,7 @@ from libs.adapters.quota.budgets.lease_size import LeaseLimits
 from libs.runtime.settings import Settings as BaseSettings
 
 
-class MeteringSettings(BaseSettings):
+class QuotaSettings(BaseSettings):
     """A part of the gateway's settings."""
 
     budget_chunk_tokens: int = Field(
@@ -23,6 +23,6 @@ class MeteringSettings(BaseSettings):
         description="Lifetime of a budget lease (s)",
     )
 
-    def chunk_rules(self, request_s: float) -> LeaseLimits:
+    def lease_limits(self, request_s: float) -> LeaseLimits:
         """Return how budgets are set aside, where a request has ended after `request_s` seconds."""
         return LeaseLimits(self.budget_chunk_tokens, self.budget_chunk_s, request_s)

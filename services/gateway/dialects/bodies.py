@@ -8,7 +8,7 @@ from services.gateway.dialects.naming import in_words
 from services.gateway.domain.body.chat import read_chat_body
 from services.gateway.domain.body.chat_tools import passed_tools
 from services.gateway.domain.errors import RequestRefused
-from services.gateway.domain.question.ask import Ask
+from services.gateway.domain.question.inference_request import InferenceRequest
 
 
 class StrictBody(BaseModel):
@@ -27,10 +27,10 @@ def present(fields: Mapping[str, object]) -> dict[str, object]:
     return {name: value for name, value in fields.items() if value is not None}
 
 
-def asked(raw: Mapping[str, object], names: Mapping[str, str]) -> Ask:
+def parse_request(raw: Mapping[str, object], names: Mapping[str, str]) -> InferenceRequest:
     """Return what a request, translated into OpenAI's chat shape, asks for. Raises RequestRefused (400) with the field
     by its own name; `names` are those that fields of a chat have in the protocol of the request."""
     try:
-        return Ask(read_chat_body(raw), {**raw, **passed_tools(raw)})
+        return InferenceRequest(read_chat_body(raw), {**raw, **passed_tools(raw)})
     except RequestRefused as refused:
         raise in_words(refused, names) from refused

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from libs.contracts.progress import Protocol as ProtocolName
 from services.gateway.domain.errors import ApiError
-from services.gateway.domain.question.ask import Ask
+from services.gateway.domain.question.inference_request import InferenceRequest
 from services.gateway.domain.streaming.reply import Frames, Reply, ReplyHead
 from services.gateway.domain.streaming.resume import START, ResumePoint
 
@@ -28,7 +28,7 @@ class Dialect(Protocol):
         """Return the media type of its streams."""
         ...
 
-    def read(self, body: object) -> Ask:
+    def read(self, body: object) -> InferenceRequest:
         """Return what a JSON body asks for. Raises RequestRefused (400, 404, 422) with the field at fault."""
         ...
 

@@ -12,11 +12,11 @@ _SHORTENED = "context_length_exceeded"  # coding agents shorten a conversation w
 def in_words(refused: RequestRefused, names: Mapping[str, str]) -> RequestRefused:
     """Return the refusal of a chat in the words of a protocol. `names` are its own ones by a chat's; whatever is inside
     of a field that has one is told by the field alone, because places are others in a chat."""
-    error = told_in(refused.error, names)
+    error = error_in(refused.error, names)
     return refused if error is refused.error else RequestRefused(error)
 
 
-def told_in(error: ApiError, names: Mapping[str, str]) -> ApiError:
+def error_in(error: ApiError, names: Mapping[str, str]) -> ApiError:
     """Return the error about a chat in the words of a protocol, as `in_words` does."""
     param = error.param or ""
     own = names.get(param.partition(".")[0].partition("[")[0])

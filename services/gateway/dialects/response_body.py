@@ -19,7 +19,7 @@ from services.gateway.dialects.responses.shape import (
     response_fields,
 )
 from services.gateway.domain.direct.record import completed_at
-from services.gateway.domain.errors import not_found, not_kept
+from services.gateway.domain.errors import not_found, too_long_to_show
 from services.gateway.domain.streaming.outcomes import answered_at, error_of, finish_reason, late_error
 from services.gateway.domain.streaming.public_ids import public_id
 from services.gateway.domain.streaming.reply import FinishReason, Reply, ReplyHead, ToolCall
@@ -78,10 +78,10 @@ def _ended_body(record: RequestLogged) -> bytes:
     if reply is None:
         raise not_found()
     if reply.cut:
-        raise not_kept()
+        raise too_long_to_show()
     head = _head(record.response_id, record.model, reply)
     if record.outcome == "answered":
-        told = _told(record, reply)
+        told = _direct_fields(record, reply)
         head = replace(head, completed_at=lambda: _completed_at(record, reply))
         return orjson.dumps({**finished(head, told), "output_text": told.text})
     failure = reply.failure or Failure(code=record.outcome, message=f"There is no answer. [{record.response_id}]")
@@ -99,7 +99,7 @@ def _completed_at(record: RequestLogged, reply: DirectReply) -> int | None:
     return completed_at(reply.accepted_at, record.call.duration_ms) if record.call is not None else None
 
 
-def _told(record: RequestLogged, reply: DirectReply) -> Reply:
+def _direct_fields(record: RequestLogged, reply: DirectReply) -> Reply:
     text = record.answer if reply.text is None else reply.text
     calls = tuple(ToolCall(call.id, call.name, call.arguments) for call in reply.calls)
     return Reply(text, cast(FinishReason, reply.finish), record.usage, reply.reasoning, calls)

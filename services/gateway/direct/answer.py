@@ -5,17 +5,17 @@ from functools import partial
 
 from services.gateway.dialects.dialect import Dialect
 from services.gateway.dialects.direct.whole import WholeAnswer, read_whole
-from services.gateway.dialects.naming import told_in
+from services.gateway.dialects.naming import error_in
 from services.gateway.direct.call import DirectCall
-from services.gateway.direct.context import Said
-from services.gateway.direct.detached_stream import GoingStream, cut
+from services.gateway.direct.context import ModelOutput
+from services.gateway.direct.detached_stream import DetachedStream, end_failed
 from services.gateway.direct.request import DirectRequest, new_call_id
 from services.gateway.direct.server_permits import ServerPermit
 from services.gateway.direct.streaming import DirectStream
-from services.gateway.direct.upstream_call import TROUBLE, Trouble, asked
-from services.gateway.direct.watchdog import Watch
-from services.gateway.http.detached_body import Asgi, Rest
-from services.gateway.http.response_metadata import marks_of
+from services.gateway.direct.upstream_call import UPSTREAM_FAILURES, UpstreamFailure, open_exchange
+from services.gateway.direct.watchdog import CallWatchdog
+from services.gateway.http.detached_body import Asgi, Continuation
+from services.gateway.http.response_metadata import metadata_of
 from services.gateway.http.responses import identify, refusal, send_json
 
 
@@ -27,14 +27,14 @@ class DirectAnswer:
     dialect: Dialect
     request: DirectRequest
 
-    async def give(self, asgi: Asgi) -> Rest | None:
+    async def run(self, asgi: Asgi) -> Continuation | None:
         """Ask the model and answer with what it says; return what is left to do of a stream that has begun.
 
         The call is closed then, or when the rest is done.
         """
-        ref = self.call.case.ref
-        marks_of(asgi[0]).experts = (f"{ref.model}@{ref.server}",)
-        rest: Rest | None = None
+        ref = self.call.context.ref
+        metadata_of(asgi[0]).experts = (f"{ref.model}@{ref.server}",)
+        rest: Continuation | None = None
         try:
             if self.request.ask.stream:
                 rest = await self._stream(asgi)
@@ -48,58 +48,58 @@ class DirectAnswer:
     async def _whole(self, asgi: Asgi) -> None:
         scope, receive, send = asgi
         call = self.call
-        watch = call.place.watch = Watch(call.patience, receive, call.line.tasks)
+        watch = call.slot.watch = CallWatchdog(call.timeouts, receive, call.proxy.tasks)
         try:
             with watch:
                 answer = await self._read()
-        except TROUBLE as trouble:
-            marks_of(scope).waited("model")
+        except UPSTREAM_FAILURES as trouble:
+            metadata_of(scope).step_elsewhere("model")
             await self._fail(trouble, asgi)
             return
-        if call.place.permit is not None:
-            call.place.permit.answer_ended()
-        marks_of(scope).waited("model")
-        said = Said(answer.text, answer.calls, answer.finish, answer.characters, answer.spent, answer.reasoning)
-        spent = await call.answered(said, self.request.remember)
+        if call.slot.permit is not None:
+            call.slot.permit.answer_ended()
+        metadata_of(scope).step_elsewhere("model")
+        said = ModelOutput(answer.text, answer.calls, answer.finish, answer.characters, answer.spent, answer.reasoning)
+        spent = await call.record_answer(said, self.request.remember)
         head = self.request.head
         chat = self.dialect.name == "chat"
         body = answer.chat_body(head, spent) if chat else self.dialect.whole(head, answer.reply(spent))
         await send_json(send, body, head.id)
 
     async def _read(self) -> WholeAnswer:
-        line = self.call.line
-        async with await asked(line, self.request) as exchange:
-            body = await exchange.body(line.rules.answer_bytes)
-        shows_cache = line.upstream(self.request.case.ref.server).shows_cache
+        line = self.call.proxy
+        async with await open_exchange(line, self.request) as exchange:
+            body = await exchange.body(line.timeouts.answer_bytes)
+        shows_cache = line.upstream(self.request.context.ref.server).shows_cache
         answer = read_whole(body, new_call_id, shows_cache=shows_cache)
-        return answer.shown(thinking=self.request.manner.shows_thinking)
+        return answer.shown(thinking=self.request.options.shows_thinking)
 
-    async def _stream(self, asgi: Asgi) -> Rest | None:
+    async def _stream(self, asgi: Asgi) -> Continuation | None:
         scope, receive, send = asgi
         call, request = self.call, self.request
-        watch = call.place.watch = Watch(call.patience, receive, call.line.tasks)
-        shows_cache = call.line.upstream(call.case.ref.server).shows_cache
+        watch = call.slot.watch = CallWatchdog(call.timeouts, receive, call.proxy.tasks)
+        shows_cache = call.proxy.upstream(call.context.ref.server).shows_cache
         stream = DirectStream(request, self.dialect, watch, send, shows_cache=shows_cache)
-        stream.began = marks_of(scope).begun
-        if call.place.permit is not None:
-            stream.on_answer = call.place.permit.answer_began
-            watch.begins_early = partial(_begins_early, stream, call.place.permit)
+        stream.began = metadata_of(scope).begun
+        if call.slot.permit is not None:
+            stream.on_answer = call.slot.permit.answer_began
+            watch.begins_early = partial(_begins_early, stream, call.slot.permit)
         try:
             with watch:
-                exchange = await asked(call.line, request)
-                marks_of(scope).waited("model")
-                await stream.begin(exchange, call.line.rules.answer_bytes)
-        except TROUBLE as trouble:
-            await (cut(call, stream, trouble) if stream.began else self._fail(trouble, asgi))
+                exchange = await open_exchange(call.proxy, request)
+                metadata_of(scope).step_elsewhere("model")
+                await stream.begin(exchange, call.proxy.timeouts.answer_bytes)
+        except UPSTREAM_FAILURES as trouble:
+            await (end_failed(call, stream, trouble) if stream.began else self._fail(trouble, asgi))
             return None
-        return GoingStream(call, stream, request.remember).go_on
+        return DetachedStream(call, stream, request.remember).run
 
-    async def _fail(self, trouble: Trouble, asgi: Asgi) -> None:
+    async def _fail(self, trouble: UpstreamFailure, asgi: Asgi) -> None:
         """Answer with an error, as nothing was answered yet; who has gone is answered nothing."""
         name = self.request.head.id
-        failed = self.call.ended(trouble, Said())
+        failed = self.call.record_failure(trouble, ModelOutput())
         if failed is not None:
-            error = told_in(failed.error, self.dialect.names)
+            error = error_in(failed.error, self.dialect.names)
             await identify(refusal(error, self.dialect, name), name)(*asgi)
 
 

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 from libs.contracts.answer import Outcome
 from libs.ports.quota import Reservation
-from services.gateway.direct.admission import Place
-from services.gateway.direct.context import DirectCase, Said
-from services.gateway.direct.proxy import DirectLine
+from services.gateway.direct.admission import DirectSlot
+from services.gateway.direct.context import DirectContext, ModelOutput
+from services.gateway.direct.proxy import DirectProxy
 from services.gateway.direct.request import Remember
-from services.gateway.direct.upstream_call import Failed, Trouble, failure_of, is_abort
-from services.gateway.direct.watchdog import Patience
+from services.gateway.direct.upstream_call import CallFailed, UpstreamFailure, failure_of, is_abort
+from services.gateway.direct.watchdog import CallTimeouts
 from services.gateway.domain.direct.spent import Spent
 from services.gateway.domain.errors import ApiError
 
@@ -18,50 +18,52 @@ from services.gateway.domain.errors import ApiError
 class DirectCall:
     """One call, with its place on the line and its passage. It has to be closed; until then it is recorded once."""
 
-    line: DirectLine
-    case: DirectCase
-    place: Place
-    passage: Reservation
+    proxy: DirectProxy
+    context: DirectContext
+    slot: DirectSlot
+    reservation: Reservation
 
     def __post_init__(self) -> None:
-        self.place.case = self.case
+        self.slot.context = self.context
 
     @property
-    def patience(self) -> Patience:
+    def timeouts(self) -> CallTimeouts:
         """Return how long the call may take."""
-        return self.line.rules.patience(self.case.why)
+        return self.proxy.timeouts.call_timeouts(self.context.why)
 
-    def record(self, outcome: Outcome, said: Said, error: ApiError | None = None, *, aborted: bool = False) -> Spent:
+    def record(
+        self, outcome: Outcome, output: ModelOutput, error: ApiError | None = None, *, aborted: bool = False
+    ) -> Spent:
         """Record how the call ended, with what the client is told instead of an answer; return what it took."""
-        unheard_tokens_per_s = self.line.rates.tokens_per_s(self.case.ref) if aborted else 0.0
-        spent = self.case.spent(said, unheard_tokens_per_s)
-        self.line.books.write(self.case.closed(outcome, said, error, spent))
+        unheard_tokens_per_s = self.proxy.rates.tokens_per_s(self.context.ref) if aborted else 0.0
+        spent = self.context.usage_of(output, unheard_tokens_per_s)
+        self.proxy.outbox.write(self.context.as_record(outcome, output, error, spent))
         return spent
 
-    async def answered(self, said: Said, remember: Remember) -> Spent:
+    async def record_answer(self, output: ModelOutput, remember: Remember) -> Spent:
         """Record a whole answer; return what it took. Whoever is told that it is complete can go on from it at once."""
         try:
-            await remember(said)
+            await remember(output)
         finally:
-            spent = self.record("answered", said)
+            spent = self.record("answered", output)
         if not spent.estimated:
-            self.line.rates.observe(self.case.ref, spent.usage.completion_tokens, self.case.lasted_s)
+            self.proxy.rates.observe(self.context.ref, spent.usage.completion_tokens, self.context.lasted_s)
         return spent
 
-    def ended(self, trouble: Trouble, said: Said) -> Failed | None:
+    def record_failure(self, failure: UpstreamFailure, output: ModelOutput) -> CallFailed | None:
         """Record a call without a whole answer; return what the client is told, None when it has gone."""
-        failed, aborted = failure_of(trouble, self.case.response_id), is_abort(trouble)
+        failed, aborted = failure_of(failure, self.context.response_id), is_abort(failure)
         if failed is None:
-            self.record("cancelled", said, aborted=aborted)
+            self.record("cancelled", output, aborted=aborted)
         else:
-            self.record(failed.outcome, said, failed.error, aborted=aborted)
+            self.record(failed.outcome, output, failed.error, aborted=aborted)
         return failed
 
     def close(self) -> None:
         """Give everything back. A bug is no reason to forget what the call took."""
         try:
-            if self.case.usage is None:
-                self.record("failed", Said())
+            if self.context.usage is None:
+                self.record("failed", ModelOutput())
         finally:
-            self.line.desk.leave(self.place)
-            self.passage.settle(self.case.usage)
+            self.proxy.admission.release(self.slot)
+            self.reservation.settle(self.context.usage)

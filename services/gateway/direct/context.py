@@ -11,8 +11,8 @@ from libs.core.clock import Clock
 from libs.ports.erasures import RequestRef
 from libs.ports.llm import ModelRef
 from services.gateway.domain.direct.failures import restarted
-from services.gateway.domain.direct.kept import Kept
 from services.gateway.domain.direct.record import DirectRecord, completed_at
+from services.gateway.domain.direct.recorded_reply import RecordedReply
 from services.gateway.domain.direct.spent import Spent, estimated
 from services.gateway.domain.direct.texts import answer_in
 from services.gateway.domain.errors import ApiError
@@ -20,7 +20,7 @@ from services.gateway.domain.streaming.reply import ToolCall
 
 
 @dataclass(slots=True)
-class Asker:
+class Origin:
     """Who asks: `subject` is that of the request, `trace` a W3C traceparent."""
 
     tenant: str
@@ -30,7 +30,7 @@ class Asker:
 
 
 @dataclass(slots=True)
-class Said:
+class ModelOutput:
     """What a model said: its text, or the calls that it made, `reasoning` as far as it is shown, `characters` of all
     kinds in all choices."""
 
@@ -43,7 +43,7 @@ class Said:
 
 
 @dataclass(slots=True)
-class DirectCase:
+class DirectContext:
     """One request for `ref`. `asked` is the model that the client named, `why` the reason why no fleet answers, `input`
     what is kept of the question, `characters` how long all of it is. `kept` says how the reply is shown again, None for
     one that is not.
@@ -54,14 +54,14 @@ class DirectCase:
     """
 
     response_id: str
-    asker: Asker
+    origin: Origin
     ref: ModelRef
     asked: str
     why: str
     clock: Clock
     input: str = ""
     characters: int = 0
-    kept: Kept | None = None
+    reply: RecordedReply | None = None
     prompt_sha256: str = ""
     most_tokens: int = 0
     began: bool = False
@@ -70,11 +70,11 @@ class DirectCase:
     ended_after_ms: int | None = None
     started_at: float = field(init=False)
     _since: float = field(init=False)
-    _heard_at: float = field(init=False)
+    _active_at: float = field(init=False)
 
     def __post_init__(self) -> None:
         self.started_at = self.clock.now()
-        self._since = self._heard_at = self.clock.monotonic()
+        self._since = self._active_at = self.clock.monotonic()
 
     @property
     def lasted_s(self) -> float:
@@ -88,13 +88,13 @@ class DirectCase:
     @property
     def request(self) -> RequestRef:
         """Return the request for erasures."""
-        return RequestRef(self.asker.tenant, self.response_id, self.asker.subject)
+        return RequestRef(self.origin.tenant, self.response_id, self.origin.subject)
 
-    def heard(self) -> None:
+    def record_activity(self) -> None:
         """Note that the server was sent the request, or that a piece of its answer has come."""
-        self._heard_at = self.clock.monotonic()
+        self._active_at = self.clock.monotonic()
 
-    def spent(self, said: Said, unheard_tokens_per_s: float = 0.0) -> Spent:
+    def usage_of(self, said: ModelOutput, unheard_tokens_per_s: float = 0.0) -> Spent:
         """Return what the call took; the estimate where the server did not say.
 
         An aborted call is charged for what its model had time to write since it was last heard of, at so many tokens
@@ -104,23 +104,23 @@ class DirectCase:
             return said.spent
         if not self.began:
             return Spent(Usage())
-        unseen = int((self.clock.monotonic() - self._heard_at) * unheard_tokens_per_s) if unheard_tokens_per_s else 0
+        unseen = int((self.clock.monotonic() - self._active_at) * unheard_tokens_per_s) if unheard_tokens_per_s else 0
         return estimated(self.characters, said.characters, unseen, self.most_tokens)
 
-    def closed(
-        self, outcome: Outcome, said: Said, error: ApiError | None = None, spent: Spent | None = None
+    def as_record(
+        self, outcome: Outcome, said: ModelOutput, error: ApiError | None = None, spent: Spent | None = None
     ) -> DirectRecord:
         """Return what is kept of the request, now that it has ended; `error` is what the client is told instead of an
         answer, `spent` what it took where that is not what the server said."""
-        spent = spent or self.spent(said)
+        spent = spent or self.usage_of(said)
         self.usage = spent.usage
         self.ended_after_ms = round(self.lasted_s * 1000)
         record = self._record(outcome, said, spent, error)
         return record.redacted() if self.erased else record
 
-    def opened(self, within_s: float) -> DirectOpened:
+    def as_opened(self, within_s: float) -> DirectOpened:
         """Return what others are told of the request while it runs; it takes so many seconds at most."""
-        asker, kept = self.asker, self.kept or Kept()
+        asker, kept = self.origin, self.reply or RecordedReply()
         ends_at = self.started_at + within_s
         envelope = Envelope("", self.response_id, asker.tenant, "", ends_at, "", asker.trace, subject=asker.subject)
         return DirectOpened(
@@ -131,13 +131,13 @@ class DirectCase:
             echo=kept.echo,
         ).opening(envelope)
 
-    def orphaned(self) -> DirectRecord:
+    def as_orphan(self) -> DirectRecord:
         """Return what is to be kept if this process ends before the request: its model was asked, as far as anybody
         can tell."""
-        return self._record("failed", Said(), estimated(self.characters, 0), restarted(self.response_id))
+        return self._record("failed", ModelOutput(), estimated(self.characters, 0), restarted(self.response_id))
 
-    def _record(self, outcome: Outcome, said: Said, spent: Spent, error: ApiError | None) -> DirectRecord:
-        asker = self.asker
+    def _record(self, outcome: Outcome, said: ModelOutput, spent: Spent, error: ApiError | None) -> DirectRecord:
+        asker = self.origin
         return DirectRecord(
             response_id=self.response_id,
             tenant=asker.tenant,
@@ -163,11 +163,11 @@ class DirectCase:
             estimated=spent.estimated,
             duration_ms=self.ended_after_ms if self.ended_after_ms is not None else round(self.lasted_s * 1000),
             finish=said.finish,
-            kept=self._kept(said, error),
+            kept=self._recorded_reply(said, error),
             priced_as=asker.account.priced_as,
         )
 
-    def _kept(self, said: Said, error: ApiError | None) -> Kept | None:
-        if self.kept is None or error is None:
-            return self.kept and self.kept.told(said.text, said.calls, said.reasoning)
-        return self.kept.failed(error)
+    def _recorded_reply(self, said: ModelOutput, error: ApiError | None) -> RecordedReply | None:
+        if self.reply is None or error is None:
+            return self.reply and self.reply.with_output(said.text, said.calls, said.reasoning)
+        return self.reply.with_failure(error)

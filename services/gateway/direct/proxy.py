@@ -13,44 +13,46 @@ from libs.core.tasks import TaskSet
 from libs.ports.answers import DirectState
 from libs.ports.bus import Publisher
 from libs.ports.llm import ModelRef
-from services.gateway.direct.admission import DirectDesk
-from services.gateway.direct.outbox import DirectBooks
+from services.gateway.direct.admission import DirectAdmission
+from services.gateway.direct.outbox import DirectOutbox
 from services.gateway.direct.server_permits import ServerQueues
-from services.gateway.direct.watchdog import Patience, Stop
-from services.gateway.domain.direct.asked import FULL, Form
+from services.gateway.direct.watchdog import AbortReason, CallTimeouts
 from services.gateway.domain.direct.upstream import Upstream
+from services.gateway.domain.direct.upstream_body import FULL, Form
 from services.gateway.domain.errors import stopping
 from services.gateway.domain.routing.direct_models import DirectModels
 
-BOOKS_S = 1.0  # a stop waits so long for the records that are on their way; what is left goes out at the next start
+OUTBOX_DRAIN_S = (
+    1.0  # a stop waits so long for the records that are on their way; what is left goes out at the next start
+)
 ANSWER_BYTES = 16 << 20
 MOST_FORMS = 1024  # clients with a grant for a whole node choose the names of models
 _ANY_SERVER = Upstream()
 
 
 @dataclass(frozen=True)
-class DirectRules:
+class DirectTimeouts:
     """`judge` and `expert` are the patience for a call of the judge's or tool model, and for one of any other."""
 
-    judge: Patience = field(default_factory=Patience)
-    expert: Patience = field(default_factory=Patience)
+    judge: CallTimeouts = field(default_factory=CallTimeouts)
+    expert: CallTimeouts = field(default_factory=CallTimeouts)
     answer_bytes: int = ANSWER_BYTES
 
-    def patience(self, why: str) -> Patience:
+    def call_timeouts(self, why: str) -> CallTimeouts:
         """Return how long a call may take."""
         return self.expert if why in {"images", "node"} else self.judge
 
 
 @dataclass(frozen=True)
-class DirectLine:
+class DirectProxy:
     """A resource: enter it before use. `on_bug` hears of background work that failed; `upstreams` are the servers by
     name, `forms` how models turned out to be asked. Without `queues` no call waits for a permit of its server."""
 
     models: DirectModels
     wire: ModelWire
-    desk: DirectDesk
-    books: DirectBooks
-    rules: DirectRules
+    admission: DirectAdmission
+    outbox: DirectOutbox
+    timeouts: DirectTimeouts
     on_bug: Callable[[BaseException], None]
     clock: Clock = field(default_factory=SystemClock)
     upstreams: Mapping[str, Upstream] = field(default_factory=dict)
@@ -64,8 +66,8 @@ class DirectLine:
         object.__setattr__(self, "tasks", TaskSet(self.on_bug))
 
     async def __aenter__(self) -> Self:
-        await self._stack.enter_async_context(self.books.spool)
-        self.books.redeem(self.clock.now())
+        await self._stack.enter_async_context(self.outbox.spool)
+        self.outbox.recover(self.clock.now())
         await self._stack.enter_async_context(self.wire)
         self._stack.push_async_callback(self.tasks.cancel)
         return self
@@ -86,31 +88,31 @@ class DirectLine:
                 self.forms.clear()
             self.forms[ref] = form
 
-    def known(self, tenant: str, response_id: str) -> DirectState | None:
+    def state_of(self, tenant: str, response_id: str) -> DirectState | None:
         """Return what only this instance knows of a request: it runs, or has just ended."""
-        if (record := self.books.waiting(response_id)) is not None:
+        if (record := self.outbox.undelivered(response_id)) is not None:
             return record.logged() if record.tenant == tenant else None
-        place = self.desk.find(tenant, response_id)
-        case = place.case if place is not None else None
-        return case.opened(self.rules.patience(case.why).call_s) if case is not None else None
+        place = self.admission.find(tenant, response_id)
+        case = place.context if place is not None else None
+        return case.as_opened(self.timeouts.call_timeouts(case.why).call_s) if case is not None else None
 
     def stop(self, tenant: str, response_id: str) -> None:
         """End a request, if it runs here, because its client wants it no more."""
-        if (place := self.desk.find(tenant, response_id)) is not None:
-            place.stop(Stop.CANCELLED)
+        if (place := self.admission.find(tenant, response_id)) is not None:
+            place.stop(AbortReason.CANCELLED)
 
     async def cancel(self, tenant: str, response_id: str, within_s: float) -> None:
         """End a request that runs here; return when it has ended, or after so many seconds."""
-        if (place := self.desk.find(tenant, response_id)) is not None:
-            await place.ended(Stop.CANCELLED, within_s)
+        if (place := self.admission.find(tenant, response_id)) is not None:
+            await place.stop_and_wait(AbortReason.CANCELLED, within_s)
 
-    async def keep_books(self, publisher: Publisher) -> None:
+    async def deliver_outbox(self, publisher: Publisher) -> None:
         """Put on the log what was recorded, until cancelled."""
-        await self.books.keep(publisher)
+        await self.outbox.deliver(publisher)
 
     async def drain(self, grace_s: float) -> None:
         """Admit and start no request; return when what was open has ended and is on the log, or after the graces."""
         if self.queues is not None:
             self.queues.close(stopping)
-        await self.desk.drain(grace_s)
-        await self.books.spool.emptied(BOOKS_S)
+        await self.admission.drain(grace_s)
+        await self.outbox.spool.emptied(OUTBOX_DRAIN_S)

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from libs.contracts.progress import Protocol
-from services.gateway.direct.context import DirectCase, Said
-from services.gateway.domain.direct.asked import Form, is_unbounded, model_body, written
+from services.gateway.direct.context import DirectContext, ModelOutput
 from services.gateway.domain.direct.upstream import Upstream
-from services.gateway.domain.question.ask import Ask
-from services.gateway.domain.routing.call_options import Manner
+from services.gateway.domain.direct.upstream_body import Form, is_unbounded, model_body, written
+from services.gateway.domain.question.inference_request import InferenceRequest
+from services.gateway.domain.routing.call_options import CallOptions
 from services.gateway.domain.streaming.reply import ReplyHead
 
-Remember: TypeAlias = Callable[[Said], Awaitable[None]]
+Remember: TypeAlias = Callable[[ModelOutput], Awaitable[None]]
 
 
 def new_call_id() -> str:
@@ -22,7 +22,7 @@ def new_call_id() -> str:
     return f"call_{secrets.token_hex(12)}"
 
 
-async def nothing_more(_said: Said) -> None:
+async def keep_nothing(_said: ModelOutput) -> None:
     """Keep no answer besides its record."""
 
 
@@ -33,17 +33,17 @@ class DirectRequest:
     `remember` is awaited with an answer before the client has the last of it.
     """
 
-    ask: Ask
-    manner: Manner
-    case: DirectCase
+    ask: InferenceRequest
+    options: CallOptions
+    context: DirectContext
     headers: bytes = b""
-    remember: Remember = nothing_more
+    remember: Remember = keep_nothing
     protocol: Protocol = "chat"
 
     @property
     def head(self) -> ReplyHead:
         """Return what stands in every frame."""
-        ask, case = self.ask, self.case
+        ask, case = self.ask, self.context
         began = case.started_at
         return ReplyHead(
             case.response_id,
@@ -59,11 +59,11 @@ class DirectRequest:
     @property
     def is_unbounded(self) -> bool:
         """Return whether neither the client nor its operator bounds the answer."""
-        return is_unbounded(self.ask, self.manner)
+        return is_unbounded(self.ask, self.options)
 
     def body(self, upstream: Upstream, form: Form) -> bytes:
         """Return what the model server is sent; its hash is what is recorded of it."""
-        fields = model_body(self.ask, self.case.ref.model, upstream, self.manner, form)
-        body = written(fields, upstream.salt_of(self.case.asker.tenant))
-        self.case.prompt_sha256 = hashlib.sha256(body).hexdigest()
+        fields = model_body(self.ask, self.context.ref.model, upstream, self.options, form)
+        body = written(fields, upstream.salt_of(self.context.origin.tenant))
+        self.context.prompt_sha256 = hashlib.sha256(body).hexdigest()
         return body

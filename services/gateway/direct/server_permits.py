@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from libs.ports.erasures import RequestRef
 from services.gateway.admission.queue import AdmissionQueue
 from services.gateway.admission.queued_requests import WaitingRequests
-from services.gateway.domain.admission.adaptive_limit import AdaptiveLimit, Ended, LimitRules
+from services.gateway.domain.admission.adaptive_limit import AdaptiveLimit, AdaptiveLimitConfig, FinishedRequest
 from services.gateway.domain.admission.shares import Admission, Shares
 from services.gateway.domain.direct.first_piece import FirstPieceTimes
 from services.gateway.domain.errors import RequestRefused
@@ -62,7 +62,7 @@ class ServerPermit:
     def _learn(self, now: float, waited_ms: int) -> None:
         limit = self._server.queue.admission.limit
         if not limit.is_settled(self._met):
-            limit.ended(Ended(self._granted_at, now, self._met, waited_ms))
+            limit.ended(FinishedRequest(self._granted_at, now, self._met, waited_ms))
 
     def _release(self, now: float) -> None:
         self._is_held = False
@@ -103,7 +103,7 @@ class ServerQueues:
         """Return the queue of a server of this gateway."""
         found = self._queues.get(server)
         if found is None:
-            rules = LimitRules(ceiling=self._most, start=START, floor=FLOOR, target_ms=TARGET_MS)
+            rules = AdaptiveLimitConfig(ceiling=self._most, start=START, floor=FLOOR, target_ms=TARGET_MS)
             queue = AdmissionQueue(Admission(AdaptiveLimit(rules), self._shares), self._waiting, "direct")
             found = self._queues[server] = ServerQueue(queue)
             if self._refusal is not None:

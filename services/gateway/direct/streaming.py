@@ -13,10 +13,10 @@ from services.gateway.dialects.dialect import Dialect
 from services.gateway.dialects.direct.thoughts import QuietWriter
 from services.gateway.dialects.direct.whole import as_chunk
 from services.gateway.dialects.direct.writers import ChatWriter, FramesWriter, Writer
-from services.gateway.direct.context import Said
+from services.gateway.direct.context import ModelOutput
 from services.gateway.direct.request import DirectRequest, new_call_id
-from services.gateway.direct.upstream_call import TROUBLE, Trouble
-from services.gateway.direct.watchdog import Stop, Stopped, Watch
+from services.gateway.direct.upstream_call import UPSTREAM_FAILURES, UpstreamFailure
+from services.gateway.direct.watchdog import AbortReason, CallAborted, CallWatchdog
 from services.gateway.domain.direct.stream import AnswerStream
 from services.gateway.http.responses import start_stream
 
@@ -49,16 +49,16 @@ class DirectStream:
     )
 
     def __init__(
-        self, request: DirectRequest, dialect: Dialect, watch: Watch, send: Send, *, shows_cache: bool = False
+        self, request: DirectRequest, dialect: Dialect, watch: CallWatchdog, send: Send, *, shows_cache: bool = False
     ) -> None:
         head = request.head
         writer: Writer = ChatWriter(head) if dialect.name == "chat" else FramesWriter(dialect.frames(head))
-        self.writer: Writer = writer if request.manner.shows_thinking else QuietWriter(writer)
+        self.writer: Writer = writer if request.options.shows_thinking else QuietWriter(writer)
         self.watch = watch
         self.began = False
         self.on_answer: Callable[[], None] | None = None
         self._answer = AnswerStream(new_call_id, request.ask.chat.n or 1, shows_cache=shows_cache)
-        self._case = request.case
+        self._case = request.context
         self._exchange: Exchange | None = None
         self._finished = False
         self._response_id = head.response_id
@@ -68,17 +68,17 @@ class DirectStream:
         self._lock = asyncio.Lock()
         self._passed_on = 0.0
         self._gathering = False
-        watch.on_quiet = self.sign_of_life
+        watch.on_quiet = self.send_keep_alive
 
     @property
-    def said(self) -> Said:
+    def output(self) -> ModelOutput:
         """Return what the model has said so far."""
         answer = self._answer
         thoughts = "" if isinstance(self.writer, QuietWriter) else answer.reasoning
-        return Said(answer.text, answer.calls, answer.finish, answer.characters, answer.spent, thoughts)
+        return ModelOutput(answer.text, answer.calls, answer.finish, answer.characters, answer.spent, thoughts)
 
     async def begin(self, exchange: Exchange, answer_bytes: int) -> None:
-        """Pass on what comes first. Raises WireCut, BrokenAnswer, ToldError, and Stopped by the watch."""
+        """Pass on what comes first. Raises WireCut, BrokenAnswer, UpstreamErrorEvent, and Stopped by the watch."""
         self._exchange = exchange
         try:
             if exchange.kind == "json":
@@ -94,7 +94,7 @@ class DirectStream:
             self.release()
             raise
 
-    async def pipe(self, send: Send, tasks: TaskSet) -> Trouble | None:
+    async def pipe(self, send: Send, tasks: TaskSet) -> UpstreamFailure | None:
         """Pass the rest on by `send`; return what ended it before the answer was complete."""
         exchange, self._send = self._exchange, send
         assert exchange is not None
@@ -106,7 +106,7 @@ class DirectStream:
                 if not self._answer.done:
                     self._answer.close()
             exchange.leave(tasks)
-        except TROUBLE as trouble:
+        except UPSTREAM_FAILURES as trouble:
             return None if self._complete(trouble) else trouble
         return None
 
@@ -115,7 +115,7 @@ class DirectStream:
         if self._exchange is not None:
             self._exchange.release()
 
-    async def sign_of_life(self) -> None:
+    async def send_keep_alive(self) -> None:
         """Say that the connection is alive, unless something else is being written."""
         if not self._lock.locked():
             await self._write(self.writer.keep_alive())
@@ -129,9 +129,11 @@ class DirectStream:
         except TimeoutError:
             log.warning("%s: the client stopped reading", self._response_id)
 
-    def _complete(self, trouble: Trouble) -> bool:
+    def _complete(self, trouble: UpstreamFailure) -> bool:
         """Return whether only the usage was still to come."""
-        enough = isinstance(trouble, WireCut) or (isinstance(trouble, Stopped) and trouble.why is Stop.ENOUGH)
+        enough = isinstance(trouble, WireCut) or (
+            isinstance(trouble, CallAborted) and trouble.reason is AbortReason.ENOUGH
+        )
         return enough and self._answer.finished
 
     async def _gather(self, exchange: Exchange, pieces: int) -> None:
@@ -150,8 +152,8 @@ class DirectStream:
         if self.on_answer is not None:
             self.on_answer()
             self.on_answer = None
-        self.watch.heard()
-        self._case.heard()
+        self.watch.record_activity()
+        self._case.record_activity()
         frames: list[bytes] = []
         try:
             for event in events:
@@ -161,14 +163,14 @@ class DirectStream:
                 await self._write(data)
         if not self._finished and self._answer.finished:
             self._finished = True
-            self.watch.enough_in(USAGE_S)
+            self.watch.complete_in(USAGE_S)
 
     async def _write(self, data: bytes) -> None:
         async with self._lock:
-            self.watch.writing()
+            self.watch.write_started()
             await self._begin()
             await self._send({"type": "http.response.body", "body": data, "more_body": True})
-            self.watch.wrote()
+            self.watch.write_ended()
 
     async def _begin(self) -> None:
         if not self.began:

@@ -5,17 +5,17 @@ from dataclasses import dataclass, replace
 from libs.adapters.models.chat_wire import Exchange, Unreachable, WireCut
 from libs.adapters.models.openai_chat.failures import MAX_ERROR_BYTES, error_object
 from libs.contracts.answer import Outcome
-from services.gateway.direct.proxy import DirectLine
+from services.gateway.direct.proxy import DirectProxy
 from services.gateway.direct.request import DirectRequest
-from services.gateway.direct.watchdog import Stop, Stopped
+from services.gateway.direct.watchdog import AbortReason, CallAborted
 from services.gateway.domain.direct import failures
-from services.gateway.domain.direct.asked import FULL, Form
-from services.gateway.domain.direct.stream import BrokenAnswer, ToldError
+from services.gateway.domain.direct.stream import BrokenAnswer, UpstreamErrorEvent
+from services.gateway.domain.direct.upstream_body import FULL, Form
 from services.gateway.domain.errors import ApiError
 from services.gateway.domain.streaming.outcomes import erased_error
 
 
-class Failed(Exception):
+class CallFailed(Exception):
     """The model does not answer; `error` is what the client is told."""
 
     def __init__(self, error: ApiError, outcome: Outcome = "failed") -> None:
@@ -25,51 +25,51 @@ class Failed(Exception):
 
 
 # What may go wrong between the request and the end of its answer.
-TROUBLE = (Stopped, Unreachable, WireCut, BrokenAnswer, ToldError, Failed)
-_ABORTS = frozenset({Stop.CLIENT_GONE, Stop.CLIENT_SLOW, Stop.CANCELLED, Stop.TOO_LATE})
-Trouble = Stopped | Unreachable | WireCut | BrokenAnswer | ToldError | Failed
+UPSTREAM_FAILURES = (CallAborted, Unreachable, WireCut, BrokenAnswer, UpstreamErrorEvent, CallFailed)
+_ABORTS = frozenset({AbortReason.CLIENT_GONE, AbortReason.CLIENT_SLOW, AbortReason.CANCELLED, AbortReason.TOO_LATE})
+UpstreamFailure = CallAborted | Unreachable | WireCut | BrokenAnswer | UpstreamErrorEvent | CallFailed
 
 
-async def asked(line: DirectLine, request: DirectRequest) -> Exchange:
+async def open_exchange(proxy: DirectProxy, request: DirectRequest) -> Exchange:
     """Return the answer of a server that began to give one. Raises Unreachable, WireCut, Failed.
 
     One that objects to the form of the request is asked again in a simpler one, and in that one from then on.
     """
-    ref = request.case.ref
-    learned = line.forms.get(ref, FULL)
+    ref = request.context.ref
+    learned = proxy.forms.get(ref, FULL)
     bounded = learned.default and not request.is_unbounded
     form = first = replace(learned, default=False) if bounded else learned
     while True:
-        exchange = await _sent(line, request, form)
-        if (refusal := await _refusal(exchange, request)) is None:
+        exchange = await _send(proxy, request, form)
+        if (refusal := await _refusal_in(exchange, request)) is None:
             if form is not first:
-                line.learn(ref, replace(form, default=form.default or bounded))
+                proxy.learn(ref, replace(form, default=form.default or bounded))
             return exchange
         if (simpler := form.simpler(exchange.status, refusal.body)) is None:
-            raise Failed(refusal.error)
+            raise CallFailed(refusal.error)
         form = simpler
 
 
-def failure_of(trouble: Trouble, response_id: str) -> Failed | None:
+def failure_of(trouble: UpstreamFailure, response_id: str) -> CallFailed | None:
     """Return what is told and recorded; None when nobody is there to be told."""
     match trouble:
-        case Failed():
+        case CallFailed():
             return trouble
-        case Stopped():
-            return _stopped(trouble.why, response_id)
+        case CallAborted():
+            return _stopped(trouble.reason, response_id)
         case Unreachable():
-            return Failed(failures.unreachable(response_id))
+            return CallFailed(failures.unreachable(response_id))
         case WireCut():
-            return Failed(failures.broken_off("because its connection broke", response_id))
+            return CallFailed(failures.broken_off("because its connection broke", response_id))
         case BrokenAnswer():
-            return Failed(failures.broken_off(str(trouble), response_id))
-        case ToldError():
-            return Failed(failures.told_error(trouble.error, response_id))
+            return CallFailed(failures.broken_off(str(trouble), response_id))
+        case UpstreamErrorEvent():
+            return CallFailed(failures.upstream_error(trouble.error, response_id))
 
 
-def is_abort(trouble: Trouble) -> bool:
+def is_abort(trouble: UpstreamFailure) -> bool:
     """Return whether a client, or its deadline, ended a call whose model was at work."""
-    return isinstance(trouble, Stopped) and trouble.why in _ABORTS
+    return isinstance(trouble, CallAborted) and trouble.reason in _ABORTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,42 +78,42 @@ class _Refusal:
     body: bytes
 
 
-async def _sent(line: DirectLine, request: DirectRequest, form: Form) -> Exchange:
+async def _send(proxy: DirectProxy, request: DirectRequest, form: Form) -> Exchange:
     """Send the request. It has cost something from here on, unless the server says that it has not taken it."""
-    case = request.case
+    case = request.context
     case.began = True
-    case.heard()
+    case.record_activity()
     try:
-        body = request.body(line.upstream(case.ref.server), form)
-        return await line.wire.send(case.ref.server, body, request.headers)
+        body = request.body(proxy.upstream(case.ref.server), form)
+        return await proxy.wire.send(case.ref.server, body, request.headers)
     except Unreachable:
         case.began = False
         raise
 
 
-async def _refusal(exchange: Exchange, request: DirectRequest) -> _Refusal | None:
+async def _refusal_in(exchange: Exchange, request: DirectRequest) -> _Refusal | None:
     """Return why a server does not answer; None when it does."""
     if exchange.status == 200 and exchange.kind != "other":
         return None
-    request.case.began = False
+    request.context.began = False
     async with exchange:
         body = await exchange.body(MAX_ERROR_BYTES)
     told = error_object(body)
-    error = failures.refused_by_server(exchange.status, told, exchange.retry_after_s, request.case.response_id)
+    error = failures.refused_by_server(exchange.status, told, exchange.retry_after_s, request.context.response_id)
     return _Refusal(error, body)
 
 
-def _stopped(why: Stop, response_id: str) -> Failed | None:
+def _stopped(why: AbortReason, response_id: str) -> CallFailed | None:
     match why:
-        case Stop.CLIENT_GONE | Stop.CLIENT_SLOW:
+        case AbortReason.CLIENT_GONE | AbortReason.CLIENT_SLOW:
             return None
-        case Stop.TOO_LATE:
-            return Failed(failures.too_late(response_id), "expired")
-        case Stop.STOPPING:
-            return Failed(failures.stopped(response_id))
-        case Stop.ERASED:
-            return Failed(erased_error(response_id), "cancelled")
-        case Stop.CANCELLED:
-            return Failed(failures.cancelled(response_id), "cancelled")
+        case AbortReason.TOO_LATE:
+            return CallFailed(failures.too_late(response_id), "expired")
+        case AbortReason.STOPPING:
+            return CallFailed(failures.stopped(response_id))
+        case AbortReason.ERASED:
+            return CallFailed(erased_error(response_id), "cancelled")
+        case AbortReason.CANCELLED:
+            return CallFailed(failures.cancelled(response_id), "cancelled")
         case _:
-            return Failed(failures.fell_silent(response_id))
+            return CallFailed(failures.fell_silent(response_id))

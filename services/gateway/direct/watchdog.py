@@ -21,7 +21,7 @@ EARLY_UNTIL_S = 0.5
 CLIENT_S = 0.02  # from then on a client that hangs up is noticed at once
 
 
-class Stop(Enum):
+class AbortReason(Enum):
     """Why a call was ended."""
 
     CLIENT_GONE = "client gone"
@@ -34,16 +34,16 @@ class Stop(Enum):
     ERASED = "its subject was erased"
 
 
-class Stopped(Exception):
+class CallAborted(Exception):
     """The block was ended from outside."""
 
-    def __init__(self, why: Stop) -> None:
+    def __init__(self, why: AbortReason) -> None:
         super().__init__(why.value)
-        self.why = why
+        self.reason = why
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class CallTimeouts:
     """In seconds: for the whole call, between two pieces of the answer, for a client that does not read, and until a
     silent connection is told that it is alive."""
 
@@ -53,7 +53,7 @@ class Patience:
     quiet_s: float = 15.0
 
 
-class Watch:
+class CallWatchdog:
     """Watches one call, in one block or several; a block raises Stopped when it was ended. `on_quiet` is what is done
     while nothing is written, and once as soon as `begins_early` in the first half second."""
 
@@ -75,21 +75,21 @@ class Watch:
         "on_quiet",
     )
 
-    def __init__(self, patience: Patience, receive: Receive, tasks: TaskSet) -> None:
+    def __init__(self, timeouts: CallTimeouts, receive: Receive, tasks: TaskSet) -> None:
         self.on_quiet: Callable[[], Coroutine[None, None, None]] | None = None
         self.begins_early: Callable[[], bool] | None = None
-        self._patience = patience
+        self._patience = timeouts
         self._receive = receive
         self._tasks = tasks
         self._client: asyncio.Task[None] | None = None
         self._loop = asyncio.get_running_loop()
         self._task = asyncio.current_task()
-        self._deadline = self._loop.time() + patience.call_s
-        self._silence = Silence(patience.quiet_s)
+        self._deadline = self._loop.time() + timeouts.call_s
+        self._silence = Silence(timeouts.quiet_s)
         self._heard: float | None = None
         self._writing: float | None = None
         self._timer: asyncio.TimerHandle | None = None
-        self._why: Stop | None = None
+        self._why: AbortReason | None = None
         self._open = False
 
     def __enter__(self) -> Self:
@@ -108,33 +108,33 @@ class Watch:
             self._client = None
         interrupted = self._why is not None and kind is asyncio.CancelledError and self._task is not None
         if interrupted and self._task is not None and self._task.uncancel() == 0 and self._why is not None:
-            raise Stopped(self._why) from error
+            raise CallAborted(self._why) from error
 
-    def stop(self, why: Stop) -> None:
+    def stop(self, why: AbortReason) -> None:
         """End the block; the first reason counts."""
         if self._open and self._why is None and self._task is not None:
             self._why = why
             self._task.cancel()
 
-    def heard(self) -> None:
+    def record_activity(self) -> None:
         """Note that a piece of the answer came."""
         self._heard = self._loop.time()
 
-    def writing(self) -> None:
+    def write_started(self) -> None:
         """Note that the client is being written to."""
         self._writing = self._loop.time()
 
-    def wrote(self) -> None:
+    def write_ended(self) -> None:
         """Note that it took what was written."""
         self._writing = None
         self._silence.end()
 
-    def enough_in(self, seconds: float) -> None:
+    def complete_in(self, seconds: float) -> None:
         """End the block as complete after so many seconds."""
-        self._loop.call_later(seconds, self.stop, Stop.ENOUGH)
+        self._loop.call_later(seconds, self.stop, AbortReason.ENOUGH)
 
     def _look_first(self) -> None:
-        self._client = self._tasks.start(self._tell_when_gone())
+        self._client = self._tasks.start(self._stop_on_disconnect())
         if self.begins_early is not None:
             self._look_early(CLIENT_S)
         self._look()
@@ -163,12 +163,12 @@ class Watch:
     def _look(self) -> None:
         now, patience = self._loop.time(), self._patience
         if now >= self._deadline:
-            self.stop(Stop.TOO_LATE)
+            self.stop(AbortReason.TOO_LATE)
         elif self._writing is not None:
             if now >= self._writing + patience.write_s:
-                self.stop(Stop.CLIENT_SLOW)
+                self.stop(AbortReason.CLIENT_SLOW)
         elif self._heard is not None and now >= self._heard + patience.idle_s:
-            self.stop(Stop.SILENT)
+            self.stop(AbortReason.SILENT)
         if self._silence.is_over:
             self._silence.end()
             if self.on_quiet is not None and self._writing is None and self._why is None:
@@ -176,7 +176,7 @@ class Watch:
         if self._why is None:
             self._arm()
 
-    async def _tell_when_gone(self) -> None:
+    async def _stop_on_disconnect(self) -> None:
         while (await self._receive())["type"] != "http.disconnect":
             pass
-        self.stop(Stop.CLIENT_GONE)
+        self.stop(AbortReason.CLIENT_GONE)

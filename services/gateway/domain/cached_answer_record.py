@@ -19,7 +19,7 @@ _ENVELOPE = TypeAdapter(Envelope)
 
 
 @dataclass(frozen=True, slots=True)
-class KnownRecord:
+class CachedAnswerRecord:
     """`end` follows `opened`."""
 
     opened: RequestOpened
@@ -44,26 +44,26 @@ class KnownRecord:
         envelope = self.opened.envelope
         return RequestRef(envelope.tenant, envelope.response_id, envelope.subject)
 
-    def redacted(self) -> "KnownRecord":
+    def redacted(self) -> "CachedAnswerRecord":
         """See Record."""
         asked = self.opened.question
         question = Question(text="", mode=asked.mode, language=asked.language)
         opened = self.opened.model_copy(update={"question": question, "echo": "", "session": ""})
         end = self.end.model_copy(update={"text": ""})
-        return KnownRecord(opened.bound(self.opened.envelope), end.bound(self.end.envelope))
+        return CachedAnswerRecord(opened.bound(self.opened.envelope), end.bound(self.end.envelope))
 
-    def without_texts(self) -> "KnownRecord":
+    def without_texts(self) -> "CachedAnswerRecord":
         """See Record. A question that is known may be longer than the one that was asked first, by blanks."""
         short = self.opened.question.model_copy(
             update={"text": capped(self.opened.question.text, SHORT), "history": ()}
         )
         opened = self.opened.model_copy(update={"question": short}).bound(self.opened.envelope)
         end = self.end.model_copy(update={"text": capped(self.end.text, SHORT)})
-        return KnownRecord(opened, end.bound(self.end.envelope))
+        return CachedAnswerRecord(opened, end.bound(self.end.envelope))
 
 
-def read_known_record(entry: bytes) -> KnownRecord:
+def read_cached_answer_record(entry: bytes) -> CachedAnswerRecord:
     """Return the record of an entry. Raises pydantic's ValidationError."""
     envelope, opened, end = (*entry.split(b"\n", 2), b"", b"")[:3]
     request = RequestOpened.read(opened, _ENVELOPE.validate_json(envelope))
-    return KnownRecord(request, AnswerFinished.model_validate_json(end).after(request))
+    return CachedAnswerRecord(request, AnswerFinished.model_validate_json(end).after(request))

@@ -101,19 +101,19 @@ def admins_only() -> RequestRefused:
     return RequestRefused(ApiError(403, "permission_denied", "This requires an admin's API key."))
 
 
-def unknown_callers() -> RequestRefused:
+def keys_unavailable() -> RequestRefused:
     """Return the refusal (503) while nobody can tell whose key it is."""
     message = "API keys cannot be checked now. Try again shortly."
     return RequestRefused(ApiError(503, "unknown_now", message, retry_after_s=2))
 
 
-def unknown_templates() -> RequestRefused:
+def templates_unavailable() -> RequestRefused:
     """Return the refusal (503) while nobody can tell which templates and profiles there are."""
     message = "Templates and profiles cannot be looked up yet. Try again shortly."
     return RequestRefused(ApiError(503, "unknown_now", message, retry_after_s=2))
 
 
-def ghost_template(template: str) -> RequestRefused:
+def template_not_found(template: str) -> RequestRefused:
     """Return the refusal (422) of a template that is granted and gone."""
     message = f"The expert template `{template[:80]}` was deleted. Choose another model, or ask your operator."
     return RequestRefused(ApiError(422, "ghost_template", message, "model"))
@@ -125,7 +125,7 @@ def template_unusable(template: str, fault: str) -> RequestRefused:
     return RequestRefused(ApiError(422, "template_unusable", message, "model"))
 
 
-def ghost_profile(profile: str) -> RequestRefused:
+def profile_not_found(profile: str) -> RequestRefused:
     """Return the refusal (422) of a key whose profile is gone or switched off."""
     message = f"Your key is bound to the profile `{profile[:80]}`, which is deleted or disabled. Ask your operator."
     return RequestRefused(ApiError(422, "ghost_profile", message))
@@ -154,7 +154,7 @@ def remote_media(where: str) -> RequestRefused:
     return RequestRefused(ApiError(400, "remote_media_not_allowed", message, where, own_name=True))
 
 
-def records_behind() -> RequestRefused:
+def outbox_full() -> RequestRefused:
     """Return the refusal (503) of a direct request while the records of earlier ones cannot be put on the log."""
     message = "The outbox of earlier requests is full. Try again shortly."
     return RequestRefused(ApiError(503, "records_behind", message, retry_after_s=5))
@@ -195,13 +195,13 @@ def tenant_overloaded() -> RequestRefused:
     return RequestRefused(ApiError(429, "rate_limit_exceeded", message, retry_after_s=1))
 
 
-def no_room() -> RequestRefused:
+def body_memory_full() -> RequestRefused:
     """Return the refusal (503) of a large body while too many large bodies are being read."""
     message = "Too many large requests are being read. Try again shortly."
     return RequestRefused(ApiError(503, "overloaded", message, retry_after_s=1))
 
 
-def fenced() -> RequestRefused:
+def instance_replaced() -> RequestRefused:
     """Return the refusal (503) of a request that meets a gateway whose place another instance has taken."""
     message = "Another instance has replaced this gateway. Try again."
     return RequestRefused(ApiError(503, "fenced", message, retry_after_s=1))
@@ -222,13 +222,13 @@ def erased() -> RequestRefused:
     return RequestRefused(ApiError(404, "erased", "The content of this response was erased.", final=True))
 
 
-def not_kept() -> RequestRefused:
+def too_long_to_show() -> RequestRefused:
     """Return the refusal (404) of a response that was given and is too long to be shown again."""
     message = "The response was too long to be stored."
     return RequestRefused(ApiError(404, "response_not_kept", message))
 
 
-def unknown_now() -> RequestRefused:
+def temporarily_unavailable() -> RequestRefused:
     """Return the refusal (503) of a question about a response that nobody can answer now."""
     message = "The response status is temporarily unavailable. Try again shortly."
     return RequestRefused(ApiError(503, "unknown_now", message, retry_after_s=2))
@@ -239,7 +239,7 @@ def stopping() -> RequestRefused:
     return RequestRefused(ApiError(503, "stopping", "This gateway is stopping. Try again.", retry_after_s=1))
 
 
-def no_embedder() -> RequestRefused:
+def embeddings_not_configured() -> RequestRefused:
     """Return the refusal (503) of embeddings where no model embeds."""
     message = "No model that embeds is configured. An operator sets EMBEDDING_MODEL."
     return RequestRefused(ApiError(503, "no_embeddings", message, final=True))

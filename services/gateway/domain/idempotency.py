@@ -11,7 +11,7 @@ MAX_KEY_CHARS = 255
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class IdempotencyRecord:
     """What is noted under a key: a hash of path and body, and the response that answers it. No text of a client."""
 
     fingerprint: str
@@ -22,7 +22,7 @@ class Claim:
         return f"{self.fingerprint}/{self.response_id}".encode()
 
     @classmethod
-    def read(cls, note: bytes) -> "Claim | None":
+    def read(cls, note: bytes) -> "IdempotencyRecord | None":
         """Return the claim of a note, None for one that is not ours."""
         fingerprint, _, response_id = note.decode(errors="replace").partition("/")
         return cls(fingerprint, response_id) if is_response_id(response_id) else None

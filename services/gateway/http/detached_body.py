@@ -12,17 +12,17 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from services.gateway.http.header_fields import FIELDS
 
 Asgi: TypeAlias = tuple[Scope, Receive, Send]
-Rest: TypeAlias = Callable[[Send], Awaitable[None]]
+Continuation: TypeAlias = Callable[[Send], Awaitable[None]]
 
 _REST = "rest"
 
 
-def go_on(scope: Scope, rest: Rest) -> None:
+def run_detached(scope: Scope, continuation: Continuation) -> None:
     """Have `rest` awaited, with what sends to the client, when the application has returned."""
-    scope[_REST] = rest
+    scope[_REST] = continuation
 
 
-class GoingOn:
+class DetachedBody:
     """The outermost application."""
 
     def __init__(self, app: ASGIApp) -> None:
@@ -30,7 +30,7 @@ class GoingOn:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._app(scope, receive, send)
-        rest: Rest | None = scope.pop(_REST, None)
+        rest: Continuation | None = scope.pop(_REST, None)
         if rest is not None:
             del scope["marks"], scope["passage"]
             scope.pop(FIELDS, None)

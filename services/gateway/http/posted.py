@@ -7,11 +7,11 @@ from starlette.requests import Request
 
 from services.gateway.domain.body.checked import checked
 from services.gateway.domain.body.json import json_object, read_json
-from services.gateway.domain.body.memory_limit import BodyRoom
+from services.gateway.domain.body.memory_limit import BodyMemoryLimit
 from services.gateway.http.body import BodyLimits, read_body
 
 MAX_BYTES = 64 * 1024
-_NO_ROOM = BodyRoom(0)  # few of them are large enough to need any
+_NO_ROOM = BodyMemoryLimit(0)  # few of them are large enough to need any
 B = TypeVar("B", bound=BaseModel)
 
 
@@ -20,7 +20,7 @@ async def posted(request: Request, kind: type[B], timeout_s: float) -> B:
     return await posted_within(request, kind, BodyLimits(MAX_BYTES, timeout_s), _NO_ROOM)
 
 
-async def posted_within(request: Request, kind: type[B], limits: BodyLimits, room: BodyRoom) -> B:
+async def posted_within(request: Request, kind: type[B], limits: BodyLimits, room: BodyMemoryLimit) -> B:
     """Return a body that takes room. Raises as `posted` does, and RequestRefused (503) when there is no room."""
     with room.share() as share:
         body = await read_body(request.headers, request.receive, limits, share)

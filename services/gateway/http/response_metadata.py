@@ -38,7 +38,7 @@ _NOT_PRINTABLE = re.compile(rb"[^ -~]")
 RawHeaders = list[tuple[bytes, bytes]]
 
 
-class Marks:
+class ResponseMetadata:
     """Notes about one request, made on its way and told when its response begins.
 
     `cache` is how the answer cache was met, empty where it was not asked; `experts` who wrote a whole answer; `limits`
@@ -63,7 +63,7 @@ class Marks:
         self._steps.append((name, now - self._last))
         self._last = now
 
-    def waited(self, name: str) -> None:
+    def step_elsewhere(self, name: str) -> None:
         """Note that somebody else's step has ended: the fleet's or a model's."""
         self.step(name)
         self._waited_s += self._steps[-1][1]
@@ -84,13 +84,13 @@ class Marks:
         return told
 
 
-def marks_of(scope: Scope) -> Marks:
+def metadata_of(scope: Scope) -> ResponseMetadata:
     """Return the notes of a request; new ones that nobody reads where it did not come in by the door."""
-    marks: Marks | None = scope.get("marks")
-    return Marks() if marks is None else marks
+    marks: ResponseMetadata | None = scope.get("marks")
+    return ResponseMetadata() if marks is None else marks
 
 
-class Marked:
+class ResponseMetadataMiddleware:
     """Lets every response, errors included, tell its marks and its ids.
 
     Whoever answers with a response of the fleet or of a model names it as `x-request-id`, where the SDKs of both
@@ -104,18 +104,18 @@ class Marked:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        marks = scope["marks"] = Marks()
+        marks = scope["marks"] = ResponseMetadata()
 
         def marked(message: Message) -> Awaitable[None]:
             if message["type"] == "http.response.start":
                 marks.begun = True
-                _mark(message["headers"], marks)
+                _add_headers(message["headers"], marks)
             return send(message)
 
         await self._app(scope, receive, marked)
 
 
-def _mark(headers: RawHeaders, marks: Marks) -> None:
+def _add_headers(headers: RawHeaders, marks: ResponseMetadata) -> None:
     named = dict(headers).get(b"x-request-id")
     if named is not None:
         headers.append((b"x-moe-response-id", named))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from libs.contracts.envelope import Envelope
 from libs.core.errors import Retryable
 from libs.ports.erasures import ErasureLookup, NoErasures, RequestRef
-from services.gateway.domain.errors import erased, not_found, unknown_now
+from services.gateway.domain.errors import erased, not_found, temporarily_unavailable
 
 log = logging.getLogger(__name__)
 
@@ -25,12 +25,12 @@ class ErasureCheck:
             removal = await self.erasures.removal(RequestRef(tenant, response_id, subject))
         except Retryable as error:
             log.warning("%s is not served while erasures cannot be checked: %s", response_id, error)
-            raise unknown_now() from error
+            raise temporarily_unavailable() from error
         if removal == "erased":
             raise erased()
         if removal == "deleted" and not self.finds_deleted:
             raise not_found()
 
-    async def require_kept(self, envelope: Envelope) -> None:
+    async def require_record_not_erased(self, envelope: Envelope) -> None:
         """Raise RequestRefused as `require_not_erased` does, for a record that was found."""
         await self.require_not_erased(envelope.tenant, envelope.response_id, envelope.subject)

@@ -20,15 +20,15 @@ from libs.runtime.messaging.codec import response_partition
 from libs.runtime.messaging.publisher import BusPublisher
 
 M = TypeVar("M", bound=Message)
-Place: TypeAlias = tuple[Topic, int]  # and its partition
+TopicPartition: TypeAlias = tuple[Topic, int]  # and its partition
 SKEW_S = 10.0  # clocks of gateway and broker differ by less
 
 
-class LogAnswers:
+class LogLookup:
     """An AnswerLookup and a RecordLookup that read the log from the moment that a response id names."""
 
-    def __init__(self, line: BusPublisher, timeout_s: float, clock: Clock | None = None) -> None:
-        self._line = line
+    def __init__(self, publisher: BusPublisher, timeout_s: float, clock: Clock | None = None) -> None:
+        self._publisher = publisher
         self._timeout_s = timeout_s
         self._clock = clock or SystemClock()
 
@@ -50,7 +50,7 @@ class LogAnswers:
             return None
         if not await self._is_possible(response_id):
             return None
-        partition = response_partition(REQUESTS, response_id, await self._line.partitions(REQUESTS.name))
+        partition = response_partition(REQUESTS, response_id, await self._publisher.partitions(REQUESTS.name))
         return await self._first(RequestLogged, (REQUESTS, partition), (tenant, response_id), within_s)
 
     async def accepted(self, tenant: str, response_id: str) -> DirectOpened | None:
@@ -63,7 +63,7 @@ class LogAnswers:
 
     async def _is_possible(self, response_id: str) -> bool:
         """Return whether the log has the partition that an id names: none of ours names another one."""
-        return reply_partition_of(response_id) < await self._line.partitions(ANSWER_FINISHED.name)
+        return reply_partition_of(response_id) < await self._publisher.partitions(ANSWER_FINISHED.name)
 
     async def _begin(self, tenant: str, response_id: str) -> ResponseState:
         told: list[Message] = []
@@ -73,12 +73,14 @@ class LogAnswers:
             began = any(isinstance(each, RequestOpened) for each in told)  # the last one of a request that was restored
             return began and any(isinstance(each, PlanDrafted | AnswerFinished) for each in told)
 
-        partition = response_partition(PROGRESS, response_id, await self._line.partitions(PROGRESS.name))
+        partition = response_partition(PROGRESS, response_id, await self._publisher.partitions(PROGRESS.name))
         await self._read((PROGRESS, partition), (tenant, response_id), enough)
         opened = next((message for message in told if isinstance(message, RequestOpened)), None)
         return ResponseState(opened, None, started=opened is not None and len(told) > 1)
 
-    async def _first(self, kind: type[M], place: Place, request: tuple[str, str], within_s: float = 0.0) -> M | None:
+    async def _first(
+        self, kind: type[M], place: TopicPartition, request: tuple[str, str], within_s: float = 0.0
+    ) -> M | None:
         """Return the first message of a kind about a response; `request` is its tenant and its id."""
         found: list[M] = []
 
@@ -91,17 +93,17 @@ class LogAnswers:
         return found[0] if found else None
 
     async def _read(
-        self, place: Place, request: tuple[str, str], enough: Callable[[Message], bool], within_s: float = 0.0
+        self, place: TopicPartition, request: tuple[str, str], enough: Callable[[Message], bool], within_s: float = 0.0
     ) -> None:
         """Show the messages of a response to `enough` until it says so, or until the end that the log has `within_s`
         seconds from now."""
         (topic, partition), (tenant, response_id) = place, request
-        scan = _Scan(response_id.encode(), self._line, _of(tenant, enough))
+        scan = _Scan(response_id.encode(), self._publisher, _of(tenant, enough))
         since_ms = int((accepted_at_of(response_id) - SKEW_S) * 1000)
         try:
             async with (
                 asyncio.timeout(self._timeout_s),
-                self._line.listen(TailSubscription(topic.name, partition, scan, since_ms)) as span,
+                self._publisher.listen(TailSubscription(topic.name, partition, scan, since_ms)) as span,
             ):
                 await scan.until(span)
                 await scan.within(within_s)
@@ -144,7 +146,7 @@ class _Scan:
                     await self._moved.wait()
 
 
-def _replies(response_id: str) -> Place:
+def _replies(response_id: str) -> TopicPartition:
     """Return where the gateway that a response id names hears of its answers."""
     return ANSWER_FINISHED, reply_partition_of(response_id)
 

@@ -5,26 +5,26 @@ from dataclasses import dataclass
 from libs.contracts.envelope import Envelope
 from libs.ports.identity import Caller
 from services.gateway.domain.errors import RequestRefused, is_not_found, not_found
-from services.gateway.lookup.direct_search import DirectSearch
-from services.gateway.lookup.responses import Search
+from services.gateway.lookup.direct_lookup import DirectLookup
+from services.gateway.lookup.responses import ResponseLookup
 
 
 @dataclass(frozen=True)
-class Makers:
+class OriginLookup:
     """Looks among the requests of the fleet first, then among the records of all requests."""
 
-    search: Search
-    straight: DirectSearch
+    responses: ResponseLookup
+    direct: DirectLookup
 
     async def origin(self, caller: Caller, response_id: str) -> Envelope:
         """Return the envelope of a record of the caller's own response. Raises RequestRefused: 404 for one that is
         unknown or foreign, 503 when that cannot be told now."""
         try:
-            opened = (await self.search.find(caller, response_id)).opened
+            opened = (await self.responses.find(caller, response_id)).opened
         except RequestRefused as refused:
             if not is_not_found(refused):
                 raise
-            return (await self.straight.find(caller, response_id)).envelope
+            return (await self.direct.find(caller, response_id)).envelope
         if opened is None:
             raise not_found()
         return opened.envelope

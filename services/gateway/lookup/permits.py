@@ -7,28 +7,28 @@ from contextlib import asynccontextmanager
 from libs.core.fair_semaphore import FairSemaphore, TooManyWaiters
 from services.gateway.domain.errors import overloaded
 
-PATIENCE_S = 5.0
+PERMIT_TIMEOUT_S = 5.0
 WAITING = 256
 
 
-class LookupTurns:
+class LookupPermits:
     """At most `places` at once. A tenant that is alone leaves a quarter of them to who may come: a look-up may last.
 
     `patience_s` is how long a request waits for a place."""
 
-    def __init__(self, places: int, patience_s: float = PATIENCE_S) -> None:
-        self._turns = FairSemaphore(places, WAITING, lasting=True)
-        self._patience_s = patience_s
+    def __init__(self, permits: int, timeout_s: float = PERMIT_TIMEOUT_S) -> None:
+        self._semaphore = FairSemaphore(permits, WAITING, lasting=True)
+        self._timeout_s = timeout_s
 
     @asynccontextmanager
-    async def turn(self, tenant: str) -> AsyncIterator[None]:
+    async def permit(self, tenant: str) -> AsyncIterator[None]:
         """Have a turn while the block runs. Raises RequestRefused (503) where it does not come soon."""
         try:
-            async with asyncio.timeout(self._patience_s):
-                await self._turns.acquire(tenant)
+            async with asyncio.timeout(self._timeout_s):
+                await self._semaphore.acquire(tenant)
         except (TimeoutError, TooManyWaiters) as error:
             raise overloaded() from error
         try:
             yield
         finally:
-            self._turns.release(tenant)
+            self._semaphore.release(tenant)

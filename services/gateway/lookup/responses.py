@@ -9,11 +9,11 @@ from libs.core.errors import Retryable
 from libs.core.ids import accepted_at_of, is_response_id
 from libs.ports.answers import AnswerLookup, ResponseState
 from libs.ports.identity import Caller
-from services.gateway.domain.errors import not_found, unknown_now
+from services.gateway.domain.errors import not_found, temporarily_unavailable
 from services.gateway.domain.ownership import may_see
 from services.gateway.lookup.erasure_check import ErasureCheck
-from services.gateway.lookup.permits import LookupTurns
-from services.gateway.replies.pending_replies import ReplyDesk
+from services.gateway.lookup.permits import LookupPermits
+from services.gateway.replies.pending_replies import PendingReplies
 
 AT_ONCE = 8
 
@@ -21,19 +21,19 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Search:
+class ResponseLookup:
     """Looks where the order of ends is certain first: while a response may still end that is the log, then the journal.
 
     `settled_after_s`: so long after it was accepted, whatever a response will be is in the journal.
     """
 
-    desk: ReplyDesk
+    pending_replies: PendingReplies
     log_answers: AnswerLookup
     journal: AnswerLookup | None
     settled_after_s: float = field(kw_only=True)
     clock: Clock = field(default_factory=SystemClock)
     check: ErasureCheck = field(default_factory=ErasureCheck)
-    turns: LookupTurns = field(default_factory=lambda: LookupTurns(AT_ONCE))
+    permits: LookupPermits = field(default_factory=lambda: LookupPermits(AT_ONCE))
 
     async def find(self, caller: Caller, response_id: str) -> ResponseState:
         """Return a response whose request is known. Raises RequestRefused: 404 for one that is unknown, foreign or
@@ -45,13 +45,13 @@ class Search:
         if known.opened is not None and not may_see(caller, known.opened.account):
             raise not_found()
         if known.opened is not None:
-            await self.check.require_kept(known.opened.envelope)
+            await self.check.require_record_not_erased(known.opened.envelope)
         return known
 
     async def _known(self, tenant: str, response_id: str) -> ResponseState:
-        if (opened := self.desk.opened(response_id, tenant)) is not None:
+        if (opened := self.pending_replies.opened(response_id, tenant)) is not None:
             return ResponseState(opened, started=True)
-        async with self.turns.turn(tenant):
+        async with self.permits.permit(tenant):
             return await self._found(tenant, response_id)
 
     async def _found(self, tenant: str, response_id: str) -> ResponseState:
@@ -68,7 +68,7 @@ class Search:
                 return best
         if best.opened is not None and not away:
             return best
-        raise unknown_now() if away else not_found()
+        raise temporarily_unavailable() if away else not_found()
 
     def _places(self, response_id: str) -> Sequence[AnswerLookup]:
         if self.journal is None:

@@ -13,12 +13,12 @@ from libs.contracts.progress import RequestCancelled, RequestOpened
 from libs.core.errors import Rejected, Retryable
 from libs.ports.write_ahead import Contribution
 from services.gateway.domain.errors import cannot_be_recorded, not_accepted
-from services.gateway.pipeline.app_context import Front
+from services.gateway.pipeline.app_context import AppContext
 
 log = logging.getLogger(__name__)
 
 
-async def accept(front: Front, opened: RequestOpened) -> RequestOpened:
+async def accept(front: AppContext, opened: RequestOpened) -> RequestOpened:
     """Record the request and hand it to the planner. Raises RequestRefused: 503 when that is not acknowledged, 400
     for what no log or store takes.
 
@@ -26,8 +26,8 @@ async def accept(front: Front, opened: RequestOpened) -> RequestOpened:
     """
     asked = opened.question_asked().after(opened)
     try:
-        async with asyncio.timeout(front.rules.accept_timeout_s):
-            await _both(front.acceptance.record_request(opened), front.publisher.publish(opened, asked))
+        async with asyncio.timeout(front.limits.accept_timeout_s):
+            await _both(front.write_ahead.record_request(opened), front.publisher.publish(opened, asked))
     except (Retryable, TimeoutError) as error:
         log.warning("could not accept %s: %s", opened.envelope.response_id, str(error) or "timeout")
         await _both(cancel(front, opened, "the request could not be recorded"), _withdraw(front, opened))
@@ -39,16 +39,16 @@ async def accept(front: Front, opened: RequestOpened) -> RequestOpened:
     return opened
 
 
-async def record(front: Front, contribution: Contribution) -> None:
+async def record(front: AppContext, contribution: Contribution) -> None:
     """Record what a client contributes. Raises RequestRefused: 503 when that is not acknowledged, 400 for what no
     log or store takes.
 
     The log comes first: what was refused is not to be said after a restart.
     """
     try:
-        async with asyncio.timeout(front.rules.accept_timeout_s):
+        async with asyncio.timeout(front.limits.accept_timeout_s):
             await front.publisher.publish(contribution)
-            await front.acceptance.record_contribution(contribution)
+            await front.write_ahead.record_contribution(contribution)
     except (Retryable, TimeoutError) as error:
         what = (contribution.envelope.schema, contribution.envelope.response_id)
         log.warning("could not record %s of %s: %s", *what, error or "timeout")
@@ -65,23 +65,23 @@ async def _both(one: Awaitable[object], other: Awaitable[object]) -> None:
             raise result
 
 
-async def _withdraw(front: Front, opened: RequestOpened) -> None:
+async def _withdraw(front: AppContext, opened: RequestOpened) -> None:
     """Forget a refused request. One that cannot be forgotten ends as cancelled, or after a restart for nobody."""
     try:
-        await front.acceptance.delete_request(opened)
+        await front.write_ahead.delete_request(opened)
     except Retryable as error:
         log.warning("could not delete write-ahead record %s: %s", opened.envelope.response_id, error)
 
 
-async def cancel(front: Front, opened: RequestOpened, reason: str) -> bool:
+async def cancel(front: AppContext, opened: RequestOpened, reason: str) -> bool:
     """Stop the work for a request; return whether the log took it. Where nobody waits any more, only work is lost."""
-    return await told(front, RequestCancelled(reason=reason).after(opened))
+    return await publish_acknowledged(front, RequestCancelled(reason=reason).after(opened))
 
 
-async def told(front: Front, message: Message) -> bool:
+async def publish_acknowledged(front: AppContext, message: Message) -> bool:
     """Put a message on the log; return whether that was acknowledged."""
     try:
-        async with asyncio.timeout(front.rules.accept_timeout_s):
+        async with asyncio.timeout(front.limits.accept_timeout_s):
             await front.publisher.publish(message)
     except (Retryable, TimeoutError) as error:
         envelope = message.envelope

@@ -15,14 +15,14 @@ from services.gateway.domain.streaming.assembler import StreamAssembler
 from services.gateway.domain.streaming.outcomes import answered_at
 from services.gateway.domain.streaming.reply import ReplyHead
 from services.gateway.domain.streaming.resume import START, ResumePoint
-from services.gateway.replies.pending_reply import Ending, Seat
+from services.gateway.replies.pending_reply import Ending, PendingReply
 
 
 @dataclass(frozen=True, slots=True)
-class Ticket:
+class AcceptedRequest:
     """A place where the end arrives, and how the client is told."""
 
-    seat: Seat
+    pending_reply: PendingReply
     dialect: Dialect
     head: ReplyHead
     opened: RequestOpened
@@ -34,7 +34,7 @@ class Ticket:
         return StreamAssembler(self.head.response_id, frames, resume_at=point, shows_reasoning=shown)
 
 
-def head_of(opened: RequestOpened, seat: Seat, *, include_usage: bool) -> ReplyHead:
+def head_of(opened: RequestOpened, seat: PendingReply, *, include_usage: bool) -> ReplyHead:
     """Return what stands in every frame of the answer to a request; it is complete when the seat has its end."""
     return ReplyHead(
         opened.envelope.response_id,
@@ -48,15 +48,15 @@ def head_of(opened: RequestOpened, seat: Seat, *, include_usage: bool) -> ReplyH
     )
 
 
-async def watch_client(receive: Receive, seat: Seat) -> None:
+async def watch_client(receive: Receive, pending_reply: PendingReply) -> None:
     """Resolve the seat when the client has hung up."""
     while (await receive())["type"] != "http.disconnect":
         pass
-    seat.resolve(Ending.CLIENT_GONE)
+    pending_reply.resolve(Ending.CLIENT_GONE)
 
 
 @asynccontextmanager
-async def beside(*works: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+async def background_tasks(*works: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
     """Run `works` while the block runs; leaving cancels them, and an error of theirs ends the block."""
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(work) for work in works]

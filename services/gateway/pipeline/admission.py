@@ -7,16 +7,16 @@ from starlette.types import Receive
 
 from services.gateway.admission.queue import AdmissionQueue
 from services.gateway.admission.queued_requests import QueuedRequest, Waiter
-from services.gateway.direct.admission import Place
-from services.gateway.direct.proxy import DirectLine
+from services.gateway.direct.admission import DirectSlot
+from services.gateway.direct.proxy import DirectProxy
 from services.gateway.direct.server_permits import ServerQueue
-from services.gateway.pipeline.app_context import Front
+from services.gateway.pipeline.app_context import AppContext
 from services.gateway.pipeline.queue_progress import QueueProgress
 from services.gateway.pipeline.queueing import wait_for_permit
-from services.gateway.replies.pending_reply import Seat
+from services.gateway.replies.pending_reply import PendingReply
 
 
-class Arrival:
+class AdmissionPermit:
     """A request that is being read. It has a permit of the fleet; where there is none, a permit for direct requests,
     because it may be one of them: none of those waits because the fleet is busy. Without direct requests, it has a
     place in the queue. What will wait joins its queue before anything is reserved for it: rejecting it costs little.
@@ -27,29 +27,29 @@ class Arrival:
 
     __slots__ = ("_front", "_line", "_place", "_reserved", "_seat", "_tenant", "_waiting", "progress", "response_id")
 
-    def __init__(self, front: Front, response_id: str, tenant: str) -> None:
+    def __init__(self, context: AppContext, response_id: str, tenant: str) -> None:
         self.response_id = response_id
-        self._front = front
+        self._front = context
         self._tenant = tenant
-        self._line = front.direct
-        self._place: Place | None = None
-        self._seat: Seat | None = None
+        self._line = context.direct
+        self._place: DirectSlot | None = None
+        self._seat: PendingReply | None = None
         self._reserved = False
         self._waiting: tuple[AdmissionQueue, Waiter] | None = None
         self.progress: QueueProgress | None = None
 
     def __enter__(self) -> Self:
-        desk = self._front.desk
-        self._seat = desk.take_if_free(self.response_id, self._tenant)
+        desk = self._front.pending_replies
+        self._seat = desk.register_if_free(self.response_id, self._tenant)
         if self._seat is not None:
             return self
         if self._line is not None:
-            self._place = self._line.desk.take(self._tenant)
+            self._place = self._line.admission.admit(self._tenant)
         elif desk.queue.is_enabled:
             desk.queue.reserve(self._tenant)
             self._reserved = True
         else:
-            desk.take(self.response_id, self._tenant)  # raises
+            desk.register(self.response_id, self._tenant)  # raises
         return self
 
     def __exit__(
@@ -66,7 +66,7 @@ class Arrival:
         return self._seat is not None and self._seat.opened is not None
 
     @property
-    def seat(self) -> Seat:
+    def pending_reply(self) -> PendingReply:
         """Return the seat that `for_fleet` or `wait_for_fleet` has taken."""
         assert self._seat is not None
         return self._seat
@@ -74,34 +74,34 @@ class Arrival:
     def for_fleet(self) -> bool:
         """Take a permit of the fleet if there is one; return whether there is. Raises RequestRefused (429, 503) where
         requests cannot wait."""
-        desk = self._front.desk
+        desk = self._front.pending_replies
         if self._seat is None:
-            self._seat = desk.take_if_free(self.response_id, self._tenant)
+            self._seat = desk.register_if_free(self.response_id, self._tenant)
             if self._seat is None and desk.queue.is_enabled:
                 return False
             self._leave_models()
             self._leave_reservation()
-            self._seat = self._seat or desk.take(self.response_id, self._tenant)
+            self._seat = self._seat or desk.register(self.response_id, self._tenant)
         return True
 
     def join_fleet(self, request: QueuedRequest) -> None:
         """Join the queue for a permit of the fleet. Raises RequestRefused (503) where it is full."""
         self._leave_models()
         self._leave_reservation()
-        self._join(self._front.desk.queue, request)
+        self._join(self._front.pending_replies.queue, request)
 
     async def wait_for_fleet(self, receive: Receive, progress: QueueProgress | None) -> None:
         """Wait for a permit of the fleet, after `join_fleet`. Raises RequestRefused (401, 404, 503),
         ClientDisconnect."""
-        self._seat = self._front.desk.take_granted(
+        self._seat = self._front.pending_replies.register_granted(
             self.response_id, self._tenant, await self._granted(receive, progress)
         )
 
-    def for_model(self, line: DirectLine) -> None:
+    def for_model(self, line: DirectProxy) -> None:
         """Wait at a place among those who ask a model. Raises RequestRefused (429, 503) when there is none."""
         if self._place is None:
             self._leave_fleet()
-            self._line, self._place = line, line.desk.take(self._tenant)
+            self._line, self._place = line, line.admission.admit(self._tenant)
 
     def for_server(self, server: ServerQueue) -> bool:
         """Take a permit of a model server if there is one; return whether there is."""
@@ -130,7 +130,7 @@ class Arrival:
         assert self._place is not None
         self._place.permit = server.granted(self._tenant, await self._granted(receive, progress))
 
-    def hand_over(self) -> Place:
+    def hand_over(self) -> DirectSlot:
         """Return the place among those who ask a model, for who gives it back."""
         place, self._place = self._place, None
         assert place is not None
@@ -155,14 +155,14 @@ class Arrival:
     def _leave_fleet(self) -> None:
         seat, self._seat = self._seat, None
         if seat is not None:
-            self._front.desk.vacate(seat)
+            self._front.pending_replies.release(seat)
 
     def _leave_reservation(self) -> None:
         if self._reserved:
             self._reserved = False
-            self._front.desk.queue.cancel_reservation(self._tenant)
+            self._front.pending_replies.queue.cancel_reservation(self._tenant)
 
     def _leave_models(self) -> None:
         if self._place is not None and self._line is not None:
-            self._line.desk.leave(self._place)
+            self._line.admission.release(self._place)
             self._place = None

@@ -23,24 +23,24 @@ from libs.ports.quota import QuotaService
 from libs.ports.write_ahead import WriteAheadStore
 from libs.runtime.process.authentication_guard import AuthenticationGuard
 from libs.runtime.process.security_audit import SecurityAudit
-from services.gateway.direct.proxy import DirectLine
-from services.gateway.domain.body.feedback import FeedbackRules
+from services.gateway.direct.proxy import DirectProxy
+from services.gateway.domain.body.feedback import FeedbackPolicy
 from services.gateway.domain.question.fleet_question import Limits
-from services.gateway.domain.routing.model_resolver import Menu
+from services.gateway.domain.routing.model_resolver import ModelResolver
 from services.gateway.http.cross_origin import CrossOrigin
-from services.gateway.lookup.direct_search import DirectSearch
+from services.gateway.key_values.answer_cache import AnswerCache, no_answer_cache
+from services.gateway.lookup.direct_lookup import DirectLookup
 from services.gateway.lookup.erasure_check import ErasureCheck
-from services.gateway.lookup.responses import Search
+from services.gateway.lookup.responses import ResponseLookup
 from services.gateway.nodes import Nodes
 from services.gateway.pipeline.route_permits import RoutePermits
-from services.gateway.replies.pending_replies import ReplyDesk
-from services.gateway.state.answer_cache import KnownAnswers, nothing_known
+from services.gateway.replies.pending_replies import PendingReplies
 
 MAX_BODY_BYTES = 16 * 1024 * 1024
 
 
 @dataclass(frozen=True)
-class Rules:
+class RequestLimits:
     """The numbers. `*_s` are seconds; `late_s` is how long after the deadline the fleet's own end is waited for.
 
     `settle_s` is how long whoever cancels waits for the end; `lookup_timeout_s` bounds the search for a response.
@@ -57,40 +57,40 @@ class Rules:
     body_room_bytes: int = 8 * MAX_BODY_BYTES
     settle_s: float = 2.0
     lookup_timeout_s: float = 5.0
-    feedback: FeedbackRules = field(default_factory=FeedbackRules)
+    feedback: FeedbackPolicy = field(default_factory=FeedbackPolicy)
 
 
-class Ears(Protocol):
+class ReplySource(Protocol):
     """Hears the ends of responses of any instance."""
 
-    def hearing(self, response_id: str) -> AbstractAsyncContextManager[None]:
+    def subscribed(self, response_id: str) -> AbstractAsyncContextManager[None]:
         """Deliver the end of a response to the desk while the block runs. Raises RequestRefused (404, 503)."""
         ...
 
 
 @dataclass(frozen=True)
-class Front:
+class AppContext:
     """`reply_partition` is where the answers to this instance arrive; `pseudonym_keys` make pseudonyms of persons.
     `direct` is the way to single models, None where no model server is configured; `embedder` None where no model
     embeds."""
 
     publisher: Publisher
     deltas: DeltaReader
-    desk: ReplyDesk
-    keys: Authenticator
+    pending_replies: PendingReplies
+    authenticator: Authenticator
     reply_partition: int
-    search: Search
-    ears: Ears
+    lookup: ResponseLookup
+    reply_source: ReplySource
     pseudonym_keys: RootKeys = field(default_factory=lambda: RootKeys(""))
-    acceptance: WriteAheadStore = field(default_factory=NoWriteAhead)
-    rules: Rules = field(default_factory=Rules)
-    menu: Menu = field(default_factory=Menu)
+    write_ahead: WriteAheadStore = field(default_factory=NoWriteAhead)
+    limits: RequestLimits = field(default_factory=RequestLimits)
+    models: ModelResolver = field(default_factory=ModelResolver)
     clock: Clock = field(default_factory=SystemClock)
-    notes: KeyValueStore = field(default_factory=NoKeyValues)
-    metering: QuotaService = field(default_factory=UnlimitedQuota)
-    known: KnownAnswers = field(default_factory=nothing_known)
+    key_values: KeyValueStore = field(default_factory=NoKeyValues)
+    quota: QuotaService = field(default_factory=UnlimitedQuota)
+    answer_cache: AnswerCache = field(default_factory=no_answer_cache)
     cross_origin: CrossOrigin = field(default_factory=CrossOrigin)
-    direct: DirectLine | None = None
+    direct: DirectProxy | None = None
     embedder: Embedder | None = None
     nodes: Nodes = field(default_factory=Nodes)
     permits: RoutePermits = field(default_factory=RoutePermits)
@@ -100,14 +100,14 @@ class Front:
     deletions: ResponseDeletions = field(default_factory=NoErasures)
 
     @cached_property
-    def straight(self) -> DirectSearch:
+    def straight(self) -> DirectLookup:
         """Return where responses of single models are found."""
-        return DirectSearch(self.direct, self.reply_partition, self.records, self.clock, check=self.erasure_check)
+        return DirectLookup(self.direct, self.reply_partition, self.records, self.clock, check=self.erasure_check)
 
-    def including_deleted(self) -> "Front":
+    def including_deleted(self) -> "AppContext":
         """Return the same that finds responses which their clients deleted: deleting may be repeated."""
         check = replace(self.erasure_check, finds_deleted=True)
-        return replace(self, erasure_check=check, search=replace(self.search, check=check))
+        return replace(self, erasure_check=check, lookup=replace(self.lookup, check=check))
 
     def subject_of(self, caller: Caller, client_users: Iterable[str] = ()) -> str:
         """Return the subject of a request: the owner of the key, and the users that the client names."""

@@ -14,26 +14,26 @@ from libs.contracts.direct import DirectOpened
 from services.gateway.dialects.response_body import opened_body
 from services.gateway.dialects.responses.shape import Progress
 from services.gateway.direct.answer import DirectAnswer
-from services.gateway.direct.context import Said
-from services.gateway.domain.errors import RequestRefused, not_accepted, records_behind
-from services.gateway.http.detached_body import Asgi, Rest
+from services.gateway.direct.context import ModelOutput
+from services.gateway.domain.errors import RequestRefused, not_accepted, outbox_full
+from services.gateway.http.detached_body import Asgi, Continuation
 from services.gateway.http.responses import send_json
-from services.gateway.pipeline.acceptance import told
-from services.gateway.pipeline.app_context import Front
+from services.gateway.pipeline.acceptance import publish_acknowledged
+from services.gateway.pipeline.app_context import AppContext
 
-PATIENCE_S = 5.0  # a client that takes nothing for so long is sent no more
+SEND_TIMEOUT_S = 5.0  # a client that takes nothing for so long is sent no more
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class LaterAnswer:
+class BackgroundReply:
     """One request. What is answered is recorded like any other answer."""
 
-    front: Front
+    context: AppContext
     answer: DirectAnswer
 
-    async def give(self, asgi: Asgi) -> Rest | None:
+    async def run(self, asgi: Asgi) -> Continuation | None:
         """Say that the request is accepted, or begin its stream; the model is asked whoever listens.
 
         Raises RequestRefused (503) when it could not be accepted.
@@ -41,42 +41,42 @@ class LaterAnswer:
         scope, _, send = asgi
         if self.answer.request.ask.stream:
             await self._accepted()
-            rest = await self.answer.give((scope, nobody_leaves, Audience(send)))
+            rest = await self.answer.run((scope, never_disconnect, BestEffortSend(send)))
             return _before(rest) if rest is not None else None
         queued = await self._accepted()
-        self.answer.call.line.tasks.start(self._asked(asgi), name="a call in the background")
+        self.answer.call.proxy.tasks.start(self._run_in_background(asgi), name="a call in the background")
         await send_json(send, queued, self.answer.request.head.id)
         return None
 
-    async def _asked(self, asgi: Asgi) -> None:
-        await self.answer.give((asgi[0], nobody_leaves, to_nobody))
+    async def _run_in_background(self, asgi: Asgi) -> None:
+        await self.answer.run((asgi[0], never_disconnect, discard))
 
     async def _accepted(self) -> bytes:
         """Return what the client is told."""
         call = self.answer.call
-        opened = call.case.opened(call.patience.call_s)
+        opened = call.context.as_opened(call.timeouts.call_s)
         try:
-            await self._promise(opened)
+            await self._record_acceptance(opened)
         except BaseException as error:  # whatever it was, others may have heard of the request
             if isinstance(error, RequestRefused):
-                call.record("failed", Said(), error.error)
+                call.record("failed", ModelOutput(), error.error)
             call.close()
             raise
         return opened_body(opened, Progress("queued"))
 
-    async def _promise(self, opened: DirectOpened) -> None:
+    async def _record_acceptance(self, opened: DirectOpened) -> None:
         """Have disk and log keep the request. Raises RequestRefused (503)."""
-        case = self.answer.call.case
+        case = self.answer.call.context
         try:
-            await self.answer.call.line.books.pledge(case.orphaned())
+            await self.answer.call.proxy.outbox.log_intent(case.as_orphan())
         except OSError as error:
             log.warning("could not accept %s: %s", case.response_id, error)
-            raise records_behind() from error
-        if not await told(self.front, opened):
+            raise outbox_full() from error
+        if not await publish_acknowledged(self.context, opened):
             raise not_accepted()
 
 
-class Audience:
+class BestEffortSend:
     """Sends to a client for as long as it takes what is sent: nobody waits for one that has stopped reading."""
 
     def __init__(self, send: Send) -> None:
@@ -88,24 +88,24 @@ class Audience:
         if self._left:
             return
         try:
-            async with asyncio.timeout(PATIENCE_S):
+            async with asyncio.timeout(SEND_TIMEOUT_S):
                 await self._send(message)
         except TimeoutError:
             self._left = True
 
 
-async def nobody_leaves() -> Message:
+async def never_disconnect() -> Message:
     """Receive nothing, not even that the client has gone."""
     await asyncio.Event().wait()
     return {"type": "http.disconnect"}
 
 
-async def to_nobody(_message: Message) -> None:
+async def discard(_message: Message) -> None:
     """Send nothing: the client comes back for it."""
 
 
-def _before(rest: Rest) -> Rest:
+def _before(rest: Continuation) -> Continuation:
     async def go_on(send: Send) -> None:
-        await rest(Audience(send))
+        await rest(BestEffortSend(send))
 
     return go_on

@@ -2,18 +2,18 @@
 
 import asyncio
 
-from services.gateway.domain.question.ask import Ask
 from services.gateway.domain.question.estimate import prompt_characters
-from services.gateway.domain.routing.context_window import fitted, window_of
+from services.gateway.domain.question.inference_request import InferenceRequest
+from services.gateway.domain.routing.context_window import fit_to_window, window_of
 from services.gateway.domain.routing.decide import Decision
 
 LARGE_CHARS = 16 * 1024  # counting looks at every word
 
 
-async def within_window(ask: Ask, decision: Decision) -> Decision:
+async def fit_context_window(ask: InferenceRequest, decision: Decision) -> Decision:
     """Return the decision as it is, or shortened. Raises RequestRefused (400) for what does not fit."""
     if not window_of(decision):
         return decision
     if prompt_characters(ask.raw) > LARGE_CHARS:
-        return await asyncio.to_thread(fitted, ask, decision)
-    return fitted(ask, decision)
+        return await asyncio.to_thread(fit_to_window, ask, decision)
+    return fit_to_window(ask, decision)

@@ -8,15 +8,15 @@ from libs.ports.identity import Caller
 from services.gateway.dialects.response_body import direct_body, shown_id
 from services.gateway.domain.errors import RequestRefused, invalid, is_not_found, not_accepted
 from services.gateway.http.responses import identify, json_response
-from services.gateway.pipeline.acceptance import told
-from services.gateway.pipeline.app_context import Front
+from services.gateway.pipeline.acceptance import publish_acknowledged
+from services.gateway.pipeline.app_context import AppContext
 
 
 class DirectResponses:
     """The endpoints of responses, for those of one model. `refused` is what the fleet said about the id: unless it is
     unknown there, that is raised again."""
 
-    def __init__(self, front: Front) -> None:
+    def __init__(self, front: AppContext) -> None:
         self._front = front
 
     async def shown_here(self, caller: Caller, response_id: str) -> Response | None:
@@ -34,7 +34,7 @@ class DirectResponses:
         if known is None or line is None:
             return None
         if isinstance(known, DirectOpened):
-            await line.cancel(caller.tenant, response_id, self._front.rules.settle_s)
+            await line.cancel(caller.tenant, response_id, self._front.limits.settle_s)
             known = await self._front.straight.find(caller, response_id)
         return self._shown(known)
 
@@ -42,9 +42,11 @@ class DirectResponses:
         """End a response, and return how it ended. Raises RequestRefused (404, 503)."""
         known = await self._found(caller, response_id, refused)
         if isinstance(known, DirectOpened):
-            if not await told(self._front, DirectCancelled(reason="cancelled by the client").after(known)):
+            if not await publish_acknowledged(
+                self._front, DirectCancelled(reason="cancelled by the client").after(known)
+            ):
                 raise not_accepted()
-            known = await self._front.straight.end(known, self._front.rules.settle_s)
+            known = await self._front.straight.end(known, self._front.limits.settle_s)
         return self._shown(known)
 
     async def refuse_stream(self, caller: Caller, response_id: str, refused: RequestRefused) -> None:

@@ -15,35 +15,35 @@ from services.gateway.admission.queued_requests import QueuedRequest
 from services.gateway.dialects.dialect import Dialect
 from services.gateway.direct.answer import DirectAnswer
 from services.gateway.direct.call import DirectCall
-from services.gateway.direct.context import Asker, DirectCase, Said
-from services.gateway.direct.proxy import DirectLine
-from services.gateway.direct.request import DirectRequest, Remember, nothing_more
+from services.gateway.direct.context import DirectContext, ModelOutput, Origin
+from services.gateway.direct.proxy import DirectProxy
+from services.gateway.direct.request import DirectRequest, Remember, keep_nothing
 from services.gateway.direct.server_permits import ServerQueue
 from services.gateway.domain.body.chat import MOST_TOKENS
-from services.gateway.domain.direct.kept import Kept
 from services.gateway.domain.direct.passed import passed_headers
+from services.gateway.domain.direct.recorded_reply import RecordedReply
 from services.gateway.domain.direct.texts import question_in
-from services.gateway.domain.question.ask import Ask
 from services.gateway.domain.question.estimate import answer_tokens, estimated_tokens, prompt_characters
+from services.gateway.domain.question.inference_request import InferenceRequest
+from services.gateway.domain.question.stored_turns import is_storable, turns_with
 from services.gateway.domain.question.trace import trace_of
-from services.gateway.domain.question.turns_kept import turns_with, wants_keeping
 from services.gateway.domain.routing.decide import Decision, ToFleet, ToModel, check_model, decide
 from services.gateway.domain.streaming.reply import ReplyHead
-from services.gateway.http.detached_body import Asgi, Rest
+from services.gateway.http.detached_body import Asgi, Continuation
 from services.gateway.http.header_fields import fields_of
-from services.gateway.http.response_metadata import marks_of
+from services.gateway.http.response_metadata import metadata_of
 from services.gateway.http.responses import send_json
-from services.gateway.pipeline.admission import Arrival
-from services.gateway.pipeline.answer_cache import mark_known
-from services.gateway.pipeline.app_context import Front
-from services.gateway.pipeline.background import LaterAnswer
-from services.gateway.pipeline.context_window import within_window
+from services.gateway.pipeline.admission import AdmissionPermit
+from services.gateway.pipeline.answer_cache import set_cache_status
+from services.gateway.pipeline.app_context import AppContext
+from services.gateway.pipeline.background import BackgroundReply
+from services.gateway.pipeline.context_window import fit_context_window
 from services.gateway.pipeline.fleet_reply import FleetAnswer
-from services.gateway.pipeline.previous_response import continued, conversations_of
+from services.gateway.pipeline.previous_response import conversations_of, with_previous_response
 from services.gateway.pipeline.queue_progress import QueueProgress
 from services.gateway.pipeline.queueing import require_valid_key
-from services.gateway.pipeline.quota import entered, note_limits
-from services.gateway.replies.pending_reply import Seat
+from services.gateway.pipeline.quota import reserve_quota, set_limit_headers
+from services.gateway.replies.pending_reply import PendingReply
 
 
 @dataclass(slots=True)
@@ -53,60 +53,62 @@ class Admitted:
     `decision` is None for one that is answered at once; `characters` is the length of its prompt.
     """
 
-    ask: Ask
+    ask: InferenceRequest
     decision: Decision | None
-    passage: Reservation
+    reservation: Reservation
     characters: int
 
     def release(self) -> None:
         """Give back what was reserved. Counts only before the request is answered."""
-        self.passage.release()
+        self.reservation.release()
 
 
 @dataclass(frozen=True, slots=True)
-class Answering:
+class Dispatcher:
     """Answers the requests of one protocol."""
 
-    front: Front
+    context: AppContext
     dialect: Dialect
 
-    async def admit(self, ask: Ask, arrival: Arrival, asgi: Asgi) -> Admitted:
+    async def admit(self, ask: InferenceRequest, permit: AdmissionPermit, asgi: Asgi) -> Admitted:
         """Check what the caller may use, reserve what the request will take, and wait until it may start.
 
         Raises RequestRefused when nobody may or can answer it, ClientDisconnect when the client left meanwhile.
         """
-        front, direct, scope = self.front, self.front.direct, asgi[0]
-        if front.menu.templates is not None and not front.menu.templates.loaded:
-            await front.menu.templates.wait_loaded()
+        front, direct, scope = self.context, self.context.direct, asgi[0]
+        if front.models.templates is not None and not front.models.templates.loaded:
+            await front.models.templates.wait_loaded()
         models = direct.models if direct is not None else None
         if ask.at_once:
-            check_model(ask.model, scope["caller"], models, front.menu)
+            check_model(ask.model, scope["caller"], models, front.models)
             return Admitted(
-                ask, None, await self._entered(QuotaRequest(scope["caller"], arrival.response_id, 0), scope), 0
+                ask, None, await self._reserve(QuotaRequest(scope["caller"], permit.response_id, 0), scope), 0
             )
-        ask = await continued(front, ask, scope["caller"])
-        decision = decide(ask, scope["caller"], front.rules.limits, models, front.menu)
-        return await self._reserved(ask, decision, arrival, asgi)
+        ask = await with_previous_response(front, ask, scope["caller"])
+        decision = decide(ask, scope["caller"], front.limits.limits, models, front.models)
+        return await self._reserved(ask, decision, permit, asgi)
 
-    async def answer(self, admitted: Admitted, arrival: Arrival, asgi: Asgi) -> Rest | None:
+    async def answer(self, admitted: Admitted, permit: AdmissionPermit, asgi: Asgi) -> Continuation | None:
         """Let the fleet answer, or one model; return what is left to do of a stream that has begun."""
         match admitted.decision:
-            case ToModel() if self.front.direct is not None:
-                return await self._by_model(admitted, admitted.decision, self.front.direct, (arrival, asgi))
+            case ToModel() if self.context.direct is not None:
+                return await self._by_model(admitted, admitted.decision, self.context.direct, (permit, asgi))
             case ToFleet():
-                await self._by_fleet(admitted, admitted.decision, arrival.seat, asgi)
+                await self._by_fleet(admitted, admitted.decision, permit.pending_reply, asgi)
             case _:
-                admitted.passage.settle(Usage())
-                await send_json(asgi[2], admitted.ask.at_once, arrival.response_id)
+                admitted.reservation.settle(Usage())
+                await send_json(asgi[2], admitted.ask.at_once, permit.response_id)
         return None
 
-    async def _reserved(self, ask: Ask, decision: Decision, arrival: Arrival, asgi: Asgi) -> Admitted:
+    async def _reserved(
+        self, ask: InferenceRequest, decision: Decision, arrival: AdmissionPermit, asgi: Asgi
+    ) -> Admitted:
         """Join a queue if there is no permit, then reserve, then tokenize the prompt to fit its window. Rejecting what
         a queue has no place for costs the least; what waits has passed every other check."""
         scope, server = asgi[0], self._server_of(decision)
         permitted = self._placed(decision, arrival)
         if not permitted:
-            arrival.join_fleet(self._queued(arrival, scope, self.front.rules.request_timeout_s))
+            arrival.join_fleet(self._queued(arrival, scope, self.context.limits.request_timeout_s))
         elif server is not None and arrival.must_wait(server):
             arrival.join_server(server, self._queued_for_model(decision, arrival, scope))
         if arrival.has_joined:
@@ -114,9 +116,9 @@ class Answering:
         characters = prompt_characters(ask.raw)
         tokens = self._estimated_tokens(ask, decision, characters)
         entry = QuotaRequest(scope["caller"], arrival.response_id, tokens, decision.priced_as, ask.stream)
-        passage = await self._entered(entry, scope)
+        passage = await self._reserve(entry, scope)
         try:
-            admitted = Admitted(ask, await within_window(ask, decision), passage, characters)
+            admitted = Admitted(ask, await fit_context_window(ask, decision), passage, characters)
             if not permitted:
                 await self._wait_for_fleet(ask, arrival, asgi)
             if server is not None and (arrival.has_joined or not arrival.for_server(server)):
@@ -126,114 +128,118 @@ class Answering:
             passage.release()
             raise
 
-    def _placed(self, decision: Decision, arrival: Arrival) -> bool:
+    def _placed(self, decision: Decision, arrival: AdmissionPermit) -> bool:
         """Return whether a request has a permit of the fleet, or needs none. Raises RequestRefused (429, 503)."""
-        direct = self.front.direct
+        direct = self.context.direct
         if direct is None or isinstance(decision, ToFleet):
             return arrival.for_fleet()
         arrival.for_model(direct)
         return True
 
-    def _estimated_tokens(self, ask: Ask, decision: Decision, characters: int) -> int:
-        direct, most = self.front.direct, MOST_TOKENS
+    def _estimated_tokens(self, ask: InferenceRequest, decision: Decision, characters: int) -> int:
+        direct, most = self.context.direct, MOST_TOKENS
         if direct is not None and isinstance(decision, ToModel):
             most = direct.upstream(decision.ref.server).most_tokens
         return estimated_tokens(ask, characters, fleet=isinstance(decision, ToFleet), most=most)
 
     def _server_of(self, decision: Decision) -> ServerQueue | None:
         """Return the queue of the model server that a request is for, None for the fleet and for servers without."""
-        direct = self.front.direct
+        direct = self.context.direct
         if direct is None or direct.queues is None or not isinstance(decision, ToModel):
             return None
         return direct.queues.queue_of(decision.ref.server)
 
-    async def _wait_for_fleet(self, ask: Ask, arrival: Arrival, asgi: Asgi) -> None:
-        began = self.front.clock.monotonic()
+    async def _wait_for_fleet(self, ask: InferenceRequest, arrival: AdmissionPermit, asgi: Asgi) -> None:
+        began = self.context.clock.monotonic()
         await arrival.wait_for_fleet(asgi[1], self._progress(ask, arrival, asgi))
-        asgi[0]["waited_s"] = self.front.clock.monotonic() - began
-        marks_of(asgi[0]).waited("queue")
+        asgi[0]["waited_s"] = self.context.clock.monotonic() - began
+        metadata_of(asgi[0]).step_elsewhere("queue")
 
-    async def _wait_for_server(self, server: ServerQueue, admitted: Admitted, arrival: Arrival, asgi: Asgi) -> None:
+    async def _wait_for_server(
+        self, server: ServerQueue, admitted: Admitted, arrival: AdmissionPermit, asgi: Asgi
+    ) -> None:
         if not arrival.has_joined:  # the last permit was taken meanwhile
             assert admitted.decision is not None
             arrival.join_server(server, self._queued_for_model(admitted.decision, arrival, asgi[0]))
         await arrival.wait_for_server(server, asgi[1], self._progress(admitted.ask, arrival, asgi))
-        marks_of(asgi[0]).waited("queue")
+        metadata_of(asgi[0]).step_elsewhere("queue")
 
-    def _queued_for_model(self, decision: Decision, arrival: Arrival, scope: Scope) -> QueuedRequest:
-        line = self.front.direct
+    def _queued_for_model(self, decision: Decision, arrival: AdmissionPermit, scope: Scope) -> QueuedRequest:
+        line = self.context.direct
         assert line is not None
         assert isinstance(decision, ToModel)
-        return self._queued(arrival, scope, line.rules.patience(decision.why).call_s)
+        return self._queued(arrival, scope, line.timeouts.call_timeouts(decision.why).call_s)
 
-    def _queued(self, arrival: Arrival, scope: Scope, deadline_s: float) -> QueuedRequest:
+    def _queued(self, arrival: AdmissionPermit, scope: Scope, deadline_s: float) -> QueuedRequest:
         ref = RequestRef(scope["caller"].tenant, arrival.response_id, scope["subject"])
-        still_allowed = partial(require_valid_key, self.front.keys, scope)
+        still_allowed = partial(require_valid_key, self.context.authenticator, scope)
         return QueuedRequest(ref, scope["body_bytes"], scope["body_hash"], deadline_s, still_allowed)
 
-    def _progress(self, ask: Ask, arrival: Arrival, asgi: Asgi) -> QueueProgress | None:
+    def _progress(self, ask: InferenceRequest, arrival: AdmissionPermit, asgi: Asgi) -> QueueProgress | None:
         """Return how a client follows its position; None for one that waits for a whole answer, or whose answer may be
         that of another request with its Idempotency-Key."""
         scope, _, send = asgi
         if not ask.stream or "fingerprint" in scope:
             return None
-        now = self.front.clock.now()
+        now = self.context.clock.now()
         head = ReplyHead(arrival.response_id, ask.model, int(now), ask.include_usage, ask.echo, now, self.dialect.name)
-        return QueueProgress(self.dialect, head, send, self.front.rules.keep_alive_s)
+        return QueueProgress(self.dialect, head, send, self.context.limits.keep_alive_s)
 
-    async def _by_fleet(self, admitted: Admitted, decision: ToFleet, seat: Seat, asgi: Asgi) -> None:
-        self.front.desk.begin(seat)
+    async def _by_fleet(self, admitted: Admitted, decision: ToFleet, pending: PendingReply, asgi: Asgi) -> None:
+        self.context.pending_replies.mark_started(pending)
         try:
-            await FleetAnswer(self.front, self.dialect, admitted.ask, decision).give(seat, asgi)
+            await FleetAnswer(self.context, self.dialect, admitted.ask, decision).run(pending, asgi)
         finally:
-            admitted.passage.settle(seat.usage)
+            admitted.reservation.settle(pending.usage)
 
     async def _by_model(
-        self, admitted: Admitted, decision: ToModel, line: DirectLine, came: tuple[Arrival, Asgi]
-    ) -> Rest | None:
+        self, admitted: Admitted, decision: ToModel, proxy: DirectProxy, came: tuple[AdmissionPermit, Asgi]
+    ) -> Continuation | None:
         arrival, asgi = came
         ask, scope = admitted.ask, asgi[0]
-        mark_known(scope, "bypass")
+        set_cache_status(scope, "bypass")
         case = self._case(ask, decision, scope, arrival.response_id, admitted.characters)
         headers = passed_headers(scope["headers"])
         remember = self._remember(ask, case, scope["caller"])
-        request = DirectRequest(ask, decision.manner, case, headers, remember, self.dialect.name)
-        call = DirectCall(line, case, arrival.hand_over(), admitted.passage)
+        request = DirectRequest(ask, decision.options, case, headers, remember, self.dialect.name)
+        call = DirectCall(proxy, case, arrival.hand_over(), admitted.reservation)
         answer = DirectAnswer(call, self.dialect, request)
-        return await (LaterAnswer(self.front, answer) if ask.background else answer).give(asgi)
+        return await (BackgroundReply(self.context, answer) if ask.background else answer).run(asgi)
 
-    async def _entered(self, entry: QuotaRequest, scope: Scope) -> Reservation:
-        now = self.front.clock.now
-        passage = scope["passage"] = await entered(self.front.metering, entry, self.dialect.name, now())
-        note_limits(marks_of(scope), passage, self.dialect.name, now)
+    async def _reserve(self, entry: QuotaRequest, scope: Scope) -> Reservation:
+        now = self.context.clock.now
+        passage = scope["passage"] = await reserve_quota(self.context.quota, entry, self.dialect.name, now())
+        set_limit_headers(metadata_of(scope), passage, self.dialect.name, now)
         return passage
 
-    def _remember(self, ask: Ask, case: DirectCase, caller: Caller) -> Remember:
+    def _remember(self, ask: InferenceRequest, case: DirectContext, caller: Caller) -> Remember:
         """Return what keeps the conversation, for `previous_response_id`."""
-        if self.dialect.name != "responses" or not wants_keeping(ask):
-            return nothing_more
-        conversations = conversations_of(self.front)
-        person = DataSubject(caller.tenant, case.asker.subject, self.front.clock.now())
+        if self.dialect.name != "responses" or not is_storable(ask):
+            return keep_nothing
+        conversations = conversations_of(self.context)
+        person = DataSubject(caller.tenant, case.origin.subject, self.context.clock.now())
 
-        async def remember(said: Said) -> None:
-            await conversations.keep(caller, person, case.response_id, turns_with(ask, said.text, said.calls))
+        async def remember(said: ModelOutput) -> None:
+            await conversations.store(caller, person, case.response_id, turns_with(ask, said.text, said.calls))
 
         return remember
 
-    def _case(self, ask: Ask, decision: ToModel, scope: Scope, response_id: str, characters: int) -> DirectCase:
+    def _case(
+        self, ask: InferenceRequest, decision: ToModel, scope: Scope, response_id: str, characters: int
+    ) -> DirectContext:
         caller: Caller = scope["caller"]
         trace = trace_of(fields_of(scope).get("traceparent", ""))
-        asker = Asker(caller.tenant, scope["subject"], trace, scope["passage"].account)
-        case = DirectCase(
+        asker = Origin(caller.tenant, scope["subject"], trace, scope["passage"].account)
+        case = DirectContext(
             response_id,
             asker,
             decision.ref,
             decision.model,
             decision.why,
-            self.front.clock,
+            self.context.clock,
             question_in(ask.chat.messages),
             characters,
-            Kept(self.dialect.name, ask.echo),
+            RecordedReply(self.dialect.name, ask.echo),
         )
-        case.most_tokens = answer_tokens(ask) or decision.manner.max_tokens
+        case.most_tokens = answer_tokens(ask) or decision.options.max_tokens
         return case

@@ -11,41 +11,41 @@ from services.gateway.dialects.dialect import Dialect
 from services.gateway.dialects.naming import in_words
 from services.gateway.domain.body.client_users import client_users
 from services.gateway.domain.body.json import read_json
-from services.gateway.domain.body.memory_limit import BodyRoom
+from services.gateway.domain.body.memory_limit import BodyMemoryLimit
 from services.gateway.domain.errors import RequestRefused
 from services.gateway.domain.idempotency import IDEMPOTENCY_KEY, fingerprint_of
-from services.gateway.domain.question.ask import Ask
+from services.gateway.domain.question.inference_request import InferenceRequest
 from services.gateway.http.body import BodyLimits, read_body
-from services.gateway.http.detached_body import Asgi, Rest, go_on
+from services.gateway.http.detached_body import Asgi, Continuation, run_detached
 from services.gateway.http.header_fields import fields_of
-from services.gateway.http.response_metadata import marks_of
-from services.gateway.pipeline.admission import Arrival
-from services.gateway.pipeline.app_context import Front
-from services.gateway.pipeline.dispatch import Admitted, Answering
-from services.gateway.pipeline.idempotency import Repeats, Work
+from services.gateway.http.response_metadata import metadata_of
+from services.gateway.pipeline.admission import AdmissionPermit
+from services.gateway.pipeline.app_context import AppContext
+from services.gateway.pipeline.dispatch import Admitted, Dispatcher
+from services.gateway.pipeline.idempotency import Idempotency, RequestSteps
 
 LARGE_BYTES = 256 * 1024  # from here on, parsing takes milliseconds and must not stop the streams of others
 
 
-class Reception:
+class InferenceEndpoint:
     """The endpoint of one protocol, as an ASGI application: nothing may stand between the frames and the socket."""
 
-    def __init__(self, front: Front, dialect: Dialect) -> None:
-        self._front = front
+    def __init__(self, context: AppContext, dialect: Dialect) -> None:
+        self._front = context
         self._dialect = dialect
-        self._answering = Answering(front, dialect)
-        self._limits = BodyLimits(front.rules.body_bytes, front.rules.body_timeout_s)
-        self._room = BodyRoom(front.rules.body_room_bytes)
-        self._repeats = Repeats(front)
+        self._answering = Dispatcher(context, dialect)
+        self._limits = BodyLimits(context.limits.body_bytes, context.limits.body_timeout_s)
+        self._room = BodyMemoryLimit(context.limits.body_room_bytes)
+        self._repeats = Idempotency(context)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         response_id = new_response_id(self._front.reply_partition, self._front.clock.now())
-        with Arrival(self._front, response_id, scope["caller"].tenant) as arrival:
+        with AdmissionPermit(self._front, response_id, scope["caller"].tenant) as arrival:
             try:
                 ask = await self._read(scope, receive)
             except ClientDisconnect:
                 return
-            marks_of(scope).step("read")
+            metadata_of(scope).step("read")
             try:
                 rest = await self._once(arrival, ask, (scope, receive, send))
             except ClientDisconnect:
@@ -57,9 +57,9 @@ class Reception:
                 await arrival.progress.fail(told.error)
                 return
         if rest is not None:
-            go_on(scope, rest)
+            run_detached(scope, rest)
 
-    async def _once(self, arrival: Arrival, ask: Ask, asgi: Asgi) -> Rest | None:
+    async def _once(self, arrival: AdmissionPermit, ask: InferenceRequest, asgi: Asgi) -> Continuation | None:
         """Answer, or give the answer that the same request has under its Idempotency-Key; return what is left to do."""
         request = self._repeats.repeatable(asgi[0], ask, arrival.response_id)
         if request is None:
@@ -68,14 +68,14 @@ class Reception:
                 asgi = (asgi[0], asgi[1], arrival.progress.send)
             return await self._answering.answer(admitted, arrival, asgi)
         admit = partial(self._answering.admit, ask, arrival, asgi)
-        await self._repeats.answer(request, arrival, asgi, Work(admit, partial(self._to_its_end, arrival)))
+        await self._repeats.answer(request, arrival, asgi, RequestSteps(admit, partial(self._to_its_end, arrival)))
         return None
 
-    async def _to_its_end(self, arrival: Arrival, admitted: Admitted, asgi: Asgi) -> None:
+    async def _to_its_end(self, arrival: AdmissionPermit, admitted: Admitted, asgi: Asgi) -> None:
         if (rest := await self._answering.answer(admitted, arrival, asgi)) is not None:
             await rest(asgi[2])
 
-    async def _read(self, scope: Scope, receive: Receive) -> Ask:
+    async def _read(self, scope: Scope, receive: Receive) -> InferenceRequest:
         with self._room.share() as share:
             headers = fields_of(scope)
             body = await read_body(headers, receive, self._limits, share)
@@ -83,12 +83,12 @@ class Reception:
             if IDEMPOTENCY_KEY in headers:
                 scope["fingerprint"] = fingerprint_of(scope["path"], body)
             if len(body) > LARGE_BYTES:
-                ask, value = await asyncio.to_thread(self._ask, body)
+                ask, value = await asyncio.to_thread(self._parse, body)
             else:
-                ask, value = self._ask(body)
+                ask, value = self._parse(body)
             scope["subject"] = self._front.subject_of(scope["caller"], client_users(value, headers))
             return ask
 
-    def _ask(self, body: bytes) -> tuple[Ask, object]:
+    def _parse(self, body: bytes) -> tuple[InferenceRequest, object]:
         value = read_json(body)
         return self._dialect.read(value), value

@@ -23,22 +23,22 @@ from libs.ports.key_values import ERASED, DataSubject, KeyValueStoreUnavailable
 from services.gateway.domain.errors import erased
 from services.gateway.domain.idempotency import (
     IDEMPOTENCY_KEY,
-    Claim,
+    IdempotencyRecord,
     checked_key,
     no_promise,
     other_body,
     still_busy,
 )
-from services.gateway.domain.question.ask import Ask
+from services.gateway.domain.question.inference_request import InferenceRequest
 from services.gateway.http.detached_body import Asgi
 from services.gateway.http.header_fields import fields_of
 from services.gateway.http.recording import Recording, send_again
-from services.gateway.pipeline.admission import Arrival
-from services.gateway.pipeline.app_context import Front
+from services.gateway.pipeline.admission import AdmissionPermit
+from services.gateway.pipeline.app_context import AppContext
 from services.gateway.pipeline.dispatch import Admitted
 from services.gateway.pipeline.quota import one_request
-from services.gateway.pipeline.reattach import coming_back
-from services.gateway.pipeline.replay_reply import told_again
+from services.gateway.pipeline.reattach import ignore_disconnect
+from services.gateway.pipeline.replay_reply import replay_reply
 
 KEPT_S = 24 * 3600
 ALIVE_S = 15
@@ -53,7 +53,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
+class RequestSteps:
     """What the first request does: `admit` stores nothing, `answer` follows its claim."""
 
     admit: Admit
@@ -61,33 +61,33 @@ class Work:
 
 
 @dataclass(frozen=True, slots=True)
-class Repeatable:
+class IdempotentRequest:
     """A request with an Idempotency-Key. `name` is what the key is noted under."""
 
-    claim: Claim
+    record: IdempotencyRecord
     name: str
-    person: DataSubject
-    ask: Ask
+    data_subject: DataSubject
+    ask: InferenceRequest
 
-    def alive(self, claim: Claim) -> str:
+    def alive(self, claim: IdempotencyRecord) -> str:
         """Return the name of the note that a gateway keeps alive while it answers a claim."""
         return f"{self.name}:{claim.response_id}"
 
-    def reply(self, claim: Claim) -> str:
+    def reply(self, claim: IdempotencyRecord) -> str:
         """Return the name of the note of an answer that is on no log. It may outlive its claim."""
         return f"{self.alive(claim)}:reply"
 
 
-class Repeats:
+class Idempotency:
     """Answers such requests, around one front."""
 
-    def __init__(self, front: Front) -> None:
-        self._front = front
-        self._notes = front.notes
-        self._personal = front.known.personal
+    def __init__(self, context: AppContext) -> None:
+        self._front = context
+        self._key_values = context.key_values
+        self._personal = context.answer_cache.values
         self._beats = TaskSet(lambda error: log.error("a claim is not kept alive", exc_info=error))
 
-    def repeatable(self, scope: Scope, ask: Ask, response_id: str) -> Repeatable | None:
+    def repeatable(self, scope: Scope, ask: InferenceRequest, response_id: str) -> IdempotentRequest | None:
         """Return the request under its key, None without one; keys of two people are two keys.
 
         `fingerprint` in the scope is a hash of what was asked. Raises RequestRefused (400).
@@ -99,9 +99,11 @@ class Repeats:
         whose = f"{caller.user}\0{key}".encode(errors="replace")
         name = self._personal.name(caller.tenant, "repeat", hashlib.sha256(whose).digest())
         person = DataSubject(caller.tenant, scope["subject"], self._front.clock.now())
-        return Repeatable(Claim(fingerprint, response_id), name, person, ask)
+        return IdempotentRequest(IdempotencyRecord(fingerprint, response_id), name, person, ask)
 
-    async def answer(self, request: Repeatable, arrival: Arrival, asgi: Asgi, work: Work) -> None:
+    async def answer(
+        self, request: IdempotentRequest, arrival: AdmissionPermit, asgi: Asgi, work: RequestSteps
+    ) -> None:
         """Give the answer: by `work` to the first request, the same to all others. Raises RequestRefused."""
         try:
             admitted = await self._claimed(request, asgi, work.admit)
@@ -111,10 +113,10 @@ class Repeats:
             async with self._alive(request):
                 await self._first(request, arrival, asgi, partial(work.answer, admitted))
 
-    async def _claimed(self, request: Repeatable, asgi: Asgi, admit: Admit) -> Admitted | None:
+    async def _claimed(self, request: IdempotentRequest, asgi: Asgi, admit: Admit) -> Admitted | None:
         """Return the request with its claim on the key; None when the answer of another one was given."""
         while True:
-            if (first := await self._noted(request)) is None:
+            if (first := await self._stored_record(request)) is None:
                 admitted = await admit()
                 if (first := await self._claim(request, admitted)) is None:
                     return admitted
@@ -122,86 +124,92 @@ class Repeats:
                 if await self._follow(first, request, asgi):
                     return None
 
-    async def _noted(self, request: Repeatable) -> Claim | None:
+    async def _stored_record(self, request: IdempotentRequest) -> IdempotencyRecord | None:
         """Return the claim that another request has on the key, None for none."""
-        note = await self._notes.get(request.name)
+        note = await self._key_values.get(request.name)
         return self._checked(request, note) if note is not None else None
 
-    async def _claim(self, request: Repeatable, admitted: Admitted) -> Claim | None:
+    async def _claim(self, request: IdempotentRequest, admitted: Admitted) -> IdempotencyRecord | None:
         """Claim the key for an admitted request; return the claim of who was faster, and then release what it had."""
-        under, claim, won = self._personal.lists_of(request.person), request.claim.note(), False
+        under, claim, won = self._personal.lists_of(request.data_subject), request.record.note(), False
         try:
             await self._beat(request)  # whoever sees our claim sees that somebody works on it
-            note = await self._notes.put_if_absent(request.name, claim, KEPT_S, under=under)
+            note = await self._key_values.put_if_absent(request.name, claim, KEPT_S, under=under)
             won = note is None
             return self._checked(request, note) if note is not None else None
         finally:
             if not won:
                 admitted.release()
 
-    def _checked(self, request: Repeatable, note: bytes) -> Claim:
+    def _checked(self, request: IdempotentRequest, note: bytes) -> IdempotencyRecord:
         if note == ERASED:
             raise erased()
-        if (first := Claim.read(note)) is None:
+        if (first := IdempotencyRecord.read(note)) is None:
             raise no_promise()
-        if first.fingerprint != request.claim.fingerprint:
+        if first.fingerprint != request.record.fingerprint:
             raise other_body()
         return first
 
     async def _first(
-        self, request: Repeatable, arrival: Arrival, asgi: Asgi, answer: Callable[[Asgi], Awaitable[None]]
+        self,
+        request: IdempotentRequest,
+        arrival: AdmissionPermit,
+        asgi: Asgi,
+        answer: Callable[[Asgi], Awaitable[None]],
     ) -> None:
-        scope, receive, send = coming_back(arrival, asgi)
+        scope, receive, send = ignore_disconnect(arrival, asgi)
         recording = Recording(send)
         try:
             await answer((scope, receive, recording))
         finally:
             if not arrival.accepted:
-                await self._keep(request, recording)
+                await self._store_reply(request, recording)
 
-    async def _keep(self, request: Repeatable, recording: Recording) -> None:
+    async def _store_reply(self, request: IdempotentRequest, recording: Recording) -> None:
         """Keep an answer that is on no log. Where there is none, the next request is the first one."""
         try:
             if recording.whole and recording.status == 200:
-                await self._personal.put(request.person, request.reply(request.claim), recording.packed(), KEPT_S)
+                await self._personal.put(
+                    request.data_subject, request.reply(request.record), recording.packed(), KEPT_S
+                )
             else:
-                await self._notes.compare_and_swap(request.name, request.claim.note(), b"", KEPT_S)
+                await self._key_values.compare_and_swap(request.name, request.record.note(), b"", KEPT_S)
         except KeyValueStoreUnavailable as error:
-            log.warning("%s: a repeated request will be executed again: %s", request.claim.response_id, error)
+            log.warning("%s: a repeated request will be executed again: %s", request.record.response_id, error)
 
-    async def _follow(self, first: Claim, request: Repeatable, asgi: Asgi) -> bool:
+    async def _follow(self, first: IdempotencyRecord, request: IdempotentRequest, asgi: Asgi) -> bool:
         """Give the answer of the first request; return whether there is one. Waits while it may still come."""
-        check, person = self._front.erasure_check, request.person
+        check, person = self._front.erasure_check, request.data_subject
         await check.require_not_erased(person.tenant, first.response_id, person.subject)
         began, pause_s = self._front.clock.monotonic(), FIRST_PAUSE_S
-        while await self._notes.get(request.name) == first.note():
-            if (packed := await self._personal.get(request.person.tenant, request.reply(first))) is not None:
+        while await self._key_values.get(request.name) == first.note():
+            if (packed := await self._personal.get(request.data_subject.tenant, request.reply(first))) is not None:
                 await send_again(packed, asgi[2])
                 return True
-            if await told_again(self._front, first.response_id, request.ask, asgi):
+            if await replay_reply(self._front, first.response_id, request.ask, asgi):
                 return True
-            if await self._notes.get(request.alive(first)) is None:
-                await self._notes.compare_and_swap(request.name, first.note(), b"", KEPT_S)
+            if await self._key_values.get(request.alive(first)) is None:
+                await self._key_values.compare_and_swap(request.name, first.note(), b"", KEPT_S)
                 return False
-            if self._front.clock.monotonic() - began > self._front.rules.request_timeout_s:
+            if self._front.clock.monotonic() - began > self._front.limits.request_timeout_s:
                 raise still_busy()
             await asyncio.sleep(pause_s)
             pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
         return False
 
     @asynccontextmanager
-    async def _alive(self, request: Repeatable) -> AsyncIterator[None]:
+    async def _alive(self, request: IdempotentRequest) -> AsyncIterator[None]:
         beats = self._beats.start(self._beat_on(request))
         try:
             yield
         finally:
             beats.cancel()
 
-    async def _beat_on(self, request: Repeatable) -> None:
+    async def _beat_on(self, request: IdempotentRequest) -> None:
         while True:
             await asyncio.sleep(BEAT_S)
             with suppress(KeyValueStoreUnavailable):
                 await self._beat(request)
 
-    async def _beat(self, request: Repeatable) -> None:
-        await self._notes.put(request.alive(request.claim), b"1", ALIVE_S)
+    async def _beat(self, request: IdempotentRequest) -> None:
+        await self._key_values.put(request.alive(request.record), b"1", ALIVE_S)

@@ -4,17 +4,17 @@ from libs.contracts.direct import DirectOpened
 from libs.ports.answers import ResponseState
 from libs.ports.identity import Caller
 from libs.ports.key_values import KeyValueStoreUnavailable
-from services.gateway.domain.errors import RequestRefused, invalid, is_not_found, not_found, unknown_now
-from services.gateway.domain.question.ask import Ask
-from services.gateway.domain.question.previous_response import after, gone_on
-from services.gateway.domain.question.turns_kept import Turn
-from services.gateway.pipeline.app_context import Front
-from services.gateway.state.conversations import Conversations
+from services.gateway.domain.errors import RequestRefused, invalid, is_not_found, not_found, temporarily_unavailable
+from services.gateway.domain.question.inference_request import InferenceRequest
+from services.gateway.domain.question.previous_response import prepend_response, prepend_turns
+from services.gateway.domain.question.stored_turns import Turn
+from services.gateway.key_values.conversations import Conversations
+from services.gateway.pipeline.app_context import AppContext
 
 _FIELD = "previous_response_id"
 
 
-async def continued(front: Front, ask: Ask, caller: Caller) -> Ask:
+async def with_previous_response(front: AppContext, ask: InferenceRequest, caller: Caller) -> InferenceRequest:
     """Return the request with the conversation that it goes on with.
 
     Raises RequestRefused: 404 for a response that is unknown, erased or another user's, 400 for one without an answer,
@@ -23,21 +23,21 @@ async def continued(front: Front, ask: Ask, caller: Caller) -> Ask:
     if not ask.previous:
         return ask
     await front.erasure_check.require_not_erased(caller.tenant, ask.previous)
-    kept, told = await _kept(front, ask.previous, caller)
+    kept, told = await _stored_turns(front, ask.previous, caller)
     if kept is not None:
-        return after(ask, kept)
+        return prepend_turns(ask, kept)
     try:
-        known = await front.search.find(caller, ask.previous)
+        known = await front.lookup.find(caller, ask.previous)
     except RequestRefused as refusal:
         if not is_not_found(refusal):
             raise
         if not told:
-            raise unknown_now() from refusal
+            raise temporarily_unavailable() from refusal
         raise await _refusal_of(front, ask.previous, caller) from refusal
-    return _gone_on(ask, known, caller)
+    return _after_response(ask, known, caller)
 
 
-async def _kept(front: Front, response_id: str, caller: Caller) -> tuple[tuple[Turn, ...] | None, bool]:
+async def _stored_turns(front: AppContext, response_id: str, caller: Caller) -> tuple[tuple[Turn, ...] | None, bool]:
     """Return the conversation with one model that ended with this response, and whether anybody could tell."""
     try:
         return await conversations_of(front).find(caller, response_id), True
@@ -45,12 +45,12 @@ async def _kept(front: Front, response_id: str, caller: Caller) -> tuple[tuple[T
         return None, False
 
 
-def conversations_of(front: Front) -> Conversations:
+def conversations_of(front: AppContext) -> Conversations:
     """Return the conversations in the notes that all gateways share."""
-    return Conversations(front.known.personal)
+    return Conversations(front.answer_cache.values)
 
 
-async def _refusal_of(front: Front, response_id: str, caller: Caller) -> RequestRefused:
+async def _refusal_of(front: AppContext, response_id: str, caller: Caller) -> RequestRefused:
     """Return why nobody can go on from what one model answers: what it answered would have been kept."""
     known = await front.straight.find(caller, response_id)
     if known.account.user != caller.user:
@@ -60,14 +60,14 @@ async def _refusal_of(front: Front, response_id: str, caller: Caller) -> Request
     return not_found() if known.outcome == "answered" else _not_answered()
 
 
-def _gone_on(ask: Ask, known: ResponseState, caller: Caller) -> Ask:
+def _after_response(ask: InferenceRequest, known: ResponseState, caller: Caller) -> InferenceRequest:
     if known.opened is None or known.opened.account.user != caller.user:
         raise not_found()
     if known.end is None:
         raise _not_ended()
     if known.end.outcome != "answered":
         raise _not_answered()
-    return gone_on(ask, known.opened.question, known.end.text)
+    return prepend_response(ask, known.opened.question, known.end.text)
 
 
 def _not_ended() -> RequestRefused:

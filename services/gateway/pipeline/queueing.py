@@ -10,7 +10,7 @@ from libs.core.errors import Retryable
 from libs.ports.identity import Authenticator
 from services.gateway.admission.queue import AdmissionQueue
 from services.gateway.admission.queued_requests import Waiter
-from services.gateway.domain.errors import invalid_key, unknown_callers
+from services.gateway.domain.errors import invalid_key, keys_unavailable
 from services.gateway.pipeline.queue_progress import QueueProgress
 
 
@@ -42,7 +42,7 @@ def require_valid_key(keys: Authenticator, scope: Scope) -> None:
     try:
         caller = keys.authenticate(api_key_from(scope["headers"]))
     except Retryable as error:
-        raise unknown_callers() from error
+        raise keys_unavailable() from error
     if caller is None:
         raise invalid_key()
 

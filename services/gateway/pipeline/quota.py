@@ -13,15 +13,15 @@ from libs.core.ids import new_response_id
 from libs.ports.quota import BudgetExceeded, BudgetUnknown, QuotaRequest, QuotaService, RateLimited, Reservation
 from services.gateway.domain.quota.limit_headers import budget_refusal, budget_unknown, limit_headers, rate_refusal
 from services.gateway.http.dialects import dialect_at
-from services.gateway.http.response_metadata import Marks, RawHeaders, marks_of
-from services.gateway.pipeline.app_context import Front
+from services.gateway.http.response_metadata import RawHeaders, ResponseMetadata, metadata_of
+from services.gateway.pipeline.app_context import AppContext
 from services.gateway.telemetry import BUDGET_EXCEEDED, RATE_LIMITED
 
 
-async def entered(metering: QuotaService, entry: QuotaRequest, protocol: Protocol, now: float) -> Reservation:
+async def reserve_quota(quota: QuotaService, request: QuotaRequest, protocol: Protocol, now: float) -> Reservation:
     """Return the passage of a request. Raises RequestRefused: 429 over a limit, 503 when nobody can tell."""
     try:
-        return await metering.reserve(entry)
+        return await quota.reserve(request)
     except RateLimited as refused:
         RATE_LIMITED.labels(refused.dimension).inc()
         raise rate_refusal(refused, protocol, now) from refused
@@ -32,26 +32,28 @@ async def entered(metering: QuotaService, entry: QuotaRequest, protocol: Protoco
         raise budget_unknown() from error
 
 
-def note_limits(marks: Marks, passage: Reservation, protocol: Protocol, now: Callable[[], float]) -> None:
+def set_limit_headers(
+    metadata: ResponseMetadata, reservation: Reservation, protocol: Protocol, now: Callable[[], float]
+) -> None:
     """Have the reply tell how the caller stands when it begins."""
 
     def told() -> RawHeaders:
-        parts = map(str.encode, chain.from_iterable(limit_headers(passage.status(), protocol, now())))
+        parts = map(str.encode, chain.from_iterable(limit_headers(reservation.status(), protocol, now())))
         return list(zip(parts, parts, strict=True))
 
-    marks.limits = told
+    metadata.limits = told
 
 
 @asynccontextmanager
-async def one_request(front: Front, scope: Scope, *, stream: bool = False) -> AsyncIterator[None]:
+async def one_request(front: AppContext, scope: Scope, *, stream: bool = False) -> AsyncIterator[None]:
     """Take one request of the key while the block runs, for what asks no model: neither tokens nor of a budget.
 
     Raises RequestRefused (429). A `stream` has a lease of its own, as several may follow one response.
     """
     now, protocol = front.clock.now, _protocol_of(scope)
     entry = QuotaRequest(scope["caller"], new_response_id(front.reply_partition, now()), tokens=0, stream=stream)
-    passage = await entered(front.metering, entry, protocol, now())
-    note_limits(marks_of(scope), passage, protocol, now)
+    passage = await reserve_quota(front.quota, entry, protocol, now())
+    set_limit_headers(metadata_of(scope), passage, protocol, now)
     try:
         yield
     finally:
@@ -63,14 +65,14 @@ def _protocol_of(scope: Scope) -> Protocol:
     return dialect_at(scope["path"]).name
 
 
-class MeteredRoute:
+class QuotaRoute:
     """Takes one request of the key's rate, then a permit that tenants share fairly. Stands behind the permissions."""
 
-    def __init__(self, app: ASGIApp, front: Front) -> None:
+    def __init__(self, app: ASGIApp, front: AppContext) -> None:
         self._app = app
         self._front = front
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async with one_request(self._front, scope), self._front.permits.requests.turn(scope["caller"].tenant):
+        async with one_request(self._front, scope), self._front.permits.requests.permit(scope["caller"].tenant):
             with suppress(ClientDisconnect):
                 await self._app(scope, receive, send)

@@ -6,21 +6,21 @@ What the fleet has accepted goes on anyway: there a client that has gone gives i
 from starlette.types import Message
 
 from services.gateway.http.detached_body import Asgi
-from services.gateway.pipeline.admission import Arrival
-from services.gateway.pipeline.background import Audience, nobody_leaves
+from services.gateway.pipeline.admission import AdmissionPermit
+from services.gateway.pipeline.background import BestEffortSend, never_disconnect
 
 
-def coming_back(arrival: Arrival, asgi: Asgi) -> Asgi:
+def ignore_disconnect(permit: AdmissionPermit, asgi: Asgi) -> Asgi:
     """Return the request without the news that its client has gone, or has stopped reading."""
     scope, receive, send = asgi
-    audience = Audience(send)
+    audience = BestEffortSend(send)
 
     async def heard() -> Message:
         message = await receive()
         gone = message["type"] == "http.disconnect"
-        return await nobody_leaves() if gone and not arrival.accepted else message
+        return await never_disconnect() if gone and not permit.accepted else message
 
     async def told(message: Message) -> None:
-        await (send if arrival.accepted else audience)(message)
+        await (send if permit.accepted else audience)(message)
 
     return scope, heard, told

@@ -21,21 +21,21 @@ from services.gateway.domain.streaming.resume import ResumePoint, read_resume_po
 from services.gateway.http.dialects import dialect_named
 from services.gateway.http.responses import identify, json_response
 from services.gateway.pipeline.acceptance import cancel
-from services.gateway.pipeline.accepted_request import Ticket, head_of
-from services.gateway.pipeline.app_context import Front
+from services.gateway.pipeline.accepted_request import AcceptedRequest, head_of
+from services.gateway.pipeline.app_context import AppContext
 from services.gateway.pipeline.direct_responses import DirectResponses
 from services.gateway.pipeline.quota import one_request
 from services.gateway.pipeline.streaming import StreamReply
-from services.gateway.replies.pending_reply import Seat
+from services.gateway.replies.pending_reply import PendingReply
 
 TRUE = frozenset({"true", "1"})
 
 
 @dataclass(frozen=True)
-class Visit:
+class FollowedResponse:
     """A client of a response. `opened` is the request, `known` what was known when it came."""
 
-    seat: Seat
+    pending_reply: PendingReply
     opened: RequestOpened
     known: ResponseState
 
@@ -43,7 +43,7 @@ class Visit:
 class Responses:
     """The endpoints, around one front."""
 
-    def __init__(self, front: Front) -> None:
+    def __init__(self, front: AppContext) -> None:
         self._front = front
         self._direct = DirectResponses(front)
 
@@ -61,7 +61,7 @@ class Responses:
         if (direct := await self._direct.shown_here(caller, response_id)) is not None:
             return direct
         try:
-            known = await self._front.search.find(caller, response_id)
+            known = await self._front.lookup.find(caller, response_id)
         except RequestRefused as refused:
             return await self._direct.shown(caller, response_id, refused)
         return _shown(_opened(known), known)
@@ -77,36 +77,36 @@ class Responses:
             return await self._direct.cancelled(caller, response_id, refused)
 
     async def _cancelled(self, caller: Caller, response_id: str) -> Response:
-        async with visiting(self._front, caller, response_id) as visit:
+        async with following(self._front, caller, response_id) as visit:
             known = visit.known
             if known.end is None:
                 if not await cancel(self._front, visit.opened, "cancelled by the client"):
                     raise not_accepted()
-                known = replace(known, end=await _end_within(visit.seat, self._front.rules.settle_s))
+                known = replace(known, end=await _end_within(visit.pending_reply, self._front.limits.settle_s))
             return _shown(visit.opened, known)
 
 
 @asynccontextmanager
-async def visiting(front: Front, caller: Caller, response_id: str) -> AsyncIterator[Visit]:
+async def following(front: AppContext, caller: Caller, response_id: str) -> AsyncIterator[FollowedResponse]:
     """Yield a visit whose seat hears the end, also one that comes while it is looked for. Raises RequestRefused.
 
     What does not exist, or has ended, is found before: who asks for it takes no reader, and for nothing no place.
     """
-    known = await front.search.find(caller, response_id)
-    with front.desk.visit(response_id, caller.tenant) as seat:
+    known = await front.lookup.find(caller, response_id)
+    with front.pending_replies.follow(response_id, caller.tenant) as seat:
         seat.opened = known.opened
         if known.end is not None:
-            yield Visit(_settled(seat, known.end), _opened(known), known)
+            yield FollowedResponse(_settled(seat, known.end), _opened(known), known)
             return
-        async with front.ears.hearing(response_id):
-            known = await front.search.find(caller, response_id)
-            yield Visit(seat if known.end is None else _settled(seat, known.end), _opened(known), known)
+        async with front.reply_source.subscribed(response_id):
+            known = await front.lookup.find(caller, response_id)
+            yield FollowedResponse(seat if known.end is None else _settled(seat, known.end), _opened(known), known)
 
 
 class _Resumed(Response):
     """A stream that goes on where another one was broken off. Leaving it cancels nothing."""
 
-    def __init__(self, front: Front, response_id: str, point: ResumePoint, *, include_usage: bool) -> None:
+    def __init__(self, front: AppContext, response_id: str, point: ResumePoint, *, include_usage: bool) -> None:
         super().__init__()
         self._front = front
         self._response_id = response_id
@@ -116,13 +116,13 @@ class _Resumed(Response):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async with one_request(self._front, scope, stream=True):
             try:
-                await self._go_on(scope, receive, send)
+                await self._resume(scope, receive, send)
             except RequestRefused as refused:
                 await DirectResponses(self._front).refuse_stream(scope["caller"], self._response_id, refused)
 
-    async def _go_on(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _resume(self, scope: Scope, receive: Receive, send: Send) -> None:
         front = self._front
-        async with visiting(front, scope["caller"], self._response_id) as visit:
+        async with following(front, scope["caller"], self._response_id) as visit:
             left_s = visit.opened.envelope.deadline_at - front.clock.now()
             if self._point.is_number and visit.opened.protocol != "responses":
                 raise invalid(
@@ -130,26 +130,26 @@ class _Resumed(Response):
                     param="starting_after",
                     code="invalid_value",
                 )
-            visit.seat.expire_in(max(0.0, left_s) + front.rules.late_s)
+            visit.pending_reply.expire_in(max(0.0, left_s) + front.limits.late_s)
             async with front.deltas.replay(self._response_id) as deltas:
                 ticket = self._ticket(visit)
-                await StreamReply(ticket, ticket.assembler(self._point), send, front.rules).run(receive, deltas)
+                await StreamReply(ticket, ticket.assembler(self._point), send, front.limits).run(receive, deltas)
 
-    def _ticket(self, visit: Visit) -> Ticket:
+    def _ticket(self, visit: FollowedResponse) -> AcceptedRequest:
         """A stream goes on in the protocol in which it began."""
         opened = visit.opened
-        head = head_of(opened, visit.seat, include_usage=self._include_usage)
-        return Ticket(visit.seat, dialect_named(opened.protocol), head, opened)
+        head = head_of(opened, visit.pending_reply, include_usage=self._include_usage)
+        return AcceptedRequest(visit.pending_reply, dialect_named(opened.protocol), head, opened)
 
 
-def _settled(seat: Seat, end: AnswerFinished) -> Seat:
+def _settled(seat: PendingReply, end: AnswerFinished) -> PendingReply:
     """Return a place that has its end: what was found lies before whatever was heard meanwhile."""
-    settled = Seat(seat.response_id, seat.tenant)
+    settled = PendingReply(seat.response_id, seat.tenant)
     settled.resolve(end)
     return settled
 
 
-async def _end_within(seat: Seat, seconds: float) -> AnswerFinished | None:
+async def _end_within(seat: PendingReply, seconds: float) -> AnswerFinished | None:
     try:
         async with asyncio.timeout(seconds):
             end = await seat.end()

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from services.gateway.lookup.permits import LookupTurns
+from services.gateway.lookup.permits import LookupPermits
 
 CONCURRENT_REQUESTS = 64  # look-ups, feedback, ingestion: most of their time is a store's
 CONCURRENT_COUNTS = 2  # each one keeps a core busy
@@ -14,6 +14,6 @@ EMBEDDING_WAIT_S = 30.0  # a batch takes longer than a look-up
 class RoutePermits:
     """`requests` bounds routes that reserve nothing else, `counts` tokenizing, `embeddings` calls of the embedder."""
 
-    requests: LookupTurns = field(default_factory=lambda: LookupTurns(CONCURRENT_REQUESTS))
-    counts: LookupTurns = field(default_factory=lambda: LookupTurns(CONCURRENT_COUNTS))
-    embeddings: LookupTurns = field(default_factory=lambda: LookupTurns(CONCURRENT_EMBEDDINGS, EMBEDDING_WAIT_S))
+    requests: LookupPermits = field(default_factory=lambda: LookupPermits(CONCURRENT_REQUESTS))
+    counts: LookupPermits = field(default_factory=lambda: LookupPermits(CONCURRENT_COUNTS))
+    embeddings: LookupPermits = field(default_factory=lambda: LookupPermits(CONCURRENT_EMBEDDINGS, EMBEDDING_WAIT_S))

@@ -12,8 +12,8 @@ from services.gateway.domain.streaming.assembler import StreamAssembler
 from services.gateway.domain.streaming.outcomes import erased_error, late_error, stopping_error
 from services.gateway.http.responses import start_stream
 from services.gateway.http.silence import Silence
-from services.gateway.pipeline.accepted_request import Ticket, beside, watch_client
-from services.gateway.pipeline.app_context import Rules
+from services.gateway.pipeline.accepted_request import AcceptedRequest, background_tasks, watch_client
+from services.gateway.pipeline.app_context import RequestLimits
 from services.gateway.replies.pending_reply import End, Ending
 
 log = logging.getLogger(__name__)
@@ -22,9 +22,9 @@ log = logging.getLogger(__name__)
 class StreamReply:
     """One streamed response. The lock keeps a frame and the assembler's knowledge of it together."""
 
-    def __init__(self, ticket: Ticket, assembler: StreamAssembler, send: Send, rules: Rules) -> None:
+    def __init__(self, ticket: AcceptedRequest, assembler: StreamAssembler, send: Send, rules: RequestLimits) -> None:
         self._assembler = assembler
-        self._seat = ticket.seat
+        self._seat = ticket.pending_reply
         self._id = ticket.head.id
         self._stream_type = ticket.dialect.stream_type
         self._send = send
@@ -38,9 +38,9 @@ class StreamReply:
         await start_stream(self._send, self._stream_type, self._id)
         if first := self._assembler.open():
             await self._write(first)
-        async with beside(self._pipe(deltas), self._keep_alive(), watch_client(receive, self._seat)):
+        async with background_tasks(self._pipe(deltas), self._keep_alive(), watch_client(receive, self._seat)):
             end = await self._seat.end()
-            await self._tell_what_came_before()
+            await self._flush_received()
             await self._close(end)
         return end
 
@@ -50,7 +50,7 @@ class StreamReply:
                 if data := self._assembler.take(delta):
                     await self._write(data)
 
-    async def _tell_what_came_before(self) -> None:
+    async def _flush_received(self) -> None:
         """Let the pipe pass on what has arrived already: an end that is there at once must not overtake it."""
         told = -1
         while told != self._writes:

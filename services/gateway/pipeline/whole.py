@@ -5,33 +5,33 @@ from starlette.types import Receive
 
 from libs.contracts.answer import AnswerFinished
 from services.gateway.domain.streaming.outcomes import erased_error, error_of, late_error, reply_of, stopping_error
-from services.gateway.http.response_metadata import Marks
+from services.gateway.http.response_metadata import ResponseMetadata
 from services.gateway.http.responses import identify, json_response, refusal
-from services.gateway.pipeline.accepted_request import Ticket, beside, watch_client
+from services.gateway.pipeline.accepted_request import AcceptedRequest, background_tasks, watch_client
 from services.gateway.replies.pending_reply import End, Ending
 
 
-async def whole_end(ticket: Ticket, receive: Receive) -> End:
+async def whole_end(ticket: AcceptedRequest, receive: Receive) -> End:
     """Wait for the end of a request that is not streamed."""
-    async with beside(watch_client(receive, ticket.seat)):
-        return await ticket.seat.end()
+    async with background_tasks(watch_client(receive, ticket.pending_reply)):
+        return await ticket.pending_reply.end()
 
 
-def mark_end(marks: Marks, end: End) -> None:
+def mark_end(marks: ResponseMetadata, end: End) -> None:
     """Note that the fleet has had its say."""
-    marks.waited("fleet")
+    marks.step_elsewhere("fleet")
     mark_experts(marks, end)
 
 
-def mark_experts(marks: Marks, end: End) -> None:
+def mark_experts(marks: ResponseMetadata, end: End) -> None:
     """Note which experts wrote an answer."""
     if isinstance(end, AnswerFinished):
         marks.experts = tuple(source for source in end.sources if "::" in source)
 
 
-def whole_response(ticket: Ticket, end: End) -> Response | None:
+def whole_response(ticket: AcceptedRequest, end: End) -> Response | None:
     """Return the response for an end, or None when nobody is there to read it."""
-    response_id, dialect, public_id = ticket.seat.response_id, ticket.dialect, ticket.head.id
+    response_id, dialect, public_id = ticket.pending_reply.response_id, ticket.dialect, ticket.head.id
     match end:
         case AnswerFinished(outcome="answered"):
             response = json_response(dialect.whole(ticket.head, reply_of(end)))

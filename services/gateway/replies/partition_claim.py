@@ -12,7 +12,7 @@ from libs.core.errors import Retryable
 from libs.core.ids import SYSTEM_TENANT
 from libs.core.tasks import TaskSet
 from libs.runtime.messaging.publisher import BusPublisher
-from services.gateway.replies.pending_replies import ReplyDesk
+from services.gateway.replies.pending_replies import PendingReplies
 
 CLAIM_WITHIN_S = 10.0
 CLAIM_PAUSE_S = 0.2
@@ -20,7 +20,7 @@ CLAIM_PAUSE_S = 0.2
 log = logging.getLogger(__name__)
 
 
-class PartitionHold:
+class PartitionClaim:
     """One instance's hold on its partition. Taken once; after a later claim of another instance it is lost for good.
 
     Whoever lost it admits nobody, lets open requests end for `grace_s` seconds at most, and ends the process.
@@ -30,14 +30,16 @@ class PartitionHold:
     name = "reply-partition"
     required = True
 
-    def __init__(self, partition: int, desk: ReplyDesk, grace_s: float, clock: Clock | None = None) -> None:
+    def __init__(
+        self, partition: int, pending_replies: PendingReplies, grace_s: float, clock: Clock | None = None
+    ) -> None:
         self.instance = secrets.token_hex(8)
         self._partition = partition
-        self._desk = desk
+        self._pending_replies = pending_replies
         self._grace_s = grace_s
         self._clock = clock or SystemClock()
         self._tasks = TaskSet(lambda error: log.critical("giving the partition up failed", exc_info=error))
-        self._line: BusPublisher | None = None
+        self._publisher: BusPublisher | None = None
         self._problem: str | None = "not_claimed"
 
     async def __aenter__(self) -> Self:
@@ -52,20 +54,20 @@ class PartitionHold:
         """Answer the readiness check."""
         return self._problem
 
-    async def take(self, line: BusPublisher) -> None:
+    async def acquire(self, publisher: BusPublisher) -> None:
         """Claim the partition; to be called when its tail is in position. Raises Retryable when the log is away."""
-        self._line = line
+        self._publisher = publisher
         claim = ReplyPartitionTaken.by(self.instance, self._partition, self._clock.now())
         until = self._clock.monotonic() + CLAIM_WITHIN_S
         while True:
             try:
-                return await line.publish(claim)
+                return await publisher.publish(claim)
             except Retryable:
                 if self._clock.monotonic() > until:
                     raise
             await asyncio.sleep(CLAIM_PAUSE_S)
 
-    def hear(self, claim: ReplyPartitionTaken) -> None:
+    def observe(self, claim: ReplyPartitionTaken) -> None:
         """Take note of a claim, in the order of the partition. Claims before our own are of the past.
 
         A partition is no tenant's: what is signed as one claims nothing.
@@ -81,10 +83,10 @@ class PartitionHold:
         self._problem = "claimed_by_another_instance"
         reason = f"reply partition {self._partition} was taken by instance {winner}"
         log.critical("%s; this process exits after its open requests", reason)
-        self._desk.close()
+        self._pending_replies.close()
         self._tasks.start(self._leave(reason), name="leave the reply partition")
 
     async def _leave(self, reason: str) -> None:
-        await self._desk.emptied(self._grace_s)
-        if self._line is not None:
-            self._line.give_up(reason)
+        await self._pending_replies.wait_idle(self._grace_s)
+        if self._publisher is not None:
+            self._publisher.give_up(reason)

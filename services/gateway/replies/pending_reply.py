@@ -20,21 +20,21 @@ class Ending(Enum):
 
 
 End = AnswerFinished | Ending
-Keep = Callable[[AnswerFinished], Awaitable[None]]
+RecordEnd = Callable[[AnswerFinished], Awaitable[None]]
 
 
-async def keep_nothing(_: AnswerFinished) -> None:
+async def no_record(_: AnswerFinished) -> None:
     """Rely on the log, which is on disk."""
 
 
-class Seat:
+class PendingReply:
     """One waiting client. The first end is the end. `opened` is set when the request was accepted or found.
 
     `met` counts the requests that were open when it came, itself included. `begun_at` is when the fleet began its work
     on it, in seconds of the loop; None before.
     """
 
-    def __init__(self, response_id: str, tenant: str, keep: Keep = keep_nothing) -> None:
+    def __init__(self, response_id: str, tenant: str, record_end: RecordEnd = no_record) -> None:
         self.response_id = response_id
         self.tenant = tenant
         self.opened: RequestOpened | None = None
@@ -44,7 +44,7 @@ class Seat:
         self.since = self._loop.time()
         self._end: asyncio.Future[End] = self._loop.create_future()
         self._timer: asyncio.TimerHandle | None = None
-        self._keep = keep
+        self._record_end = record_end
 
     @property
     def ended(self) -> bool:
@@ -75,9 +75,9 @@ class Seat:
         """Return the end when it has come, and was kept: it can be told. For one waiter."""
         end = await self._end
         if isinstance(end, AnswerFinished):
-            await self._keep(end)
+            await self._record_end(end)
         return end
 
-    def leave(self) -> None:
+    def stop_waiting(self) -> None:
         if self._timer is not None:
             self._timer.cancel()

@@ -11,8 +11,8 @@ from libs.core.errors import Retryable
 from libs.core.ids import reply_partition_of
 from libs.runtime.messaging.bus import Delivery, TailSubscription
 from libs.runtime.messaging.publisher import BusPublisher
-from services.gateway.domain.errors import not_found, unknown_now
-from services.gateway.replies.pending_replies import ReplyDesk
+from services.gateway.domain.errors import not_found, temporarily_unavailable
+from services.gateway.replies.pending_replies import PendingReplies
 
 
 @dataclass
@@ -21,20 +21,20 @@ class _Partition:
 
     listeners: int = 0
     reader: AsyncExitStack = field(default_factory=AsyncExitStack)
-    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
-class PartitionEars:
+class ReplySubscriber:
     """Any instance may read any partition by assignment; nobody rebalances, and nothing is taken from the holder."""
 
-    def __init__(self, line: BusPublisher, desk: ReplyDesk, own_partition: int) -> None:
-        self._line = line
-        self._desk = desk
+    def __init__(self, publisher: BusPublisher, pending_replies: PendingReplies, own_partition: int) -> None:
+        self._publisher = publisher
+        self._pending_replies = pending_replies
         self._own = own_partition
         self._partitions: dict[int, _Partition] = {}
 
     @asynccontextmanager
-    async def hearing(self, response_id: str) -> AsyncIterator[None]:
+    async def subscribed(self, response_id: str) -> AsyncIterator[None]:
         """Deliver the end of a response to the desk while the block runs; those of our own partition come anyway.
 
         Raises RequestRefused: 404 for an id that no response can have, 503 when the log is away.
@@ -45,33 +45,33 @@ class PartitionEars:
             return
         partition = self._partitions.setdefault(number, _Partition())
         try:
-            await self._come(partition, number)
+            await self._subscribe(partition, number)
         except Retryable as error:
-            raise unknown_now() from error
+            raise temporarily_unavailable() from error
         try:
             yield
         finally:
-            await self._go(partition)
+            await self._unsubscribe(partition)
 
-    async def _come(self, partition: _Partition, number: int) -> None:
-        async with partition.turn:
+    async def _subscribe(self, partition: _Partition, number: int) -> None:
+        async with partition.lock:
             if partition.listeners == 0:
-                if number >= await self._line.partitions(ANSWER_FINISHED.name):
+                if number >= await self._publisher.partitions(ANSWER_FINISHED.name):
                     raise not_found()
-                feed = TailSubscription(ANSWER_FINISHED.name, number, self._hear)
-                await partition.reader.enter_async_context(self._line.listen(feed))
+                feed = TailSubscription(ANSWER_FINISHED.name, number, self._deliver)
+                await partition.reader.enter_async_context(self._publisher.listen(feed))
             partition.listeners += 1
 
-    async def _go(self, partition: _Partition) -> None:
-        async with partition.turn:
+    async def _unsubscribe(self, partition: _Partition) -> None:
+        async with partition.lock:
             partition.listeners -= 1
             if partition.listeners == 0:
                 await partition.reader.aclose()
 
-    async def _hear(self, delivery: Delivery) -> None:
-        message = self._line.read(delivery.record)
+    async def _deliver(self, delivery: Delivery) -> None:
+        message = self._publisher.read(delivery.record)
         if isinstance(message, AnswerFinished):
-            self._desk.deliver(message)
+            self._pending_replies.deliver(message)
 
 
 def _partition_of(response_id: str) -> int:

@@ -17,7 +17,7 @@ GUARDS: tuple[Mutation, ...] = (
         "an open request is known to its tenant alone",
         "services/gateway/replies/pending_replies.py",
         "return seat.opened if seat is not None and seat.tenant == tenant and not seat.ended else None",
-        "return seat.opened if seat is not None and not seat.ended else None",
+        "return pending.opened if pending is not None and not pending.ended else None",
         tests=("tests/unit/gateway/test_desk.py::test_an_open_request_is_known_to_its_tenant_until_it_ends",),
     ),
     Mutation(
@@ -79,7 +79,7 @@ GUARDS: tuple[Mutation, ...] = (
     Mutation(
         "what cannot be checked for an erasure is not shown",
         "services/gateway/lookup/erasure_check.py",
-        "raise unknown_now() from error",
+        "raise temporarily_unavailable() from error",
         "return",
         tests=("tests/integration/erasure/test_erased_responses.py::test_nothing_is_shown_that_cannot_be_checked",),
     ),

@@ -47,7 +47,7 @@ GUARDS: tuple[Mutation, ...] = (
     Mutation(
         "an Idempotency-Key is not reused with another body",
         "services/gateway/pipeline/idempotency.py",
-        "if first.fingerprint != request.claim.fingerprint:",
+        "if first.fingerprint != request.record.fingerprint:",
         "if False:",
         tests=("tests/integration/gateway/test_idempotency.py::test_another_body_under_the_same_key_is_refused",),
     ),

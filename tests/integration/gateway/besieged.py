@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from libs.adapters.models.inference_servers import InferenceServer
-from services.gateway.lookup.responses import Search
+from services.gateway.lookup.responses import ResponseLookup
 from services.gateway.nodes import Nodes
-from services.gateway.pipeline.app_context import Front
+from services.gateway.pipeline.app_context import AppContext
 from tests.integration.gateway.house import Fleet, House, answering, open_house
 
 # What is not there says so with a 503; everything that is there answers.
@@ -52,8 +52,8 @@ def besieged() -> Iterator[House]:
     assert errors == []
 
 
-def _whole(front: Front) -> Front:
+def _whole(front: AppContext) -> AppContext:
     """Return a front with a model server, and with a log that can be searched."""
     assert isinstance(front.publisher, Fleet)
-    search = Search(front.desk, front.publisher, None, settled_after_s=60)
-    return replace(front, nodes=Nodes([InferenceServer("node", "http://127.0.0.1:1/v1")]), search=search)
+    search = ResponseLookup(front.pending_replies, front.publisher, None, settled_after_s=60)
+    return replace(front, nodes=Nodes([InferenceServer("node", "http://127.0.0.1:1/v1")]), lookup=search)

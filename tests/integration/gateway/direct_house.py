@@ -14,16 +14,16 @@ from libs.ports.key_values import KeyValueStore
 from libs.ports.llm import ModelRef
 from libs.testing.model_server import ModelServer, Rule, server_entry
 from services.gateway.admission.queued_requests import QueueLimits, WaitingRequests
-from services.gateway.direct.admission import DirectDesk
-from services.gateway.direct.outbox import DirectBooks
-from services.gateway.direct.proxy import DirectLine, DirectRules
+from services.gateway.direct.admission import DirectAdmission
+from services.gateway.direct.outbox import DirectOutbox
+from services.gateway.direct.proxy import DirectProxy, DirectTimeouts
 from services.gateway.direct.server_permits import ServerQueues
-from services.gateway.direct.watchdog import Patience
-from services.gateway.domain.admission.adaptive_limit import AdaptiveLimit, LimitRules
+from services.gateway.direct.watchdog import CallTimeouts
+from services.gateway.domain.admission.adaptive_limit import AdaptiveLimit, AdaptiveLimitConfig
 from services.gateway.domain.admission.shares import Admission, Shares
 from services.gateway.domain.direct.upstream import Upstream
 from services.gateway.domain.routing.direct_models import DirectModels
-from services.gateway.pipeline.app_context import Front
+from services.gateway.pipeline.app_context import AppContext
 from tests.integration.gateway.house import House, desk_for, open_house
 
 JUDGE = ModelRef("judge-7b", "scripted")
@@ -36,7 +36,7 @@ class Setting:
     """How the house is set up."""
 
     folder: Path
-    patience: Patience = field(default_factory=Patience)
+    patience: CallTimeouts = field(default_factory=CallTimeouts)
     vision: ModelRef | None = SEEING
     most: int = 64
     per_tenant: int = 0
@@ -56,7 +56,7 @@ class DirectHouse:
     """The house, its line, and the model server behind it."""
 
     house: House
-    line: DirectLine
+    line: DirectProxy
     models: ModelServer
 
     async def ask(self, text: str = "What is the weather?", **fields: object) -> httpx.Response:
@@ -74,16 +74,18 @@ class DirectHouse:
         return call
 
 
-def line_to(models: ModelServer, setting: Setting) -> DirectLine:
+def line_to(models: ModelServer, setting: Setting) -> DirectProxy:
     """Return the line of a house to its model server."""
-    books = DirectBooks(setting.folder, setting.room)
-    admission = Admission(AdaptiveLimit(LimitRules(ceiling=setting.most, target_ms=0)), Shares(setting.per_tenant, 0.0))
-    return DirectLine(
+    books = DirectOutbox(setting.folder, setting.room)
+    admission = Admission(
+        AdaptiveLimit(AdaptiveLimitConfig(ceiling=setting.most, target_ms=0)), Shares(setting.per_tenant, 0.0)
+    )
+    return DirectProxy(
         models=DirectModels(JUDGE, JUDGE, setting.vision, frozenset({"scripted"}), setting.fetch),
         wire=ModelWire((server_entry(models),)),
-        desk=DirectDesk(admission, books.can_record),
-        books=books,
-        rules=DirectRules(setting.patience, setting.patience, setting.answer_bytes),
+        admission=DirectAdmission(admission, books.can_record),
+        outbox=books,
+        timeouts=DirectTimeouts(setting.patience, setting.patience, setting.answer_bytes),
         on_bug=_raise,
         upstreams={"scripted": setting.upstream},
         queues=_queues(setting.queue, setting.server_permits) if setting.queue is not None else None,
@@ -95,22 +97,22 @@ async def direct_house(
     setting: Setting,
     *rules: Rule,
     notes: KeyValueStore | None = None,
-    alter: Callable[[Front], Front] = lambda front: front,
+    alter: Callable[[AppContext], AppContext] = lambda front: front,
 ) -> AsyncIterator[DirectHouse]:
     """Run the house; its records are heard by the fleet."""
     async with ModelServer(rules, slots=setting.slots) as models, line_to(models, setting) as line:
 
-        def straight(front: Front) -> Front:
+        def straight(front: AppContext) -> AppContext:
             return alter(replace(front, direct=line))
 
         async with open_house(desk=desk_for(setting.fleet_places), notes=notes, alter=straight) as house:
             if setting.books_run:
-                house.fleet.tasks.start(line.keep_books(house.fleet))
+                house.fleet.tasks.start(line.deliver_outbox(house.fleet))
             yield DirectHouse(house, line, models)
 
 
 def _queues(limits: QueueLimits, permits: int) -> ServerQueues:
-    places = Admission(AdaptiveLimit(LimitRules(ceiling=limits.most, target_ms=0)), Shares(headroom=0.0))
+    places = Admission(AdaptiveLimit(AdaptiveLimitConfig(ceiling=limits.most, target_ms=0)), Shares(headroom=0.0))
     return ServerQueues(WaitingRequests(limits, places), permits, Shares(headroom=0.0))
 
 

@@ -29,15 +29,15 @@ from libs.testing.fake_deltas import FakeDeltas
 from libs.testing.fake_notes import FakeNotes
 from libs.testing.waiting import eventually, waiting
 from services.gateway.api.application import make_application
-from services.gateway.domain.admission.adaptive_limit import AdaptiveLimit, LimitRules
+from services.gateway.domain.admission.adaptive_limit import AdaptiveLimit, AdaptiveLimitConfig
 from services.gateway.domain.admission.shares import Admission, Shares
-from services.gateway.domain.routing.answer_cache import KnownRules
-from services.gateway.lookup.responses import Search
-from services.gateway.pipeline.app_context import Front, Rules
-from services.gateway.replies.pending_replies import ReplyDesk
-from services.gateway.replies.pending_reply import Keep, keep_nothing
-from services.gateway.state.answer_cache import KnownAnswers
-from services.gateway.state.personal import PersonalNotes
+from services.gateway.domain.routing.answer_cache import AnswerCachePolicy
+from services.gateway.key_values.answer_cache import AnswerCache
+from services.gateway.key_values.personal import EncryptedValues
+from services.gateway.lookup.responses import ResponseLookup
+from services.gateway.pipeline.app_context import AppContext, RequestLimits
+from services.gateway.replies.pending_replies import PendingReplies
+from services.gateway.replies.pending_reply import RecordEnd, no_record
 
 KEY = "test-key-0123456789"
 PARTITION = 7
@@ -55,7 +55,7 @@ class Fleet:
     react: "Callable[[Fleet, QuestionAsked], Awaitable[None]] | None" = None
     refusing: tuple[type[Message], ...] = ()
     heard: list[Message] = field(default_factory=list)
-    desk: ReplyDesk = field(default_factory=lambda: desk_for(512))
+    desk: PendingReplies = field(default_factory=lambda: desk_for(512))
     errors: list[BaseException] = field(default_factory=list)
     ends: dict[str, AnswerFinished] = field(default_factory=dict)
     _news: asyncio.Condition = field(default_factory=asyncio.Condition)
@@ -105,10 +105,10 @@ class Fleet:
             await self.deltas.append(cause.envelope.response_id, delta)
 
 
-def desk_for(max_in_flight: int, shares: Shares | None = None, keep: Keep = keep_nothing) -> ReplyDesk:
+def desk_for(max_in_flight: int, shares: Shares | None = None, keep: RecordEnd = no_record) -> PendingReplies:
     """Return a desk for so many requests at once, always."""
-    limit = AdaptiveLimit(LimitRules(ceiling=max_in_flight, target_ms=0))
-    return ReplyDesk(Admission(limit, shares or Shares(headroom=0)), keep)
+    limit = AdaptiveLimit(AdaptiveLimitConfig(ceiling=max_in_flight, target_ms=0))
+    return PendingReplies(Admission(limit, shares or Shares(headroom=0)), keep)
 
 
 class Nowhere:
@@ -122,7 +122,7 @@ class NoEars:
     """Hears nothing but what is delivered to the desk anyway."""
 
     @asynccontextmanager
-    async def hearing(self, response_id: str) -> AsyncIterator[None]:
+    async def subscribed(self, response_id: str) -> AsyncIterator[None]:
         yield
 
 
@@ -167,27 +167,27 @@ class House:
 async def open_house(
     react: Callable[[Fleet, QuestionAsked], Awaitable[None]] | None = None,
     *,
-    rules: Rules | None = None,
-    desk: ReplyDesk | None = None,
+    rules: RequestLimits | None = None,
+    desk: PendingReplies | None = None,
     reader: DeltaReader | None = None,
     acceptance: WriteAheadStore | None = None,
     notes: KeyValueStore | None = None,
-    alter: Callable[[Front], Front] = lambda front: front,
+    alter: Callable[[AppContext], AppContext] = lambda front: front,
 ) -> AsyncIterator[House]:
     fleet = Fleet(react=react, desk=desk_for(512) if desk is None else desk)
     noted = notes or FakeNotes()
-    front = Front(
+    front = AppContext(
         publisher=fleet,
         deltas=reader or fleet.deltas,
-        desk=fleet.desk,
-        keys=StaticKeys.of({KEY: owner_of("default")}),
+        pending_replies=fleet.desk,
+        authenticator=StaticKeys.of({KEY: owner_of("default")}),
         reply_partition=PARTITION,
-        search=Search(fleet.desk, Nowhere(), None, settled_after_s=60),
-        ears=NoEars(),
-        rules=rules or Rules(),
-        acceptance=acceptance or NoWriteAhead(),
-        notes=noted,
-        known=KnownAnswers(PersonalNotes(noted, SubjectEncryption(TenantEncryption(""))), KnownRules()),
+        lookup=ResponseLookup(fleet.desk, Nowhere(), None, settled_after_s=60),
+        reply_source=NoEars(),
+        limits=rules or RequestLimits(),
+        write_ahead=acceptance or NoWriteAhead(),
+        key_values=noted,
+        answer_cache=AnswerCache(EncryptedValues(noted, SubjectEncryption(TenantEncryption(""))), AnswerCachePolicy()),
     )
     listener = HttpListener(make_application(alter(front)), "127.0.0.1", 0, fleet.tasks)
     listener.start()

@@ -13,7 +13,7 @@ from libs.testing.fake_clock import FakeClock
 from libs.testing.model_server import Fault, Reply, Rule
 from libs.testing.waiting import waiting
 from services.gateway.domain.direct.spent import estimated
-from services.gateway.pipeline.app_context import Front
+from services.gateway.pipeline.app_context import AppContext
 from tests.integration.gateway.direct_house import JUDGE, DirectHouse, Setting, direct_house
 
 TEXT = "one two three four "
@@ -24,7 +24,7 @@ async def aborted(folder: Path, fields: dict[str, object], *, stream: bool, seco
     """Return what is charged for a call that its client left after so many seconds of virtual time."""
     clock = FakeClock(1_790_000_000.0)
 
-    def on_clock(front: Front) -> Front:
+    def on_clock(front: AppContext) -> AppContext:
         return replace(front, clock=clock)
 
     stalled = Rule(Reply(TEXT + "five", fault=Fault("stall", 4) if stream else Fault("silence")))

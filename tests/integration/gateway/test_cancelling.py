@@ -8,7 +8,7 @@ import pytest
 
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.progress import RequestCancelled
-from services.gateway.pipeline.app_context import Rules
+from services.gateway.pipeline.app_context import RequestLimits
 from tests.integration.gateway.house import answered
 from tests.integration.gateway.town import Gateway, Town, TwoTenants, begun, gateway, opened
 
@@ -80,7 +80,7 @@ class Hasty(TwoTenants):
     """The settings of a gateway that hardly waits for the end of what is cancelled."""
 
     @property
-    def rules(self) -> Rules:
+    def rules(self) -> RequestLimits:
         return replace(super().rules, settle_s=0.1)
 
 

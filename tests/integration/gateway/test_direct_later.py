@@ -177,7 +177,7 @@ async def test_it_is_recorded_once(town: Town) -> None:
 
 async def test_a_gateway_that_stops_tells_that_it_ended_the_call(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("services.gateway.admission.in_flight.CLOSING_S", 20.0)
-    monkeypatch.setattr("services.gateway.direct.proxy.BOOKS_S", 20.0)
+    monkeypatch.setattr("services.gateway.direct.proxy.OUTBOX_DRAIN_S", 20.0)
     async with two_doors(town, NEVER) as (_, other, models), sdk(other) as client:
         queued = await begun(client)
         await models.log.wait_started(1)

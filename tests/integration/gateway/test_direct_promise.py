@@ -9,7 +9,7 @@ from starlette.types import Message
 from libs.contracts.direct import DirectOpened
 from libs.testing.fake_clock import run_jumping
 from libs.testing.model_server import Reply, Rule
-from services.gateway.pipeline.background import Audience
+from services.gateway.pipeline.background import BestEffortSend
 from tests.integration.gateway.direct_house import DirectHouse, Setting, direct_house
 from tests.integration.gateway.direct_town import MODEL, WEATHER
 
@@ -27,7 +27,7 @@ async def test_what_the_log_does_not_take_is_not_accepted(tmp_path: Path) -> Non
         refused = await posted(house)
         record = await house.logged()
         assert (refused.status_code, refused.json()["error"]["code"]) == (503, "not_accepted")
-        assert (record.outcome, house.models.log.in_flight, house.line.desk.open) == ("failed", 0, 0)
+        assert (record.outcome, house.models.log.in_flight, house.line.admission.open) == ("failed", 0, 0)
     assert list((tmp_path / "open").iterdir()) == []
 
 
@@ -36,7 +36,7 @@ async def test_what_the_disk_does_not_take_is_not_accepted(tmp_path: Path) -> No
     async with direct_house(Setting(tmp_path), SAYS) as house:
         refused = await posted(house)
         assert (refused.status_code, refused.json()["error"]["code"]) == (503, "records_behind")
-        assert (house.house.fleet.all(DirectOpened), house.line.desk.open) == ([], 0)
+        assert (house.house.fleet.all(DirectOpened), house.line.admission.open) == ([], 0)
 
 
 def test_a_client_that_reads_nothing_holds_nobody_up() -> None:
@@ -47,7 +47,7 @@ def test_a_client_that_reads_nothing_holds_nobody_up() -> None:
         await asyncio.Event().wait()
 
     async def told() -> None:
-        audience = Audience(stuck)
+        audience = BestEffortSend(stuck)
         for _ in range(3):
             await audience({"type": "http.response.body"})
 

@@ -23,7 +23,7 @@ CHAT_TOOL = {"type": "function", "function": {"name": "weather", "parameters": {
 
 @pytest.fixture
 def town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Town:
-    monkeypatch.setattr("services.gateway.lookup.direct_search.ON_ITS_WAY_S", 20.0)  # as long as a machine stands still
+    monkeypatch.setattr("services.gateway.lookup.direct_lookup.ON_ITS_WAY_S", 20.0)  # as long as a machine stands still
     return Town(tmp_path)
 
 
@@ -115,7 +115,7 @@ async def test_a_failure_is_shown_as_it_was_told(town: Town) -> None:
 async def test_nobody_is_shown_what_another_person_was_answered(
     town: Town, key: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("services.gateway.lookup.direct_search.ON_ITS_WAY_S", 0.1)  # to them nothing ever is
+    monkeypatch.setattr("services.gateway.lookup.direct_lookup.ON_ITS_WAY_S", 0.1)  # to them nothing ever is
     async with two_doors(town, SAYS) as (one, other, _):
         response_id = await chatted(one)
         for instance in (one, other):
@@ -155,7 +155,7 @@ async def test_it_is_not_streamed_again(town: Town) -> None:
 async def test_a_stream_that_runs_is_shown_and_ended_on_its_own_gateway(
     town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("services.gateway.lookup.direct_search.ON_ITS_WAY_S", 0.1)  # elsewhere nothing is on its way
+    monkeypatch.setattr("services.gateway.lookup.direct_lookup.ON_ITS_WAY_S", 0.1)  # elsewhere nothing is on its way
     slow = Rule(Reply("It is sunny in Bonn.", piece_delay_s=60))
     async with two_doors(town, slow) as (one, other, models), sdk(one) as client, sdk(other) as elsewhere:
         stream: Any = await asked(client, stream=True)

@@ -8,13 +8,13 @@ import pytest
 from libs.contracts.model_call import Usage
 from libs.testing.model_server import Fault, Reply, Rule, error_reply
 from libs.testing.waiting import eventually
-from services.gateway.direct.watchdog import Patience
+from services.gateway.direct.watchdog import CallTimeouts
 from tests.integration.gateway.direct_house import WEATHER, DirectHouse, Setting, direct_house
 from tests.integration.gateway.sse import Stream, events_of, read_stream
 from tests.integration.gateway.town import begun, question
 
-HASTY = Patience(call_s=0.3, idle_s=0.2, write_s=5.0, quiet_s=0.05)
-QUIET = Patience(quiet_s=0.03)
+HASTY = CallTimeouts(call_s=0.3, idle_s=0.2, write_s=5.0, quiet_s=0.05)
+QUIET = CallTimeouts(quiet_s=0.03)
 SLOWLY = Reply("one two three four", piece_delay_s=60)
 
 
@@ -83,7 +83,7 @@ async def test_a_stream_that_breaks_ends_with_an_error_and_without_done(tmp_path
 
 async def test_a_model_that_falls_silent_ends_the_stream(tmp_path: Path) -> None:
     async with direct_house(
-        Setting(tmp_path, patience=Patience(idle_s=0.1, quiet_s=0.05)), going_wrong("stall")
+        Setting(tmp_path, patience=CallTimeouts(idle_s=0.1, quiet_s=0.05)), going_wrong("stall")
     ) as house:
         stream = await read_stream(await house.ask(stream=True))
         assert [error["code"] for error in stream.errors] == ["model_stalled"]
@@ -159,7 +159,7 @@ async def test_a_client_that_leaves_before_the_first_word_ends_the_call(tmp_path
         asking.cancel()
         logged = await house.logged()
         assert (logged.outcome, logged.usage.prompt_tokens) == ("cancelled", 1)
-        assert house.line.desk.open == 0
+        assert house.line.admission.open == 0
 
 
 async def test_a_call_that_is_broken_off_has_cost_the_tools_that_it_brought(tmp_path: Path) -> None:
@@ -188,7 +188,7 @@ async def test_a_stop_ends_what_is_open_with_an_error(tmp_path: Path) -> None:
 
 async def test_models_answer_while_the_fleet_is_full(tmp_path: Path) -> None:
     async with direct_house(Setting(tmp_path, fleet_places=1), Rule(Reply("Sunny."))) as house:
-        with house.house.fleet.desk.seat("chatcmpl-other", "default"):
+        with house.house.fleet.desk.pending("chatcmpl-other", "default"):
             assert (await house.ask()).status_code == 200
             assert (await house.house.ask()).status_code == 503
         assert house.house.fleet.desk.in_flight == 0
@@ -196,16 +196,16 @@ async def test_models_answer_while_the_fleet_is_full(tmp_path: Path) -> None:
 
 async def test_over_the_bound_a_request_is_told_when_to_come_again(tmp_path: Path) -> None:
     async with direct_house(Setting(tmp_path, most=1), Rule(Reply("Sunny."))) as house:
-        with house.line.desk.place("default"):
+        with house.line.admission.slot("default"):
             refused = await house.ask()
             assert (refused.status_code, refused.headers["retry-after"]) == (503, "1")
 
 
 async def test_a_tenant_has_a_bound_of_its_own(tmp_path: Path) -> None:
     async with direct_house(Setting(tmp_path, per_tenant=1), Rule(Reply("Sunny."))) as house:
-        with house.line.desk.place("default"):
+        with house.line.admission.slot("default"):
             assert (await house.ask()).status_code == 429
-        with house.line.desk.place("other"):
+        with house.line.admission.slot("other"):
             assert (await house.ask()).status_code == 200
 
 

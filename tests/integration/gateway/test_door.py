@@ -10,8 +10,8 @@ import pytest
 
 from libs.contracts.progress import RequestOpened
 from libs.testing.waiting import eventually, waiting
-from services.gateway.domain.body.memory_limit import FREE_BYTES, BodyRoom
-from services.gateway.pipeline.app_context import Rules
+from services.gateway.domain.body.memory_limit import FREE_BYTES, BodyMemoryLimit
+from services.gateway.pipeline.app_context import RequestLimits
 from tests.integration.gateway.house import KEY, House, desk_for, open_house
 
 BODY = b'{"model":"moe-orchestrator","messages":[{"role":"user","content":"Hi"}],"stream":true}'
@@ -63,18 +63,18 @@ async def _refused(house: House) -> tuple[int, str]:
 def taken(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Return what bodies have taken of their room so far, each time that one grows."""
     sizes: list[int] = []
-    take = BodyRoom.take
+    take = BodyMemoryLimit.reserve
 
-    def noted(room: BodyRoom, size: int) -> None:
+    def noted(room: BodyMemoryLimit, size: int) -> None:
         take(room, size)
         sizes.append(size)
 
-    monkeypatch.setattr(BodyRoom, "take", noted)
+    monkeypatch.setattr(BodyMemoryLimit, "take", noted)
     return sizes
 
 
 async def test_bodies_that_are_large_together_are_refused_and_their_room_comes_back(taken: list[int]) -> None:
-    rules = replace(Rules(), body_bytes=FREE_BYTES + 100_000, body_room_bytes=100_000)
+    rules = replace(RequestLimits(), body_bytes=FREE_BYTES + 100_000, body_room_bytes=100_000)
     async with open_house(rules=rules) as house, connection(house) as one, connection(house) as other:
         for _, writer in (one, other):
             writer.write(head(FREE_BYTES + 80_000))

@@ -24,7 +24,7 @@ from libs.adapters.models.inference_servers import InferenceServer
 from libs.core.tasks import TaskSet
 from libs.runtime.process.http.listener import HttpListener
 from libs.testing.model_server import ModelServer
-from services.gateway.pipeline.app_context import Front
+from services.gateway.pipeline.app_context import AppContext
 from tests.integration.gateway.direct_house import DirectHouse, Setting, line_to
 from tests.integration.gateway.house import KEY, House, open_house
 
@@ -61,7 +61,7 @@ class Server:
 
 @asynccontextmanager
 async def embedding_house(
-    folder: Path, server: Server, *, most: int = 64, alter: Callable[[Front], Front] = lambda front: front
+    folder: Path, server: Server, *, most: int = 64, alter: Callable[[AppContext], AppContext] = lambda front: front
 ) -> AsyncIterator[DirectHouse]:
     tasks = TaskSet(lambda error: None)
     application = Starlette(routes=[Route("/v1/embeddings", server.embed, methods=["POST"])])
@@ -75,11 +75,11 @@ async def embedding_house(
             line_to(models, Setting(folder, most=most)) as line,
         ):
 
-            def altered(front: Front) -> Front:
+            def altered(front: AppContext) -> AppContext:
                 return alter(replace(front, direct=line, embedder=embedder))
 
             async with open_house(alter=altered) as house:
-                house.fleet.tasks.start(line.keep_books(house.fleet))
+                house.fleet.tasks.start(line.deliver_outbox(house.fleet))
                 yield DirectHouse(house, line, models)
     finally:
         await listener.stop()

@@ -13,7 +13,7 @@ from libs.adapters.identity.static_keys import owner_of
 from libs.adapters.quota.service import UnlimitedQuota
 from libs.ports.quota import QuotaRequest, Reservation
 from services.gateway.api.embeddings import Embeddings
-from services.gateway.pipeline.app_context import Front
+from services.gateway.pipeline.app_context import AppContext
 from tests.integration.gateway.test_embeddings import MODEL, Server, embedding_house
 
 
@@ -22,7 +22,7 @@ class Loop:
     """A client whose body has come and a metering, which notes whether the loop has turned between the two."""
 
     body: bytes
-    fronts: list[Front] = field(default_factory=list)
+    fronts: list[AppContext] = field(default_factory=list)
     turned: bool = False
     had_turned: bool | None = None
 
@@ -34,8 +34,8 @@ class Loop:
         self.had_turned = self.turned
         return await UnlimitedQuota().reserve(request)
 
-    def alter(self, front: Front) -> Front:
-        self.fronts.append(replace(front, metering=self))
+    def alter(self, front: AppContext) -> AppContext:
+        self.fronts.append(replace(front, quota=self))
         return self.fronts[0]
 
     def request(self) -> Request:
@@ -54,6 +54,6 @@ async def test_others_go_on_while_a_large_body_is_read(tmp_path: Path, words: in
 
 async def test_who_finds_no_place_is_refused_before_anything_is_read(tmp_path: Path) -> None:
     async with embedding_house(tmp_path, Server(), most=1) as house:
-        with house.line.desk.place("default"):
+        with house.line.admission.slot("default"):
             refused = await house.house.client.post("/v1/embeddings", content=b"no JSON")
         assert (refused.status_code, refused.json()["error"]["code"]) == (503, "overloaded")

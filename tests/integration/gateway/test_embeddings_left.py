@@ -50,7 +50,7 @@ async def test_an_embedding_whose_client_left_ends_upstream_and_is_charged(tmp_p
             await server.left.wait()
         logged = await house.logged()
     assert (logged.outcome, logged.usage.prompt_tokens) == ("cancelled", len(TEXT) // 4)
-    assert house.line.desk.open == 0
+    assert house.line.admission.open == 0
 
 
 async def of_tenant(model: "Noting", tenant: str, texts: Sequence[str]) -> None:

@@ -8,8 +8,8 @@ from starlette.types import Message, Receive, Scope, Send
 
 from libs.testing.model_server import Reply, Rule
 from services.gateway.domain.body.chat import ChatBody
-from services.gateway.domain.question.ask import Ask
-from services.gateway.http.detached_body import GoingOn, go_on
+from services.gateway.domain.question.inference_request import InferenceRequest
+from services.gateway.http.detached_body import DetachedBody, run_detached
 from tests.integration.gateway.direct_house import Setting, direct_house
 from tests.integration.gateway.sse import events_of
 
@@ -31,7 +31,7 @@ async def test_an_open_stream_holds_neither_body_nor_question(tmp_path: Path) ->
 
 def read_requests() -> list[object]:
     """Return all that somebody in this process holds of requests."""
-    return [each for each in gc.get_objects() if type(each) in (Ask, ChatBody)]
+    return [each for each in gc.get_objects() if type(each) in (InferenceRequest, ChatBody)]
 
 
 async def test_what_is_left_runs_when_the_application_has_returned() -> None:
@@ -41,10 +41,10 @@ async def test_what_is_left_runs_when_the_application_has_returned() -> None:
         steps.append("rest")
 
     async def application(scope: Scope, _receive: Receive, _send: Send) -> None:
-        go_on(scope, rest)
+        run_detached(scope, rest)
         steps.append("returned")
 
-    await GoingOn(application)({"type": "http", "marks": None, "passage": None}, nothing, ignored)
+    await DetachedBody(application)({"type": "http", "marks": None, "passage": None}, nothing, ignored)
     assert steps == ["returned", "rest"]
 
 
@@ -58,12 +58,12 @@ async def test_what_is_left_sends_past_the_application() -> None:
         await send({"type": "http.response.body", "body": b"more"})
 
     async def application(scope: Scope, _receive: Receive, _send: Send) -> None:
-        go_on(scope, rest)
+        run_detached(scope, rest)
 
     def wrapped(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         return application(scope, receive, refusing(send))
 
-    await GoingOn(wrapped)({"type": "http", "marks": None, "passage": None}, nothing, collect)
+    await DetachedBody(wrapped)({"type": "http", "marks": None, "passage": None}, nothing, collect)
     assert [message["body"] for message in sent] == [b"more"]
 
 

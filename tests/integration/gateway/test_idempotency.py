@@ -11,7 +11,7 @@ from libs.contracts.progress import RequestCancelled, RequestOpened
 from libs.core.ids import new_response_id
 from libs.testing.fake_notes import FakeNotes
 from libs.testing.waiting import eventually, waiting
-from services.gateway.domain.idempotency import Claim, fingerprint_of
+from services.gateway.domain.idempotency import IdempotencyRecord, fingerprint_of
 from services.gateway.telemetry import RESUMED
 from tests.integration.gateway.house import answered, failed
 from tests.integration.gateway.town import (
@@ -193,7 +193,9 @@ async def test_a_claim_whose_gateway_died_before_it_accepted_is_given_up(town: T
         await town.finish(before, ANSWER)
         await work
         name = next(name for name in town.notes.kept if "chatcmpl-" in name).rpartition(":chatcmpl-")[0]
-        note = Claim(fingerprint_of("/v1/chat/completions", body_of("Why?")), new_response_id(0, 1_790_000_000.0))
+        note = IdempotencyRecord(
+            fingerprint_of("/v1/chat/completions", body_of("Why?")), new_response_id(0, 1_790_000_000.0)
+        )
         await town.notes.put(name, note.note(), 60)
         work = begun(ask(instance))
         await opened(town, 2)

@@ -10,7 +10,7 @@ from libs.contracts.records import RequestLogged
 from libs.testing.fake_notes import FakeNotes
 from libs.testing.model_server import Reply, Rule, error_reply
 from libs.testing.model_server.script import ToolUse
-from services.gateway.domain.idempotency import Claim
+from services.gateway.domain.idempotency import IdempotencyRecord
 from tests.integration.gateway.direct_house import WEATHER, DirectHouse, Setting, direct_house
 from tests.integration.gateway.town import begun
 
@@ -86,7 +86,7 @@ async def test_yesterdays_answer_is_not_given_to_another_body(tmp_path: Path) ->
     notes, tomorrow = FakeNotes(), Rule(Reply("It will rain.", delay_s=0.3))
     async with direct_house(Setting(tmp_path), Rule(Reply("It is sunny."), times=1), tomorrow, notes=notes) as house:
         await ask(house)
-        claims = [name for name, (value, _) in notes.kept.items() if Claim.read(value) is not None]
+        claims = [name for name, (value, _) in notes.kept.items() if IdempotencyRecord.read(value) is not None]
         await notes.delete(*claims)  # it ends before the answer, which was noted later
         replies = await asyncio.gather(*(ask(house, "Weather tomorrow?") for _ in range(2)))
         assert (len(claims), ["rain" in reply.text for reply in replies]) == (1, [True, True])

@@ -17,9 +17,9 @@ from libs.core.errors import Retryable
 from libs.ports.answers import ResponseState
 from libs.ports.write_ahead import Contribution
 from libs.testing.waiting import eventually
-from services.gateway.assembly.stores import Keeping, KeptAnswers
-from services.gateway.lookup.responses import Search
-from services.gateway.pipeline.app_context import Front
+from services.gateway.assembly.stores import RecordingLookup, WriteAhead
+from services.gateway.lookup.responses import ResponseLookup
+from services.gateway.pipeline.app_context import AppContext
 from tests.integration.gateway.house import Fleet, House, answering, desk_for, open_house
 
 
@@ -58,16 +58,16 @@ class Store:
 
 @asynccontextmanager
 async def house_with(store: Store, *, refusing: tuple[type[Message], ...] = ()) -> AsyncIterator[House]:
-    desk = desk_for(512, keep=Keeping(store).keep)
+    desk = desk_for(512, keep=WriteAhead(store).record_end)
     async with open_house(answering("Four."), desk=desk, acceptance=store, alter=_finding) as house:
         house.fleet.refusing = refusing
         yield house
 
 
-def _finding(front: Front) -> Front:
+def _finding(front: AppContext) -> AppContext:
     """Let responses be found, so that they can be rated."""
     assert isinstance(front.publisher, Fleet)
-    return replace(front, search=Search(front.desk, front.publisher, None, settled_after_s=60))
+    return replace(front, lookup=ResponseLookup(front.pending_replies, front.publisher, None, settled_after_s=60))
 
 
 async def until_waiting(store: Store) -> None:
@@ -187,5 +187,5 @@ async def test_an_end_that_is_found_on_the_log_is_kept_before_it_is_told() -> No
         async def find(self, tenant: str, response_id: str) -> ResponseState:
             return ResponseState(end=end)
 
-    assert (await KeptAnswers(Found(), Keeping(store).keep).find("acme", "r")).end is end
+    assert (await RecordingLookup(Found(), WriteAhead(store).record_end).find("acme", "r")).end is end
     assert store.kept == [end]

@@ -35,7 +35,7 @@ WAYS = pytest.mark.parametrize("prefix", QUESTIONS)
 
 @pytest.fixture
 def town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Town:
-    monkeypatch.setattr("services.gateway.lookup.direct_search.ON_ITS_WAY_S", 20.0)  # as long as a machine stands still
+    monkeypatch.setattr("services.gateway.lookup.direct_lookup.ON_ITS_WAY_S", 20.0)  # as long as a machine stands still
     return Town(tmp_path)
 
 

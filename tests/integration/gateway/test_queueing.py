@@ -17,10 +17,10 @@ from libs.ports.erasures import RequestRef
 from libs.ports.quota import BudgetUnknown, QuotaRequest, Reservation
 from libs.testing.waiting import eventually
 from services.gateway.admission.queued_requests import QueueLimits, WaitingRequests
-from services.gateway.domain.admission.adaptive_limit import AdaptiveLimit, LimitRules
+from services.gateway.domain.admission.adaptive_limit import AdaptiveLimit, AdaptiveLimitConfig
 from services.gateway.domain.admission.shares import Admission, Shares
-from services.gateway.pipeline.app_context import Rules
-from services.gateway.replies.pending_replies import ReplyDesk
+from services.gateway.pipeline.app_context import RequestLimits
+from services.gateway.replies.pending_replies import PendingReplies
 from tests.integration.gateway.house import KEY, Fleet, House, answered, answering, cancelled, open_house
 
 QUESTION: dict[str, object] = {
@@ -30,10 +30,10 @@ QUESTION: dict[str, object] = {
 }
 
 
-def queueing_desk(permits: int, limits: QueueLimits | None = None) -> ReplyDesk:
-    admission = Admission(AdaptiveLimit(LimitRules(ceiling=permits, target_ms=0)), Shares(headroom=0))
+def queueing_desk(permits: int, limits: QueueLimits | None = None) -> PendingReplies:
+    admission = Admission(AdaptiveLimit(AdaptiveLimitConfig(ceiling=permits, target_ms=0)), Shares(headroom=0))
     limits = limits or QueueLimits(most=100)
-    return ReplyDesk(admission, waiting=WaitingRequests(limits, admission.beside(limits.most)))
+    return PendingReplies(admission, waiting=WaitingRequests(limits, admission.beside(limits.most)))
 
 
 async def echo(fleet: Fleet, question: QuestionAsked) -> None:
@@ -234,7 +234,7 @@ async def test_an_erasure_ends_the_wait_of_its_request() -> None:
 
 
 async def test_the_time_in_the_queue_counts_against_the_deadline() -> None:
-    async with busy_house(rules=Rules(request_timeout_s=0.5)) as (house, _):
+    async with busy_house(rules=RequestLimits(request_timeout_s=0.5)) as (house, _):
         response = await house.ask()
         assert response.status_code in {503, 504}
         assert len(house.fleet.all(RequestOpened)) == 1

@@ -67,7 +67,7 @@ async def test_a_burst_is_answered_and_each_client_has_its_own_answer(tmp_path: 
         for number, answer in enumerate(answers):
             assert answer.status_code == 200
             assert f"number{number}" in answer.text
-        assert (len(queue_of(house)), queue_of(house).admission.open, house.line.desk.open) == (0, 0, 0)
+        assert (len(queue_of(house)), queue_of(house).admission.open, house.line.admission.open) == (0, 0, 0)
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ async def test_a_client_that_leaves_while_it_waits_leaves_no_record(tmp_path: Pa
         await waiting_in(house, 0)
         released.set()
         await house.logged(2)
-        await eventually(lambda: house.line.desk.open == 0, within_s=30)
+        await eventually(lambda: house.line.admission.open == 0, within_s=30)
         assert len(house.house.fleet.all(RequestLogged)) == 2
         assert len(house.models.calls) == 2
 
@@ -185,13 +185,13 @@ async def test_a_repetition_whose_first_request_fails_takes_no_second_permit(tmp
         released.set()
         await asyncio.gather(*holding)
         assert sorted([(await each).status_code for each in both]) == [200, 502]
-        assert (queue_of(house).admission.open, house.line.desk.open) == (0, 0)
+        assert (queue_of(house).admission.open, house.line.admission.open) == (0, 0)
 
 
 async def test_a_stream_that_is_being_answered_needs_no_permit(tmp_path: Path) -> None:
     endless = Rule(Reply("one " * 20, piece_delay_s=0.3), user="^long$")
     async with direct_house(Setting(tmp_path, queue=QueueLimits(most=50)), endless) as house:
         long = [begun(house.ask("long", stream=True)) for _ in range(2)]
-        await eventually(lambda: (house.line.desk.open, queue_of(house).admission.open) == (2, 0), within_s=30)
+        await eventually(lambda: (house.line.admission.open, queue_of(house).admission.open) == (2, 0), within_s=30)
         for task in long:
             task.cancel()

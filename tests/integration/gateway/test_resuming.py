@@ -18,7 +18,7 @@ from libs.core.ids import new_response_id
 from libs.core.subjects import pseudonym
 from libs.ports.deltas import Delta
 from libs.testing.keys import SIGNING_KEY, every_root
-from services.gateway.replies.pending_replies import MAX_VISITORS
+from services.gateway.replies.pending_replies import MAX_FOLLOWERS
 from tests.integration.gateway.house import PARTITION, answered, failed, open_house, pieces
 from tests.integration.gateway.sse import Event, Stream, events_of, read_stream
 from tests.integration.gateway.town import THEIRS, Gateway, Town, begun, gateway, opened, question
@@ -166,8 +166,8 @@ async def test_an_id_that_nobody_had_takes_no_place_of_those_that_come_back() ->
     async with open_house() as house:
         desk, never = house.fleet.desk, new_response_id(PARTITION, 1_790_000_000.0)
         with ExitStack() as visits:
-            for _ in range(MAX_VISITORS):
-                visits.enter_context(desk.visit(never, "default"))
+            for _ in range(MAX_FOLLOWERS):
+                visits.enter_context(desk.follow(never, "default"))
             answer = await house.client.get(f"/v1/responses/{never}?stream=true")
     assert answer.status_code == 404
 

@@ -19,7 +19,7 @@ from libs.runtime.process.authentication_guard import AuthenticationGuard
 from libs.runtime.process.security_audit import BURST, REFILL_S, SECURITY_EVENTS, SecurityAudit
 from libs.runtime.telemetry import OURS, JsonLines
 from libs.testing.fake_clock import FakeClock
-from services.gateway.pipeline.app_context import Front
+from services.gateway.pipeline.app_context import AppContext
 from tests.integration.gateway.house import KEY, House, open_house
 from tests.integration.gateway.town import Town, gateway, with_key
 
@@ -40,9 +40,9 @@ class Guarded:
         self.audit = SecurityAudit("test", self.clock)
         self.guard = AuthenticationGuard(self.audit, self.per_minute, self.clock)
 
-    def alter(self, front: Front) -> Front:
+    def alter(self, front: AppContext) -> AppContext:
         poor = replace(owner_of("acme"), user="ada", key_id="k-ada", admin=False, grants=Grants(), limits=KeyLimits(3))
-        return replace(front, guard=self.guard, keys=StaticKeys.of({KEY: owner_of("default"), PLAIN: poor}))
+        return replace(front, guard=self.guard, authenticator=StaticKeys.of({KEY: owner_of("default"), PLAIN: poor}))
 
     def audited(self) -> list[AuditRecorded]:
         return list(self.audit.take_waiting())

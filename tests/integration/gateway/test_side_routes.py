@@ -14,7 +14,7 @@ from libs.ports.identity import Grants
 from libs.testing.model_server import ModelServer
 from services.gateway.domain.body.ingest import MAX_BODY_BYTES
 from services.gateway.nodes import Nodes
-from services.gateway.pipeline.app_context import Front
+from services.gateway.pipeline.app_context import AppContext
 from tests.integration.gateway.house import KEY, House, open_house
 
 PLAIN, NODE = "key-of-ada-0123456789", "key-of-bob-0123456789"
@@ -30,8 +30,8 @@ KEYS = StaticKeys.of(
 MEMORY = {"session_summary": "We chose Kafka.", "key_decisions": ["Ship"], "domain": "architecture", "confidence": 0.9}
 
 
-def _with_keys(front: Front) -> Front:
-    return replace(front, keys=KEYS)
+def _with_keys(front: AppContext) -> AppContext:
+    return replace(front, authenticator=KEYS)
 
 
 @pytest.fixture
@@ -83,12 +83,12 @@ async def test_what_cannot_be_remembered_is_a_400(house: House, body: dict[str, 
 
 async def test_model_servers_are_shown_to_those_who_may_use_them(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        "services.gateway.nodes.PATIENCE_S", 30.0
+        "services.gateway.nodes.LISTING_TIMEOUT_S", 30.0
     )  # one is there, and the other says at once that it is not
     monkeypatch.setattr("libs.adapters.models.listing._TIMEOUT_S", 30.0)
     async with ModelServer() as models:
         servers = [InferenceServer("here", models.url), InferenceServer("there", "http://127.0.0.1:1/v1")]
-        async with open_house(alter=lambda front: replace(front, keys=KEYS, nodes=Nodes(servers))) as house:
+        async with open_house(alter=lambda front: replace(front, authenticator=KEYS, nodes=Nodes(servers))) as house:
             replies = {key: await status(house, key) for key in (KEY, NODE, PLAIN)}
     assert [(node["id"], node["reachable"], node["error"]) for node in replies[KEY]] == [
         ("here", True, None),

@@ -11,7 +11,7 @@ from libs.contracts.question import QuestionAsked
 from libs.core.ids import reply_partition_of
 from libs.ports.deltas import Delta
 from libs.testing.waiting import eventually, waiting
-from services.gateway.pipeline.app_context import Rules
+from services.gateway.pipeline.app_context import RequestLimits
 from tests.integration.gateway.house import (
     PARTITION,
     Fleet,
@@ -165,7 +165,7 @@ async def test_silence_is_broken_by_comments() -> None:
 
     loop, seen, stream = asyncio.get_running_loop(), asyncio.Event(), Stream()
     began = loop.time()
-    async with open_house(slow, rules=Rules(keep_alive_s=0.05)) as house, asking(house) as response:
+    async with open_house(slow, rules=RequestLimits(keep_alive_s=0.05)) as house, asking(house) as response:
         reading = loop.create_task(read_stream(response, stream))
         await eventually(lambda: len(stream.comments) >= 2, within_s=30)
         seen.set()
@@ -185,7 +185,7 @@ async def test_a_stream_that_talks_needs_no_comments() -> None:
         said_at.append(loop.time())
 
     loop, said_at = asyncio.get_running_loop(), list[float]()
-    async with open_house(steady, rules=Rules(keep_alive_s=0.3)) as house:
+    async with open_house(steady, rules=RequestLimits(keep_alive_s=0.3)) as house:
         comments = (await streamed(house)).comments
     held_up = max(later - earlier for earlier, later in pairwise(said_at)) > 0.1
     assert comments == [] or held_up, "whoever is held up is silent"
@@ -210,7 +210,7 @@ async def test_a_finished_stream_leaves_nothing_behind_and_cancels_nothing() -> 
 
 
 async def test_a_fleet_that_never_answers_is_answered_for_after_the_deadline() -> None:
-    async with open_house(rules=Rules(request_timeout_s=0.1, late_s=0.1)) as house:
+    async with open_house(rules=RequestLimits(request_timeout_s=0.1, late_s=0.1)) as house:
         stream = await streamed(house)
     assert [error["code"] for error in stream.errors] == ["deadline_exceeded"]
     assert not stream.done
@@ -256,7 +256,7 @@ async def test_a_client_that_does_not_read_is_dropped() -> None:
             await asyncio.sleep(0)
         await fleet.finish(question, AnswerFinished(outcome="answered", text=text * 200))
 
-    async with open_house(flood, rules=Rules(write_timeout_s=0.2)) as house:
+    async with open_house(flood, rules=RequestLimits(write_timeout_s=0.2)) as house:
         async with asking(house):
             await emptied(house)
         assert cancelled(house) == []

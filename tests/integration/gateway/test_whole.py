@@ -6,7 +6,7 @@ from libs.contracts.answer import AnswerFinished
 from libs.contracts.progress import RequestCancelled, RequestOpened
 from libs.contracts.question import QuestionAsked
 from libs.testing.waiting import eventually, waiting
-from services.gateway.pipeline.app_context import Rules
+from services.gateway.pipeline.app_context import RequestLimits
 from tests.integration.gateway.house import KEY, Fleet, answering, cancelled, desk_for, emptied, failed, open_house
 
 
@@ -43,7 +43,7 @@ async def test_a_failure_is_a_status_and_asks_not_to_be_repeated(end: AnswerFini
 
 
 async def test_a_fleet_that_never_answers_is_a_504_after_the_deadline() -> None:
-    async with open_house(rules=Rules(request_timeout_s=0.05, late_s=0.05)) as house:
+    async with open_house(rules=RequestLimits(request_timeout_s=0.05, late_s=0.05)) as house:
         response = await house.ask()
     assert (response.status_code, response.json()["error"]["code"]) == (504, "deadline_exceeded")
 
@@ -72,7 +72,7 @@ async def test_a_client_that_hangs_up_while_it_sends_leaves_no_trace() -> None:
 
 
 async def test_a_body_that_does_not_come_is_a_408() -> None:
-    async with open_house(rules=Rules(body_timeout_s=0.1)) as house:
+    async with open_house(rules=RequestLimits(body_timeout_s=0.1)) as house:
         reader, writer = await asyncio.open_connection("127.0.0.1", int(house.url.rpartition(":")[2]))
         head = f"POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {KEY}\r\n"
         writer.write(f"{head}content-type: application/json\r\ncontent-length: 500\r\n\r\n{{".encode())

@@ -24,7 +24,7 @@ from libs.testing.keys import API_KEY
 from libs.testing.records import SIGNER
 from libs.testing.waiting import eventually
 from services.gateway.app import assemble
-from services.gateway.pipeline.app_context import Rules
+from services.gateway.pipeline.app_context import RequestLimits
 from services.gateway.settings import Settings
 
 OURS, THEIRS = API_KEY, "a-key-of-another-tenant"
@@ -49,7 +49,7 @@ class TwoTenants(Settings):
         return KEYS
 
     @property
-    def rules(self) -> Rules:
+    def rules(self) -> RequestLimits:
         """Return rules that hurry nobody: a machine may stand still for a moment."""
         return replace(super().rules, settle_s=30.0, lookup_timeout_s=60.0)
 

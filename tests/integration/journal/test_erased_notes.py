@@ -27,7 +27,7 @@ from libs.ports.key_values import DataSubject, KeyValueStoreUnavailable
 from libs.testing.fake_clock import FakeClock
 from libs.testing.stores import valkey
 from libs.testing.waiting import eventually
-from services.gateway.state.personal import PersonalNotes
+from services.gateway.key_values.personal import EncryptedValues
 from tests.integration.command_line import moe_here
 from tests.integration.journal.commands import OPENINGS, keep, request_of, variables
 
@@ -44,11 +44,11 @@ class Store:
     secrets: JournalSecrets
 
     @asynccontextmanager
-    async def gateway(self) -> AsyncIterator[PersonalNotes]:
+    async def gateway(self) -> AsyncIterator[EncryptedValues]:
         """Yield the notes of a gateway that remembers no keys yet."""
         seals = TenantEncryption(self.secrets.keys.current)
         async with ValkeyKeyValues(self.valkey_url) as notes, DataSubjectKeys(self.owner_url, self.secrets) as keys:
-            yield PersonalNotes(notes, SubjectEncryption(seals, keys))
+            yield EncryptedValues(notes, SubjectEncryption(seals, keys))
 
     def person(self, user: str, said_at: float | None = None) -> DataSubject:
         subject = pseudonym(self.secrets.keys.current, "acme", user)
@@ -69,7 +69,7 @@ async def store(owner_url: str, secrets: JournalSecrets) -> AsyncIterator[Store]
         yield Store(url, owner_url, secrets)
 
 
-async def noted(notes: PersonalNotes, person: DataSubject, what: bytes) -> str:
+async def noted(notes: EncryptedValues, person: DataSubject, what: bytes) -> str:
     name = notes.name("acme", "answer", what)
     await notes.put(person, name, WORDS, 60)
     return name
@@ -80,7 +80,7 @@ async def test_what_was_noted_is_read_by_any_gateway_and_by_nobody_else(store: S
         name = await noted(one, store.person("ada"), b"1")
         assert await other.get("acme", name) == WORDS
         assert await other.get("zeta", name) is None
-        assert WORDS not in (await one.notes.get(name) or b"")
+        assert WORDS not in (await one.store.get(name) or b"")
 
 
 async def test_an_erased_person_s_notes_and_streams_are_gone_and_the_report_counts_them(store: Store) -> None:
@@ -89,12 +89,12 @@ async def test_an_erased_person_s_notes_and_streams_are_gone_and_the_report_coun
     async with store.gateway() as notes, Redis.from_url(store.valkey_url) as client:
         await client.xadd(stream_key(OPENINGS["ada"].response_id), {"text": WORDS})
         hers = [await noted(notes, store.person("ada"), bytes([number])) for number in range(5)]
-        await notes.notes.put_if_absent("moe:repeat:1", b"a claim", 60, under=notes.lists_of(store.person("ada")))
+        await notes.store.put_if_absent("moe:repeat:1", b"a claim", 60, under=notes.lists_of(store.person("ada")))
         his = await noted(notes, store.person("bob"), b"his")
         erased = moe_here(given, "erase", "--tenant", "acme", "--user", "ada", "--json")
         report = json.loads(erased.stdout)
         assert (report["streams"], report["notes"], report["valkey_trouble"]) == (1, 6, ""), erased.stderr
-        assert [await notes.notes.get(name) for name in (*hers, "moe:repeat:1")] == [None] * 6
+        assert [await notes.store.get(name) for name in (*hers, "moe:repeat:1")] == [None] * 6
         his_list = notes.lists_of(store.person("bob"))[0].encode()
         assert set(await client.keys("*")) == {his.encode(), his_list, INDEX.encode()}
         assert await client.zrange(INDEX, 0, -1) == [his_list]
@@ -114,15 +114,15 @@ async def test_a_note_of_many_persons_is_read_until_one_of_them_is_erased(store:
 async def test_a_copy_that_was_made_before_cannot_be_read_afterwards(store: Store) -> None:
     async with store.gateway() as notes:
         name = await noted(notes, store.person("ada"), b"1")
-        snapshot = await notes.notes.get(name)
+        snapshot = await notes.store.get(name)
     assert snapshot is not None
     async with store.gateway() as before:
-        assert await before.seal.decrypt("acme", name, snapshot) == WORDS
+        assert await before.encryption.decrypt("acme", name, snapshot) == WORDS
     await store.erase("ada")
     async with store.gateway() as after:
-        assert await after.seal.decrypt("acme", name, snapshot) is None
+        assert await after.encryption.decrypt("acme", name, snapshot) is None
         await noted(after, store.person("ada", time.time() + 120), b"2")  # she comes back, and has a new key
-        assert await after.seal.decrypt("acme", name, snapshot) is None
+        assert await after.encryption.decrypt("acme", name, snapshot) is None
 
 
 async def test_what_was_said_before_and_is_noted_late_cannot_be_read(store: Store) -> None:
@@ -134,7 +134,7 @@ async def test_what_was_said_before_and_is_noted_late_cannot_be_read(store: Stor
         async with store.gateway() as fresh:
             assert await fresh.get("acme", late) is None
             nothing = await noted(fresh, said_before, b"3")
-            assert await fresh.notes.get(nothing) is None
+            assert await fresh.store.get(nothing) is None
 
 
 async def test_without_valkey_the_journal_is_erased_and_the_rest_can_be_done_later(store: Store) -> None:
@@ -147,11 +147,11 @@ async def test_without_valkey_the_journal_is_erased_and_the_rest_can_be_done_lat
         assert erased.returncode == 1
         assert "erased 4 rows" in erased.stdout
         assert "NOT erased in Valkey, run this again: REDIS_URL: " in erased.stdout
-        assert await notes.notes.get(name) is not None
+        assert await notes.store.get(name) is not None
         again = moe_here(given | {"REDIS_URL": store.valkey_url}, "erase", "--tenant", "acme", "--user", "ada")
         assert (again.returncode, again.stderr) == (0, "")
         assert "0 streams and 1 notes deleted in Valkey" in again.stdout
-        assert await notes.notes.get(name) is None
+        assert await notes.store.get(name) is None
 
 
 async def test_a_gateway_with_another_journal_key_makes_no_keys_and_notes_nothing(store: Store) -> None:
@@ -182,9 +182,9 @@ async def test_a_list_forgets_what_has_ended(store: Store) -> None:
 async def test_a_claim_that_was_made_before_is_told_and_stays(store: Store) -> None:
     async with store.gateway() as notes:
         under = notes.lists_of(store.person("ada"))
-        assert await notes.notes.put_if_absent("moe:c", b"one", 60, under=under) is None
-        assert await notes.notes.put_if_absent("moe:c", b"two", 60, under=under) == b"one"
-        assert await notes.notes.get("moe:c") == b"one"
+        assert await notes.store.put_if_absent("moe:c", b"one", 60, under=under) is None
+        assert await notes.store.put_if_absent("moe:c", b"two", 60, under=under) == b"one"
+        assert await notes.store.get("moe:c") == b"one"
 
 
 async def test_while_postgres_is_away_nobody_can_tell_what_is_noted(store: Store) -> None:

@@ -19,9 +19,9 @@ from libs.testing.keys import API_KEY
 from libs.testing.model_server import ModelServer, Reply, Rule, server_entry
 from libs.testing.stores import valkey
 from libs.testing.waiting import eventually
-from services.gateway.pipeline.app_context import Rules
+from services.gateway.pipeline.app_context import RequestLimits
 from services.gateway.pipeline.streaming import StreamReply
-from services.gateway.replies.pending_reply import Seat
+from services.gateway.replies.pending_reply import PendingReply
 from tests.bench.raw_client import request_of
 from tests.e2e.up_fleet import MOE, UpFleet, running
 from tests.integration.gateway.house import KEY, Fleet, answered, desk_for, emptied, open_house
@@ -32,7 +32,7 @@ MANY, SOME = 10_000, 200
 OTHER_FILES = 6_144  # that a process needs besides its connections
 MOST_KB = 64  # of memory for a stream; 42 kB were measured
 MOST_CPU = 0.25  # of a core for 10,000 idle streams; 0.06 were measured
-KEEP_ALIVE_S = Rules().keep_alive_s
+KEEP_ALIVE_S = RequestLimits().keep_alive_s
 
 
 @dataclass
@@ -164,7 +164,7 @@ async def test_some_hundred_idle_streams_get_keep_alives_and_leave_nothing() -> 
         if "now" in question.question.text:
             await fleet.finish(question, answered("42"))
 
-    async with open_house(react, rules=Rules(keep_alive_s=0.5), desk=desk_for(SOME + 1)) as house:
+    async with open_house(react, rules=RequestLimits(keep_alive_s=0.5), desk=desk_for(SOME + 1)) as house:
         await house.ask("now")
         files = psutil.Process().num_fds()
         with closing(IdleClients(int(house.url.rpartition(":")[2]), of_fleet(KEY))) as clients:
@@ -176,7 +176,7 @@ async def test_some_hundred_idle_streams_get_keep_alives_and_leave_nothing() -> 
         await emptied(house)
         await eventually(lambda: psutil.Process().num_fds() <= files)
         gc.collect()
-        assert [each for each in gc.get_objects() if isinstance(each, Seat | StreamReply)] == []
+        assert [each for each in gc.get_objects() if isinstance(each, PendingReply | StreamReply)] == []
 
 
 def of_fleet(key: str) -> bytes:

@@ -18,10 +18,10 @@ from libs.contracts.progress import RequestOpened
 from libs.ports.identity import EVERYTHING, Caller, Grants, KeyLimits
 from libs.testing.fake_clock import FakeClock
 from libs.testing.waiting import eventually
-from services.gateway.domain.cached_answer_record import read_known_record
+from services.gateway.domain.cached_answer_record import read_cached_answer_record
 from services.gateway.domain.quota.limit_headers import LONGEST_RETRY_S
-from services.gateway.outbox import Books
-from services.gateway.pipeline.app_context import Front
+from services.gateway.outbox import Outbox
+from services.gateway.pipeline.app_context import AppContext
 from tests.integration.gateway.house import KEY, House, answering, open_house
 from tests.unit.metering.callers import SharedStore
 from tests.unit.metering.vault import DAY_S, Vault
@@ -47,8 +47,8 @@ class Limited:
         )
         self.caller = Caller("default", "julia", "k1", limits=limits, grants=ALL_MODES)
 
-    def alter(self, front: Front) -> Front:
-        return replace(front, keys=StaticKeys.of({KEY: self.caller}), metering=self.metering)
+    def alter(self, front: AppContext) -> AppContext:
+        return replace(front, authenticator=StaticKeys.of({KEY: self.caller}), quota=self.metering)
 
 
 @asynccontextmanager
@@ -134,10 +134,10 @@ async def test_tokens_that_were_not_used_are_given_back() -> None:
 
 async def test_an_answer_that_is_known_takes_a_request_and_no_tokens(tmp_path: Path) -> None:
     text = "Because short waves of sunlight are scattered more than long ones are." * 4
-    limited, books = Limited(KeyLimits(60, 100_000)), Books(tmp_path, 1 << 20, read_known_record)
+    limited, books = Limited(KeyLimits(60, 100_000)), Outbox(tmp_path, 1 << 20, read_cached_answer_record)
 
-    def alter(front: Front) -> Front:
-        return replace(limited.alter(front), known=replace(front.known, books=books))
+    def alter(front: AppContext) -> AppContext:
+        return replace(limited.alter(front), answer_cache=replace(front.answer_cache, outbox=books))
 
     async with books.spool, open_house(answering(text), alter=alter) as at:
         await at.ask("Why is the sky blue?")

@@ -10,8 +10,8 @@ import pytest
 
 from libs.contracts.progress import RequestOpened
 from libs.ports.identity import Grants, KeyLimits
-from services.gateway.lookup.responses import Search
-from services.gateway.pipeline.app_context import Front
+from services.gateway.lookup.responses import ResponseLookup
+from services.gateway.pipeline.app_context import AppContext
 from tests.integration.gateway.house import KEY, Fleet, House, answering, open_house
 from tests.integration.gateway.town import begun
 from tests.integration.metering.test_at_the_door import ALL_MODES, Limited, error_of
@@ -30,10 +30,13 @@ ROUTES: list[Route] = [
 class Remembering(Limited):
     """A gateway whose log can be searched, and whose caller may have sessions remembered."""
 
-    def alter(self, front: Front) -> Front:
+    def alter(self, front: AppContext) -> AppContext:
         assert isinstance(front.publisher, Fleet)
         self.caller = replace(self.caller, grants=Grants(ALL_MODES.granted | {("feature", "memory_ingest")}))
-        return replace(super().alter(front), search=Search(front.desk, front.publisher, None, settled_after_s=60))
+        return replace(
+            super().alter(front),
+            lookup=ResponseLookup(front.pending_replies, front.publisher, None, settled_after_s=60),
+        )
 
 
 async def send(at: House, route: Route, response_id: str) -> httpx.Response:

@@ -16,7 +16,7 @@ from libs.adapters.identity.static_keys import StaticKeys
 from libs.core.ids import new_response_id
 from libs.ports.identity import EVERYTHING, GRANT_KINDS, Grants, KeyLimits
 from services.gateway.api.routes import ENDPOINTS, Access, Endpoint, Quota
-from services.gateway.pipeline.app_context import Front
+from services.gateway.pipeline.app_context import AppContext
 from tests.integration.gateway.direct_house import DirectHouse
 from tests.integration.gateway.house import KEY, House
 from tests.integration.gateway.test_embeddings import MODEL, Server, embedding_house
@@ -45,12 +45,12 @@ def named(endpoint: Endpoint) -> str:
 class Metered(Limited):
     """A gateway whose caller may do everything, one request a minute; one key has no grant, one is another tenant's."""
 
-    def alter(self, front: Front) -> Front:
+    def alter(self, front: AppContext) -> AppContext:
         self.front = super().alter(front)
         poor = replace(self.caller, key_id="k2", grants=Grants())
         rich = replace(self.caller, grants=ALL)
         keys = {KEY: rich, POOR: poor, OTHER: replace(rich, tenant="other", key_id="k3", limits=KeyLimits())}
-        return replace(self.front, keys=StaticKeys.of(keys))
+        return replace(self.front, authenticator=StaticKeys.of(keys))
 
 
 @asynccontextmanager
@@ -80,11 +80,11 @@ async def test_a_key_over_its_rate_is_rejected_and_nothing_is_stored_or_asked(
     async with metered(tmp_path, server) as (house, limited):
         assert (await house.house.client.get(f"/v1/responses/{UNKNOWN_ID}")).status_code == 404
         refused = await send(house.house, endpoint, **{"idempotency-key": "once"})
-        notes = limited.front.notes
+        notes = limited.front.key_values
         assert (refused.status_code, refused.headers["retry-after"]) == (429, "60")
         assert (house.house.fleet.heard, len(house.models.log.calls), server.asked) == ([], 0, [])
         assert (notes.kept, notes.lists) == ({}, {})  # type: ignore[attr-defined]
-        assert house.line.books.spool.waiting == 0
+        assert house.line.outbox.spool.waiting == 0
 
 
 @pytest.mark.parametrize("endpoint", CREATING, ids=named)
@@ -93,7 +93,7 @@ async def test_a_caller_without_permission_is_rejected_before_its_rate_and_nothi
 ) -> None:
     async with metered(tmp_path, Server()) as (house, limited):
         statuses = {(await send(house.house, endpoint, POOR, **{"idempotency-key": "x"})).status_code for _ in range(2)}
-        notes = limited.front.notes
+        notes = limited.front.key_values
         assert statuses == ({404, 429} if endpoint.path == "/v1/feedback" else {403})
         assert (house.house.fleet.heard, notes.kept) == ([], {})  # type: ignore[attr-defined]
 
@@ -106,7 +106,7 @@ async def test_permits_that_one_tenant_holds_leave_some_for_others(tmp_path: Pat
             held, over = [asyncio.Event() for _ in range(48)], asyncio.Event()
 
             async def hold(at: asyncio.Event) -> None:
-                async with turns.turn("default"):
+                async with turns.permit("default"):
                     at.set()
                     await over.wait()
 

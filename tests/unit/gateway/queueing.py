@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from random import Random
 
-from services.gateway.domain.admission.adaptive_limit import Ended
+from services.gateway.domain.admission.adaptive_limit import FinishedRequest
 from services.gateway.domain.admission.shares import Admission
 from services.gateway.domain.errors import RequestRefused
 
@@ -45,7 +45,7 @@ class Told:
 def simulate(admission: Admission, arrivals: tuple[Arrivals, ...], workers: int, service_s: float) -> Told:
     """Let requests come, wait for a worker in the order of their coming, take around `service_s`, and end."""
     random, told, turn = Random(7), Told(), itertools.count()
-    events: list[tuple[float, int, str, Ended | None]] = [
+    events: list[tuple[float, int, str, FinishedRequest | None]] = [
         (at, next(turn), each.tenant, None) for each in arrivals for at in each.times(random)
     ]
     heapq.heapify(events)
@@ -68,6 +68,8 @@ def simulate(admission: Admission, arrivals: tuple[Arrivals, ...], workers: int,
         start = max(now, heapq.heappop(free_at))
         end = start + service_s * random.uniform(0.7, 1.3)
         heapq.heappush(free_at, end)
-        heapq.heappush(events, (end, next(turn), tenant, Ended(now, end, in_flight, int((start - now) * 1000))))
+        heapq.heappush(
+            events, (end, next(turn), tenant, FinishedRequest(now, end, in_flight, int((start - now) * 1000)))
+        )
         told.lasted.setdefault(tenant, []).append((now, end - now))
     return told

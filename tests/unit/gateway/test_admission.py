@@ -4,14 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.gateway.domain.admission.adaptive_limit import AdaptiveLimit, Ended, LimitRules
+from services.gateway.domain.admission.adaptive_limit import AdaptiveLimit, AdaptiveLimitConfig, FinishedRequest
 from services.gateway.domain.admission.shares import Admission, Shares
-from services.gateway.domain.body.memory_limit import FREE_BYTES, BodyRoom
+from services.gateway.domain.body.memory_limit import FREE_BYTES, BodyMemoryLimit
 from services.gateway.domain.errors import RequestRefused
 
 
 def admission(limit: int, *, per_tenant: int = 0, headroom: float = 0.2) -> Admission:
-    return Admission(AdaptiveLimit(LimitRules(ceiling=limit, target_ms=0)), Shares(per_tenant, headroom))
+    return Admission(AdaptiveLimit(AdaptiveLimitConfig(ceiling=limit, target_ms=0)), Shares(per_tenant, headroom))
 
 
 def refusal(of: Admission, tenant: str) -> tuple[int, str, int | None] | None:
@@ -53,10 +53,10 @@ def test_places_that_become_free_go_to_those_below_their_share() -> None:
 
 
 def test_after_a_cut_a_tenant_below_its_share_does_not_wait_until_all_the_others_have_ended() -> None:
-    desk = Admission(AdaptiveLimit(LimitRules(start=100)), Shares(headroom=0.2))
+    desk = Admission(AdaptiveLimit(AdaptiveLimitConfig(start=100)), Shares(headroom=0.2))
     fill(desk, "flood"), fill(desk, "new")
     for ended_at in (10.0, 10.7, 11.4, 12.1):
-        desk.limit.ended(Ended(ended_at - 2, ended_at, 80, 1900))
+        desk.limit.ended(FinishedRequest(ended_at - 2, ended_at, 80, 1900))
     assert desk.limit.value < 50 < desk.open == 100
     assert refusal(desk, "third") == (503, "overloaded", 1)
     desk.leave("flood")
@@ -100,7 +100,7 @@ def test_never_more_than_the_limit_and_never_nobody(steps: list[tuple[str, bool]
 
 
 def test_large_bodies_share_a_room_and_small_ones_need_none() -> None:
-    room = BodyRoom(100_000)
+    room = BodyMemoryLimit(100_000)
     with room.share() as first, room.share() as second:
         first.grow(FREE_BYTES + 90_000)
         second.grow(FREE_BYTES)

@@ -12,16 +12,18 @@ from libs.ports.erasures import RequestRef
 from libs.testing.fake_clock import run_jumping
 from services.gateway.admission.queue import AdmissionQueue
 from services.gateway.admission.queued_requests import QueuedRequest, QueueLimits, Waiter, WaitingRequests
-from services.gateway.domain.admission.adaptive_limit import AdaptiveLimit, LimitRules
+from services.gateway.domain.admission.adaptive_limit import AdaptiveLimit, AdaptiveLimitConfig
 from services.gateway.domain.admission.shares import Admission, Shares
 from services.gateway.domain.errors import RequestRefused, invalid_key, stopping
-from services.gateway.replies.pending_replies import ReplyDesk
+from services.gateway.replies.pending_replies import PendingReplies
 
 LIMITS = QueueLimits(most=2000, wait_s=60.0)
 
 
 def queue_for(permits: int, limits: QueueLimits = LIMITS, shares: Shares | None = None) -> AdmissionQueue:
-    admission = Admission(AdaptiveLimit(LimitRules(ceiling=permits, target_ms=0)), shares or Shares(headroom=0))
+    admission = Admission(
+        AdaptiveLimit(AdaptiveLimitConfig(ceiling=permits, target_ms=0)), shares or Shares(headroom=0)
+    )
     return AdmissionQueue(admission, WaitingRequests(limits, admission.beside(limits.most)), "test")
 
 
@@ -359,15 +361,15 @@ def test_what_only_was_read_does_not_count_as_work_of_the_fleet() -> None:
 
     async def scenario() -> RequestRefused | None:
         queue = queue_for(1, replace(LIMITS, wait_s=5.0))
-        desk = ReplyDesk(
+        desk = PendingReplies(
             queue.admission, waiting=WaitingRequests(replace(LIMITS, wait_s=5.0), queue.admission.beside(9))
         )
         for _ in range(50):
-            read = desk.take(new_response_id(1, 1_700_000_000.0), "a")
+            read = desk.register(new_response_id(1, 1_700_000_000.0), "a")
             await asyncio.sleep(0.01)
-            desk.vacate(read)
-        seat = desk.take(new_response_id(1, 1_700_000_000.0), "a")
-        desk.begin(seat)
+            desk.release(read)
+        seat = desk.register(new_response_id(1, 1_700_000_000.0), "a")
+        desk.mark_started(seat)
         await asyncio.sleep(10)
         try:
             desk.queue.join(request_of())

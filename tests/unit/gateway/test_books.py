@@ -13,26 +13,26 @@ from libs.core.errors import Rejected
 from libs.core.ids import new_response_id
 from libs.core.tasks import TaskSet
 from libs.testing.fake_publisher import FakePublisher
-from services.gateway.domain.cached_answer_record import KnownRecord, read_known_record
-from services.gateway.outbox import Books
+from services.gateway.domain.cached_answer_record import CachedAnswerRecord, read_cached_answer_record
+from services.gateway.outbox import Outbox
 
 LONG = "x" * 50_000
 
 
-def record(text: str = "Because.") -> KnownRecord:
+def record(text: str = "Because.") -> CachedAnswerRecord:
     envelope = Envelope("", new_response_id(0, 1.0), "acme", "", 60.0, "", "")
     opened = RequestOpened(question=Question(text="Why?"), model="m", accepted_at=1.0).opening(envelope)
-    return KnownRecord(opened, AnswerFinished(outcome="answered", text=text).after(opened))
+    return CachedAnswerRecord(opened, AnswerFinished(outcome="answered", text=text).after(opened))
 
 
-def books_in(folder: Path) -> Books[KnownRecord]:
-    return Books(folder, 1 << 20, read_known_record)
+def books_in(folder: Path) -> Outbox[CachedAnswerRecord]:
+    return Outbox(folder, 1 << 20, read_cached_answer_record)
 
 
-async def kept(books: Books[KnownRecord], publisher: FakePublisher) -> None:
+async def kept(books: Outbox[CachedAnswerRecord], publisher: FakePublisher) -> None:
     """Run until everything is on the log."""
     tasks = TaskSet(_raise)
-    tasks.start(books.keep(publisher))
+    tasks.start(books.deliver(publisher))
     assert await books.spool.emptied(30)
     await tasks.cancel()
 
@@ -45,9 +45,9 @@ async def test_what_was_recorded_waits_until_it_is_on_the_log(tmp_path: Path) ->
     books, publisher, one = books_in(tmp_path), FakePublisher(away=1), record()
     async with books.spool:
         books.write(one)
-        assert books.waiting(one.response_id) == one
+        assert books.undelivered(one.response_id) == one
         await kept(books, publisher)
-        assert books.waiting(one.response_id) is None
+        assert books.undelivered(one.response_id) is None
     assert publisher.said == [one.opened, one.end]
 
 
@@ -57,7 +57,7 @@ async def test_what_a_killed_process_recorded_is_published_by_the_next(tmp_path:
     killed.write(one)
     books = books_in(tmp_path)
     async with books.spool:
-        assert books.waiting(one.response_id) == one
+        assert books.undelivered(one.response_id) == one
         await kept(books, publisher)
     assert publisher.said == [one.opened, one.end]
 

@@ -7,7 +7,7 @@ from libs.ports.llm import ModelRef
 from services.gateway.domain.errors import RequestRefused
 from services.gateway.domain.routing.decide import check_model
 from services.gateway.domain.routing.direct_models import DirectModels
-from services.gateway.domain.routing.model_resolver import Menu
+from services.gateway.domain.routing.model_resolver import ModelResolver
 
 HOUSE = ModelRef("judge", "gpu-1")
 MODELS = DirectModels(HOUSE, HOUSE, None, frozenset({"gpu-1"}))
@@ -18,7 +18,7 @@ GRANTED = Caller(
 
 @pytest.mark.parametrize("model", ["moe-orchestrator", "judge@gpu-1"])
 def test_what_is_granted_may_be_used(model: str) -> None:
-    check_model(model, GRANTED, MODELS, Menu())
+    check_model(model, GRANTED, MODELS, ModelResolver())
 
 
 @pytest.mark.parametrize(
@@ -27,11 +27,11 @@ def test_what_is_granted_may_be_used(model: str) -> None:
 )
 def test_what_is_not_is_refused(model: str, status: int) -> None:
     with pytest.raises(RequestRefused) as caught:
-        check_model(model, GRANTED, MODELS, Menu())
+        check_model(model, GRANTED, MODELS, ModelResolver())
     assert caught.value.error.status == status
 
 
 def test_a_mode_needs_its_grant() -> None:
     with pytest.raises(RequestRefused) as caught:
-        check_model("moe-orchestrator", Caller("acme", "ann", "k1", grants=Grants()), MODELS, Menu())
+        check_model("moe-orchestrator", Caller("acme", "ann", "k1", grants=Grants()), MODELS, ModelResolver())
     assert caught.value.error.status == 403

@@ -10,10 +10,10 @@ from libs.ports.key_values import DataSubject, KeyValueStoreUnavailable
 from libs.testing.fake_clock import TEST_TIME_S, FakeClock
 from libs.testing.fake_notes import FakeNotes
 from services.gateway.dialects.responses.request import read_responses
-from services.gateway.domain.question.turns_kept import turns_with, wants_keeping
+from services.gateway.domain.question.stored_turns import is_storable, turns_with
 from services.gateway.domain.streaming.reply import ToolCall
-from services.gateway.state.conversations import KEPT_S, MAX_BYTES, Conversations
-from services.gateway.state.personal import PersonalNotes
+from services.gateway.key_values.conversations import KEPT_S, MAX_BYTES, Conversations
+from services.gateway.key_values.personal import EncryptedValues
 
 ADA = Caller("ours", "ada", "k1")
 WORDS = DataSubject("ours", "a" * 32, TEST_TIME_S)
@@ -22,25 +22,25 @@ BODY = {"model": "moe-orchestrator", "input": "What is the weather?", "instructi
 
 
 def conversations(notes: FakeNotes) -> Conversations:
-    return Conversations(PersonalNotes(notes, SubjectEncryption(TenantEncryption("a signing key"))))
+    return Conversations(EncryptedValues(notes, SubjectEncryption(TenantEncryption("a signing key"))))
 
 
 async def test_what_was_kept_is_found() -> None:
     notes = FakeNotes()
-    await conversations(notes).keep(ADA, WORDS, "resp_1", TURNS)
+    await conversations(notes).store(ADA, WORDS, "resp_1", TURNS)
     assert await conversations(notes).find(ADA, "resp_1") == TURNS
 
 
 @pytest.mark.parametrize("other", [Caller("ours", "bob", "k2"), Caller("theirs", "ada", "k3")], ids=["user", "tenant"])
 async def test_nobody_else_finds_it(other: Caller) -> None:
     notes = FakeNotes()
-    await conversations(notes).keep(ADA, WORDS, "resp_1", TURNS)
+    await conversations(notes).store(ADA, WORDS, "resp_1", TURNS)
     assert await conversations(notes).find(other, "resp_1") is None
 
 
 async def test_the_store_cannot_read_it() -> None:
     notes = FakeNotes()
-    await conversations(notes).keep(ADA, WORDS, "resp_1", TURNS)
+    await conversations(notes).store(ADA, WORDS, "resp_1", TURNS)
     ((name, (value, _)),) = notes.kept.items()
     assert b"Because" not in value
     assert "resp_1" not in name
@@ -49,20 +49,20 @@ async def test_the_store_cannot_read_it() -> None:
 async def test_it_is_forgotten_after_a_day() -> None:
     clock = FakeClock()
     notes = FakeNotes(clock)
-    await conversations(notes).keep(ADA, WORDS, "resp_1", TURNS)
+    await conversations(notes).store(ADA, WORDS, "resp_1", TURNS)
     clock.advance(KEPT_S + 1)
     assert await conversations(notes).find(ADA, "resp_1") is None
 
 
 async def test_one_that_is_too_long_is_not_kept() -> None:
     notes = FakeNotes()
-    await conversations(notes).keep(ADA, WORDS, "resp_1", ({"role": "user", "content": "x" * MAX_BYTES},))
+    await conversations(notes).store(ADA, WORDS, "resp_1", ({"role": "user", "content": "x" * MAX_BYTES},))
     assert notes.kept == {}
 
 
 async def test_an_answer_does_not_wait_for_a_store_that_is_away_but_going_on_does() -> None:
     notes = FakeNotes(away=True)
-    await conversations(notes).keep(ADA, WORDS, "resp_1", TURNS)
+    await conversations(notes).store(ADA, WORDS, "resp_1", TURNS)
     with pytest.raises(KeyValueStoreUnavailable):
         await conversations(notes).find(ADA, "resp_1")
 
@@ -78,5 +78,5 @@ def test_calls_are_turns_and_instructions_are_not() -> None:
 
 
 def test_a_client_may_ask_to_keep_nothing() -> None:
-    assert wants_keeping(read_responses(dict(BODY)))
-    assert not wants_keeping(read_responses({**BODY, "store": False}))
+    assert is_storable(read_responses(dict(BODY)))
+    assert not is_storable(read_responses({**BODY, "store": False}))

@@ -13,11 +13,11 @@ from libs.ports.llm import ModelRef
 from services.gateway.dialects.chat import CHAT
 from services.gateway.domain.errors import RequestRefused
 from services.gateway.domain.question.fleet_question import Limits
-from services.gateway.domain.routing.call_options import Manner
+from services.gateway.domain.routing.call_options import CallOptions
 from services.gateway.domain.routing.claude_models import ModelIds
 from services.gateway.domain.routing.decide import ToFleet, ToModel, decide
 from services.gateway.domain.routing.direct_models import DirectModels
-from services.gateway.domain.routing.model_resolver import Menu
+from services.gateway.domain.routing.model_resolver import ModelResolver
 
 NODES = Nodes(("gpu-1", "gpu-2"))
 MODELS = DirectModels(
@@ -41,14 +41,14 @@ TOOLS = [{"type": "function", "function": {"name": "look", "parameters": {}}}]
 IMAGE = [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": "data:image/png;base64,AA=="}}]}]
 
 
-def menu(mode: ProfileMode = "moe_orchestrated", **fields: object) -> Menu:
+def menu(mode: ProfileMode = "moe_orchestrated", **fields: object) -> ModelResolver:
     profile = Profile.model_validate({"id": "cc", "name": "CC", "moe_mode": mode, **fields})
     shelf = TemplateSnapshot().with_templates([("acme", loaded_template(RACKS, 7, NODES))])
-    return Menu(shelf.with_profiles([("acme", loaded_profile(profile, NODES))]), ModelIds.of(CLAUDE))
+    return ModelResolver(shelf.with_profiles([("acme", loaded_profile(profile, NODES))]), ModelIds.of(CLAUDE))
 
 
 def decided(
-    model: str, of: Menu | None = None, models: DirectModels | None = MODELS, **fields: object
+    model: str, of: ModelResolver | None = None, models: DirectModels | None = MODELS, **fields: object
 ) -> ToFleet | ToModel:
     profile = "cc" if model == CLAUDE else ""
     grants = Grants(frozenset({("expert_template", "racks"), ("mcp_tool", EVERYTHING)}))
@@ -56,13 +56,13 @@ def decided(
     return decide(CHAT.read({"model": model, "messages": HI, **fields}), caller, Limits(), models, of or menu())
 
 
-def to_model(model: str, of: Menu | None = None, **fields: object) -> ToModel:
+def to_model(model: str, of: ModelResolver | None = None, **fields: object) -> ToModel:
     decision = decided(model, of, MODELS, **fields)
     assert isinstance(decision, ToModel)
     return decision
 
 
-def to_fleet(model: str, of: Menu | None = None, **fields: object) -> ToFleet:
+def to_fleet(model: str, of: ModelResolver | None = None, **fields: object) -> ToFleet:
     decision = decided(model, of, MODELS, **fields)
     assert isinstance(decision, ToFleet)
     return decision
@@ -89,7 +89,7 @@ def test_a_template_has_a_history_of_its_own_length() -> None:
 def test_tools_of_a_template_go_to_its_tool_model_with_its_words() -> None:
     decision = to_model("racks", tools=TOOLS)
     assert (decision.ref, decision.why) == (ModelRef("coder:30b", "gpu-2"), "tools")
-    assert decision.manner == Manner("Call with care.", 500)
+    assert decision.options == CallOptions("Call with care.", 500)
 
 
 def test_images_of_a_template_go_to_its_seeing_expert() -> None:
@@ -102,7 +102,7 @@ def test_images_of_a_template_go_to_its_seeing_expert() -> None:
 def test_a_profile_sends_everything_straight_to_a_model(mode: ProfileMode, ref: ModelRef) -> None:
     decision = to_model(CLAUDE, menu(mode, system_prompt_prefix="You serve Acme."))
     assert (decision.ref, decision.why, decision.model) == (ref, "profile", CLAUDE)
-    assert decision.manner.prompt == "You serve Acme."
+    assert decision.options.prompt == "You serve Acme."
 
 
 @pytest.mark.parametrize("mode", ["native", "moe_reasoning", "moe_orchestrated"])
@@ -110,7 +110,7 @@ def test_tools_under_a_profile_go_to_its_tool_model(mode: ProfileMode) -> None:
     of = menu(mode, tool_model="own:8b", tool_max_tokens=64, tool_choice="any")
     decision = to_model(CLAUDE, of, tools=TOOLS)
     assert (decision.ref, decision.why) == (ModelRef("own:8b", "gpu-1"), "tools")
-    assert (decision.manner.max_tokens, decision.manner.must_call) == (64, True)
+    assert (decision.options.max_tokens, decision.options.must_call) == (64, True)
 
 
 def test_an_orchestrated_profile_asks_the_fleet_with_its_words_and_template() -> None:
@@ -136,7 +136,7 @@ def test_a_template_that_wants_no_cache_gets_none() -> None:
 
 def test_a_profile_without_bounds_has_those_of_the_house() -> None:
     of = replace(menu("moe_reasoning"), tool_max_tokens=64, reasoning_max_tokens=128)
-    assert to_model(CLAUDE, of, tools=TOOLS).manner.max_tokens == 64
-    assert to_model(CLAUDE, of).manner.max_tokens == 128
+    assert to_model(CLAUDE, of, tools=TOOLS).options.max_tokens == 64
+    assert to_model(CLAUDE, of).options.max_tokens == 128
     own = replace(menu("moe_reasoning", reasoning_max_tokens=32), tool_max_tokens=64, reasoning_max_tokens=128)
-    assert to_model(CLAUDE, own).manner.max_tokens == 32
+    assert to_model(CLAUDE, own).options.max_tokens == 32

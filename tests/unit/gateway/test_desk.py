@@ -12,10 +12,10 @@ from libs.contracts.progress import RequestOpened
 from libs.contracts.question import Question
 from libs.core.ids import new_response_id
 from libs.testing.fake_clock import run_jumping
-from services.gateway.domain.admission.adaptive_limit import AdaptiveLimit, LimitRules
+from services.gateway.domain.admission.adaptive_limit import AdaptiveLimit, AdaptiveLimitConfig
 from services.gateway.domain.admission.shares import Admission, Shares
 from services.gateway.domain.errors import RequestRefused
-from services.gateway.replies.pending_replies import MAX_VISITORS, ReplyDesk
+from services.gateway.replies.pending_replies import MAX_FOLLOWERS, PendingReplies
 from services.gateway.replies.pending_reply import Ending
 from tests.integration.gateway.house import desk_for
 
@@ -30,7 +30,7 @@ def end(response_id: str, text: str = "") -> AnswerFinished:
 
 async def test_an_end_reaches_its_own_request_and_the_first_one_wins() -> None:
     desk = desk_for(8)
-    with desk.seat(R1, TENANT) as first, desk.seat(R2, TENANT):
+    with desk.pending(R1, TENANT) as first, desk.pending(R2, TENANT):
         desk.deliver(end(R1, "one"))
         desk.deliver(end(R1, "two"))
         first.resolve(Ending.CLIENT_GONE)
@@ -40,7 +40,7 @@ async def test_an_end_reaches_its_own_request_and_the_first_one_wins() -> None:
 async def test_an_end_that_nobody_waits_for_is_ignored() -> None:
     desk = desk_for(8)
     desk.deliver(end(R1))
-    with desk.seat(R1, TENANT):
+    with desk.pending(R1, TENANT):
         pass
     desk.deliver(end(R1))
     assert desk.in_flight == 0
@@ -48,16 +48,16 @@ async def test_an_end_that_nobody_waits_for_is_ignored() -> None:
 
 async def test_requests_over_the_limit_are_told_to_come_back() -> None:
     desk = desk_for(1)
-    with desk.seat(R1, TENANT), pytest.raises(RequestRefused) as caught, desk.seat(R2, TENANT):
+    with desk.pending(R1, TENANT), pytest.raises(RequestRefused) as caught, desk.pending(R2, TENANT):
         pass
     assert (caught.value.error.status, caught.value.error.retry_after_s) == (503, 1)
-    with desk.seat(R2, TENANT):
+    with desk.pending(R2, TENANT):
         assert desk.in_flight == 1
 
 
 def test_a_request_ends_by_itself_when_its_time_is_over() -> None:
     async def scenario() -> tuple[object, float]:
-        with desk_for(8).seat(R1, TENANT) as seat:
+        with desk_for(8).pending(R1, TENANT) as seat:
             seat.expire_in(605)
             return await seat.end(), asyncio.get_running_loop().time()
 
@@ -66,7 +66,7 @@ def test_a_request_ends_by_itself_when_its_time_is_over() -> None:
 
 async def test_a_request_that_left_is_not_kept_by_its_timer() -> None:
     desk = desk_for(8)
-    with desk.seat(R1, TENANT) as seat:
+    with desk.pending(R1, TENANT) as seat:
         seat.expire_in(605)
         kept = weakref.ref(seat)
     del seat
@@ -77,10 +77,10 @@ async def test_a_request_that_left_is_not_kept_by_its_timer() -> None:
 def test_draining_refuses_new_requests_and_waits_for_open_ones() -> None:
     async def scenario() -> tuple[object, float]:
         loop, desk = asyncio.get_running_loop(), desk_for(8)
-        with desk.seat(R1, TENANT) as seat:
+        with desk.pending(R1, TENANT) as seat:
             draining = loop.create_task(desk.drain(10))
             await asyncio.sleep(1)
-            with pytest.raises(RequestRefused), desk.seat(R2, TENANT):
+            with pytest.raises(RequestRefused), desk.pending(R2, TENANT):
                 pass
             desk.deliver(end(R1, "in time"))
             answer = await seat.end()
@@ -94,7 +94,7 @@ def test_draining_refuses_new_requests_and_waits_for_open_ones() -> None:
 def test_draining_ends_what_is_left_after_the_grace() -> None:
     async def scenario() -> tuple[object, float]:
         loop, desk = asyncio.get_running_loop(), desk_for(8)
-        with desk.seat(R1, TENANT) as seat:
+        with desk.pending(R1, TENANT) as seat:
             draining = loop.create_task(desk.drain(10))
             ending = await seat.end()
         await draining
@@ -106,7 +106,7 @@ def test_draining_ends_what_is_left_after_the_grace() -> None:
 def test_draining_does_not_wait_for_ever() -> None:
     async def scenario() -> float:
         desk = desk_for(8)
-        with desk.seat(R1, TENANT):
+        with desk.pending(R1, TENANT):
             await desk.drain(10)
         return asyncio.get_running_loop().time()
 
@@ -127,7 +127,7 @@ def end_for(tenant: str) -> AnswerFinished:
 
 async def test_an_end_of_another_tenant_is_none() -> None:
     desk = desk_for(8)
-    with desk.seat(R1, TENANT) as seat, desk.visit(R1, TENANT) as visitor:
+    with desk.pending(R1, TENANT) as seat, desk.follow(R1, TENANT) as visitor:
         desk.deliver(end_for("other"))
         assert (seat.ended, visitor.ended) == (False, False)
         desk.deliver(end_for(TENANT))
@@ -136,29 +136,29 @@ async def test_an_end_of_another_tenant_is_none() -> None:
 
 async def test_who_comes_back_hears_the_end_and_takes_no_place_of_others() -> None:
     desk = desk_for(1)
-    with desk.seat(R1, TENANT), desk.visit(R1, TENANT) as one, desk.visit(R1, TENANT) as other:
-        assert (desk.in_flight, desk.visitors) == (1, 2)
+    with desk.pending(R1, TENANT), desk.follow(R1, TENANT) as one, desk.follow(R1, TENANT) as other:
+        assert (desk.in_flight, desk.followers) == (1, 2)
         desk.deliver(end(R1, "for all"))
         assert await one.end() == await other.end() == end(R1, "for all")
-    assert desk.visitors == 0
+    assert desk.followers == 0
 
 
 async def test_no_tenant_that_comes_back_takes_the_places_of_others() -> None:
     desk = desk_for(8, Shares())
     with ExitStack() as visits:
-        for _ in range(MAX_VISITORS - MAX_VISITORS // 5):
-            visits.enter_context(desk.visit(R1, TENANT))
+        for _ in range(MAX_FOLLOWERS - MAX_FOLLOWERS // 5):
+            visits.enter_context(desk.follow(R1, TENANT))
         with pytest.raises(RequestRefused) as caught:
-            visits.enter_context(desk.visit(R1, TENANT))
-        with desk.visit(R2, "other"):
+            visits.enter_context(desk.follow(R1, TENANT))
+        with desk.follow(R2, "other"):
             assert (caught.value.error.status, caught.value.error.code) == (429, "rate_limit_exceeded")
-    assert desk.visitors == 0
+    assert desk.followers == 0
 
 
 async def test_an_open_request_is_known_to_its_tenant_until_it_ends() -> None:
     desk = desk_for(8)
     request = RequestOpened(question=Question(text="Why?"), model="m", accepted_at=0.0)
-    with desk.seat(R1, TENANT) as seat:
+    with desk.pending(R1, TENANT) as seat:
         assert desk.opened(R1, TENANT) is None
         seat.opened = request
         assert desk.opened(R1, TENANT) is request
@@ -169,26 +169,26 @@ async def test_an_open_request_is_known_to_its_tenant_until_it_ends() -> None:
 
 async def test_a_closed_desk_admits_nobody_and_lets_open_requests_go_on() -> None:
     desk = desk_for(8)
-    with desk.seat(R1, TENANT) as seat:
+    with desk.pending(R1, TENANT) as seat:
         desk.close()
-        with pytest.raises(RequestRefused) as caught, desk.seat(R2, TENANT):
+        with pytest.raises(RequestRefused) as caught, desk.pending(R2, TENANT):
             pass
         assert (caught.value.error.status, caught.value.error.code) == (503, "fenced")
-        assert not await desk.emptied(0)
+        assert not await desk.wait_idle(0)
         desk.deliver(end(R1, "still heard"))
         assert await seat.end() == end(R1, "still heard")
-    assert await desk.emptied(0)
+    assert await desk.wait_idle(0)
 
 
 def test_the_limit_learns_from_the_waits_that_ends_tell() -> None:
-    limit = AdaptiveLimit(LimitRules(target_ms=100, start=64))
-    desk = ReplyDesk(Admission(limit, Shares(headroom=0)))
+    limit = AdaptiveLimit(AdaptiveLimitConfig(target_ms=100, start=64))
+    desk = PendingReplies(Admission(limit, Shares(headroom=0)))
 
     async def scenario() -> None:
         ids = [new_response_id(1, 1_700_000_000.0) for _ in range(64)]
         with ExitStack() as seats:
             for response_id in ids:
-                seats.enter_context(desk.seat(response_id, TENANT))
+                seats.enter_context(desk.pending(response_id, TENANT))
             await asyncio.sleep(2)
             for number, response_id in enumerate(reversed(ids)):
                 desk.deliver(waited(response_id, 1900 + 100 * number))

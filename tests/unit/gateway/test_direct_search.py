@@ -12,7 +12,7 @@ from libs.ports.answers import DirectState
 from libs.ports.identity import Caller
 from libs.testing.fake_clock import TEST_TIME_S, FakeClock
 from services.gateway.domain.errors import RequestRefused
-from services.gateway.lookup.direct_search import ON_ITS_WAY_S, DirectSearch
+from services.gateway.lookup.direct_lookup import ON_ITS_WAY_S, DirectLookup
 from tests.unit.gateway.direct.cases import SAID, case
 
 OWN, OTHER = 1, 2
@@ -45,14 +45,14 @@ class Place:
 
 
 def ended(response_id: str, user: str = "ada") -> RequestLogged:
-    return case(response_id, user=user).closed("answered", SAID).logged()
+    return case(response_id, user=user).as_record("answered", SAID).logged()
 
 
-def search(*places: Place) -> DirectSearch:
-    return DirectSearch(None, OWN, places, FakeClock())
+def search(*places: Place) -> DirectLookup:
+    return DirectLookup(None, OWN, places, FakeClock())
 
 
-async def refusal(of: DirectSearch, response_id: str) -> int:
+async def refusal(of: DirectLookup, response_id: str) -> int:
     with pytest.raises(RequestRefused) as caught:
         await of.find(CALLER, response_id)
     return caught.value.error.status
@@ -84,19 +84,19 @@ async def test_nobody_waits_for_an_own_one_or_for_an_old_one(response_id: str) -
 
 
 async def test_one_that_runs_elsewhere_is_told_without_waiting() -> None:
-    log = Place(known=case(ELSEWHERE).opened(30))
+    log = Place(known=case(ELSEWHERE).as_opened(30))
     assert await search(log).find(CALLER, ELSEWHERE) == log.known
     assert log.asked == ["log 0"]
 
 
 async def test_the_end_of_one_that_runs_is_waited_for() -> None:
-    opened, log = case(ELSEWHERE).opened(30), Place(known=ended(ELSEWHERE), late=True)
+    opened, log = case(ELSEWHERE).as_opened(30), Place(known=ended(ELSEWHERE), late=True)
     assert await search(log).end(opened, 2.0) == log.known
     assert log.asked == ["log 2"]
 
 
 async def test_one_that_does_not_end_still_runs() -> None:
-    opened = case(ELSEWHERE).opened(30)
+    opened = case(ELSEWHERE).as_opened(30)
     assert await search(Place()).end(opened, 2.0) is opened
 
 
@@ -104,7 +104,7 @@ async def test_while_a_place_is_away_nobody_says_that_there_is_none() -> None:
     assert await refusal(search(Place(), Place("journal", away=True)), YOUNG) == 503
 
 
-@pytest.mark.parametrize("known", [ended(YOUNG, user="bob"), case(YOUNG, user="bob").opened(30)])
+@pytest.mark.parametrize("known", [ended(YOUNG, user="bob"), case(YOUNG, user="bob").as_opened(30)])
 async def test_another_persons_is_none(known: DirectState) -> None:
     assert await refusal(search(Place(known=known)), YOUNG) == 404
 

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from services.gateway.domain.body.chat import read_chat_body
-from services.gateway.domain.question.ask import Ask
 from services.gateway.domain.question.estimate import ANSWER_TOKENS, FLEET_CALLS, estimated_tokens, prompt_characters
+from services.gateway.domain.question.inference_request import InferenceRequest
 from services.gateway.domain.question.token_estimate import IMAGE_TOKENS
 
 LONG = "x" * 100_000
@@ -22,7 +22,7 @@ def characters(*messages: dict[str, object], **fields: object) -> int:
 
 def tokens(*, fleet: bool = False, **fields: object) -> int:
     raw: dict[str, object] = {"model": "m", "messages": [HI], **fields}
-    return estimated_tokens(Ask(read_chat_body(raw), raw), prompt_characters(raw), fleet=fleet)
+    return estimated_tokens(InferenceRequest(read_chat_body(raw), raw), prompt_characters(raw), fleet=fleet)
 
 
 def test_a_text_has_its_characters() -> None:
@@ -88,4 +88,4 @@ def test_the_fleet_makes_several_calls() -> None:
 
 def test_no_more_is_reserved_than_an_operator_lets_be_written() -> None:
     raw: dict[str, object] = {"model": "m", "messages": [HI], "max_tokens": 2**31 - 1, "n": 8}
-    assert estimated_tokens(Ask(read_chat_body(raw), raw), 0, fleet=False, most=100) == 1 + 8 * 100
+    assert estimated_tokens(InferenceRequest(read_chat_body(raw), raw), 0, fleet=False, most=100) == 1 + 8 * 100

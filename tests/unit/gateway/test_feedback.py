@@ -7,21 +7,21 @@ from libs.contracts.envelope import Envelope
 from libs.contracts.records import FeedbackGiven
 from libs.core.ids import new_response_id
 from libs.testing.fake_clock import TEST_TIME_S
-from services.gateway.domain.body.feedback import FeedbackBody, FeedbackRules, Said, counted, feedback_of
+from services.gateway.domain.body.feedback import FeedbackBody, FeedbackPolicy, LatestRating, counted, feedback_of
 
 RATED = Envelope("e-1", new_response_id(1, TEST_TIME_S), "default", "", TEST_TIME_S + 600, "", "t", subject="s")
 
 
 def given(rating: int, *, user: str = "ada", correction: str | None = None, now: float = TEST_TIME_S) -> FeedbackGiven:
     body = FeedbackBody(response_id=RATED.response_id, rating=rating, correction=correction)
-    return feedback_of(body, FeedbackRules(), Account(user=user), RATED, now)
+    return feedback_of(body, FeedbackPolicy(), Account(user=user), RATED, now)
 
 
 def said_one_after_another(*ratings: int) -> list[str]:
     ids, before = [], None
     for rating in ratings:
         word = counted(given(rating), RATED, before)
-        before = Said.read(Said(word.changes, word.part_id).note())
+        before = LatestRating.read(LatestRating(word.changes, word.part_id).note())
         ids.append(word.envelope.event_id)
     return ids
 
@@ -56,4 +56,4 @@ def test_it_can_be_acted_on_after_the_deadline_of_its_response() -> None:
 
 @pytest.mark.parametrize("note", [None, b"", b"x", b"x:y", b"\xff:1"])
 def test_a_note_that_is_none_of_ours_says_nothing(note: bytes | None) -> None:
-    assert Said.read(note) is None
+    assert LatestRating.read(note) is None

@@ -11,16 +11,16 @@ from libs.runtime.memory import MemoryBroker, MemoryBus
 from libs.runtime.messaging.publisher import BusPublisher
 from libs.testing.fake_clock import LoopClock, run_jumping
 from libs.testing.records import SIGNER
-from services.gateway.replies.partition_claim import PartitionHold
-from services.gateway.replies.pending_replies import ReplyDesk
+from services.gateway.replies.partition_claim import PartitionClaim
+from services.gateway.replies.pending_replies import PendingReplies
 from tests.integration.gateway.house import desk_for
 
 
-def hold_of(desk: ReplyDesk) -> PartitionHold:
-    return PartitionHold(5, desk, grace_s=30.0, clock=LoopClock())
+def hold_of(desk: PendingReplies) -> PartitionClaim:
+    return PartitionClaim(5, desk, grace_s=30.0, clock=LoopClock())
 
 
-def claim(hold: PartitionHold) -> ReplyPartitionTaken:
+def claim(hold: PartitionClaim) -> ReplyPartitionTaken:
     return ReplyPartitionTaken.by(hold.instance, 5, 0.0)
 
 
@@ -34,16 +34,16 @@ def test_a_claim_lies_on_the_partition_that_it_is_about() -> None:
 
 async def test_it_holds_from_its_own_claim_on() -> None:
     hold = hold_of(desk_for(8))
-    hold.hear(other())
+    hold.observe(other())
     assert await hold() == "not_claimed"
-    hold.hear(claim(hold))
+    hold.observe(claim(hold))
     assert await hold() is None
 
 
 async def test_its_own_claim_again_changes_nothing() -> None:
     hold = hold_of(desk_for(8))
-    hold.hear(claim(hold))
-    hold.hear(claim(hold))
+    hold.observe(claim(hold))
+    hold.observe(claim(hold))
     assert await hold() is None
 
 
@@ -51,10 +51,10 @@ def test_who_lost_it_gives_up_when_open_requests_have_ended_or_their_time_is_ove
     async def given_up_after(leaves_at: float) -> float:
         bus, desk = MemoryBus(MemoryBroker()), desk_for(8)
         async with hold_of(desk) as hold:
-            await hold.take(BusPublisher(bus, SIGNER))
-            hold.hear(claim(hold))
-            with desk.seat(new_response_id(5, 0.0), "default"):
-                hold.hear(other())
+            await hold.acquire(BusPublisher(bus, SIGNER))
+            hold.observe(claim(hold))
+            with desk.pending(new_response_id(5, 0.0), "default"):
+                hold.observe(other())
                 await asyncio.wait([_begun(bus.failed)], timeout=leaves_at)
             await bus.failed.wait()
             return asyncio.get_running_loop().time()
@@ -71,7 +71,7 @@ def test_a_log_that_is_away_for_a_while_is_waited_for_and_no_longer() -> None:
     async def taken_after(away_s: float) -> float:
         broker = MemoryBroker(available=False)
         asyncio.get_running_loop().call_later(away_s, setattr, broker, "available", True)
-        await hold_of(desk_for(8)).take(BusPublisher(MemoryBus(broker), SIGNER))
+        await hold_of(desk_for(8)).acquire(BusPublisher(MemoryBus(broker), SIGNER))
         return asyncio.get_running_loop().time()
 
     assert run_jumping(taken_after(3.0)) == pytest.approx(3.0, abs=0.25)

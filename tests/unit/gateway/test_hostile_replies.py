@@ -22,11 +22,11 @@ from services.gateway.dialects.dialect import Dialect
 from services.gateway.dialects.direct.whole import as_chunk, read_whole
 from services.gateway.dialects.direct.writers import ChatWriter, FramesWriter
 from services.gateway.dialects.embeddings import embeddings_body
-from services.gateway.domain.direct.failures import refused_by_server, told_error
-from services.gateway.domain.direct.kept import Kept
+from services.gateway.domain.direct.failures import refused_by_server, upstream_error
 from services.gateway.domain.direct.record import DirectRecord, read_record
+from services.gateway.domain.direct.recorded_reply import RecordedReply
 from services.gateway.domain.direct.spent import Spent, estimated
-from services.gateway.domain.direct.stream import AnswerStream, BrokenAnswer, ToldError
+from services.gateway.domain.direct.stream import AnswerStream, BrokenAnswer, UpstreamErrorEvent
 from services.gateway.domain.direct.texts import answer_in
 from services.gateway.domain.streaming.reply import ReplyHead, ToolCall
 from services.gateway.http.dialects import DIALECTS
@@ -102,7 +102,7 @@ def recorded(text: str, calls: tuple[ToolCall, ...], spent: Spent, finish: str) 
         estimated=spent.estimated,
         duration_ms=1,
         finish=finish,
-        kept=Kept().told(text, calls, ""),
+        kept=RecordedReply().with_output(text, calls, ""),
     )
     for message in read_record(record.entry()).messages():
         encode(message, SIGNER)
@@ -143,7 +143,7 @@ def faults(cases: Iterator[tuple[str, bytes]], work: Callable[[bytes], None]) ->
     for where, body in cases:
         try:
             work(body)
-        except (BrokenAnswer, ToldError, FleetError, JSONDecodeError):
+        except (BrokenAnswer, UpstreamErrorEvent, FleetError, JSONDecodeError):
             continue
         except Exception as error:  # noqa: BLE001 - any other is a finding
             found.append(f"{where}: {error!r}"[:200])
@@ -190,7 +190,7 @@ def told_as_error(body: bytes) -> None:
     error = stream_failure(REQUEST.ref, body)
     assert isinstance(error, FleetError)
     told = json.loads(body)["error"]
-    told_error(told if isinstance(told, dict) else {}, HEAD.response_id).body()
+    upstream_error(told if isinstance(told, dict) else {}, HEAD.response_id).body()
     refused_by_server(422, told if isinstance(told, dict) else {}, None, HEAD.response_id).body()
 
 

@@ -16,13 +16,13 @@ from libs.core.ids import new_response_id
 from libs.testing.fake_clock import TEST_TIME_S, FakeClock
 from libs.testing.fake_notes import FakeNotes
 from services.gateway.domain.body.chat import read_chat_body
-from services.gateway.domain.cached_answer_record import read_known_record
-from services.gateway.domain.question.ask import Ask
-from services.gateway.domain.routing.answer_cache import KnownRules, may_be_known, normalised, question_key
+from services.gateway.domain.cached_answer_record import read_cached_answer_record
+from services.gateway.domain.question.inference_request import InferenceRequest
+from services.gateway.domain.routing.answer_cache import AnswerCachePolicy, is_cacheable, normalised, question_key
 from services.gateway.domain.routing.decide import ToFleet
-from services.gateway.outbox import Books
-from services.gateway.state.answer_cache import KnownAnswers
-from services.gateway.state.personal import PersonalNotes
+from services.gateway.key_values.answer_cache import AnswerCache
+from services.gateway.key_values.personal import EncryptedValues
+from services.gateway.outbox import Outbox
 
 PLAIN = ToFleet("moe-orchestrator", Question(text="Why is the sky blue?"))
 TEXT = "Because short waves of sunlight are scattered more than long ones are."
@@ -95,7 +95,7 @@ def test_who_wants_a_new_answer_gets_one(
     decision: ToFleet, fields: dict[str, bool], cache_control: str, *, may: bool
 ) -> None:
     chat = read_chat_body({"model": "m", "messages": [{"role": "user", "content": "Why?"}]})
-    assert may_be_known(decision, Ask(chat, {}, **fields), cache_control) is may  # type: ignore[arg-type]  # flags only
+    assert is_cacheable(decision, InferenceRequest(chat, {}, **fields), cache_control) is may  # type: ignore[arg-type]  # flags only
 
 
 def answer(text: str = TEXT, response_id: str = "", **more: object) -> AnswerFinished:
@@ -104,21 +104,23 @@ def answer(text: str = TEXT, response_id: str = "", **more: object) -> AnswerFin
     return AnswerFinished.model_validate(fields).opening(envelope)
 
 
-def known(notes: FakeNotes | None = None, *, room: int = 1024) -> KnownAnswers:
-    personal = PersonalNotes(notes or FakeNotes(), SubjectEncryption(TenantEncryption("a signing key")))
-    return KnownAnswers(personal, KnownRules(), Books(Path("nothing is written"), room, read_known_record))
+def known(notes: FakeNotes | None = None, *, room: int = 1024) -> AnswerCache:
+    personal = EncryptedValues(notes or FakeNotes(), SubjectEncryption(TenantEncryption("a signing key")))
+    return AnswerCache(
+        personal, AnswerCachePolicy(), Outbox(Path("nothing is written"), room, read_cached_answer_record)
+    )
 
 
 async def test_nothing_is_known_while_nothing_can_be_recorded() -> None:
     notes = FakeNotes()
-    await known(notes).keep("acme", KEY, answer())
+    await known(notes).store("acme", KEY, answer())
     assert await known(notes).find("acme", KEY) is not None
     assert await known(notes, room=0).find("acme", KEY) is None
 
 
 async def test_an_answer_is_found_by_its_tenant_alone() -> None:
     answers = known()
-    await answers.keep("acme", KEY, answer())
+    await answers.store("acme", KEY, answer())
     found = await answers.find("acme", KEY)
     assert found is not None
     assert (found.text, found.sources) == (TEXT, ("m@s::general",))
@@ -128,7 +130,7 @@ async def test_an_answer_is_found_by_its_tenant_alone() -> None:
 
 async def test_notes_tell_nothing_to_who_reads_them() -> None:
     notes = FakeNotes()
-    await known(notes).keep("acme", KEY, answer())
+    await known(notes).store("acme", KEY, answer())
     assert notes.kept
     assert b"waves" not in repr(notes.kept).encode()
     assert "sky" not in repr(notes.kept)
@@ -147,14 +149,14 @@ async def test_notes_tell_nothing_to_who_reads_them() -> None:
 )
 async def test_what_is_no_whole_answer_is_not_kept(end: AnswerFinished) -> None:
     answers = known()
-    await answers.keep("acme", KEY, end)
+    await answers.store("acme", KEY, end)
     assert await answers.find("acme", KEY) is None
 
 
 async def test_an_answer_is_forgotten_after_half_an_hour() -> None:
     clock = FakeClock()
     answers = known(FakeNotes(clock))
-    await answers.keep("acme", KEY, answer())
+    await answers.store("acme", KEY, answer())
     clock.advance(1799)
     assert await answers.find("acme", KEY) is not None
     clock.advance(2)
@@ -164,8 +166,8 @@ async def test_an_answer_is_forgotten_after_half_an_hour() -> None:
 async def test_a_bad_rating_of_any_response_that_it_was_given_as_takes_it_away() -> None:
     for rated in (ORIGIN, "repeated"):
         answers, end = known(), answer(response_id=ORIGIN)
-        await answers.keep("acme", KEY, end)
-        await answers.given("acme", KEY, "repeated")
+        await answers.store("acme", KEY, end)
+        await answers.record_hit("acme", KEY, "repeated")
         await answers.evict("other", rated)
         assert await answers.find("acme", KEY) is not None
         await answers.evict("acme", rated)
@@ -175,7 +177,7 @@ async def test_a_bad_rating_of_any_response_that_it_was_given_as_takes_it_away()
 async def test_an_answer_that_was_rated_badly_before_it_was_noted_is_never_given() -> None:
     answers = known()
     await answers.evict("acme", ORIGIN)
-    await answers.keep("acme", KEY, answer(response_id=ORIGIN))
+    await answers.store("acme", KEY, answer(response_id=ORIGIN))
     assert await answers.find("acme", KEY) is None
 
 
@@ -183,17 +185,17 @@ async def test_an_answer_that_is_noted_while_it_is_rated_badly_is_taken_away() -
     notes = RatedMeanwhile()
     answers = known(notes)
     notes.rate = lambda: answers.evict("acme", ORIGIN)
-    await answers.keep("acme", KEY, answer(response_id=ORIGIN))
+    await answers.store("acme", KEY, answer(response_id=ORIGIN))
     assert notes.rate is None
     assert await answers.find("acme", KEY) is None
 
 
 async def test_a_response_that_is_rated_before_it_is_noted_takes_its_answer_away() -> None:
     answers = known()
-    await answers.keep("acme", KEY, answer(response_id=ORIGIN))
+    await answers.store("acme", KEY, answer(response_id=ORIGIN))
     await answers.evict("acme", NEXT)
     assert await answers.find("acme", KEY) is not None
-    await answers.given("acme", KEY, NEXT)
+    await answers.record_hit("acme", KEY, NEXT)
     assert await answers.find("acme", KEY) is None
 
 
@@ -211,9 +213,9 @@ class RatedMeanwhile(FakeNotes):
 
 async def test_after_a_bad_answer_a_better_one_is_kept() -> None:
     answers = known()
-    await answers.keep("acme", KEY, answer(response_id=ORIGIN))
+    await answers.store("acme", KEY, answer(response_id=ORIGIN))
     await answers.evict("acme", ORIGIN)
-    await answers.keep("acme", KEY, answer(TEXT.upper(), response_id=NEXT))
+    await answers.store("acme", KEY, answer(TEXT.upper(), response_id=NEXT))
     found = await answers.find("acme", KEY)
     assert found is not None
     assert found.text == TEXT.upper()
@@ -221,13 +223,13 @@ async def test_after_a_bad_answer_a_better_one_is_kept() -> None:
 
 async def test_without_its_store_nothing_is_known_and_nothing_fails() -> None:
     answers = known(FakeNotes(away=True))
-    await answers.keep("acme", KEY, answer())
-    await answers.given("acme", KEY, "x")
+    await answers.store("acme", KEY, answer())
+    await answers.record_hit("acme", KEY, "x")
     await answers.evict("acme", "x")
     assert await answers.find("acme", KEY) is None
 
 
 async def test_no_seconds_to_live_is_no_cache() -> None:
-    answers = replace(known(), rules=KnownRules(life_s=0))
-    await answers.keep("acme", KEY, answer())
+    answers = replace(known(), policy=AnswerCachePolicy(life_s=0))
+    await answers.store("acme", KEY, answer())
     assert await answers.find("acme", KEY) is None

@@ -14,7 +14,7 @@ from libs.ports.answers import ResponseState
 from libs.runtime.memory import MemoryBroker, MemoryBus
 from libs.runtime.messaging.publisher import BusPublisher
 from libs.testing.records import SIGNER
-from services.gateway.lookup.log import LogAnswers
+from services.gateway.lookup.log import LogLookup
 
 LIMIT_S = 5.0  # ends a hang: what is on the log is found without waiting
 NOW = SystemClock().now()
@@ -50,18 +50,18 @@ def publisher() -> BusPublisher:
 
 
 @pytest.fixture
-def answers(publisher: BusPublisher) -> LogAnswers:
-    return LogAnswers(publisher, LIMIT_S)
+def answers(publisher: BusPublisher) -> LogLookup:
+    return LogLookup(publisher, LIMIT_S)
 
 
-async def test_a_response_of_another_tenant_is_unknown(publisher: BusPublisher, answers: LogAnswers) -> None:
+async def test_a_response_of_another_tenant_is_unknown(publisher: BusPublisher, answers: LogLookup) -> None:
     await publisher.publish(opened("acme"), end("acme"), accepted("acme"), logged("acme"))
     assert await answers.find("zeta", RESPONSE_ID) == ResponseState()
     assert await answers.accepted("zeta", RESPONSE_ID) is None
     assert await answers.record("zeta", RESPONSE_ID) is None
 
 
-async def test_what_another_tenant_said_first_is_passed_over(publisher: BusPublisher, answers: LogAnswers) -> None:
+async def test_what_another_tenant_said_first_is_passed_over(publisher: BusPublisher, answers: LogLookup) -> None:
     for tenant in ("zeta", "acme"):
         await publisher.publish(opened(tenant), end(tenant), accepted(tenant), logged(tenant))
     known = await answers.find("acme", RESPONSE_ID)
@@ -70,13 +70,13 @@ async def test_what_another_tenant_said_first_is_passed_over(publisher: BusPubli
     assert await answers.record("acme", RESPONSE_ID) == logged("acme")
 
 
-async def test_the_first_end_on_the_log_is_the_answer(publisher: BusPublisher, answers: LogAnswers) -> None:
+async def test_the_first_end_on_the_log_is_the_answer(publisher: BusPublisher, answers: LogLookup) -> None:
     await publisher.publish(opened("acme"), end("acme", "first"), end("acme", "second"))
     assert (await answers.find("acme", RESPONSE_ID)).end == end("acme", "first")
 
 
 async def test_a_request_that_has_no_end_yet_is_known_by_its_opening(
-    publisher: BusPublisher, answers: LogAnswers
+    publisher: BusPublisher, answers: LogLookup
 ) -> None:
     await publisher.publish(opened("acme"))
     assert await answers.find("acme", RESPONSE_ID) == ResponseState(opened("acme"))

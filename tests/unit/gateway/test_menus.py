@@ -8,7 +8,7 @@ from libs.adapters.templates.postgres import PostgresTemplates
 from libs.contracts.staffing import ModelAt
 from libs.core.errors import ConfigurationError
 from libs.testing.keys import API_KEY, SIGNING_KEY, every_root
-from services.gateway.assembly.models import menus_of
+from services.gateway.assembly.models import model_resolver_of
 from services.gateway.settings import Settings
 
 SERVERS = json.dumps(
@@ -22,9 +22,9 @@ def settings(**given: str) -> Settings:
 
 
 def test_without_postgres_there_are_the_profiles_of_the_environment() -> None:
-    menus = menus_of(settings(INFERENCE_SERVERS=SERVERS, CLAUDE_CODE_PROFILES=json.dumps([PROFILE])))
-    assert menus.menu.templates is not None
-    found = menus.menu.templates.default_profile("anybody")
+    menus = model_resolver_of(settings(INFERENCE_SERVERS=SERVERS, CLAUDE_CODE_PROFILES=json.dumps([PROFILE])))
+    assert menus.resolver.templates is not None
+    found = menus.resolver.templates.default_profile("anybody")
     assert found is not None
     assert (found.profile.id, found.tool) == ("cc", ModelAt(model="coder:30b", server="gpu-2"))
     assert (menus.resources, menus.checks) == ((), ())
@@ -32,28 +32,28 @@ def test_without_postgres_there_are_the_profiles_of_the_environment() -> None:
 
 def test_with_postgres_its_templates_are_followed() -> None:
     url = "postgresql://nobody@127.0.0.1:9/moe"
-    menus = menus_of(settings(POSTGRES_CHECKPOINT_URL=url, **every_root(SIGNING_KEY)))
+    menus = model_resolver_of(settings(POSTGRES_CHECKPOINT_URL=url, **every_root(SIGNING_KEY)))
     assert [check.name for check in menus.checks] == ["templates"]
     assert menus.checks[0].required
-    assert isinstance(menus.menu.templates, PostgresTemplates)
-    assert menus.resources == (menus.menu.templates.watch,)
+    assert isinstance(menus.resolver.templates, PostgresTemplates)
+    assert menus.resources == (menus.resolver.templates.watch,)
 
 
 def test_the_ids_of_claude_are_eight_and_all_that_begin_so() -> None:
-    claude = menus_of(settings()).menu.claude
+    claude = model_resolver_of(settings()).resolver.claude
     assert len(claude.named) == 8
     assert all(name in claude for name in (*claude.named, "claude-something-new"))
     assert "gpt-5" not in claude
 
 
 def test_the_operator_says_which_ids_of_claude_are_answered() -> None:
-    claude = menus_of(settings(CLAUDE_CODE_MODELS=" claude-a, claude-b ,")).menu.claude
+    claude = model_resolver_of(settings(CLAUDE_CODE_MODELS=" claude-a, claude-b ,")).resolver.claude
     assert claude.named == ("claude-a", "claude-b")
     assert "claude-c" not in claude
 
 
 def test_the_bounds_of_profiles_are_settings() -> None:
-    menu = menus_of(settings(TOOL_MAX_TOKENS="100")).menu
+    menu = model_resolver_of(settings(TOOL_MAX_TOKENS="100")).resolver
     assert (menu.tool_max_tokens, menu.reasoning_max_tokens) == (100, 16384)
 
 
@@ -67,4 +67,4 @@ def test_the_bounds_of_profiles_are_settings() -> None:
 )
 def test_a_wrong_profile_stops_the_start_with_its_field(profiles: str, told: str) -> None:
     with pytest.raises(ConfigurationError, match=told):
-        menus_of(settings(CLAUDE_CODE_PROFILES=profiles))
+        model_resolver_of(settings(CLAUDE_CODE_PROFILES=profiles))

@@ -48,8 +48,8 @@ async def test_a_server_that_says_nothing_is_not_waited_for() -> None:
     async def silent(_: InferenceServer) -> None:
         await asyncio.Event().wait()
 
-    before, nodes.PATIENCE_S = nodes.PATIENCE_S, 0.01
+    before, nodes.LISTING_TIMEOUT_S = nodes.LISTING_TIMEOUT_S, 0.01
     try:
         assert [node.error for node in await Nodes(SERVERS, silent).look()] == ["unreachable"] * 2
     finally:
-        nodes.PATIENCE_S = before
+        nodes.LISTING_TIMEOUT_S = before

@@ -11,12 +11,12 @@ from libs.contracts.template import ExpertTemplate
 from libs.ports.identity import Caller, GrantKind, Grants
 from libs.ports.llm import ModelRef
 from services.gateway.domain.body.chat import read_chat_body
-from services.gateway.domain.question.ask import Ask
 from services.gateway.domain.question.fleet_question import Limits
+from services.gateway.domain.question.inference_request import InferenceRequest
 from services.gateway.domain.routing.claude_models import ModelIds
 from services.gateway.domain.routing.decide import decide
 from services.gateway.domain.routing.direct_models import DirectModels
-from services.gateway.domain.routing.model_resolver import Menu
+from services.gateway.domain.routing.model_resolver import ModelResolver
 
 NODES = Nodes(("n1",))
 LAWYER = ExpertTemplate(id="lawyer", name="Our Lawyer")
@@ -37,9 +37,9 @@ def priced(model: str, who: Caller = ANN, *profiles: Profile, more: Mapping[str,
     """Return what a request is priced as, and the model that its client is told."""
     shelf = TemplateSnapshot().with_templates([("acme", loaded_template(LAWYER, 1, NODES))])
     shelf = shelf.with_profiles([("acme", loaded_profile(each, NODES)) for each in profiles])
-    menu = Menu(shelf, ModelIds.of("claude-opus-5-5", "claude-*", "claude-sonnet-*"))
+    menu = ModelResolver(shelf, ModelIds.of("claude-opus-5-5", "claude-*", "claude-sonnet-*"))
     raw: dict[str, object] = {"model": model, "messages": [{"role": "user", "content": "Why?"}], **more}
-    decision = decide(Ask(read_chat_body(raw), raw), who, Limits(), MODELS, menu)
+    decision = decide(InferenceRequest(read_chat_body(raw), raw), who, Limits(), MODELS, menu)
     return decision.priced_as, decision.model
 
 

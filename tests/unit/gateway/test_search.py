@@ -17,8 +17,8 @@ from libs.testing.fake_clock import TEST_TIME_S, FakeClock, run_jumping
 from libs.testing.waiting import waiting
 from services.gateway.domain.admission.shares import Shares
 from services.gateway.domain.errors import RequestRefused
-from services.gateway.lookup.permits import PATIENCE_S
-from services.gateway.lookup.responses import AT_ONCE, Search
+from services.gateway.lookup.permits import PERMIT_TIMEOUT_S
+from services.gateway.lookup.responses import AT_ONCE, ResponseLookup
 from tests.integration.gateway.house import desk_for
 from tests.integration.gateway.town import begun
 
@@ -52,11 +52,11 @@ def ended(response_id: str, text: str) -> ResponseState:
     return ResponseState(request, AnswerFinished(outcome="answered", text=text).after(request), started=True)
 
 
-def search(log: AnswerLookup, journal: AnswerLookup | None) -> Search:
-    return Search(desk_for(8), log, journal, settled_after_s=600, clock=FakeClock())
+def search(log: AnswerLookup, journal: AnswerLookup | None) -> ResponseLookup:
+    return ResponseLookup(desk_for(8), log, journal, settled_after_s=600, clock=FakeClock())
 
 
-async def refusal(of: Search, response_id: str) -> tuple[int, int | None]:
+async def refusal(of: ResponseLookup, response_id: str) -> tuple[int, int | None]:
     with pytest.raises(RequestRefused) as caught:
         await of.find(CALLER, response_id)
     return caught.value.error.status, caught.value.error.retry_after_s
@@ -142,7 +142,7 @@ class Stuck:
 
 
 async def test_a_tenant_whose_lookups_take_long_keeps_nobody_else_waiting() -> None:
-    of = Search(desk_for(8, Shares()), Stuck(), None, settled_after_s=600, clock=FakeClock())
+    of = ResponseLookup(desk_for(8, Shares()), Stuck(), None, settled_after_s=600, clock=FakeClock())
     works = [begun(of.find(Caller("greedy", user="eve", key_id="k2"), YOUNG)) for _ in range(2 * AT_ONCE)]
     await asyncio.sleep(0)
     async with waiting(30):  # or for ever
@@ -154,9 +154,9 @@ async def test_a_tenant_whose_lookups_take_long_keeps_nobody_else_waiting() -> N
 
 def test_who_finds_no_turn_is_told_to_come_back() -> None:
     async def scenario() -> tuple[int, int | None]:
-        of = Search(desk_for(8, Shares()), Stuck(), None, settled_after_s=600, clock=FakeClock())
+        of = ResponseLookup(desk_for(8, Shares()), Stuck(), None, settled_after_s=600, clock=FakeClock())
         works = [begun(of.find(Caller("greedy", user="eve", key_id="k2"), YOUNG)) for _ in range(2 * AT_ONCE)]
-        await asyncio.sleep(PATIENCE_S + 1)
+        await asyncio.sleep(PERMIT_TIMEOUT_S + 1)
         refused = next(work.exception() for work in works if work.done())
         for work in works:
             work.cancel()

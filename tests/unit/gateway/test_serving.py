@@ -11,7 +11,7 @@ from libs.contracts.template import ExpertTemplate, TemplateExpert
 from libs.ports.identity import Caller, GrantKind, Grants
 from services.gateway.domain.errors import RequestRefused
 from services.gateway.domain.routing.claude_models import ModelIds
-from services.gateway.domain.routing.model_resolver import Menu, Served, models_for, serve
+from services.gateway.domain.routing.model_resolver import ModelResolver, ResolvedModel, models_for, resolve_model
 
 NODES = Nodes(("gpu-1", "gpu-2"))
 RACKS = ExpertTemplate(
@@ -34,24 +34,24 @@ def profile(mode: ProfileMode = "moe_orchestrated", **fields: object) -> Profile
     return Profile.model_validate({"id": "cc", "name": "CC", "moe_mode": mode, **fields})
 
 
-def menu(*profiles: Profile) -> Menu:
+def menu(*profiles: Profile) -> ModelResolver:
     templates = [("acme", loaded_template(each, 7, NODES)) for each in (RACKS, BROKEN)]
     shelf = (
         TemplateSnapshot()
         .with_templates(templates)
         .with_profiles([("acme", loaded_profile(p, NODES)) for p in profiles])
     )
-    return Menu(shelf, ModelIds.of(CLAUDE, "claude-sonnet-*"))
+    return ModelResolver(shelf, ModelIds.of(CLAUDE, "claude-sonnet-*"))
 
 
-def refusal(model: str, who: Caller, of: Menu | None = None) -> tuple[int, str]:
+def refusal(model: str, who: Caller, of: ModelResolver | None = None) -> tuple[int, str]:
     with pytest.raises(RequestRefused) as caught:
-        serve(model, who, of or menu())
+        resolve_model(model, who, of or menu())
     return caught.value.error.status, caught.value.error.code
 
 
 def test_a_mode_is_served_to_whom_it_is_granted() -> None:
-    assert serve("moe-orchestrator-plan", caller(("moe_mode", "plan")), menu()) == Served(
+    assert resolve_model("moe-orchestrator-plan", caller(("moe_mode", "plan")), menu()) == ResolvedModel(
         "moe-orchestrator-plan", "plan"
     )
     assert refusal("moe-orchestrator-plan", caller(("moe_mode", "report"))) == (403, "permission_denied")
@@ -60,12 +60,12 @@ def test_a_mode_is_served_to_whom_it_is_granted() -> None:
 def test_nothing_is_gone_and_nothing_is_served_before_the_shelves_were_looked_at() -> None:
     templates = templates_at("postgresql://moe@127.0.0.1:9/moe", "a signing key of a test", NODES, TemplateSnapshot())
     for name, who in (("moe-orchestrator", caller(("moe_mode", "*"))), (CLAUDE, caller(profile="cc"))):
-        assert refusal(name, who, Menu(templates)) == (503, "unknown_now")
+        assert refusal(name, who, ModelResolver(templates)) == (503, "unknown_now")
 
 
 @pytest.mark.parametrize("name", ["racks", "Rack experts"])
 def test_a_template_is_named_by_its_id_or_its_name(name: str) -> None:
-    served = serve(name, caller(("expert_template", "racks")), menu())
+    served = resolve_model(name, caller(("expert_template", "racks")), menu())
     assert (served.model, served.mode, served.template) == (name, "default", RACKS)
     assert served.staffing is not None
     assert (served.staffing.template, served.staffing.version) == ("racks", 7)
@@ -92,12 +92,15 @@ def test_a_template_that_names_a_server_which_is_not_there_cannot_be_used() -> N
 
 def test_what_nobody_knows_is_not_found() -> None:
     assert refusal("gpt-5", caller(("moe_mode", "*"), ("expert_template", "*"))) == (404, "model_not_found")
-    assert refusal(CLAUDE, caller(("moe_mode", "*")), Menu(claude=ModelIds.of("claude-x"))) == (404, "model_not_found")
+    assert refusal(CLAUDE, caller(("moe_mode", "*")), ModelResolver(claude=ModelIds.of("claude-x"))) == (
+        404,
+        "model_not_found",
+    )
 
 
 @pytest.mark.parametrize("model", [CLAUDE, "claude-sonnet-9"])
 def test_the_ids_of_claude_go_to_the_orchestrated_fleet_without_a_profile(model: str) -> None:
-    served = serve(model, caller(("moe_mode", "agent_orchestrated")), menu())
+    served = resolve_model(model, caller(("moe_mode", "agent_orchestrated")), menu())
     assert (served.model, served.mode, served.straight) == (model, "agent_orchestrated", None)
     assert refusal(model, caller(("moe_mode", "default"))) == (403, "permission_denied")
 
@@ -106,16 +109,18 @@ def test_the_ids_of_claude_go_to_the_orchestrated_fleet_without_a_profile(model:
     ("mode", "straight"), [("native", "tool"), ("moe_reasoning", "judge"), ("moe_orchestrated", None)]
 )
 def test_a_profile_says_who_answers(mode: ProfileMode, straight: str | None) -> None:
-    served = serve(CLAUDE, caller(profile="cc"), menu(profile(mode, tool_model="coder:30b", tool_endpoint="gpu-2")))
+    served = resolve_model(
+        CLAUDE, caller(profile="cc"), menu(profile(mode, tool_model="coder:30b", tool_endpoint="gpu-2"))
+    )
     assert (served.straight, served.mode) == (straight, "agent_orchestrated")
     assert served.tool == ModelAt(model="coder:30b", server="gpu-2")
 
 
 def test_a_profile_brings_its_template_to_whoever_may_use_the_profile() -> None:
-    served = serve(CLAUDE, caller(profile="cc"), menu(profile(expert_template_id="racks")))
+    served = resolve_model(CLAUDE, caller(profile="cc"), menu(profile(expert_template_id="racks")))
     assert served.template == RACKS
     assert served.tool == ModelAt(model="coder:30b", server="gpu-2")
-    own = serve(CLAUDE, caller(profile="cc"), menu(profile(expert_template_id="racks", tool_model="own:8b")))
+    own = resolve_model(CLAUDE, caller(profile="cc"), menu(profile(expert_template_id="racks", tool_model="own:8b")))
     assert own.tool == ModelAt(model="own:8b", server="gpu-1")
 
 
@@ -134,7 +139,7 @@ def test_a_key_that_is_bound_to_a_profile_which_is_gone_or_off_is_refused() -> N
 
 def test_a_key_whose_profile_is_gone_still_has_its_modes() -> None:
     bound = caller(("moe_mode", "code"), profile="gone")
-    assert serve("moe-orchestrator-code", bound, menu()).mode == "code"
+    assert resolve_model("moe-orchestrator-code", bound, menu()).mode == "code"
     assert [model.id for model in models_for(bound, menu())] == ["moe-orchestrator-code"]
 
 
@@ -147,29 +152,29 @@ def test_a_profile_answers_to_the_ids_that_it_accepts_and_no_others() -> None:
         caller(("moe_mode", "*"), profile="cc"),
         menu(profile("native", accepted_models=("my-coder", "claude-9*"))),
     )
-    assert serve("my-coder", bound, of).straight == "tool"
-    assert serve("claude-9-beta", bound, of).straight == "tool"
+    assert resolve_model("my-coder", bound, of).straight == "tool"
+    assert resolve_model("claude-9-beta", bound, of).straight == "tool"
     assert refusal(CLAUDE, bound, of) == (404, "model_not_found")
-    assert serve("moe-orchestrator", bound, of).straight is None
+    assert resolve_model("moe-orchestrator", bound, of).straight is None
 
 
 def test_a_profile_can_take_a_mode_for_itself() -> None:
     bound = caller(profile="cc")
     of = menu(profile("native", accepted_models=("moe-orchestrator",)))
-    assert serve("moe-orchestrator", bound, of).straight == "tool"
+    assert resolve_model("moe-orchestrator", bound, of).straight == "tool"
 
 
 def test_the_default_profile_is_for_those_to_whom_it_is_granted() -> None:
     of = menu(profile("native", default=True))
-    assert serve(CLAUDE, caller(("cc_profile", "cc")), of).straight == "tool"
-    assert serve(CLAUDE, caller(("moe_mode", "*")), of).straight is None
+    assert resolve_model(CLAUDE, caller(("cc_profile", "cc")), of).straight == "tool"
+    assert resolve_model(CLAUDE, caller(("moe_mode", "*")), of).straight is None
 
 
 def test_tools_that_a_key_may_not_use_are_not_offered() -> None:
     modes: tuple[GrantKind, str] = ("moe_mode", "*")
-    none = serve("moe-orchestrator", caller(modes, tools=False), menu()).staffing
-    one = serve("moe-orchestrator", caller(modes, ("mcp_tool", "calculate"), tools=False), menu()).staffing
-    of_template = serve(
+    none = resolve_model("moe-orchestrator", caller(modes, tools=False), menu()).staffing
+    one = resolve_model("moe-orchestrator", caller(modes, ("mcp_tool", "calculate"), tools=False), menu()).staffing
+    of_template = resolve_model(
         "racks", caller(("expert_template", "*"), ("mcp_tool", "date_diff"), tools=False), menu()
     ).staffing
     assert none is not None
@@ -193,4 +198,4 @@ def test_everything_that_is_listed_is_served() -> None:
     everything = caller(("moe_mode", "*"), ("expert_template", "racks"))
     listed = [model.id for model in models_for(everything, menu())]
     assert len(listed) == 9
-    assert [serve(model, everything, menu()).model for model in listed] == listed
+    assert [resolve_model(model, everything, menu()).model for model in listed] == listed

@@ -23,13 +23,13 @@ from libs.testing.records import request
 from services.gateway.dialects.dialect import Dialect
 from services.gateway.direct.request import DirectRequest
 from services.gateway.direct.streaming import DirectStream
-from services.gateway.direct.watchdog import Patience, Watch
+from services.gateway.direct.watchdog import CallTimeouts, CallWatchdog
 from services.gateway.domain.routing.call_options import PLAIN
 from services.gateway.http.dialects import DIALECTS
-from services.gateway.pipeline.accepted_request import Ticket, head_of
-from services.gateway.pipeline.app_context import Rules
+from services.gateway.pipeline.accepted_request import AcceptedRequest, head_of
+from services.gateway.pipeline.app_context import RequestLimits
 from services.gateway.pipeline.streaming import StreamReply
-from services.gateway.replies.pending_reply import Seat
+from services.gateway.replies.pending_reply import PendingReply
 from tests.unit.gateway.direct.cases import case
 
 INTERVAL_S = 15.0
@@ -77,8 +77,8 @@ def pauses(seed: int) -> list[float]:
 
 async def of_the_fleet(dialect: Dialect, client: Client, seed: int) -> None:
     opened = RequestOpened(question=Question(text="Why?"), model="moe", accepted_at=TEST_TIME_S).opening(request())
-    seat = Seat(opened.envelope.response_id, "default")
-    ticket = Ticket(seat, dialect, head_of(opened, seat, include_usage=True), opened)
+    seat = PendingReply(opened.envelope.response_id, "default")
+    ticket = AcceptedRequest(seat, dialect, head_of(opened, seat, include_usage=True), opened)
 
     async def deltas() -> AsyncIterator[Delta]:
         for number, pause_s in enumerate(pauses(seed)):
@@ -87,7 +87,7 @@ async def of_the_fleet(dialect: Dialect, client: Client, seed: int) -> None:
         seat.resolve(AnswerFinished(outcome="answered", text="word").after(opened))
         await asyncio.get_running_loop().create_future()
 
-    reply = StreamReply(ticket, ticket.assembler(), client.send, Rules(keep_alive_s=INTERVAL_S))
+    reply = StreamReply(ticket, ticket.assembler(), client.send, RequestLimits(keep_alive_s=INTERVAL_S))
     await reply.run(client.receive, deltas())
 
 
@@ -117,10 +117,10 @@ class Model:
 async def of_one_model(dialect: Dialect, client: Client, seed: int) -> None:
     body = {"model": "judge@scripted", "stream": True} | BODIES.get(dialect.name, {"messages": MESSAGES})
     asked = DirectRequest(dialect.read(body), PLAIN, case(new_response_id(1, TEST_TIME_S)))
-    patience = Patience(call_s=2 * LASTS_S, idle_s=LASTS_S, write_s=LASTS_S, quiet_s=INTERVAL_S)
+    patience = CallTimeouts(call_s=2 * LASTS_S, idle_s=LASTS_S, write_s=LASTS_S, quiet_s=INTERVAL_S)
     errors: list[BaseException] = []
     tasks = TaskSet(errors.append)
-    watch = Watch(patience, client.receive, tasks)
+    watch = CallWatchdog(patience, client.receive, tasks)
     stream = DirectStream(asked, dialect, watch, client.send)
     with watch:
         await stream.begin(cast("Exchange", Model(seed)), 1 << 20)

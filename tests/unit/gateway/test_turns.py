@@ -9,16 +9,16 @@ import pytest
 from libs.testing.fake_clock import run_jumping
 from libs.testing.waiting import waiting
 from services.gateway.domain.errors import RequestRefused
-from services.gateway.lookup.permits import WAITING, LookupTurns
+from services.gateway.lookup.permits import WAITING, LookupPermits
 from tests.integration.gateway.town import begun
 
 
 @asynccontextmanager
-async def crowd(at: LookupTurns, tenant: str, count: int) -> AsyncIterator[None]:
+async def crowd(at: LookupPermits, tenant: str, count: int) -> AsyncIterator[None]:
     """Have so many of one tenant come, whose turns do not end by themselves."""
 
     async def come() -> None:
-        async with at.turn(tenant):
+        async with at.permit(tenant):
             await asyncio.Event().wait()
 
     works = [begun(come()) for _ in range(count)]
@@ -31,32 +31,32 @@ async def crowd(at: LookupTurns, tenant: str, count: int) -> AsyncIterator[None]
         await asyncio.gather(*works, return_exceptions=True)
 
 
-async def refused(at: LookupTurns, tenant: str) -> RequestRefused:
+async def refused(at: LookupPermits, tenant: str) -> RequestRefused:
     with pytest.raises(RequestRefused) as caught:
-        async with at.turn(tenant):
+        async with at.permit(tenant):
             pass
     return caught.value
 
 
 async def test_one_tenant_alone_has_three_quarters_of_the_turns() -> None:
-    at = LookupTurns(8)
+    at = LookupPermits(8)
     async with AsyncExitStack() as stack:
         for _ in range(6):
-            await stack.enter_async_context(at.turn("only"))
-        async with crowd(at, "only", 1), waiting(1), at.turn("another"):
+            await stack.enter_async_context(at.permit("only"))
+        async with crowd(at, "only", 1), waiting(1), at.permit("another"):
             pass
 
 
 async def test_a_tenant_with_a_crowd_leaves_a_turn_to_one_that_comes() -> None:
-    at = LookupTurns(8)
-    async with crowd(at, "greedy", 100), waiting(1), at.turn("modest"):
+    at = LookupPermits(8)
+    async with crowd(at, "greedy", 100), waiting(1), at.permit("modest"):
         pass
 
 
 def test_who_waits_for_too_long_is_told_to_come_back() -> None:
     async def scenario() -> tuple[int, int | None, float]:
-        at = LookupTurns(1)
-        async with at.turn("one"):
+        at = LookupPermits(1)
+        async with at.permit("one"):
             error = (await refused(at, "one")).error
         return error.status, error.retry_after_s, asyncio.get_running_loop().time()
 
@@ -64,6 +64,6 @@ def test_who_waits_for_too_long_is_told_to_come_back() -> None:
 
 
 async def test_who_comes_when_too_many_of_its_own_wait_is_told_at_once() -> None:
-    at = LookupTurns(1)
+    at = LookupPermits(1)
     async with crowd(at, "one", 1 + WAITING):
         assert (await refused(at, "one")).error.status == 503

@@ -6,23 +6,23 @@ from libs.contracts.question import Question, Turn
 from libs.ports.llm import ModelRef
 from services.gateway.dialects.chat import CHAT
 from services.gateway.domain.errors import RequestRefused
-from services.gateway.domain.question.ask import Ask
-from services.gateway.domain.routing.call_options import Manner
-from services.gateway.domain.routing.context_window import fitted, window_of
+from services.gateway.domain.question.inference_request import InferenceRequest
+from services.gateway.domain.routing.call_options import CallOptions
+from services.gateway.domain.routing.context_window import fit_to_window, window_of
 from services.gateway.domain.routing.decide import ToFleet, ToModel
-from services.gateway.pipeline.context_window import within_window
+from services.gateway.pipeline.context_window import fit_context_window
 
 REF = ModelRef("m", "gpu-1")
 HUNDRED_WORDS = "word " * 100
 TOOL = {"type": "function", "function": {"name": "look", "description": HUNDRED_WORDS, "parameters": {}}}
 
 
-def ask(text: str = "Hi", **fields: object) -> Ask:
+def ask(text: str = "Hi", **fields: object) -> InferenceRequest:
     return CHAT.read({"model": "claude", "messages": [{"role": "user", "content": text}], **fields})
 
 
 def to_model(window: int, prompt: str = "", max_tokens: int = 0) -> ToModel:
-    return ToModel("claude", REF, "tools", Manner(prompt, max_tokens, window=window))
+    return ToModel("claude", REF, "tools", CallOptions(prompt, max_tokens, window=window))
 
 
 def to_fleet(window: int, *turns: str, text: str = "Why?", instructions: str = "") -> ToFleet:
@@ -30,22 +30,22 @@ def to_fleet(window: int, *turns: str, text: str = "Why?", instructions: str = "
     return ToFleet("claude", Question(text=text, history=history, instructions=instructions), window=window)
 
 
-def refusal(decision: ToFleet | ToModel, of: Ask | None = None) -> RequestRefused:
+def refusal(decision: ToFleet | ToModel, of: InferenceRequest | None = None) -> RequestRefused:
     with pytest.raises(RequestRefused) as caught:
-        fitted(of or ask(), decision)
+        fit_to_window(of or ask(), decision)
     return caught.value
 
 
 def history(decision: ToFleet) -> list[str]:
-    made = fitted(ask(), decision)
+    made = fit_to_window(ask(), decision)
     assert isinstance(made, ToFleet)
     return [turn.text for turn in made.question.history]
 
 
-def answer_bound(decision: ToModel, of: Ask) -> int:
-    made = fitted(of, decision)
+def answer_bound(decision: ToModel, of: InferenceRequest) -> int:
+    made = fit_to_window(of, decision)
     assert isinstance(made, ToModel)
-    return made.manner.max_tokens
+    return made.options.max_tokens
 
 
 def test_what_is_too_long_for_one_model_is_refused_with_the_figures() -> None:
@@ -79,12 +79,12 @@ def test_a_question_that_alone_is_too_long_is_refused() -> None:
 
 async def test_without_a_window_nothing_is_counted() -> None:
     decision = to_fleet(0, HUNDRED_WORDS)
-    assert (window_of(decision), await within_window(ask(), decision)) == (0, decision)
+    assert (window_of(decision), await fit_context_window(ask(), decision)) == (0, decision)
 
 
 async def test_large_requests_are_bounded_as_small_ones_are() -> None:
     with pytest.raises(RequestRefused, match="tokens > 50 maximum"):
-        await within_window(ask("word " * 20_000), to_model(50))
+        await fit_context_window(ask("word " * 20_000), to_model(50))
 
 
 IMAGE = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AA=="}}

@@ -13,7 +13,7 @@ from libs.contracts.template import ExpertTemplate, TemplateExpert
 from libs.contracts.tool import RunTool
 from libs.ports.identity import Caller, GrantKind, Grants
 from libs.testing.fake_llm import FakeLLM
-from services.gateway.domain.routing.model_resolver import Menu, serve
+from services.gateway.domain.routing.model_resolver import ModelResolver, resolve_model
 from services.planner.domain.offer import PURE_TOOLS, TOOLS, Capabilities, plannable_tools, with_staffing
 from services.planner.handlers import draft_plan
 from tests.unit.planner.asked import asked, deps, plan, task
@@ -41,10 +41,10 @@ def staffing_of(granted: frozenset[str], template: frozenset[str] = frozenset())
     document = ExpertTemplate(
         id="t", name="T", experts={"general": TemplateExpert(mcp_tools=tuple(sorted(template)))} if template else {}
     )
-    menu = Menu(TemplateSnapshot().with_templates([("acme", loaded_template(document, 1, Nodes(("gpu",))))]))
+    menu = ModelResolver(TemplateSnapshot().with_templates([("acme", loaded_template(document, 1, Nodes(("gpu",))))]))
     tools: frozenset[tuple[GrantKind, str]] = frozenset(("mcp_tool", name) for name in granted)
     caller = Caller("acme", user="ann", key_id="k1", grants=Grants(tools | {MODE, TEMPLATE}))
-    return serve("t" if template else "moe-orchestrator", caller, menu).staffing
+    return resolve_model("t" if template else "moe-orchestrator", caller, menu).staffing
 
 
 def allowed(granted: frozenset[str]) -> frozenset[str]:

@@ -62,8 +62,8 @@ def openapi_document(endpoints: Sequence[Endpoint]) -> dict[str, object]:
     for endpoint in endpoints:
         path = _PATH_PARAMETER.sub(r"{\1}", endpoint.path)
         paths.setdefault(path, {})[endpoint.method.lower()] = _operation(endpoint)
-        if endpoint.told.body is not None:
-            schemas |= _body_schemas(endpoint.told.body)
+        if endpoint.operation.body is not None:
+            schemas |= _body_schemas(endpoint.operation.body)
     return {
         "openapi": "3.1.0",
         "info": {"title": "Sovereign Fleet", "version": "1", "description": _ABOUT},
@@ -82,7 +82,7 @@ def openapi_document(endpoints: Sequence[Endpoint]) -> dict[str, object]:
 
 
 def _operation(endpoint: Endpoint) -> dict[str, object]:
-    operation = endpoint.told
+    operation = endpoint.operation
     admins = " Requires an admin's API key." if endpoint.access is Access.ADMIN else ""
     told: dict[str, object] = {
         "operationId": _name_of(endpoint),
@@ -130,7 +130,7 @@ def _reply(operation: Operation) -> dict[str, object]:
 
 
 def _all_errors(endpoints: Sequence[Endpoint]) -> dict[str, object]:
-    operations = [endpoint.told for endpoint in endpoints]
+    operations = [endpoint.operation for endpoint in endpoints]
     told = {(each.error, status) for each in operations for status in (*ALWAYS, *each.errors)}
     return {f"{shape}{status}": _error(shape, status) for shape, status in sorted(told)}
 

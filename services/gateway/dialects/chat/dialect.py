@@ -9,7 +9,7 @@ from services.gateway.domain.body.chat import read_chat_body
 from services.gateway.domain.body.chat_parameters import passed_chat
 from services.gateway.domain.body.json import json_object
 from services.gateway.domain.errors import ApiError
-from services.gateway.domain.question.ask import Ask
+from services.gateway.domain.question.inference_request import InferenceRequest
 from services.gateway.domain.streaming.reply import Frames, Reply, ReplyHead
 from services.gateway.domain.streaming.resume import START, ResumePoint
 
@@ -21,12 +21,12 @@ class ChatDialect:
     names: Mapping[str, str] = {}
     stream_type = b"text/event-stream; charset=utf-8"
 
-    def read(self, body: object) -> Ask:
+    def read(self, body: object) -> InferenceRequest:
         raw = json_object(body)
         chat = read_chat_body(raw)
         raw = passed_chat(raw)
         usage = chat.stream_options is not None and bool(chat.stream_options.include_usage)
-        return Ask(chat, raw, include_usage=usage, no_cache=chat.no_cache, session=chat.session_id)
+        return InferenceRequest(chat, raw, include_usage=usage, no_cache=chat.no_cache, session=chat.session_id)
 
     def frames(self, head: ReplyHead, point: ResumePoint = START) -> Frames:
         return ChatFrames(head, point)

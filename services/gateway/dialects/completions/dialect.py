@@ -7,7 +7,7 @@ from services.gateway.dialects.completions.frames import CompletionFrames, compl
 from services.gateway.dialects.completions.request import NAMES, read_completions
 from services.gateway.domain.body.json import json_object
 from services.gateway.domain.errors import ApiError
-from services.gateway.domain.question.ask import Ask
+from services.gateway.domain.question.inference_request import InferenceRequest
 from services.gateway.domain.streaming.reply import Frames, Reply, ReplyHead
 from services.gateway.domain.streaming.resume import START, ResumePoint
 
@@ -19,7 +19,7 @@ class CompletionsDialect:
     names: Mapping[str, str] = NAMES
     stream_type = b"text/event-stream; charset=utf-8"
 
-    def read(self, body: object) -> Ask:
+    def read(self, body: object) -> InferenceRequest:
         return read_completions(json_object(body))
 
     def frames(self, head: ReplyHead, point: ResumePoint = START) -> Frames:

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from services.gateway.dialects.bodies import StrictBody, asked, present
+from services.gateway.dialects.bodies import StrictBody, parse_request, present
 from services.gateway.domain.body.chat import StreamOptions
 from services.gateway.domain.body.checked import checked
 from services.gateway.domain.errors import invalid
-from services.gateway.domain.question.ask import Ask
+from services.gateway.domain.question.inference_request import InferenceRequest
 
 _NOT_HONOURED: tuple[tuple[str, tuple[object, ...], str], ...] = (
     ("suffix", (None, ""), "models of a chat write nothing in between"),
@@ -46,7 +46,7 @@ class CompletionsBody(StrictBody):
     logprobs: int | None = None
 
 
-def read_completions(body: dict[str, object]) -> Ask:
+def read_completions(body: dict[str, object]) -> InferenceRequest:
     """Return what a body asks for: its prompt is a question. Raises RequestRefused (400) naming the field."""
     read = checked(CompletionsBody, body)
     for field, neutral, reason in _NOT_HONOURED:
@@ -55,7 +55,7 @@ def read_completions(body: dict[str, object]) -> Ask:
     if read.stream_options is not None and not read.stream:
         raise invalid("`stream_options` is only allowed when `stream` is true.", param="stream_options")
     messages = [{"role": "user", "content": _prompt(read.prompt)}]
-    ask = asked(present({**{field: body.get(field) for field in _PASSED}, "messages": messages}), NAMES)
+    ask = parse_request(present({**{field: body.get(field) for field in _PASSED}, "messages": messages}), NAMES)
     return replace(ask, include_usage=read.stream_options is not None and bool(read.stream_options.include_usage))
 
 

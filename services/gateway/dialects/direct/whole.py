@@ -13,8 +13,8 @@ from services.gateway.dialects.direct.thoughts import without_thoughts
 from services.gateway.domain.body.outside_json import UnfitJson, read_outside
 from services.gateway.domain.direct.cache_details import public_choice, public_fields
 from services.gateway.domain.direct.finish import finish_of
-from services.gateway.domain.direct.spent import Spent, told_usage
-from services.gateway.domain.direct.stream import BrokenAnswer, ToldError
+from services.gateway.domain.direct.spent import Spent, reported_usage
+from services.gateway.domain.direct.stream import BrokenAnswer, UpstreamErrorEvent
 from services.gateway.domain.streaming.reply import FinishReason, Reply, ReplyHead, ToolCall
 
 _UNSAID = {"role": "assistant", "content": None, "refusal": None}  # every message of a chat has these
@@ -62,16 +62,16 @@ class WholeAnswer:
 def read_whole(body: bytes, new_id: Callable[[], str], *, shows_cache: bool = False) -> WholeAnswer:
     """Return the answer that a body is, with what the server says of its cache where `shows_cache`.
 
-    Raises BrokenAnswer for one that is none, ToldError for an error object.
+    Raises BrokenAnswer for one that is none, UpstreamErrorEvent for an error object.
     """
     told = _object(body)
     if is_error(told):
-        raise ToldError(error_in(told))
+        raise UpstreamErrorEvent(error_in(told))
     choices = [_choice(choice, number, new_id) for number, choice in enumerate(objects_in(told.get("choices")))]
     if not choices:
         raise BrokenAnswer("before it began")
     size = sum(_size(cast(JsonObject, choice["message"])) for choice in choices)
-    spent = told_usage(told.pop("usage", None), shows_cache=shows_cache)
+    spent = reported_usage(told.pop("usage", None), shows_cache=shows_cache)
     if not shows_cache:
         told, choices = public_fields(told), [public_choice(choice) for choice in choices]
     return _answer({**told, "choices": choices}, spent, size)

@@ -56,7 +56,7 @@ class MessageFrames:
         return self._steps(self._calls.speak("reasoning", text)) if self._calls.is_open else self._think(text)
 
     def content(self, text: str) -> bytes:
-        return self._steps(self._calls.speak("content", text)) if self._calls.is_open else self._say(text)
+        return self._steps(self._calls.speak("content", text)) if self._calls.is_open else self._emit(text)
 
     def tool_call(self, index: int, call_id: str, name: str) -> bytes:
         return self._steps(self._calls.begin(call_id, name))
@@ -81,7 +81,7 @@ class MessageFrames:
         opened = self._enter("thinking", {"type": "thinking", "thinking": "", "signature": ""})
         return opened + self._delta({"type": "thinking_delta", "thinking": text})
 
-    def _say(self, text: str) -> bytes:
+    def _emit(self, text: str) -> bytes:
         opened = self._enter("text", text_block(""))
         self._ids.sent(text)
         return opened + self._delta({"type": "text_delta", "text": text})
@@ -101,7 +101,7 @@ class MessageFrames:
             case "reasoning":
                 return self._think(text)
             case "content":
-                return self._say(text)
+                return self._emit(text)
 
     def _enter(self, kind: Kind, block: dict[str, object]) -> bytes:
         return b"" if self._open == kind else self._close() + self._begin(kind, block)

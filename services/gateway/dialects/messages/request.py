@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from services.gateway.dialects.bodies import asked, present
+from services.gateway.dialects.bodies import parse_request, present
 from services.gateway.dialects.messages.blocks import add_turn, instructions
 from services.gateway.dialects.messages.body import CountBody, Format, MessagesBody, Metadata, Thinking, ToolBody
 from services.gateway.dialects.turns import Turns, function_tool, json_schema_format
 from services.gateway.domain.body.checked import checked
 from services.gateway.domain.body.client_users import user_and_session
 from services.gateway.domain.errors import invalid
-from services.gateway.domain.question.ask import Ask
+from services.gateway.domain.question.inference_request import InferenceRequest
 
 NAMES: Mapping[str, str] = {
     "messages": "messages",
@@ -22,11 +22,11 @@ NAMES: Mapping[str, str] = {
 SHOWS_THINKING = '{"thinking":true}'
 
 
-def read_messages(body: dict[str, object]) -> Ask:
+def read_messages(body: dict[str, object]) -> InferenceRequest:
     """Return what a body asks for. Raises RequestRefused (400) naming the field."""
     read = checked(MessagesBody, body)
     user, session = _person(read.metadata)
-    ask = asked(present({**counted(read), **_wishes(read), "user": user or None}), NAMES)
+    ask = parse_request(present({**counted(read), **_wishes(read), "user": user or None}), NAMES)
     return replace(ask, session=session, echo=SHOWS_THINKING if _shows(read.thinking) else "")
 
 

@@ -19,13 +19,13 @@ from services.gateway.domain.streaming.reply import FinishReason, Reply, ReplyHe
 NS = 1_000_000_000
 
 
-class Said(Protocol):
+class PieceFormat(Protocol):
     """How a route tells a piece of an answer."""
 
     def __call__(self, text: str, thinking: str = "", calls: list[object] | None = None) -> dict[str, object]: ...
 
 
-def said_in_chat(text: str, thinking: str = "", calls: list[object] | None = None) -> dict[str, object]:
+def chat_piece(text: str, thinking: str = "", calls: list[object] | None = None) -> dict[str, object]:
     """Return a piece as a message."""
     message: dict[str, object] = {"role": "assistant", "content": text}
     if thinking:
@@ -35,7 +35,7 @@ def said_in_chat(text: str, thinking: str = "", calls: list[object] | None = Non
     return {"message": message}
 
 
-def said_by_generate(text: str, thinking: str = "", calls: list[object] | None = None) -> dict[str, object]:
+def generate_piece(text: str, thinking: str = "", calls: list[object] | None = None) -> dict[str, object]:
     """Return a piece as a response; there are no tools in it."""
     return {"response": text, "thinking": thinking} if thinking else {"response": text}
 
@@ -43,9 +43,9 @@ def said_by_generate(text: str, thinking: str = "", calls: list[object] | None =
 class OllamaFrames:
     """See Frames. There are no event ids, so a stream that broke off can only be begun again."""
 
-    def __init__(self, head: ReplyHead, said: Said, clock: Clock) -> None:
+    def __init__(self, head: ReplyHead, piece: PieceFormat, clock: Clock) -> None:
         self._head = head
-        self._said = said
+        self._piece = piece
         self._clock = clock
         self._before_s = max(0.0, clock.now() - _begun(head))
         self._opened_at = clock.monotonic()
@@ -59,12 +59,12 @@ class OllamaFrames:
         """Nothing in a line depends on what was sent before."""
 
     def reasoning(self, text: str) -> bytes:
-        return self._line(self._said("", text)) if self._head.echo else b""
+        return self._line(self._piece("", text)) if self._head.echo else b""
 
     def content(self, text: str) -> bytes:
         if self._first_at is None:
             self._first_at = self._clock.monotonic()
-        return self._line(self._said(text))
+        return self._line(self._piece(text))
 
     def tool_call(self, index: int, call_id: str, name: str) -> bytes:
         return self._whole_calls(self._calls.begin(call_id, name))
@@ -76,7 +76,7 @@ class OllamaFrames:
         left = self._whole_calls(self._calls.finish())
         now = self._clock.monotonic()
         writing_s = now - self._first_at if self._first_at is not None else 0.0
-        last = {**stamp(self._head.model, self._clock.now()), **self._said(""), **ending_fields(finish, usage)}
+        last = {**stamp(self._head.model, self._clock.now()), **self._piece(""), **ending_fields(finish, usage)}
         return left + line_of({**last, **durations(self._before_s + now - self._opened_at, writing_s)})
 
     def error(self, error: ApiError) -> bytes:
@@ -84,13 +84,13 @@ class OllamaFrames:
 
     def keep_alive(self) -> bytes:
         """Return a line that says nothing: an empty one would not be JSON."""
-        return self._line(self._said(""))
+        return self._line(self._piece(""))
 
     def _whole_calls(self, steps: Iterable[Step]) -> bytes:
         """A call is told when it is complete, its arguments as an object."""
         ended = [call for kind, call, _ in steps if kind == "end"]
         told = [call_fields(call.index, call.id, call.name, call.arguments) for call in ended]
-        return b"".join(self._line(self._said("", calls=[call])) for call in told)
+        return b"".join(self._line(self._piece("", calls=[call])) for call in told)
 
     def _line(self, fields: dict[str, object]) -> bytes:
         return line_of({**stamp(self._head.model, self._clock.now()), **fields, "done": False})
@@ -101,7 +101,7 @@ def line_of(fields: dict[str, object]) -> bytes:
     return line_safe(orjson.dumps(fields)) + b"\n"
 
 
-def whole_answer(head: ReplyHead, reply: Reply, said: Said, now: float) -> bytes:
+def whole_answer(head: ReplyHead, reply: Reply, said: PieceFormat, now: float) -> bytes:
     """Return an answer in one piece as JSON."""
     calls = [call_fields(index, call.id, call.name, call.arguments) for index, call in enumerate(reply.tool_calls)]
     told = said(reply.text, reply.reasoning if head.echo else "", [*calls])
@@ -109,7 +109,7 @@ def whole_answer(head: ReplyHead, reply: Reply, said: Said, now: float) -> bytes
     return orjson.dumps({**stamp(head.model, now), **told, **ended})
 
 
-def loaded_answer(loading: Loading, said: Said, now: float) -> bytes:
+def loaded_answer(loading: Loading, said: PieceFormat, now: float) -> bytes:
     """Return that a model was loaded or let go, as JSON: one object, where a stream was wanted too."""
     return orjson.dumps({**stamp(loading.model, now), **said(""), "done": True, "done_reason": loading.reason})
 

@@ -5,14 +5,14 @@ from dataclasses import replace
 from typing import Literal
 
 from libs.core.clock import Clock, SystemClock
-from services.gateway.dialects.bodies import asked
+from services.gateway.dialects.bodies import parse_request
 from services.gateway.dialects.ollama.answers import (
     OllamaFrames,
-    Said,
+    PieceFormat,
+    chat_piece,
     error_line,
+    generate_piece,
     loaded_answer,
-    said_by_generate,
-    said_in_chat,
     whole_answer,
 )
 from services.gateway.dialects.ollama.loading import Loading
@@ -24,7 +24,7 @@ from services.gateway.dialects.ollama.request import (
 )
 from services.gateway.domain.body.json import json_object
 from services.gateway.domain.errors import ApiError
-from services.gateway.domain.question.ask import Ask
+from services.gateway.domain.question.inference_request import InferenceRequest
 from services.gateway.domain.streaming.reply import Frames, Reply, ReplyHead
 from services.gateway.domain.streaming.resume import START, ResumePoint
 
@@ -38,8 +38,8 @@ class OllamaDialect:
         self,
         name: Literal["ollama-chat", "ollama-generate"],
         names: Mapping[str, str],
-        read: Callable[[dict[str, object]], Ask | Loading],
-        said: Said,
+        read: Callable[[dict[str, object]], InferenceRequest | Loading],
+        said: PieceFormat,
         clock: Clock | None = None,
     ) -> None:
         self.name: Literal["ollama-chat", "ollama-generate"] = name
@@ -48,9 +48,9 @@ class OllamaDialect:
         self._said = said
         self._clock = clock or SystemClock()
 
-    def read(self, body: object) -> Ask:
+    def read(self, body: object) -> InferenceRequest:
         read = self._read(json_object(body))
-        return read if isinstance(read, Ask) else self._at_once(read)
+        return read if isinstance(read, InferenceRequest) else self._at_once(read)
 
     def frames(self, head: ReplyHead, point: ResumePoint = START) -> Frames:
         return OllamaFrames(head, self._said, self._clock)
@@ -64,11 +64,13 @@ class OllamaDialect:
     def error(self, error: ApiError, response_id: str = "") -> bytes:
         return error_line(error)
 
-    def _at_once(self, loading: Loading) -> Ask:
+    def _at_once(self, loading: Loading) -> InferenceRequest:
         """Models are loaded where they are asked, so there is nothing to do but to say so."""
         unasked = {"model": loading.model, "messages": [{"role": "user", "content": ""}]}
-        return replace(asked(unasked, self.names), at_once=loaded_answer(loading, self._said, self._clock.now()))
+        return replace(
+            parse_request(unasked, self.names), at_once=loaded_answer(loading, self._said, self._clock.now())
+        )
 
 
-OLLAMA_CHAT = OllamaDialect("ollama-chat", CHAT_NAMES, read_ollama_chat, said_in_chat)
-OLLAMA_GENERATE = OllamaDialect("ollama-generate", GENERATE_NAMES, read_ollama_generate, said_by_generate)
+OLLAMA_CHAT = OllamaDialect("ollama-chat", CHAT_NAMES, read_ollama_chat, chat_piece)
+OLLAMA_GENERATE = OllamaDialect("ollama-generate", GENERATE_NAMES, read_ollama_generate, generate_piece)

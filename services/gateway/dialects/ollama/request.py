@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from services.gateway.dialects.bodies import asked, present
+from services.gateway.dialects.bodies import parse_request, present
 from services.gateway.dialects.ollama.body import ChatBody, CommonBody, GenerateBody, Hints, MessageBody
 from services.gateway.dialects.ollama.loading import Loading, loading
 from services.gateway.dialects.turns import (
@@ -18,7 +18,7 @@ from services.gateway.dialects.turns import (
 from services.gateway.domain.body.checked import checked
 from services.gateway.domain.body.media import data_url, media_url
 from services.gateway.domain.errors import invalid
-from services.gateway.domain.question.ask import Ask
+from services.gateway.domain.question.inference_request import InferenceRequest
 
 _COMMON: Mapping[str, str] = {
     "stop": "options.stop",
@@ -35,7 +35,7 @@ _SCHEME_CHARACTERS = 64  # in which a value that is an address has its colon
 _KINDS = {"iVBOR": "png", "/9j/": "jpeg", "R0lGOD": "gif", "UklGR": "webp"}  # how base64 of an image begins
 
 
-def read_ollama_chat(body: dict[str, object]) -> Ask | Loading:
+def read_ollama_chat(body: dict[str, object]) -> InferenceRequest | Loading:
     """Return what a body asks for. Raises RequestRefused (400) naming the field."""
     read = checked(ChatBody, body)
     if not read.messages:
@@ -44,10 +44,10 @@ def read_ollama_chat(body: dict[str, object]) -> Ask | Loading:
     called: list[tuple[str, str]] = []
     for index, message in enumerate(read.messages):
         _add(turns, message, called, f"messages[{index}]")
-    return _ask(read, turns.all(), CHAT_NAMES, read.tools or None)
+    return _request(read, turns.all(), CHAT_NAMES, read.tools or None)
 
 
-def read_ollama_generate(body: dict[str, object]) -> Ask | Loading:
+def read_ollama_generate(body: dict[str, object]) -> InferenceRequest | Loading:
     """Return what a body asks for: its prompt is a question. Raises RequestRefused (400) naming the field."""
     read = checked(GenerateBody, body)
     for field, reason in (("suffix", "models of a chat write nothing in between"), ("raw", "there is one template")):
@@ -58,7 +58,7 @@ def read_ollama_generate(body: dict[str, object]) -> Ask | Loading:
     turns = Turns()
     turns.instruct(read.system or "")
     turns.user([text_part(read.prompt), *_images(read.images, "images")])
-    return _ask(read, turns.all(), GENERATE_NAMES)
+    return _request(read, turns.all(), GENERATE_NAMES)
 
 
 def plain_model(name: str) -> str:
@@ -66,7 +66,9 @@ def plain_model(name: str) -> str:
     return name.removesuffix(_TAG)
 
 
-def _ask(body: CommonBody, messages: list[Message], names: Mapping[str, str], tools: list[object] | None = None) -> Ask:
+def _request(
+    body: CommonBody, messages: list[Message], names: Mapping[str, str], tools: list[object] | None = None
+) -> InferenceRequest:
     options = body.options or {}
     fields = present(
         {
@@ -81,7 +83,7 @@ def _ask(body: CommonBody, messages: list[Message], names: Mapping[str, str], to
             "stop": options.get("stop") or None,
         }
     )
-    ask = asked(fields, names)
+    ask = parse_request(fields, names)
     hints = present(checked(Hints, options, "options").model_dump())
     return replace(ask, raw={**hints, **ask.raw}, echo=SHOWS_THINKING if body.think else "")
 

@@ -48,7 +48,7 @@ class ResponseFrames:
 
     def had(self, text: str) -> None:
         """Note what was said: the ends of items tell it again."""
-        self._say(text)
+        self._emit(text)
 
     def reasoning(self, text: str) -> bytes:
         return self._steps(self._calls.speak("reasoning", text)) if self._calls.is_open else self._think(text)
@@ -98,10 +98,10 @@ class ResponseFrames:
 
     def _answer(self, text: str) -> bytes:
         opened = self._begin_text()
-        self._say(text)
+        self._emit(text)
         return opened + self._event("response.output_text.delta", {**self._part, "delta": text, "logprobs": []})
 
-    def _say(self, text: str) -> None:
+    def _emit(self, text: str) -> None:
         self._text.append(text)
         self._ids.sent(text)
         self._sequence.characters += len(text)

@@ -6,13 +6,13 @@ from dataclasses import replace
 import orjson
 
 from libs.core.ids import response_id_in
-from services.gateway.dialects.bodies import asked, present
+from services.gateway.dialects.bodies import parse_request, present
 from services.gateway.dialects.responses.body import InputTokensBody, ResponsesBody, TextFormat, Tool
 from services.gateway.dialects.responses.items import add_input
 from services.gateway.dialects.turns import Turns, function_tool, json_schema_format
 from services.gateway.domain.body.checked import checked
 from services.gateway.domain.errors import invalid
-from services.gateway.domain.question.ask import Ask
+from services.gateway.domain.question.inference_request import InferenceRequest
 
 NAMES: Mapping[str, str] = {
     "messages": "input",
@@ -44,14 +44,14 @@ _LOGPROBS = "message.output_text.logprobs"
 _ELSEWHERE = (("conversation", "conversations are not kept; use `previous_response_id`"), ("prompt", "none are kept"))
 
 
-def read_responses(body: dict[str, object]) -> Ask:
+def read_responses(body: dict[str, object]) -> InferenceRequest:
     """Return what a body asks for. Raises RequestRefused (400) naming the field."""
     read = checked(ResponsesBody, body)
     for field, reason in _ELSEWHERE:
         if getattr(read, field) is not None:
             raise invalid(f"`{field}` is not supported: {reason}.", param=field, code="unsupported_parameter")
     _check_wishes(read)
-    ask = asked(present({**_conversation(read), **_wishes(read)}), NAMES)
+    ask = parse_request(present({**_conversation(read), **_wishes(read)}), NAMES)
     return replace(
         ask,
         previous=response_id_in(read.previous_response_id or ""),

@@ -18,7 +18,7 @@ CALM = 4  # a wait below this part of the target tells nothing about how much mo
 
 
 @dataclass(frozen=True, slots=True)
-class LimitRules:
+class AdaptiveLimitConfig:
     """Numbers of requests, except: `target_ms` is the wait that is accepted (0: the limit is the ceiling, always), a
     window lasts `window_s` seconds and has at least `samples` ends.
 
@@ -34,7 +34,7 @@ class LimitRules:
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
+class FinishedRequest:
     """A request that ended. Times are seconds of one clock; `met` counts the open requests when it came, `left` those
     when it ended, itself included; `waited_ms` is 0 where nobody measured."""
 
@@ -63,17 +63,17 @@ class _Window:
     short: bool = False
     count: int = 0
     first_at: float = 0.0
-    loaded: list[Ended] = field(default_factory=list)
+    loaded: list[FinishedRequest] = field(default_factory=list)
 
 
 class AdaptiveLimit:
     """The limit. Between floor and ceiling at any time."""
 
-    def __init__(self, rules: LimitRules) -> None:
-        self._rules = rules
-        self._limit = float(min(rules.start, rules.ceiling))
+    def __init__(self, config: AdaptiveLimitConfig) -> None:
+        self._rules = config
+        self._limit = float(min(config.start, config.ceiling))
         self._start = self._limit
-        self._floor = float(min(rules.floor, rules.ceiling))
+        self._floor = float(min(config.floor, config.ceiling))
         self._knee = float("inf")  # where a queue stood last: from here on, a whole step is too far
         self._has_stepped = False  # the last change was upwards: a queue that stands then is answered at once
         self._changed_at = float("-inf")
@@ -98,7 +98,7 @@ class AdaptiveLimit:
         window = self._window
         return met < self._limit / 2 and self._limit == self._start and not (window.count or window.short)
 
-    def ended(self, end: Ended) -> None:
+    def ended(self, end: FinishedRequest) -> None:
         """Learn from an end. Those that were admitted before the last change tell nothing about it."""
         if end.admitted_at < self._changed_at:
             return
@@ -134,7 +134,7 @@ class AdaptiveLimit:
             return self._knee
         return self._grown(loaded, fitting) if window.short else self._limit
 
-    def _grown(self, loaded: list[Ended], fitting: float) -> float:
+    def _grown(self, loaded: list[FinishedRequest], fitting: float) -> float:
         """Return the next limit to try, after one that was nearly reached."""
         near = [end for end in loaded if end.met > self._limit * NEAR]
         if not near:

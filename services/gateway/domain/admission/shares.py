@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from services.gateway.domain.admission.adaptive_limit import AdaptiveLimit, LimitRules
+from services.gateway.domain.admission.adaptive_limit import AdaptiveLimit, AdaptiveLimitConfig
 from services.gateway.domain.errors import overloaded, tenant_overloaded
 
 
@@ -70,7 +70,9 @@ class Admission:
 
     def beside(self, most: int) -> "Admission":
         """Return an admission to something else, of which there are `most` places: shared in the same way."""
-        return Admission(AdaptiveLimit(LimitRules(ceiling=most, target_ms=0)), replace(self._shares, per_tenant=0))
+        return Admission(
+            AdaptiveLimit(AdaptiveLimitConfig(ceiling=most, target_ms=0)), replace(self._shares, per_tenant=0)
+        )
 
     def leave(self, tenant: str) -> None:
         """Give a place back."""

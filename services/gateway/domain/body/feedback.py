@@ -22,7 +22,7 @@ class FeedbackBody(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class FeedbackRules:
+class FeedbackPolicy:
     """From which rating on an answer was good, and up to which one it was bad."""
 
     positive_from: int = 4
@@ -30,14 +30,14 @@ class FeedbackRules:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class LatestRating:
     """What a person said last about a response, and how often something else before. Written as `<changes>:<id>`."""
 
     changes: int
     what: str
 
     @classmethod
-    def read(cls, note: bytes | None) -> "Said | None":
+    def read(cls, note: bytes | None) -> "LatestRating | None":
         """Return what a note says, None for none and for one that is not ours."""
         changes, colon, what = (note or b"").decode(errors="replace").partition(":")
         return cls(int(changes), what) if colon and changes.isdecimal() else None
@@ -48,7 +48,7 @@ class Said:
 
 
 def feedback_of(
-    body: FeedbackBody, rules: FeedbackRules, account: Account, rated: Envelope, now: float
+    body: FeedbackBody, rules: FeedbackPolicy, account: Account, rated: Envelope, now: float
 ) -> FeedbackGiven:
     """Return the feedback about the response with that envelope; `now` is Unix time in seconds."""
     return FeedbackGiven(
@@ -61,7 +61,7 @@ def feedback_of(
     ).following(rated, deadline_at=now + KEPT_S)
 
 
-def counted(given: FeedbackGiven, rated: Envelope, before: Said | None) -> FeedbackGiven:
+def counted(given: FeedbackGiven, rated: Envelope, before: LatestRating | None) -> FeedbackGiven:
     """Return the feedback as the next word of its person; the same word again is the same feedback."""
     if before is None:
         return given

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from services.gateway.domain.errors import no_room
+from services.gateway.domain.errors import body_memory_full
 
 FREE_BYTES = 64 * 1024
 
@@ -11,8 +11,8 @@ FREE_BYTES = 64 * 1024
 class BodyShare:
     """What one body takes of the room."""
 
-    def __init__(self, room: "BodyRoom") -> None:
-        self._room = room
+    def __init__(self, limit: "BodyMemoryLimit") -> None:
+        self._room = limit
         self._size = 0
         self.taken = 0
 
@@ -20,11 +20,11 @@ class BodyShare:
         """Take room for so many more bytes; the first 64 kB are free. Raises RequestRefused (503) when it is full."""
         self._size += size
         needed = max(0, self._size - FREE_BYTES) - self.taken
-        self._room.take(needed)
+        self._room.reserve(needed)
         self.taken += needed
 
 
-class BodyRoom:
+class BodyMemoryLimit:
     """Room for the large bodies of all requests together, in bytes."""
 
     def __init__(self, size: int) -> None:
@@ -39,8 +39,8 @@ class BodyRoom:
         finally:
             self._left += share.taken
 
-    def take(self, size: int) -> None:
+    def reserve(self, size: int) -> None:
         """Take room. Raises RequestRefused (503) when there is not enough."""
         if size > self._left:
-            raise no_room()
+            raise body_memory_full()
         self._left -= size

@@ -13,7 +13,7 @@ CHOICE_FIELDS = frozenset(
 _COUNTS = frozenset({"prompt_tokens", "completion_tokens", "total_tokens", "completion_tokens_details"})
 _DETAILS = frozenset({"audio_tokens", "image_tokens", "text_tokens", "video_tokens"})
 _PLAIN_USAGE = frozenset({"prompt_tokens", "completion_tokens", "total_tokens"})
-_TELLING = frozenset({"usage", "timings", "kv_transfer_params", "metrics", "__verbose"})
+_CACHE_DETAILS = frozenset({"usage", "timings", "kv_transfer_params", "metrics", "__verbose"})
 
 
 def is_plain_usage(usage: JsonObject) -> bool:
@@ -23,7 +23,7 @@ def is_plain_usage(usage: JsonObject) -> bool:
 
 def public_usage(usage: JsonObject) -> JsonObject:
     """Return the usage without what was cached: counts alone."""
-    shown = {name: value for name, value in usage.items() if name in _COUNTS and not _is_telling(name, value)}
+    shown = {name: value for name, value in usage.items() if name in _COUNTS and not _is_cache_detail(name, value)}
     details = usage.get("prompt_tokens_details")
     if is_object(details):
         shown["prompt_tokens_details"] = {name: count for name, count in details.items() if name in _DETAILS}
@@ -34,7 +34,7 @@ def public_fields(fields: JsonObject) -> JsonObject:
     """Return an answer, a chunk or a choice without the fields that tell what was cached."""
     if fields.keys() <= CHUNK_FIELDS and dict not in map(type, fields.values()):
         return fields
-    return {name: value for name, value in fields.items() if not _is_telling(name, value)}
+    return {name: value for name, value in fields.items() if not _is_cache_detail(name, value)}
 
 
 def public_choice(choice: JsonObject) -> JsonObject:
@@ -42,7 +42,9 @@ def public_choice(choice: JsonObject) -> JsonObject:
     return choice if choice.keys() <= CHOICE_FIELDS else public_fields(choice)
 
 
-def _is_telling(name: str, value: object) -> bool:
-    if name in _TELLING or "cache" in name.lower():
+def _is_cache_detail(name: str, value: object) -> bool:
+    if name in _CACHE_DETAILS or "cache" in name.lower():
         return True
-    return is_object(value) and name not in {"delta", "message"} and any(_is_telling(*each) for each in value.items())
+    return (
+        is_object(value) and name not in {"delta", "message"} and any(_is_cache_detail(*each) for each in value.items())
+    )

@@ -19,7 +19,7 @@ def refused_by_server(status: int, error: JsonObject, retry_after_s: float | Non
     return _error_for(status, error, retry_after_s, response_id)
 
 
-def told_error(error: Mapping[str, object], response_id: str) -> ApiError:
+def upstream_error(error: Mapping[str, object], response_id: str) -> ApiError:
     """Return the error for an error object inside an answer that began with 200."""
     if (status := status_in(error)) is not None:
         return _error_for(status, error, None, response_id)

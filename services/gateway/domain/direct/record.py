@@ -11,7 +11,7 @@ from libs.contracts.envelope import Envelope
 from libs.contracts.model_call import ModelCall, Usage
 from libs.contracts.records import RequestLogged
 from libs.ports.erasures import RequestRef
-from services.gateway.domain.direct.kept import Kept
+from services.gateway.domain.direct.recorded_reply import RecordedReply
 
 
 @dataclass(slots=True)
@@ -48,7 +48,7 @@ class DirectRecord:
     estimated: bool
     duration_ms: int
     finish: str
-    kept: Kept | None = None
+    kept: RecordedReply | None = None
     priced_as: str = ""
 
     def entry(self) -> bytes:
@@ -57,7 +57,7 @@ class DirectRecord:
 
     def without_texts(self) -> "DirectRecord":
         """Return what is left for a broker that does not take so much."""
-        kept = Kept(self.kept.protocol, cut=True) if self.kept is not None else None
+        kept = RecordedReply(self.kept.protocol, cut=True) if self.kept is not None else None
         return replace(self, input="", answer="", kept=kept)
 
     @property

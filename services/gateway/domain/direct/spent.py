@@ -21,7 +21,7 @@ class Spent:
     told: Mapping[str, object] | None = None
 
 
-def told_usage(value: object, *, shows_cache: bool = False) -> Spent | None:
+def reported_usage(value: object, *, shows_cache: bool = False) -> Spent | None:
     """Return what a server reported; None when that is missing, malformed or all zero.
 
     What it says of its cache is kept where `shows_cache`.

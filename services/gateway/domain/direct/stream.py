@@ -8,7 +8,7 @@ from libs.core.error_objects import error_in, is_error
 from libs.core.json_values import JsonObject, is_object, objects_in, text_in
 from services.gateway.domain.direct.cache_details import CHOICE_FIELDS, CHUNK_FIELDS, public_choice, public_fields
 from services.gateway.domain.direct.finish import finish_of
-from services.gateway.domain.direct.spent import Spent, told_usage
+from services.gateway.domain.direct.spent import Spent, reported_usage
 from services.gateway.domain.direct.tool_calls import BrokenCall, CallRepair
 from services.gateway.domain.streaming.reply import ToolCall
 
@@ -19,7 +19,7 @@ class BrokenAnswer(Exception):
     """The answer stopped in the middle, or is none; the text says how."""
 
 
-class ToldError(Exception):
+class UpstreamErrorEvent(Exception):
     """The server told an error where a piece of the answer was due; `error` is its object."""
 
     def __init__(self, error: JsonObject) -> None:
@@ -42,9 +42,9 @@ class _Choice:
         self.legacy = False
         self.finish: str | None = None
 
-    def told(self, delta: JsonObject) -> JsonObject:
+    def apply_delta(self, delta: JsonObject) -> JsonObject:
         """Take a delta; return what of it is to be sent, empty for nothing. Raises BrokenCall."""
-        self.said(delta.get("content") or delta.get("refusal"))
+        self.add_text(delta.get("content") or delta.get("refusal"))
         if thought := text_in(delta.get("reasoning_content")) or text_in(delta.get("reasoning")):
             self.thoughts.append(thought)
             self.characters += len(thought)
@@ -56,7 +56,7 @@ class _Choice:
             return {"role": "assistant", **delta}
         return delta
 
-    def said(self, content: object) -> bool:
+    def add_text(self, content: object) -> bool:
         """Take a piece of text; return whether it is one."""
         if not content or not isinstance(content, str):
             return False
@@ -64,7 +64,7 @@ class _Choice:
         self.characters += len(content)
         return True
 
-    def ended(self, reason: object) -> str | None:
+    def finish_reason(self, reason: object) -> str | None:
         """Return the finish reason to be sent, None while there is none. Raises BrokenCall."""
         if reason == "function_call" and self.legacy:
             self.finish = "function_call"
@@ -131,7 +131,7 @@ class AnswerStream:
         return sum(choice.characters for choice in self._choices.values())
 
     def take(self, data: bytes) -> list[JsonObject]:
-        """Return the chunks to send for the data of one event. Raises BrokenAnswer, ToldError."""
+        """Return the chunks to send for the data of one event. Raises BrokenAnswer, UpstreamErrorEvent."""
         if self.done:
             return []
         if data == _DONE:
@@ -145,10 +145,10 @@ class AnswerStream:
         return self.take_chunk(chunk)
 
     def take_chunk(self, chunk: JsonObject) -> list[JsonObject]:
-        """Return the chunks to send for one of the server. Raises BrokenAnswer, ToldError."""
+        """Return the chunks to send for one of the server. Raises BrokenAnswer, UpstreamErrorEvent."""
         if is_error(chunk):
-            raise ToldError(error_in(chunk))
-        if (usage := chunk.pop("usage", None)) and (spent := told_usage(usage, shows_cache=self._shows_cache)):
+            raise UpstreamErrorEvent(error_in(chunk))
+        if (usage := chunk.pop("usage", None)) and (spent := reported_usage(usage, shows_cache=self._shows_cache)):
             self.spent = spent
         if (names := tuple(chunk)) != self._public and not self._shows_cache:
             if chunk.keys() <= CHUNK_FIELDS:
@@ -156,7 +156,7 @@ class AnswerStream:
             else:
                 chunk = public_fields(chunk)
         try:
-            return [chunk] if self._is_plain(chunk.get("choices")) else self._told(chunk)
+            return [chunk] if self._is_plain(chunk.get("choices")) else self._apply_chunk(chunk)
         except BrokenCall as broken:
             raise BrokenAnswer(f"because {broken}") from broken
 
@@ -183,7 +183,7 @@ class AnswerStream:
         if told.get("index") != 0 or told.get("finish_reason") is not None or not self._is_public(told):
             return False
         delta = told.get("delta")
-        return is_object(delta) and len(delta) == 1 and first.said(delta.get("content"))
+        return is_object(delta) and len(delta) == 1 and first.add_text(delta.get("content"))
 
     def _is_public(self, choice: JsonObject) -> bool:
         if (names := tuple(choice)) == self._public_choice:
@@ -193,7 +193,7 @@ class AnswerStream:
         self._public_choice = names
         return True
 
-    def _told(self, chunk: JsonObject) -> list[JsonObject]:
+    def _apply_chunk(self, chunk: JsonObject) -> list[JsonObject]:
         pieces: list[JsonObject] = []
         ends: list[JsonObject] = []
         for choice_told in objects_in(chunk.get("choices")):
@@ -202,10 +202,10 @@ class AnswerStream:
             if choice.finish is not None:
                 continue
             delta = told.get("delta")
-            sent = choice.told(delta) if is_object(delta) else {}
+            sent = choice.apply_delta(delta) if is_object(delta) else {}
             if sent:
                 pieces.append({**told, "index": choice.index, "delta": sent, "finish_reason": None})
-            if finish := choice.ended(told.get("finish_reason")):
+            if finish := choice.finish_reason(told.get("finish_reason")):
                 alone = _without_piece(told) if sent else told
                 ends.append({**alone, "index": choice.index, "delta": {}, "finish_reason": finish})
         return [{**chunk, "choices": choices} for choices in (pieces, ends) if choices]
@@ -222,7 +222,7 @@ class AnswerStream:
         open_ones = [choice for choice in self._choices.values() if choice.finish is None and choice.begun]
         try:
             ends: list[JsonObject] = [
-                {"index": each.index, "delta": {}, "finish_reason": each.ended("stop")} for each in open_ones
+                {"index": each.index, "delta": {}, "finish_reason": each.finish_reason("stop")} for each in open_ones
             ]
         except BrokenCall as broken:
             raise BrokenAnswer(f"because {broken}") from broken

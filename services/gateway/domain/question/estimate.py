@@ -7,7 +7,7 @@ import orjson
 from libs.core.json_values import objects_in
 from libs.core.token_counts import CHARS_PER_TOKEN, tokens_of
 from services.gateway.domain.body.chat import MOST_TOKENS
-from services.gateway.domain.question.ask import Ask
+from services.gateway.domain.question.inference_request import InferenceRequest
 from services.gateway.domain.question.token_estimate import IMAGE_TOKENS
 
 ANSWER_TOKENS = 1000  # where the client sets no limit
@@ -20,7 +20,7 @@ _PLAIN = 2  # fields of a message that has a role and a content alone
 _NESTED = (list, dict)
 
 
-def estimated_tokens(ask: Ask, characters: int, *, fleet: bool, most: int = MOST_TOKENS) -> int:
+def estimated_tokens(ask: InferenceRequest, characters: int, *, fleet: bool, most: int = MOST_TOKENS) -> int:
     """Return the tokens of one model call or, for the `fleet`, of all that it will make; the prompt has `characters`.
 
     Each message has a mark of its own, and each of `n` answers may be as long as the larger limit allows, `most` tokens
@@ -31,7 +31,7 @@ def estimated_tokens(ask: Ask, characters: int, *, fleet: bool, most: int = MOST
     return (prompt + answers) * (FLEET_CALLS if fleet else 1)
 
 
-def answer_tokens(ask: Ask, most: int = MOST_TOKENS) -> int:
+def answer_tokens(ask: InferenceRequest, most: int = MOST_TOKENS) -> int:
     """Return the tokens that all `n` answers may have together, `most` each; 0 where the client sets no limit."""
     chat = ask.chat
     return min(most, max(chat.max_tokens or 0, chat.max_completion_tokens or 0)) * max(1, chat.n or 1)

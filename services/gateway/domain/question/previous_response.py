@@ -6,20 +6,22 @@ from typing import cast
 
 from libs.contracts.question import Question
 from services.gateway.domain.body.chat import read_chat_body
-from services.gateway.domain.question.ask import Ask
-from services.gateway.domain.question.turns_kept import Turn
+from services.gateway.domain.question.inference_request import InferenceRequest
+from services.gateway.domain.question.stored_turns import Turn
 
 
-def gone_on(ask: Ask, earlier: Question, answer: str) -> Ask:
+def prepend_response(ask: InferenceRequest, earlier: Question, answer: str) -> InferenceRequest:
     """Return the request with the earlier turns before its own. Instructions are those of the request alone.
 
     An earlier question carries the turns before it, as far as models are shown them: so one response tells of all.
     """
     said: list[Turn] = [{"role": turn.speaker, "content": turn.text} for turn in earlier.history]
-    return after(ask, [*said, {"role": "user", "content": earlier.text}, {"role": "assistant", "content": answer}])
+    return prepend_turns(
+        ask, [*said, {"role": "user", "content": earlier.text}, {"role": "assistant", "content": answer}]
+    )
 
 
-def after(ask: Ask, said: Sequence[Turn]) -> Ask:
+def prepend_turns(ask: InferenceRequest, said: Sequence[Turn]) -> InferenceRequest:
     """Return the request with what was said before it."""
     own = cast("list[dict[str, object]]", ask.raw["messages"])
     first = next((index for index, message in enumerate(own) if message["role"] != "system"), len(own))

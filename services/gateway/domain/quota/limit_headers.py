@@ -12,11 +12,11 @@ LONGEST_RETRY_S = 120  # the SDKs do not wait longer for a rate
 _WORDS = {"requests": "requests a minute", "tokens": "tokens a minute", "streams": "streams at once"}
 
 
-def limit_headers(standing: QuotaStatus, protocol: Protocol, now: float) -> Headers:
+def limit_headers(status: QuotaStatus, protocol: Protocol, now: float) -> Headers:
     """Return the headers of a reply in the names of the client's protocol. `now` is Unix time."""
     told = _anthropic if protocol == "messages" else _openai
-    headers = _budget(standing.daily)
-    for dimension, window in (("requests", standing.requests), ("tokens", standing.tokens)):
+    headers = _budget(status.daily)
+    for dimension, window in (("requests", status.requests), ("tokens", status.tokens)):
         if window is not None:
             headers = (*headers, *told(dimension, window, now))
     return headers

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import orjson
 
 from libs.contracts.answer import AnswerFinished
-from services.gateway.domain.question.ask import Ask
+from services.gateway.domain.question.inference_request import InferenceRequest
 from services.gateway.domain.routing.decide import ToFleet
 
 LAYOUT = 2  # another one never finds what this one noted
@@ -15,7 +15,7 @@ _LITERAL = re.compile(r"[\"'`«»\u2018-\u201f\n]")
 
 
 @dataclass(frozen=True, slots=True)
-class KnownRules:
+class AnswerCachePolicy:
     """Answers are kept for `life_s` seconds if they have more than `min_chars` characters; 0 seconds: not at all."""
 
     life_s: int = 1800
@@ -23,7 +23,7 @@ class KnownRules:
 
 
 @dataclass(frozen=True, slots=True)
-class KnownAnswer:
+class CachedAnswer:
     """An answer that was given before: `origin` is the response that it was written for."""
 
     origin: str
@@ -35,7 +35,7 @@ class KnownAnswer:
         return orjson.dumps([self.origin, self.text, self.sources])
 
     @classmethod
-    def read(cls, packed: bytes) -> "KnownAnswer":
+    def read(cls, packed: bytes) -> "CachedAnswer":
         """Return the answer that was packed."""
         origin, text, sources = orjson.loads(packed)
         return cls(origin, text, tuple(sources))
@@ -72,17 +72,17 @@ def question_key(decision: ToFleet) -> bytes:
     )
 
 
-def may_be_known(decision: ToFleet, ask: Ask, cache_control: str) -> bool:
+def is_cacheable(decision: ToFleet, ask: InferenceRequest, cache_control: str) -> bool:
     """Return whether an answer that was given before is good enough."""
     wants_anew = ask.no_cache or "no-cache" in cache_control or "no-store" in cache_control
     return decision.cache and decision.question.mode == "default" and not wants_anew
 
 
-def is_worth_keeping(end: AnswerFinished, rules: KnownRules) -> bool:
+def is_worth_caching(end: AnswerFinished, rules: AnswerCachePolicy) -> bool:
     """Return whether an end can answer the same question again: whole, and not too short to be one."""
     return end.outcome == "answered" and not end.truncated and not end.partial and len(end.text) > rules.min_chars
 
 
-def end_of(known: KnownAnswer) -> AnswerFinished:
+def end_of(known: CachedAnswer) -> AnswerFinished:
     """Return the end of a request whose answer was known: no model was called for it."""
     return AnswerFinished(outcome="answered", text=known.text, sources=known.sources, known=True)

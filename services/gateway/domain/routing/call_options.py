@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from libs.contracts.template import TemplateExpert
-from services.gateway.domain.routing.model_resolver import Served
+from services.gateway.domain.routing.model_resolver import ResolvedModel
 
 Purpose = Literal["tools", "images", "text"]
-_NOBODY = TemplateExpert()
+_NO_EXPERT = TemplateExpert()
 
 _FORCING = frozenset({"required", "any"})
 _INSTRUCTING = frozenset({"system", "developer"})
@@ -16,7 +16,7 @@ _BOUNDS = ("max_completion_tokens", "max_tokens")
 
 
 @dataclass(frozen=True, slots=True)
-class Manner:
+class CallOptions:
     """`prompt` goes before the client's instructions; `max_tokens` bounds the answer, 0 does not; `must_call`: a tool
     is called where the client leaves that open; `shows_thinking`: the model's reasoning is shown as such; `window`
     bounds prompt and answer together, 0 does not."""
@@ -28,17 +28,17 @@ class Manner:
     window: int = 0
 
 
-PLAIN = Manner()
+PLAIN = CallOptions()
 
 
-def manner_of(served: Served, purpose: Purpose) -> Manner:
+def call_options_of(served: ResolvedModel, purpose: Purpose) -> CallOptions:
     """Return how a request is put to a model, for what it brings."""
     profile, (prompt, bound, window) = served.profile, _of_template(served, purpose)
     if profile is None:
-        return Manner(prompt, bound, window=window)
+        return CallOptions(prompt, bound, window=window)
     for_tools = purpose == "tools" or served.straight == "tool"
     own = profile.tool_max_tokens if for_tools else profile.reasoning_max_tokens
-    return Manner(
+    return CallOptions(
         prompt="\n\n".join(filter(None, (profile.system_prompt_prefix, prompt))),
         max_tokens=_least(own, bound),
         must_call=purpose == "tools" and profile.tool_choice in _FORCING,
@@ -47,12 +47,12 @@ def manner_of(served: Served, purpose: Purpose) -> Manner:
     )
 
 
-def _of_template(served: Served, purpose: Purpose) -> tuple[str, int, int]:
+def _of_template(served: ResolvedModel, purpose: Purpose) -> tuple[str, int, int]:
     """Return prompt, bound and window of a template: for images its expert for vision has a say."""
     template = served.template
     if template is None:
         return "", 0, 0
-    seeing = template.experts.get("vision", _NOBODY) if purpose == "images" else _NOBODY
+    seeing = template.experts.get("vision", _NO_EXPERT) if purpose == "images" else _NO_EXPERT
     bound = _least(template.max_tokens, seeing.max_tokens)
     if purpose == "tools":
         return template.tool_prompt, bound, template.tool_context_window
@@ -64,15 +64,15 @@ def _least(*bounds: int) -> int:
     return min(filter(None, bounds), default=0)
 
 
-def in_manner(raw: Mapping[str, object], manner: Manner) -> Mapping[str, object]:
+def with_options(raw: Mapping[str, object], options: CallOptions) -> Mapping[str, object]:
     """Return the JSON object that a model server is sent for a client's, which is not changed."""
     changed = dict(raw)
-    if manner.prompt:
+    if options.prompt:
         messages = raw.get("messages")
-        changed["messages"] = _under(manner.prompt, messages if isinstance(messages, list) else [])
-    if manner.max_tokens:
-        _bound(changed, manner.max_tokens)
-    if manner.must_call and raw.get("tools") and raw.get("tool_choice") in {None, "auto"}:
+        changed["messages"] = _under(options.prompt, messages if isinstance(messages, list) else [])
+    if options.max_tokens:
+        _bound(changed, options.max_tokens)
+    if options.must_call and raw.get("tools") and raw.get("tool_choice") in {None, "auto"}:
         changed["tool_choice"] = "required"
     return changed
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from libs.contracts.question import Question
 from services.gateway.domain.errors import RequestRefused, prompt_too_long
-from services.gateway.domain.question.ask import Ask
+from services.gateway.domain.question.inference_request import InferenceRequest
 from services.gateway.domain.question.request_tokens import request_tokens
 from services.gateway.domain.question.token_estimate import MESSAGE_TOKENS, text_tokens
 from services.gateway.domain.routing.decide import Decision, ToFleet, ToModel
@@ -16,10 +16,10 @@ from services.gateway.domain.routing.decide import Decision, ToFleet, ToModel
 
 def window_of(decision: Decision) -> int:
     """Return the window that a request has to keep to, in tokens, 0 for none."""
-    return decision.window if isinstance(decision, ToFleet) else decision.manner.window
+    return decision.window if isinstance(decision, ToFleet) else decision.options.window
 
 
-def fitted(ask: Ask, decision: Decision) -> Decision:
+def fit_to_window(ask: InferenceRequest, decision: Decision) -> Decision:
     """Return the decision within its window. It looks at every word. Raises RequestRefused (400)."""
     if isinstance(decision, ToFleet):
         return replace(decision, question=_shortened(decision.question, decision.window))
@@ -38,13 +38,13 @@ def _shortened(question: Question, window: int) -> Question:
     raise AssertionError("without any turn it fits")
 
 
-def _bounded(ask: Ask, decision: ToModel) -> ToModel:
+def _bounded(ask: InferenceRequest, decision: ToModel) -> ToModel:
     """Messages about tools hang together, so none is left out; the answer gets what is left of the window."""
-    manner = decision.manner
+    manner = decision.options
     taken = request_tokens(ask.raw) + _tokens(manner.prompt)
     if (left := manner.window - taken) <= 0:
         raise RequestRefused(prompt_too_long(taken, manner.window))
-    return replace(decision, manner=replace(manner, max_tokens=min(manner.max_tokens or left, left)))
+    return replace(decision, options=replace(manner, max_tokens=min(manner.max_tokens or left, left)))
 
 
 def _tokens(text: str) -> int:

@@ -11,12 +11,12 @@ from libs.ports.llm import ModelRef, ref_of
 from services.gateway.domain.body.chat import ChatMessageBody
 from services.gateway.domain.body.media import check_local
 from services.gateway.domain.errors import model_not_found, no_vision, not_granted, profile_unusable
-from services.gateway.domain.question.ask import Ask
 from services.gateway.domain.question.fleet_question import Limits, limits_of, question_of
+from services.gateway.domain.question.inference_request import InferenceRequest
 from services.gateway.domain.question.internal_prompts import internal_prompt
-from services.gateway.domain.routing.call_options import PLAIN, Manner, Purpose, manner_of
+from services.gateway.domain.routing.call_options import PLAIN, CallOptions, Purpose, call_options_of
 from services.gateway.domain.routing.direct_models import DirectModels
-from services.gateway.domain.routing.model_resolver import Menu, Served, serve
+from services.gateway.domain.routing.model_resolver import ModelResolver, ResolvedModel, resolve_model
 from services.gateway.domain.routing.pricing import priced_as
 
 Why = Literal["node", "internal-prompt", "images", "tools", "format", "profile"]
@@ -46,7 +46,7 @@ class ToModel:
     model: str
     ref: ModelRef
     why: Why
-    manner: Manner = PLAIN
+    options: CallOptions = PLAIN
     priced_as: str = ""
 
 
@@ -54,57 +54,65 @@ Decision: TypeAlias = ToFleet | ToModel
 
 
 def decide(
-    ask: Ask, caller: Caller, limits: Limits, models: DirectModels | None = None, menu: Menu | None = None
+    ask: InferenceRequest,
+    caller: Caller,
+    limits: Limits,
+    models: DirectModels | None = None,
+    resolver: ModelResolver | None = None,
 ) -> Decision:
     """Return who answers; without `models` nobody can be asked straight away, so that the fleet refuses it.
 
     Raises RequestRefused: 400 for what cannot be honoured, 403 for what the caller may not use, 404 for a model that is
     not served, 422 for a template or a profile that is gone or cannot be used.
     """
-    decision = _decided(ask, caller, limits, models, menu or Menu())
+    decision = _decided(ask, caller, limits, models, resolver or ModelResolver())
     if isinstance(decision, ToModel) and models is not None and not models.fetch:
         check_local(ask.raw)
     return decision
 
 
-def check_model(named: str, caller: Caller, models: DirectModels | None, menu: Menu) -> None:
+def check_model(named: str, caller: Caller, models: DirectModels | None, resolver: ModelResolver) -> None:
     """Raise RequestRefused (403, 404, 422) for a model that the caller cannot ask."""
     if "@" in named:
         _at_node(named, caller, models)
     else:
-        serve(named, caller, menu)
+        resolve_model(named, caller, resolver)
 
 
-def _decided(ask: Ask, caller: Caller, limits: Limits, models: DirectModels | None, menu: Menu) -> Decision:
+def _decided(
+    ask: InferenceRequest, caller: Caller, limits: Limits, models: DirectModels | None, resolver: ModelResolver
+) -> Decision:
     if "@" in ask.model:
         return _at_node(ask.model, caller, models)
-    served = serve(ask.model, caller, menu)
+    served = resolve_model(ask.model, caller, resolver)
     if models is None and served.profile is not None and served.straight is not None:
         raise profile_unusable(served.profile.id, "this gateway knows no model server")
-    priced = priced_as(served, menu)
-    straight = _straight(ask, served, models, priced) if models is not None else None
+    priced = priced_as(served, resolver)
+    straight = _to_model(ask, served, models, priced) if models is not None else None
     return straight or _to_fleet(ask, served, limits, priced)
 
 
-def _to_fleet(ask: Ask, served: Served, limits: Limits, priced: str) -> ToFleet:
+def _to_fleet(ask: InferenceRequest, served: ResolvedModel, limits: Limits, priced: str) -> ToFleet:
     cache = served.template is None or served.template.enable_cache
     window = served.profile.context_window if served.profile is not None else 0
     return ToFleet(served.model, _question(ask, served, limits), served.staffing, cache, window, priced)
 
 
-def _straight(ask: Ask, served: Served, models: DirectModels, priced: str) -> ToModel | None:
+def _to_model(ask: InferenceRequest, served: ResolvedModel, models: DirectModels, priced: str) -> ToModel | None:
     """Return the call of one model that a request is, None where it is for the fleet."""
     models = _as_staffed(models, served)
     for why, fits, choose in _STRAIGHT:
         if fits(ask):
-            return ToModel(served.model, choose(models), why, manner_of(served, _PURPOSES.get(why, "text")), priced)
+            return ToModel(
+                served.model, choose(models), why, call_options_of(served, _PURPOSES.get(why, "text")), priced
+            )
     if served.straight is None:
         return None
     ref = models.tool if served.straight == "tool" else models.judge
-    return ToModel(served.model, ref, "profile", manner_of(served, "text"), priced)
+    return ToModel(served.model, ref, "profile", call_options_of(served, "text"), priced)
 
 
-def _as_staffed(models: DirectModels, served: Served) -> DirectModels:
+def _as_staffed(models: DirectModels, served: ResolvedModel) -> DirectModels:
     """Return the models of a request: where its template or its profile names others, those."""
     staffing = served.staffing or Staffing()
     seeing = staffing.role_of("vision") or ExpertRole()
@@ -116,7 +124,7 @@ def _as_staffed(models: DirectModels, served: Served) -> DirectModels:
     )
 
 
-def _question(ask: Ask, served: Served, limits: Limits) -> Question:
+def _question(ask: InferenceRequest, served: ResolvedModel, limits: Limits) -> Question:
     """Return the question for the fleet, within the bounds of its template and after the words of its profile."""
     template, profile = served.template, served.profile
     question = question_of(ask.chat, served.mode, limits_of(limits, template))
@@ -139,11 +147,11 @@ def _at_node(named: str, caller: Caller, models: DirectModels | None) -> ToModel
     return ToModel(named, ModelRef(model, node), "node", priced_as=named)
 
 
-def _is_internal(ask: Ask) -> bool:
+def _is_internal(ask: InferenceRequest) -> bool:
     return not ask.stream and bool(internal_prompt(ask.chat.messages))
 
 
-def _has_images(ask: Ask) -> bool:
+def _has_images(ask: InferenceRequest) -> bool:
     return any(_shows_image(message) for message in ask.chat.messages)
 
 
@@ -151,13 +159,13 @@ def _shows_image(message: ChatMessageBody) -> bool:
     return isinstance(message.content, list) and any(part.type == "image_url" for part in message.content)
 
 
-def _has_tools(ask: Ask) -> bool:
+def _has_tools(ask: InferenceRequest) -> bool:
     return bool(ask.chat.tools or ask.chat.functions) or any(
         message.role in _OF_TOOLS or message.tool_calls or message.function_call for message in ask.chat.messages
     )
 
 
-def _has_format(ask: Ask) -> bool:
+def _has_format(ask: InferenceRequest) -> bool:
     wanted = ask.chat.response_format
     return isinstance(wanted, dict) and wanted.get("type") in _FORMATS
 
@@ -172,7 +180,7 @@ _OF_TOOLS = frozenset({"tool", "function"})
 _FORMATS = frozenset({"json_schema", "json_object"})
 _PURPOSES: Mapping[Why, Purpose] = {"tools": "tools", "images": "images"}
 # The first that fits. Images go first: a model that cannot see cannot call a tool about what is to be seen either.
-_STRAIGHT: tuple[tuple[Why, Callable[[Ask], bool], Callable[[DirectModels], ModelRef]], ...] = (
+_STRAIGHT: tuple[tuple[Why, Callable[[InferenceRequest], bool], Callable[[DirectModels], ModelRef]], ...] = (
     ("internal-prompt", _is_internal, lambda models: models.judge),
     ("images", _has_images, _seeing),
     ("tools", _has_tools, lambda models: models.tool),

@@ -13,13 +13,13 @@ from libs.ports.identity import Caller
 from libs.ports.llm import ModelRef
 from libs.ports.templates import LoadedProfile, LoadedTemplate, Templates
 from services.gateway.domain.errors import (
-    ghost_profile,
-    ghost_template,
     model_not_found,
     not_granted,
+    profile_not_found,
     profile_unusable,
+    template_not_found,
     template_unusable,
-    unknown_templates,
+    templates_unavailable,
 )
 from services.gateway.domain.routing.claude_models import CLAUDE_CODE_MODELS, ModelIds
 from services.gateway.domain.routing.models import PublicModel, mode_model, models_of
@@ -29,7 +29,7 @@ Straight = Literal["tool", "judge"]
 
 
 @dataclass(frozen=True, slots=True)
-class Menu:
+class ModelResolver:
     """What can be named besides modes. Without `templates` there are neither templates nor profiles.
 
     The bounds, in tokens, are for profiles that have none of their own; 0 for none.
@@ -42,7 +42,7 @@ class Menu:
 
 
 @dataclass(frozen=True, slots=True)
-class Served:
+class ResolvedModel:
     """What a request is answered with. `model` is what the client called it.
 
     `straight`: all of it goes to one model, the one for tools or the judge's. `tool` is the model that is given tools,
@@ -58,59 +58,59 @@ class Served:
     straight: Straight | None = None
 
 
-def serve(model_id: str, caller: Caller, menu: Menu) -> Served:
+def resolve_model(model_id: str, caller: Caller, resolver: ModelResolver) -> ResolvedModel:
     """Return what a model id stands for.
 
     Raises RequestRefused: 404 for what is not served, 403 for what is not granted, 422 for what somebody may use that
     is gone or cannot be used, 503 while nobody can tell what there is.
     """
-    if menu.templates is not None and not menu.templates.loaded:
-        raise unknown_templates()
-    own = _profile_of(caller, menu)
+    if resolver.templates is not None and not resolver.templates.loaded:
+        raise templates_unavailable()
+    own = _profile_of(caller, resolver)
     if own is not None and model_id in ModelIds.of(*own.profile.accepted_models):
-        return _profiled(model_id, own, caller, menu)
+        return _profiled(model_id, own, caller, resolver)
     if (public := mode_model(model_id)) is not None:
         _require_mode(public.mode, caller)
-        return Served(model_id, public.mode, _permitted(None, caller))
-    if (found := _template(model_id, caller, menu)) is not None:
+        return ResolvedModel(model_id, public.mode, _permitted(None, caller))
+    if (found := _template(model_id, caller, resolver)) is not None:
         return _templated(model_id, found, caller)
     if own is None and caller.profile:
-        raise ghost_profile(caller.profile)  # it may have accepted this id
-    if model_id not in menu.claude or (own is not None and own.profile.accepted_models):
+        raise profile_not_found(caller.profile)  # it may have accepted this id
+    if model_id not in resolver.claude or (own is not None and own.profile.accepted_models):
         raise model_not_found(model_id)
     if own is not None:
-        return _profiled(model_id, own, caller, menu)
+        return _profiled(model_id, own, caller, resolver)
     _require_mode(PROFILED_MODE, caller)
-    return Served(model_id, PROFILED_MODE, _permitted(None, caller))
+    return ResolvedModel(model_id, PROFILED_MODE, _permitted(None, caller))
 
 
-def model_of(model_id: str, caller: Caller, menu: Menu) -> PublicModel:
+def model_of(model_id: str, caller: Caller, resolver: ModelResolver) -> PublicModel:
     """Return one model as it is shown. Raises RequestRefused as `serve` does."""
-    served = serve(model_id, caller, menu)
+    served = resolve_model(model_id, caller, resolver)
     return PublicModel(model_id, served.mode, served.profile.context_window if served.profile is not None else 0)
 
 
-def models_for(caller: Caller, menu: Menu, straight: Iterable[ModelRef] = ()) -> tuple[PublicModel, ...]:
+def models_for(caller: Caller, resolver: ModelResolver, straight: Iterable[ModelRef] = ()) -> tuple[PublicModel, ...]:
     """Return the models that are listed for a caller: modes, templates by id, those of `straight` that may be asked
     straight away, and the ids of Claude that are served."""
-    shelves = menu.templates.templates(caller.tenant) if menu.templates is not None else ()
+    shelves = resolver.templates.templates(caller.tenant) if resolver.templates is not None else ()
     granted = (each.template.id for each in shelves if caller.grants.allow("expert_template", each.template.id))
     templates = tuple(PublicModel(template_id, "default") for template_id in granted)
     native = map(str, straight)
     nodes = (PublicModel(name, "default") for name in native if caller.grants.allow("model_endpoint", name))
-    own = _profile_of(caller, menu)
+    own = _profile_of(caller, resolver)
     window = own.profile.context_window if own is not None else 0
-    claude = (PublicModel(name, PROFILED_MODE, window) for name in _claude_ids(caller, menu))
+    claude = (PublicModel(name, PROFILED_MODE, window) for name in _claude_ids(caller, resolver))
     return (*models_of(caller), *templates, *dict.fromkeys(nodes), *claude)
 
 
-def _claude_ids(caller: Caller, menu: Menu) -> tuple[str, ...]:
-    own = _profile_of(caller, menu)
+def _claude_ids(caller: Caller, resolver: ModelResolver) -> tuple[str, ...]:
+    own = _profile_of(caller, resolver)
     if own is None and caller.profile:
         return ()
     if own is not None:
-        return ModelIds.of(*own.profile.accepted_models).named if own.profile.accepted_models else menu.claude.named
-    return menu.claude.named if caller.grants.allow("moe_mode", PROFILED_MODE) else ()
+        return ModelIds.of(*own.profile.accepted_models).named if own.profile.accepted_models else resolver.claude.named
+    return resolver.claude.named if caller.grants.allow("moe_mode", PROFILED_MODE) else ()
 
 
 def _require_mode(mode: Mode, caller: Caller) -> None:
@@ -118,62 +118,62 @@ def _require_mode(mode: Mode, caller: Caller) -> None:
         raise not_granted("moe_mode", mode)
 
 
-def _template(name: str, caller: Caller, menu: Menu) -> LoadedTemplate | None:
+def _template(name: str, caller: Caller, resolver: ModelResolver) -> LoadedTemplate | None:
     """Return a template that the caller may use, None for a name that is no template's."""
-    found = menu.templates.template(caller.tenant, name) if menu.templates is not None else None
+    found = resolver.templates.template(caller.tenant, name) if resolver.templates is not None else None
     if found is None:
         if name in caller.grants.of("expert_template"):
-            raise ghost_template(name)
+            raise template_not_found(name)
         return None
     if not caller.grants.allow("expert_template", found.template.id):
         raise not_granted("expert_template", name)
     return found
 
 
-def _templated(model_id: str, found: LoadedTemplate, caller: Caller, mode: Mode = "default") -> Served:
+def _templated(model_id: str, found: LoadedTemplate, caller: Caller, mode: Mode = "default") -> ResolvedModel:
     if found.fault:
         raise template_unusable(found.template.id, found.fault)
     staffing = _permitted(found.staffing, caller)
-    return Served(model_id, mode, staffing, found.template, tool=found.tool)
+    return ResolvedModel(model_id, mode, staffing, found.template, tool=found.tool)
 
 
-def _profile_of(caller: Caller, menu: Menu) -> LoadedProfile | None:
+def _profile_of(caller: Caller, resolver: ModelResolver) -> LoadedProfile | None:
     """Return the profile that a key is bound to, None where that is gone or switched off; for a key that is bound to
     none, the tenant's default where it is granted."""
-    if menu.templates is None:
+    if resolver.templates is None:
         return None
     if not caller.profile:
-        default = menu.templates.default_profile(caller.tenant)
+        default = resolver.templates.default_profile(caller.tenant)
         allowed = default is not None and caller.grants.allow("cc_profile", default.profile.id)
         return default if allowed else None
-    bound = menu.templates.profile(caller.tenant, caller.profile)
+    bound = resolver.templates.profile(caller.tenant, caller.profile)
     return bound if bound is not None and bound.profile.enabled else None
 
 
-def _profiled(model_id: str, own: LoadedProfile, caller: Caller, menu: Menu) -> Served:
+def _profiled(model_id: str, own: LoadedProfile, caller: Caller, resolver: ModelResolver) -> ResolvedModel:
     if own.fault:
         raise profile_unusable(own.profile.id, own.fault)
-    profile = _bounded(own.profile, menu)
+    profile = _bounded(own.profile, resolver)
     if profile.moe_mode != "moe_orchestrated":
         straight: Straight = "tool" if profile.moe_mode == "native" else "judge"
-        return Served(model_id, PROFILED_MODE, profile=profile, tool=own.tool, straight=straight)
-    served = _of_fleet(model_id, profile, caller, menu)
-    return Served(model_id, PROFILED_MODE, served.staffing, served.template, profile, own.tool or served.tool)
+        return ResolvedModel(model_id, PROFILED_MODE, profile=profile, tool=own.tool, straight=straight)
+    served = _of_fleet(model_id, profile, caller, resolver)
+    return ResolvedModel(model_id, PROFILED_MODE, served.staffing, served.template, profile, own.tool or served.tool)
 
 
-def _bounded(profile: Profile, menu: Menu) -> Profile:
-    tools = profile.tool_max_tokens or menu.tool_max_tokens
-    reasoning = profile.reasoning_max_tokens or menu.reasoning_max_tokens
+def _bounded(profile: Profile, resolver: ModelResolver) -> Profile:
+    tools = profile.tool_max_tokens or resolver.tool_max_tokens
+    reasoning = profile.reasoning_max_tokens or resolver.reasoning_max_tokens
     return profile.model_copy(update={"tool_max_tokens": tools, "reasoning_max_tokens": reasoning})
 
 
-def _of_fleet(model_id: str, profile: Profile, caller: Caller, menu: Menu) -> Served:
+def _of_fleet(model_id: str, profile: Profile, caller: Caller, resolver: ModelResolver) -> ResolvedModel:
     """Return the template of a profile. Whoever may use the profile may use it."""
-    if not profile.expert_template_id or menu.templates is None:
-        return Served(model_id, staffing=_permitted(None, caller))
-    found = menu.templates.template(caller.tenant, profile.expert_template_id)
+    if not profile.expert_template_id or resolver.templates is None:
+        return ResolvedModel(model_id, staffing=_permitted(None, caller))
+    found = resolver.templates.template(caller.tenant, profile.expert_template_id)
     if found is None:
-        raise ghost_template(profile.expert_template_id)
+        raise template_not_found(profile.expert_template_id)
     return _templated(model_id, found, caller)
 
 

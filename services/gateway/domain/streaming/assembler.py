@@ -103,7 +103,7 @@ class StreamAssembler:
             candidate.give_up()
             return
         self._held += len(text)
-        candidate.keep(text)
+        candidate.buffer(text)
 
     def _promote(self, stream: str) -> bytes:
         if stream == self._promoted:

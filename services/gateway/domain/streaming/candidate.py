@@ -18,7 +18,7 @@ class Candidate:
         self._length += len(new)
         return new
 
-    def keep(self, text: str) -> None:
+    def buffer(self, text: str) -> None:
         """Hold back a piece that `add` returned."""
         self._pieces.append(text)
 

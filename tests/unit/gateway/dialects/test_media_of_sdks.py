@@ -20,9 +20,9 @@ from services.gateway.dialects.ollama import OLLAMA_CHAT, OLLAMA_GENERATE
 from services.gateway.dialects.responses import RESPONSES
 from services.gateway.domain.body.chat_parameters import DOCUMENTED, TYPES
 from services.gateway.domain.body.media import check_local
-from services.gateway.domain.direct.asked import model_body
+from services.gateway.domain.direct.upstream_body import model_body
 from services.gateway.domain.errors import RequestRefused
-from services.gateway.domain.question.ask import Ask
+from services.gateway.domain.question.inference_request import InferenceRequest
 
 Json = Any  # what a type of an SDK allows
 PLANTED = "https://planted.example/x"
@@ -135,7 +135,7 @@ def planted_in(value: object, field: str = "") -> Iterator[str]:
         yield field
 
 
-def body_sent(read: Callable[[Json], Ask], body: Json) -> Json | None:
+def body_sent(read: Callable[[Json], InferenceRequest], body: Json) -> Json | None:
     """Return what a model server would be sent, None for a refusal (400) that names a field."""
     try:
         ask = read(body)
@@ -164,7 +164,7 @@ def message_of_anthropic() -> Json:
     return MessageParam
 
 
-WAYS: dict[str, tuple[Callable[[Json], Ask], Callable[[Json], Json], Json]] = {
+WAYS: dict[str, tuple[Callable[[Json], InferenceRequest], Callable[[Json], Json], Json]] = {
     "chat": (CHAT.read, chat, ChatCompletionMessageParam),
     "messages": (MESSAGES.read, anthropic, message_of_anthropic),
     "responses": (RESPONSES.read, responses, ResponseInputItemParam),

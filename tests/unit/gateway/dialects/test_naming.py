@@ -6,7 +6,7 @@ import pytest
 
 from services.gateway.dialects.dialect import Dialect
 from services.gateway.dialects.messages import MESSAGES
-from services.gateway.dialects.naming import naming_message, told_in
+from services.gateway.dialects.naming import error_in, naming_message
 from services.gateway.dialects.ollama import OLLAMA_CHAT, OLLAMA_GENERATE
 from services.gateway.dialects.responses import RESPONSES
 from services.gateway.domain.errors import ApiError, prompt_too_long
@@ -17,21 +17,21 @@ MISSING = ApiError(400, "invalid_value", "The field is missing.", "messages[0].c
 
 def test_a_field_of_a_chat_has_the_name_of_the_protocol() -> None:
     error = ApiError(400, "c", "`stop` is not supported: stop sequences are not applied.", "stop")
-    told = told_in(error, MESSAGES.names)
+    told = error_in(error, MESSAGES.names)
     assert told.param == "stop_sequences"
     assert told.message == "`stop_sequences` is not supported: stop sequences are not applied."
 
 
 def test_a_place_in_the_messages_of_a_chat_is_none_of_the_clients() -> None:
     error = ApiError(400, "c", "`messages[3].role`: No.", "messages[3].role")
-    told = [told_in(error, dialect.names).param for dialect in (MESSAGES, RESPONSES, OLLAMA_CHAT, OLLAMA_GENERATE)]
+    told = [error_in(error, dialect.names).param for dialect in (MESSAGES, RESPONSES, OLLAMA_CHAT, OLLAMA_GENERATE)]
     assert told == ["messages", "input", "messages", "prompt"]
 
 
 @pytest.mark.parametrize("dialect", DIALECTS, ids=lambda dialect: dialect.name)
 def test_what_has_no_other_name_is_told_as_it_is(dialect: Dialect) -> None:
     for error in (ApiError(400, "c", "No.", "previous_response_id"), ApiError(500, "c", "No.")):
-        assert told_in(error, dialect.names) is error
+        assert error_in(error, dialect.names) is error
 
 
 def test_protocols_without_a_place_for_the_field_tell_it_in_the_message() -> None:

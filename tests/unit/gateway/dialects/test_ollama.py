@@ -8,7 +8,7 @@ from hypothesis import given, settings
 
 from libs.testing.fake_clock import FakeClock
 from services.gateway.dialects.ollama import OLLAMA_CHAT, OLLAMA_GENERATE
-from services.gateway.dialects.ollama.answers import OllamaFrames, said_in_chat, whole_answer
+from services.gateway.dialects.ollama.answers import OllamaFrames, chat_piece, whole_answer
 from services.gateway.domain.errors import ApiError, RequestRefused
 from services.gateway.domain.streaming.reply import Reply, ReplyHead, ToolCall
 from tests.unit.gateway.dialects.told import RID, USAGE, Called, Told, answers, head, written
@@ -45,7 +45,7 @@ def test_generate_has_its_own_words() -> None:
 
 def test_durations_are_nanoseconds_since_it_was_accepted() -> None:
     clock = FakeClock(100.0)
-    frames = OllamaFrames(ReplyHead(RID, "m", 90, accepted_at=90.5), said_in_chat, clock)
+    frames = OllamaFrames(ReplyHead(RID, "m", 90, accepted_at=90.5), chat_piece, clock)
     frames.content("Hi")
     clock.advance(2.0)
     last = json.loads(frames.ending("stop", USAGE))
@@ -56,7 +56,7 @@ def test_durations_are_nanoseconds_since_it_was_accepted() -> None:
 @pytest.mark.parametrize("step_s", [3600.0, -3600.0])
 def test_durations_are_of_time_that_passed_although_the_clock_is_set(step_s: float) -> None:
     clock = FakeClock(100.0)
-    frames = OllamaFrames(ReplyHead(RID, "m", 90, accepted_at=90.0), said_in_chat, clock)
+    frames = OllamaFrames(ReplyHead(RID, "m", 90, accepted_at=90.0), chat_piece, clock)
     clock.advance(1.0)
     frames.content("Hi")
     clock.step(step_s)
@@ -67,7 +67,7 @@ def test_durations_are_of_time_that_passed_although_the_clock_is_set(step_s: flo
 
 def test_a_whole_answer_carries_its_calls() -> None:
     reply = Reply("", "tool_calls", USAGE, tool_calls=(ToolCall("c", "weather", '{"city":"Köln"}'),))
-    told = serving(whole_answer(head(), reply, said_in_chat, 1_700_000_001.0)).chat("m", stream=False)
+    told = serving(whole_answer(head(), reply, chat_piece, 1_700_000_001.0)).chat("m", stream=False)
     (call,) = told.message.tool_calls or []
     assert (call.function.name, call.function.arguments) == ("weather", {"city": "Köln"})
 

@@ -4,11 +4,11 @@ from typing import Any
 import pytest
 
 from libs.contracts.question import Question, Turn
-from services.gateway.dialects.naming import told_in
+from services.gateway.dialects.naming import error_in
 from services.gateway.dialects.responses import RESPONSES
 from services.gateway.dialects.responses.request import MAX_ECHO_BYTES
 from services.gateway.domain.errors import ApiError, RequestRefused
-from services.gateway.domain.question.previous_response import gone_on
+from services.gateway.domain.question.previous_response import prepend_response
 
 WEATHER = {"type": "function", "name": "weather", "description": "Tells it.", "parameters": {"type": "object"}}
 
@@ -136,7 +136,7 @@ def test_what_is_too_long_is_not_said_again() -> None:
 
 def test_a_conversation_goes_on_behind_its_own_instructions() -> None:
     earlier = Question(text="Q2", history=(Turn(speaker="user", text="Q1"), Turn(speaker="assistant", text="A1")))
-    going = gone_on(ask("Q3", instructions="New."), earlier, "A2")
+    going = prepend_response(ask("Q3", instructions="New."), earlier, "A2")
     assert [message.content for message in going.chat.messages] == ["New.", "Q1", "A1", "Q2", "A2", "Q3"]
     assert [message["role"] for message in going.raw["messages"]] == [  # type: ignore[attr-defined]
         "system",
@@ -186,5 +186,5 @@ def test_a_refusal_names_the_field(given: object, fields: dict[str, object], par
     ],
 )
 def test_a_model_server_s_error_names_the_field_of_the_request(field: str, own: str) -> None:
-    error = told_in(ApiError(400, "invalid_value", f"`{field}` is not supported.", field), RESPONSES.names)
+    error = error_in(ApiError(400, "invalid_value", f"`{field}` is not supported.", field), RESPONSES.names)
     assert (error.param, error.message) == (own, f"`{own}` is not supported.")

@@ -8,10 +8,10 @@ import pytest
 from services.gateway.dialects.chat import CHAT
 from services.gateway.dialects.ollama import OLLAMA_CHAT
 from services.gateway.domain.body.chat_parameters import DOCUMENTED
-from services.gateway.domain.direct.asked import Form, model_body
 from services.gateway.domain.direct.upstream import Upstream
+from services.gateway.domain.direct.upstream_body import Form, model_body
 from services.gateway.domain.errors import RequestRefused
-from services.gateway.domain.routing.call_options import Manner
+from services.gateway.domain.routing.call_options import CallOptions
 
 SAID: dict[str, object] = {"model": "moe-orchestrator", "messages": [{"role": "user", "content": "Hi"}]}
 BOUNDED = {**SAID, "max_tokens": 10}
@@ -161,7 +161,7 @@ def test_ollama_s_words_for_no_bound_are_not_passed_on(infinite: int) -> None:
 
 
 def test_the_bound_of_a_profile_counts_where_the_client_sets_none() -> None:
-    assert model_body(CHAT.read(SAID), "judge", UPSTREAM, Manner(max_tokens=20))["max_tokens"] == 20
+    assert model_body(CHAT.read(SAID), "judge", UPSTREAM, CallOptions(max_tokens=20))["max_tokens"] == 20
 
 
 def test_options_of_ollama_that_are_no_hints_stay_behind() -> None:

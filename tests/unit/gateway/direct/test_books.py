@@ -12,7 +12,7 @@ from libs.core.errors import Rejected
 from libs.runtime.messaging.codec import decode, verified_envelope
 from libs.testing.fake_clock import TEST_TIME_S, FakeClock
 from libs.testing.records import SIGNER, record_of
-from services.gateway.direct.outbox import DirectBooks
+from services.gateway.direct.outbox import DirectOutbox
 from tests.unit.gateway.direct.cases import SAID, case
 
 ROOM = 1 << 20
@@ -33,21 +33,21 @@ class Log:
         return [(each.response_id, each.outcome) for each in self.taken if isinstance(each, RequestLogged)]
 
 
-async def delivered(books: DirectBooks, log: Log) -> None:
+async def delivered(books: DirectOutbox, log: Log) -> None:
     """Put on the log what waits."""
     async with asyncio.TaskGroup() as group:
-        keeping = group.create_task(books.keep(log))
+        keeping = group.create_task(books.deliver(log))
         assert await books.spool.emptied(30)
         keeping.cancel()
 
 
 async def test_a_record_is_known_here_until_the_log_has_it(tmp_path: Path) -> None:
-    books, open_case = DirectBooks(tmp_path, ROOM), case()
+    books, open_case = DirectOutbox(tmp_path, ROOM), case()
     async with books.spool:
-        books.write(record := open_case.closed("answered", SAID))
-        before = books.waiting(open_case.response_id)
+        books.write(record := open_case.as_record("answered", SAID))
+        before = books.undelivered(open_case.response_id)
         await delivered(books, Log())
-        assert (before, books.waiting(open_case.response_id)) == (record, None)
+        assert (before, books.undelivered(open_case.response_id)) == (record, None)
 
 
 class Small(Log):
@@ -62,58 +62,58 @@ class Small(Log):
 async def test_of_records_that_are_put_on_the_log_together_only_the_too_large_one_loses_its_texts(
     tmp_path: Path,
 ) -> None:
-    books, log = DirectBooks(tmp_path, ROOM), Small()
+    books, log = DirectOutbox(tmp_path, ROOM), Small()
     said = [SAID, replace(SAID, text="x" * 101), SAID]
     async with books.spool:
         for each in said:
-            books.write(case().closed("answered", each))
+            books.write(case().as_record("answered", each))
         await delivered(books, log)
     answers = [each.answer for each in log.taken if isinstance(each, RequestLogged)]
     assert sorted(answers) == ["", SAID.text, SAID.text]
 
 
 async def test_what_an_earlier_process_did_not_deliver_is_known_here(tmp_path: Path) -> None:
-    books, record = DirectBooks(tmp_path, ROOM), case().closed("answered", SAID)
+    books, record = DirectOutbox(tmp_path, ROOM), case().as_record("answered", SAID)
     async with books.spool:
         books.write(record)
-    books = DirectBooks(tmp_path, ROOM)
+    books = DirectOutbox(tmp_path, ROOM)
     async with books.spool:
-        assert books.waiting(record.response_id) == record
+        assert books.undelivered(record.response_id) == record
 
 
 async def test_a_pledge_is_redeemed_by_the_next_process_once(tmp_path: Path) -> None:
-    books, log, orphan = DirectBooks(tmp_path, ROOM), Log(), case().orphaned()
+    books, log, orphan = DirectOutbox(tmp_path, ROOM), Log(), case().as_orphan()
     async with books.spool:
-        await books.pledge(orphan)
+        await books.log_intent(orphan)
     for _ in range(2):
-        books = DirectBooks(tmp_path, ROOM)
+        books = DirectOutbox(tmp_path, ROOM)
         async with books.spool:
-            books.redeem(TEST_TIME_S + 60)
+            books.recover(TEST_TIME_S + 60)
             await delivered(books, log)
     assert log.ends() == [(orphan.response_id, "failed")]
     assert log.taken[0].envelope.deadline_at == TEST_TIME_S + 60
 
 
 async def test_a_request_that_was_recorded_owes_nothing(tmp_path: Path) -> None:
-    books, log, open_case = DirectBooks(tmp_path, ROOM), Log(), case()
+    books, log, open_case = DirectOutbox(tmp_path, ROOM), Log(), case()
     async with books.spool:
-        await books.pledge(open_case.orphaned())
-        books.write(open_case.closed("answered", SAID))
-    books = DirectBooks(tmp_path, ROOM)
+        await books.log_intent(open_case.as_orphan())
+        books.write(open_case.as_record("answered", SAID))
+    books = DirectOutbox(tmp_path, ROOM)
     async with books.spool:
-        books.redeem(TEST_TIME_S)
+        books.recover(TEST_TIME_S)
         await delivered(books, log)
     assert log.ends() == [(open_case.response_id, "answered")]
 
 
 async def test_a_pledge_beside_the_record_that_was_written_last_says_nothing(tmp_path: Path) -> None:
-    books, log, open_case = DirectBooks(tmp_path, ROOM), Log(), case()
+    books, log, open_case = DirectOutbox(tmp_path, ROOM), Log(), case()
     async with books.spool:
-        books.write(open_case.closed("answered", SAID))
-        await books.pledge(open_case.orphaned())  # as if the process had died between the two
-    books = DirectBooks(tmp_path, ROOM)
+        books.write(open_case.as_record("answered", SAID))
+        await books.log_intent(open_case.as_orphan())  # as if the process had died between the two
+    books = DirectOutbox(tmp_path, ROOM)
     async with books.spool:
-        books.redeem(TEST_TIME_S)
+        books.recover(TEST_TIME_S)
         await delivered(books, log)
     assert log.ends() == [(open_case.response_id, "answered")]
 
@@ -121,19 +121,19 @@ async def test_a_pledge_beside_the_record_that_was_written_last_says_nothing(tmp
 async def test_a_pledge_that_cannot_be_read_stops_nothing(tmp_path: Path) -> None:
     (tmp_path / "open").mkdir()
     (tmp_path / "open" / "broken").write_bytes(b"{")
-    books = DirectBooks(tmp_path, ROOM)
+    books = DirectOutbox(tmp_path, ROOM)
     async with books.spool:
-        books.redeem(TEST_TIME_S)
+        books.recover(TEST_TIME_S)
     assert list((tmp_path / "open").iterdir()) == []
 
 
 @pytest.mark.parametrize("step_s", [3600.0, -3600.0])
 async def test_a_record_lasts_as_long_as_its_request_whatever_the_clock_shows(step_s: float, tmp_path: Path) -> None:
-    books, log, open_case = DirectBooks(tmp_path, ROOM), Log(), case()
+    books, log, open_case = DirectOutbox(tmp_path, ROOM), Log(), case()
     assert isinstance(open_case.clock, FakeClock)
     open_case.clock.step(step_s)
     open_case.clock.advance(2.0)
-    record = open_case.closed("answered", SAID)
+    record = open_case.as_record("answered", SAID)
     async with books.spool:
         books.write(record)
         await delivered(books, log)
@@ -144,15 +144,15 @@ async def test_a_record_lasts_as_long_as_its_request_whatever_the_clock_shows(st
 async def test_what_was_left_before_the_clock_was_set_is_recorded_once_and_read_from_the_log(
     step_s: float, tmp_path: Path
 ) -> None:
-    books, log, orphan = DirectBooks(tmp_path, ROOM), Log(), case().orphaned()
-    written = case().closed("answered", SAID)
+    books, log, orphan = DirectOutbox(tmp_path, ROOM), Log(), case().as_orphan()
+    written = case().as_record("answered", SAID)
     async with books.spool:
-        await books.pledge(orphan)
+        await books.log_intent(orphan)
         books.write(written)
     for _ in range(2):
-        books = DirectBooks(tmp_path, ROOM)
+        books = DirectOutbox(tmp_path, ROOM)
         async with books.spool:
-            books.redeem(TEST_TIME_S + step_s)
+            books.recover(TEST_TIME_S + step_s)
             await delivered(books, log)
     assert sorted(log.ends()) == sorted([(orphan.response_id, "failed"), (written.response_id, "answered")])
     records = [record_of(message) for message in log.taken]

@@ -8,18 +8,18 @@ import pytest
 from libs.contracts.records import RequestLogged
 from libs.testing.fake_clock import TEST_TIME_S
 from services.gateway.dialects.response_body import direct_body
-from services.gateway.direct.context import Said
+from services.gateway.direct.context import ModelOutput
 from services.gateway.domain.direct import failures
-from services.gateway.domain.direct.kept import MAX_CHARACTERS, Kept
 from services.gateway.domain.direct.record import DirectRecord, read_record
+from services.gateway.domain.direct.recorded_reply import MAX_CHARACTERS, RecordedReply
 from services.gateway.domain.errors import RequestRefused
 from tests.unit.gateway.direct.cases import SAID, case
 
 ECHO = '{"metadata":{"a":"b"}}'
 
 
-def recorded(said: Said = SAID, kept: Kept | None = None) -> DirectRecord:
-    return case(kept=kept).closed("answered", said)
+def recorded(said: ModelOutput = SAID, kept: RecordedReply | None = None) -> DirectRecord:
+    return case(kept=kept).as_record("answered", said)
 
 
 def logged(record: DirectRecord) -> RequestLogged:
@@ -53,19 +53,19 @@ def test_calls_without_a_text_have_none() -> None:
 
 
 def test_what_a_request_said_is_said_again_in_the_protocol_that_says_it() -> None:
-    bodies = [shown(logged(recorded(kept=Kept(protocol, ECHO)))) for protocol in ("responses", "chat")]
+    bodies = [shown(logged(recorded(kept=RecordedReply(protocol, ECHO)))) for protocol in ("responses", "chat")]
     assert [body["metadata"] for body in bodies] == [{"a": "b"}, {}]
 
 
 def test_thoughts_are_left_out_before_an_answer_is() -> None:
-    said = Said("t" * (MAX_CHARACTERS - 10), finish="stop", reasoning="r" * 20)
+    said = ModelOutput("t" * (MAX_CHARACTERS - 10), finish="stop", reasoning="r" * 20)
     body = shown(logged(recorded(said)))
     assert (body["output_text"], len(str(body["output"]).split("reasoning"))) == (said.text, 1)
 
 
 def test_an_answer_that_is_too_long_is_not_shown_in_part() -> None:
     with pytest.raises(RequestRefused) as refused:
-        shown(logged(recorded(Said("t" * (MAX_CHARACTERS + 1)))))
+        shown(logged(recorded(ModelOutput("t" * (MAX_CHARACTERS + 1)))))
     assert (refused.value.error.status, refused.value.error.code) == (404, "response_not_kept")
 
 
@@ -85,24 +85,24 @@ def test_a_record_of_an_earlier_version_shows_nothing() -> None:
 def test_a_failure_is_shown_as_it_was_told() -> None:
     open_case = case()
     error = failures.too_late(open_case.response_id)
-    body = shown(logged(open_case.closed("expired", Said("Half of"), error)))
+    body = shown(logged(open_case.as_record("expired", ModelOutput("Half of"), error)))
     told = {"code": "server_error", "type": "deadline_exceeded", "message": error.message, "param": None}
     assert (body["status"], body["error"]) == ("failed", told)
     assert (body["output"], body["output_text"]) == ([], "")
 
 
 def test_an_answer_that_a_limit_cut_is_incomplete() -> None:
-    assert shown(logged(recorded(Said("It is", finish="length"))))["status"] == "incomplete"
+    assert shown(logged(recorded(ModelOutput("It is", finish="length"))))["status"] == "incomplete"
 
 
 def test_what_runs_is_in_progress_until_a_minute_after_its_time() -> None:
-    opened = case().opened(within_s=30)
+    opened = case().as_opened(within_s=30)
     statuses = [orjson.loads(direct_body(opened, TEST_TIME_S + after))["status"] for after in (0, 89, 91)]
     assert statuses == ["in_progress", "in_progress", "failed"]
 
 
 def test_what_a_dead_process_left_counts_what_was_asked() -> None:
-    orphan = case().orphaned()
+    orphan = case().as_orphan()
     assert (orphan.outcome, orphan.prompt_tokens, orphan.completion_tokens, orphan.estimated) == ("failed", 2, 0, True)
     assert orphan.kept is not None
     assert orphan.kept.failure is not None

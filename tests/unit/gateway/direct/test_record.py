@@ -11,11 +11,11 @@ def test_a_direct_request_counts_in_the_day_in_which_it_was_accepted() -> None:
     open_case = case()
     assert isinstance(open_case.clock, FakeClock)
     open_case.clock.advance(90)
-    record = open_case.closed("answered", SAID)
+    record = open_case.as_record("answered", SAID)
     assert (record.logged().ts, record.ended_at) == (TEST_TIME_S, TEST_TIME_S + 90)
 
 
 def test_a_record_of_an_earlier_version_is_priced_by_what_its_client_asked_for() -> None:
-    entry = orjson.loads(case().closed("answered", SAID).entry())
+    entry = orjson.loads(case().as_record("answered", SAID).entry())
     del entry["priced_as"]
     assert read_record(orjson.dumps(entry)).logged().account.priced_as == ""

@@ -4,7 +4,7 @@ import orjson
 import pytest
 
 from libs.contracts.model_call import Usage
-from services.gateway.domain.direct.stream import AnswerStream, BrokenAnswer, ToldError
+from services.gateway.domain.direct.stream import AnswerStream, BrokenAnswer, UpstreamErrorEvent
 
 Chunk = dict[str, object]
 
@@ -149,7 +149,7 @@ def test_what_is_no_chunk_breaks_the_answer(data: bytes) -> None:
 
 @pytest.mark.parametrize("error", [{"error": {"code": 500}}, {"object": "error", "message": "x"}])
 def test_an_error_object_is_an_error(error: Chunk) -> None:
-    with pytest.raises(ToldError):
+    with pytest.raises(UpstreamErrorEvent):
         stream().take(orjson.dumps(error))
 
 

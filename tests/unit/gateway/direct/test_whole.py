@@ -6,7 +6,7 @@ import pytest
 from libs.contracts.model_call import Usage
 from services.gateway.dialects.direct.whole import as_chunk, read_whole
 from services.gateway.domain.direct.spent import Spent, estimated
-from services.gateway.domain.direct.stream import AnswerStream, BrokenAnswer, ToldError
+from services.gateway.domain.direct.stream import AnswerStream, BrokenAnswer, UpstreamErrorEvent
 from services.gateway.domain.streaming.reply import ReplyHead, ToolCall
 
 HEAD = ReplyHead("chatcmpl-ours", "moe-orchestrator", 7)
@@ -59,7 +59,7 @@ def test_what_is_no_answer_is_refused(data: bytes) -> None:
 
 
 def test_an_error_object_is_an_error() -> None:
-    with pytest.raises(ToldError):
+    with pytest.raises(UpstreamErrorEvent):
         read_whole(b'{"error":{"message":"x"}}', new_id)
 
 

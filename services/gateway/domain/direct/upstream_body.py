@@ -7,8 +7,8 @@ from typing import Literal
 import orjson
 
 from services.gateway.domain.direct.upstream import Upstream
-from services.gateway.domain.question.ask import Ask
-from services.gateway.domain.routing.call_options import PLAIN, Manner, in_manner
+from services.gateway.domain.question.inference_request import InferenceRequest
+from services.gateway.domain.routing.call_options import PLAIN, CallOptions, with_options
 
 LimitField = Literal["max_tokens", "max_completion_tokens"]
 _LIMITS: tuple[LimitField, ...] = ("max_completion_tokens", "max_tokens")
@@ -43,10 +43,10 @@ FULL = Form()
 
 
 def model_body(
-    ask: Ask, model: str, upstream: Upstream = _ANY_SERVER, manner: Manner = PLAIN, form: Form = FULL
+    ask: InferenceRequest, model: str, upstream: Upstream = _ANY_SERVER, manner: CallOptions = PLAIN, form: Form = FULL
 ) -> dict[str, object]:
     """Return the JSON object for a model: what of the client's request its server may be told, for that model."""
-    asked = in_manner(ask.raw, manner)
+    asked = with_options(ask.raw, manner)
     permitted = upstream.permitted
     body = {name: value for name, value in asked.items() if value is not None and name in permitted}
     body["model"] = model
@@ -57,7 +57,7 @@ def model_body(
     return body
 
 
-def is_unbounded(ask: Ask, manner: Manner) -> bool:
+def is_unbounded(ask: InferenceRequest, manner: CallOptions) -> bool:
     """Return whether neither the client nor its operator bounds the answer."""
     return not (manner.max_tokens or ask.chat.max_tokens or ask.chat.max_completion_tokens)
 

@@ -3,12 +3,12 @@
 from pydantic import Field
 
 from libs.runtime.settings import Settings as BaseSettings
-from services.gateway.domain.body.feedback import FeedbackRules
-from services.gateway.domain.routing.answer_cache import KnownRules
+from services.gateway.domain.body.feedback import FeedbackPolicy
+from services.gateway.domain.routing.answer_cache import AnswerCachePolicy
 from services.gateway.http.cross_origin import CrossOrigin
 
 
-class DoorSettings(BaseSettings):
+class HttpPolicySettings(BaseSettings):
     """A part of the gateway's settings."""
 
     cors_allowed_origins: str = Field(
@@ -50,9 +50,9 @@ class DoorSettings(BaseSettings):
     )
 
     @property
-    def known_rules(self) -> KnownRules:
+    def answer_cache_policy(self) -> AnswerCachePolicy:
         """Return which answers are given again."""
-        return KnownRules(self.known_for_s, self.known_min_chars)
+        return AnswerCachePolicy(self.known_for_s, self.known_min_chars)
 
     @property
     def cross_origin(self) -> CrossOrigin:
@@ -61,6 +61,6 @@ class DoorSettings(BaseSettings):
         return CrossOrigin(tuple(filter(None, origins)), self.cors_max_age_s)
 
     @property
-    def feedback_rules(self) -> FeedbackRules:
+    def feedback_policy(self) -> FeedbackPolicy:
         """Return what good and bad feedback is."""
-        return FeedbackRules(self.positive_from, self.negative_to)
+        return FeedbackPolicy(self.positive_from, self.negative_to)

@@ -14,10 +14,10 @@ from libs.adapters.valkey.unavailable_store import NoKeyValues
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.progress import RequestOpened
 from libs.ports.key_values import DataSubject, KeyValueStore, KeyValueStoreUnavailable
-from services.gateway.domain.cached_answer_record import KnownRecord
-from services.gateway.domain.routing.answer_cache import KnownAnswer, KnownRules, is_worth_keeping
-from services.gateway.outbox import Books
-from services.gateway.state.personal import PersonalNotes
+from services.gateway.domain.cached_answer_record import CachedAnswerRecord
+from services.gateway.domain.routing.answer_cache import AnswerCachePolicy, CachedAnswer, is_worth_caching
+from services.gateway.key_values.personal import EncryptedValues
+from services.gateway.outbox import Outbox
 
 BAD = b"bad"
 
@@ -25,54 +25,54 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class KnownAnswers:
+class AnswerCache:
     """Around one store. Nothing here raises when it is away.
 
     `books` take what is answered with something known; without them, and while they take nothing, nothing is.
     """
 
-    personal: PersonalNotes
-    rules: KnownRules
-    books: Books[KnownRecord] | None = None
+    values: EncryptedValues
+    policy: AnswerCachePolicy
+    outbox: Outbox[CachedAnswerRecord] | None = None
 
     @property
     def notes(self) -> KeyValueStore:
         """Return the store: marks say nothing of anybody."""
-        return self.personal.notes
+        return self.values.store
 
-    async def find(self, tenant: str, question: bytes) -> KnownAnswer | None:
+    async def find(self, tenant: str, question: bytes) -> CachedAnswer | None:
         """Return the answer to a question, None where there is none."""
-        if not self.rules.life_s or self.books is None or not self.books.can_record():
+        if not self.policy.life_s or self.outbox is None or not self.outbox.can_record():
             return None
         try:
-            packed = await self.personal.get(tenant, self.personal.name(tenant, "answer", question))
+            packed = await self.values.get(tenant, self.values.name(tenant, "answer", question))
         except KeyValueStoreUnavailable:
             return None
-        return KnownAnswer.read(packed) if packed is not None else None
+        return CachedAnswer.read(packed) if packed is not None else None
 
     def record(self, opened: RequestOpened, end: AnswerFinished) -> None:
         """Record a request and the known answer that it is about to get."""
-        assert self.books is not None  # nothing was found otherwise
-        self.books.write(KnownRecord(opened, end))
+        assert self.outbox is not None  # nothing was found otherwise
+        self.outbox.write(CachedAnswerRecord(opened, end))
 
-    async def keep(self, tenant: str, question: bytes, end: AnswerFinished) -> None:
+    async def store(self, tenant: str, question: bytes, end: AnswerFinished) -> None:
         """Note an answer if it is worth it and nobody has rated it badly yet."""
-        if not (self.rules.life_s and is_worth_keeping(end, self.rules)):
+        if not (self.policy.life_s and is_worth_caching(end, self.policy)):
             return
-        known = KnownAnswer(end.envelope.response_id, end.text, end.sources)
-        name = self.personal.name(tenant, "answer", question)
+        known = CachedAnswer(end.envelope.response_id, end.text, end.sources)
+        name = self.values.name(tenant, "answer", question)
         try:
             if await self._is_bad(tenant, known.origin, name):
                 return
-            await self.personal.put(DataSubject.of_request(end.envelope), name, known.packed(), self.rules.life_s)
+            await self.values.put(DataSubject.of_request(end.envelope), name, known.packed(), self.policy.life_s)
             if await self._is_bad(tenant, known.origin, name):  # rated in between: whoever evicted it did not find it
                 await self.notes.delete(name)
         except KeyValueStoreUnavailable as error:
             log.info("could not cache the answer of %s: %s", known.origin, error)
 
-    async def given(self, tenant: str, question: bytes, response_id: str) -> None:
+    async def record_hit(self, tenant: str, question: bytes, response_id: str) -> None:
         """Note that a response was answered with what is known. It may have been rated already."""
-        name = self.personal.name(tenant, "answer", question)
+        name = self.values.name(tenant, "answer", question)
         try:
             if await self._is_bad(tenant, response_id, name):
                 await self.notes.delete(name)
@@ -81,23 +81,26 @@ class KnownAnswers:
 
     async def evict(self, tenant: str, response_id: str) -> None:
         """Forget the answer that a response was given, on all gateways, and never note it again."""
-        mark = self._given(tenant, response_id)
+        mark = self._hits_key(tenant, response_id)
         try:
-            name = await self.notes.put_if_absent(mark, BAD, self.rules.life_s)
+            name = await self.notes.put_if_absent(mark, BAD, self.policy.life_s)
             if name is not None and name != BAD:
-                await self.notes.put(mark, BAD, self.rules.life_s)
+                await self.notes.put(mark, BAD, self.policy.life_s)
                 await self.notes.delete(name.decode())
         except KeyValueStoreUnavailable as error:
             log.warning("%s has a negative rating, but its cached answer could not be removed: %s", response_id, error)
 
     async def _is_bad(self, tenant: str, response_id: str, name: str) -> bool:
         """Note what a response was answered with, unless that is noted; return whether it was rated badly."""
-        return await self.notes.put_if_absent(self._given(tenant, response_id), name.encode(), self.rules.life_s) == BAD
+        return (
+            await self.notes.put_if_absent(self._hits_key(tenant, response_id), name.encode(), self.policy.life_s)
+            == BAD
+        )
 
-    def _given(self, tenant: str, response_id: str) -> str:
-        return self.personal.name(tenant, "given", response_id.encode())
+    def _hits_key(self, tenant: str, response_id: str) -> str:
+        return self.values.name(tenant, "given", response_id.encode())
 
 
-def nothing_known() -> KnownAnswers:
+def no_answer_cache() -> AnswerCache:
     """Return what is known without a store."""
-    return KnownAnswers(PersonalNotes(NoKeyValues(), SubjectEncryption(TenantEncryption(""))), KnownRules())
+    return AnswerCache(EncryptedValues(NoKeyValues(), SubjectEncryption(TenantEncryption(""))), AnswerCachePolicy())

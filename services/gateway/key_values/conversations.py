@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from libs.ports.identity import Caller
 from libs.ports.key_values import DataSubject, KeyValueStoreUnavailable
-from services.gateway.domain.question.turns_kept import Turn, packed, unpacked
-from services.gateway.state.personal import PersonalNotes
+from services.gateway.domain.question.stored_turns import Turn, packed, unpacked
+from services.gateway.key_values.personal import EncryptedValues
 
 KEPT_S = 24 * 3600
 MAX_BYTES = 1 << 20
@@ -23,9 +23,9 @@ log = logging.getLogger(__name__)
 class Conversations:
     """Around one store."""
 
-    personal: PersonalNotes
+    values: EncryptedValues
 
-    async def keep(self, caller: Caller, person: DataSubject, response_id: str, turns: Sequence[Turn]) -> None:
+    async def store(self, caller: Caller, data_subject: DataSubject, response_id: str, turns: Sequence[Turn]) -> None:
         """Note a person's conversation with the answer at its end; one over 1 MB is not. Does not raise when the store
         is away: the answer is worth more than going on from it."""
         plain = packed(caller.user, turns)
@@ -33,15 +33,15 @@ class Conversations:
             return
         name = self._name(caller, response_id)
         try:
-            await self.personal.put(person, name, plain, KEPT_S)
+            await self.values.put(data_subject, name, plain, KEPT_S)
         except KeyValueStoreUnavailable as error:
             log.info("nobody will be able to go on from %s: %s", response_id, error)
 
     async def find(self, caller: Caller, response_id: str) -> tuple[Turn, ...] | None:
         """Return a conversation of the caller's own, None where there is none. Raises KeyValueStoreUnavailable."""
         name = self._name(caller, response_id)
-        plain = await self.personal.get(caller.tenant, name)
+        plain = await self.values.get(caller.tenant, name)
         return unpacked(caller.user, plain) if plain is not None else None
 
     def _name(self, caller: Caller, response_id: str) -> str:
-        return self.personal.name(caller.tenant, "conversation", response_id.encode())
+        return self.values.name(caller.tenant, "conversation", response_id.encode())

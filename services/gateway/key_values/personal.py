@@ -8,26 +8,28 @@ from libs.ports.key_values import DataSubject, KeyValueStore
 
 
 @dataclass(frozen=True, slots=True)
-class PersonalNotes:
+class EncryptedValues:
     """Methods raise KeyValueStoreUnavailable while the store or the key of a data subject is unavailable."""
 
-    notes: KeyValueStore
-    seal: SubjectEncryption
+    store: KeyValueStore
+    encryption: SubjectEncryption
 
     def name(self, tenant: str, kind: str, what: bytes) -> str:
         """Return a name that tells nobody outside the tenant what it stands for."""
-        return self.seal.tenants.name(tenant, kind, what)
+        return self.encryption.tenants.name(tenant, kind, what)
 
-    async def put(self, person: DataSubject, name: str, plain: bytes, life_s: int) -> None:
+    async def put(self, data_subject: DataSubject, name: str, plain: bytes, life_s: int) -> None:
         """Note what a person said; nothing for who was erased since."""
-        if (sealed := await self.seal.encrypt(person, name, plain)) is not None:
-            await self.notes.put(name, sealed, life_s, under=self.lists_of(person))
+        if (sealed := await self.encryption.encrypt(data_subject, name, plain)) is not None:
+            await self.store.put(name, sealed, life_s, under=self.lists_of(data_subject))
 
     async def get(self, tenant: str, name: str) -> bytes | None:
         """Return what is noted, None for nothing and for what was erased."""
-        sealed = await self.notes.get(name)
-        return await self.seal.decrypt(tenant, name, sealed) if sealed is not None else None
+        sealed = await self.store.get(name)
+        return await self.encryption.decrypt(tenant, name, sealed) if sealed is not None else None
 
-    def lists_of(self, person: DataSubject) -> tuple[str, ...]:
+    def lists_of(self, data_subject: DataSubject) -> tuple[str, ...]:
         """Return the names of the lists of all that is noted of a subject, one for each of its persons."""
-        return tuple(self.seal.tenants.list_of(person.tenant, each) for each in persons_in(person.subject))
+        return tuple(
+            self.encryption.tenants.list_of(data_subject.tenant, each) for each in persons_in(data_subject.subject)
+        )

@@ -11,11 +11,11 @@ from libs.core.errors import Retryable
 from libs.core.ids import accepted_at_of, is_response_id, reply_partition_of
 from libs.ports.answers import DirectState, RecordLookup
 from libs.ports.identity import Caller
-from services.gateway.direct.proxy import DirectLine
-from services.gateway.domain.errors import not_found, unknown_now
+from services.gateway.direct.proxy import DirectProxy
+from services.gateway.domain.errors import not_found, temporarily_unavailable
 from services.gateway.domain.ownership import may_see
 from services.gateway.lookup.erasure_check import ErasureCheck
-from services.gateway.lookup.permits import LookupTurns
+from services.gateway.lookup.permits import LookupPermits
 
 AT_ONCE = 32
 ON_ITS_WAY_S = 0.5  # a record that another instance has just written is on the log within a tenth of that
@@ -27,15 +27,15 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class DirectSearch:
+class DirectLookup:
     """Looks for records. `partition` is the reply partition of this instance, which knows by itself what it has just
     answered; `records` are the log and then the journal."""
 
-    line: DirectLine | None
+    proxy: DirectProxy | None
     partition: int
     records: Sequence[RecordLookup] = field(default=())
     clock: Clock = field(default_factory=SystemClock)
-    turns: LookupTurns = field(default_factory=lambda: LookupTurns(AT_ONCE))
+    permits: LookupPermits = field(default_factory=lambda: LookupPermits(AT_ONCE))
     check: ErasureCheck = field(default_factory=ErasureCheck)
 
     async def here(self, caller: Caller, response_id: str) -> DirectState | None:
@@ -45,7 +45,7 @@ class DirectSearch:
         """
         known = self._here(caller, response_id)
         if known is not None:
-            await self.check.require_kept(known.envelope)
+            await self.check.require_record_not_erased(known.envelope)
         return known
 
     async def find(self, caller: Caller, response_id: str) -> DirectState:
@@ -57,7 +57,7 @@ class DirectSearch:
         known = self._here(caller, response_id) or await self._found(caller.tenant, response_id)
         if known is None or not may_see(caller, known.account):
             raise not_found()
-        await self.check.require_kept(known.envelope)
+        await self.check.require_record_not_erased(known.envelope)
         return known
 
     async def end(self, opened: DirectOpened, within_s: float) -> DirectState:
@@ -67,11 +67,11 @@ class DirectSearch:
         """
         tenant, response_id = opened.envelope.request
         ended = await self._first((tenant, response_id), lambda at: at.record(tenant, response_id, within_s=within_s))
-        await self.check.require_kept((ended or opened).envelope)
+        await self.check.require_record_not_erased((ended or opened).envelope)
         return ended or opened
 
     def _here(self, caller: Caller, response_id: str) -> DirectState | None:
-        known = self.line.known(caller.tenant, response_id) if self.line is not None else None
+        known = self.proxy.state_of(caller.tenant, response_id) if self.proxy is not None else None
         return known if known is not None and may_see(caller, known.account) else None
 
     async def _found(self, tenant: str, response_id: str) -> DirectState | None:
@@ -90,7 +90,7 @@ class DirectSearch:
         (tenant, response_id), away = request, False
         for place in reversed(self.records) if self._is_settled(response_id) else self.records:
             try:
-                async with self.turns.turn(tenant):
+                async with self.permits.permit(tenant):
                     known = await ask(place)
             except Retryable as error:
                 log.warning("could not look up %s in every place: %s", response_id, error)
@@ -99,7 +99,7 @@ class DirectSearch:
             if known is not None:
                 return known
         if away:
-            raise unknown_now()
+            raise temporarily_unavailable()
         return None
 
     def _is_settled(self, response_id: str) -> bool:

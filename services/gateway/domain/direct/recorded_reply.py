@@ -13,7 +13,7 @@ MAX_CHARACTERS = 250_000  # of text, thoughts and calls together: a broker takes
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class RecordedReply:
     """Plain values, as those of DirectRecord: see DirectReply. `failure` is code and message."""
 
     protocol: Protocol = "chat"
@@ -24,16 +24,16 @@ class Kept:
     failure: tuple[str, str] | None = None
     cut: bool = False
 
-    def told(self, text: str, calls: tuple[ToolCall, ...], reasoning: str) -> "Kept":
+    def with_output(self, text: str, calls: tuple[ToolCall, ...], reasoning: str) -> "RecordedReply":
         """Return it with what the model said. Thoughts are left out first."""
         size = len(text) + sum(len(call.name) + len(call.arguments) for call in calls)
         if size > MAX_CHARACTERS:
             return replace(self, cut=True)
         shown = None if is_answer(text, calls) else text
         thoughts = reasoning if size + len(reasoning) <= MAX_CHARACTERS else ""
-        return Kept(self.protocol, self.echo, shown, thoughts, calls)
+        return RecordedReply(self.protocol, self.echo, shown, thoughts, calls)
 
-    def failed(self, error: ApiError) -> "Kept":
+    def with_failure(self, error: ApiError) -> "RecordedReply":
         """Return it with what the client was told instead of an answer."""
         return replace(self, failure=(error.code, error.message))
 

@@ -5,18 +5,18 @@ from typing import TypeAlias, cast
 
 import orjson
 
-from services.gateway.domain.question.ask import Ask
+from services.gateway.domain.question.inference_request import InferenceRequest
 from services.gateway.domain.streaming.reply import ToolCall
 
 Turn: TypeAlias = Mapping[str, object]
 
 
-def wants_keeping(ask: Ask) -> bool:
+def is_storable(ask: InferenceRequest) -> bool:
     """Return whether the client may go on from the answer: it says `store: false` when it will not."""
     return not ask.echo or orjson.loads(ask.echo).get("store") is not False
 
 
-def turns_with(ask: Ask, text: str, calls: Sequence[ToolCall]) -> tuple[Turn, ...]:
+def turns_with(ask: InferenceRequest, text: str, calls: Sequence[ToolCall]) -> tuple[Turn, ...]:
     """Return what was said with the answer after it; instructions are those of one request alone."""
     said = cast("list[dict[str, object]]", ask.raw["messages"])
     answer: dict[str, object] = {"role": "assistant", "content": text or (None if calls else "")}

@@ -7,7 +7,7 @@ from services.gateway.domain.body.chat import ChatBody
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class InferenceRequest:
     """`chat` is the checked body, `raw` the JSON object that a model server would be sent for it, fields that we do not
     know included.
 
