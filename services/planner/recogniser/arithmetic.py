@@ -49,6 +49,11 @@ _REWRITES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         ),
         (rf"(?P<name>sqrt|ln|log10|log2|cbrt) {_N}", r"\g<name>(\g<n>)"),
         (rf"{_N} ?(?:%|percent|prozent) off (?:of )?{_M}", r"\g<m> * (1 - \g<n>/100)"),
+        (
+            rf"{_N} (?:is what (?:%|percent|percentage)|as an? percent(?:age)?"
+            rf"|(?:ist|sind) wie ?viel prozent) (?:of|von) {_M}",
+            r"\g<n> / \g<m> * 100",
+        ),
         (rf"add {_P} (?:and|to) {_Q}", r"\g<n> + \g<m>"),
         (rf"(?:(?:the )?factorial of|(?:die )?fakultät von) {_N}", r"\g<n> factorial"),
         (rf"(?:(?:the )?sum of|(?:die )?summe (?:aus|von)|add) {_N} (?:and|und) {_M}", r"\g<n> + \g<m>"),

@@ -1,6 +1,7 @@
 """Which texts are chemical formulas: most acronyms could be read as one, and would be weighed."""
 
 import re
+from collections.abc import Iterator
 
 _ELEMENTS = frozenset((
     "H", "He", "Li", "Be", "B", "C", "N", "O", "F", "Ne", "Na", "Mg", "Al", "Si", "P", "S", "Cl", "Ar", "K", "Ca",
@@ -24,6 +25,7 @@ _REAL = frozenset((
 _ONE_ELEMENT = re.compile(r"(?:H|N|O|F|Cl|Br|I|S|P|C)2|O3|N3|I3|P4|As4|S[68]|Se8|C60|C70")
 _COUNTED_NAME = re.compile(r"[A-Z]{2,}(?:1[3-9]|[2-9]\d|\d{3,})|.*(?<!\d)1(?!\d).*")  # PCB153, HSP70; H1N1
 _NAMES = frozenset({"BaP", "BiP", "HeLa", "LiPo", "NaN", "NiCd", "No", "IP3", "IP6", "PI3K", "CB2", "CK2"})
+_MOST_READINGS = 16
 _GROUPS = frozenset({"Ac", "Ts", "At"})  # acetyl, tosyl and the N of HOAt, not actinium, tennessine and astatine
 _GROUPS_WITH_HYDROGEN = frozenset({"Pr", "Am"})  # propyl and amyl
 
@@ -39,6 +41,30 @@ def is_formula(text: str) -> bool:
     if not (whole and elements and elements <= _ELEMENTS and text.count("(") == text.count(")")):
         return False
     return not (_is_name(text, elements) or _has_groups(elements))
+
+
+def in_capitals(text: str) -> str | None:
+    """Return the only formula that a text in lower case can be: `h2so4`; None for words and for `co2`."""
+    if not any(character.isdigit() for character in text):
+        return None
+    readings = [("", 0)]
+    for _ in range(len(text)):
+        readings = [longer for reading in readings for longer in _longer(*reading, text)][:_MOST_READINGS]
+    whole = {written for written, _ in readings}
+    return whole.pop() if len(whole) == 1 else None
+
+
+def _longer(written: str, place: int, text: str) -> Iterator[tuple[str, int]]:
+    """Yield a reading with one more element, digit or bracket; the whole one stays."""
+    if place == len(text):
+        yield written, place
+    elif not text[place].isalpha():
+        yield written + text[place], place + 1
+    else:
+        for size in (1, 2):
+            element = text[place : place + size].capitalize()
+            if len(element) == size and element in _ELEMENTS:
+                yield written + element, place + size
 
 
 def _is_name(text: str, elements: set[str]) -> bool:

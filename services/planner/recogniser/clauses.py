@@ -17,6 +17,8 @@ _MOST = 4
 _ANY_CASE = re.IGNORECASE
 _BOUNDARY = re.compile(
     r"(?:(?:[,;:!?]|\.(?!\d)|…)+(?<!\d:)|(?<=\w) -{1,2})(?<!\bdr\.) +(?=\S)"
+    r"|(?<=\w) (?=how (?:many|much) [^\W\d_]+(?: [^\W\d_]+)? (?:is|are) (?:that|this|it)\b"
+    r"|wie ?viele? [^\W\d_]+ (?:ist|sind) (?:das|es)\b)"
     r"|(?<=\w) (?=(?:and|so) (?:i|wonder|now|please|can|could|would|what|how)\b|(?:und|also) (?:ich|jetzt|bitte"
     r"|was|wie)\b)",
     _ANY_CASE,
@@ -81,8 +83,8 @@ _AFTERWARDS = re.compile(
 )
 _VALUE = re.compile(r"[\d" + MARK + r"]|[MDCLXVI]{3}")
 _THAT = re.compile(
-    r"(?<![\w'])(?:that|this|it|these|those|them|das|dies|es)(?: (?:amount|distance|weight|length|temperature"
-    r"|time|speed"
+    r"(?<![\w'])(?:that|this|(?:s?he)(?= in )|it|these|those|them|das|dies|es)(?: (?:amount|distance|weight|length"
+    r"|temperature|time|speed"
     r"|number|date|day|value|one))?(?P<noun> (?:iban|isbn|ean|uuid|ip(?: address)?|address|colou?r|version"
     r"|barcode))?(?:'s)?(?![\w'])",
     _ANY_CASE,

@@ -35,6 +35,17 @@ _PARTICLES = re.compile(
     _ANY_CASE,
 )
 _MAL = re.compile(r"(?<![\w'])(?<![\d)] )mal(?![\w']) ?|(?<=[\d)] )mal (?=[^\d(\s-])", _ANY_CASE)
+_BOTH_UNITS = re.compile(
+    r"(?<![\w.,/+-])(\d{1,4}) ?(ft|feet|foot|h|hours?|hrs?|stunden?|kg|lbs?|pounds?|km|min|minutes|minuten|yards?) "
+    r"(\d{1,4})(?:(?: and)? ?(in|inch|inches|min|mins|minutes|minuten|g|gramm?s?|oz|ounces|m|cm|seconds?|sekunden|feet"
+    r"|ft)(?= (?:in|to|into|as)\b))",
+    _ANY_CASE,
+)
+_AS_FRACTION = re.compile(r"(?<=\d/)(\d+) as an? (?:\w+ )?fraction(?=\W*$)", _ANY_CASE)
+_PERCENT_OF = re.compile(
+    r"(?:what (?:percent(?:age)?|%) of ([\d.,]*\d) is|wie ?viel prozent von ([\d.,]*\d) (?:ist|sind)) ([\d.,]*\d)",
+    _ANY_CASE,
+)
 _O_CLOCK = re.compile(r"(?<![\d:.,])(\d{1,2}) (?:uhr|o'clock)(?: (\d{2})(?!\d))?(?! ?[ap]m)", _ANY_CASE)
 _DATE_AND_TIME = re.compile(r"(?<!\d)(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2})(?::00)?(?![\d:Z+-])", _ANY_CASE)
 _HOURS = {"noon": "12:00", "midday": "12:00", "midnight": "0:00", "mittags": "12:00", "mitternacht": "0:00"}
@@ -50,6 +61,9 @@ def in_plain_words(text: str) -> str:
 
 def _plain(text: str) -> str:
     text = _WORD.sub(lambda found: _usual(found.group()), text.replace("\u2019", "'"))
+    text = _AS_FRACTION.sub(r"\1", text)
+    text = _PERCENT_OF.sub(lambda found: f"{found[3]} as a percentage of {found[1] or found[2]}", text)
+    text = _BOTH_UNITS.sub(r"\1 \2 + \3 \4", text)
     text = _NOON.sub(lambda found: _HOURS[found.group().lower()], text)
     text = _DATE_AND_TIME.sub(r"\1 \2", _O_CLOCK.sub(lambda found: f"{found[1]}:{found[2] or '00'}", text))
     return _MAL.sub("", _PARTICLES.sub("", text))

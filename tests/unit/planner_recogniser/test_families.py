@@ -121,8 +121,11 @@ def test_no_text_is_worth_more_than_a_few_milliseconds(text: str) -> None:
         "Wie viel sind 5 kg in Pfund?",  # half a kilogram or 454 g
         "Convert 5 gallons to liters",
         "Was ist der Mittelwert von 1,5, 2,5, 3?",
-        "What is the standard deviation of 2, 4, 4, 5, 10?",  # of a sample or of a population
-        "What is the 90th percentile of 1, 2, 3, 4, 5?",
+        "What is the standard deviation of the population 2, 4, 4, 5, 10?",
+        "What is the 101st percentile of 1, 2, 3, 4, 5?",
+        "What is the molar mass of caco3?",  # calcium or carbon and cobalt
+        "what is mix",
+        "what is civic",
         "How many working days are there between 2024-01-15 and 2024-03-10?",  # of which country
         "What time is 15:00 Berlin time in New York?",  # of which day
         "Convert 100 EUR to USD",

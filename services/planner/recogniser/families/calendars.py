@@ -56,6 +56,11 @@ def _monday(found: Found) -> ToolCall | None:
     return ToolCall("iso_week", {"year": int(found["year"]), "week": week, "weekday": weekday})
 
 
+def _dates_of_a_week(found: Found) -> ToolCall | None:
+    week = int(found["week"])
+    return ToolCall("iso_week", {"year": int(found["year"]), "week": week}) if 1 <= week <= 53 else None
+
+
 def _facts(found: Found) -> ToolCall | None:
     """The fact that was asked for is the name of the group that took part."""
     start = f"{found['year']}-01-01" if found["year"] else iso_date(found["day"])
@@ -67,7 +72,21 @@ _BACK_EN, _BACK_DE = "(?P<back>before)", "(?P<back>vor)"
 _WEEKDAY_EN = r"(?:day of the week|weekday|day)"
 _WEEK_EN = r"(?:(?:iso|calendar) )?week"
 _WEEK_DE = r"(?:kalenderwoche|kw)"
+_OF_A_YEAR = r"(?P<week>\d\d?)(?:/|,? | im jahr | von | in | of )(?P<year>(?:19|20)\d{2})"
 _RULES = (
+    *rules(
+        "en",
+        _dates_of_a_week,
+        rf"(?:(?:what|which) )?(?:dates|days)(?: are| is)? (?:in|of|for) (?:the )?{_WEEK_EN} {_OF_A_YEAR}",
+        rf"when (?:is|was|does|did) (?:the )?{_WEEK_EN} {_OF_A_YEAR}(?: start| begin| end)?",
+        rf"(?:first|last) day of {_WEEK_EN} {_OF_A_YEAR}",
+    ),
+    *rules(
+        "de",
+        _dates_of_a_week,
+        rf"(?:wann|von wann bis wann) (?:ist|war|geht|beginnt|fängt) (?:die )?{_WEEK_DE} {_OF_A_YEAR}(?: an)?",
+        rf"welche (?:tage|daten) (?:hat|sind in|liegen in|gehören zu) (?:der )?{_WEEK_DE} {_OF_A_YEAR}",
+    ),
     *rules(
         "en",
         _moved,

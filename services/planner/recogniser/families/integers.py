@@ -24,6 +24,7 @@ _ROMAN_EN = r"(?:a )?roman (?:numerals?|numbers?)"
 _ROMAN_DE = r"(?:eine )?römischen? (?:zahl|zahlen|ziffern|zahlzeichen)"
 _ARABIC_EN = r"(?:an? )?(?:arabic (?:numerals?|numbers?)|decimal(?: number)?|number)"
 _ARABIC_DE = r"(?:eine )?(?:arabischen? (?:zahl|zahlen|ziffern)|dezimalzahl|dezimal)"
+_LONG_NUMERAL = 5  # no word of this length is one
 _BITS = r"(?P<operation>and|or|xor)"
 _BITS_DE = r"(?P<operation>und|oder|xor)"
 _OPERATIONS = {"und": "and", "oder": "or", "&": "and", "|": "or", "<<": "shift_left", ">>": "shift_right"}
@@ -46,8 +47,10 @@ def _to_roman(found: Found) -> ToolCall | None:
 
 
 def _from_roman(found: Found) -> ToolCall | None:
-    """Only capitals are numerals: `mix` is a word, and `CD` may be hexadecimal."""
+    """Only capitals are numerals, and long ones: `mix` is a word, and `CD` may be hexadecimal."""
     written = found.written("roman")
+    if written.islower() and len(written) >= _LONG_NUMERAL:
+        written = written.upper()
     is_numeral = written.isupper() and len(written) > 1 and not set(written) <= {"C", "D"}
     return ToolCall("roman_numeral", {"value": written}) if is_numeral else None
 
@@ -65,6 +68,8 @@ _RULES = (
         rf"{LEAD_EN}prime (?:factori[sz]ation|decomposition|factors) of {_N}",
         rf"(?:factor|factori[sz]e|decompose) {_N} into (?:its )?prime(?:s| factors)",
         rf"(?:factor|factori[sz]e) {_N}",
+        rf"(?:how many|what are (?:all )?the|list (?:all )?(?:the )?|number of) divisors (?:of|does|has|for) {_N}"
+        r"(?: have)?",
         rf"is {_N} (?:a )?prime(?: number)?(?: or not)?",
     ),
     *rules(
@@ -73,14 +78,25 @@ _RULES = (
         rf"{LEAD_DE}(?:primfaktorzerlegung|primfaktoren) (?:von|der) {_N}",
         rf"zerlege {_N} in (?:ihre |seine )?primfaktoren",
         rf"faktorisiere {_N}",
+        rf"(?:wie ?viele teiler (?:hat|besitzt)|anzahl der teiler von|(?:alle )?teiler von) {_N}",
         rf"ist {_N} (?:eine primzahl|prim)(?: oder nicht)?",
     ),
-    *rules("en", _common, rf"{LEAD_EN}(?:{_GCD_EN}|{_LCM_EN}) of {_A} and {_B}"),
+    *rules(
+        "en",
+        _common,
+        rf"{LEAD_EN}(?:{_GCD_EN}|{_LCM_EN}) of {_A} and {_B}",
+        rf"{LEAD_EN}(?P<gcd>(?:largest|biggest|greatest|highest) (?:whole )?(?:number|integer)) that divides (?:both )?"
+        rf"{_A} and {_B}(?: evenly)?",
+        rf"{LEAD_EN}(?P<lcm>(?:smallest|lowest|least) (?:whole )?(?:number|integer)) (?:that is )?divisible by "
+        rf"(?:both )?{_A} and {_B}",
+    ),
     *rules(
         "de",
         _common,
         rf"{LEAD_DE}(?:{_GCD_DE}|{_LCM_DE}) (?:von|aus|der zahlen) {_A} und {_B}",
         rf"(?:(?P<gcd>ggt)|(?P<lcm>kgv))\({_A}[,;] ?{_B}\)",
+        rf"{LEAD_DE}(?P<gcd>größte (?:ganze )?zahl),? die (?:sowohl )?{_A} (?:und|als auch) {_B} teilt",
+        rf"{LEAD_DE}(?P<lcm>kleinste (?:ganze )?zahl),? die durch {_A} und (?:durch )?{_B} teilbar ist",
     ),
     *rules(
         "en", _to_roman, *conversions_en(_N, _ROMAN_EN), rf"how (?:do you|do i|would you) write {_N} in {_ROMAN_EN}"
@@ -92,6 +108,8 @@ _RULES = (
         *conversions_en(rf"(?:the )?(?:roman numeral )?{_ROMAN}", _ARABIC_EN),
         rf"what (?:number )?is (?:the )?roman numeral {_ROMAN}(?: in (?:arabic numerals|decimal))?",
         rf"what number is {_ROMAN} in roman numerals",
+        rf"(?:what is |what's |what does )(?=[mdclxvi]{{5}}){_ROMAN}(?: mean)?",
+        rf"roman (?:numeral |number )?{_ROMAN}(?: in numbers| meaning| value)?",
         rf"what does {_ROMAN} (?:mean|stand for) in (?:arabic|roman) numerals",
         rf"convert {_ROMAN} from roman numerals(?: to (?:decimal|arabic numerals|a number))?",
     ),
@@ -123,10 +141,10 @@ _RULES = (
 )
 INTEGERS = Family(
     (
-        "prim", "factor",
+        "prim", "factor", "divi", "teil",
         "faktor", "gcd", "hcf", "lcm", "ggt", "kgv", "common", "gemeinsam", "roman", "römisch", "bit", "xor", "<<",
         ">>",
-        "decimal", "dezimal", "arabi", "number", "zahl",
+        "decimal", "dezimal", "arabi", "number", "zahl", "what",
     ),
     _RULES,
 )  # fmt: skip

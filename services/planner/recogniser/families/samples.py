@@ -7,14 +7,18 @@ from services.planner.recogniser.phrasing import MAX_CHARS
 
 LIST = r"[\[(]?[-\d][-\d.,; ]*(?:(?:and|und) -?\d[\d.,]*)?[\])]?"
 
-# `standard deviation` alone may be that of a sample or of a population
+# `standard deviation` alone is that of a sample, as in spreadsheets; the answer names it
 _MEASURES: tuple[tuple[str, str, str], ...] = (
     ("mean", r"arithmetic mean|mean|average", r"mittelwert|durchschnitt|arithmetische mittel"),
     ("median", r"median", r"median"),
     ("mode", r"mode", r"modus|modalwert"),
-    ("stdev", r"sample standard deviation", "stichprobenstandardabweichung|empirische standardabweichung"),
+    (
+        "stdev",
+        r"sample standard deviation|standard deviation|std dev|stddev|stdev",
+        "stichprobenstandardabweichung|empirische standardabweichung|standardabweichung",
+    ),
     ("pstdev", r"population standard deviation", r"standardabweichung der grundgesamtheit"),
-    ("variance", r"sample variance", r"stichprobenvarianz|empirische varianz"),
+    ("variance", r"sample variance|variance", r"stichprobenvarianz|empirische varianz|varianz"),
     ("pvariance", r"population variance", r"varianz der grundgesamtheit"),
     ("sum", r"sum|total", r"summe"),
     ("min", r"minimum|smallest number|smallest value", r"minimum|kleinste zahl"),
@@ -62,8 +66,9 @@ def _percentile(found: Found) -> ToolCall | None:
     values, percent = _joined(found, "data"), decimal(found["percent"], found.tongue)
     if values is None or percent is None or float(percent) > 100:
         return None
-    method = _METHODS[int(found["type"] or found["r"]) - 1]
-    return ToolCall("percentile_calc", {"data": values, "percent": int(found["percent"]), "method": method})
+    kind = found["type"] or found["r"]
+    method = {"method": _METHODS[int(kind) - 1]} if kind else {}  # without one linear, as in spreadsheets
+    return ToolCall("percentile_calc", {"data": values, "percent": int(found["percent"]), **method})
 
 
 def _paired(tool: str) -> Build:
@@ -81,8 +86,8 @@ def _paired(tool: str) -> Build:
 _RULES = (
     *rules("en", _statistics, rf"{LEAD_EN}{_NAMES_EN} {_OF_EN}{_DATA}"),
     *rules("de", _statistics, rf"{LEAD_DE}{_NAMES_DE} {_OF_DE}{_DATA}"),
-    *rules("en", _percentile, rf"{LEAD_EN}(?P<percent>\d\d?)(?:st|nd|rd|th) percentile {_OF_EN}{_DATA} {_BY_EN}"),
-    *rules("de", _percentile, rf"{LEAD_DE}(?P<percent>\d\d?)\. perzentil {_OF_DE}{_DATA} {_BY_DE}"),
+    *rules("en", _percentile, rf"{LEAD_EN}(?P<percent>\d\d?)(?:st|nd|rd|th) percentile {_OF_EN}{_DATA}(?: {_BY_EN})?"),
+    *rules("de", _percentile, rf"{LEAD_DE}(?P<percent>\d\d?)\. perzentil {_OF_DE}{_DATA}(?: {_BY_DE})?"),
     *rules(
         "en",
         _paired("linear_regression"),

@@ -1,7 +1,7 @@
 """Questions for a physical constant, and for the mass of a chemical formula."""
 
 from services.planner.recogniser.call import ToolCall
-from services.planner.recogniser.chemistry import is_formula
+from services.planner.recogniser.chemistry import in_capitals, is_formula
 from services.planner.recogniser.grammar import LEAD_DE, LEAD_EN, Family, Found, rules
 
 _NAMES: tuple[tuple[str, str, str], ...] = (
@@ -41,6 +41,10 @@ def _constant(found: Found) -> ToolCall | None:
     return None if taken is None else ToolCall("physical_constant", {"name": taken})
 
 
+def _light(_: Found) -> ToolCall:
+    return ToolCall("physical_constant", {"name": "speed of light in vacuum"})
+
+
 def _weight(found: Found) -> ToolCall:
     return ToolCall("physical_constant", {"name": f"{found['particle'].replace('k', 'c')} mass"})
 
@@ -49,6 +53,8 @@ def _mass(found: Found) -> ToolCall | None:
     formula = found.written("formula").translate(_LOWERED)
     if formula.startswith("(") and formula.find(")") == len(formula) - 1:
         formula = formula[1:-1]
+    if formula.islower():
+        formula = in_capitals(formula) or formula
     return ToolCall("formula_mass", {"formula": formula}) if is_formula(formula) else None
 
 
@@ -60,6 +66,10 @@ _RULES = (
         rf"(?:what is|what's) the (?:{_EN}){_UNIT}",
         rf"(?:the )?(?:{_EN}) value{_UNIT}",
     ),
+    *rules(
+        "en", _light, r"how fast (?:is light|does light (?:travel|move|go)|is the speed of light)(?: in (?:a )?vacuum)?"
+    ),
+    *rules("de", _light, r"wie schnell (?:ist|bewegt sich) (?:das )?licht(?: im vakuum)?"),
     *rules("en", _weight, r"how heavy (?:is|are) (?:an? |the )?(?:single )?(?P<particle>proton|electron|neutron)s?"),
     *rules("de", _weight, r"wie schwer ist (?:ein|das) (?P<particle>proton|elektron|neutron)"),
     *rules(
@@ -73,12 +83,14 @@ _RULES = (
         "en",
         _mass,
         rf"{LEAD_EN}{_MASS_EN} (?:of |for )?{_FORMULA}",
+        rf"{_FORMULA} {_MASS_EN}",
         rf"how much does (?:one|a|1) mole? of {_FORMULA} weigh",
     ),
     *rules(
         "de",
         _mass,
         rf"{LEAD_DE}{_MASS_DE} (?:von |für )?{_FORMULA}",
+        rf"{_FORMULA} {_MASS_DE}",
         rf"wie (?:schwer ist|viel wiegt) ein mol {_FORMULA}",
     ),
 )

@@ -14,7 +14,8 @@ _SPAN_DE = (
     rf"(?:zwischen (?:dem )?{_A} und (?:dem )?{_B}"
     rf"|vo[mn] {_A.replace('start', 'first')} bis (?:zum )?{_B.replace('end', 'last')})"
 )
-_WORK_EN = r"(?:working|business|work) days"
+_WORK_EN = r"(?:(?:working|business|work) days|workdays)"
+_WORK_DE = r"(?:arbeits|werk)tage"
 _IN_EN, _IN_DE = rf"in (?:the )?{PLACE}", rf"in (?:der |den )?{PLACE}"
 _HOLIDAYS_EN = r"(?:(?:all )?(?:the )?(?:public |(?P<bank>bank )|legal )?holidays)"
 _HOLIDAYS_DE = r"(?:gesetzlichen? )?feiertage"
@@ -56,11 +57,11 @@ _RULES = (
     *rules(
         "de",
         _between,
-        rf"wie ?viele arbeitstage (?:liegen |sind es |gibt es |sind )?{_SPAN_DE} {_IN_DE}",
-        rf"wie ?viele arbeitstage (?:liegen |sind es |gibt es |sind )?{_IN_DE} {_SPAN_DE}",
-        rf"{LEAD_DE}(?:anzahl der )?arbeitstage {_SPAN_DE} {_IN_DE}",
-        rf"{LEAD_DE}(?:anzahl der )?arbeitstage {_IN_DE} {_SPAN_DE}",
-        rf"wie ?viele arbeitstage (?:hat|haben) (?:die |das )?{PLACE} {_SPAN_DE}",
+        rf"wie ?viele {_WORK_DE} (?:liegen |sind es |gibt es |sind )?{_SPAN_DE} {_IN_DE}",
+        rf"wie ?viele {_WORK_DE} (?:liegen |sind es |gibt es |sind )?{_IN_DE} {_SPAN_DE}",
+        rf"{LEAD_DE}(?:anzahl der )?{_WORK_DE} {_SPAN_DE} {_IN_DE}",
+        rf"{LEAD_DE}(?:anzahl der )?{_WORK_DE} {_IN_DE} {_SPAN_DE}",
+        rf"wie ?viele {_WORK_DE} (?:hat|haben) (?:die |das )?{PLACE} {_SPAN_DE}",
     ),
     *rules(
         "en",
@@ -68,7 +69,7 @@ _RULES = (
         rf"(?:what|which) (?:date|day) is {_STEPS} {_WORK_EN} after {_A} {_IN_EN}",
         rf"add {_STEPS} {_WORK_EN} to {_A} {_IN_EN}",
     ),
-    *rules("de", _after, rf"(?:welches datum|welcher tag) (?:ist|liegt) {_STEPS} arbeitstage nach dem {_A} {_IN_DE}"),
+    *rules("de", _after, rf"(?:welches datum|welcher tag) (?:ist|liegt) {_STEPS} {_WORK_DE} nach dem {_A} {_IN_DE}"),
     *rules(
         "en",
         _holidays,
@@ -87,4 +88,4 @@ _RULES = (
         rf"{LEAD_DE}{_HOLIDAYS_DE}(?: im jahr)? {_YEAR} {_IN_DE}",
     ),
 )
-WORKDAYS = Family(("work", "business", "holiday", "arbeitstag", "feiertag"), _RULES)
+WORKDAYS = Family(("work", "business", "holiday", "arbeitstag", "werktag", "feiertag"), _RULES)

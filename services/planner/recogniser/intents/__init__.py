@@ -5,7 +5,16 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 
 from services.planner.recogniser.filler import is_filler
-from services.planner.recogniser.intents import calendar, codes, integers, letters, mathematics, quantities, texts
+from services.planner.recogniser.intents import (
+    calendar,
+    codes,
+    integers,
+    letters,
+    mathematics,
+    quantities,
+    terse,
+    texts,
+)
 from services.planner.recogniser.phrasing import UnwrappedQuestion
 
 INTENTS = (*integers.INTENTS, *calendar.INTENTS, *codes.INTENTS, *mathematics.INTENTS, *texts.INTENTS)
@@ -27,6 +36,8 @@ def rewritings(asked: UnwrappedQuestion) -> Iterator[UnwrappedQuestion]:
     if (form := letters.length(asked)) is not None:
         yield form
     if (form := letters.plain_text(asked)) is not None:
+        yield from _read(form)
+    if (form := terse.named_text(asked)) is not None:
         yield from _read(form)
     if _VALUE.search(asked.written):
         yield from _read(asked)

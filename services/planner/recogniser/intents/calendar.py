@@ -180,7 +180,7 @@ ELSEWHERE = Intent(
             r"wandle|rechne|umrechnen|umwandeln|umgerechnet|spät|wie ?viel uhr|zeit von|ortszeit",
         ),
     ),
-    words("er time clock o'clock local uhr um zeit uhrzeit then dann"),
+    words("er meeting call appointment termin time clock o'clock local uhr um zeit uhrzeit then dann"),
     _elsewhere,
 )
 
@@ -191,9 +191,9 @@ def _working_days(wording: Wording) -> str | None:
 
 
 WORKDAYS = Intent(
-    ("work", "business", "arbeitstag"),
+    ("work", "business", "arbeitstag", "werktag"),
     {"date": _DATE, "place": _PLACE},
-    (Meaning("work", r"(?:working|business|work)[- ]?days", r"arbeitstage?n?"),),
+    (Meaning("work", r"(?:working|business|work)[- ]?days", r"(?:arbeits|werk)tage?n?"),),
     words("between until till through number count lie lies liegen zwischen bis vom anzahl zähle zählen enthält hat"),
     _working_days,
 )

@@ -7,8 +7,8 @@ from services.planner.recogniser.wording import Intent, Meaning, Wording
 
 _VALID = Meaning(
     "valid",
-    r"valid(?:ate|ity|ated)?|correct(?:ness)?|check(?:s|ed)?(?: out)?|verify|verified|right|ok(?:ay)?|pass(?:es)?"
-    r"|satisf(?:y|ies)",
+    r"real|valid(?:ate|ity|ated)?|correct(?:ness)?|check(?:s|ed)?(?: out)?|verify|verified|right|ok(?:ay)?"
+    r"|pass(?:es)?|satisf(?:y|ies)",
     r"(?:luhn-)?gültig(?:e[rnms]?|keit)?|korrekt(?:e[rnms]?)?|richtig(?:e[rnms]?)?|prüfe|prüfen|überprüfe|überprüfen"
     r"|validiere|validieren|stimmt|passt|besteht|erfüllt|check",
 )
@@ -50,13 +50,13 @@ EAN = _validity(
     "is <code> a valid ean",
 )
 LUHN = Intent(
-    ("luhn",),
+    ("luhn", "card", "karte"),
     {"code": r"\d(?:[ -]?\d){7,22}(?!\w)"},
     (
         Meaning(
             "name",
-            r"luhn(?:[- ](?:check|test|algorithm|number|formula))?",
-            r"luhn-?(?:prüfung|test|algorithmus|verfahren|nummer|zahl|gültig)",
+            r"luhn(?:[- ](?:check|test|algorithm|number|formula))?|(?:credit |debit )?card(?: number)?",
+            r"luhn-?(?:prüfung|test|algorithmus|verfahren|nummer|zahl|gültig)|kreditkarten?(?:-?nummer)?",
             "luhn check <code>",
             "luhn-prüfung von <code>",
         ),

@@ -54,6 +54,7 @@ _NAMES = frozenset((
     "windows", "ubuntu", "debian", "two", "each", "every", "all", "both", "passwords", "files", "words", "texts",
     "list", "lists", "per", "person", "pro", "oder", "jeder", "alle", "alles", "wörtern", "texten", "passwörtern",
 ))  # fmt: skip
+_NO_LETTERS = ("es ", "as ", "us ")  # `wie viel Grad hat es in Berlin`
 _GREETINGS = frozenset(("hello", "hi", "hey", "hallo", "moin", "servus"))
 
 
@@ -63,6 +64,8 @@ def letters(asked: UnwrappedQuestion) -> UnwrappedQuestion | None:
         return None
     found = next(_matches(asked.core), None)
     if found is None:
+        return None
+    if asked.core[found.start("letter") :].startswith(_NO_LETTERS):
         return None
     letter, word = (_text(asked, found, name) for name in ("letter", "word"))
     if len(letter) != 1 or " " in word or len(word) < 3 or (found["word"] != MARK and _is_other(found["word"])):

@@ -191,7 +191,8 @@ _MEASURES = (
      r"mittelwert(?:es)?|(?:durch)?schnitt(?:swert)?|arithmetische[sn]? mittel|mittel", "mittelwert"),
     ("median", r"median(?: value)?", r"medianwert", "median"),
     ("mode", r"mode", r"modus|modalwert", "modus"),
-    ("sample standard deviation", r"sample standard deviation", r"stichprobenstandardabweichung",
+    ("sample standard deviation", r"(?:sample )?(?:standard deviation|std\.? ?dev)|stdev",
+     r"(?:stichproben)?standardabweichung(?! der grundgesamtheit)",
      "stichprobenstandardabweichung"),
     ("population standard deviation", r"population standard deviation", r"standardabweichung der grundgesamtheit",
      "standardabweichung der grundgesamtheit"),
@@ -221,7 +222,7 @@ def _measured(wording: Wording) -> str | None:
 STATISTICS = Intent(
     (
         "mean", "average", "avg", "median", "mode", "deviation", "sum", "total", "add", "max", "min", "est ", "mittel",
-        "schnitt", "modus", "abweichung", "größte", "kleinste", "höchste",
+        "schnitt", "modus", "abweichung", "dev", "größte", "kleinste", "höchste",
     ),
     {"list": _LIST},
     tuple(Meaning(f"m{place}", english, german) for place, (_, english, german, _) in enumerate(_MEASURES)),

@@ -13,7 +13,8 @@ _BREAK = re.compile(r"->|=>|→|[=?:,;]|(?<=[\w²³]) - ")
 _EXTRA = words(
     "how convert converted turn change express rechne rechnen umrechnen umgerechnet wandle umwandeln um mach"
     " mache machen aus expressed length distance weight mass volume temperature height width size equivalent"
-    " gewicht länge strecke temperatur"
+    " gewicht länge strecke temperatur höhe breite tempo geschwindigkeit druck reifendruck luftdruck backofen ofen"
+    " oven speed pressure preheat flour sugar milk butter mehl zucker milch"
 )
 _SCALE = re.compile(r"(?:°|degrees? |deg |grad )?([cf])(?:elsius|ahrenheit)?", re.IGNORECASE)
 _MOST_WORDS = 14

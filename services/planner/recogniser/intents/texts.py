@@ -56,7 +56,7 @@ BASE64 = Intent(
         Meaning("name", r"base-?64"),
         Meaning(
             "decode",
-            r"decod(?:e[sd]?|ing)|plain ?text|clear ?text|to text",
+            r"decod(?:e[sd]?|ing)|(?:says?|means?)(?= in base)|plain ?text|clear ?text|to text",
             r"(?:de|ent)(?:k|c)odier(?:e|en|t|te[nr]?|ung)|entschlüsseln?|klartext|steht in|steckt in|verbirgt"
             r" sich in|versteckt sich in",
         ),
