@@ -50,7 +50,10 @@ _RECALL = (
     ("colloquial, at first sight", "68 % of 118", "0"),
     ("many people, at first sight after rules for those four", "78 % of 97", "0"),
     ("many people once more, at first sight after rules for those five", "85 % of 94", "0"),
-    ("these six samples now", "92 % of 627", "0"),
+    ("errands, at first sight after rules for those six", "75 % of 122", "0"),
+    ("office and lessons, at first sight after rules for those seven", "92 % of 121", "0"),
+    ("an evening at home, at first sight after rules for those seven", "90 % of 122", "0"),
+    ("these nine samples now", "93 % of 992", "0"),
     ("prompts that want no tool", "", "0 of 3,604"),
 )
 

@@ -41,7 +41,9 @@ _BOTH_UNITS = re.compile(
     r"|ft)(?= (?:in|to|into|as)\b))",
     _ANY_CASE,
 )
-_AS_FRACTION = re.compile(r"(?<=\d/)(\d+) as an? (?:\w+ )?fraction(?=\W*$)", _ANY_CASE)
+_AS_FRACTION = re.compile(
+    r"^(?:what is |what's |calculate )?(\d[\d/ +*-]*\d/\d+) as an? (?:\w+ )?fraction(?=\W*$)", _ANY_CASE
+)
 _PERCENT_OF = re.compile(
     r"(?:what (?:percent(?:age)?|%) of ([\d.,]*\d) is|wie ?viel prozent von ([\d.,]*\d) (?:ist|sind)) ([\d.,]*\d)",
     _ANY_CASE,
@@ -61,7 +63,7 @@ def in_plain_words(text: str) -> str:
 
 def _plain(text: str) -> str:
     text = _WORD.sub(lambda found: _usual(found.group()), text.replace("\u2019", "'"))
-    text = _AS_FRACTION.sub(r"\1", text)
+    text = _AS_FRACTION.sub(r"calculate \1", text)
     text = _PERCENT_OF.sub(lambda found: f"{found[3]} as a percentage of {found[1] or found[2]}", text)
     text = _BOTH_UNITS.sub(r"\1 \2 + \3 \4", text)
     text = _NOON.sub(lambda found: _HOURS[found.group().lower()], text)

@@ -87,6 +87,12 @@ _UNITS: dict[str, dict[str, str]] = {
         "kcal": "kilocalorie kilocalories kilokalorie kilokalorien",
         "eV": "electronvolt electronvolts elektronenvolt",
     },
+    "frequency": {
+        "Hz": "hertz",
+        "kHz": "kilohertz",
+        "MHz": "megahertz",
+        "GHz": "gigahertz",
+    },
     "power": {
         "W": "watt watts",
         "kW": "kilowatt kilowatts",

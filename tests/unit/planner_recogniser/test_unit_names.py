@@ -15,6 +15,7 @@ KINDS = {
     "energy": "length^2 mass / time^2",
     "power": "length^2 mass / time^3",
     "pressure": "mass / (length time^2)",
+    "frequency": "1 / time",
 }
 
 

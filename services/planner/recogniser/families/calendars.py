@@ -148,7 +148,7 @@ _RULES = (
     *rules(
         "en",
         _facts,
-        rf"{LEAD_EN}(?:which |what )?(?:number )?day of the year (?:is |of |for )?{_D}",
+        rf"{LEAD_EN}(?:which |what )?(?:number )?day of (?:the )?year (?:is |of |for )?{_D}",
         rf"(?:in )?(?:which|what) (?P<quarter>quarter)(?: of the year)? (?:is|does|was) {_D}(?: fall)?(?: in| into)?",
         r"(?:is|was|will) (?:the year )?(?P<year>\d{4}) (?:be )?a leap year",
     ),

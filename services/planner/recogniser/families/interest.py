@@ -87,6 +87,8 @@ _RULES = (
         rf"{_GROWS} {_AMOUNT} (?:grow to|become|be worth|worth|earn|yield|turn into|make)? ?{_FOR_EN},? (?:at"
         rf"|with) {_RATE} (?P<kind>simple|compound) interest",
         rf"{_RATE} (?P<kind>simple|compound) interest on {_AMOUNT} {_FOR_EN}",
+        rf"{_AMOUNT}(?: invested| saved| deposited)? (?:at|with) {_RATE} (?P<kind>simple|compound) interest,?"
+        rf" {_FOR_EN}",
     ),
     *rules(
         "de",

@@ -180,7 +180,7 @@ ELSEWHERE = Intent(
             r"wandle|rechne|umrechnen|umwandeln|umgerechnet|spät|wie ?viel uhr|zeit von|ortszeit",
         ),
     ),
-    words("er meeting call appointment termin time clock o'clock local uhr um zeit uhrzeit then dann"),
+    words("er time clock o'clock local uhr um zeit uhrzeit then dann"),
     _elsewhere,
 )
 

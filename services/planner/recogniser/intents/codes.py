@@ -50,19 +50,30 @@ EAN = _validity(
     "is <code> a valid ean",
 )
 LUHN = Intent(
-    ("luhn", "card", "karte"),
+    ("luhn",),
     {"code": r"\d(?:[ -]?\d){7,22}(?!\w)"},
     (
         Meaning(
             "name",
-            r"luhn(?:[- ](?:check|test|algorithm|number|formula))?|(?:credit |debit )?card(?: number)?",
-            r"luhn-?(?:prüfung|test|algorithmus|verfahren|nummer|zahl|gültig)|kreditkarten?(?:-?nummer)?",
+            r"luhn(?:[- ](?:check|test|algorithm|number|formula))?",
+            r"luhn-?(?:prüfung|test|algorithmus|verfahren|nummer|zahl|gültig)",
             "luhn check <code>",
             "luhn-prüfung von <code>",
         ),
         _VALID,
     ),
     _EXTRA,
+    yes_or_no=True,
+)
+CARD = Intent(
+    ("card", "karte"),
+    {"code": r"\d(?:[ -]?\d){12,18}(?!\w)"},
+    (
+        Meaning("name", r"(?:credit |debit |payment )?card(?: number)?", r"kreditkarten?(?:-?nummer)?"),
+        _VALID,
+    ),
+    _EXTRA,
+    _with("name", "valid", form="luhn check <code>"),
     yes_or_no=True,
 )
 UUID = Intent(
@@ -198,4 +209,4 @@ SUBNET = Intent(
         " contain contains count possible passen passt hat enthält gehört zählen"
     ),
 )  # fmt: skip
-INTENTS = (IBAN, ISBN, EAN, LUHN, UUID, VERSIONS, COLOR, SUBNET, ADDRESS)
+INTENTS = (IBAN, ISBN, EAN, LUHN, CARD, UUID, VERSIONS, COLOR, SUBNET, ADDRESS)

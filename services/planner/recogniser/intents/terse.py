@@ -26,7 +26,7 @@ _WORDS = re.compile(
     r"(?:(?:how many|count(?: the)?|number of) words(?: are)?(?: there)?(?: in)?(?: this| the following)?"
     r"(?: sentence| text| phrase)?|word count(?: of| for)?"
     r"|(?:wie ?viele|zähle(?: die)?) wörter(?: hat| sind in)?(?: das| dieser| der)?(?: satz| text)?): "
-    r"(?P<text>\S.{2,250})",
+    r"(?P<text>\S{1,60}(?: \S{1,60}){2,30})",
     _ANY_CASE,
 )
 _FEWEST_LETTERS = 2
@@ -44,7 +44,8 @@ meaning definition explained explanation tutorial command commands tool tools ca
 implementation source code wiki wikipedia history check checking verify verifying verification checker validator mac
 macos linux windows ubuntu debian unix android ios terminal shell bash powershell python java javascript php ruby rust
 golang csharp node nodejs perl sql mysql postgres excel openssl fingerprint signature signatures ssl tls ssh git
-bitcoin mining miner asic hashrate performance benchmark difference compare comparison mismatch match failed failure
+bitcoin hashcat john joke jokes meme gpu gpus cpu cuda nvidia mining miner asic hashrate performance benchmark
+difference compare comparison mismatch match failed failure
 error errors invalid missing unsupported weak strong old new fast slow faster slower reverse reversible lookup
 database dictionary brute force preimage birthday padding block polynomial initial standard rfc fips nist invented
 obsolete dead alternative alternatives replacement support supported format algorithmus
