@@ -24,14 +24,8 @@ from services.merger.handlers import Deps, merge_answer
 from services.merger.settings import Settings
 from services.merger.trace_handler import write_trace
 
-PUBLISHES: tuple[type[Message], ...] = (
-    *COMMANDS,
-    AnswerFinished,
-    CallsMade,
-    RequestLogged,
-    CallsLogged,
-    KnowledgeOffered,
-)
+_RECORDS = (RequestLogged, CallsLogged, KnowledgeOffered)
+PUBLISHES: tuple[type[Message], ...] = (*COMMANDS, AnswerFinished, CallsMade, *_RECORDS)
 
 
 def build(settings: Settings | None = None) -> Service:
