@@ -36,9 +36,10 @@ class Words:
         """Whether an old name is by now that of a package which the move made."""
         return module in self.known and module in self.modules and self.modules[module] in self.known
 
-    def spellings_of(self, module: str) -> set[str]:
-        """A module under both of its names."""
-        return {module, self.after(module)}
+    def spellings_of(self, module: str) -> tuple[str, str]:
+        """A module under both of its names, the present one first."""
+        after = self.after(module)
+        return (after, module) if self.is_taken(module) else (module, after)
 
 
 def words_of(table: Table, tree: SourceTree) -> Words:

@@ -69,7 +69,7 @@ def taken(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         take(room, size)
         sizes.append(size)
 
-    monkeypatch.setattr(BodyMemoryLimit, "take", noted)
+    monkeypatch.setattr(BodyMemoryLimit, "reserve", noted)
     return sizes
 
 

@@ -149,7 +149,7 @@ class CountedEntries(UnlimitedQuota):
 
 async def test_nothing_is_reserved_for_what_the_queue_rejects_and_one_that_waits_is_reserved_once() -> None:
     metering = CountedEntries()
-    counted = busy_house(QueueLimits(most=1), alter=lambda front: replace(front, metering=metering))
+    counted = busy_house(QueueLimits(most=1), alter=lambda front: replace(front, quota=metering))
     async with counted as (house, finish):
         waiting = task_of(house)
         await waiting_in(house, 1)
@@ -173,7 +173,7 @@ class OneEntry(CountedEntries):
 
 async def test_a_request_whose_budget_is_unknown_leaves_the_queue_that_it_joined() -> None:
     metering = OneEntry()
-    async with busy_house(alter=lambda front: replace(front, metering=metering)) as (house, _):
+    async with busy_house(alter=lambda front: replace(front, quota=metering)) as (house, _):
         assert (await house.ask()).status_code == 503
         assert len(house.fleet.desk.queue) == 0
 
@@ -208,11 +208,11 @@ async def test_a_request_whose_key_is_revoked_while_it_waits_is_not_answered() -
     class Revocable:
         revoked = False
 
-        def caller_of(self, key: str) -> object:
+        def authenticate(self, key: str) -> object:
             return None if self.revoked else ring.authenticate(key)
 
     revocable = Revocable()
-    async with busy_house(alter=lambda front: replace(front, keys=revocable)) as (house, finish):
+    async with busy_house(alter=lambda front: replace(front, authenticator=revocable)) as (house, finish):
         waiting = task_of(house)
         await waiting_in(house, 1)
         revocable.revoked = True

@@ -291,10 +291,10 @@ async def test_a_call_that_is_given_up_ends_its_process() -> None:
 
 OWNER = """
 import asyncio
-from services.mcp.sandbox.runner import Cells
+from services.mcp.sandbox.runner import SandboxRunner
 from services.mcp.sandbox.plan import Plan
 code = b"print('on', flush=True)\\nimport time\\ntime.sleep(300)"
-asyncio.run(Cells().run(Plan("python"), code, wall_s=300, max_printed=100))
+asyncio.run(SandboxRunner().run(Plan("python"), code, wall_s=300, max_printed=100))
 """
 
 
