@@ -13,6 +13,7 @@ from libs.adapters.identity.static_keys import StaticKeys, owner_of
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.message import Message
 from libs.contracts.progress import RequestOpened
+from libs.core.ids import accepted_at_of
 from libs.runtime.memory import MemoryBroker, MemoryBus
 from libs.runtime.messaging.bus import Bus
 from libs.runtime.messaging.codec import read
@@ -130,5 +131,6 @@ def begun(work: Coroutine[object, object, T]) -> asyncio.Task[T]:
 
 
 async def opened(town: Town, count: int = 1) -> RequestOpened:
-    """Return the latest accepted request."""
-    return await town.heard(RequestOpened, count)
+    """Return the latest accepted request. The log is read by partition: its last record may be an older one."""
+    await town.heard(RequestOpened, count)
+    return max(town.all(RequestOpened), key=lambda message: accepted_at_of(message.envelope.response_id))
