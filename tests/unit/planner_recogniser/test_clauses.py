@@ -8,7 +8,7 @@ from services.planner.recogniser.clauses import LONGEST, asking_clauses
 @pytest.mark.parametrize(
     ("text", "request_of_it"),
     [
-        ("We move house, so how many feet are 3 meters?", "how many feet are 3 meters?"),
+        ("We move next week, so how many feet are 3 meters?", "how many feet are 3 meters?"),
         ("I ran 11 miles, how many km is that?", "how many km is 11 miles?"),
         ("ran 11 miles today how many km is that", "how many km is 11 miles"),
         ("Ich bin 1,85 m groß, wie viel ist das in Fuß?", "wie viel ist 1,85 m in Fuß?"),

@@ -56,16 +56,16 @@ or but not why how when where and und oder nicht warum wann wo my your their our
 _GREETINGS = words("hello hi hey hallo moin servus there")
 
 
-def named_text(asked: UnwrappedQuestion) -> UnwrappedQuestion | None:
+def named_text(question: UnwrappedQuestion) -> UnwrappedQuestion | None:
     """Return the request with quotes around its text, where no word of it is about the operation itself."""
-    if asked.literals:
+    if question.literals:
         return None
-    if found := _DIGEST.fullmatch(asked.written):
+    if found := _DIGEST.fullmatch(question.written):
         return _quoted(f"{found['name'].lower()} of {MARK}", found["text"]) if _is_text(found["text"]) else None
-    found = next((found for rule in _ENCODED if (found := rule.fullmatch(asked.written))), None)
+    found = next((found for rule in _ENCODED if (found := rule.fullmatch(question.written))), None)
     if found is not None:
         return _quoted(f"base64 encode {MARK}", found["text"]) if _is_text(found["text"]) else None
-    found = _WORDS.fullmatch(asked.written)
+    found = _WORDS.fullmatch(question.written)
     return None if found is None else _quoted(f"how many words are in {MARK}", found["text"])
 
 
