@@ -1,7 +1,7 @@
 // Where the gateway is, and questions that nobody has asked before.
 import { readFileSync } from "node:fs";
 
-export const house = JSON.parse(readFileSync(process.env.DEFAULT_ROLE, "utf8"));
+export const house = JSON.parse(readFileSync(process.env.HOUSE, "utf8"));
 export const MODEL = "moe-orchestrator";
 export const BARE_MODEL = "scripted:7b@scripted"; // one model on one node, without the fleet
 export const EMBEDDING_MODEL = "letters@scripted";
