@@ -1,1 +1,1 @@
-"""The gateway: from HTTP to the first record, and from the final event back to HTTP."""
+"""The gateway: accepts HTTP requests, publishes them to the fleet, and sends the answers."""

@@ -1,4 +1,4 @@
-"""The gateway, put together."""
+"""Composition root of the gateway."""
 
 import socket
 from dataclasses import replace
@@ -24,7 +24,7 @@ DRAIN_S = 3.0  # open streams get this long when the gateway stops; the whole fl
 
 
 def build(settings: Settings | None = None) -> Service:
-    """Return the service. Raises ConfigurationError."""
+    """Raises ConfigurationError."""
     settings = settings or Settings.read()
     slot = _slot(settings)
     deltas = ValkeyDeltaReader(settings.redis_url, slot.number)
@@ -34,7 +34,7 @@ def build(settings: Settings | None = None) -> Service:
 
 
 def assemble(settings: Settings, deltas: DeltaReader, partition: int, notes: KeyValueStore) -> Service:
-    """Return the service around the given outside; `partition` is where the answers to this instance arrive."""
+    """`partition` is the reply partition of this instance: its answers arrive there."""
     place = components_of(settings, partition, notes)
     hold = PartitionClaim(partition, place.pending_replies, settings.request_timeout_s)
 

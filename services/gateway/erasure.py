@@ -1,7 +1,7 @@
-"""Ends requests whose subject is erased while they are in flight, and takes their words out of what waits for the log.
+"""Ends in-flight requests of erased subjects, and redacts records that are not on the log yet.
 
-An erasure is announced by the database. The fleet stops as for a cancelled request; what it still publishes is kept by
-the journal without content, and no route shows it.
+The database announces erasures. The fleet stops as for a cancelled request. The journal stores what the fleet still
+publishes without content, and no route shows it.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ from services.gateway.domain.cached_answer_record import CachedAnswerRecord
 from services.gateway.outbox import Outbox
 from services.gateway.replies.pending_replies import PendingReplies
 
-# A request may be on its way in when an erasure is announced: nobody knows its subject yet.
+# A request may be arriving when an erasure is announced: its subject is not known yet.
 LOOK_AGAIN_S = (1.0, 5.0, 30.0)
 STREAM_CLOSED_S = 3600
 
@@ -35,14 +35,13 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class RequestsHere:
-    """Everything in this process that holds words of requests."""
+    """Everything in this process that holds text of requests."""
 
     pending_replies: PendingReplies
     direct: DirectProxy | None
     cached_answers: Outbox[CachedAnswerRecord]
 
     def refs(self) -> set[RequestRef]:
-        """Return the requests."""
         refs = {_ref_of(opened) for opened in self.pending_replies.open_requests()}.union(
             self.cached_answers.refs(), self.pending_replies.queue.refs()
         )
@@ -52,7 +51,7 @@ class RequestsHere:
         return refs.union(self.direct.admission.refs(), self.direct.outbox.refs(), waiting)
 
     def end(self, requests: Collection[RequestRef]) -> Sequence[RequestOpened]:
-        """End requests and drop their words; return those that the fleet works on."""
+        """Also redacts their records. Returns the requests that the fleet works on."""
         opened = {
             each.envelope.response_id: each
             for each in self.pending_replies.open_requests()
@@ -71,7 +70,7 @@ class RequestsHere:
 
 @dataclass
 class ErasureFollower:
-    """A worker of the gateway. `session` opens one that hears of erasures."""
+    """A worker of the gateway. `session` opens a database session that is notified of erasures."""
 
     here: RequestsHere
     erasures: ErasureLookup
@@ -80,7 +79,7 @@ class ErasureFollower:
     clock: Clock = field(default_factory=SystemClock)
 
     async def work(self, publisher: Publisher) -> None:
-        """Follow erasures until cancelled."""
+        """Follows erasures until cancelled."""
         later = TaskSet(lambda error: log.error("requests of erased subjects may still run", exc_info=error))
 
         async def announced(_session: Connection, _since: int) -> None:
@@ -95,7 +94,7 @@ class ErasureFollower:
             await later.cancel()
 
     async def end_erased(self, publisher: Publisher, accepted_before: float) -> None:
-        """End what was accepted before a moment, in Unix time, and is erased. Raises Retryable."""
+        """Ends erased requests accepted before `accepted_before` (Unix time, seconds). Raises Retryable."""
         refs = [ref for ref in self.here.refs() if accepted_at_of(ref.response_id) <= accepted_before]
         if not refs or not (gone := await self.erasures.erased(refs)):
             return
@@ -108,11 +107,11 @@ class ErasureFollower:
     async def _end_late(self, publisher: Publisher, accepted_before: float) -> None:
         for seconds in LOOK_AGAIN_S:
             await asyncio.sleep(seconds)
-            with suppress(Retryable):  # what cannot be checked is not shown either
+            with suppress(Retryable):  # a response that cannot be checked is not shown either
                 await self.end_erased(publisher, accepted_before)
 
     async def _close_stream(self, response_id: str) -> None:
-        """Put a value in place of the stream, to which nothing can be added."""
+        """Replaces the stream by a plain value, to which no delta can be appended."""
         try:
             await self.key_values.put(stream_key(response_id), b"", STREAM_CLOSED_S)
         except KeyValueStoreUnavailable as error:

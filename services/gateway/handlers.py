@@ -1,4 +1,4 @@
-"""What the gateway says, and what it hears: the ends of its own requests, and who claims their partition."""
+"""Messages that the gateway publishes, and the handlers of those that it consumes."""
 
 from dataclasses import dataclass
 
@@ -36,16 +36,15 @@ class Deps:
 
 
 async def deliver_answer(event: AnswerFinished, deps: Deps) -> None:
-    """Hand the end of a request to the client that waits for it."""
     deps.pending_replies.deliver(event)
 
 
 async def notice_claim(event: ReplyPartitionTaken, deps: Deps) -> None:
-    """Note who holds the partition: the last one that claimed it."""
+    """The last claim in the log order of the partition holds it."""
     deps.claim.observe(event)
 
 
 async def stop_call(event: DirectCancelled, deps: Deps) -> None:
-    """End a call of this instance that its client cancelled at another one."""
+    """Cancels a call of this instance that its client cancelled at another instance."""
     if deps.direct is not None:
         deps.direct.stop(*event.envelope.request)

@@ -1,4 +1,4 @@
-"""How the model servers are: asked when somebody wants to know, at most every few seconds."""
+"""Status of the model servers, refreshed on request."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -15,8 +15,8 @@ Listing = Callable[[InferenceServer], Awaitable[tuple[str, ...] | None]]
 
 @dataclass(frozen=True, slots=True)
 class NodeStatus:
-    """One server as it was `checked_at` (Unix seconds). `error`: `unreachable`, `rate_limited` or `http_<status>`, or
-    empty; `models`: those that it lists, None where it has no list."""
+    """State of one server at `checked_at` (Unix seconds). `error`: `unreachable`, `rate_limited`, `http_<status>`, or
+    empty. `models`: the listed models, None for a server without a list."""
 
     name: str
     url: str
@@ -31,7 +31,7 @@ class NodeStatus:
 
 
 class Nodes:
-    """The configured servers. Those who ask at the same time share one look."""
+    """The configured servers. Concurrent callers share one check."""
 
     def __init__(
         self, servers: Sequence[InferenceServer] = (), listing: Listing = listed_models, clock: Clock | None = None
@@ -44,7 +44,7 @@ class Nodes:
         self._until = 0.0
 
     async def look(self) -> tuple[NodeStatus, ...]:
-        """Return how they are, or were within the last ten seconds. Takes two seconds at most."""
+        """At most 10 s old. Blocks for at most 2 s."""
         async with self._turn:
             if self._clock.monotonic() >= self._until:
                 self._seen = tuple(await asyncio.gather(*map(self._status, self._servers)))

@@ -1,4 +1,4 @@
-"""Records of what was answered: on this machine before the client has its answer, on the log soon after."""
+"""Outbox of answer records: on disk before the client has its answer, published to the log soon after."""
 
 import asyncio
 import logging
@@ -15,8 +15,8 @@ from libs.core.tasks import all_or_first_error
 from libs.ports.bus import Publisher
 from libs.ports.erasures import RequestRef
 
-# Making and signing the messages of a record holds the loop for 0.05 ms: few at a time while few wait, more while they
-# come faster than they are written. What is published alone costs a request to the broker of its own.
+# Building and signing the messages of a record blocks the loop for 0.05 ms: batches are small while few records wait,
+# larger while records arrive faster than they are written. Each batch costs one request to the broker.
 FEW = 4
 TURNS = 64
 MOST_AT_ONCE = 32
@@ -25,32 +25,30 @@ log = logging.getLogger(__name__)
 
 
 class OutboxRecord(Protocol):
-    """What is kept of one request."""
+    """The record of one request."""
 
     @property
-    def response_id(self) -> str:
-        """Return whose it is."""
-        ...
+    def response_id(self) -> str: ...
 
     def entry(self) -> bytes:
-        """Return what waits on disk."""
+        """The form on disk."""
         ...
 
     def messages(self) -> Sequence[Message]:
-        """Return what stands on the log, the same whenever it is made again."""
+        """The messages for the log; equal on every call."""
         ...
 
     def without_texts(self) -> Self:
-        """Return what is left of one that the broker does not take."""
+        """The part to publish when the broker rejects the whole record."""
         ...
 
     @property
     def ref(self) -> RequestRef:
-        """Return the request for erasures."""
+        """Identifies the request for erasures."""
         ...
 
     def redacted(self) -> Self:
-        """Return what is left of one whose subject was erased: nothing that a person said."""
+        """The part that remains after an erasure: no text of a person."""
         ...
 
 
@@ -58,9 +56,9 @@ R = TypeVar("R", bound=OutboxRecord)
 
 
 class Outbox(Generic[R]):
-    """Enter its spool before use. What it holds is delivered while `keep` runs.
+    """Enter `spool` before use. Records are published while `deliver` runs.
 
-    `read` makes a record of an entry that an earlier process left; raises pydantic's ValidationError.
+    `read` decodes an entry that an earlier process left; it raises pydantic's ValidationError.
     """
 
     def __init__(self, folder: Path, room_bytes: int, read: Callable[[bytes], R]) -> None:
@@ -69,24 +67,24 @@ class Outbox(Generic[R]):
         self._waiting: dict[str, R] = {}
 
     def can_record(self) -> bool:
-        """Return whether another record could be kept."""
+        """False while the spool is full."""
         return self.spool.has_room
 
     def write(self, record: R) -> None:
-        """Record a request that has ended. From here on `kill -9` does not lose it."""
+        """Records a request that has ended. The record survives `kill -9` from here on."""
         self._waiting[record.response_id] = record
         self.spool.append(record, record.entry())
 
     def undelivered(self, response_id: str) -> R | None:
-        """Return a record that is not on the log yet, None for any other."""
+        """None for any record that is published or unknown."""
         return self._waiting.get(response_id)
 
     def refs(self) -> list[RequestRef]:
-        """Return the requests whose records are not on the log yet."""
+        """Requests whose records are not on the log yet."""
         return [record.ref for record in self._waiting.values()]
 
     def redact(self, requests: Collection[RequestRef]) -> None:
-        """Take away what persons said in records that are not on the log yet."""
+        """Removes the text of persons from records that are not on the log yet."""
 
         def change(record: R) -> tuple[R, bytes] | None:
             if record.ref not in requests:
@@ -98,7 +96,7 @@ class Outbox(Generic[R]):
         self.spool.replace(change)
 
     def read(self, entry: bytes) -> R | None:
-        """Return the record of an entry, None for one that cannot be read."""
+        """Returns None for an entry that cannot be decoded; logs an error."""
         try:
             return self._reader(entry)
         except ValidationError as error:
@@ -106,7 +104,7 @@ class Outbox(Generic[R]):
             return None
 
     async def deliver(self, publisher: Publisher) -> None:
-        """Put on the log what was recorded, until cancelled."""
+        """Publishes records until cancelled."""
 
         async def publish(records: list[R]) -> None:
             at_once = min(FEW + self.spool.waiting // TURNS, MOST_AT_ONCE)
@@ -126,7 +124,7 @@ class Outbox(Generic[R]):
 
 
 async def _publish(publisher: Publisher, records: Sequence[OutboxRecord]) -> None:
-    """Publish together; where the broker does not take one of them, each by itself."""
+    """Publishes one batch; publishes each record alone when the broker rejects one of them."""
     try:
         await publisher.publish(*(message for record in records for message in record.messages()))
     except Rejected:
@@ -135,7 +133,7 @@ async def _publish(publisher: Publisher, records: Sequence[OutboxRecord]) -> Non
 
 
 async def _publish_alone(publisher: Publisher, record: OutboxRecord) -> None:
-    """One that the broker does not take goes without its texts: what it cost must not be lost."""
+    """Publishes a rejected record again without its texts: its usage must not be lost."""
     try:
         await publisher.publish(*record.messages())
     except Rejected as error:
@@ -144,5 +142,5 @@ async def _publish_alone(publisher: Publisher, record: OutboxRecord) -> None:
         return
     try:
         await publisher.publish(*record.without_texts().messages())
-    except Rejected as error:  # it would hold up all records behind it, at each start
+    except Rejected as error:  # it would block all records behind it, at each start
         log.error("%s is not recorded: %s", record.response_id, error)

@@ -1,4 +1,4 @@
-"""The settings of the gateway."""
+"""Settings of the gateway."""
 
 from collections.abc import Callable
 from typing import ClassVar
@@ -100,17 +100,16 @@ class Settings(
     )
 
     def admission(self, alone: Callable[[], bool]) -> Admission:
-        """Return who is admitted. One tenant alone needs no headroom for others."""
+        """`alone` returns whether only one tenant has requests: one tenant alone needs no headroom for others."""
         limit = AdaptiveLimit(AdaptiveLimitConfig(ceiling=self.max_in_flight, target_ms=self.queue_target_ms))
         return Admission(limit, Shares(self.max_in_flight_per_tenant, alone=alone))
 
     def waiting(self, admission: Admission) -> WaitingRequests:
-        """Return the places of requests that wait, shared among tenants like the permits of an admission."""
+        """Queue entries are shared among tenants like the permits of `admission`."""
         limits = QueueLimits(self.max_waiting, self.max_wait_s, self.max_waiting_bytes)
         return WaitingRequests(limits, admission.beside(self.max_waiting))
 
     @property
     def rules(self) -> RequestLimits:
-        """Return the numbers that the HTTP side obeys."""
         limits = Limits(self.history_max_turns, self.history_max_chars)
         return RequestLimits(limits=limits, request_timeout_s=self.request_timeout_s, feedback=self.feedback_policy)

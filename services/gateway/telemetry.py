@@ -1,4 +1,4 @@
-"""The counters of the gateway. Labels are bounded: no tenant, no id."""
+"""Metrics of the gateway. Labels are bounded: no tenant, no id."""
 
 from functools import cache
 
@@ -23,6 +23,6 @@ WAIT_SECONDS = Histogram(
 )
 EXPECTED_WAIT = Gauge("moe_request_expected_wait_seconds", "Expected wait of the request that joined last", ["queue"])
 
-# Finding a labelled counter costs several times what counting does.
+# A label look-up costs several times as much as the increment.
 answers_known = cache(ANSWERS_KNOWN.labels)
 direct_requests = cache(DIRECT.labels)

@@ -1,7 +1,7 @@
-"""Accepting a request: two records on the log. With the first one the join owns the request and its deadline.
+"""Acceptance of a request: two records on the log. With the first one the join owns the request and its deadline.
 
-Where the broker forgets its log when it stops, the request is kept in a store as well, at the same time; and so is what
-clients contribute, which is one record.
+Where the broker loses its log on a stop, the request is also recorded in the write-ahead store, concurrently. So are
+client contributions, which are one record each.
 """
 
 import asyncio
@@ -19,10 +19,11 @@ log = logging.getLogger(__name__)
 
 
 async def accept(front: AppContext, opened: RequestOpened) -> RequestOpened:
-    """Record the request and hand it to the planner. Raises RequestRefused: 503 when that is not acknowledged, 400
-    for what no log or store takes.
+    """Publishes the request and its question. Raises RequestRefused: 503 when the log does not acknowledge, 400 for
+    content that the log or the store rejects.
 
-    They travel together: the question of a request that was refused is work for nobody, which the cancellation ends.
+    Both are published together: after a rejection the question may still reach the planner, and the cancellation stops
+    it.
     """
     asked = opened.question_asked().after(opened)
     try:
@@ -40,10 +41,10 @@ async def accept(front: AppContext, opened: RequestOpened) -> RequestOpened:
 
 
 async def record(front: AppContext, contribution: Contribution) -> None:
-    """Record what a client contributes. Raises RequestRefused: 503 when that is not acknowledged, 400 for what no
-    log or store takes.
+    """Records a client contribution. Raises RequestRefused: 503 when the log does not acknowledge, 400 for content that
+    the log or the store rejects.
 
-    The log comes first: what was refused is not to be said after a restart.
+    The log comes first: a rejected contribution must not be republished after a restart.
     """
     try:
         async with asyncio.timeout(front.limits.accept_timeout_s):
@@ -59,14 +60,14 @@ async def record(front: AppContext, contribution: Contribution) -> None:
 
 
 async def _both(one: Awaitable[object], other: Awaitable[object]) -> None:
-    """Wait for both to end, whatever becomes of them, then raise what went wrong first."""
+    """Awaits both, also when one fails, then raises the first error."""
     for result in await asyncio.gather(one, other, return_exceptions=True):
         if isinstance(result, BaseException):
             raise result
 
 
 async def _withdraw(front: AppContext, opened: RequestOpened) -> None:
-    """Forget a refused request. One that cannot be forgotten ends as cancelled, or after a restart for nobody."""
+    """A record that cannot be deleted ends as cancelled, or after a restart without a client."""
     try:
         await front.write_ahead.delete_request(opened)
     except Retryable as error:
@@ -74,12 +75,12 @@ async def _withdraw(front: AppContext, opened: RequestOpened) -> None:
 
 
 async def cancel(front: AppContext, opened: RequestOpened, reason: str) -> bool:
-    """Stop the work for a request; return whether the log took it. Where nobody waits any more, only work is lost."""
+    """Returns whether the log acknowledged the cancellation. Without a waiting client, a failure only wastes work."""
     return await publish_acknowledged(front, RequestCancelled(reason=reason).after(opened))
 
 
 async def publish_acknowledged(front: AppContext, message: Message) -> bool:
-    """Put a message on the log; return whether that was acknowledged."""
+    """Returns whether the log acknowledged the message in time."""
     try:
         async with asyncio.timeout(front.limits.accept_timeout_s):
             await front.publisher.publish(message)

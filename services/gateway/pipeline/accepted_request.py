@@ -1,4 +1,4 @@
-"""An accepted request, and what runs beside the wait for its end."""
+"""An accepted request, and the tasks that run beside the wait for its end."""
 
 import asyncio
 from collections.abc import AsyncIterator, Coroutine
@@ -20,7 +20,7 @@ from services.gateway.replies.pending_reply import Ending, PendingReply
 
 @dataclass(frozen=True, slots=True)
 class AcceptedRequest:
-    """A place where the end arrives, and how the client is told."""
+    """Where the end arrives, and the dialect in which the client gets it."""
 
     pending_reply: PendingReply
     dialect: Dialect
@@ -28,14 +28,14 @@ class AcceptedRequest:
     opened: RequestOpened
 
     def assembler(self, point: ResumePoint = START) -> StreamAssembler:
-        """Return what makes the stream of this request, from `point` on."""
+        """Resumes the stream at `point`."""
         frames = self.dialect.frames(self.head, point)
         shown = shows_reasoning(self.opened.question.mode)
         return StreamAssembler(self.head.response_id, frames, resume_at=point, shows_reasoning=shown)
 
 
 def head_of(opened: RequestOpened, seat: PendingReply, *, include_usage: bool) -> ReplyHead:
-    """Return what stands in every frame of the answer to a request; it is complete when the seat has its end."""
+    """The fields of every frame of the answer. The end time is known once `seat` has its end."""
     return ReplyHead(
         opened.envelope.response_id,
         opened.model,
@@ -49,7 +49,7 @@ def head_of(opened: RequestOpened, seat: PendingReply, *, include_usage: bool) -
 
 
 async def watch_client(receive: Receive, pending_reply: PendingReply) -> None:
-    """Resolve the seat when the client has hung up."""
+    """Resolves the pending reply as CLIENT_GONE when the client disconnects."""
     while (await receive())["type"] != "http.disconnect":
         pass
     pending_reply.resolve(Ending.CLIENT_GONE)
@@ -57,7 +57,7 @@ async def watch_client(receive: Receive, pending_reply: PendingReply) -> None:
 
 @asynccontextmanager
 async def background_tasks(*works: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
-    """Run `works` while the block runs; leaving cancels them, and an error of theirs ends the block."""
+    """Runs `works` while the block runs. Leaving cancels them; an error of theirs ends the block."""
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(work) for work in works]
         yield

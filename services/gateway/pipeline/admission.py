@@ -1,4 +1,4 @@
-"""Where a request waits until it is known who answers it."""
+"""The permit of a request, from its first byte until its dispatch."""
 
 from types import TracebackType
 from typing import Self
@@ -17,12 +17,13 @@ from services.gateway.replies.pending_reply import PendingReply
 
 
 class AdmissionPermit:
-    """A request that is being read. It has a permit of the fleet; where there is none, a permit for direct requests,
-    because it may be one of them: none of those waits because the fleet is busy. Without direct requests, it has a
-    place in the queue. What will wait joins its queue before anything is reserved for it: rejecting it costs little.
-    `progress` is what its client has seen of the queue, None for nothing.
+    """A request that is being read. It holds a permit of the fleet; without a free one, a permit for direct requests,
+    because it may be one: direct requests never wait for a busy fleet. Without direct requests, it reserves an entry of
+    the queue. A request that must wait joins its queue before its quota is reserved, so rejecting it is cheap.
+    `progress` is the part of the queue that its client has seen, None for none.
 
-    Enter it; that raises RequestRefused (429, 503) when it can wait nowhere. Leaving gives back what it has.
+    Entering raises RequestRefused (429, 503) when neither a permit nor a queue entry is free. Leaving releases
+    everything that it holds.
     """
 
     __slots__ = ("_front", "_line", "_place", "_reserved", "_seat", "_tenant", "_waiting", "progress", "response_id")
@@ -62,18 +63,18 @@ class AdmissionPermit:
 
     @property
     def accepted(self) -> bool:
-        """Return whether the fleet has been asked."""
+        """True once the request is published to the fleet."""
         return self._seat is not None and self._seat.opened is not None
 
     @property
     def pending_reply(self) -> PendingReply:
-        """Return the seat that `for_fleet` or `wait_for_fleet` has taken."""
+        """Available after `for_fleet` returned True, or after `wait_for_fleet`."""
         assert self._seat is not None
         return self._seat
 
     def for_fleet(self) -> bool:
-        """Take a permit of the fleet if there is one; return whether there is. Raises RequestRefused (429, 503) where
-        requests cannot wait."""
+        """Acquires a permit of the fleet. Returns False when the request must wait. Raises RequestRefused (429, 503)
+        where requests cannot wait."""
         desk = self._front.pending_replies
         if self._seat is None:
             self._seat = desk.register_if_free(self.response_id, self._tenant)
@@ -85,53 +86,50 @@ class AdmissionPermit:
         return True
 
     def join_fleet(self, request: QueuedRequest) -> None:
-        """Join the queue for a permit of the fleet. Raises RequestRefused (503) where it is full."""
+        """Joins the queue for a permit of the fleet. Raises RequestRefused (503) when the queue is full."""
         self._leave_models()
         self._leave_reservation()
         self._join(self._front.pending_replies.queue, request)
 
     async def wait_for_fleet(self, receive: Receive, progress: QueueProgress | None) -> None:
-        """Wait for a permit of the fleet, after `join_fleet`. Raises RequestRefused (401, 404, 503),
-        ClientDisconnect."""
+        """Requires `join_fleet`. Raises RequestRefused (401, 404, 503), ClientDisconnect."""
         self._seat = self._front.pending_replies.register_granted(
             self.response_id, self._tenant, await self._granted(receive, progress)
         )
 
     def for_model(self, line: DirectProxy) -> None:
-        """Wait at a place among those who ask a model. Raises RequestRefused (429, 503) when there is none."""
+        """Acquires a slot for a direct request. Raises RequestRefused (429, 503) when none is free."""
         if self._place is None:
             self._leave_fleet()
             self._line, self._place = line, line.admission.admit(self._tenant)
 
     def for_server(self, server: ServerQueue) -> bool:
-        """Take a permit of a model server if there is one; return whether there is."""
+        """Acquires a permit of a model server. Returns False when none is free."""
         assert self._place is not None
         if self._place.permit is None:  # it has one if the first request with its Idempotency-Key failed
             self._place.permit = server.take(self._tenant)
         return self._place.permit is not None
 
     def join_server(self, server: ServerQueue, request: QueuedRequest) -> None:
-        """Join the queue for a permit of a model server. Raises RequestRefused (503) where it is full."""
+        """Joins the queue for a permit of a model server. Raises RequestRefused (503) when the queue is full."""
         self._join(server.queue, request)
 
     def must_wait(self, server: ServerQueue) -> bool:
-        """Return whether a model server has no permit for the request now. Takes nothing."""
+        """Returns whether a model server has no free permit for the request. Acquires nothing."""
         assert self._place is not None
         return self._place.permit is None and not server.queue.is_free(self._tenant)
 
     @property
     def has_joined(self) -> bool:
-        """Return whether it is in a queue."""
         return self._waiting is not None
 
     async def wait_for_server(self, server: ServerQueue, receive: Receive, progress: QueueProgress | None) -> None:
-        """Wait for a permit of a model server, after `join_server`. Raises RequestRefused (401, 404, 503),
-        ClientDisconnect."""
+        """Requires `join_server`. Raises RequestRefused (401, 404, 503), ClientDisconnect."""
         assert self._place is not None
         self._place.permit = server.granted(self._tenant, await self._granted(receive, progress))
 
     def hand_over(self) -> DirectSlot:
-        """Return the place among those who ask a model, for who gives it back."""
+        """Transfers the slot to the caller, which must release it."""
         place, self._place = self._place, None
         assert place is not None
         return place

@@ -1,4 +1,4 @@
-"""Who answers a request that was read, what it may take, and its answer."""
+"""Selects the fleet or one model for a request, reserves its quota, and runs it."""
 
 import asyncio
 from dataclasses import dataclass
@@ -48,9 +48,10 @@ from services.gateway.replies.pending_reply import PendingReply
 
 @dataclass(slots=True)
 class Admitted:
-    """A request that has passed permissions, rates and budgets; nothing is stored yet. Answer it, or release it.
+    """A request that has passed permissions, rates and budgets; nothing is stored yet. Pass it to `Dispatcher.answer`,
+    or release it.
 
-    `decision` is None for one that is answered at once; `characters` is the length of its prompt.
+    `decision` is None for a request that is answered immediately. `characters` is the length of its prompt.
     """
 
     ask: InferenceRequest
@@ -59,21 +60,22 @@ class Admitted:
     characters: int
 
     def release(self) -> None:
-        """Give back what was reserved. Counts only before the request is answered."""
+        """Releases the reservation. No effect once the request is answered."""
         self.reservation.release()
 
 
 @dataclass(frozen=True, slots=True)
 class Dispatcher:
-    """Answers the requests of one protocol."""
+    """Admits and answers the requests of one protocol."""
 
     context: AppContext
     dialect: Dialect
 
     async def admit(self, ask: InferenceRequest, permit: AdmissionPermit, asgi: Asgi) -> Admitted:
-        """Check what the caller may use, reserve what the request will take, and wait until it may start.
+        """Checks permissions, reserves the quota, and waits for a permit.
 
-        Raises RequestRefused when nobody may or can answer it, ClientDisconnect when the client left meanwhile.
+        Raises RequestRefused when the request is forbidden or cannot be answered, ClientDisconnect when the client
+        disconnects first.
         """
         front, direct, scope = self.context, self.context.direct, asgi[0]
         if front.models.templates is not None and not front.models.templates.loaded:
@@ -89,7 +91,7 @@ class Dispatcher:
         return await self._reserved(ask, decision, permit, asgi)
 
     async def answer(self, admitted: Admitted, permit: AdmissionPermit, asgi: Asgi) -> Continuation | None:
-        """Let the fleet answer, or one model; return what is left to do of a stream that has begun."""
+        """Sends the answer of the fleet or of one model. Returns the rest of a stream that has begun, else None."""
         match admitted.decision:
             case ToModel() if self.context.direct is not None:
                 return await self._by_model(admitted, admitted.decision, self.context.direct, (permit, asgi))
@@ -103,8 +105,8 @@ class Dispatcher:
     async def _reserved(
         self, ask: InferenceRequest, decision: Decision, arrival: AdmissionPermit, asgi: Asgi
     ) -> Admitted:
-        """Join a queue if there is no permit, then reserve, then tokenize the prompt to fit its window. Rejecting what
-        a queue has no place for costs the least; what waits has passed every other check."""
+        """Joins a queue if there is no permit, then reserves, then tokenizes the prompt to fit its window. This order
+        makes rejection by a full queue the cheapest; a waiting request has passed every other check."""
         scope, server = asgi[0], self._server_of(decision)
         permitted = self._placed(decision, arrival)
         if not permitted:
@@ -112,7 +114,7 @@ class Dispatcher:
         elif server is not None and arrival.must_wait(server):
             arrival.join_server(server, self._queued_for_model(decision, arrival, scope))
         if arrival.has_joined:
-            await asyncio.sleep(0)  # what came at the same moment and is rejected has its answer first
+            await asyncio.sleep(0)  # rejections of the same moment are sent first
         characters = prompt_characters(ask.raw)
         tokens = self._estimated_tokens(ask, decision, characters)
         entry = QuotaRequest(scope["caller"], arrival.response_id, tokens, decision.priced_as, ask.stream)
@@ -129,7 +131,7 @@ class Dispatcher:
             raise
 
     def _placed(self, decision: Decision, arrival: AdmissionPermit) -> bool:
-        """Return whether a request has a permit of the fleet, or needs none. Raises RequestRefused (429, 503)."""
+        """Returns False for a request that must wait for a permit of the fleet. Raises RequestRefused (429, 503)."""
         direct = self.context.direct
         if direct is None or isinstance(decision, ToFleet):
             return arrival.for_fleet()
@@ -143,7 +145,7 @@ class Dispatcher:
         return estimated_tokens(ask, characters, fleet=isinstance(decision, ToFleet), most=most)
 
     def _server_of(self, decision: Decision) -> ServerQueue | None:
-        """Return the queue of the model server that a request is for, None for the fleet and for servers without."""
+        """Returns None for the fleet and for servers without a queue."""
         direct = self.context.direct
         if direct is None or direct.queues is None or not isinstance(decision, ToModel):
             return None
@@ -158,7 +160,7 @@ class Dispatcher:
     async def _wait_for_server(
         self, server: ServerQueue, admitted: Admitted, arrival: AdmissionPermit, asgi: Asgi
     ) -> None:
-        if not arrival.has_joined:  # the last permit was taken meanwhile
+        if not arrival.has_joined:  # another request acquired the last permit meanwhile
             assert admitted.decision is not None
             arrival.join_server(server, self._queued_for_model(admitted.decision, arrival, asgi[0]))
         await arrival.wait_for_server(server, asgi[1], self._progress(admitted.ask, arrival, asgi))
@@ -176,8 +178,8 @@ class Dispatcher:
         return QueuedRequest(ref, scope["body_bytes"], scope["body_hash"], deadline_s, still_allowed)
 
     def _progress(self, ask: InferenceRequest, arrival: AdmissionPermit, asgi: Asgi) -> QueueProgress | None:
-        """Return how a client follows its position; None for one that waits for a whole answer, or whose answer may be
-        that of another request with its Idempotency-Key."""
+        """Returns None for a request that is not streamed, or that has an Idempotency-Key: it may get the answer of
+        another request."""
         scope, _, send = asgi
         if not ask.stream or "fingerprint" in scope:
             return None
@@ -213,7 +215,7 @@ class Dispatcher:
         return passage
 
     def _remember(self, ask: InferenceRequest, case: DirectContext, caller: Caller) -> Remember:
-        """Return what keeps the conversation, for `previous_response_id`."""
+        """Returns the callback that stores the conversation for `previous_response_id`."""
         if self.dialect.name != "responses" or not is_storable(ask):
             return keep_nothing
         conversations = conversations_of(self.context)

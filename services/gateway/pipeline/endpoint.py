@@ -1,4 +1,4 @@
-"""A request for an answer, of any protocol, step by step."""
+"""The endpoint of inference requests of any protocol."""
 
 import asyncio
 from functools import partial
@@ -24,11 +24,11 @@ from services.gateway.pipeline.app_context import AppContext
 from services.gateway.pipeline.dispatch import Admitted, Dispatcher
 from services.gateway.pipeline.idempotency import Idempotency, RequestSteps
 
-LARGE_BYTES = 256 * 1024  # from here on, parsing takes milliseconds and must not stop the streams of others
+LARGE_BYTES = 256 * 1024  # beyond this, parsing takes milliseconds and must not block other streams
 
 
 class InferenceEndpoint:
-    """The endpoint of one protocol, as an ASGI application: nothing may stand between the frames and the socket."""
+    """The endpoint of one protocol. It is an ASGI application, so no framework layer delays frames."""
 
     def __init__(self, context: AppContext, dialect: Dialect) -> None:
         self._front = context
@@ -60,7 +60,8 @@ class InferenceEndpoint:
             run_detached(scope, rest)
 
     async def _once(self, arrival: AdmissionPermit, ask: InferenceRequest, asgi: Asgi) -> Continuation | None:
-        """Answer, or give the answer that the same request has under its Idempotency-Key; return what is left to do."""
+        """Runs the request, or replays the answer stored under its Idempotency-Key. Returns the rest of a stream that
+        has begun, else None."""
         request = self._repeats.repeatable(asgi[0], ask, arrival.response_id)
         if request is None:
             admitted = await self._answering.admit(ask, arrival, asgi)

@@ -1,4 +1,4 @@
-"""An answer of the fleet: accepted on the log, then streamed or given whole."""
+"""An answer of the fleet: accepted on the log, then streamed or sent whole."""
 
 from dataclasses import dataclass
 
@@ -31,7 +31,7 @@ from services.gateway.replies.pending_reply import End, Ending, PendingReply
 
 @dataclass(frozen=True, slots=True)
 class FleetAnswer:
-    """One request that the fleet answers."""
+    """One request to the fleet."""
 
     context: AppContext
     dialect: Dialect
@@ -39,8 +39,8 @@ class FleetAnswer:
     decision: ToFleet
 
     async def run(self, seat: PendingReply, asgi: Asgi) -> None:
-        """Answer with what is known, or accept the request and answer it. Raises RequestRefused when it could not be
-        accepted."""
+        """Sends a cached answer, or accepts the request and sends its answer. Raises RequestRefused when acceptance
+        fails."""
         tenant, known = seat.tenant, self.context.answer_cache
         question = cache_key(self.decision, self.ask, asgi[0])
         if question and (answer := await known.find(tenant, question)) is not None:
@@ -68,7 +68,7 @@ class FleetAnswer:
         return await (self._in_background(seat, asgi) if self.ask.background else self._whole(seat, asgi))
 
     async def _in_background(self, seat: PendingReply, asgi: Asgi) -> End:
-        """Answer at once that the request was accepted. It keeps its place until its end, as any other."""
+        """Sends the `queued` response immediately. The request keeps its permit until its end, like any other."""
         scope, receive, send = asgi
         ticket = await self._accepted(seat, scope)
         queued = json_response(response_body(ticket.opened, ResponseState(ticket.opened)))
@@ -76,7 +76,7 @@ class FleetAnswer:
         return await seat.end()
 
     def _may_reconnect(self, scope: Scope) -> bool:
-        """Return whether the client will ask for the answer later: in the background, or under its key."""
+        """True for background requests and for requests with an Idempotency-Key."""
         return self.ask.background or "fingerprint" in scope
 
     async def _stream(self, seat: PendingReply, asgi: Asgi) -> End:
@@ -135,7 +135,7 @@ class FleetAnswer:
         ).opening(envelope)
 
     def _left_s(self, scope: Scope) -> float:
-        """Return the time until the deadline: what a request waited in the queue counts."""
+        """The time in the queue counts towards the deadline."""
         waited_s: float = scope.get("waited_s", 0.0)
         return max(0.0, self.context.limits.request_timeout_s - waited_s)
 

@@ -1,4 +1,4 @@
-"""Asking whether a request may come in, and telling its client how it stands."""
+"""Reservation of quotas, and the rate-limit headers of replies."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
@@ -19,7 +19,7 @@ from services.gateway.telemetry import BUDGET_EXCEEDED, RATE_LIMITED
 
 
 async def reserve_quota(quota: QuotaService, request: QuotaRequest, protocol: Protocol, now: float) -> Reservation:
-    """Return the passage of a request. Raises RequestRefused: 429 over a limit, 503 when nobody can tell."""
+    """Raises RequestRefused: 429 over a limit, 503 when the budget is unknown."""
     try:
         return await quota.reserve(request)
     except RateLimited as refused:
@@ -35,7 +35,7 @@ async def reserve_quota(quota: QuotaService, request: QuotaRequest, protocol: Pr
 def set_limit_headers(
     metadata: ResponseMetadata, reservation: Reservation, protocol: Protocol, now: Callable[[], float]
 ) -> None:
-    """Have the reply tell how the caller stands when it begins."""
+    """Adds the rate-limit headers. Their values are read when the reply begins."""
 
     def told() -> RawHeaders:
         parts = map(str.encode, chain.from_iterable(limit_headers(reservation.status(), protocol, now())))
@@ -46,9 +46,9 @@ def set_limit_headers(
 
 @asynccontextmanager
 async def one_request(front: AppContext, scope: Scope, *, stream: bool = False) -> AsyncIterator[None]:
-    """Take one request of the key while the block runs, for what asks no model: neither tokens nor of a budget.
+    """Reserves one request of the key's rate while the block runs, for routes that call no model: no tokens, no budget.
 
-    Raises RequestRefused (429). A `stream` has a lease of its own, as several may follow one response.
+    Raises RequestRefused (429). A `stream` has its own lease, as several clients may follow one response.
     """
     now, protocol = front.clock.now, _protocol_of(scope)
     entry = QuotaRequest(scope["caller"], new_response_id(front.reply_partition, now()), tokens=0, stream=stream)
@@ -61,12 +61,13 @@ async def one_request(front: AppContext, scope: Scope, *, stream: bool = False) 
 
 
 def _protocol_of(scope: Scope) -> Protocol:
-    """Return the protocol whose header names tell the limits; OpenAI's are the same for all of its routes."""
+    """The protocol defines the names of the limit headers; all OpenAI routes share theirs."""
     return dialect_at(scope["path"]).name
 
 
 class QuotaRoute:
-    """Takes one request of the key's rate, then a permit that tenants share fairly. Stands behind the permissions."""
+    """Reserves one request of the key's rate, then acquires a permit that tenants share fairly. Runs after the
+    permission checks."""
 
     def __init__(self, app: ASGIApp, front: AppContext) -> None:
         self._app = app

@@ -1,4 +1,4 @@
-"""An answer as it is written."""
+"""A streamed answer."""
 
 import asyncio
 import logging
@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 
 class StreamReply:
-    """One streamed response. The lock keeps a frame and the assembler's knowledge of it together."""
+    """One streamed response. The lock keeps each frame and the assembler's state consistent."""
 
     def __init__(self, ticket: AcceptedRequest, assembler: StreamAssembler, send: Send, rules: RequestLimits) -> None:
         self._assembler = assembler
@@ -34,7 +34,7 @@ class StreamReply:
         self._silence = Silence(rules.keep_alive_s)
 
     async def run(self, receive: Receive, deltas: AsyncIterator[Delta]) -> End:
-        """Stream until the end has come, and send it. Returns the end."""
+        """Streams until the end, sends the end, and returns it."""
         await start_stream(self._send, self._stream_type, self._id)
         if first := self._assembler.open():
             await self._write(first)
@@ -51,7 +51,7 @@ class StreamReply:
                     await self._write(data)
 
     async def _flush_received(self) -> None:
-        """Let the pipe pass on what has arrived already: an end that is there at once must not overtake it."""
+        """Lets the pipe write the deltas that have arrived already: an immediate end must not overtake them."""
         told = -1
         while told != self._writes:
             told = self._writes
@@ -70,7 +70,7 @@ class StreamReply:
                 if end is not Ending.CLIENT_GONE:
                     last = {"type": "http.response.body", "body": self._last(end), "more_body": False}
                     await self._send(last)
-        except TimeoutError:  # the server closes a connection whose response is not complete
+        except TimeoutError:  # the server closes a connection with an incomplete response
             log.warning("%s: the client stopped reading", self._seat.response_id)
 
     def _last(self, end: End) -> bytes:

@@ -12,25 +12,23 @@ from services.gateway.replies.pending_reply import End, Ending
 
 
 async def whole_end(ticket: AcceptedRequest, receive: Receive) -> End:
-    """Wait for the end of a request that is not streamed."""
     async with background_tasks(watch_client(receive, ticket.pending_reply)):
         return await ticket.pending_reply.end()
 
 
 def mark_end(marks: ResponseMetadata, end: End) -> None:
-    """Note that the fleet has had its say."""
+    """Records the fleet's time and the experts of the answer."""
     marks.step_elsewhere("fleet")
     mark_experts(marks, end)
 
 
 def mark_experts(marks: ResponseMetadata, end: End) -> None:
-    """Note which experts wrote an answer."""
     if isinstance(end, AnswerFinished):
         marks.experts = tuple(source for source in end.sources if "::" in source)
 
 
 def whole_response(ticket: AcceptedRequest, end: End) -> Response | None:
-    """Return the response for an end, or None when nobody is there to read it."""
+    """Returns None when the client has disconnected."""
     response_id, dialect, public_id = ticket.pending_reply.response_id, ticket.dialect, ticket.head.id
     match end:
         case AnswerFinished(outcome="answered"):
