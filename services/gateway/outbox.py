@@ -16,7 +16,7 @@ from libs.ports.bus import Publisher
 from libs.ports.erasures import RequestRef
 
 # Building and signing the messages of a record blocks the loop for 0.05 ms: batches are small while few records wait,
-# larger while records arrive faster than they are written. Each batch costs one request to the broker.
+# larger while records arrive faster than they are written. A record published alone costs its own broker request.
 FEW = 4
 TURNS = 64
 MOST_AT_ONCE = 32

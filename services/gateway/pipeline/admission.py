@@ -1,4 +1,4 @@
-"""The permit of a request, from its first byte until its dispatch."""
+"""The permits and queue entries of a request until its dispatch."""
 
 from types import TracebackType
 from typing import Self

@@ -1,7 +1,7 @@
-"""Answers that are known already: given at once.
+"""Answers from the answer cache.
 
-The client has its answer before the log has its request, because the broker takes longer than all the rest. Until then
-the books of this gateway have both, on disk.
+The client has a cached answer before the log has its request, because the broker takes longer than all the rest. Until
+then the outbox of this gateway holds both, on disk.
 """
 
 from collections.abc import AsyncIterator
@@ -25,7 +25,7 @@ from services.gateway.telemetry import answers_known
 
 
 def cache_key(decision: ToFleet, ask: InferenceRequest, scope: Scope) -> bytes:
-    """Return what an answer is noted under; empty for a question that has to be answered anew."""
+    """Empty for a question that must be answered anew; then the cache status is `bypass`."""
     if is_cacheable(decision, ask, fields_of(scope).get("cache-control", "").lower()):
         return question_key(decision)
     set_cache_status(scope, "bypass")
@@ -33,7 +33,7 @@ def cache_key(decision: ToFleet, ask: InferenceRequest, scope: Scope) -> bytes:
 
 
 def set_cache_status(scope: Scope, status: str) -> None:
-    """Note how a request met what is known: `hit`, `miss`, or `bypass` where it did not ask."""
+    """Records the lookup result: `hit`, `miss`, or `bypass` without a lookup."""
     metadata_of(scope).cache = status
     answers_known(status).inc()
 
@@ -41,11 +41,11 @@ def set_cache_status(scope: Scope, status: str) -> None:
 async def send_cached_answer(
     rules: RequestLimits, accepted: AcceptedRequest, end: AnswerFinished, asgi: Asgi, *, stream: bool
 ) -> None:
-    """Answer with an end that is recorded, and on no log yet."""
+    """Sends an end that is in the outbox and not on the log yet."""
     scope, receive, send = asgi
     seat = PendingReply(
         accepted.pending_reply.response_id, accepted.pending_reply.tenant
-    )  # this end is kept nowhere before it is told
+    )  # no `record_end`: the outbox holds this end already
     seat.resolve(end)
     scope["passage"].settle(end.usage)
     head = head_of(accepted.opened, seat, include_usage=accepted.head.include_usage)

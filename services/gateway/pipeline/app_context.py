@@ -1,4 +1,4 @@
-"""What every HTTP request of this gateway needs."""
+"""Dependencies and limits of every HTTP request."""
 
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -41,9 +41,9 @@ MAX_BODY_BYTES = 16 * 1024 * 1024
 
 @dataclass(frozen=True)
 class RequestLimits:
-    """The numbers. `*_s` are seconds; `late_s` is how long after the deadline the fleet's own end is waited for.
+    """Limits of requests. `*_s` are seconds; `late_s` is the wait for the fleet's own end after the deadline.
 
-    `settle_s` is how long whoever cancels waits for the end; `lookup_timeout_s` bounds the search for a response.
+    `settle_s` is the wait for the end after a cancellation. `lookup_timeout_s` bounds the look-up of a response.
     """
 
     limits: Limits = field(default_factory=Limits)
@@ -61,18 +61,17 @@ class RequestLimits:
 
 
 class ReplySource(Protocol):
-    """Hears the ends of responses of any instance."""
+    """Subscribes to the ends of responses of any instance."""
 
     def subscribed(self, response_id: str) -> AbstractAsyncContextManager[None]:
-        """Deliver the end of a response to the desk while the block runs. Raises RequestRefused (404, 503)."""
+        """Delivers the end of a response to `PendingReplies` while the block runs. Raises RequestRefused (404, 503)."""
         ...
 
 
 @dataclass(frozen=True)
 class AppContext:
-    """`reply_partition` is where the answers to this instance arrive; `pseudonym_keys` make pseudonyms of persons.
-    `direct` is the way to single models, None where no model server is configured; `embedder` None where no model
-    embeds."""
+    """Answers to this instance arrive at `reply_partition`; `pseudonym_keys` derive the pseudonyms of persons. `direct`
+    is None without a configured model server, `embedder` None without an embedding model."""
 
     publisher: Publisher
     deltas: DeltaReader
@@ -101,14 +100,14 @@ class AppContext:
 
     @cached_property
     def straight(self) -> DirectLookup:
-        """Return where responses of single models are found."""
+        """Looks up responses of direct requests."""
         return DirectLookup(self.direct, self.reply_partition, self.records, self.clock, check=self.erasure_check)
 
     def including_deleted(self) -> "AppContext":
-        """Return the same that finds responses which their clients deleted: deleting may be repeated."""
+        """Returns a copy that also finds responses deleted by their clients, so that a deletion can be repeated."""
         check = replace(self.erasure_check, finds_deleted=True)
         return replace(self, erasure_check=check, lookup=replace(self.lookup, check=check))
 
     def subject_of(self, caller: Caller, client_users: Iterable[str] = ()) -> str:
-        """Return the subject of a request: the owner of the key, and the users that the client names."""
+        """The subject covers the owner of the key and the users that the client names."""
         return subject_of(self.pseudonym_keys.all, caller.tenant, (caller.user, *client_users))

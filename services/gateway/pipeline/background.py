@@ -1,7 +1,7 @@
-"""A request that one model answers for a client that comes back for the answer.
+"""Background mode: a direct request whose client fetches the answer later.
 
-It is accepted when two places have it: the log, so that any gateway can tell of it, and the disk, so that the next
-process tells what became of it if this one is killed.
+Two places record the request before it is accepted: the log, so that any gateway can show it, and the disk, so that the
+next process records its end after a kill.
 """
 
 import asyncio
@@ -21,22 +21,22 @@ from services.gateway.http.responses import send_json
 from services.gateway.pipeline.acceptance import publish_acknowledged
 from services.gateway.pipeline.app_context import AppContext
 
-SEND_TIMEOUT_S = 5.0  # a client that takes nothing for so long is sent no more
+SEND_TIMEOUT_S = 5.0  # after a write of this length nothing more is sent to the client
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class BackgroundReply:
-    """One request. What is answered is recorded like any other answer."""
+    """One request. Its answer is recorded like any other."""
 
     context: AppContext
     answer: DirectAnswer
 
     async def run(self, asgi: Asgi) -> Continuation | None:
-        """Say that the request is accepted, or begin its stream; the model is asked whoever listens.
+        """Sends `queued`, or begins the stream; the call does not depend on the client's connection.
 
-        Raises RequestRefused (503) when it could not be accepted.
+        Raises RequestRefused (503) when acceptance fails.
         """
         scope, _, send = asgi
         if self.answer.request.ask.stream:
@@ -52,12 +52,12 @@ class BackgroundReply:
         await self.answer.run((asgi[0], never_disconnect, discard))
 
     async def _accepted(self) -> bytes:
-        """Return what the client is told."""
+        """Returns the body of the `queued` response."""
         call = self.answer.call
         opened = call.context.as_opened(call.timeouts.call_s)
         try:
             await self._record_acceptance(opened)
-        except BaseException as error:  # whatever it was, others may have heard of the request
+        except BaseException as error:  # on any error: other instances may have consumed the request
             if isinstance(error, RequestRefused):
                 call.record("failed", ModelOutput(), error.error)
             call.close()
@@ -65,7 +65,7 @@ class BackgroundReply:
         return opened_body(opened, Progress("queued"))
 
     async def _record_acceptance(self, opened: DirectOpened) -> None:
-        """Have disk and log keep the request. Raises RequestRefused (503)."""
+        """Records the request on disk, then on the log. Raises RequestRefused (503)."""
         case = self.answer.call.context
         try:
             await self.answer.call.proxy.outbox.log_intent(case.as_orphan())
@@ -77,14 +77,13 @@ class BackgroundReply:
 
 
 class BestEffortSend:
-    """Sends to a client for as long as it takes what is sent: nobody waits for one that has stopped reading."""
+    """Sends until one write exceeds SEND_TIMEOUT_S, then discards: a stalled client delays no answer."""
 
     def __init__(self, send: Send) -> None:
         self._send = send
         self._left = False
 
     async def __call__(self, message: Message) -> None:
-        """See Send."""
         if self._left:
             return
         try:
@@ -95,13 +94,13 @@ class BestEffortSend:
 
 
 async def never_disconnect() -> Message:
-    """Receive nothing, not even that the client has gone."""
+    """Blocks until cancelled; hides the disconnect of the client."""
     await asyncio.Event().wait()
     return {"type": "http.disconnect"}
 
 
 async def discard(_message: Message) -> None:
-    """Send nothing: the client comes back for it."""
+    """A `Send` that drops every message: the client fetches the answer later."""
 
 
 def _before(rest: Continuation) -> Continuation:

@@ -1,4 +1,4 @@
-"""Keeping a request within the window that its profile gives it."""
+"""Fits a request into the context window of its profile."""
 
 import asyncio
 
@@ -7,11 +7,11 @@ from services.gateway.domain.question.inference_request import InferenceRequest
 from services.gateway.domain.routing.context_window import fit_to_window, window_of
 from services.gateway.domain.routing.decide import Decision
 
-LARGE_CHARS = 16 * 1024  # counting looks at every word
+LARGE_CHARS = 16 * 1024  # counting reads every word
 
 
 async def fit_context_window(ask: InferenceRequest, decision: Decision) -> Decision:
-    """Return the decision as it is, or shortened. Raises RequestRefused (400) for what does not fit."""
+    """Returns the decision unchanged or shortened. Raises RequestRefused (400) when the request cannot fit."""
     if not window_of(decision):
         return decision
     if prompt_characters(ask.raw) > LARGE_CHARS:

@@ -1,4 +1,4 @@
-"""What became of a response that one model gives, where the fleet knows none of its id; and its cancelling."""
+"""State and cancellation of responses to direct requests, whose ids the fleet does not know."""
 
 from starlette.responses import Response
 
@@ -13,23 +13,23 @@ from services.gateway.pipeline.app_context import AppContext
 
 
 class DirectResponses:
-    """The endpoints of responses, for those of one model. `refused` is what the fleet said about the id: unless it is
-    unknown there, that is raised again."""
+    """The endpoints of /v1/responses/{id} for direct requests. `refused` is the error of the fleet's look-up; any error
+    but `not found` is raised again."""
 
     def __init__(self, front: AppContext) -> None:
         self._front = front
 
     async def shown_here(self, caller: Caller, response_id: str) -> Response | None:
-        """Return a response that runs here or has just ended here; None for any other."""
+        """Returns a response that runs here or has just ended here; None for any other."""
         known = await self._front.straight.here(caller, response_id)
         return self._shown(known) if known is not None else None
 
     async def shown(self, caller: Caller, response_id: str, refused: RequestRefused) -> Response:
-        """Return a response. Raises RequestRefused (404, 503)."""
+        """Raises RequestRefused (404, 503)."""
         return self._shown(await self._found(caller, response_id, refused))
 
     async def cancelled_here(self, caller: Caller, response_id: str) -> Response | None:
-        """End a response that runs here, and return how it ended; None for one that runs elsewhere."""
+        """Cancels a response that runs here, and returns its end; None for one that runs elsewhere."""
         known, line = await self._front.straight.here(caller, response_id), self._front.direct
         if known is None or line is None:
             return None
@@ -39,7 +39,7 @@ class DirectResponses:
         return self._shown(known)
 
     async def cancelled(self, caller: Caller, response_id: str, refused: RequestRefused) -> Response:
-        """End a response, and return how it ended. Raises RequestRefused (404, 503)."""
+        """Cancels a response on any instance, and returns its end. Raises RequestRefused (404, 503)."""
         known = await self._found(caller, response_id, refused)
         if isinstance(known, DirectOpened):
             if not await publish_acknowledged(
@@ -50,7 +50,7 @@ class DirectResponses:
         return self._shown(known)
 
     async def refuse_stream(self, caller: Caller, response_id: str, refused: RequestRefused) -> None:
-        """Raise RequestRefused: 400 for a response that is there, but not as a stream."""
+        """Always raises RequestRefused: 400 for an existing response, which cannot be streamed again."""
         await self._found(caller, response_id, refused)
         raise invalid("Direct responses cannot be streamed again: retrieve them without `stream`.", param="stream")
 

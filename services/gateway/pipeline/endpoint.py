@@ -28,7 +28,8 @@ LARGE_BYTES = 256 * 1024  # beyond this, parsing takes milliseconds and must not
 
 
 class InferenceEndpoint:
-    """The endpoint of one protocol. It is an ASGI application, so no framework layer delays frames."""
+    """The endpoint of one protocol. An ASGI application, because no layer may come between the frames and the
+    socket."""
 
     def __init__(self, context: AppContext, dialect: Dialect) -> None:
         self._front = context

@@ -31,8 +31,6 @@ from services.gateway.replies.pending_reply import End, Ending, PendingReply
 
 @dataclass(frozen=True, slots=True)
 class FleetAnswer:
-    """One request to the fleet."""
-
     context: AppContext
     dialect: Dialect
     ask: InferenceRequest

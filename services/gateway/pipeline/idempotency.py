@@ -1,9 +1,9 @@
 """One answer for all requests of a person with one Idempotency-Key and one body, on any gateway.
 
-The first one claims the key once permissions, rates and budgets let it pass: a rejected request stores nothing. Others
-follow its response, from the log, and take one request of the rate; what a model answered alone is not on the log as it
-was sent, so it is kept, sealed. A claim that leads to nothing, because the request failed or because its gateway died
-before it was accepted, is given up, and the next request is the first one.
+The first request claims the key after permissions, rates and budgets admit it: a rejected request stores nothing. Later
+requests follow its response on the log, and take one request of the rate. The log does not hold an answer of one model
+in the form that was sent, so that answer is stored encrypted. A claim without a result is released, because the request
+failed or its gateway died before acceptance; the next request is then the first one.
 """
 
 import asyncio
@@ -54,7 +54,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class RequestSteps:
-    """What the first request does: `admit` stores nothing, `answer` follows its claim."""
+    """Steps of the first request: `admit` stores nothing, `answer` follows the claim of the key."""
 
     admit: Admit
     answer: Answer
@@ -62,7 +62,7 @@ class RequestSteps:
 
 @dataclass(frozen=True, slots=True)
 class IdempotentRequest:
-    """A request with an Idempotency-Key. `name` is what the key is noted under."""
+    """A request with an Idempotency-Key. `name` is the entry of the key in the key-value store."""
 
     record: IdempotencyRecord
     name: str
@@ -70,16 +70,16 @@ class IdempotentRequest:
     ask: InferenceRequest
 
     def alive(self, claim: IdempotencyRecord) -> str:
-        """Return the name of the note that a gateway keeps alive while it answers a claim."""
+        """Name of the entry that a gateway refreshes while it answers a claim."""
         return f"{self.name}:{claim.response_id}"
 
     def reply(self, claim: IdempotencyRecord) -> str:
-        """Return the name of the note of an answer that is on no log. It may outlive its claim."""
+        """Name of the entry with an answer that is on no log. It may outlive its claim."""
         return f"{self.alive(claim)}:reply"
 
 
 class Idempotency:
-    """Answers such requests, around one front."""
+    """Runs the first request of a key, and replays its answer to later ones."""
 
     def __init__(self, context: AppContext) -> None:
         self._front = context
@@ -88,9 +88,9 @@ class Idempotency:
         self._beats = TaskSet(lambda error: log.error("a claim is not kept alive", exc_info=error))
 
     def repeatable(self, scope: Scope, ask: InferenceRequest, response_id: str) -> IdempotentRequest | None:
-        """Return the request under its key, None without one; keys of two people are two keys.
+        """Returns None without a key. Equal keys of two persons are two keys.
 
-        `fingerprint` in the scope is a hash of what was asked. Raises RequestRefused (400).
+        `fingerprint` in the scope is a hash of the path and the body. Raises RequestRefused (400).
         """
         if (fingerprint := scope.get("fingerprint")) is None:
             return None
@@ -104,7 +104,7 @@ class Idempotency:
     async def answer(
         self, request: IdempotentRequest, arrival: AdmissionPermit, asgi: Asgi, work: RequestSteps
     ) -> None:
-        """Give the answer: by `work` to the first request, the same to all others. Raises RequestRefused."""
+        """Runs `work` for the first request; replays its answer to all others. Raises RequestRefused."""
         try:
             admitted = await self._claimed(request, asgi, work.admit)
         except KeyValueStoreUnavailable as error:
@@ -114,7 +114,7 @@ class Idempotency:
                 await self._first(request, arrival, asgi, partial(work.answer, admitted))
 
     async def _claimed(self, request: IdempotentRequest, asgi: Asgi, admit: Admit) -> Admitted | None:
-        """Return the request with its claim on the key; None when the answer of another one was given."""
+        """Returns None after the answer of another request was sent."""
         while True:
             if (first := await self._stored_record(request)) is None:
                 admitted = await admit()
@@ -125,15 +125,14 @@ class Idempotency:
                     return None
 
     async def _stored_record(self, request: IdempotentRequest) -> IdempotencyRecord | None:
-        """Return the claim that another request has on the key, None for none."""
         note = await self._key_values.get(request.name)
         return self._checked(request, note) if note is not None else None
 
     async def _claim(self, request: IdempotentRequest, admitted: Admitted) -> IdempotencyRecord | None:
-        """Claim the key for an admitted request; return the claim of who was faster, and then release what it had."""
+        """Claims the key. Returns the claim of a faster request, and then releases the reservation of this one."""
         under, claim, won = self._personal.lists_of(request.data_subject), request.record.note(), False
         try:
-            await self._beat(request)  # whoever sees our claim sees that somebody works on it
+            await self._beat(request)  # a request that finds the claim must find it alive
             note = await self._key_values.put_if_absent(request.name, claim, KEPT_S, under=under)
             won = note is None
             return self._checked(request, note) if note is not None else None
@@ -166,7 +165,7 @@ class Idempotency:
                 await self._store_reply(request, recording)
 
     async def _store_reply(self, request: IdempotentRequest, recording: Recording) -> None:
-        """Keep an answer that is on no log. Where there is none, the next request is the first one."""
+        """Stores an answer that is on no log. Without an answer, releases the key for the next request."""
         try:
             if recording.whole and recording.status == 200:
                 await self._personal.put(
@@ -178,7 +177,7 @@ class Idempotency:
             log.warning("%s: a repeated request will be executed again: %s", request.record.response_id, error)
 
     async def _follow(self, first: IdempotencyRecord, request: IdempotentRequest, asgi: Asgi) -> bool:
-        """Give the answer of the first request; return whether there is one. Waits while it may still come."""
+        """Sends the answer of the first request; returns whether there is one. Waits while it may still arrive."""
         check, person = self._front.erasure_check, request.data_subject
         await check.require_not_erased(person.tenant, first.response_id, person.subject)
         began, pause_s = self._front.clock.monotonic(), FIRST_PAUSE_S

@@ -1,4 +1,4 @@
-"""Finding the response that a request goes on from."""
+"""Look-up of the conversation of `previous_response_id`."""
 
 from libs.contracts.direct import DirectOpened
 from libs.ports.answers import ResponseState
@@ -15,10 +15,10 @@ _FIELD = "previous_response_id"
 
 
 async def with_previous_response(front: AppContext, ask: InferenceRequest, caller: Caller) -> InferenceRequest:
-    """Return the request with the conversation that it goes on with.
+    """Prepends the conversation of the previous response. Returns `ask` unchanged without one.
 
     Raises RequestRefused: 404 for a response that is unknown, erased or another user's, 400 for one without an answer,
-    503 when that cannot be determined now.
+    503 when its state is unavailable.
     """
     if not ask.previous:
         return ask
@@ -38,7 +38,7 @@ async def with_previous_response(front: AppContext, ask: InferenceRequest, calle
 
 
 async def _stored_turns(front: AppContext, response_id: str, caller: Caller) -> tuple[tuple[Turn, ...] | None, bool]:
-    """Return the conversation with one model that ended with this response, and whether anybody could tell."""
+    """Returns the turns of a direct conversation, None if unknown, and whether the store was available."""
     try:
         return await conversations_of(front).find(caller, response_id), True
     except KeyValueStoreUnavailable:
@@ -46,12 +46,12 @@ async def _stored_turns(front: AppContext, response_id: str, caller: Caller) -> 
 
 
 def conversations_of(front: AppContext) -> Conversations:
-    """Return the conversations in the notes that all gateways share."""
+    """Conversations in the key-value store that all gateways share."""
     return Conversations(front.answer_cache.values)
 
 
 async def _refusal_of(front: AppContext, response_id: str, caller: Caller) -> RequestRefused:
-    """Return why nobody can go on from what one model answers: what it answered would have been kept."""
+    """The error for a direct response without stored turns: an answer would have been stored."""
     known = await front.straight.find(caller, response_id)
     if known.account.user != caller.user:
         return not_found()

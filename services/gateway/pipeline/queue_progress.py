@@ -1,4 +1,4 @@
-"""The beginning of a stream whose request waits for a permit: its head, then its position whenever that changes."""
+"""The beginning of the stream of a waiting request: its head, then its queue position at each change."""
 
 import asyncio
 
@@ -12,12 +12,12 @@ from services.gateway.domain.errors import ApiError
 from services.gateway.domain.streaming.reply import ReplyHead
 from services.gateway.http.responses import start_stream
 
-WRITE_S = 5.0  # a client that does not take a position for so long would not take its answer either
+WRITE_S = 5.0  # a client that reads no position for so long would not read its answer
 
 
 class QueueProgress:
-    """`send` replaces that of the request: whatever answers it later begins its stream as always. A position that does
-    not change is reported again after `repeat_s`, so that the connection is not silent for longer."""
+    """`send` replaces the `send` of the request, so that the later answer can begin its stream as usual. An unchanged
+    position is repeated after `repeat_s`, so that the connection is never silent for longer."""
 
     def __init__(self, dialect: Dialect, head: ReplyHead, send: Send, repeat_s: float) -> None:
         self.begun = False
@@ -27,7 +27,7 @@ class QueueProgress:
         self._send = send
 
     async def report(self, position: int) -> None:
-        """Send the position. Raises ClientDisconnect for a client that does not read."""
+        """Raises ClientDisconnect when the client does not read the position within WRITE_S."""
         try:
             async with asyncio.timeout(WRITE_S):
                 await self._begin()
@@ -36,12 +36,12 @@ class QueueProgress:
             raise ClientDisconnect from error
 
     async def send(self, message: Message) -> None:
-        """See Send. Drops the head of a response that has begun."""
+        """Drops the head of a response that has begun."""
         if not (self.begun and message["type"] == "http.response.start"):
             await self._send(message)
 
     async def fail(self, error: ApiError) -> None:
-        """End a stream that has begun with an error event."""
+        """Ends a stream that has begun with an error event."""
         await self._write(FramesWriter(self._dialect.frames(self._head)).error(error), more=False)
 
     async def _begin(self) -> None:

@@ -1,4 +1,4 @@
-"""Waiting for a permit, as long as the client is connected."""
+"""The wait for a permit, while the client is connected."""
 
 import asyncio
 from contextlib import suppress
@@ -17,9 +17,11 @@ from services.gateway.pipeline.queue_progress import QueueProgress
 async def wait_for_permit(
     queue: AdmissionQueue, waiter: Waiter, receive: Receive, progress: QueueProgress | None
 ) -> float:
-    """Return since when the request has a permit, for who releases it; `progress` is that of a stream.
+    """Returns the loop time of the grant. The caller must release the permit. `progress` is None for requests without a
+    stream.
 
-    Raises RequestRefused (401, 404, 503), and ClientDisconnect when the client leaves first: then there is no permit.
+    Raises RequestRefused (401, 404, 503), and ClientDisconnect when the client disconnects first; then no permit is
+    held.
     """
     watching = asyncio.get_running_loop().create_task(_leave_with_client(receive, queue, waiter))
     try:
@@ -38,7 +40,7 @@ async def wait_for_permit(
 
 
 def require_valid_key(keys: Authenticator, scope: Scope) -> None:
-    """Check again whether the key of a request is valid. Raises RequestRefused (401, 503)."""
+    """Authenticates the key of a request again. Raises RequestRefused (401, 503)."""
     try:
         caller = keys.authenticate(api_key_from(scope["headers"]))
     except Retryable as error:

@@ -1,6 +1,6 @@
-"""A client that will ask for its answer again, under its key: a model answers it whether it stays or not.
+"""Keeps a direct call running without its client: a client with an Idempotency-Key may request the answer again.
 
-What the fleet has accepted goes on anyway: there a client that has gone gives its place back at once.
+A request that the fleet has accepted continues anyway, so its client's disconnect releases the permit immediately.
 """
 
 from starlette.types import Message
@@ -11,7 +11,7 @@ from services.gateway.pipeline.background import BestEffortSend, never_disconnec
 
 
 def ignore_disconnect(permit: AdmissionPermit, asgi: Asgi) -> Asgi:
-    """Return the request without the news that its client has gone, or has stopped reading."""
+    """Hides disconnects and stalled reads of the client until the fleet has accepted the request."""
     scope, receive, send = asgi
     audience = BestEffortSend(send)
 

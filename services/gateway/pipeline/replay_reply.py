@@ -1,4 +1,4 @@
-"""An answer of the fleet, given once more: as it comes, or as it has come on the log."""
+"""Replays an answer of the fleet, live or from the log."""
 
 from contextlib import AsyncExitStack
 
@@ -19,9 +19,9 @@ from services.gateway.pipeline.whole import mark_end, whole_end, whole_response
 
 
 async def replay_reply(front: AppContext, response_id: str, ask: InferenceRequest, asgi: Asgi) -> bool:
-    """Answer like the response, in the way that `ask` wants it; return whether there is such a response.
+    """Sends the response in the form that `ask` requests. Returns False when the response is unknown.
 
-    Raises RequestRefused: 404 for one that was erased, 503 when that cannot be told now.
+    Raises RequestRefused: 404 for an erased response, 503 when its state is unavailable.
     """
     async with AsyncExitStack() as stack:
         try:
@@ -47,7 +47,7 @@ def _ticket(visit: FollowedResponse, ask: InferenceRequest) -> AcceptedRequest:
 
 
 async def _current_state(visit: FollowedResponse, asgi: Asgi) -> None:
-    """Whoever asked in the background was told at once that it was accepted, and is told where it is now."""
+    """The first request in the background got `queued`; later ones get the present state."""
     scope, receive, send = asgi
     shown = json_response(response_body(visit.opened, visit.known))
     await identify(shown, public_id(visit.opened.envelope.response_id, visit.opened.protocol))(

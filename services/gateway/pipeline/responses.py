@@ -1,4 +1,4 @@
-"""/v1/responses/{id}: what became of a request, its stream taken up again, and its cancelling; on any instance."""
+"""/v1/responses/{id}: state, resumed stream and cancellation of a response, on any instance."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -33,7 +33,7 @@ TRUE = frozenset({"true", "1"})
 
 @dataclass(frozen=True)
 class FollowedResponse:
-    """A client of a response. `opened` is the request, `known` what was known when it came."""
+    """A client of a response. `known` is the state at the time of the look-up."""
 
     pending_reply: PendingReply
     opened: RequestOpened
@@ -41,14 +41,14 @@ class FollowedResponse:
 
 
 class Responses:
-    """The endpoints, around one front."""
+    """The endpoints of /v1/responses/{id}."""
 
     def __init__(self, front: AppContext) -> None:
         self._front = front
         self._direct = DirectResponses(front)
 
     async def show(self, request: Request) -> Response:
-        """Answer GET with the response as it is now, or with its stream."""
+        """GET: the present state of the response, or its stream."""
         caller, response_id = request.scope["caller"], response_id_in(request.path_params["response_id"])
         if request.query_params.get("stream", "").lower() in TRUE:
             after = request.query_params.get("starting_after", "") or request.headers.get("last-event-id", "")
@@ -67,7 +67,7 @@ class Responses:
         return _shown(_opened(known), known)
 
     async def cancel(self, request: Request) -> Response:
-        """Stop the work, and answer with how the response ended, which may be otherwise than cancelled."""
+        """Stops the work. The end in the reply may differ from `cancelled`."""
         caller, response_id = request.scope["caller"], response_id_in(request.path_params["response_id"])
         if (direct := await self._direct.cancelled_here(caller, response_id)) is not None:
             return direct
@@ -88,9 +88,10 @@ class Responses:
 
 @asynccontextmanager
 async def following(front: AppContext, caller: Caller, response_id: str) -> AsyncIterator[FollowedResponse]:
-    """Yield a visit whose seat hears the end, also one that comes while it is looked for. Raises RequestRefused.
+    """Yields a pending reply that receives the end, also one published during the look-up. Raises RequestRefused.
 
-    What does not exist, or has ended, is found before: who asks for it takes no reader, and for nothing no place.
+    The first look-up finds responses that are unknown or have ended: an ended one needs no subscription, an unknown one
+    no pending reply.
     """
     known = await front.lookup.find(caller, response_id)
     with front.pending_replies.follow(response_id, caller.tenant) as seat:
@@ -104,7 +105,7 @@ async def following(front: AppContext, caller: Caller, response_id: str) -> Asyn
 
 
 class _Resumed(Response):
-    """A stream that goes on where another one was broken off. Leaving it cancels nothing."""
+    """Resumes an interrupted stream. A disconnect cancels nothing."""
 
     def __init__(self, front: AppContext, response_id: str, point: ResumePoint, *, include_usage: bool) -> None:
         super().__init__()
@@ -136,14 +137,14 @@ class _Resumed(Response):
                 await StreamReply(ticket, ticket.assembler(self._point), send, front.limits).run(receive, deltas)
 
     def _ticket(self, visit: FollowedResponse) -> AcceptedRequest:
-        """A stream goes on in the protocol in which it began."""
+        """A resumed stream keeps the protocol in which it began."""
         opened = visit.opened
         head = head_of(opened, visit.pending_reply, include_usage=self._include_usage)
         return AcceptedRequest(visit.pending_reply, dialect_named(opened.protocol), head, opened)
 
 
 def _settled(seat: PendingReply, end: AnswerFinished) -> PendingReply:
-    """Return a place that has its end: what was found lies before whatever was heard meanwhile."""
+    """The end that was found precedes any end consumed meanwhile."""
     settled = PendingReply(seat.response_id, seat.tenant)
     settled.resolve(end)
     return settled
