@@ -1,1 +1,1 @@
-"""HTTP routes, one module a family."""
+"""HTTP routes, one module per family."""

@@ -1,4 +1,4 @@
-"""Routes that clients may rely on before what stands behind them is there: they say so, and never that nothing is."""
+"""Routes of features that are not installed: they return an error, never an empty result."""
 
 from collections.abc import Awaitable, Callable
 from typing import TypeAlias
@@ -17,7 +17,7 @@ LEARNING = ApiError(503, "learning_unavailable", "Nothing is learned from plans 
 
 
 def absent(error: ApiError) -> Answer:
-    """Return what answers every request with an error."""
+    """Returns a handler that rejects every request with `error`."""
 
     async def answer(_: Request) -> Response:
         raise RequestRefused(error)

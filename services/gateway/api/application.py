@@ -1,4 +1,4 @@
-"""The HTTP application: routes, the key at the door, and errors in the words of the client's protocol."""
+"""The HTTP application: routes, authentication, and errors in the client's protocol."""
 
 from collections.abc import Sequence
 
@@ -25,7 +25,7 @@ from services.gateway.pipeline.quota import QuotaRoute
 
 
 def make_application(front: AppContext, endpoints: Sequence[Endpoint] = ENDPOINTS) -> ASGIApp:
-    """Return the application. Every path needs a key, unknown ones too."""
+    """Every path requires a key, also unknown ones."""
     served = [(endpoint, endpoint.serve(front)) for endpoint in endpoints]
     application = Starlette(
         routes=[_route(front, endpoint, answer) for endpoint, answer in served],
@@ -41,7 +41,7 @@ def make_application(front: AppContext, endpoints: Sequence[Endpoint] = ENDPOINT
 
 
 def _route(front: AppContext, endpoint: Endpoint, answer: ASGIApp | Answer) -> Route:
-    """Return the route behind its guards; a request passes the permissions first, then the quota."""
+    """Wraps the route: a request passes the permission checks first, then the quota."""
     route = Route(endpoint.path, answer, methods=[endpoint.method])
     if endpoint.quota is Quota.REQUEST:
         route.app = QuotaRoute(route.app, front)
@@ -53,14 +53,14 @@ def _route(front: AppContext, endpoint: Endpoint, answer: ASGIApp | Answer) -> R
 
 
 async def refused(request: Request, error: Exception) -> Response:
-    """Answer a refusal; the type of `error` is fixed by the table above."""
+    """`error` is a RequestRefused: see `exception_handlers`."""
     assert isinstance(error, RequestRefused)
     record_refusal(request.app.state.audit, request.scope, error.error)
     return error_response(error.error, request.url.path)
 
 
 async def not_routed(request: Request, error: Exception) -> Response:
-    """Answer an unknown path or a wrong method."""
+    """404 for an unknown path, 405 for a wrong method."""
     assert isinstance(error, HTTPException)
     path = request.url.path
     where = f"{request.method} {path[:200]}"
@@ -72,6 +72,6 @@ async def not_routed(request: Request, error: Exception) -> Response:
 
 
 async def broken(request: Request, __: Exception) -> Response:
-    """Answer a bug without its trace; the server logs that."""
+    """500 without a traceback; the server logs it."""
     record_refusal(request.app.state.audit, request.scope, internal_error())
     return error_response(internal_error(), request.url.path)

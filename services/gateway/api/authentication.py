@@ -1,4 +1,4 @@
-"""Nobody comes in without a key."""
+"""Middleware for authentication and authorization."""
 
 from math import ceil
 
@@ -23,7 +23,8 @@ from services.gateway.http.responses import error_response
 
 
 class ApiKeyMiddleware:
-    """Lets requests with a known key pass, and notes whose it is as `caller` in the scope. `guard` hears of others."""
+    """Rejects requests without a valid API key; stores the caller as `caller` in the scope. `guard` records
+    failures."""
 
     def __init__(self, app: ASGIApp, authenticator: Authenticator, guard: AuthenticationGuard) -> None:
         self._app = app
@@ -58,7 +59,7 @@ class ApiKeyMiddleware:
 
 
 class RequireAdmin:
-    """Lets admins pass. Stands behind ApiKeyMiddleware."""
+    """Rejects callers that are no admins. Runs after ApiKeyMiddleware."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -70,7 +71,7 @@ class RequireAdmin:
 
 
 class RequireGrant:
-    """Rejects callers without one grant. Stands behind ApiKeyMiddleware."""
+    """Rejects callers without one grant. Runs after ApiKeyMiddleware."""
 
     def __init__(self, app: ASGIApp, kind: GrantKind, resource: str) -> None:
         self._app = app

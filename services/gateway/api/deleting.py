@@ -1,4 +1,4 @@
-"""DELETE /v1/responses/{id}: from then on no route of any gateway shows the response."""
+"""DELETE /v1/responses/{id}: afterwards no route of any gateway shows the response."""
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -14,14 +14,12 @@ from services.gateway.pipeline.responses import Responses
 
 
 class Deleting:
-    """The endpoint, around one front."""
-
     def __init__(self, front: AppContext) -> None:
         self._deletions = front.deletions
         self._responses = Responses(front.including_deleted())
 
     async def delete(self, request: Request) -> Response:
-        """Stop the work, record the deletion, and answer with its object; also where it was deleted before. Records of
+        """Stop the work, record the deletion, and reply with its object; also for a response deleted before. Records of
         the response keep their own retention."""
         caller: Caller = request.scope["caller"]
         name = (await self._responses.cancel(request)).headers["x-request-id"]

@@ -1,4 +1,4 @@
-"""GET /openapi.json and GET /docs. The application notes in its state which routes they are about."""
+"""GET /openapi.json and GET /docs. `app.state.endpoints` holds the documented routes."""
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response

@@ -46,11 +46,11 @@ from services.gateway.pipeline.quota import reserve_quota
 
 B = TypeVar("B", EmbeddingsBody, OllamaEmbedBody)
 Way: TypeAlias = tuple[Embedder, DirectProxy]
-CLIENT_CLOSED = 499  # nobody reads it; access logs name it so
+CLIENT_CLOSED = 499  # no client reads it; access logs use it
 
 
 class Embeddings:
-    """The endpoints, around one front. Whoever asks has a place before anything is read."""
+    """The endpoints. A request acquires its slot before its body is read."""
 
     def __init__(self, front: AppContext) -> None:
         self._front = front
@@ -58,7 +58,7 @@ class Embeddings:
         self._room = BodyMemoryLimit(front.limits.body_room_bytes)
 
     async def openai(self, request: Request) -> Response:
-        """Embed one text or several, for OpenAI's clients."""
+        """One text or several, in OpenAI's format."""
         with self._placed(request) as way, suppress(ClientDisconnect):
             body, texts = await self._read(request, EmbeddingsBody)
             call = self._call(request, way, body.model, texts)
@@ -68,7 +68,7 @@ class Embeddings:
         return Response(status_code=CLIENT_CLOSED)
 
     async def ollama(self, request: Request) -> Response:
-        """Embed one text or several, for Ollama's clients."""
+        """One text or several, in Ollama's format."""
         with self._placed(request) as way, suppress(ClientDisconnect):
             body, texts = await self._read(request, OllamaEmbedBody)
             call = self._call(request, way, body.model, texts)
@@ -78,7 +78,7 @@ class Embeddings:
 
     @contextmanager
     def _placed(self, request: Request) -> Iterator[Way]:
-        """Yield the way to the embedder, with a place on it. Raises RequestRefused (403, 429, 503)."""
+        """Holds a slot for direct requests while the block runs. Raises RequestRefused (403, 429, 503)."""
         embedder, line = self._front.embedder, self._front.direct
         if embedder is None or line is None:
             raise embeddings_not_configured()
@@ -103,13 +103,13 @@ class Embeddings:
 
 
 def _understood(kind: type[B], value: object) -> tuple[B, Texts]:
-    """Return the body and its texts, measured. Raises RequestRefused (400)."""
+    """Raises RequestRefused (400)."""
     body = checked(kind, json_object(value))
     return body, measured(texts_of(body.input))
 
 
 class _Call:
-    """One call of the embedder, from the limits to its record."""
+    """One call of the embedder, from its quota to its record."""
 
     def __init__(self, front: AppContext, way: Way, request: Request, texts: Texts) -> None:
         self._front = front
@@ -124,7 +124,7 @@ class _Call:
         self.tokens = 0
 
     async def embed(self, dimensions: int | None) -> Embedded:
-        """Return the vectors. Raises RequestRefused: 400, 429, 502 or 503, and ClientDisconnect."""
+        """Raises RequestRefused: 400, 429, 502 or 503, and ClientDisconnect."""
         entry = QuotaRequest(self._caller, self.response_id, max(1, tokens_of(self._texts.characters)), str(self._ref))
         passage = await reserve_quota(self._front.quota, entry, "chat", self._front.clock.now())
         case, said = self._case(passage.account), ModelOutput()
@@ -143,7 +143,7 @@ class _Call:
     async def _request(self, case: DirectContext, dimensions: int | None) -> Embedded:
         tenant = self._caller.tenant
         async with self._front.permits.embeddings.permit(tenant):
-            case.began = True  # from here on it has cost something, whoever leaves
+            case.began = True  # from here on the call has a cost, also when the client disconnects
             try:
                 with tenant_scope(tenant):
                     return await self._embedder.embed(self._texts.all, dimensions)
@@ -153,14 +153,14 @@ class _Call:
                 raise RequestRefused(ApiError(503, error.code, str(error), retry_after_s=2)) from error
 
     def _case(self, account: Account) -> DirectContext:
-        """What is embedded is no question: only its hash is kept."""
+        """Embedded text is no question: only its hash is stored."""
         asker = Origin(self._caller.tenant, self._subject, self._trace, account)
         case = DirectContext(self.response_id, asker, self._ref, str(self._ref), "embeddings", self._front.clock)
         case.prompt_sha256, case.characters = self._texts.sha256, self._texts.characters
         return case
 
     async def _recorded_output(self, embedded: Embedded) -> ModelOutput:
-        """Return what is recorded of it: nothing but its tokens, estimated where nobody counted."""
+        """Records only the tokens, estimated when the embedder reports none."""
         self.tokens = embedded.tokens if embedded.tokens is not None else await self._counted()
         spent = Spent(Usage(prompt_tokens=self.tokens), estimated=embedded.tokens is None)
         return ModelOutput(finish="stop", spent=spent)

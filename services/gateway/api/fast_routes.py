@@ -1,5 +1,5 @@
-"""The short way in, for the routes that answer: what the framework does for a path with parameters costs as much as
-the rest of the gateway."""
+"""Fast routing of the routes that answer: the framework's work for a path with parameters costs as much as the rest of
+the gateway."""
 
 import asyncio
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ FastRoute = tuple[str, str, ASGIApp]
 
 
 class FastRoutes:
-    """Serves exact paths itself, behind the key and with the same answers to refusals and bugs; `app` has the rest."""
+    """Dispatches exact paths, with the authentication and the error responses of `app`; passes all others to `app`."""
 
     def __init__(self, app: ASGIApp, front: AppContext, routes: Sequence[FastRoute]) -> None:
         self._app = app
@@ -49,5 +49,5 @@ class FastRoutes:
 
 
 def internal_error() -> ApiError:
-    """Return what a bug is told as: without its trace."""
+    """The error of a bug, without its traceback."""
     return ApiError(500, "internal_error", "Internal error of the gateway.")

@@ -1,4 +1,4 @@
-"""POST /v1/feedback: on the log before the client is told so."""
+"""POST /v1/feedback: recorded on the log before the client gets its reply."""
 
 import logging
 
@@ -24,14 +24,12 @@ log = logging.getLogger(__name__)
 
 
 class Feedback:
-    """The endpoint, around one front."""
-
     def __init__(self, front: AppContext) -> None:
         self._front = front
         self._personal = front.answer_cache.values
 
     async def record(self, request: Request) -> Response:
-        """Record what a caller thinks of a response of its own; saying it again is the same feedback."""
+        """Record a caller's rating of its own response. A repeated rating is the same feedback."""
         front, caller = self._front, request.scope["caller"]
         said = await posted(request, FeedbackBody, front.limits.body_timeout_s)
         body = said.model_copy(update={"response_id": response_id_in(said.response_id)})
@@ -47,7 +45,7 @@ class Feedback:
         return identify(_recorded(given, said.response_id), said.response_id)
 
     async def _before(self, caller: Caller, note: str) -> LatestRating | None:
-        """Return what the caller said last; while that cannot be told, each word is taken as its first one."""
+        """Returns None while the store is unavailable; then each rating counts as the first one."""
         try:
             return LatestRating.read(await self._personal.get(caller.tenant, note))
         except KeyValueStoreUnavailable:

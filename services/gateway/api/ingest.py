@@ -1,4 +1,4 @@
-"""POST /v1/memory/ingest: on the log before the client is told so."""
+"""POST /v1/memory/ingest: recorded on the log before the client gets its reply."""
 
 import orjson
 from starlette.requests import Request
@@ -19,19 +19,17 @@ from services.gateway.pipeline.acceptance import record
 from services.gateway.pipeline.app_context import AppContext
 
 FEATURE = "memory_ingest"
-KEPT_S = 7 * 24 * 3600.0  # as long as the topic keeps it, somebody may learn it
+KEPT_S = 7 * 24 * 3600.0  # retention of the topic: a consumer may read it until then
 
 
 class Ingest:
-    """The endpoint, around one front."""
-
     def __init__(self, front: AppContext) -> None:
         self._front = front
         self._limits = BodyLimits(MAX_BODY_BYTES, front.limits.body_timeout_s)
         self._room = BodyMemoryLimit(front.limits.body_room_bytes)
 
     async def take(self, request: Request) -> Response:
-        """Queue what a client wants remembered."""
+        """Records the summary of a session. Replies 202."""
         caller: Caller = request.scope["caller"]
         body = await posted_within(request, IngestBody, self._limits, self._room)
         if not (text := text_of(body)):
@@ -42,7 +40,7 @@ class Ingest:
         return json_response(orjson.dumps(fields), 202)
 
     def _envelope(self, request: Request, caller: Caller) -> Envelope:
-        """It belongs to no response; an id of its own keeps what is said about it together."""
+        """A contribution belongs to no response; its own id groups the messages about it."""
         front, now = self._front, self._front.clock.now()
         return Envelope(
             event_id="",

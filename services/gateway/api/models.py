@@ -14,26 +14,26 @@ _VERSION = "anthropic-version"  # every client of that family sends it
 
 
 def offered(front: AppContext, caller: Caller) -> tuple[PublicModel, ...]:
-    """Return the models that are listed for a caller."""
+    """The models that are listed for a caller."""
     models = front.direct.models if front.direct is not None else None
     straight = (models.tool, models.judge, models.vision) if models is not None else ()
     return models_for(caller, front.models, filter(None, straight))
 
 
 def named(front: AppContext, model_id: str, caller: Caller) -> PublicModel:
-    """Return one model that is listed, or may be asked all the same. Raises RequestRefused (403, 404, 422)."""
+    """Also finds models that are not listed but may be called. Raises RequestRefused (403, 404, 422)."""
     listed_one = next((model for model in offered(front, caller) if model.id == model_id), None)
     return listed_one or model_of(model_id, caller, front.models)
 
 
 class Catalogue:
-    """The models that a key may use, in the shape of the client's family."""
+    """Lists the models that a key may use, in the format of the client's family."""
 
     def __init__(self, front: AppContext) -> None:
         self._front = front
 
     async def list_all(self, request: Request) -> Response:
-        """Answer with all of them, in pages where the family has pages."""
+        """Paginates for families with pages."""
         models = offered(self._front, request.scope["caller"])
         if _VERSION not in request.headers:
             return json_response(listed(models))
@@ -42,7 +42,6 @@ class Catalogue:
         return json_response(anthropic_list(models, CREATED, page))
 
     async def show(self, request: Request) -> Response:
-        """Answer with one of them."""
         model = named(self._front, request.path_params["model_id"], request.scope["caller"])
         if _VERSION not in request.headers:
             return json_response(shown(model))

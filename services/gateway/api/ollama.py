@@ -1,4 +1,4 @@
-"""What Ollama's clients ask for besides answers."""
+"""Routes of Ollama's API without inference."""
 
 import orjson
 from starlette.requests import Request
@@ -13,7 +13,7 @@ from services.gateway.http.posted import posted
 from services.gateway.http.responses import json_response
 from services.gateway.pipeline.app_context import AppContext
 
-SPOKEN = "0.12.0"  # the version of Ollama whose API this is; clients look at it before they send tools or thinking
+SPOKEN = "0.12.0"  # the version of Ollama's API; clients check it before they send tools or thinking
 
 
 async def version(_: Request) -> Response:
@@ -21,23 +21,21 @@ async def version(_: Request) -> Response:
 
 
 async def running(_: Request) -> Response:
-    """Answer that no model is loaded here: they are where the fleet asks them."""
+    """Always empty: the model servers load the models, not the gateway."""
     return json_response(orjson.dumps({"models": []}))
 
 
 class Facade:
-    """What is asked about models, around one front."""
+    """Model routes of Ollama's API."""
 
     def __init__(self, front: AppContext) -> None:
         self._front = front
 
     async def tags(self, request: Request) -> Response:
-        """List the available models."""
         ids = [model.id for model in offered(self._front, request.scope["caller"])]
         return json_response(ollama_tags(ids, CREATED))
 
     async def show(self, request: Request) -> Response:
-        """Describe one model that the key may use."""
         body = await posted(request, ShowBody, self._front.limits.body_timeout_s)
         model = named(self._front, plain_model(body.model or body.name), request.scope["caller"])
         return json_response(ollama_model(model, CREATED))

@@ -1,4 +1,4 @@
-"""What routes take and what they answer: bodies, answers, errors, parameters."""
+"""Documentation of the routes: bodies, answers, errors, parameters."""
 
 from dataclasses import dataclass
 
@@ -23,7 +23,7 @@ _ANSWER = (*_BODY, *_MODEL, 409, 429, 499, 502, 504)
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A parameter of a query or a header. `values`: what it may be, empty for any text."""
+    """A query or header parameter. `values`: the permitted values, empty for any text."""
 
     name: str
     place: str
@@ -33,9 +33,9 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """`summary` is one line; `answer` is a shape, `streams` the media types of its streamed form; `errors` are beside
-    those of every route; `error` the shape of all of them. `answers`: it gives an answer to a question, so it tells
-    its ids."""
+    """`summary` is one line; `answer` names a shape; `streams` are the media types of its streamed form. `errors` are
+    added to those of every route; `error` is their shape. `answers`: the route answers a question, so it sends response
+    ids."""
 
     summary: str
     answer: str
@@ -50,7 +50,7 @@ class Operation:
 
     @property
     def opens(self) -> bool:
-        """Return whether it opens a response, which can be shown, cancelled and rated."""
+        """True for a route that opens a response, which can be shown, cancelled and rated."""
         return self.answers and self.body is not None and bool(self.streams)
 
 

@@ -11,13 +11,11 @@ from services.gateway.pipeline.app_context import AppContext
 
 
 class Providers:
-    """The endpoint, around one front."""
-
     def __init__(self, front: AppContext) -> None:
         self._front = front
 
     async def show(self, request: Request) -> Response:
-        """Show the model servers that the caller may use as a whole; admins see all, and where they are."""
+        """Shows the servers of which the caller may use all models; admins see all servers, with URLs."""
         caller: Caller = request.scope["caller"]
         seen = [node for node in await self._front.nodes.look() if _may_see(caller, node)]
         providers = [_fields(node, admin=caller.admin) for node in seen]

@@ -18,14 +18,14 @@ Serve: TypeAlias = Callable[[AppContext], ASGIApp | Answer]
 
 
 class Access(Enum):
-    """Whose key a route needs."""
+    """The kind of key that a route requires."""
 
     KEY = "key"
     ADMIN = "admin"
 
 
 class Quota(Enum):
-    """What a request reserves before its handler runs, after authentication and permission.
+    """The reservation before the handler of a request, after authentication and permission checks.
 
     REQUEST: one request of the key's rate, then a permit that tenants share fairly. HANDLER: the handler reserves by
     itself, as tokens, streams or budgets depend on the request. NONE: answered from memory, causes no work.
@@ -38,10 +38,10 @@ class Quota(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """One route. `serve` makes what answers it, `told` is what its documentation tells.
+    """One route. `serve` builds its handler; `operation` documents it.
 
-    `quota` is REQUEST unless the route says otherwise, so that a new route cannot forget it; `grant` is what its caller
-    needs, None where that depends on the request.
+    `quota` defaults to REQUEST, so that a new route cannot forget it. `grant` is required of the caller; None where it
+    depends on the request.
     """
 
     method: str

@@ -1,4 +1,4 @@
-"""Every route as data: the application, its documentation and the matrix of who may do what are made from it."""
+"""The route table. The application, its documentation and the permission matrix derive from it."""
 
 from services.gateway.api import operations as told
 from services.gateway.api.absent import COMPACT, GRAPH, INPUT_ITEMS, LEARNING, absent

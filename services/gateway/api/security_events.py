@@ -1,4 +1,4 @@
-"""Refusals as security events: who was refused what, where. Nothing of a body, of a header or of a path goes along."""
+"""Rejections as security events: caller, reason and route. They contain nothing of a body, a header or a path."""
 
 from collections.abc import Mapping
 
@@ -12,7 +12,7 @@ from libs.runtime.process.security_audit import SecurityAudit
 from services.gateway.api.routes import ENDPOINTS
 from services.gateway.domain.errors import ApiError, admins_only, keys_unavailable
 
-OTHER = "other"  # a path that is no route may be anything, a key included
+OTHER = "other"  # a path that is no route may contain anything, also a key
 _ADMINS_ONLY, _UNKNOWN_CALLERS = admins_only().error, keys_unavailable().error
 _METHODS = frozenset(each.method for each in ENDPOINTS) | {"HEAD", "OPTIONS", "PUT", "PATCH"}
 _EXACT = frozenset(each.path for each in ENDPOINTS if "{" not in each.path)
@@ -27,7 +27,7 @@ _REASONS: Mapping[str, SecurityReason] = {
 
 
 def record_refusal(audit: SecurityAudit, scope: Scope, error: ApiError) -> None:
-    """Record a refusal that operators should hear of; others are left out."""
+    """Records errors that matter to operators; ignores others."""
     if error == _ADMINS_ONLY:
         reason: SecurityReason | None = SecurityReason.ADMIN_REQUIRED
     elif error == _UNKNOWN_CALLERS:
@@ -44,7 +44,7 @@ def record_refusal(audit: SecurityAudit, scope: Scope, error: ApiError) -> None:
 
 
 def route_of(scope: Scope) -> str:
-    """Return the route as the table names it, else OTHER: what clients put into paths and methods stays out."""
+    """Returns the route of the table, else OTHER: client text in paths and methods is never recorded."""
     path = scope["path"]
     known = path if path in _EXACT else next((whole for start, whole in _STARTS if path.startswith(start)), OTHER)
     method = scope["method"]

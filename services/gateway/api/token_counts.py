@@ -1,4 +1,4 @@
-"""Tokens of a request before it is sent: POST /v1/messages/count_tokens and POST /v1/responses/input_tokens."""
+"""Token counts before a request: POST /v1/messages/count_tokens and POST /v1/responses/input_tokens."""
 
 import asyncio
 from collections.abc import Callable
@@ -16,13 +16,13 @@ from services.gateway.http.body import BodyLimits, read_body
 from services.gateway.http.responses import json_response
 from services.gateway.pipeline.app_context import AppContext
 
-LARGE_BYTES = 16 * 1024  # counting looks at every word
-MOST_COUNTED_BYTES = 1_000_000  # from here on the length has to do: parsing and counting take seconds
+LARGE_BYTES = 16 * 1024  # counting reads every word
+MOST_COUNTED_BYTES = 1_000_000  # beyond this, estimated from the length: parsing and counting take seconds
 Count: TypeAlias = Callable[[bytes], Response]
 
 
 class Counting:
-    """The endpoints, around one front. No model is called."""
+    """The endpoints. They call no model."""
 
     def __init__(self, front: AppContext) -> None:
         self._front = front
@@ -30,11 +30,11 @@ class Counting:
         self._room = BodyMemoryLimit(front.limits.body_room_bytes)
 
     async def count(self, request: Request) -> Response:
-        """Answer with about how many tokens a request of Messages has."""
+        """Estimated tokens of a Messages request."""
         return await self._answer(request, _counted)
 
     async def input_tokens(self, request: Request) -> Response:
-        """Answer with about how many tokens a request of Responses has."""
+        """Estimated tokens of a Responses request."""
         return await self._answer(request, _counted_input)
 
     async def _answer(self, request: Request, count: Count) -> Response:

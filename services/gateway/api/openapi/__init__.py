@@ -1,1 +1,1 @@
-"""The HTTP API as a document: made from the route table, so that it cannot leave a route out."""
+"""The API document, derived from the route table, so that it cannot omit a route."""

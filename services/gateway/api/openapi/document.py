@@ -41,7 +41,7 @@ _HEADERS_OF_ERRORS: Mapping[str, str] = {
 }
 _PIECES: Mapping[str, str] = {SSE: "Event", NDJSON: "Line"}
 _ID = "$response.header.x-moe-response-id"
-# What may follow an answer.
+# Operations on an answer.
 _LINKS: Mapping[str, object] = {
     "show": {"operationId": "get_v1_responses_response_id", "parameters": {"response_id": _ID}},
     "cancel": {"operationId": "post_v1_responses_response_id_cancel", "parameters": {"response_id": _ID}},
@@ -51,12 +51,10 @@ _LINKS: Mapping[str, object] = {
 
 @lru_cache(maxsize=8)
 def openapi_json(endpoints: tuple[Endpoint, ...]) -> bytes:
-    """Return the document as JSON, for one gateway's routes."""
     return orjson.dumps(openapi_document(endpoints), option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS)
 
 
 def openapi_document(endpoints: Sequence[Endpoint]) -> dict[str, object]:
-    """Return the document."""
     paths: dict[str, dict[str, object]] = {}
     schemas: dict[str, object] = dict(SHAPES)
     for endpoint in endpoints:
@@ -157,7 +155,7 @@ def _all_headers() -> dict[str, object]:
 
 
 def _body_schemas(body: type[BaseModel]) -> dict[str, Schema]:
-    """Return the schema of a body and of what it is made of, under names that no other body has."""
+    """The schemas of a body and of its parts, under names unique among all bodies."""
     prefix = _component(body)
     schema = body.model_json_schema(ref_template=_REFERENCE.replace("{model}", f"{prefix}.{{model}}"))
     inner = schema.pop("$defs", {})

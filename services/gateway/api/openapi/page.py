@@ -1,4 +1,4 @@
-"""The document as one page for people: no script, nothing fetched, readable from a file as well."""
+"""The document as one HTML page: no script, no external resource, readable from a file."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
@@ -17,7 +17,6 @@ table{border-collapse:collapse}td,th{border:1px solid #ccc;padding:.2rem .5rem;t
 
 @lru_cache(maxsize=8)
 def page_of(endpoints: tuple[Endpoint, ...]) -> str:
-    """Return the page of a route table."""
     return "\n".join(_lines(openapi_document(endpoints)))
 
 

@@ -1,4 +1,4 @@
-"""The shapes of answers as JSON Schema. They name what clients may rely on; more fields may stand beside it."""
+"""JSON Schemas of the answers. They list the fields that clients may rely on; answers may contain more."""
 
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
@@ -12,22 +12,19 @@ FLAG: Schema = {"type": "boolean"}
 
 
 def one_of(*values: str) -> Schema:
-    """Return the schema of a text that is one of some."""
     return {"type": "string", "enum": list(values)}
 
 
 def nullable(schema: Schema) -> Schema:
-    """Return the schema of a value that may be null."""
     return {"anyOf": [schema, {"type": "null"}]}
 
 
 def array_of(schema: Schema) -> Schema:
-    """Return the schema of a list."""
     return {"type": "array", "items": schema}
 
 
 def record(fields: Mapping[str, Schema], optional: Sequence[str] = ()) -> Schema:
-    """Return the schema of an object; every field is there but those that are optional."""
+    """Every field is required, except the names in `optional`."""
     return {
         "type": "object",
         "properties": dict(fields),
@@ -36,7 +33,6 @@ def record(fields: Mapping[str, Schema], optional: Sequence[str] = ()) -> Schema
 
 
 def reference(name: str) -> Schema:
-    """Return what points to a component."""
     return {"$ref": f"#/components/schemas/{name}"}
 
 
@@ -61,7 +57,7 @@ _OLLAMA_END: Mapping[str, Schema] = {
     "eval_count": COUNT,
     "total_duration": COUNT,
 }
-_OF_ANSWERS = ("prompt_eval_count", "eval_count", "total_duration")  # a model that was only loaded counts nothing
+_OF_ANSWERS = ("prompt_eval_count", "eval_count", "total_duration")  # absent when a model was only loaded
 
 SHAPES: Mapping[str, Schema] = {
     "Error": record(
@@ -139,7 +135,7 @@ SHAPES: Mapping[str, Schema] = {
             "output": array_of({"type": "object"}),
             "usage": record({"input_tokens": COUNT, "output_tokens": COUNT, "total_tokens": COUNT}),
         },
-        optional=("usage",),  # left out while nobody knows it
+        optional=("usage",),  # absent while unknown
     ),
     "DeletedResponse": record({"id": TEXT, "object": one_of("response.deleted"), "deleted": FLAG}),
     "InputTokens": record({"object": one_of("response.input_tokens"), "input_tokens": COUNT}),
