@@ -1,7 +1,7 @@
-"""Requests that wait for a permit before they are accepted (ADR 25): nothing of them is on the log or on disk.
+"""Queue of requests that wait for a permit before acceptance (ADR 25): nothing of them is on the log or on disk.
 
-A permit that is free is taken at once and costs no more than counting. Else a request joins the queue, unless that is
-full or the expected wait is too long: then it is rejected at once, with the seconds after which it would be admitted.
+A free permit is acquired immediately, at the cost of a counter. Otherwise a request joins the queue. A full queue or
+too long an expected wait rejects it immediately, with the seconds after which it would be admitted.
 """
 
 import asyncio
@@ -18,14 +18,14 @@ from services.gateway.domain.errors import RequestRefused, erased, queue_full
 from services.gateway.telemetry import EXPECTED_WAIT, REFUSED, WAIT_SECONDS, WAITING
 
 LOOK_EVERY_S = 1.0
-AIM = 0.9  # of the longest wait: what a rejected client that comes again is to find
-EXPECTED = 5  # rejected requests that have a time of their own, as a multiple of those that may wait
-GRACE = 4.0  # the longest wait of a client that comes when it was expected: rates change meanwhile
-UNKNOWN_S = 60.0  # for a client to come again while nothing has been measured; official clients wait no longer
+AIM = 0.9  # of the longest wait: the target for the retry of a rejected client
+EXPECTED = 5  # scheduled retries of rejected requests, as a multiple of those that may wait
+GRACE = 4.0  # multiple of the longest wait, for a retry at its scheduled time: rates change meanwhile
+UNKNOWN_S = 60.0  # Retry-After while no rate is measured; official clients wait no longer
 
 
 class AdmissionQueue:
-    """The permits of one `admission` and the requests that wait for them. `name` is a metric label."""
+    """The permits of one `admission`, and the requests that wait for them. `name` is a metric label."""
 
     def __init__(self, admission: Admission, waiting: WaitingRequests, name: str) -> None:
         self.admission = admission
@@ -45,21 +45,21 @@ class AdmissionQueue:
         return self._all.limits.most > 0
 
     def admit_if_free(self, tenant: str) -> bool:
-        """Take a permit if a request of the tenant gets one at once; return whether it did."""
+        """Acquire a permit without waiting. Returns False when none is free, or requests of the tenant wait already."""
         waits = self._queue.length and self._queue.count(tenant)
         return not waits and self.admission.admit_if_room(tenant)
 
     def is_free(self, tenant: str) -> bool:
-        """Return whether a request of the tenant would get a permit at once. Takes nothing."""
+        """Return whether `admit_if_free` would succeed. Acquires nothing."""
         waits = self._queue.length and self._queue.count(tenant)
         return not waits and self.admission.has_room(tenant)
 
     def started(self, now: float) -> None:
-        """Count a permit that the admission gave."""
+        """Count an admitted request whose work starts at `now` (time of the loop)."""
         self._rate.started(now)
 
     def release(self, tenant: str, started_at: float | None, now: float) -> None:
-        """Return a permit; the next request has it at once. `started_at` is None for one that was not used."""
+        """Release a permit and grant it to the next request immediately. `started_at` is None for an unused permit."""
         self.admission.leave(tenant)
         if started_at is not None:
             self._rate.ended(started_at, now)
@@ -67,7 +67,7 @@ class AdmissionQueue:
             self._grant(now)
 
     def reserve(self, tenant: str) -> None:
-        """Take a place for a request that has not been read yet. Raises RequestRefused (503)."""
+        """Reserve an entry for a request that is not read yet. Raises RequestRefused (503)."""
         if self._refusal is not None:
             raise self._refusal()
         if not self._all.fits(tenant, 0):
@@ -75,13 +75,13 @@ class AdmissionQueue:
         self._all.add(tenant, 0)
 
     def cancel_reservation(self, tenant: str) -> None:
-        """Release the place of a request that joins the queue now, or never."""
+        """Release the entry of a request that joins the queue now, or never."""
         self._all.remove(tenant, 0)
 
     def join(self, request: QueuedRequest) -> Waiter:
-        """Return a waiter, to be abandoned unless it gets its permit.
+        """Return a waiter; abandon it unless it gets its permit.
 
-        Raises RequestRefused (503) where the queue is full or the wait would be too long.
+        Raises RequestRefused (503) when the queue is full or the expected wait is too long.
         """
         now, tenant = _now(), request.ref.tenant
         if self._refusal is not None:
@@ -98,26 +98,25 @@ class AdmissionQueue:
         return waiter
 
     def leave(self, waiter: Waiter) -> None:
-        """Take a waiter out of the queue; one that has a permit is there no more, and keeps it."""
+        """Remove a waiter from the queue. A waiter with a permit is no longer queued, and keeps its permit."""
         if self._queue.remove(waiter.request.ref.tenant, waiter):
             self._has_left(waiter)
 
     def abandon(self, waiter: Waiter) -> None:
-        """Take a waiter out of the queue, and release its permit if it has one."""
+        """Remove a waiter from the queue, and release its permit if it has one."""
         self.leave(waiter)
         if waiter.granted_at is not None:
             self.release(waiter.request.ref.tenant, waiter.granted_at, _now())
 
     def refs(self) -> Iterator[RequestRef]:
-        """Return the requests that wait."""
         return (waiter.request.ref for waiter in self._queue)
 
     def end_erased(self, requests: Collection[RequestRef]) -> None:
-        """End the wait of requests whose subject was erased."""
+        """Reject waiting requests whose subject was erased."""
         self._refuse(lambda waiter: waiter.request.ref in requests, erased)
 
     def close(self, refusal: Callable[[], RequestRefused]) -> None:
-        """Reject whatever waits and whatever comes."""
+        """Reject all waiting and all later requests."""
         self._refusal = refusal
         self._refuse(lambda _: True, refusal)
 
@@ -140,8 +139,8 @@ class AdmissionQueue:
         raise self._rejected(tenant, request.digest, missing, min(limits.wait_s, request.deadline_s))
 
     def _rejected(self, tenant: str, digest: int | None, missing: int, longest_s: float) -> RequestRefused:
-        """Return the refusal of a request, and expect it again when it would be admitted; one that was not read cannot
-        be recognised."""
+        """Return the rejection of a request, and schedule its retry for the time when it would be admitted. A request
+        that was not read has no digest, so its retry cannot be recognised."""
         now = _now()
         wait_s = self._wait_s(tenant, self._expected.counts(now), now)
         room_s = self._rate.wait_s(missing, now) if missing else 0.0
@@ -190,7 +189,7 @@ class AdmissionQueue:
             self._timer = asyncio.get_running_loop().call_later(LOOK_EVERY_S, self._look)
 
     def _look(self) -> None:
-        """Report positions, and end the wait of those whose time is over or whose key was revoked."""
+        """Update positions, and reject waiters whose deadline has passed or whose key was revoked."""
         self._timer = None
         now = _now()
         self._grant(now)  # the limit may have grown

@@ -1,4 +1,4 @@
-"""Requests that wait for a permit, and the places that all queues of a gateway have together."""
+"""Requests that wait for a permit, and the entries that all queues of a gateway share."""
 
 import asyncio
 from collections.abc import Callable
@@ -13,8 +13,8 @@ from services.gateway.domain.errors import RequestRefused
 
 @dataclass(frozen=True, slots=True)
 class QueueLimits:
-    """`most` requests wait at once, 0: none; their bodies have `body_bytes` together. `wait_s` is the longest wait
-    that is expected of a client."""
+    """At most `most` requests wait at once; 0: none. `body_bytes` bounds the size of their bodies together. `wait_s` is
+    the longest expected wait of an admitted request."""
 
     most: int = 0
     wait_s: float = 60.0
@@ -23,8 +23,8 @@ class QueueLimits:
 
 @dataclass(frozen=True, slots=True)
 class QueuedRequest:
-    """A request before its acceptance. `size` and `digest` are those of its body, `deadline_s` is the time that it has
-    left, `still_allowed` raises RequestRefused when its key is no longer valid."""
+    """A request before its acceptance. `size` and `digest` describe its body; `deadline_s` is its remaining time.
+    `still_allowed` raises RequestRefused when its key is no longer valid."""
 
     ref: RequestRef
     size: int
@@ -34,9 +34,9 @@ class QueuedRequest:
 
 
 class Waiter:
-    """One request in the queue. `position` counts from 1; `changed` is set when something happened to it.
+    """One request in the queue. `position` counts from 1. `changed` is set on every change of its state.
 
-    `granted_at` is when it got its permit, None before; `is_abandoned`: its client has disconnected.
+    `granted_at` is the time of its permit, None before; `is_abandoned`: its client has disconnected.
     """
 
     __slots__ = ("changed", "due_at", "granted_at", "is_abandoned", "joined_at", "position", "refusal", "request")
@@ -52,12 +52,13 @@ class Waiter:
         self.changed = asyncio.Event()
 
     def refuse(self, refusal: RequestRefused) -> None:
-        """End the wait with an error."""
+        """End the wait with an error. Idempotent: the first error counts."""
         self.refusal = self.refusal or refusal
         self.changed.set()
 
     async def wait_changed(self) -> None:
-        """Wait until it has a permit, another position, or no client. Raises RequestRefused when it was refused."""
+        """Wait for a permit, another position, or an end. Raises RequestRefused when rejected, ClientDisconnect when
+        abandoned."""
         await self.changed.wait()
         self.changed.clear()
         if self.refusal is not None:
@@ -67,7 +68,7 @@ class Waiter:
 
 
 class WaitingRequests:
-    """The places of all queues of a gateway together: tenants share them like permits, bodies share a bound."""
+    """The entries of all queues of a gateway: tenants share them like permits; one bound limits all bodies."""
 
     def __init__(self, limits: QueueLimits, admission: Admission) -> None:
         self.limits = limits
@@ -79,20 +80,19 @@ class WaitingRequests:
         return self._places.open
 
     def fits(self, tenant: str, size: int) -> bool:
-        """Return whether there is a place for one more."""
+        """Return whether one more entry is free."""
         return self._places.has_room(tenant) and self._bytes + size <= self.limits.body_bytes
 
     def add(self, tenant: str, size: int) -> None:
-        """Take a place that `fits`."""
+        """Requires `fits`."""
         self._places.admit(tenant)
         self._bytes += size
 
     def remove(self, tenant: str, size: int) -> None:
-        """Release a place."""
         self._places.leave(tenant)
         self._bytes -= size
 
 
 def no_waiting(admission: Admission) -> WaitingRequests:
-    """Return the places of queues in which nothing may wait."""
+    """Entries of queues in which no request may wait."""
     return WaitingRequests(QueueLimits(most=0), admission.beside(0))

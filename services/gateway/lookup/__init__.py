@@ -1,1 +1,1 @@
-"""What became of a response, wherever it was answered."""
+"""Look-up of responses, on any instance."""

@@ -1,4 +1,4 @@
-"""What became of a response that one model gives: the hands of this instance, the log, and the journal."""
+"""Look-up of a response of a direct request: this instance, the log, the journal."""
 
 import logging
 from collections.abc import Awaitable, Callable, Sequence
@@ -18,8 +18,8 @@ from services.gateway.lookup.erasure_check import ErasureCheck
 from services.gateway.lookup.permits import LookupPermits
 
 AT_ONCE = 32
-ON_ITS_WAY_S = 0.5  # a record that another instance has just written is on the log within a tenth of that
-SETTLED_AFTER_S = 3600.0  # from then on the journal, which has an index, is asked before the log
+ON_ITS_WAY_S = 0.5  # a new record of another instance is on the log within a tenth of this
+SETTLED_AFTER_S = 3600.0  # from then on the journal, which has an index, is searched before the log
 
 T = TypeVar("T")
 
@@ -28,8 +28,8 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class DirectLookup:
-    """Looks for records. `partition` is the reply partition of this instance, which knows by itself what it has just
-    answered; `records` are the log and then the journal."""
+    """Looks up records. `partition` is the reply partition of this instance, which holds its latest answers in memory;
+    `records` are the log, then the journal."""
 
     proxy: DirectProxy | None
     partition: int
@@ -39,7 +39,7 @@ class DirectLookup:
     check: ErasureCheck = field(default_factory=ErasureCheck)
 
     async def here(self, caller: Caller, response_id: str) -> DirectState | None:
-        """Return the caller's own response if it runs here, or was given here so recently that no log has it yet.
+        """Return the caller's own response if it runs here, or ended here so recently that no log has it yet.
 
         Raises RequestRefused as `find` does.
         """
@@ -49,8 +49,8 @@ class DirectLookup:
         return known
 
     async def find(self, caller: Caller, response_id: str) -> DirectState:
-        """Return the caller's own response. Raises RequestRefused: 404 for one that is unknown, foreign or erased, 503
-        when that cannot be told now."""
+        """Return the caller's own response. Raises RequestRefused: 404 for an unknown, foreign or erased response, 503
+        when its state is unavailable."""
         if not is_response_id(response_id):
             raise not_found()
         await self.check.require_not_erased(caller.tenant, response_id)
@@ -61,7 +61,8 @@ class DirectLookup:
         return known
 
     async def end(self, opened: DirectOpened, within_s: float) -> DirectState:
-        """Return how a response of another instance has ended, or ends within so many seconds; else that it runs.
+        """Wait at most `within_s` seconds for the end of a response of another instance. Returns `opened` while it
+        runs.
 
         Raises RequestRefused (503).
         """
@@ -85,8 +86,7 @@ class DirectLookup:
         return await self._first(request, lambda at: at.record(tenant, response_id, within_s=ON_ITS_WAY_S))
 
     async def _first(self, request: tuple[str, str], ask: Callable[[RecordLookup], Awaitable[T | None]]) -> T | None:
-        """Return what the first place knows that knows something. Raises RequestRefused (503) when one that may know it
-        is away."""
+        """Return the first result. Raises RequestRefused (503) when no place has one and one of them is unavailable."""
         (tenant, response_id), away = request, False
         for place in reversed(self.records) if self._is_settled(response_id) else self.records:
             try:

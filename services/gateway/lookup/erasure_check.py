@@ -1,4 +1,4 @@
-"""Refuses what was erased or deleted: before a response is looked up anywhere, and before it is shown."""
+"""Rejects erased and deleted responses, before a look-up and before a response is shown."""
 
 import logging
 from dataclasses import dataclass, field
@@ -13,13 +13,13 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class ErasureCheck:
-    """Around one lookup. What cannot be checked is not shown. `finds_deleted`: only what was erased is refused."""
+    """A response that cannot be checked is not shown. `finds_deleted`: only erased responses are rejected."""
 
     erasures: ErasureLookup = field(default_factory=NoErasures)
     finds_deleted: bool = False
 
     async def require_not_erased(self, tenant: str, response_id: str, subject: str = "") -> None:
-        """Raise RequestRefused: 404 `erased` for an erased response or subject, 404 as for an unknown one where it was
+        """Raise RequestRefused: 404 `erased` for an erased response or subject, 404 as for an unknown one when it was
         deleted, 503 while that cannot be determined."""
         try:
             removal = await self.erasures.removal(RequestRef(tenant, response_id, subject))

@@ -1,4 +1,4 @@
-"""Responses on the log: everything of the last day, in the order that counts."""
+"""Responses on the log: one day of records, in the order of the log."""
 
 import asyncio
 from collections.abc import Callable
@@ -25,7 +25,7 @@ SKEW_S = 10.0  # clocks of gateway and broker differ by less
 
 
 class LogLookup:
-    """An AnswerLookup and a RecordLookup that read the log from the moment that a response id names."""
+    """An AnswerLookup and a RecordLookup that read the log from the time in a response id."""
 
     def __init__(self, publisher: BusPublisher, timeout_s: float, clock: Clock | None = None) -> None:
         self._publisher = publisher
@@ -33,7 +33,7 @@ class LogLookup:
         self._clock = clock or SystemClock()
 
     async def find(self, tenant: str, response_id: str) -> ResponseState:
-        """See the port. What is older than the topics' retention is unknown here."""
+        """Returns an empty state for responses older than the retention of the topics."""
         if self._clock.now() - accepted_at_of(response_id) > ANSWER_FINISHED.retention_ms / 1000:
             return ResponseState()
         if not await self._is_possible(response_id):
@@ -45,7 +45,6 @@ class LogLookup:
         return ResponseState(begin.opened, end, begin.started)
 
     async def record(self, tenant: str, response_id: str, *, within_s: float = 0.0) -> RequestLogged | None:
-        """See RecordLookup."""
         if self._clock.now() - accepted_at_of(response_id) > REQUESTS.retention_ms / 1000:
             return None
         if not await self._is_possible(response_id):
@@ -54,7 +53,6 @@ class LogLookup:
         return await self._first(RequestLogged, (REQUESTS, partition), (tenant, response_id), within_s)
 
     async def accepted(self, tenant: str, response_id: str) -> DirectOpened | None:
-        """See RecordLookup."""
         if self._clock.now() - accepted_at_of(response_id) > ANSWER_FINISHED.retention_ms / 1000:
             return None
         if not await self._is_possible(response_id):
@@ -62,7 +60,7 @@ class LogLookup:
         return await self._first(DirectOpened, _replies(response_id), (tenant, response_id))
 
     async def _is_possible(self, response_id: str) -> bool:
-        """Return whether the log has the partition that an id names: none of ours names another one."""
+        """False when the log has no partition for the id: then it is no id of ours."""
         return reply_partition_of(response_id) < await self._publisher.partitions(ANSWER_FINISHED.name)
 
     async def _begin(self, tenant: str, response_id: str) -> ResponseState:
@@ -81,7 +79,7 @@ class LogLookup:
     async def _first(
         self, kind: type[M], place: TopicPartition, request: tuple[str, str], within_s: float = 0.0
     ) -> M | None:
-        """Return the first message of a kind about a response; `request` is its tenant and its id."""
+        """Return the first message of `kind` about a response; `request` is its tenant and its id."""
         found: list[M] = []
 
         def enough(message: Message) -> bool:
@@ -95,8 +93,8 @@ class LogLookup:
     async def _read(
         self, place: TopicPartition, request: tuple[str, str], enough: Callable[[Message], bool], within_s: float = 0.0
     ) -> None:
-        """Show the messages of a response to `enough` until it says so, or until the end that the log has `within_s`
-        seconds from now."""
+        """Pass the messages of a response to `enough` until it returns True, or until the end that the log has
+        `within_s` seconds from now."""
         (topic, partition), (tenant, response_id) = place, request
         scan = _Scan(response_id.encode(), self._publisher, _of(tenant, enough))
         since_ms = int((accepted_at_of(response_id) - SKEW_S) * 1000)
@@ -112,7 +110,7 @@ class LogLookup:
 
 
 class _Scan:
-    """A `Process` that looks for the records of one key."""
+    """A record handler that searches the records of one key."""
 
     def __init__(self, key: bytes, line: BusPublisher, enough: Callable[[Message], bool]) -> None:
         self._key = key
@@ -132,13 +130,13 @@ class _Scan:
         self._moved.set()
 
     async def until(self, span: OffsetRange) -> None:
-        """Return when enough was found, or everything up to the end of the span was seen."""
+        """Wait until `enough` returned True, or the end of the span was read."""
         while span.start < span.end and not self._found and self._next < span.end:
             self._moved.clear()
             await self._moved.wait()
 
     async def within(self, seconds: float) -> None:
-        """Return when enough was found, or after so many seconds."""
+        """Wait until `enough` returned True, at most this many seconds."""
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 while not self._found:
@@ -147,10 +145,10 @@ class _Scan:
 
 
 def _replies(response_id: str) -> TopicPartition:
-    """Return where the gateway that a response id names hears of its answers."""
+    """The reply partition that a response id names."""
     return ANSWER_FINISHED, reply_partition_of(response_id)
 
 
 def _of(tenant: str, enough: Callable[[Message], bool]) -> Callable[[Message], bool]:
-    """Return `enough` for the messages of one tenant; those of others are not looked at."""
+    """Limit `enough` to the messages of one tenant; those of others are ignored."""
     return lambda message: message.envelope.tenant == tenant and enough(message)

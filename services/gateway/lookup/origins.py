@@ -1,4 +1,4 @@
-"""Who asked for a response: one of the fleet, or one that a single model gave."""
+"""Look-up of the origin of a response, of the fleet or of a direct request."""
 
 from dataclasses import dataclass
 
@@ -11,14 +11,14 @@ from services.gateway.lookup.responses import ResponseLookup
 
 @dataclass(frozen=True)
 class OriginLookup:
-    """Looks among the requests of the fleet first, then among the records of all requests."""
+    """Searches the requests of the fleet first, then the records of all requests."""
 
     responses: ResponseLookup
     direct: DirectLookup
 
     async def origin(self, caller: Caller, response_id: str) -> Envelope:
-        """Return the envelope of a record of the caller's own response. Raises RequestRefused: 404 for one that is
-        unknown or foreign, 503 when that cannot be told now."""
+        """Return the envelope of a record of the caller's own response. Raises RequestRefused: 404 for an unknown or
+        foreign response, 503 when its state is unavailable."""
         try:
             opened = (await self.responses.find(caller, response_id)).opened
         except RequestRefused as refused:

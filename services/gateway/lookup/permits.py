@@ -1,4 +1,4 @@
-"""Turns at a look-up: so many at once, shared among tenants, and nobody waits for one for long."""
+"""Permits for look-ups: bounded, shared fairly among tenants, with a short timeout."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -12,9 +12,10 @@ WAITING = 256
 
 
 class LookupPermits:
-    """At most `places` at once. A tenant that is alone leaves a quarter of them to who may come: a look-up may last.
+    """At most `permits` at once. A tenant alone leaves a quarter of them free for others: a look-up may last.
 
-    `patience_s` is how long a request waits for a place."""
+    `timeout_s` is the longest wait for a permit, in seconds.
+    """
 
     def __init__(self, permits: int, timeout_s: float = PERMIT_TIMEOUT_S) -> None:
         self._semaphore = FairSemaphore(permits, WAITING, lasting=True)
@@ -22,7 +23,7 @@ class LookupPermits:
 
     @asynccontextmanager
     async def permit(self, tenant: str) -> AsyncIterator[None]:
-        """Have a turn while the block runs. Raises RequestRefused (503) where it does not come soon."""
+        """Hold a permit while the block runs. Raises RequestRefused (503) on timeout or a full wait queue."""
         try:
             async with asyncio.timeout(self._timeout_s):
                 await self._semaphore.acquire(tenant)

@@ -1,4 +1,4 @@
-"""What became of a response: the open seats of this instance, the log, and the journal."""
+"""Look-up of a response of the fleet: the pending replies of this instance, the log, the journal."""
 
 import logging
 from collections.abc import Sequence
@@ -22,9 +22,10 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class ResponseLookup:
-    """Looks where the order of ends is certain first: while a response may still end that is the log, then the journal.
+    """Searches the place with the certain order of ends first: the log while a response may still end, then the
+    journal.
 
-    `settled_after_s`: so long after it was accepted, whatever a response will be is in the journal.
+    `settled_after_s`: seconds after acceptance from which the journal has every record of a response.
     """
 
     pending_replies: PendingReplies
@@ -36,8 +37,8 @@ class ResponseLookup:
     permits: LookupPermits = field(default_factory=lambda: LookupPermits(AT_ONCE))
 
     async def find(self, caller: Caller, response_id: str) -> ResponseState:
-        """Return a response whose request is known. Raises RequestRefused: 404 for one that is unknown, foreign or
-        erased, 503 when that cannot be told now."""
+        """Return a response whose request is known. Raises RequestRefused: 404 for an unknown, foreign or erased
+        response, 503 when its state is unavailable."""
         if not is_response_id(response_id):
             raise not_found()
         await self.check.require_not_erased(caller.tenant, response_id)

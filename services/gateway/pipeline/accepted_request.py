@@ -35,7 +35,7 @@ class AcceptedRequest:
 
 
 def head_of(opened: RequestOpened, seat: PendingReply, *, include_usage: bool) -> ReplyHead:
-    """The fields of every frame of the answer. The end time is known once `seat` has its end."""
+    """The fields of every frame of the answer. Its end time is known once the reply has ended."""
     return ReplyHead(
         opened.envelope.response_id,
         opened.model,

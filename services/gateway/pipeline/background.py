@@ -21,7 +21,7 @@ from services.gateway.http.responses import send_json
 from services.gateway.pipeline.acceptance import publish_acknowledged
 from services.gateway.pipeline.app_context import AppContext
 
-SEND_TIMEOUT_S = 5.0  # after a write of this length nothing more is sent to the client
+SEND_TIMEOUT_S = 5.0  # a client that blocks a write for this long gets no further messages
 
 log = logging.getLogger(__name__)
 

@@ -1,1 +1,1 @@
-"""How the ends of requests reach the clients that wait for them."""
+"""Delivery of the ends of requests to the clients that wait for them."""

@@ -1,4 +1,4 @@
-"""Holding a reply partition. The log decides who does: the last claim in the partition, whoever else may think so."""
+"""The claim of a reply partition. The log decides: the last claim in the partition holds it."""
 
 import asyncio
 import logging
@@ -21,10 +21,10 @@ log = logging.getLogger(__name__)
 
 
 class PartitionClaim:
-    """One instance's hold on its partition. Taken once; after a later claim of another instance it is lost for good.
+    """The claim of one instance. Acquired once; a later claim of another instance ends it for good.
 
-    Whoever lost it admits nobody, lets open requests end for `grace_s` seconds at most, and ends the process.
-    It is a resource, and a readiness check.
+    An instance without its claim rejects new requests, waits at most `grace_s` seconds for open ones, and stops the
+    process. The claim is a resource and a readiness check.
     """
 
     name = "reply-partition"
@@ -51,11 +51,11 @@ class PartitionClaim:
         await self._tasks.cancel()
 
     async def __call__(self) -> str | None:
-        """Answer the readiness check."""
+        """The readiness check."""
         return self._problem
 
     async def acquire(self, publisher: BusPublisher) -> None:
-        """Claim the partition; to be called when its tail is in position. Raises Retryable when the log is away."""
+        """Claim the partition. Call after its tail is in position. Raises Retryable when the log is unavailable."""
         self._publisher = publisher
         claim = ReplyPartitionTaken.by(self.instance, self._partition, self._clock.now())
         until = self._clock.monotonic() + CLAIM_WITHIN_S
@@ -68,9 +68,9 @@ class PartitionClaim:
             await asyncio.sleep(CLAIM_PAUSE_S)
 
     def observe(self, claim: ReplyPartitionTaken) -> None:
-        """Take note of a claim, in the order of the partition. Claims before our own are of the past.
+        """Apply a claim, in the order of the partition. Claims before our own are ignored.
 
-        A partition is no tenant's: what is signed as one claims nothing.
+        Claims signed as a tenant are ignored: no tenant owns a partition.
         """
         if claim.envelope.tenant != SYSTEM_TENANT:
             return

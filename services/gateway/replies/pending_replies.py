@@ -1,4 +1,4 @@
-"""Where clients wait for the end of a response: those that opened it, and those that came back to it."""
+"""Registry of pending replies: clients that opened a response, and clients that follow one."""
 
 import asyncio
 import logging
@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 
 class PendingReplies:
-    """Admits requests, hands the fleet's last words to them, and ends them in order when the gateway stops."""
+    """Admits requests, delivers the ends that the fleet publishes, and drains requests when the gateway stops."""
 
     def __init__(
         self, admission: Admission, record_end: RecordEnd = no_record, waiting: WaitingRequests | None = None
@@ -40,17 +40,16 @@ class PendingReplies:
 
     @property
     def in_flight(self) -> int:
-        """Return how many requests are open."""
         return len(self._pending)
 
     @property
     def followers(self) -> int:
-        """Return how many clients follow a response that they did not open here."""
+        """Clients that follow a response that they did not open here."""
         return self._follower_admission.open
 
     @contextmanager
     def pending(self, response_id: str, tenant: str) -> Iterator[PendingReply]:
-        """Yield a place for one request. Raises RequestRefused (429, 503) when there is none."""
+        """Register a request while the block runs. Raises RequestRefused (429, 503) when no permit is free."""
         seat = self.register(response_id, tenant)
         try:
             yield seat
@@ -58,12 +57,13 @@ class PendingReplies:
             self.release(seat)
 
     def register(self, response_id: str, tenant: str) -> PendingReply:
-        """Return a place for one request, to be vacated. Raises RequestRefused (429, 503) when there is none."""
+        """Register a request; the caller must release it. Raises RequestRefused (429, 503) when no permit is free."""
         self._admit(self._admission, tenant)
         return self._added(PendingReply(response_id, tenant, self._record_end))
 
     def register_if_free(self, response_id: str, tenant: str) -> PendingReply | None:
-        """Return a place if a request gets one without waiting. Raises RequestRefused (503) when nobody is admitted."""
+        """Register a request if it need not wait, else return None. Raises RequestRefused (503) after `close` or
+        `drain`."""
         if self._refusal is None:
             return (
                 self._added(PendingReply(response_id, tenant, self._record_end))
@@ -73,19 +73,20 @@ class PendingReplies:
         return self.register(response_id, tenant)  # raises
 
     def mark_started(self, pending: PendingReply) -> None:
-        """Note that the fleet works on a request from now on: until then it was read, may be refused or for a model."""
+        """Mark the start of the fleet's work on a request. Before, it is being read, may be rejected or may be a direct
+        request. Idempotent."""
         if pending.begun_at is None:
             pending.begun_at = asyncio.get_running_loop().time()
             self.queue.started(pending.begun_at)
 
     def register_granted(self, response_id: str, tenant: str, granted_at: float) -> PendingReply:
-        """Return a place for a request to which the queue gave a permit at a time of the loop."""
+        """Register a request with a permit that the queue granted at `granted_at` (time of the loop)."""
         seat = self._added(PendingReply(response_id, tenant, self._record_end))
         seat.since = seat.begun_at = granted_at
         return seat
 
     def release(self, pending: PendingReply) -> None:
-        """Give a seat back; once is enough."""
+        """Idempotent."""
         pending.stop_waiting()
         if self._pending.get(pending.response_id) is pending:
             del self._pending[pending.response_id]
@@ -94,7 +95,7 @@ class PendingReplies:
 
     @contextmanager
     def follow(self, response_id: str, tenant: str) -> Iterator[PendingReply]:
-        """Yield a place for one more client of a response. Raises RequestRefused (429, 503) when there is none."""
+        """Follow a response while the block runs. Raises RequestRefused (429, 503) when no permit is free."""
         self._admit(self._follower_admission, tenant)
         seat = PendingReply(response_id, tenant, self._record_end)
         self._followers[response_id].add(seat)
@@ -112,22 +113,22 @@ class PendingReplies:
             self._in_flight.exit()
 
     def opened(self, response_id: str, tenant: str) -> RequestOpened | None:
-        """Return the accepted request of a tenant that is open here, or None."""
+        """Return a tenant's accepted request that is open here, or None."""
         seat = self._pending.get(response_id)
         return seat.opened if seat is not None and seat.tenant == tenant and not seat.ended else None
 
     def open_requests(self) -> list[RequestOpened]:
-        """Return the requests that somebody waits for here, wherever they were opened."""
+        """Return the requests with a waiting client here, also those of other instances."""
         return [seat.opened for seat in self._all() if seat.opened is not None and not seat.ended]
 
     def end_erased(self, response_ids: Collection[str]) -> None:
-        """End the waiting for responses whose subject was erased."""
+        """Resolve as ERASED."""
         for seat in self._all():
             if seat.response_id in response_ids:
                 seat.resolve(Ending.ERASED)
 
     def deliver(self, event: AnswerFinished) -> None:
-        """Hand over an end. An id that nobody waits for is not ours any more; another tenant's word is none."""
+        """Deliver an end to its waiting clients. Unknown ids and events of another tenant are ignored."""
         response_id, tenant = event.envelope.response_id, event.envelope.tenant
         for seat in self._waiting_for(response_id):
             if seat.tenant != tenant:
@@ -138,12 +139,12 @@ class PendingReplies:
             seat.resolve(event)
 
     def close(self) -> None:
-        """Admit nobody any more, because another instance has our place; open requests go on."""
+        """Reject new requests, because another instance holds the partition; open requests continue."""
         self._refusal = instance_replaced
         self.queue.close(instance_replaced)
 
     async def drain(self, grace_s: float) -> None:
-        """Admit nobody, let the open requests end for `grace_s` seconds, then end the rest with an error of their own.
+        """Reject new requests, wait `grace_s` seconds for the open ones, then resolve the rest as STOPPING.
 
         Returns when all have left, at most half a second after the grace.
         """
@@ -152,7 +153,7 @@ class PendingReplies:
         await self._in_flight.drain(grace_s, self._end_all)
 
     async def wait_idle(self, timeout_s: float) -> bool:
-        """Wait until nobody waits here any more; return whether that happened in time."""
+        """Return False on timeout."""
         return await self._in_flight.wait_idle(timeout_s)
 
     def _added(self, seat: PendingReply) -> PendingReply:

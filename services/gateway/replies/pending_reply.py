@@ -1,5 +1,5 @@
-"""One client that waits for the end of a response. An end is kept before it is told, so that nothing that happens to
-the log can change it afterwards."""
+"""One client that waits for the end of a response. An end is recorded before it is sent, so that no loss of log records
+can change it afterwards."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -11,7 +11,7 @@ from libs.contracts.progress import RequestOpened
 
 
 class Ending(Enum):
-    """Why a request ends without the fleet's word."""
+    """The reason of an end that the fleet did not publish."""
 
     CLIENT_GONE = "client gone"
     TIMED_OUT = "timed out"
@@ -24,14 +24,14 @@ RecordEnd = Callable[[AnswerFinished], Awaitable[None]]
 
 
 async def no_record(_: AnswerFinished) -> None:
-    """Rely on the log, which is on disk."""
+    """Record nothing: the log is on disk."""
 
 
 class PendingReply:
-    """One waiting client. The first end is the end. `opened` is set when the request was accepted or found.
+    """One waiting client. The first end counts. `opened` is set once the request is accepted or found.
 
-    `met` counts the requests that were open when it came, itself included. `begun_at` is when the fleet began its work
-    on it, in seconds of the loop; None before.
+    `met` counts the requests that were open at its registration, itself included. `begun_at` is the start of the
+    fleet's work, in seconds of the loop; None before.
     """
 
     def __init__(self, response_id: str, tenant: str, record_end: RecordEnd = no_record) -> None:
@@ -52,27 +52,27 @@ class PendingReply:
 
     @property
     def usage(self) -> Usage | None:
-        """Return what the request took, None while nobody knows."""
+        """None while unknown."""
         end = self.finished
         return end.usage if end is not None else None
 
     @property
     def finished(self) -> AnswerFinished | None:
-        """Return the end that the fleet published; None before it, and for any other end."""
+        """The end that the fleet published; None before it, and for any other end."""
         end = self._end.result() if self.ended and not self._end.cancelled() else None
         return end if isinstance(end, AnswerFinished) else None
 
     def resolve(self, end: End) -> None:
-        """Say how it ends; later words are ignored."""
+        """Set the end. Later ends are ignored."""
         if not self._end.done():
             self._end.set_result(end)
 
     def expire_in(self, seconds: float) -> None:
-        """Let it end as timed out after so many seconds."""
+        """Resolve as TIMED_OUT after this many seconds."""
         self._timer = self._loop.call_later(seconds, self.resolve, Ending.TIMED_OUT)
 
     async def end(self) -> End:
-        """Return the end when it has come, and was kept: it can be told. For one waiter."""
+        """Wait for the end, and record it before returning: it may be sent then. For one waiter only."""
         end = await self._end
         if isinstance(end, AnswerFinished):
             await self._record_end(end)

@@ -1,4 +1,4 @@
-"""Hearing the ends of responses that other instances opened: their partitions, read for as long as somebody waits."""
+"""Subscriptions to the ends of responses that other instances opened, while a client waits for one."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -17,7 +17,7 @@ from services.gateway.replies.pending_replies import PendingReplies
 
 @dataclass
 class _Partition:
-    """A reader that its listeners share."""
+    """One reader, shared by its listeners."""
 
     listeners: int = 0
     reader: AsyncExitStack = field(default_factory=AsyncExitStack)
@@ -25,7 +25,7 @@ class _Partition:
 
 
 class ReplySubscriber:
-    """Any instance may read any partition by assignment; nobody rebalances, and nothing is taken from the holder."""
+    """Reads any partition by assignment: no rebalance, and the holder keeps its partition."""
 
     def __init__(self, publisher: BusPublisher, pending_replies: PendingReplies, own_partition: int) -> None:
         self._publisher = publisher
@@ -35,9 +35,10 @@ class ReplySubscriber:
 
     @asynccontextmanager
     async def subscribed(self, response_id: str) -> AsyncIterator[None]:
-        """Deliver the end of a response to the desk while the block runs; those of our own partition come anyway.
+        """Deliver the end of a response to `PendingReplies` while the block runs. Our own partition needs no
+        subscription.
 
-        Raises RequestRefused: 404 for an id that no response can have, 503 when the log is away.
+        Raises RequestRefused: 404 for an id that no response can have, 503 when the log is unavailable.
         """
         number = _partition_of(response_id)
         if number == self._own:
