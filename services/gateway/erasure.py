@@ -1,7 +1,7 @@
 """Ends in-flight requests of erased subjects, and redacts records that are not on the log yet.
 
-The database announces erasures. The fleet stops as for a cancelled request. The journal stores what the fleet still
-publishes without content, and no route shows it.
+The database announces erasures. The fleet stops as for a cancelled request. The journal stores later messages of the
+fleet without content, and no route shows them.
 """
 
 import asyncio
@@ -79,7 +79,7 @@ class ErasureFollower:
     clock: Clock = field(default_factory=SystemClock)
 
     async def work(self, publisher: Publisher) -> None:
-        """Follows erasures until cancelled."""
+        """Follow erasures until cancelled."""
         later = TaskSet(lambda error: log.error("requests of erased subjects may still run", exc_info=error))
 
         async def announced(_session: Connection, _since: int) -> None:
@@ -94,7 +94,7 @@ class ErasureFollower:
             await later.cancel()
 
     async def end_erased(self, publisher: Publisher, accepted_before: float) -> None:
-        """Ends erased requests accepted before `accepted_before` (Unix time, seconds). Raises Retryable."""
+        """End erased requests accepted before `accepted_before` (Unix time, seconds). Raises Retryable."""
         refs = [ref for ref in self.here.refs() if accepted_at_of(ref.response_id) <= accepted_before]
         if not refs or not (gone := await self.erasures.erased(refs)):
             return
@@ -111,7 +111,7 @@ class ErasureFollower:
                 await self.end_erased(publisher, accepted_before)
 
     async def _close_stream(self, response_id: str) -> None:
-        """Replaces the stream by a plain value, to which no delta can be appended."""
+        """Replace the stream by a plain value, to which no delta can be appended."""
         try:
             await self.key_values.put(stream_key(response_id), b"", STREAM_CLOSED_S)
         except KeyValueStoreUnavailable as error:

@@ -45,6 +45,6 @@ async def notice_claim(event: ReplyPartitionTaken, deps: Deps) -> None:
 
 
 async def stop_call(event: DirectCancelled, deps: Deps) -> None:
-    """Cancels a call of this instance that its client cancelled at another instance."""
+    """Cancel a call of this instance that its client cancelled at another instance."""
     if deps.direct is not None:
         deps.direct.stop(*event.envelope.request)

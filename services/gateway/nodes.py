@@ -44,7 +44,7 @@ class Nodes:
         self._until = 0.0
 
     async def look(self) -> tuple[NodeStatus, ...]:
-        """At most 10 s old. Blocks for at most 2 s."""
+        """The status is at most 10 s old. Blocks for at most 2 s."""
         async with self._turn:
             if self._clock.monotonic() >= self._until:
                 self._seen = tuple(await asyncio.gather(*map(self._status, self._servers)))

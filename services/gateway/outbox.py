@@ -44,7 +44,7 @@ class OutboxRecord(Protocol):
 
     @property
     def ref(self) -> RequestRef:
-        """Identifies the request for erasures."""
+        """The request, for erasures."""
         ...
 
     def redacted(self) -> Self:
@@ -71,7 +71,7 @@ class Outbox(Generic[R]):
         return self.spool.has_room
 
     def write(self, record: R) -> None:
-        """Records a request that has ended. The record survives `kill -9` from here on."""
+        """Record a request that has ended. The record survives `kill -9` from here on."""
         self._waiting[record.response_id] = record
         self.spool.append(record, record.entry())
 
@@ -84,7 +84,7 @@ class Outbox(Generic[R]):
         return [record.ref for record in self._waiting.values()]
 
     def redact(self, requests: Collection[RequestRef]) -> None:
-        """Removes the text of persons from records that are not on the log yet."""
+        """Remove the text of persons from records that are not on the log yet."""
 
         def change(record: R) -> tuple[R, bytes] | None:
             if record.ref not in requests:
@@ -96,7 +96,7 @@ class Outbox(Generic[R]):
         self.spool.replace(change)
 
     def read(self, entry: bytes) -> R | None:
-        """Returns None for an entry that cannot be decoded; logs an error."""
+        """Return None for an entry that cannot be decoded; logs an error."""
         try:
             return self._reader(entry)
         except ValidationError as error:
@@ -104,7 +104,7 @@ class Outbox(Generic[R]):
             return None
 
     async def deliver(self, publisher: Publisher) -> None:
-        """Publishes records until cancelled."""
+        """Publish records until cancelled."""
 
         async def publish(records: list[R]) -> None:
             at_once = min(FEW + self.spool.waiting // TURNS, MOST_AT_ONCE)
@@ -124,7 +124,7 @@ class Outbox(Generic[R]):
 
 
 async def _publish(publisher: Publisher, records: Sequence[OutboxRecord]) -> None:
-    """Publishes one batch; publishes each record alone when the broker rejects one of them."""
+    """Publish one batch; publish each record alone when the broker rejects one of them."""
     try:
         await publisher.publish(*(message for record in records for message in record.messages()))
     except Rejected:
@@ -133,7 +133,7 @@ async def _publish(publisher: Publisher, records: Sequence[OutboxRecord]) -> Non
 
 
 async def _publish_alone(publisher: Publisher, record: OutboxRecord) -> None:
-    """Publishes a rejected record again without its texts: its usage must not be lost."""
+    """Publish a rejected record again without its texts: its usage must not be lost."""
     try:
         await publisher.publish(*record.messages())
     except Rejected as error:

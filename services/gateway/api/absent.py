@@ -17,7 +17,7 @@ LEARNING = ApiError(503, "learning_unavailable", "Nothing is learned from plans 
 
 
 def absent(error: ApiError) -> Answer:
-    """Returns a handler that rejects every request with `error`."""
+    """Return a handler that rejects every request with `error`."""
 
     async def answer(_: Request) -> Response:
         raise RequestRefused(error)

@@ -41,7 +41,7 @@ def make_application(front: AppContext, endpoints: Sequence[Endpoint] = ENDPOINT
 
 
 def _route(front: AppContext, endpoint: Endpoint, answer: ASGIApp | Answer) -> Route:
-    """Wraps the route: a request passes the permission checks first, then the quota."""
+    """Wrap the handler: a request passes the permission checks first, then the quota."""
     route = Route(endpoint.path, answer, methods=[endpoint.method])
     if endpoint.quota is Quota.REQUEST:
         route.app = QuotaRoute(route.app, front)

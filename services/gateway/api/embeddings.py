@@ -78,7 +78,7 @@ class Embeddings:
 
     @contextmanager
     def _placed(self, request: Request) -> Iterator[Way]:
-        """Holds a slot for direct requests while the block runs. Raises RequestRefused (403, 429, 503)."""
+        """Hold a slot for direct requests while the block runs. Raises RequestRefused (403, 429, 503)."""
         embedder, line = self._front.embedder, self._front.direct
         if embedder is None or line is None:
             raise embeddings_not_configured()
@@ -160,7 +160,7 @@ class _Call:
         return case
 
     async def _recorded_output(self, embedded: Embedded) -> ModelOutput:
-        """Records only the tokens, estimated when the embedder reports none."""
+        """Record only the tokens, estimated when the embedder reports none."""
         self.tokens = embedded.tokens if embedded.tokens is not None else await self._counted()
         spent = Spent(Usage(prompt_tokens=self.tokens), estimated=embedded.tokens is None)
         return ModelOutput(finish="stop", spent=spent)

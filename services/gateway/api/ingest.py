@@ -29,7 +29,7 @@ class Ingest:
         self._room = BodyMemoryLimit(front.limits.body_room_bytes)
 
     async def take(self, request: Request) -> Response:
-        """Records the summary of a session. Replies 202."""
+        """Record the summary of a session. Replies 202."""
         caller: Caller = request.scope["caller"]
         body = await posted_within(request, IngestBody, self._limits, self._room)
         if not (text := text_of(body)):

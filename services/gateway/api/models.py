@@ -33,7 +33,7 @@ class Catalogue:
         self._front = front
 
     async def list_all(self, request: Request) -> Response:
-        """Paginates for families with pages."""
+        """Paginate for families with pages."""
         models = offered(self._front, request.scope["caller"])
         if _VERSION not in request.headers:
             return json_response(listed(models))

@@ -15,7 +15,7 @@ class Providers:
         self._front = front
 
     async def show(self, request: Request) -> Response:
-        """Shows the servers of which the caller may use all models; admins see all servers, with URLs."""
+        """Show the servers of which the caller may use all models. Admins see all servers, with URLs."""
         caller: Caller = request.scope["caller"]
         seen = [node for node in await self._front.nodes.look() if _may_see(caller, node)]
         providers = [_fields(node, admin=caller.admin) for node in seen]

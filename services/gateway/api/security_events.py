@@ -27,7 +27,7 @@ _REASONS: Mapping[str, SecurityReason] = {
 
 
 def record_refusal(audit: SecurityAudit, scope: Scope, error: ApiError) -> None:
-    """Records errors that matter to operators; ignores others."""
+    """Record rejections that matter to operators; ignore others."""
     if error == _ADMINS_ONLY:
         reason: SecurityReason | None = SecurityReason.ADMIN_REQUIRED
     elif error == _UNKNOWN_CALLERS:
@@ -44,7 +44,7 @@ def record_refusal(audit: SecurityAudit, scope: Scope, error: ApiError) -> None:
 
 
 def route_of(scope: Scope) -> str:
-    """Returns the route of the table, else OTHER: client text in paths and methods is never recorded."""
+    """Return the route of the table, else OTHER: client text in paths and methods is never recorded."""
     path = scope["path"]
     known = path if path in _EXACT else next((whole for start, whole in _STARTS if path.startswith(start)), OTHER)
     method = scope["method"]

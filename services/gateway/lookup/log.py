@@ -33,7 +33,7 @@ class LogLookup:
         self._clock = clock or SystemClock()
 
     async def find(self, tenant: str, response_id: str) -> ResponseState:
-        """Returns an empty state for responses older than the retention of the topics."""
+        """Return an empty state for responses older than the retention of the topics."""
         if self._clock.now() - accepted_at_of(response_id) > ANSWER_FINISHED.retention_ms / 1000:
             return ResponseState()
         if not await self._is_possible(response_id):

@@ -19,10 +19,10 @@ log = logging.getLogger(__name__)
 
 
 async def accept(front: AppContext, opened: RequestOpened) -> RequestOpened:
-    """Publishes the request and its question. Raises RequestRefused: 503 when the log does not acknowledge, 400 for
+    """Publish the request and its question. Raises RequestRefused: 503 when the log does not acknowledge, 400 for
     content that the log or the store rejects.
 
-    Both are published together: after a rejection the question may still reach the planner, and the cancellation stops
+    Both are published together: after a rejection the planner may still consume the question; the cancellation stops
     it.
     """
     asked = opened.question_asked().after(opened)
@@ -41,7 +41,7 @@ async def accept(front: AppContext, opened: RequestOpened) -> RequestOpened:
 
 
 async def record(front: AppContext, contribution: Contribution) -> None:
-    """Records a client contribution. Raises RequestRefused: 503 when the log does not acknowledge, 400 for content that
+    """Record a client contribution. Raises RequestRefused: 503 when the log does not acknowledge, 400 for content that
     the log or the store rejects.
 
     The log comes first: a rejected contribution must not be republished after a restart.
@@ -60,7 +60,7 @@ async def record(front: AppContext, contribution: Contribution) -> None:
 
 
 async def _both(one: Awaitable[object], other: Awaitable[object]) -> None:
-    """Awaits both, also when one fails, then raises the first error."""
+    """Await both, also when one fails, then raise the first error in order."""
     for result in await asyncio.gather(one, other, return_exceptions=True):
         if isinstance(result, BaseException):
             raise result
@@ -75,12 +75,12 @@ async def _withdraw(front: AppContext, opened: RequestOpened) -> None:
 
 
 async def cancel(front: AppContext, opened: RequestOpened, reason: str) -> bool:
-    """Returns whether the log acknowledged the cancellation. Without a waiting client, a failure only wastes work."""
+    """Return whether the log acknowledged the cancellation. Without a waiting client, a failure only wastes work."""
     return await publish_acknowledged(front, RequestCancelled(reason=reason).after(opened))
 
 
 async def publish_acknowledged(front: AppContext, message: Message) -> bool:
-    """Returns whether the log acknowledged the message in time."""
+    """Return whether the log acknowledged the message in time."""
     try:
         async with asyncio.timeout(front.limits.accept_timeout_s):
             await front.publisher.publish(message)

@@ -28,7 +28,7 @@ class AcceptedRequest:
     opened: RequestOpened
 
     def assembler(self, point: ResumePoint = START) -> StreamAssembler:
-        """Resumes the stream at `point`."""
+        """Resume the stream at `point`."""
         frames = self.dialect.frames(self.head, point)
         shown = shows_reasoning(self.opened.question.mode)
         return StreamAssembler(self.head.response_id, frames, resume_at=point, shows_reasoning=shown)
@@ -49,7 +49,7 @@ def head_of(opened: RequestOpened, seat: PendingReply, *, include_usage: bool) -
 
 
 async def watch_client(receive: Receive, pending_reply: PendingReply) -> None:
-    """Resolves the pending reply as CLIENT_GONE when the client disconnects."""
+    """Resolve the pending reply as CLIENT_GONE when the client disconnects."""
     while (await receive())["type"] != "http.disconnect":
         pass
     pending_reply.resolve(Ending.CLIENT_GONE)
@@ -57,7 +57,7 @@ async def watch_client(receive: Receive, pending_reply: PendingReply) -> None:
 
 @asynccontextmanager
 async def background_tasks(*works: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
-    """Runs `works` while the block runs. Leaving cancels them; an error of theirs ends the block."""
+    """Run `works` while the block runs. Leaving cancels them; an error of theirs ends the block."""
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(work) for work in works]
         yield

@@ -73,7 +73,7 @@ class AdmissionPermit:
         return self._seat
 
     def for_fleet(self) -> bool:
-        """Acquires a permit of the fleet. Returns False when the request must wait. Raises RequestRefused (429, 503)
+        """Acquire a permit of the fleet. Returns False when the request must wait. Raises RequestRefused (429, 503)
         where requests cannot wait."""
         desk = self._front.pending_replies
         if self._seat is None:
@@ -86,7 +86,7 @@ class AdmissionPermit:
         return True
 
     def join_fleet(self, request: QueuedRequest) -> None:
-        """Joins the queue for a permit of the fleet. Raises RequestRefused (503) when the queue is full."""
+        """Join the queue for a permit of the fleet. Raises RequestRefused (503) when the queue is full."""
         self._leave_models()
         self._leave_reservation()
         self._join(self._front.pending_replies.queue, request)
@@ -98,24 +98,24 @@ class AdmissionPermit:
         )
 
     def for_model(self, line: DirectProxy) -> None:
-        """Acquires a slot for a direct request. Raises RequestRefused (429, 503) when none is free."""
+        """Acquire a slot for a direct request. Raises RequestRefused (429, 503) when none is free."""
         if self._place is None:
             self._leave_fleet()
             self._line, self._place = line, line.admission.admit(self._tenant)
 
     def for_server(self, server: ServerQueue) -> bool:
-        """Acquires a permit of a model server. Returns False when none is free."""
+        """Acquire a permit of a model server. Returns False when none is free."""
         assert self._place is not None
         if self._place.permit is None:  # it has one if the first request with its Idempotency-Key failed
             self._place.permit = server.take(self._tenant)
         return self._place.permit is not None
 
     def join_server(self, server: ServerQueue, request: QueuedRequest) -> None:
-        """Joins the queue for a permit of a model server. Raises RequestRefused (503) when the queue is full."""
+        """Join the queue for a permit of a model server. Raises RequestRefused (503) when the queue is full."""
         self._join(server.queue, request)
 
     def must_wait(self, server: ServerQueue) -> bool:
-        """Returns whether a model server has no free permit for the request. Acquires nothing."""
+        """Return whether a model server has no free permit for the request. Acquires nothing."""
         assert self._place is not None
         return self._place.permit is None and not server.queue.is_free(self._tenant)
 
@@ -129,7 +129,7 @@ class AdmissionPermit:
         self._place.permit = server.granted(self._tenant, await self._granted(receive, progress))
 
     def hand_over(self) -> DirectSlot:
-        """Transfers the slot to the caller, which must release it."""
+        """Transfer the slot to the caller, which must release it."""
         place, self._place = self._place, None
         assert place is not None
         return place

@@ -33,7 +33,7 @@ def cache_key(decision: ToFleet, ask: InferenceRequest, scope: Scope) -> bytes:
 
 
 def set_cache_status(scope: Scope, status: str) -> None:
-    """Records the lookup result: `hit`, `miss`, or `bypass` without a lookup."""
+    """Record the lookup result: `hit`, `miss`, or `bypass` without a lookup."""
     metadata_of(scope).cache = status
     answers_known(status).inc()
 
@@ -41,7 +41,7 @@ def set_cache_status(scope: Scope, status: str) -> None:
 async def send_cached_answer(
     rules: RequestLimits, accepted: AcceptedRequest, end: AnswerFinished, asgi: Asgi, *, stream: bool
 ) -> None:
-    """Sends an end that is in the outbox and not on the log yet."""
+    """Send an end that is in the outbox and not on the log yet."""
     scope, receive, send = asgi
     seat = PendingReply(
         accepted.pending_reply.response_id, accepted.pending_reply.tenant

@@ -64,7 +64,7 @@ class ReplySource(Protocol):
     """Subscribes to the ends of responses of any instance."""
 
     def subscribed(self, response_id: str) -> AbstractAsyncContextManager[None]:
-        """Delivers the end of a response to `PendingReplies` while the block runs. Raises RequestRefused (404, 503)."""
+        """Deliver the end of a response to `PendingReplies` while the block runs. Raises RequestRefused (404, 503)."""
         ...
 
 
@@ -100,11 +100,11 @@ class AppContext:
 
     @cached_property
     def straight(self) -> DirectLookup:
-        """Looks up responses of direct requests."""
+        """Look-up of responses to direct requests."""
         return DirectLookup(self.direct, self.reply_partition, self.records, self.clock, check=self.erasure_check)
 
     def including_deleted(self) -> "AppContext":
-        """Returns a copy that also finds responses deleted by their clients, so that a deletion can be repeated."""
+        """Return a copy that also finds responses deleted by their clients, so that a deletion can be repeated."""
         check = replace(self.erasure_check, finds_deleted=True)
         return replace(self, erasure_check=check, lookup=replace(self.lookup, check=check))
 

@@ -34,7 +34,7 @@ class BackgroundReply:
     answer: DirectAnswer
 
     async def run(self, asgi: Asgi) -> Continuation | None:
-        """Sends `queued`, or begins the stream; the call does not depend on the client's connection.
+        """Send `queued`, or begin the stream; the call does not depend on the client's connection.
 
         Raises RequestRefused (503) when acceptance fails.
         """
@@ -52,7 +52,7 @@ class BackgroundReply:
         await self.answer.run((asgi[0], never_disconnect, discard))
 
     async def _accepted(self) -> bytes:
-        """Returns the body of the `queued` response."""
+        """Return the body of the `queued` response."""
         call = self.answer.call
         opened = call.context.as_opened(call.timeouts.call_s)
         try:
@@ -65,7 +65,7 @@ class BackgroundReply:
         return opened_body(opened, Progress("queued"))
 
     async def _record_acceptance(self, opened: DirectOpened) -> None:
-        """Records the request on disk, then on the log. Raises RequestRefused (503)."""
+        """Record the request on disk, then on the log. Raises RequestRefused (503)."""
         case = self.answer.call.context
         try:
             await self.answer.call.proxy.outbox.log_intent(case.as_orphan())
@@ -94,7 +94,7 @@ class BestEffortSend:
 
 
 async def never_disconnect() -> Message:
-    """Blocks until cancelled; hides the disconnect of the client."""
+    """Block until cancelled: hide the disconnect of the client."""
     await asyncio.Event().wait()
     return {"type": "http.disconnect"}
 

@@ -20,7 +20,7 @@ class DirectResponses:
         self._front = front
 
     async def shown_here(self, caller: Caller, response_id: str) -> Response | None:
-        """Returns a response that runs here or has just ended here; None for any other."""
+        """Return a response that runs here or has just ended here; None for any other."""
         known = await self._front.straight.here(caller, response_id)
         return self._shown(known) if known is not None else None
 
@@ -29,7 +29,7 @@ class DirectResponses:
         return self._shown(await self._found(caller, response_id, refused))
 
     async def cancelled_here(self, caller: Caller, response_id: str) -> Response | None:
-        """Cancels a response that runs here, and returns its end; None for one that runs elsewhere."""
+        """Cancel a response that runs here, and return its end; None for one that runs elsewhere."""
         known, line = await self._front.straight.here(caller, response_id), self._front.direct
         if known is None or line is None:
             return None
@@ -39,7 +39,7 @@ class DirectResponses:
         return self._shown(known)
 
     async def cancelled(self, caller: Caller, response_id: str, refused: RequestRefused) -> Response:
-        """Cancels a response on any instance, and returns its end. Raises RequestRefused (404, 503)."""
+        """Cancel a response on any instance, and return its end. Raises RequestRefused (404, 503)."""
         known = await self._found(caller, response_id, refused)
         if isinstance(known, DirectOpened):
             if not await publish_acknowledged(

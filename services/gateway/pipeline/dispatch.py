@@ -60,7 +60,7 @@ class Admitted:
     characters: int
 
     def release(self) -> None:
-        """Releases the reservation. No effect once the request is answered."""
+        """Release the reservation. No effect once the request is answered."""
         self.reservation.release()
 
 
@@ -72,7 +72,7 @@ class Dispatcher:
     dialect: Dialect
 
     async def admit(self, ask: InferenceRequest, permit: AdmissionPermit, asgi: Asgi) -> Admitted:
-        """Checks permissions, reserves the quota, and waits for a permit.
+        """Check permissions, reserve the quota, and wait for a permit.
 
         Raises RequestRefused when the request is forbidden or cannot be answered, ClientDisconnect when the client
         disconnects first.
@@ -91,7 +91,7 @@ class Dispatcher:
         return await self._reserved(ask, decision, permit, asgi)
 
     async def answer(self, admitted: Admitted, permit: AdmissionPermit, asgi: Asgi) -> Continuation | None:
-        """Sends the answer of the fleet or of one model. Returns the rest of a stream that has begun, else None."""
+        """Send the answer of the fleet or of one model. Returns the rest of a stream that has begun, else None."""
         match admitted.decision:
             case ToModel() if self.context.direct is not None:
                 return await self._by_model(admitted, admitted.decision, self.context.direct, (permit, asgi))
@@ -105,7 +105,7 @@ class Dispatcher:
     async def _reserved(
         self, ask: InferenceRequest, decision: Decision, arrival: AdmissionPermit, asgi: Asgi
     ) -> Admitted:
-        """Joins a queue if there is no permit, then reserves, then tokenizes the prompt to fit its window. This order
+        """Join a queue if there is no permit, then reserve, then tokenize the prompt to fit its window. This order
         makes rejection by a full queue the cheapest; a waiting request has passed every other check."""
         scope, server = asgi[0], self._server_of(decision)
         permitted = self._placed(decision, arrival)
@@ -131,7 +131,7 @@ class Dispatcher:
             raise
 
     def _placed(self, decision: Decision, arrival: AdmissionPermit) -> bool:
-        """Returns False for a request that must wait for a permit of the fleet. Raises RequestRefused (429, 503)."""
+        """Return False for a request that must wait for a permit of the fleet. Raises RequestRefused (429, 503)."""
         direct = self.context.direct
         if direct is None or isinstance(decision, ToFleet):
             return arrival.for_fleet()
@@ -145,7 +145,7 @@ class Dispatcher:
         return estimated_tokens(ask, characters, fleet=isinstance(decision, ToFleet), most=most)
 
     def _server_of(self, decision: Decision) -> ServerQueue | None:
-        """Returns None for the fleet and for servers without a queue."""
+        """Return None for the fleet and for servers without a queue."""
         direct = self.context.direct
         if direct is None or direct.queues is None or not isinstance(decision, ToModel):
             return None
@@ -178,7 +178,7 @@ class Dispatcher:
         return QueuedRequest(ref, scope["body_bytes"], scope["body_hash"], deadline_s, still_allowed)
 
     def _progress(self, ask: InferenceRequest, arrival: AdmissionPermit, asgi: Asgi) -> QueueProgress | None:
-        """Returns None for a request that is not streamed, or that has an Idempotency-Key: it may get the answer of
+        """Return None for a request that is not streamed, or that has an Idempotency-Key: it may get the answer of
         another request."""
         scope, _, send = asgi
         if not ask.stream or "fingerprint" in scope:
@@ -215,7 +215,7 @@ class Dispatcher:
         return passage
 
     def _remember(self, ask: InferenceRequest, case: DirectContext, caller: Caller) -> Remember:
-        """Returns the callback that stores the conversation for `previous_response_id`."""
+        """Return the callback that stores the conversation for `previous_response_id`."""
         if self.dialect.name != "responses" or not is_storable(ask):
             return keep_nothing
         conversations = conversations_of(self.context)

@@ -61,8 +61,8 @@ class InferenceEndpoint:
             run_detached(scope, rest)
 
     async def _once(self, arrival: AdmissionPermit, ask: InferenceRequest, asgi: Asgi) -> Continuation | None:
-        """Runs the request, or replays the answer stored under its Idempotency-Key. Returns the rest of a stream that
-        has begun, else None."""
+        """Run the request, or replay the answer stored under its Idempotency-Key. Returns the rest of a stream that has
+        begun, else None."""
         request = self._repeats.repeatable(asgi[0], ask, arrival.response_id)
         if request is None:
             admitted = await self._answering.admit(ask, arrival, asgi)

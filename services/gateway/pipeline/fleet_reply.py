@@ -37,7 +37,7 @@ class FleetAnswer:
     decision: ToFleet
 
     async def run(self, seat: PendingReply, asgi: Asgi) -> None:
-        """Sends a cached answer, or accepts the request and sends its answer. Raises RequestRefused when acceptance
+        """Send a cached answer, or accept the request and send its answer. Raises RequestRefused when acceptance
         fails."""
         tenant, known = seat.tenant, self.context.answer_cache
         question = cache_key(self.decision, self.ask, asgi[0])
@@ -66,7 +66,7 @@ class FleetAnswer:
         return await (self._in_background(seat, asgi) if self.ask.background else self._whole(seat, asgi))
 
     async def _in_background(self, seat: PendingReply, asgi: Asgi) -> End:
-        """Sends the `queued` response immediately. The request keeps its permit until its end, like any other."""
+        """Send the `queued` response immediately. The request keeps its permit until its end, like any other."""
         scope, receive, send = asgi
         ticket = await self._accepted(seat, scope)
         queued = json_response(response_body(ticket.opened, ResponseState(ticket.opened)))

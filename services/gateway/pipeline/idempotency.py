@@ -88,7 +88,7 @@ class Idempotency:
         self._beats = TaskSet(lambda error: log.error("a claim is not kept alive", exc_info=error))
 
     def repeatable(self, scope: Scope, ask: InferenceRequest, response_id: str) -> IdempotentRequest | None:
-        """Returns None without a key. Equal keys of two persons are two keys.
+        """Return None without a key. Equal keys of two persons are two keys.
 
         `fingerprint` in the scope is a hash of the path and the body. Raises RequestRefused (400).
         """
@@ -104,7 +104,7 @@ class Idempotency:
     async def answer(
         self, request: IdempotentRequest, arrival: AdmissionPermit, asgi: Asgi, work: RequestSteps
     ) -> None:
-        """Runs `work` for the first request; replays its answer to all others. Raises RequestRefused."""
+        """Run `work` for the first request; replay its answer to all others. Raises RequestRefused."""
         try:
             admitted = await self._claimed(request, asgi, work.admit)
         except KeyValueStoreUnavailable as error:
@@ -114,7 +114,7 @@ class Idempotency:
                 await self._first(request, arrival, asgi, partial(work.answer, admitted))
 
     async def _claimed(self, request: IdempotentRequest, asgi: Asgi, admit: Admit) -> Admitted | None:
-        """Returns None after the answer of another request was sent."""
+        """Return None after the answer of another request was sent."""
         while True:
             if (first := await self._stored_record(request)) is None:
                 admitted = await admit()
@@ -129,7 +129,7 @@ class Idempotency:
         return self._checked(request, note) if note is not None else None
 
     async def _claim(self, request: IdempotentRequest, admitted: Admitted) -> IdempotencyRecord | None:
-        """Claims the key. Returns the claim of a faster request, and then releases the reservation of this one."""
+        """Claim the key. Returns the claim of a faster request, and then releases the reservation of this one."""
         under, claim, won = self._personal.lists_of(request.data_subject), request.record.note(), False
         try:
             await self._beat(request)  # a request that finds the claim must find it alive
@@ -165,7 +165,7 @@ class Idempotency:
                 await self._store_reply(request, recording)
 
     async def _store_reply(self, request: IdempotentRequest, recording: Recording) -> None:
-        """Stores an answer that is on no log. Without an answer, releases the key for the next request."""
+        """Store an answer that is on no log. Without an answer, release the key for the next request."""
         try:
             if recording.whole and recording.status == 200:
                 await self._personal.put(
@@ -177,7 +177,7 @@ class Idempotency:
             log.warning("%s: a repeated request will be executed again: %s", request.record.response_id, error)
 
     async def _follow(self, first: IdempotencyRecord, request: IdempotentRequest, asgi: Asgi) -> bool:
-        """Sends the answer of the first request; returns whether there is one. Waits while it may still arrive."""
+        """Send the answer of the first request; return whether there is one. Waits while it may still arrive."""
         check, person = self._front.erasure_check, request.data_subject
         await check.require_not_erased(person.tenant, first.response_id, person.subject)
         began, pause_s = self._front.clock.monotonic(), FIRST_PAUSE_S

@@ -15,7 +15,7 @@ _FIELD = "previous_response_id"
 
 
 async def with_previous_response(front: AppContext, ask: InferenceRequest, caller: Caller) -> InferenceRequest:
-    """Prepends the conversation of the previous response. Returns `ask` unchanged without one.
+    """Prepend the conversation of the previous response. Returns `ask` unchanged without one.
 
     Raises RequestRefused: 404 for a response that is unknown, erased or another user's, 400 for one without an answer,
     503 when its state is unavailable.
@@ -38,7 +38,7 @@ async def with_previous_response(front: AppContext, ask: InferenceRequest, calle
 
 
 async def _stored_turns(front: AppContext, response_id: str, caller: Caller) -> tuple[tuple[Turn, ...] | None, bool]:
-    """Returns the turns of a direct conversation, None if unknown, and whether the store was available."""
+    """Return the turns of a direct conversation, None if unknown, and whether the store was available."""
     try:
         return await conversations_of(front).find(caller, response_id), True
     except KeyValueStoreUnavailable:

@@ -36,12 +36,12 @@ class QueueProgress:
             raise ClientDisconnect from error
 
     async def send(self, message: Message) -> None:
-        """Drops the head of a response that has begun."""
+        """Drop the head of a response that has begun."""
         if not (self.begun and message["type"] == "http.response.start"):
             await self._send(message)
 
     async def fail(self, error: ApiError) -> None:
-        """Ends a stream that has begun with an error event."""
+        """End a stream that has begun with an error event."""
         await self._write(FramesWriter(self._dialect.frames(self._head)).error(error), more=False)
 
     async def _begin(self) -> None:

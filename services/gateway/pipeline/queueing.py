@@ -17,7 +17,7 @@ from services.gateway.pipeline.queue_progress import QueueProgress
 async def wait_for_permit(
     queue: AdmissionQueue, waiter: Waiter, receive: Receive, progress: QueueProgress | None
 ) -> float:
-    """Returns the loop time of the grant. The caller must release the permit. `progress` is None for requests without a
+    """Return the loop time of the grant. The caller must release the permit. `progress` is None for requests without a
     stream.
 
     Raises RequestRefused (401, 404, 503), and ClientDisconnect when the client disconnects first; then no permit is
@@ -40,7 +40,7 @@ async def wait_for_permit(
 
 
 def require_valid_key(keys: Authenticator, scope: Scope) -> None:
-    """Authenticates the key of a request again. Raises RequestRefused (401, 503)."""
+    """Authenticate the key of a request again. Raises RequestRefused (401, 503)."""
     try:
         caller = keys.authenticate(api_key_from(scope["headers"]))
     except Retryable as error:

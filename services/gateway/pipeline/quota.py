@@ -35,7 +35,7 @@ async def reserve_quota(quota: QuotaService, request: QuotaRequest, protocol: Pr
 def set_limit_headers(
     metadata: ResponseMetadata, reservation: Reservation, protocol: Protocol, now: Callable[[], float]
 ) -> None:
-    """Adds the rate-limit headers. Their values are read when the reply begins."""
+    """Add the rate-limit headers. Their values are read when the reply begins."""
 
     def told() -> RawHeaders:
         parts = map(str.encode, chain.from_iterable(limit_headers(reservation.status(), protocol, now())))
@@ -46,7 +46,7 @@ def set_limit_headers(
 
 @asynccontextmanager
 async def one_request(front: AppContext, scope: Scope, *, stream: bool = False) -> AsyncIterator[None]:
-    """Reserves one request of the key's rate while the block runs, for routes that call no model: no tokens, no budget.
+    """Reserve one request of the key's rate while the block runs, for routes that call no model: no tokens, no budget.
 
     Raises RequestRefused (429). A `stream` has its own lease, as several clients may follow one response.
     """

@@ -11,7 +11,7 @@ from services.gateway.pipeline.background import BestEffortSend, never_disconnec
 
 
 def ignore_disconnect(permit: AdmissionPermit, asgi: Asgi) -> Asgi:
-    """Hides disconnects and stalled reads of the client until the fleet has accepted the request."""
+    """Hide disconnects and stalled reads of the client until the fleet has accepted the request."""
     scope, receive, send = asgi
     audience = BestEffortSend(send)
 

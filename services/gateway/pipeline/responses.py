@@ -67,7 +67,7 @@ class Responses:
         return _shown(_opened(known), known)
 
     async def cancel(self, request: Request) -> Response:
-        """Stops the work. The end in the reply may differ from `cancelled`."""
+        """Stop the work. The end in the reply may differ from `cancelled`."""
         caller, response_id = request.scope["caller"], response_id_in(request.path_params["response_id"])
         if (direct := await self._direct.cancelled_here(caller, response_id)) is not None:
             return direct
@@ -88,7 +88,7 @@ class Responses:
 
 @asynccontextmanager
 async def following(front: AppContext, caller: Caller, response_id: str) -> AsyncIterator[FollowedResponse]:
-    """Yields a pending reply that receives the end, also one published during the look-up. Raises RequestRefused.
+    """Yield a pending reply that receives the end, also one published during the look-up. Raises RequestRefused.
 
     The first look-up finds responses that are unknown or have ended: an ended one needs no subscription, an unknown one
     no pending reply.

@@ -34,7 +34,7 @@ class StreamReply:
         self._silence = Silence(rules.keep_alive_s)
 
     async def run(self, receive: Receive, deltas: AsyncIterator[Delta]) -> End:
-        """Streams until the end, sends the end, and returns it."""
+        """Stream until the end, send the end, and return it."""
         await start_stream(self._send, self._stream_type, self._id)
         if first := self._assembler.open():
             await self._write(first)
@@ -51,7 +51,7 @@ class StreamReply:
                     await self._write(data)
 
     async def _flush_received(self) -> None:
-        """Lets the pipe write the deltas that have arrived already: an immediate end must not overtake them."""
+        """Let the pipe write the deltas that have arrived already: an immediate end must not overtake them."""
         told = -1
         while told != self._writes:
             told = self._writes

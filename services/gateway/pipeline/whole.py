@@ -17,7 +17,7 @@ async def whole_end(ticket: AcceptedRequest, receive: Receive) -> End:
 
 
 def mark_end(marks: ResponseMetadata, end: End) -> None:
-    """Records the fleet's time and the experts of the answer."""
+    """Record the fleet's time and the experts of the answer."""
     marks.step_elsewhere("fleet")
     mark_experts(marks, end)
 
@@ -28,7 +28,7 @@ def mark_experts(marks: ResponseMetadata, end: End) -> None:
 
 
 def whole_response(ticket: AcceptedRequest, end: End) -> Response | None:
-    """Returns None when the client has disconnected."""
+    """Return None when the client has disconnected."""
     response_id, dialect, public_id = ticket.pending_reply.response_id, ticket.dialect, ticket.head.id
     match end:
         case AnswerFinished(outcome="answered"):
