@@ -14,7 +14,7 @@ from services.gateway.domain.errors import RequestRefused
 @dataclass(frozen=True, slots=True)
 class QueueLimits:
     """At most `most` requests wait at once; 0: none. `body_bytes` bounds the size of their bodies together. `wait_s` is
-    the longest expected wait of an admitted request."""
+    the longest expected wait of a new request."""
 
     most: int = 0
     wait_s: float = 60.0

@@ -17,7 +17,7 @@ async def whole_end(ticket: AcceptedRequest, receive: Receive) -> End:
 
 
 def mark_end(marks: ResponseMetadata, end: End) -> None:
-    """Record the fleet's time and the experts of the answer."""
+    """Record the time of the fleet and the experts of the answer."""
     marks.step_elsewhere("fleet")
     mark_experts(marks, end)
 

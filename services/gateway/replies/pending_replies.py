@@ -122,7 +122,7 @@ class PendingReplies:
         return [seat.opened for seat in self._all() if seat.opened is not None and not seat.ended]
 
     def end_erased(self, response_ids: Collection[str]) -> None:
-        """Resolve as ERASED."""
+        """Resolve these responses as ERASED."""
         for seat in self._all():
             if seat.response_id in response_ids:
                 seat.resolve(Ending.ERASED)

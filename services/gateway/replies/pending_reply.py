@@ -1,5 +1,5 @@
-"""One client that waits for the end of a response. An end is recorded before it is sent, so that no loss of log records
-can change it afterwards."""
+"""One client that waits for the end of a response. An end is recorded before it is sent, so that no later event on the
+log can change it."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
