@@ -1,1 +1,1 @@
-"""What the services need from the outside, as protocols. Adapters and fakes implement them."""
+"""Protocols for the systems outside a service. Adapters and fakes implement them."""

@@ -1,4 +1,4 @@
-"""Finding out what became of a response, after the fact and from anywhere."""
+"""Look-up of the state and the record of a response, from any process."""
 
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
@@ -11,9 +11,9 @@ from libs.contracts.records import RequestLogged
 
 @dataclass(frozen=True, slots=True)
 class ResponseState:
-    """What is known about a response. `started`: more happened to it than that it was accepted.
+    """The stored facts of a response. `started`: it was accepted, and more events followed.
 
-    `end` is the first one in the log, which is the answer for good.
+    `end` is the first end in the log; it is final.
     """
 
     opened: RequestOpened | None = None
@@ -21,33 +21,34 @@ class ResponseState:
     started: bool = False
 
 
-DirectState: TypeAlias = RequestLogged | DirectOpened  # how a response that one model gives has ended, or that it runs
+DirectState: TypeAlias = RequestLogged | DirectOpened  # the end of a direct response, or its opening while it runs
 
 
 class AnswerLookup(Protocol):
-    """One place where responses can be found."""
+    """One source of response states."""
 
     async def find(self, tenant: str, response_id: str) -> ResponseState:
-        """Return what this place knows about a response of a tenant; all empty for an unknown and for a foreign one.
+        """All fields are empty for an unknown response and for one of another tenant.
 
-        Raises Retryable when it cannot be asked now.
+        Raises Retryable while the source is unavailable.
         """
         ...
 
 
 class RecordLookup(Protocol):
-    """One place where the records of requests can be found, those that one model answered included."""
+    """One source of request records, direct requests included."""
 
     async def record(self, tenant: str, response_id: str, *, within_s: float = 0.0) -> RequestLogged | None:
-        """Return the record of a tenant's request, None for an unknown and for a foreign one.
+        """None for an unknown request and for one of another tenant.
 
-        `within_s`: wait so long for one that may just be on its way. Raises Retryable when it cannot be asked now.
+        `within_s`: wait up to this long for a record that may be in flight. Raises Retryable while the source is
+        unavailable.
         """
         ...
 
     async def accepted(self, tenant: str, response_id: str) -> DirectOpened | None:
-        """Return a request that one model answers in the background, None for an unknown and for a foreign one.
+        """The opening of a direct background request; None for an unknown request and for one of another tenant.
 
-        Raises Retryable when it cannot be asked now.
+        Raises Retryable while the source is unavailable.
         """
         ...

@@ -1,4 +1,4 @@
-"""Publishing, as a service that speaks outside a handler sees it (the gateway: an HTTP request is no message)."""
+"""Publishing outside a handler, as the gateway does: an HTTP request is not a message."""
 
 from typing import Protocol
 
@@ -6,8 +6,8 @@ from libs.contracts.message import Message
 
 
 class Publisher(Protocol):
-    """Signs messages and puts them on their topics."""
+    """Signs messages and publishes them to their topics."""
 
     async def publish(self, *messages: Message) -> None:
-        """Send all at once and return when the broker has acknowledged every one. Raises Retryable when it cannot."""
+        """Send all messages concurrently; return once the broker has acknowledged each one. Raises Retryable."""
         ...

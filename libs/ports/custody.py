@@ -1,4 +1,4 @@
-"""What an operator may do to the journal: hold it, take content away, and nothing else. Every act is audited."""
+"""Operator actions on the journal: legal hold, erasure, pruning. Each one is audited."""
 
 from dataclasses import dataclass
 
@@ -6,14 +6,17 @@ from libs.core.errors import Rejected
 
 
 class UnderLegalHold(Rejected):
-    """A hold forbids it. Release the hold first: that is an audited act of its own."""
+    """A legal hold forbids the action. Release the hold first, which is an audited action of its own."""
 
     code = "under_legal_hold"
 
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """Nothing of a subject (`''`: of the tenant) may be erased or run out. `placed_at` is Unix time in seconds."""
+    """Blocks erasure and expiry for a subject, or for the whole tenant if `subject` is `''`.
+
+    `placed_at` is Unix time in seconds.
+    """
 
     hold_id: str
     tenant: str
@@ -25,7 +28,7 @@ class Hold:
 
 @dataclass(frozen=True, slots=True)
 class TopicTrace:
-    """What a subject has left on a topic: `last_ms` is the broker's time of the last record, Unix milliseconds.
+    """The records of a subject on one topic. `last_ms` is the broker time of the last one, Unix milliseconds.
 
     `log_id` is empty for a durable broker.
     """
@@ -38,8 +41,10 @@ class TopicTrace:
 
 @dataclass(frozen=True, slots=True)
 class ErasureResult:
-    """What an erasure took away, or would take. `persons` are the pseudonyms of the person, `at_ms` is the database's
-    Unix time in milliseconds."""
+    """The content that an erasure removed, or would remove. `persons` are the pseudonyms of one person.
+
+    `at_ms` is the database's Unix time in milliseconds.
+    """
 
     tenant: str
     persons: tuple[str, ...]
@@ -52,7 +57,7 @@ class ErasureResult:
 
 @dataclass(frozen=True, slots=True)
 class PruningResult:
-    """How many rows of a tenant lost their content because its time was over, and how many unused keys went."""
+    """Counts of a tenant's rows whose content expired, and of the unused keys that were deleted."""
 
     tenant: str
     before_ms: int

@@ -1,4 +1,4 @@
-"""Deltas: the text of an answer while it is written, and the progress around it. Best effort; the log decides."""
+"""Deltas: the text of an answer while the model writes it, and its progress. Best effort; the log decides."""
 
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
@@ -12,8 +12,8 @@ DeltaKind = Literal["text", "promote", "progress"]
 class Delta:
     """One entry of a response's delta stream.
 
-    `text`: characters of `stream` beginning at character `offset` of that stream's text.
-    `promote`: `stream` is the answer, pipe it through. `progress`: one line for the reasoning panel.
+    `text`: characters of `stream`, from character `offset` of that stream's text on. `promote`: `stream` is the answer;
+    forward it to the client. `progress`: one line for the reasoning panel.
     """
 
     kind: DeltaKind
@@ -23,26 +23,26 @@ class Delta:
 
 
 class DeltaWriter(Protocol):
-    """Where stages write. Losing a delta never loses an answer, so nothing here raises."""
+    """Write side, for stages. Never raises: losing a delta never loses an answer."""
 
     async def append(self, response_id: str, delta: Delta) -> None:
-        """Add one entry. Returns within 250 ms, also when the store is away."""
+        """Add one entry. Returns within 250 ms, also while the store is unavailable."""
         ...
 
 
 class DeltaReader(Protocol):
-    """Where the gateway reads."""
+    """Read side, for the gateway."""
 
     def follow(self, response_id: str) -> AbstractAsyncContextManager[AsyncIterator[Delta]]:
-        """Subscribe to the entries of one response, from now on, in order, each at most once.
+        """Subscribe to new entries of one response, in order, each at most once.
 
-        Entering returns at once; a store that is away yields nothing. A slow reader loses the newest entries first.
+        Entering returns at once; an unavailable store yields nothing. A slow reader loses the newest entries first.
         """
         ...
 
     def replay(self, response_id: str) -> AbstractAsyncContextManager[AsyncIterator[Delta]]:
-        """Read the entries of any response from the first one that is kept, then the new ones, without end.
+        """Read the entries of a response from the oldest stored one on, then new ones, without end.
 
-        Entering returns at once; a store that is away yields nothing, and is asked again.
+        Entering returns at once; an unavailable store yields nothing and is retried.
         """
         ...

@@ -1,4 +1,4 @@
-"""What the directory tells about tenants, people, teams and keys, and what can be asked of it."""
+"""Directory entries: tenants, users, teams and keys."""
 
 from dataclasses import dataclass, field
 from typing import Literal
@@ -11,7 +11,7 @@ HolderKind = Literal["user", "team", "key"]
 
 @dataclass(frozen=True, slots=True)
 class Tenant:
-    """`tenant` is its name everywhere; `title` is for people."""
+    """`tenant` is the identifier; `title` is the display name."""
 
     tenant: str
     title: str
@@ -19,7 +19,7 @@ class Tenant:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """Something that may be used."""
+    """Permission to use one resource."""
 
     kind: GrantKind
     resource: str
@@ -27,7 +27,7 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Whom something is granted to: a user or a team, by id or by name, or the public part of a key."""
+    """Holder of a grant: a user or a team, by id or by name, or the public part of a key."""
 
     kind: HolderKind
     name: str
@@ -35,7 +35,7 @@ class Holder:
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """`user_id` travels with requests, `name` stays in the directory. `teams` are names, `grants` the user's own."""
+    """`user_id` is part of requests; `name` stays in the directory. `teams` are names, `grants` the user's own."""
 
     user_id: str
     tenant: str
@@ -47,7 +47,7 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class Team:
-    """`members` are names of users."""
+    """`members` are user names."""
 
     team_id: str
     tenant: str
@@ -58,7 +58,7 @@ class Team:
 
 @dataclass(frozen=True, slots=True)
 class NewKey:
-    """A key to be made for a user, by id or by name. `lifetime_s` None: it does not expire."""
+    """A key to create. `user` is an id or a name. `lifetime_s` None: the key does not expire."""
 
     user: str
     name: str = ""
@@ -71,7 +71,7 @@ class NewKey:
 
 @dataclass(frozen=True, slots=True)
 class KeyInfo:
-    """What is told about a key, never the key. Times are Unix seconds; `expires_at` None: never."""
+    """Public facts of a key, never the key itself. Times are Unix seconds; `expires_at` None: never."""
 
     lookup: str
     tenant: str

@@ -1,4 +1,4 @@
-"""Texts as vectors."""
+"""The embedding port: texts to vectors."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,37 +9,36 @@ from libs.ports.llm import ModelRef
 
 
 class EmbedderUnavailable(Retryable):
-    """The server took no connection, or its answer stopped in the middle, or makes no sense."""
+    """The server rejects the connection, or its response is incomplete or invalid."""
 
     code = "model_unavailable"
 
 
 class EmbeddingRefused(Rejected):
-    """The server will not embed this (4xx): trying again cannot help. The message is the server's, cut."""
+    """The server rejects the input (4xx); retrying cannot help. The message is the server's, cut."""
 
     code = "model_refused"
 
 
 @dataclass(frozen=True, slots=True)
 class Embedded:
-    """One vector for each text, in their order, all of one length. `tokens` is what the server counted, None for no
-    count."""
+    """One vector per text, in the order of the texts, all of one length. `tokens` is the server's count; None if it
+    reports none.
+    """
 
     vectors: tuple[tuple[float, ...], ...]
     tokens: int | None
 
 
 class Embedder(Protocol):
-    """One model that embeds."""
+    """One embedding model."""
 
     @property
-    def ref(self) -> ModelRef:
-        """Return which model it is, and where."""
-        ...
+    def ref(self) -> ModelRef: ...
 
     async def embed(self, texts: Sequence[str], dimensions: int | None = None) -> Embedded:
-        """Return the vectors of some texts, with so many dimensions if the model can do that.
+        """Vectors of `dimensions` components where the model supports it. Idempotent.
 
-        Repeating it changes nothing. Raises EmbedderUnavailable, EmbeddingRefused.
+        Raises EmbedderUnavailable, EmbeddingRefused.
         """
         ...

@@ -1,4 +1,4 @@
-"""Finding out what was erased or deleted, before anything of it is shown."""
+"""Look-up of erasures and deletions, before stored content is shown."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ Removal = Literal["erased", "deleted"]
 
 @dataclass(frozen=True, slots=True)
 class RequestRef:
-    """A request: its response, and the subject of its records, empty where that is not known yet."""
+    """A request by its response id. `subject` is that of its records, empty where it is not known yet."""
 
     tenant: str
     response_id: str
@@ -17,47 +17,44 @@ class RequestRef:
 
 
 class ErasureLookup(Protocol):
-    """Where erasures and deletions are recorded."""
+    """Source of recorded erasures and deletions."""
 
     async def erased(self, requests: Sequence[RequestRef]) -> frozenset[RequestRef]:
-        """Return those requests whose content was erased, or one of whose persons was after they were accepted.
+        """Requests whose content was erased, or one of whose persons was erased after their acceptance.
 
-        Raises Retryable when that cannot be determined now.
+        Raises Retryable while the store is unavailable.
         """
         ...
 
     async def removal(self, request: RequestRef) -> Removal | None:
-        """Return why a response must not be shown: `erased` as above, `deleted` by its client; None where it may be.
+        """Why a response must not be shown: `erased` as above, `deleted` by its client; None if it may be shown.
 
-        Raises Retryable when that cannot be determined now.
+        Raises Retryable while the store is unavailable.
         """
         ...
 
 
 class ResponseDeletions(Protocol):
-    """Records that a client deleted a response: from then on it is a `removal`."""
+    """Records that a client deleted a response; `removal` then returns `deleted`."""
 
     async def delete(self, tenant: str, response_id: str, actor: str) -> None:
-        """Record a deletion, and the act of `actor` for the audit; once, however often it is called.
+        """Record a deletion, and the action of `actor` for the audit. Idempotent.
 
-        Raises Retryable when that is not possible now.
+        Raises Retryable while the store is unavailable.
         """
         ...
 
 
 class NoErasures:
-    """An ErasureLookup and ResponseDeletions where nothing keeps them: there is no journal."""
+    """ErasureLookup and ResponseDeletions of a fleet without a journal."""
 
     async def erased(self, requests: Sequence[RequestRef]) -> frozenset[RequestRef]:
-        """See the port."""
         del requests
         return frozenset()
 
     async def removal(self, request: RequestRef) -> Removal | None:
-        """See the port."""
         del request
         return None
 
     async def delete(self, tenant: str, response_id: str, actor: str) -> None:
-        """See the port."""
         del tenant, response_id, actor

@@ -1,4 +1,4 @@
-"""Getting something from the web: one request, one bounded answer."""
+"""The port for outgoing HTTP requests: one request, one bounded response."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -27,7 +27,7 @@ FetchCode = Literal[
     "encoding_refused",
     "broken_response",
 ]
-# What is wrong with the request itself: no connection was made for it, or for where it was sent on to.
+# Faults of the request itself: the fetcher opens no connection, neither for the URL nor for a redirect target.
 REFUSALS: frozenset[str] = frozenset(
     {
         "url_refused",
@@ -43,7 +43,7 @@ REFUSALS: frozenset[str] = frozenset(
 
 
 class FetchError(FleetError):
-    """Nothing was fetched. `code` is one of `FetchCode`; the message is one line without path, query or secrets."""
+    """The fetch failed. `code` is one of `FetchCode`; the message is one line without path, query or secrets."""
 
     def __init__(self, code: FetchCode, message: str) -> None:
         super().__init__(message, code=code)
@@ -51,9 +51,9 @@ class FetchError(FleetError):
 
 @dataclass(frozen=True, slots=True)
 class FetchRequest:
-    """What to get. `secret_headers` go to the first origin alone, never along with a redirect to another one.
+    """One request. `secret_headers` are sent to the first origin only, never to another one after a redirect.
 
-    `max_bytes` bounds the body, as it comes and decoded; 0 leaves the fetcher's own bound, which it never exceeds.
+    `max_bytes` bounds the body, both encoded and decoded; 0: the fetcher's own bound, which is always the upper limit.
     """
 
     url: str
@@ -66,7 +66,7 @@ class FetchRequest:
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """An answer, whatever its status. `url` is where it came from in the end, `retrieved_at` Unix seconds.
+    """A response, whatever its status. `url` is the final one after redirects, `retrieved_at` Unix seconds.
 
     `headers` have lower-case names; `body` is decoded.
     """
@@ -79,12 +79,12 @@ class Fetched:
 
     @property
     def content_type(self) -> str:
-        """Return the media type in lower case, without parameters; empty if none was told."""
+        """Media type in lower case, without parameters; empty if the header is missing."""
         return self.headers.get("content-type", "").partition(";")[0].strip().lower()
 
     @property
     def charset(self) -> str:
-        """Return the charset that the answer tells, empty if none."""
+        """Lower case; empty if the header names none."""
         for parameter in self.headers.get("content-type", "").split(";")[1:]:
             name, _, value = parameter.partition("=")
             if name.strip().lower() == "charset":
@@ -93,12 +93,10 @@ class Fetched:
 
 
 class Fetcher(Protocol):
-    """Whoever gets things from the web."""
-
     async def fetch(self, request: FetchRequest) -> Fetched:
-        """Return the answer. Raises FetchError. Bounded in bytes and time; a GET may be repeated."""
+        """Bounded in bytes and time; a GET is safe to repeat. Raises FetchError."""
         ...
 
     async def check(self, url: str) -> str:
-        """Return a URL in its one spelling if it may be fetched now, without fetching it. Raises FetchError."""
+        """The canonical URL if policy allows to fetch it now; fetches nothing. Raises FetchError."""
         ...

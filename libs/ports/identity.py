@@ -1,4 +1,4 @@
-"""Who asks: people, their keys, and what they may use."""
+"""Callers, their API keys and their grants."""
 
 from dataclasses import dataclass, field
 from typing import Literal, Protocol, get_args
@@ -12,29 +12,27 @@ EVERYTHING = "*"
 
 @dataclass(frozen=True, slots=True)
 class Grants:
-    """What somebody may use: nothing but what is listed. `*` stands for all of a kind, `*@node` for all of a node."""
+    """An allow list. `*` grants all resources of a kind, `*@node` all of one node."""
 
     granted: frozenset[tuple[GrantKind, str]] = frozenset()
 
     def allow(self, kind: GrantKind, resource: str) -> bool:
-        """Return whether `resource` may be used."""
         if (kind, resource) in self.granted or (kind, EVERYTHING) in self.granted:
             return True
         _, at, node = resource.rpartition("@")
         return bool(at) and (kind, f"{EVERYTHING}@{node}") in self.granted
 
     def allow_all(self, kind: GrantKind) -> bool:
-        """Return whether every resource of a kind may be used."""
         return (kind, EVERYTHING) in self.granted
 
     def of(self, kind: GrantKind) -> frozenset[str]:
-        """Return the resources of one kind that are listed by name."""
+        """Resources of one kind that are listed by name."""
         return frozenset(resource for each, resource in self.granted if each == kind)
 
 
 @dataclass(frozen=True, slots=True)
 class KeyLimits:
-    """What one key may take: requests and tokens a minute, streams at once. 0: no limit of its own."""
+    """Limits of one key: requests and tokens per minute, concurrent streams. 0: no limit of its own."""
 
     requests_per_minute: int = 0
     tokens_per_minute: int = 0
@@ -43,8 +41,11 @@ class KeyLimits:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Somebody with a valid key. `key_id` is the public part of the key, `user` and `team` are ids, `team` empty for
-    none; `profile` is the Claude Code profile that the key is bound to, empty for none."""
+    """The holder of a valid key. `key_id` is the public part of the key, `user` and `team` are ids, `team` empty for
+    none.
+
+    `profile` is the Claude Code profile that the key is bound to, empty for none.
+    """
 
     tenant: str
     user: str
@@ -57,12 +58,12 @@ class Caller:
 
 
 class Authenticator(Protocol):
-    """The keys that open the door."""
+    """Authenticates API keys."""
 
     def authenticate(self, key: str) -> Caller | None:
-        """Return whose key this is, None for one that is unknown, expired or revoked.
+        """None for an unknown, expired or revoked key.
 
-        Neither waits nor reads anything; takes the same time whichever key is wrong. A revoked key is refused within
-        five seconds. Raises Retryable when nobody can tell, because the directory was out of reach for too long.
+        Never waits, does no I/O, and takes the same time for every wrong key. A revoked key is rejected within five
+        seconds. Raises Retryable after the directory has been unavailable for too long.
         """
         ...

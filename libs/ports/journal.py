@@ -1,4 +1,4 @@
-"""The journal: every record of the log, kept for good. Whoever writes to it can neither change nor remove a row."""
+"""The journal: every record of the log, append-only. A writer can neither change nor remove a row."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -8,18 +8,18 @@ from libs.contracts.envelope import Headers
 from libs.core.errors import Rejected
 from libs.core.ids import SYSTEM_TENANT
 
-MAX_CLAIM_CHARS = 256  # claims are indexed, and an index entry of Postgres has an upper size
+MAX_CLAIM_CHARS = 256  # claims are indexed, and Postgres limits the size of an index entry
 
 
 class PositionTaken(Rejected):
-    """Another record is already kept under this position: the log began anew without a new log id."""
+    """The journal holds another record at this position: the log restarted without a new log id."""
 
     code = "position_taken"
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Position:
-    """Where a record lies. `log_id` names the broker's log where offsets restart with the broker; else empty."""
+    """Position of a record. `log_id` names the broker's log where offsets restart with the broker; else empty."""
 
     log_id: str
     topic: str
@@ -29,7 +29,7 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What the headers say about a record, None where unreadable. Nothing here has been verified."""
+    """Unverified header values of a record, None where unreadable."""
 
     event_id: str | None = None
     response_id: str | None = None
@@ -39,11 +39,11 @@ class Claims:
 
     @classmethod
     def of(cls, headers: Headers, key: bytes | None) -> Self:
-        """Return what headers claim. Never raises."""
+        """Never raises."""
         values = dict(headers)
         return cls(
             event_id=_readable(values.get("event_id")),
-            # the key is the response id of every record, so a history shows those without readable headers too
+            # every record's key is its response id, so a history includes records without readable headers
             response_id=_readable(values.get("response_id")) or _readable(key),
             tenant=_readable(values.get("tenant")),
             schema=_readable(values.get("schema")),
@@ -61,7 +61,7 @@ def _readable(raw: bytes | None) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """Whose a record is. `tenant` was verified; `subject` names the person whose erasure takes the content along."""
+    """Owner of a record. `tenant` is verified; erasing the person of `subject` erases the content."""
 
     tenant: str = SYSTEM_TENANT
     subject: str = ""
@@ -69,9 +69,9 @@ class Owner:
 
 @dataclass(frozen=True, slots=True)
 class JournalEntry:
-    """One record as it lay on the log, well-formed or not. `timestamp_ms` is the broker's Unix time.
+    """One record exactly as the log held it, well-formed or not. `timestamp_ms` is the broker's Unix time.
 
-    `owner` is where it is kept, and no part of the record: a reader may leave `owner.subject` empty.
+    `owner` decides where the entry is stored and is no part of the record; a reader may leave `owner.subject` empty.
     """
 
     position: Position
@@ -85,9 +85,9 @@ class JournalEntry:
 
 @dataclass(frozen=True, slots=True)
 class Journaled:
-    """An entry that was kept, and when (Unix time in seconds).
+    """A stored entry and its time of storage (Unix seconds).
 
-    `erased`: headers and payload are empty, because the subject was erased or the content's time was over.
+    `erased`: headers and payload are empty, because the subject was erased or the content expired.
     """
 
     entry: JournalEntry
@@ -96,33 +96,33 @@ class Journaled:
 
 
 class JournalWriter(Protocol):
-    """Where records are kept. Many calls may run at once; they share a write."""
+    """Write side of the journal. Concurrent calls share one write."""
 
     async def append(self, entry: JournalEntry) -> None:
-        """Keep one entry; returning means that it is committed. The same entry again changes nothing.
+        """Store one entry; it is committed on return. Idempotent.
 
-        Raises Retryable when the store stays away for longer than a bounded wait, PositionTaken, and Unstorable for
-        what no row takes.
+        Raises Retryable if the store stays unavailable beyond a bounded wait, PositionTaken, and Unstorable for an
+        entry that fits no row.
         """
         ...
 
 
 class JournalReader(Protocol):
-    """Where histories are read, decrypted. With a `tenant`, nothing but that tenant's rows can be seen."""
+    """Read side, decrypted. With a `tenant`, only rows of that tenant are visible."""
 
     async def history(self, response_id: str, tenant: str | None = None) -> tuple[Journaled, ...]:
-        """Return everything kept about one response, by broker time. Raises Retryable when the store is away."""
+        """All stored entries of one response, by broker time. Raises Retryable while the store is unavailable."""
         ...
 
     async def of_schemas(
         self, schemas: Sequence[str], since_ms: int = 0, tenant: str | None = None
     ) -> tuple[Journaled, ...]:
-        """Return the rows of some schemas from a moment on (the broker's Unix time), by broker time.
+        """Rows of the given schemas since `since_ms` (the broker's Unix time), by broker time.
 
-        Meant for rare messages: dead letters and acts of the audit, which have an index. Raises Retryable.
+        For rare messages only: dead letters and audit actions, which have an index. Raises Retryable.
         """
         ...
 
     async def latest_log(self) -> str:
-        """Return the `log_id` that was kept last: every other one, but a durable one, has ended. Raises Retryable."""
+        """The `log_id` stored last: every other log has ended, except durable ones. Raises Retryable."""
         ...

@@ -8,7 +8,7 @@ from libs.contracts.envelope import Envelope
 from libs.core.errors import Retryable
 from libs.core.ids import accepted_at_of
 
-ERASED = b"erased"  # replaces an idempotency record of an erased data subject: no repetition runs the request again
+ERASED = b"erased"  # replaces an idempotency record of an erased data subject: a repetition must not run the request
 
 
 class KeyValueStoreUnavailable(Retryable):
@@ -27,7 +27,6 @@ class DataSubject:
 
     @classmethod
     def of_request(cls, envelope: Envelope) -> Self:
-        """The data subject of a message, at the time its request was accepted."""
         return cls(envelope.tenant, envelope.subject, accepted_at_of(envelope.response_id))
 
 
@@ -39,9 +38,7 @@ class KeyValueStore(Protocol):
     A full store evicts values that are on a list, and raises KeyValueStoreUnavailable for others without space.
     """
 
-    async def get(self, name: str) -> bytes | None:
-        """None if there is no value."""
-        ...
+    async def get(self, name: str) -> bytes | None: ...
 
     async def put(self, name: str, value: bytes, life_s: int, *, under: Sequence[str] = ()) -> None:
         """Store a value, replacing an earlier one."""

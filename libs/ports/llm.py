@@ -13,9 +13,9 @@ JsonSchema = Mapping[str, object]
 
 
 class ModelUnavailable(Retryable):
-    """The model server cannot be reached, is overloaded, or timed out before it said anything.
+    """The model server is unreachable or overloaded, or timed out before its first output.
 
-    `retry_after_s` is the pause that the server asked for, if it did.
+    `retry_after_s` is the pause that the server requests, None if it requests none.
     """
 
     code = "model_unavailable"
@@ -26,17 +26,17 @@ class ModelUnavailable(Retryable):
 
 
 class ModelTimeout(ModelUnavailable):
-    """The model server took the request and said nothing in time: it may have worked all the while."""
+    """The model server accepted the request and sent no output in time; it may have worked throughout."""
 
 
 class ModelRefused(Rejected):
-    """The model server answered that it will not serve this request (4xx): trying again cannot help."""
+    """The model server rejects this request (4xx); retrying cannot help."""
 
     code = "model_refused"
 
 
 class StreamBroken(Retryable):
-    """The answer stopped in the middle: the stream ended without a finish reason, or a chunk was malformed."""
+    """The answer is incomplete: the stream ended without a finish reason, or a chunk was malformed."""
 
     code = "stream_broken"
 
@@ -49,12 +49,10 @@ class ModelRef:
     server: str
 
     def __str__(self) -> str:
-        """Return `model@server`, as people name it."""
         return f"{self.model}@{self.server}"
 
 
 def ref_of(model: ModelAt | None) -> ModelRef | None:
-    """Return the model that travels with a request, as the port takes it."""
     return ModelRef(model.model, model.server) if model is not None else None
 
 
@@ -66,10 +64,10 @@ class ChatMessage:
 
 @dataclass(frozen=True, slots=True)
 class ModelRequest:
-    """One model call. `timeout_s` bounds the whole call, its repetitions included.
+    """One model call. `timeout_s` bounds the whole call, retries included.
 
-    `json_schema` constrains the output where the server can; its `title` names it on the wire. `stage` is who asks, for
-    the record.
+    `json_schema` constrains the output where the server can; its `title` names it on the wire. `stage` is the calling
+    stage, for the record.
     """
 
     ref: ModelRef
@@ -83,7 +81,7 @@ class ModelRequest:
 
 @dataclass(frozen=True, slots=True)
 class TokenUsage:
-    """Tokens as the server counted them; `estimated` when it did not say and characters / 4 stand in."""
+    """Tokens as counted by the server. `estimated`: the server reported none, and the counts are characters / 4."""
 
     prompt_tokens: int = 0
     completion_tokens: int = 0
@@ -92,9 +90,9 @@ class TokenUsage:
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """A whole answer. `model` is the name the server reported, `duration_s` the time from request to last byte.
+    """A whole answer. `model` is the name that the server reported, `duration_s` the time from request to last byte.
 
-    `call_id` is the id of the call on the record, empty where nobody keeps one.
+    `call_id` is the id of the recorded call, empty where calls are not recorded.
     """
 
     text: str
@@ -113,15 +111,15 @@ class TextDelta:
 
 
 class LLM(Protocol):
-    """A model call. Cancelling the awaiting task closes the connection, which stops the model."""
+    """The model port. Cancelling the awaiting task closes the connection, which stops the model."""
 
     async def complete(self, request: ModelRequest) -> Completion:
-        """Return the whole answer. Raises ModelUnavailable, ModelRefused or StreamBroken. Safe to repeat."""
+        """The whole answer. Raises ModelUnavailable, ModelRefused or StreamBroken. Safe to repeat."""
         ...
 
     def stream(self, request: ModelRequest) -> AsyncGenerator[TextDelta | Completion, None]:
-        """Yield the answer piece by piece, then one `Completion` with the whole text as the last item.
+        """Yield the answer in pieces, then one `Completion` with the whole text as the last item.
 
-        Raises as `complete` does. A call is never repeated once the first piece was yielded.
+        Raises as `complete` does. Never retries a call after the first piece.
         """
         ...

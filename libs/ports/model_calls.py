@@ -1,4 +1,4 @@
-"""From a model call to its record in the event that it led to."""
+"""The record of a model call, as events carry it."""
 
 import hashlib
 import json
@@ -8,7 +8,7 @@ from libs.ports.llm import Completion, ModelRequest
 
 
 def record_call(request: ModelRequest, completion: Completion) -> ModelCall:
-    """Return the record. `model` and `server` are those that were asked; the prompt enters as its hash only."""
+    """`model` and `server` are the requested ones; the record holds only a hash of the prompt."""
     usage = completion.usage
     return ModelCall(
         stage=request.stage,
@@ -24,6 +24,6 @@ def record_call(request: ModelRequest, completion: Completion) -> ModelCall:
 
 
 def prompt_sha256(request: ModelRequest) -> str:
-    """Return the SHA-256 (hex) of the messages as a JSON list of [role, content] pairs."""
+    """SHA-256 (hex) of the messages as a JSON list of [role, content] pairs."""
     pairs = [[message.role, message.content] for message in request.messages]
     return hashlib.sha256(json.dumps(pairs).encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""Files that are kept for a while: put, got and gone, by tenant and bucket."""
+"""The object store port: temporary files, by tenant and bucket."""
 
 from dataclasses import dataclass
 from typing import Literal, Protocol
@@ -11,7 +11,7 @@ USUALLY_KEPT_S = 24 * 3600
 
 
 class ObjectError(FleetError):
-    """An object cannot be kept or found. `code` is one of `ObjectCode`; the message is one line."""
+    """An object cannot be stored or found. `code` is one of `ObjectCode`; the message is one line."""
 
     def __init__(self, code: ObjectCode, message: str) -> None:
         super().__init__(message, code=code)
@@ -19,7 +19,7 @@ class ObjectError(FleetError):
 
 @dataclass(frozen=True, slots=True)
 class ObjectKey:
-    """Where an object is. `name` is given by the store and cannot be guessed."""
+    """Key of an object. The store generates `name`, which cannot be guessed."""
 
     tenant: str
     bucket: str
@@ -28,7 +28,7 @@ class ObjectKey:
 
 @dataclass(frozen=True, slots=True)
 class NewObject:
-    """What is to be kept, and for how many seconds. `filename` is what people call it; it is never a path."""
+    """An object to store for `keep_s` seconds. `filename` is a display name, never a path."""
 
     filename: str
     content_type: str
@@ -38,7 +38,7 @@ class NewObject:
 
 @dataclass(frozen=True, slots=True)
 class StoredObject:
-    """What is kept. Times in Unix seconds; sizes in bytes; `sha256` in hex."""
+    """A stored object. Times in Unix seconds; sizes in bytes; `sha256` in hex."""
 
     place: ObjectKey
     filename: str
@@ -50,24 +50,24 @@ class StoredObject:
 
 
 class ObjectStore(Protocol):
-    """Keeps objects, none longer than `MAX_KEPT_S`, and takes away those whose time has come."""
+    """Stores objects for at most `MAX_KEPT_S` and deletes expired ones."""
 
     async def put(self, tenant: str, bucket: str, new: NewObject) -> StoredObject:
-        """Keep an object under a new name. Raises ObjectError. Repeating it makes a second one."""
+        """Store an object under a new name. Raises ObjectError. Not idempotent: each call stores another object."""
         ...
 
     async def describe(self, place: ObjectKey) -> StoredObject:
-        """Return what is kept there. Raises ObjectError(no_such_object)."""
+        """Raises ObjectError(no_such_object)."""
         ...
 
     async def read(self, place: ObjectKey) -> bytes:
-        """Return the content. Raises ObjectError(no_such_object)."""
+        """Raises ObjectError(no_such_object)."""
         ...
 
     async def keep_until(self, place: ObjectKey, expires_at: float) -> StoredObject:
-        """Keep an object longer, at most `MAX_KEPT_S` from when it came. Never shortens; may be repeated."""
+        """Extend the lifetime, to at most `MAX_KEPT_S` after creation. Never shortens; idempotent."""
         ...
 
     async def sweep(self) -> int:
-        """Take away what is too old; return how many there were. Raises ObjectError. May be repeated."""
+        """Delete expired objects; return how many. Raises ObjectError. Safe to repeat."""
         ...

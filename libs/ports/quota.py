@@ -1,4 +1,4 @@
-"""What may be taken: rates of a key, budgets of a user and a team. Asked before a request is accepted."""
+"""Quotas: rates of a key, budgets of a user and a team. Checked before a request is accepted."""
 
 from dataclasses import dataclass
 from typing import Literal, Protocol
@@ -15,8 +15,10 @@ Period = Literal["daily", "monthly", "total"]
 
 @dataclass(frozen=True, slots=True)
 class QuotaRequest:
-    """Somebody who wants to come in: `tokens` is what the request will take, roughly, 0 for one that asks no model and
-    takes nothing of a budget; `priced_as` the model that it is served by, however the client spelled it."""
+    """A request to admit. `tokens` is an estimate; 0 for a request that calls no model and uses no budget.
+
+    `priced_as` is the model that serves it, however the client spelled the name.
+    """
 
     caller: Caller
     response_id: str
@@ -27,7 +29,7 @@ class QuotaRequest:
 
 @dataclass(frozen=True, slots=True)
 class RateStatus:
-    """One rate: `limit` a minute, what is left of it now, and the seconds until all of it is there again."""
+    """One rate: `limit` per minute, the remainder now, and the seconds until it is full again."""
 
     limit: int
     remaining: int
@@ -36,7 +38,7 @@ class RateStatus:
 
 @dataclass(frozen=True, slots=True)
 class BudgetStatus:
-    """A daily budget and what is used of it, in tokens times cost factor, reserved ones included."""
+    """A daily budget and its use, in tokens times cost factor, reserved ones included."""
 
     used: int
     limit: int
@@ -44,7 +46,7 @@ class BudgetStatus:
 
 @dataclass(frozen=True, slots=True)
 class QuotaStatus:
-    """How a caller stands; None where there is no limit."""
+    """Rates and daily budget of a caller; None where there is no limit."""
 
     requests: RateStatus | None = None
     tokens: RateStatus | None = None
@@ -52,7 +54,7 @@ class QuotaStatus:
 
 
 class RateLimited(Rejected):
-    """A rate of the key is used up. `retry_after_s` is when there will be enough of it again."""
+    """A rate of the key is exhausted. `retry_after_s`: seconds until enough of it is available."""
 
     code = "rate_limit_exceeded"
 
@@ -65,9 +67,9 @@ class RateLimited(Rejected):
 
 
 class BudgetExceeded(Rejected):
-    """A budget is used up. `retry_after_s` is when it begins anew, infinite for one that does not.
+    """A budget is exhausted. `retry_after_s`: seconds until it restarts, infinite for a budget that never does.
 
-    `passing`: it is not used up yet, but requests in progress have reserved the rest; their ends may give some back.
+    `passing`: requests in flight have reserved the rest; settling them may release some.
     """
 
     code = "budget_exceeded"
@@ -89,50 +91,50 @@ class BudgetExceeded(Rejected):
         self.daily = daily
 
     def again(self) -> "BudgetExceeded":
-        """Return the same refusal, for somebody else."""
+        """A new instance of the same refusal, for another request."""
         return BudgetExceeded(self.holder, self.period, self.retry_after_s, self.daily, passing=self.passing)
 
 
 class BudgetUnknown(Retryable):
-    """Nobody can tell what is left of a budget, because its store is away."""
+    """The remainder of a budget is unknown while its store is unavailable."""
 
     code = "budget_unknown"
 
     def again(self) -> "BudgetUnknown":
-        """Return the same refusal, for somebody else."""
+        """A new instance of the same refusal, for another request."""
         return BudgetUnknown(str(self))
 
 
 class Reservation(Protocol):
-    """One request that came in. Exactly one of `settle` and `release` counts, the first; neither waits."""
+    """The reservation of one admitted request. Only the first call of `settle` or `release` has an effect; neither
+    waits.
+    """
 
     @property
     def account(self) -> Account:
-        """Return who pays, and what was reserved: it travels with the request, so that its end settles it."""
+        """The payer and the reserved amount; part of the request, so that its end can settle it."""
         ...
 
-    def status(self) -> QuotaStatus:
-        """Return how the caller stands now."""
-        ...
+    def status(self) -> QuotaStatus: ...
 
     def settle(self, usage: Usage | None) -> None:
-        """The request has ended and took `usage`, None where nobody knows: then the estimate stands.
+        """Settle the ended request at `usage`; None where it is unknown: the estimate stands.
 
-        Its RequestLogged, with this account, is on its way to the books or will be.
+        The caller has published its RequestLogged with this account, or will.
         """
         ...
 
     def release(self) -> None:
-        """The request was not accepted, and nothing will be told about it: give back what was taken for it."""
+        """Release everything reserved, for a request that was not accepted and gets no record."""
         ...
 
 
 class QuotaService(Protocol):
-    """Who may come in, and how often."""
+    """Admits requests within rates and budgets."""
 
     async def reserve(self, request: QuotaRequest) -> Reservation:
-        """Take what a request needs. Waits for a store only near a limit, or for a share of one.
+        """Reserve the quota of a request. Waits for a store only near a limit, or to lease a share of one.
 
-        Raises RateLimited and BudgetExceeded, and BudgetUnknown when there is a budget that nobody can look at.
+        Raises RateLimited, BudgetExceeded, and BudgetUnknown when a budget exists and its store is unavailable.
         """
         ...

@@ -1,4 +1,4 @@
-"""What a pure fan-in is made of: `advance(state, event) -> Step`. The runtime folds the log with it."""
+"""The parts of a pure fan-in, `advance(state, event) -> Transition`. The runtime folds the log with it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,15 +14,15 @@ S = TypeVar("S")
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """The clock reached the time that `due_at` asked for. `now` is Unix time in seconds."""
+    """The clock reached the time that `due_at` returned. `now` is Unix time in seconds."""
 
     now: float
 
 
 class Transition(NamedTuple, Generic[S]):
-    """The next state and what follows from it: deltas to write, then messages to publish (no delta follows an end).
+    """The next state and its effects: deltas to write, then messages to publish (no delta follows an end).
 
-    `closed`: the aggregate has reached its end; whatever comes later for it is swallowed.
+    `closed`: the aggregate has ended; later events for it are ignored, or handled by `LateEvents`.
     """
 
     state: S
@@ -33,10 +33,10 @@ class Transition(NamedTuple, Generic[S]):
 
 @dataclass(frozen=True)
 class LateEvents(Generic[S]):
-    """What is said about messages that come when their aggregate is closed. Both are pure.
+    """Handling of messages for a closed aggregate. Both functions are pure.
 
-    `remains` returns what is kept of it: a short text, as many are kept; `hear` the text that is kept from then on, and
-    what is said. Whoever hears a thing twice says nothing more.
+    `snapshot` returns a short text to store, as many are stored. `on_late` returns the next text and the messages to
+    publish; it must publish nothing for a repeated message.
     """
 
     snapshot: Callable[[S], str]
@@ -47,10 +47,10 @@ class LateEvents(Generic[S]):
 class Join(Generic[S]):
     """A fan-in over one topic, one aggregate per response id; the log is its state store.
 
-    `advance` and `due_at` are pure. `due_at` returns the Unix time of the next tick, or None when there is none.
-    A record counts as done only when its aggregate has closed, so a crash rebuilds what was open. The tenant of the
-    first `opener` owns the response; what others say about it is refused. Without `late`, what comes when its
-    aggregate is closed is swallowed.
+    `advance` and `due_at` are pure. `due_at` returns the Unix time of the next tick, None for none. A record is done
+    only once its aggregate has closed, so a restart after a crash rebuilds open aggregates. The tenant of the first
+    `opener` owns the response; events of another tenant are rejected. Without `late`, events for a closed aggregate are
+    ignored.
     """
 
     topic: Topic

@@ -1,21 +1,21 @@
-"""What admins have switched off, for the whole installation."""
+"""Switches that admins turn off, for the whole installation."""
 
 from typing import Protocol
 
 
 class Switches(Protocol):
-    """Things by name, each on until somebody switches it off."""
+    """Named switches, each on by default."""
 
     def off(self, name: str) -> bool:
-        """Return whether it is switched off; another instance's act is known within two seconds.
+        """True if it is off; a change on another instance takes effect within two seconds.
 
-        Takes microseconds. Raises Retryable while nobody can tell.
+        Takes microseconds. Raises Retryable while the state is unknown.
         """
         ...
 
     async def turn(self, name: str, actor: str, *, on: bool) -> None:
-        """Switch it on or off, for every instance and past every restart. `actor` is who does it, for the audit.
+        """Turn it on or off, for every instance and across restarts. `actor` is for the audit.
 
-        May be repeated. Raises Retryable where it cannot be kept.
+        Idempotent. Raises Retryable while the store is unavailable.
         """
         ...

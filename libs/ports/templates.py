@@ -1,4 +1,4 @@
-"""Expert templates and Claude Code profiles, as a gateway has them in memory."""
+"""Expert templates and Claude Code profiles, as a gateway holds them in memory."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -10,9 +10,9 @@ from libs.contracts.template import ExpertTemplate
 
 @dataclass(frozen=True, slots=True)
 class LoadedTemplate:
-    """A template with what it means here: who works, and which model is given tools, None for the configured one.
+    """A template with its staffing here, and the model for tools; None for the configured one.
 
-    `fault` says in one line why it cannot be used, because it names a server that is not configured; else it is empty.
+    `fault` is one line: the template names a server that is not configured; else it is empty.
     """
 
     template: ExpertTemplate
@@ -23,7 +23,7 @@ class LoadedTemplate:
 
 @dataclass(frozen=True, slots=True)
 class LoadedProfile:
-    """A profile with the model that is given tools, None for the configured one; `fault` as above."""
+    """A profile with the model for tools; None for the configured one. `fault` as above."""
 
     profile: Profile
     tool: ModelAt | None = None
@@ -31,29 +31,27 @@ class LoadedProfile:
 
 
 class Templates(Protocol):
-    """What is on the shelves of each tenant. Nothing else here waits; what was changed is there within five seconds."""
+    """Templates and profiles by tenant. Only `wait_loaded` waits; changes take effect within five seconds."""
 
     @property
     def loaded(self) -> bool:
-        """Return whether the shelves were ever looked at: before that, nobody can tell what is on them."""
+        """True after the first load; before that the content is unknown."""
         ...
 
     async def wait_loaded(self) -> None:
-        """Return when they were looked at, or when a start has taken too long for that."""
+        """Return after the first load, or after a bounded wait at start."""
         ...
 
     def template(self, tenant: str, name: str) -> LoadedTemplate | None:
-        """Return the template of an id or, where no id is called so, of a name."""
+        """Look up by id, then by name."""
         ...
 
     def templates(self, tenant: str) -> tuple[LoadedTemplate, ...]:
-        """Return the tenant's templates by id."""
+        """The tenant's templates, ordered by id."""
         ...
 
-    def profile(self, tenant: str, profile_id: str) -> LoadedProfile | None:
-        """Return one profile."""
-        ...
+    def profile(self, tenant: str, profile_id: str) -> LoadedProfile | None: ...
 
     def default_profile(self, tenant: str) -> LoadedProfile | None:
-        """Return the profile of keys that are bound to none."""
+        """The profile of keys that are bound to none."""
         ...

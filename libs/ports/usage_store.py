@@ -1,4 +1,4 @@
-"""The books: what each request has cost, once."""
+"""The usage store port: the cost of each request, recorded once."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -7,29 +7,29 @@ from libs.contracts.records import CallsLogged, RequestLogged
 
 
 class UsageStore(Protocol):
-    """Writes down what requests have cost, and settles what was reserved for them."""
+    """Records the cost of requests and settles their reservations."""
 
     async def record_usage(self, ended: RequestLogged) -> None:
-        """Write down one request; returning means that it is committed. The first word about a request counts.
+        """Record one request; it is committed on return. The first record of a request counts.
 
-        Raises Retryable, and Unstorable for what no books take.
+        Raises Retryable, and Unstorable for a record that no store accepts.
         """
         ...
 
     async def record_late_calls(self, late: CallsLogged) -> None:
-        """Add calls that came to light when their request had ended, in whatever order the two are heard of.
+        """Add calls reported after the end of their request, in whatever order the two records arrive.
 
-        Each call counts once, by its id; returning means that it is committed. Raises Retryable and Unstorable.
+        Each call counts once, by its id; it is committed on return. Raises Retryable and Unstorable.
         """
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class NoUsageStore:
-    """Books of a fleet that keeps none."""
+    """Usage store of a fleet that records no usage."""
 
     async def record_usage(self, ended: RequestLogged) -> None:
-        """See Books."""
+        """Discards the record."""
 
     async def record_late_calls(self, late: CallsLogged) -> None:
-        """See Books."""
+        """Discards the record."""

@@ -1,4 +1,4 @@
-"""What clients sent us, kept until the journal has it or its end: for brokers that forget their log when they stop."""
+"""The write-ahead store: client input, stored until the journal has it or its end."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,34 +8,37 @@ from libs.contracts.answer import AnswerFinished
 from libs.contracts.progress import RequestOpened
 from libs.contracts.records import FeedbackGiven, KnowledgeOffered
 
-Contribution: TypeAlias = FeedbackGiven | KnowledgeOffered  # it has no end to wait for
+# For brokers that lose their log when they stop.
+Contribution: TypeAlias = FeedbackGiven | KnowledgeOffered  # has no end event
 
 
 class WriteAheadStore(Protocol):
-    """What a gateway has kept before it says anything. Many calls may run at once; they share a write."""
+    """Stores requests, ends and contributions before a gateway responds. Concurrent calls share a write."""
 
     async def record_request(self, opened: RequestOpened) -> None:
-        """Keep a request; returning means that it outlives the broker. Raises Retryable when the store is away."""
+        """Store a request; it survives the broker on return. Raises Retryable while the store is unavailable."""
         ...
 
     async def delete_request(self, opened: RequestOpened) -> None:
-        """Forget a request that was refused after all. Raises Retryable."""
+        """Delete a request that was rejected after it was recorded. Raises Retryable."""
         ...
 
     async def record_end(self, finished: AnswerFinished) -> None:
-        """Keep the end of a request before anybody is told it; the first one counts. Raises Retryable."""
+        """Store the end of a request before any client receives it; the first one counts. Raises Retryable."""
         ...
 
     async def record_contribution(self, contribution: Contribution) -> None:
-        """Keep what the log has taken, before its client is told so; twice is once. Raises Retryable."""
+        """Store a contribution that the log has accepted, before its client gets a response. Idempotent. Raises
+        Retryable.
+        """
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class PendingRequest:
-    """A request whose end is not in the journal yet, as far as anybody knows.
+    """A request without a known end in the journal.
 
-    `times`: how often it was restored before. `end`: what a client was told, or is about to be.
+    `times`: how often it was restored before. `end`: the end that a client received, or is about to receive.
     """
 
     opened: RequestOpened
@@ -44,27 +47,27 @@ class PendingRequest:
 
 
 class RecoveryStore(Protocol):
-    """What is kept of all tenants, for the one who restores it."""
+    """The write-ahead records of all tenants, for recovery."""
 
     async def find_lost(self, limit: int) -> Sequence[PendingRequest]:
-        """Return requests whose log is lost: it is neither ours nor that of a fleet that runs. Raises Retryable."""
+        """Requests whose log is lost: it is neither ours nor that of a running fleet. Raises Retryable."""
         ...
 
     async def mark_moved(self, request: PendingRequest) -> None:
-        """Note that a request stands on our log now, restored once more. Raises Retryable."""
+        """Record that our log now holds the request, restored once more. Raises Retryable."""
         ...
 
     async def unjournaled(self, limit: int) -> Sequence[Contribution]:
-        """Return contributions whose log was lost before the journal heard them. Raises Retryable."""
+        """Contributions whose log was lost before the journal stored them. Raises Retryable."""
         ...
 
     async def mark_republished(self, contribution: Contribution) -> None:
-        """Note that it stands on our log now. Raises Retryable."""
+        """Record that our log now holds the contribution. Raises Retryable."""
         ...
 
     async def delete_ended(self) -> int:
-        """Forget requests whose end and last words the journal has, and contributions that it has heard.
+        """Delete requests whose end and final records the journal has, and contributions that it has.
 
-        Returns how many rows went. Raises Retryable.
+        Returns the number of deleted rows. Raises Retryable.
         """
         ...
