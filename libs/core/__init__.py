@@ -1,1 +1,1 @@
-"""Ids, clock, errors and text rules. Standard library only."""
+"""Domain rules that services share: ids, clock, errors, text. Standard library only."""

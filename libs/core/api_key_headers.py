@@ -1,4 +1,4 @@
-"""Where clients put their key."""
+"""Reads the API key from request headers."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,7 @@ _HEADERS = frozenset((b"x-api-key", b"anthropic-api-key", b"authorization"))
 
 
 class AmbiguousKey(FleetError):
-    """A request has a key header twice, or different keys: a proxy before us may have checked the other one."""
+    """A request repeats a key header, or has different keys: a proxy in front may have checked the other one."""
 
     code = "ambiguous_key"
 
@@ -17,11 +17,13 @@ class AmbiguousKey(FleetError):
 
 
 def api_key_from(headers: Sequence[tuple[bytes, bytes]]) -> str:
-    """Return the key among HTTP headers with lower-case names, empty for none: of `x-api-key`, `anthropic-api-key` or
-    `Authorization: Bearer`. Raises AmbiguousKey."""
+    """The key of `x-api-key`, `anthropic-api-key` or `Authorization: Bearer`; empty if there is none.
+
+    `headers` have lower-case names. Raises AmbiguousKey.
+    """
     fields = dict(headers)
     names = fields.keys() & _HEADERS
-    if len(names) == 1 and len(fields) == len(headers):  # as nearly always: no header twice
+    if len(names) == 1 and len(fields) == len(headers):  # the usual case: no repeated header
         name = names.pop()
         return _key(name, fields[name])
     sent = [header for header in headers if header[0] in _HEADERS]

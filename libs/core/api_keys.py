@@ -1,8 +1,4 @@
-"""API keys: `moe-sk-<lookup>-<secret>-<checksum>`, in letters and digits.
-
-The lookup is public and names the key; the secret has 190 bits; the checksum tells a typo, and a string that a scanner
-found, without asking any store. What is kept of a key is its lookup and its digest.
-"""
+"""API keys: `moe-sk-<lookup>-<secret>-<checksum>`, in letters and digits."""
 
 import hashlib
 import re
@@ -10,6 +6,8 @@ import secrets
 import string
 import zlib
 
+# The lookup is public and identifies the key; the secret has 190 bits. The checksum detects a typo, and confirms a find
+# of a secret scanner, without a query to any store. Stores hold the lookup and the digest of a key only.
 PREFIX = "moe-sk-"
 LOOKUP_CHARS = 16
 SECRET_CHARS = 32
@@ -23,13 +21,13 @@ _FORM = re.compile(
 
 
 def new_api_key() -> str:
-    """Return a key that nobody had before. Whoever loses it needs another one."""
+    """A new random key. No store holds it, so a lost key must be replaced."""
     stem = f"{PREFIX}{_random(LOOKUP_CHARS)}-{_random(SECRET_CHARS)}"
     return f"{stem}-{_checksum(stem)}"
 
 
 def lookup_of(key: str) -> str | None:
-    """Return the public part of a key, None for what cannot be one: another form, or a typo."""
+    """The public part of a key; None if the form or the checksum is wrong."""
     found = _FORM.fullmatch(key)
     if found is None or found["checksum"] != _checksum(key[: found.start("checksum") - 1]):
         return None
@@ -37,7 +35,7 @@ def lookup_of(key: str) -> str | None:
 
 
 def digest_of(key: str) -> bytes:
-    """Return the SHA-256 of the key as it is written on the wire, 32 bytes. Takes any text."""
+    """SHA-256 of the key as sent on the wire, 32 bytes. Accepts any text."""
     return hashlib.sha256(key.encode("utf-8", "surrogatepass")).digest()
 
 

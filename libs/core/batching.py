@@ -1,8 +1,4 @@
-"""Concurrent submissions, collected and handed over together. Bounded in items, bytes and time.
-
-A batch that the store refuses for what one of its items holds is stored in halves, until that item stands alone: it
-alone is refused, its neighbours are stored.
-"""
+"""Collects concurrent submissions and flushes them in batches, bounded in items, bytes and time."""
 
 import asyncio
 import struct
@@ -17,15 +13,15 @@ from libs.core.errors import FleetError, Retryable, Unstorable
 T = TypeVar("T")
 Outcomes = Sequence[Exception | None]
 Flush = Callable[[Sequence[T]], Awaitable[Outcomes]]
-# What encoding an item for a store raises where a number, a time or a text does not fit.
+# Errors of encoding an item for a store, if a number, a time or a text does not fit.
 _NOT_ENCODABLE = (ValueError, OverflowError, struct.error)
 
 
 @dataclass(frozen=True, slots=True)
 class BatchLimits:
-    """A batch leaves when it has `items` or `size` bytes, or `linger_s` seconds after its first item came.
+    """A batch is flushed at `items`, at `size` bytes, or `linger_s` seconds after its first item arrived.
 
-    `waiting` items may stand in line while a batch is on its way; further submissions wait.
+    `waiting` items may queue during a flush; further submissions wait.
     """
 
     items: int = 500
@@ -42,9 +38,10 @@ class _Waiting(Generic[T]):
 
 
 class Batches(Generic[T]):
-    """One batch at a time goes to `flush`, which returns one outcome per item, or raises for all of them.
+    """Flushes one batch at a time. `flush` returns one outcome per item, or raises for all of them.
 
-    `flush` changes nothing when it raises. What it raises besides Retryable and ConfigurationError is about an item.
+    `flush` changes nothing if it raises. Any error but Retryable and ConfigurationError concerns a single item: the
+    batch is flushed in halves until that item is alone and rejected; the others are stored.
     """
 
     def __init__(
@@ -72,18 +69,18 @@ class Batches(Generic[T]):
             await asyncio.gather(worker, return_exceptions=True)
 
     async def submit(self, item: T) -> None:
-        """Return when the batch of this item was flushed; raise its outcome. Raises Retryable while closed."""
+        """Return once the batch of this item is flushed; raise the item's outcome. Raises Retryable while closed."""
         waiting = _Waiting(item, self._size_of(item), asyncio.get_running_loop().create_future())
         if not self._open:
             raise Retryable("the writer is closed")
         await self._line.put(waiting)
-        if not self._open:  # closed while we waited for a place in the line, and so did others behind us
+        if not self._open:  # closed while this call and others waited for the queue
             self._give_up(())
         await waiting.stored
 
     @property
     def waiting(self) -> int:
-        """Return how many items stand in line for the batches to come."""
+        """Queued items, those of the current batch excluded."""
         return self._line.qsize()
 
     @property
@@ -116,7 +113,7 @@ class Batches(Generic[T]):
             _settle(waiting.stored, outcome)
 
     def _give_up(self, batch: Sequence[_Waiting[T]]) -> None:
-        """Tell everybody who still waits that nothing was stored, so that the record comes again."""
+        """Fail all waiting items with Retryable, so that their records are redelivered."""
         left = list(batch)
         while not self._line.empty():
             left.append(self._line.get_nowait())
@@ -125,9 +122,9 @@ class Batches(Generic[T]):
 
 
 async def flush_apart(flush: Flush[T], items: Sequence[T]) -> Outcomes:
-    """Flush items together, and those of a batch that is refused in halves: a refusal reaches the item at fault alone.
+    """Flush items together; flush a rejected batch in halves, so that only the faulty item is rejected.
 
-    Raises what is about no item.
+    Raises errors that concern no single item.
     """
     (result,) = await asyncio.gather(flush(items), return_exceptions=True)
     if not isinstance(result, BaseException):
@@ -145,7 +142,7 @@ def _is_about_an_item(error: Exception) -> bool:
 
 
 def _refusal(error: Exception) -> Exception:
-    """Return the outcome of an item that stands alone: Unstorable, or the bug that it met."""
+    """Outcome of a single item: Unstorable if it cannot be encoded, else the error itself."""
     if not isinstance(error, _NOT_ENCODABLE):
         return error
     refusal = Unstorable(f"it cannot be encoded for the store ({type(error).__name__})")
@@ -154,7 +151,7 @@ def _refusal(error: Exception) -> Exception:
 
 
 def _settle(future: asyncio.Future[None], outcome: BaseException | None) -> None:
-    if future.done():  # its caller was cancelled meanwhile
+    if future.done():  # its caller was cancelled
         return
     if outcome is None:
         future.set_result(None)

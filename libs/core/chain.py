@@ -1,15 +1,13 @@
-"""The hash chain of a tenant's journal, as pure functions: what an outsider recomputes to believe it.
-
-    commitment_n = SHA-256(salt_n || ciphertext_n)
-    hash_n       = SHA-256(hash_(n-1) || header_n || commitment_n), where hash_0 is 32 zero bytes
-
-Nothing here hashes plain text: a chain of plain hashes would be a fingerprint of what erasure has to destroy.
-"""
+"""The hash chain of a tenant's journal, as pure functions; an auditor recomputes it to verify the journal."""
 
 import hashlib
 import json
 from dataclasses import dataclass
 
+#     commitment_n = SHA-256(salt_n || ciphertext_n)
+#     hash_n       = SHA-256(hash_(n-1) || header_n || commitment_n), where hash_0 is 32 zero bytes
+#
+# Never hash plain text: such a hash would be a fingerprint of content that erasure must destroy.
 GENESIS = bytes(32)
 SALT_BYTES = 16
 _ROW_FORMAT = 1
@@ -18,9 +16,9 @@ _CHECKPOINT_FORMAT = "moe checkpoint 1"
 
 @dataclass(frozen=True, slots=True)
 class ChainHeader:
-    """What a link says about its row besides the content. `received_us` is the database's Unix time, microseconds.
+    """The facts of a link besides its content. `received_us` is the database's Unix time in microseconds.
 
-    `event_id`, `response_id`, `schema` and `causation_id` are what the record's headers say, None where unreadable.
+    `event_id`, `response_id`, `schema` and `causation_id` come from the record's headers, None where unreadable.
     """
 
     tenant: str
@@ -37,7 +35,7 @@ class ChainHeader:
     causation_id: str | None
 
     def canonical(self) -> bytes:
-        """Return the one spelling that is hashed: a JSON array without spaces, ASCII alone."""
+        """The only form that is hashed: a JSON array without spaces, ASCII only."""
         fields = (_ROW_FORMAT, self.tenant, self.sequence, self.log_id, self.topic, self.partition, self.offset)
         claims = (self.event_id, self.response_id, self.schema, self.causation_id)
         return _json((*fields, self.timestamp_ms, self.received_us, *claims))
@@ -45,7 +43,7 @@ class ChainHeader:
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """The head of a tenant's chain at a moment. `hash` and `key` (the Ed25519 public key) are hex."""
+    """The head of a tenant's chain at a point in time. `hash` and `key` (the Ed25519 public key) are hex."""
 
     tenant: str
     sequence: int
@@ -54,17 +52,17 @@ class Checkpoint:
     key: str
 
     def canonical(self) -> bytes:
-        """Return the bytes that are signed."""
+        """The signed bytes."""
         return _json((_CHECKPOINT_FORMAT, self.tenant, self.sequence, self.hash, self.at_ms, self.key))
 
 
 def commitment(salt: bytes, ciphertext: bytes) -> bytes:
-    """Return what a link says about content, which stays true when the content is gone."""
+    """The commitment to content; it stays verifiable after the content is erased."""
     return hashlib.sha256(salt + ciphertext).digest()
 
 
 def link(previous: bytes, header: bytes, committed: bytes) -> bytes:
-    """Return the hash of the next link. `header` is canonical."""
+    """The hash of the next link. `header` is canonical."""
     return hashlib.sha256(previous + header + committed).digest()
 
 

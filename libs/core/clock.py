@@ -1,4 +1,4 @@
-"""The clock. Production code asks for the time here, so that tests and replays can set it."""
+"""The clock. Production code reads the time here only, so that tests and replays can set it."""
 
 import time
 from dataclasses import dataclass
@@ -8,19 +8,19 @@ from libs.core.reads import record_read
 
 
 class Clock(Protocol):
-    """Two readings: one that people read, one that intervals are measured with."""
+    """Wall-clock time for timestamps, monotonic time for intervals."""
 
     def now(self) -> float:
-        """Return Unix time in seconds."""
+        """Unix time in seconds."""
         ...
 
     def monotonic(self) -> float:
-        """Return seconds that never run backwards."""
+        """Seconds that never decrease."""
         ...
 
 
 class SystemClock:
-    """The machine's clock."""
+    """The clock of the operating system."""
 
     def now(self) -> float:
         return time.time()
@@ -31,7 +31,7 @@ class SystemClock:
 
 @dataclass(frozen=True, slots=True)
 class RecordedClock:
-    """Another clock, whose readings go on the tape of whoever reads them."""
+    """Wraps a clock and records each reading in the running read log."""
 
     clock: Clock
 

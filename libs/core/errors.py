@@ -1,7 +1,7 @@
-"""The error family. Raised close to the cause, interpreted once, in the runtime's policy.
+"""The error family. Raised close to the cause, interpreted once, in the runtime's policy."""
 
-A handler ends in one of four ways: it returns, it raises `Rejected`, it raises `Retryable`, or it has a bug.
-"""
+
+# A handler has four outcomes: it returns, it raises `Rejected`, it raises `Retryable`, or it has a bug.
 
 
 class FleetError(Exception):
@@ -16,25 +16,25 @@ class FleetError(Exception):
 
 
 class Rejected(FleetError):
-    """The message is malformed, or not ours: trying again cannot help."""
+    """The message is malformed, or not ours: retrying cannot help."""
 
     code = "rejected"
 
 
 class Unacceptable(Rejected):
-    """The record itself is wrong, malformed or not ours: whoever answers for its topic keeps it as a dead letter."""
+    """The record itself is malformed, or not ours: the service that owns its topic dead-letters it."""
 
     code = "unacceptable"
 
 
 class Unstorable(Unacceptable):
-    """A store refuses what the record holds, and will refuse it again: no other record is concerned."""
+    """A store rejects the content of this record, and will again; other records are unaffected."""
 
     code = "unstorable"
 
 
 class Retryable(FleetError):
-    """The world is down: the same message may succeed later."""
+    """A dependency is unavailable: the same message may succeed later."""
 
     code = "retryable"
 

@@ -1,4 +1,4 @@
-"""A few places that tenants share: who waits has its turn, and whoever asks for much waits for the others."""
+"""A semaphore that tenants share fairly."""
 
 import asyncio
 from collections import Counter
@@ -10,7 +10,7 @@ RECENT_S = 10.0
 
 
 class TooManyWaiters(Exception):
-    """Too many wait already; more of this tenant than of others."""
+    """The wait queue is full, and this tenant has used its share of it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -20,20 +20,20 @@ class _Waiter:
 
 
 class FairSemaphore:
-    """At most `places` at once; `waiting` more may wait, and come in by turns: the tenant that has the fewest places is
-    next, of such the one that came in longest ago, and of one tenant the call that waits longest.
+    """At most `permits` holders; `waiting` more calls may wait. Granted by turns between tenants.
 
-    A tenant that is alone may have every place. Where another one was there lately, it has half of them, so that who
-    comes need not wait for it to end. Where the waiting room is full, the tenant with most in it gives up its latest
-    call for one who has fewer.
+    The tenant with the fewest permits is next; among equals the one whose last grant is the oldest; within a tenant the
+    call that waits longest. A tenant alone may hold every permit. If another tenant was active in the last 10 s
+    (`RECENT_S`), a tenant may hold half of them, so that a newcomer need not wait. If the wait queue is full, the
+    tenant with most waiters loses its latest one to a tenant with fewer.
     """
 
     def __init__(
         self, permits: int, waiting: int, now: Callable[[], float] | None = None, *, lasting: bool = False
     ) -> None:
-        """Of places for what is `lasting`, a tenant that is alone leaves a quarter to who may come.
+        """`lasting`: permits are held long, so a tenant alone leaves a quarter of them free for others.
 
-        `now` gives seconds of a clock that never goes back; None: the event loop's.
+        `now` returns seconds of a monotonic clock; None: the event loop's.
         """
         self._permits, self._most_waiting = permits, waiting
         self._alone = permits - permits // 4 if lasting else permits
@@ -51,7 +51,7 @@ class FairSemaphore:
 
     @asynccontextmanager
     async def permit(self, tenant: str) -> AsyncIterator[None]:
-        """Hold a place. Raises TooManyWaiters."""
+        """Hold a permit within the block. Raises TooManyWaiters."""
         await self.acquire(tenant)
         try:
             yield
@@ -59,9 +59,9 @@ class FairSemaphore:
             self.release(tenant)
 
     async def acquire(self, tenant: str) -> None:
-        """Wait for a place. Raises TooManyWaiters; one that is cancelled holds none."""
+        """Wait for a permit. Raises TooManyWaiters. A cancelled call holds no permit."""
         self._record_tenant(tenant)
-        if self._may_run(tenant):  # whoever waits now is over its share: else the place would be its own
+        if self._may_run(tenant):  # the waiters are over their share, or they would hold it
             self._grant(tenant)
             return
         self._make_queue_space(tenant)
@@ -77,7 +77,7 @@ class FairSemaphore:
             raise
 
     def release(self, tenant: str) -> None:
-        """Give a place back; whoever is next has it at once."""
+        """Release a permit and grant it to the next waiter at once."""
         self._total -= 1
         self._running[tenant] -= 1
         if not self._running[tenant]:
@@ -101,7 +101,6 @@ class FairSemaphore:
         )
 
     def _may_run(self, tenant: str) -> bool:
-        """Return whether there is a place for a tenant, and its share is not used up."""
         if self._total >= self._permits:
             return False
         return self._running[tenant] < (max(1, self._permits // 2) if self._is_crowded(tenant) else self._alone)
@@ -120,7 +119,6 @@ class FairSemaphore:
             latest.granted.set_exception(TooManyWaiters())
 
     def _record_tenant(self, tenant: str) -> None:
-        """Note that a tenant is there, and forget those that no longer are."""
         now = self._now()
         self._seen.pop(tenant, None)
         self._seen[tenant] = now

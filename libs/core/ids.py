@@ -1,4 +1,4 @@
-"""Identifiers. A response id tells its reply partition; an event id is a function of what it names."""
+"""Identifiers: a response id holds its reply partition; an event id is a function of the event it names."""
 
 import hashlib
 import re
@@ -7,14 +7,14 @@ import uuid
 from functools import lru_cache
 
 RESPONSE_PREFIX = "chatcmpl-"
-_PUBLIC_PREFIXES = ("resp_", "msg_", "cmpl-")  # in place of it, where another protocol is spoken
+_PUBLIC_PREFIXES = ("resp_", "msg_", "cmpl-")  # other protocols use these instead
 MAX_REPLY_PARTITIONS = 4096  # the 12 bits of RFC 9562's custom_b
 _UUID8 = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
-SYSTEM_TENANT = "system"  # whom everything belongs to that is no tenant's
+SYSTEM_TENANT = "system"  # owns all records that belong to no tenant
 
 
 def new_response_id(reply_partition: int, now_s: float) -> str:
-    """Return `chatcmpl-<UUIDv8>`: 48 bits of Unix milliseconds, 12 bits of reply partition, 62 random bits."""
+    """`chatcmpl-<UUIDv8>`: 48 bits of Unix milliseconds, 12 bits of reply partition, 62 random bits."""
     if not 0 <= reply_partition < MAX_REPLY_PARTITIONS:
         raise ValueError(f"reply partition {reply_partition} is not in 0..{MAX_REPLY_PARTITIONS - 1}")
     milliseconds = int(now_s * 1000) & 0xFFFF_FFFF_FFFF
@@ -24,29 +24,30 @@ def new_response_id(reply_partition: int, now_s: float) -> str:
 
 
 def reply_partition_of(response_id: str) -> int:
-    """Return the reply partition inside a response id. Raises ValueError for anything that is not one of ours."""
+    """Raises ValueError for any text that is not one of our response ids."""
     return int.from_bytes(_bytes_of(response_id)[6:8]) & 0xFFF
 
 
 def accepted_at_of(response_id: str) -> float:
-    """Return when a response id was made, in Unix seconds. Raises ValueError for anything that is not one of ours."""
+    """Creation time of a response id, in Unix seconds. Raises ValueError for any text that is not one of our response
+    ids.
+    """
     return int.from_bytes(_bytes_of(response_id)[:6]) / 1000
 
 
 def response_uuid(response_id: str) -> uuid.UUID:
-    """Return the UUID of a response id. Raises ValueError for anything that is not one of ours."""
+    """Raises ValueError for any text that is not one of our response ids."""
     return uuid.UUID(bytes=_bytes_of(response_id))
 
 
 def system_response_id(name: str) -> str:
-    """Return the id of a history that no request began: a function of its name, with the last reply partition."""
+    """The id of a history without a request: a function of its name, with the last reply partition."""
     digest = int.from_bytes(hashlib.sha256(f"system/{name}".encode()).digest()[:16])
     value = digest & ~(0xFFFF << 64 | 0b11 << 62) | 0x8 << 76 | (MAX_REPLY_PARTITIONS - 1) << 64 | 0b10 << 62
     return RESPONSE_PREFIX + _written(f"{value:032x}")
 
 
 def is_response_id(text: str) -> bool:
-    """Return whether a text is an id of ours."""
     try:
         response_uuid(text)
     except ValueError:
@@ -55,12 +56,12 @@ def is_response_id(text: str) -> bool:
 
 
 def public_id(response_id: str, prefix: str) -> str:
-    """Return a response id as clients of another protocol know it."""
+    """The response id as clients of another protocol know it."""
     return prefix + response_id.removeprefix(RESPONSE_PREFIX)
 
 
 def response_id_in(text: str) -> str:
-    """Return the response id that a client names, with the prefix of any protocol; any other text as it is."""
+    """The response id in a client's text, with the prefix of any protocol; any other text is unchanged."""
     for prefix in _PUBLIC_PREFIXES:
         if text.startswith(prefix):
             return RESPONSE_PREFIX + text[len(prefix) :]
@@ -68,7 +69,7 @@ def response_id_in(text: str) -> str:
 
 
 def event_id(response_id: str, stage: str, part: str = "", revision: int = 0) -> str:
-    """Return the UUIDv5 that names one event: the same input gives the same id, so repeated work is recognised."""
+    """The UUIDv5 of one event. Equal inputs give equal ids, so repeated work is recognised."""
     name = f"{stage}/{part}/{revision}".encode()
     digest = bytearray(hashlib.sha1(_bytes_of(response_id) + name, usedforsecurity=False).digest()[:16])
     digest[6] = digest[6] & 0x0F | 0x50
@@ -78,8 +79,8 @@ def event_id(response_id: str, stage: str, part: str = "", revision: int = 0) ->
 
 @lru_cache(maxsize=4096)
 def _bytes_of(response_id: str) -> bytes:
-    """Return the 16 bytes of a UUIDv8. Raises ValueError. `uuid.UUID` takes four times as long, and every event of a
-    response needs them."""
+    """The 16 bytes of a UUIDv8. Raises ValueError."""
+    # `uuid.UUID` takes four times as long, and every event of a response needs these bytes.
     digits = response_id.removeprefix(RESPONSE_PREFIX)
     if len(digits) == len(response_id) or not _UUID8.fullmatch(digits):
         raise ValueError(f"not a response id: {response_id[:80]!r}")
@@ -87,5 +88,5 @@ def _bytes_of(response_id: str) -> bytes:
 
 
 def _written(digits: str) -> str:
-    """Return 32 hexadecimal digits as a UUID is written; `uuid.UUID` takes three times as long for it."""
+    # `uuid.UUID` takes three times as long.
     return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"

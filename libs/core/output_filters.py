@@ -1,16 +1,14 @@
-"""The shape that a mode gives to an answer, as filters over text that is still being written.
-
-Whatever the chunks, the pieces that come out join to the shaped whole. Shaping a shaped text changes nothing.
-"""
+"""Output filters for the modes of an answer, over text that is still streaming."""
 
 import re
 from collections.abc import Mapping
 from typing import Literal, Protocol
 
+# Invariants: the output is the same for any split into chunks; filtering a filtered text changes nothing.
 OutputMode = Literal["default", "code", "concise", "agent", "agent_orchestrated", "plan", "report"]
 Language = Literal["en", "de"]
 CONCISE_WORDS = 120
-CONCISE_SENTENCES = 4  # of one expert; the judge has the words alone
+CONCISE_SENTENCES = 4  # of one expert; the judge is limited by words only
 _FENCE = re.compile(r"[ \t]*(?P<marks>`{3,}|~{3,})(?P<info>[^`\n]*)$")
 _WORD = re.compile(r"\S+")
 _HEADING = re.compile(r"#{1,6}[ \t]+\S")
@@ -27,22 +25,22 @@ class OutputFilter(Protocol):
     """A filter over one text."""
 
     def feed(self, text: str) -> str:
-        """Take the next characters; return those that are now certain to be in the shaped text."""
+        """Append the next characters; return those that are certain to be in the filtered text."""
         ...
 
     def finish(self) -> str:
-        """Return the rest. The shaper must not be fed afterwards."""
+        """Return the rest. Do not feed the filter afterwards."""
         ...
 
 
 def output_filter_for(
     mode: OutputMode, language: Language = "en", *, spare_words: int = 0, sentences: int | None = None
 ) -> OutputFilter:
-    """Return a fresh shaper.
+    """A new filter for a mode.
 
-    code: fenced code blocks only, or the whole text when there is none · concise: at most 120 words, less the
-    `spare_words` that will be appended, and at most `sentences` if given, cut at the end of a sentence · report: begins
-    with a heading, one in `language` where the text has none · others: everything.
+    code: fenced code blocks only, or the whole text if there is none · concise: at most 120 words, less the
+    `spare_words` that will be appended, and at most `sentences` if set, cut at the end of a sentence · report: begins
+    with a heading, one in `language` if the text has none · others: everything.
     """
     match mode:
         case "code":
@@ -56,17 +54,16 @@ def output_filter_for(
 
 
 def filter_text(text: str, mode: OutputMode, language: Language = "en", *, spare_words: int = 0) -> str:
-    """Return a whole text in the shape of a mode."""
     return apply_filter(output_filter_for(mode, language, spare_words=spare_words), text)
 
 
 def apply_filter(output_filter: OutputFilter, text: str) -> str:
-    """Return what a fresh shaper makes of a whole text."""
+    """`output_filter` must be new."""
     return output_filter.feed(text) + output_filter.finish()
 
 
 def first_sentences(text: str, sentences: int) -> str:
-    """Return the first sentences of a text, however long they are."""
+    """The first sentences of a text, whatever their length."""
     return apply_filter(ConciseFilter(len(text) + 1, sentences), text)
 
 
@@ -81,7 +78,7 @@ class PassThrough:
 
 
 class CodeFilter:
-    """Lets fenced code blocks pass, fences included, line by line. An open block is closed at the end."""
+    """Passes fenced code blocks, fences included, line by line. Closes an open block at the end."""
 
     def __init__(self) -> None:
         self._line = ""
@@ -115,7 +112,7 @@ class CodeFilter:
 
 
 class ReportFilter:
-    """Puts a title where a text does not begin with a heading. White space before the first character falls away."""
+    """Adds a title to a text that does not begin with a heading. Removes leading white space."""
 
     def __init__(self, title: str) -> None:
         self._title = title
@@ -134,14 +131,13 @@ class ReportFilter:
         return "" if self._decided or not self._start else self._begin()
 
     def _begin(self) -> str:
-        """Only the first characters tell a heading from text."""
         self._decided = True
         has_heading = _HEADING.match(self._start)
         return self._start if has_heading else f"# {self._title}\n\n{self._start}"
 
 
 class ConciseFilter:
-    """Lets whole sentences pass until the next one would not fit. A first one that is too long is cut at a word.
+    """Passes whole sentences until the next one does not fit. Cuts a first sentence that is too long at a word.
 
     A heading counts as a sentence, and so does each line of a list.
     """
@@ -170,7 +166,7 @@ class ConciseFilter:
         return "" if self._full else self._pending
 
     def _next_sentence(self) -> str:
-        """Return the next sentence if it is complete and fits, else an empty string. A code block is never divided."""
+        """The next sentence if it is complete and fits, else an empty string. Never splits a code block."""
         end = next((m.end() for m in _SENTENCE_END.finditer(self._pending) if _is_whole(self._pending[: m.end()])), 0)
         sentence = self._pending[:end]
         words = len(_WORD.findall(sentence))
@@ -189,7 +185,7 @@ def _is_whole(text: str) -> bool:
 
 
 def _cut(text: str, words: int) -> str:
-    """Return the first words of a text; a code block that is cut is closed."""
+    """The first words of a text; closes a code block that it cuts."""
     ends = [word.end() for word in _WORD.finditer(text)]
     cut = text[: ends[words - 1]]
     if _is_whole(cut):

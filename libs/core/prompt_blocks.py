@@ -1,4 +1,4 @@
-"""Text that others wrote, as it enters a prompt: inside named tags, and unable to close or open one itself."""
+"""Tagged blocks for untrusted text in prompts; the text can neither close nor open a block."""
 
 import re
 from typing import Literal, get_args
@@ -19,10 +19,9 @@ _TAG = re.compile(rf"<(?=\s*/?\s*(?:{'|'.join(get_args(BlockName))})\b)", re.IGN
 
 
 def data_block(name: BlockName, text: str) -> str:
-    """Return `<name>`, the text and `</name>` on lines of their own; an empty string for empty text.
+    """`<name>`, the text and `</name>` on separate lines; an empty string for empty text.
 
-    Whatever looks like one of these tags in the text has its `<` written as `&lt;`. Other tags are kept:
-    people ask about HTML.
+    Escapes the `<` of any of these tags within the text as `&lt;`. Keeps other tags: questions about HTML need them.
     """
     if not text.strip():
         return ""
@@ -30,5 +29,5 @@ def data_block(name: BlockName, text: str) -> str:
 
 
 def data_blocks(*blocks: tuple[BlockName, str]) -> str:
-    """Return the blocks that are not empty, one after the other."""
+    """The non-empty blocks, joined."""
     return "\n\n".join(filled for name, text in blocks if (filled := data_block(name, text)))

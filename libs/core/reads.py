@@ -1,9 +1,4 @@
-"""What a handler read from outside the log: model answers, clocks, random numbers; kept with what it led to.
-
-A handler reads through a port that calls `note`, or `begin` for what arrives piece by piece. The runtime opens a `Tape`
-around the handler and writes what is on it into the envelope of every message that follows, so that a replay can give
-the same answers again.
-"""
+"""Reads of a handler from outside the log: model answers, clocks, random numbers; recorded for replay."""
 
 import hashlib
 import json
@@ -14,8 +9,11 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+# A handler reads through a port that calls `record_read`, or `open_read` for text that arrives in pieces. The runtime
+# opens a `ReadLog` around the handler and writes its reads into the envelope of every message that follows, so that a
+# replay can return the same answers.
 Scalar: TypeAlias = str | int | float | bool | None
-# More than that has no place beside a body that says the same: a broker takes a megabyte. Its hash is kept instead.
+# A broker accepts one megabyte, and the body repeats this text. Longer logs are replaced by their hash.
 MAX_CHARS = 200_000
 OMITTED = "omitted"
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
@@ -23,21 +21,20 @@ _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """One read: what kind it was, and what it gave."""
+    """One read: its kind, and the values it returned."""
 
     kind: str
     values: Mapping[str, Scalar]
 
     def row(self) -> dict[str, Scalar]:
-        """Return the read as it is written."""
         return {"kind": self.kind, **self.values}
 
 
 @dataclass(slots=True)
 class StreamedRead:
-    """A read that goes on while the work does: a text that grows until it is closed.
+    """A read that lasts while the handler works: a text that grows until it is closed.
 
-    `cuts` are the lengths of the text at which something was said, so that a replay pauses at the same places.
+    `cuts` are the lengths of the text at each publication, so that a replay pauses at the same places.
     """
 
     kind: str
@@ -48,21 +45,20 @@ class StreamedRead:
     _closed: bool = False
 
     def append(self, text: str) -> None:
-        """Take the next piece of the text."""
         self._pieces.append(text)
         self._length += len(text)
 
     def close(self, **values: Scalar) -> None:
-        """End the read with what came last. Nothing that is said later cuts it."""
+        """End the read with its last values. Later publications add no cut."""
         self.values |= values
         self._closed = True
 
     def text(self) -> str:
-        """Return what has come so far."""
+        """The text so far."""
         return "".join(self._pieces)
 
     def row(self) -> dict[str, Scalar]:
-        """Return the read as it is written; writing an open one cuts its text here."""
+        """The serialized read. Not idempotent: writing an open read cuts its text here."""
         if not self._closed and self._length and self.cuts[-1:] != [self._length]:
             self.cuts.append(self._length)
         row: dict[str, Scalar] = {"kind": self.kind, **self.values, "text": self.text()}
@@ -73,12 +69,12 @@ class StreamedRead:
 
 @dataclass(slots=True)
 class ReadLog:
-    """The reads of one piece of work, in order."""
+    """The reads of one work item, in order."""
 
     reads: list[Read | StreamedRead] = field(default_factory=list)
 
     def as_json(self) -> str:
-        """Return the reads as one line of JSON; empty when there are none. Call it once for each thing that is said."""
+        """One line of JSON, empty if there are no reads. Not idempotent: call once per published message."""
         if not self.reads:
             return ""
         rows = [read.row() for read in self.reads]
@@ -101,7 +97,7 @@ _running: ContextVar[ReadLog | None] = ContextVar("tape", default=None)
 
 @contextmanager
 def recording_reads() -> Iterator[ReadLog]:
-    """Collect what is read while the block runs, in this task and those that it starts."""
+    """Record all reads within the block, in this task and in tasks that it starts."""
     tape = ReadLog()
     token = _running.set(tape)
     try:
@@ -111,13 +107,13 @@ def recording_reads() -> Iterator[ReadLog]:
 
 
 def record_read(kind: str, **values: Scalar) -> None:
-    """Write a read on the running tape; outside of one it is lost, as nobody asked for it."""
+    """Add a read to the running log; without one it is discarded."""
     if (tape := _running.get()) is not None:
         tape.reads.append(Read(kind, values))
 
 
 def open_read(kind: str, **values: Scalar) -> StreamedRead:
-    """Write a read that goes on, and return it to be grown and closed."""
+    """Add a read that stays open; the caller appends to it and closes it."""
     read = StreamedRead(kind, values)
     if (tape := _running.get()) is not None:
         tape.reads.append(read)
@@ -125,7 +121,7 @@ def open_read(kind: str, **values: Scalar) -> StreamedRead:
 
 
 def parse_reads(text: str) -> tuple[Read, ...]:
-    """Return the reads of a header. Raises ValueError for what is not one."""
+    """Parse the reads of a header. Raises ValueError."""
     if not text:
         return ()
     rows = json.loads(text)

@@ -1,4 +1,4 @@
-"""Background tasks with a held handle: an error ends up in a callback, never in a destructor."""
+"""Background tasks with a strong reference: each error reaches a callback, never a destructor."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
@@ -8,7 +8,7 @@ from typing import Any
 
 @asynccontextmanager
 async def all_or_first_error() -> AsyncIterator[asyncio.TaskGroup]:
-    """A group of tasks that ends with the first error as it was raised; the other tasks are cancelled."""
+    """A task group that raises its first error unwrapped; the other tasks are cancelled."""
     try:
         async with asyncio.TaskGroup() as group:
             yield group
@@ -17,7 +17,9 @@ async def all_or_first_error() -> AsyncIterator[asyncio.TaskGroup]:
 
 
 class TaskSet:
-    """Tasks that outlive the call that started them. The loop keeps weak references only, so we keep strong ones."""
+    """Tasks that outlive the call that started them. The event loop holds weak references only, so this set holds
+    strong ones.
+    """
 
     def __init__(self, on_error: Callable[[BaseException], None]) -> None:
         self._on_error = on_error
@@ -27,7 +29,7 @@ class TaskSet:
         return len(self._tasks)
 
     def start(self, work: Coroutine[Any, Any, None], *, name: str | None = None) -> asyncio.Task[None]:
-        """Start `work` now; its error goes to the callback given at construction."""
+        """Start `work` now; its error goes to `on_error`."""
         task = asyncio.get_running_loop().create_task(work, name=name)
         self._tasks.add(task)
         task.add_done_callback(self._done)
@@ -39,14 +41,14 @@ class TaskSet:
             self._on_error(error)
 
     async def drain(self, timeout_s: float) -> bool:
-        """Wait until every task has ended; return whether that happened in time."""
+        """Wait until every task has ended; False on timeout."""
         if not self._tasks:
             return True
         _, pending = await asyncio.wait(set(self._tasks), timeout=timeout_s)
         return not pending
 
     async def cancel(self) -> None:
-        """Cancel what still runs and wait for it to end."""
+        """Cancel running tasks and wait for their end."""
         tasks = set(self._tasks)
         for task in tasks:
             task.cancel()

@@ -1,4 +1,4 @@
-"""For which tenant something is done, for what is shared far below: whoever asks there knows only what it wants."""
+"""The tenant of the running task, for shared resources whose callers pass no tenant."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +9,7 @@ _TENANT: ContextVar[str] = ContextVar("tenant", default="")
 
 @contextmanager
 def tenant_scope(tenant: str) -> Iterator[None]:
-    """Do what is inside for a tenant; tasks that are started there are for it too."""
+    """Set the tenant for the block and for tasks started in it."""
     before = _TENANT.set(tenant)
     try:
         yield
@@ -18,5 +18,5 @@ def tenant_scope(tenant: str) -> Iterator[None]:
 
 
 def current_tenant() -> str:
-    """Return the tenant for which this is done, empty for the installation itself."""
+    """Empty for the installation itself."""
     return _TENANT.get()

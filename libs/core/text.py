@@ -1,4 +1,4 @@
-"""Rules about text that more than one service needs."""
+"""Text rules that several services share."""
 
 import re
 
@@ -15,12 +15,12 @@ _GERMAN = frozenset(
 
 
 def without_thinking(text: str) -> str:
-    """Remove `<think>…</think>` blocks (an unclosed one to the end) that reasoning models put before their answer."""
+    """Remove the `<think>…</think>` blocks of reasoning models; an unclosed block to the end."""
     return _THINK.sub("", text).strip()
 
 
 def capped(text: str, limit: int) -> str:
-    """Return at most `limit` characters, cut at a word where one ends in the last fifth, marked by an ellipsis."""
+    """At most `limit` characters: cut at a word if one ends in the last fifth, marked by an ellipsis."""
     if len(text) <= limit:
         return text
     cut = text[: limit - 1]
@@ -29,7 +29,7 @@ def capped(text: str, limit: int) -> str:
 
 
 def shortened(text: str, limit: int) -> str:
-    """Return at most `limit` characters: two thirds from the beginning, the rest from the end, `[…]` between them."""
+    """At most `limit` characters: two thirds from the beginning, the rest from the end, `[…]` between them."""
     if len(text) <= limit:
         return text
     room = limit - len(_LEFT_OUT)
@@ -40,13 +40,13 @@ def shortened(text: str, limit: int) -> str:
 
 
 def _to_a_word(text: str) -> str:
-    """Cut the end of a text at a word, where one ends in the last fifth."""
+    """Cut the end of a text at a word, if one ends in the last fifth."""
     space = text.rfind(" ")
     return text[:space] if space > len(text) * 4 // 5 else text
 
 
 def looks_german(text: str) -> bool:
-    """Return whether a text reads as German: an umlaut, or at least a fifth of its words are German function words."""
+    """True if a German function word occurs with an umlaut, or a fifth of the words are German function words."""
     lowered = text.lower()
     words = _WORD.findall(lowered)
     if not words:
