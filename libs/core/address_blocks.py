@@ -1,14 +1,12 @@
-"""What the blocks of the internet's addresses are for.
-
-From the IANA IPv4 and IPv6 Special-Purpose Address Registries (RFC 6890 and its updates up to RFC 9780), the multicast
-blocks (RFC 5771, RFC 4291) and the IPv6 global unicast block 2000::/3. Our own table, as the flags of the standard
-library differ between Python versions and call some of these blocks global that are not.
-"""
+"""Special-purpose blocks of IPv4 and IPv6 addresses."""
 
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import TypeAlias
 
+# Sources: the IANA IPv4 and IPv6 Special-Purpose Address Registries (RFC 6890 and its updates up to RFC 9780), the
+# multicast blocks (RFC 5771, RFC 4291) and the IPv6 global unicast block 2000::/3. The flags of the standard library
+# differ between Python versions and call some of these blocks global that are not.
 Network: TypeAlias = IPv4Network | IPv6Network
 
 REGISTRY = "IANA special-purpose address registries, as of RFC 9780"
@@ -17,7 +15,7 @@ GLOBAL_UNICAST = "global unicast"
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A block, its purpose, whether the public internet reaches it (None: not defined), whether it is private."""
+    """A block of addresses. `reachable`: from the public internet, None where the registry leaves it undefined."""
 
     network: Network
     purpose: str
@@ -26,13 +24,13 @@ class Block:
 
 
 def block_around(network: Network) -> Block:
-    """Return the smallest block that a network is in; there always is one."""
+    """The smallest block that contains a network; there always is one."""
     around = (block for block in BLOCKS if is_within(network, block.network))
     return max(around, key=lambda block: block.network.prefixlen)
 
 
 def is_within(inner: Network, outer: Network) -> bool:
-    """Return whether a network is a part of another, or the same; two versions never are."""
+    """False for networks of different IP versions; true for equal ones."""
     if isinstance(inner, IPv4Network):
         return isinstance(outer, IPv4Network) and inner.subnet_of(outer)
     return isinstance(outer, IPv6Network) and inner.subnet_of(outer)

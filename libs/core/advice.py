@@ -1,4 +1,4 @@
-"""The advice that ends medical and legal answers."""
+"""The closing advice of medical and legal answers."""
 
 from collections.abc import Collection
 from typing import Literal
@@ -20,7 +20,7 @@ ADVISED_CATEGORIES = ("medical_consult", "legal_advisor")
 
 
 def with_advice(text: str, categories: Collection[str], language: Literal["en", "de"]) -> str:
-    """Return the text, ending with the advice that its categories ask for; unchanged if it already does."""
+    """Append the advice of the categories that the text does not end with yet. Idempotent."""
     missing = [sentence for sentence in advice(categories, language) if sentence not in _closing(text, language)]
     if not missing:
         return text
@@ -28,12 +28,12 @@ def with_advice(text: str, categories: Collection[str], language: Literal["en", 
 
 
 def advice(categories: Collection[str], language: Literal["en", "de"]) -> tuple[str, ...]:
-    """Return the sentences of advice, medical before legal; none for categories that need none."""
+    """The sentences for the categories, medical before legal; empty for other categories."""
     return tuple(_ADVICE[category, language] for category in ADVISED_CATEGORIES if category in categories)
 
 
 def _closing(text: str, language: Literal["en", "de"]) -> list[str]:
-    """Return the advice that the text ends with, whatever the order."""
+    """The known advice at the end of the text, in any order."""
     rest, found = text.rstrip(), []
     known = advice(ADVISED_CATEGORIES, language)
     while ending := next((sentence for sentence in known if rest.endswith(sentence)), ""):

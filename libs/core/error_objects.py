@@ -1,4 +1,4 @@
-"""Error objects of the chat protocol, as servers send them: bare or under `error`, with an HTTP status or without."""
+"""Error objects of the chat protocol: bare or under `error`, with or without an HTTP status."""
 
 import re
 from collections.abc import Mapping
@@ -9,18 +9,18 @@ _STATUS = re.compile(r"[45][0-9]{2}")
 
 
 def is_error(told: JsonObject) -> bool:
-    """Return whether a decoded body or event under 200 is an error where an answer was due."""
+    """True if a decoded body or event with status 200 is an error instead of an answer."""
     return bool(told.get("error")) or told.get("object") == "error"
 
 
 def error_in(told: JsonObject) -> JsonObject:
-    """Return the error that a decoded body tells."""
+    """The error object of a decoded body: the value of `error`, else the body itself."""
     error = told.get("error")
     return error if is_object(error) else told
 
 
 def status_in(error: Mapping[str, object]) -> int | None:
-    """Return the HTTP status that stands in an error object, under any of the names that servers use."""
+    """The HTTP status in an error object, under any name that servers use; None if there is none."""
     for name in ("code", "status_code", "status"):
         number = error.get(name)
         if isinstance(number, int | str) and _STATUS.fullmatch(str(number)):

@@ -1,4 +1,4 @@
-"""How many failures a name may have: a bucket for each, in bounded memory. Pure; `now` is monotonic seconds."""
+"""Limits failures per name with token buckets in bounded memory. Pure; `now` is monotonic seconds."""
 
 from collections import OrderedDict
 
@@ -7,8 +7,10 @@ MOST_NAMES = 10_000
 
 
 class FailureThrottle:
-    """At most `per_minute` failures at once and a minute for each name. The names that failed longest ago are forgotten
-    first, so that memory stays bounded whatever an attacker sends."""
+    """At most `per_minute` failures per name, as a burst and per minute.
+
+    Evicts the names with the oldest failures first, so that memory stays bounded under attack.
+    """
 
     def __init__(self, per_minute: int, most_names: int = MOST_NAMES) -> None:
         self._per_minute = per_minute
@@ -19,7 +21,7 @@ class FailureThrottle:
         return len(self._buckets)
 
     def record_failure(self, name: bytes, now: float) -> float:
-        """Return 0, or the seconds until another failure of that name is answered in full."""
+        """Return 0, or the seconds until the next failure of that name gets a full response."""
         level, at = self._buckets.pop(name, (float(self._per_minute), now))
         level = min(float(self._per_minute), level + max(0.0, now - at) * self._per_minute / WINDOW_S)
         allowed = level >= 1

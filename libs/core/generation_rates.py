@@ -1,28 +1,28 @@
-"""How fast each model writes: what an aborted call is charged for follows from it."""
+"""Generation rate of each model; the charge of an aborted call depends on it."""
 
 from collections import OrderedDict
 from collections.abc import Hashable
 
 from libs.core.token_counts import tokens_of
 
-TOKENS_PER_S = 50.0  # of a model that nothing is known about: a mid-size model on one accelerator
-MOST_MODELS = 256  # clients name models of a node freely
+TOKENS_PER_S = 50.0  # default of an unmeasured model: a mid-size one on one accelerator
+MOST_MODELS = 256  # clients choose the names of a node's models
 LEAST_TOKENS = 16  # shorter answers measure the prompt rather than the rate
 _WEIGHT = 0.2
 
 
 class GenerationRates:
-    """Tokens per second of each model: a moving average over whole answers whose tokens the server counted."""
+    """Tokens per second of each model: a moving average over whole answers with token counts of the server."""
 
     def __init__(self) -> None:
         self._rates: OrderedDict[Hashable, float] = OrderedDict()
 
     def tokens_per_s(self, model: Hashable) -> float:
-        """Return the rate of a model, TOKENS_PER_S before its first answer."""
+        """TOKENS_PER_S before the first answer of a model."""
         return self._rates.get(model, TOKENS_PER_S)
 
     def observe(self, model: Hashable, tokens: int, seconds: float) -> None:
-        """Add a whole answer of `tokens` that took `seconds`, prompt included."""
+        """Add a whole answer of `tokens` that took `seconds`, prompt included. Ignores answers below LEAST_TOKENS."""
         if tokens < LEAST_TOKENS or seconds <= 0:
             return
         rate, before = tokens / seconds, self._rates.get(model)
@@ -33,9 +33,10 @@ class GenerationRates:
 
 
 def estimated_answer(characters: int, unseen_tokens: int = 0, most_tokens: int = 0) -> int:
-    """Return the tokens of an answer of which `characters` were heard, a token for every four, rounded up.
+    """Estimated tokens of a partial answer: one per four received `characters`, rounded up, plus `unseen_tokens`.
 
-    `unseen_tokens` are what the model had time to write besides; the answer has `most_tokens` with them, 0: no bound.
+    `unseen_tokens` is the model's possible output since then. `most_tokens` bounds the sum, never the received part; 0:
+    no bound.
     """
     heard = tokens_of(characters)
     answer = heard + unseen_tokens

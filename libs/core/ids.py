@@ -29,9 +29,7 @@ def reply_partition_of(response_id: str) -> int:
 
 
 def accepted_at_of(response_id: str) -> float:
-    """Creation time of a response id, in Unix seconds. Raises ValueError for any text that is not one of our response
-    ids.
-    """
+    """Creation time in Unix seconds. Raises ValueError for any text that is not one of our response ids."""
     return int.from_bytes(_bytes_of(response_id)[:6]) / 1000
 
 

@@ -1,4 +1,4 @@
-"""The secret keys that everything else is derived from: one root for each purpose, so that none opens another's."""
+"""The root keys of the installation, one per purpose, so that a leaked key compromises one purpose only."""
 
 import hmac
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from typing import Self
 
 @dataclass(frozen=True, slots=True)
 class KeyRoot:
-    """`variable` holds the key, `variable`_PREVIOUS others that are accepted; `file` is where `moe up` keeps both."""
+    """`variable` holds the key, `variable`_PREVIOUS other accepted keys; `file` is where `moe up` stores both."""
 
     name: str
     variable: str
@@ -16,7 +16,7 @@ class KeyRoot:
 
     @property
     def previous(self) -> str:
-        """Return the variable with the keys that are accepted and not used any more, or not yet."""
+        """The variable with keys that are accepted but no longer used, or not used yet."""
         return f"{self.variable}_PREVIOUS"
 
 
@@ -30,24 +30,24 @@ DOWNLOADS = KeyRoot("downloads", "MOE_DOWNLOADS_KEY", "downloads.key", "signs li
 ROOTS = (ENVELOPES, DATABASE, JOURNAL, AUDIT, PSEUDONYMS, NOTES, DOWNLOADS)
 
 
-NEXT = "next:"  # marks a key that is accepted already and used from the next step of a rotation on
+NEXT = "next:"  # marks a key that is accepted now and used from the next rotation step on
 
 
 @dataclass(frozen=True, slots=True)
 class RootKeys:
-    """The keys of one root: `current` is used; those before it and the one after it, if it is known, are accepted."""
+    """The keys of one root. `current` is used; `before` and `after` (if announced) are accepted."""
 
     current: str = field(repr=False)
     before: tuple[str, ...] = field(default=(), repr=False)
     after: str = field(default="", repr=False)
-    all: tuple[str, ...] = field(init=False, repr=False, compare=False)  # that are accepted, the current one first
+    all: tuple[str, ...] = field(init=False, repr=False, compare=False)  # all accepted keys, the current one first
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "all", (self.current, *self.others))
 
     @classmethod
     def of(cls, current: str, previous: str = "") -> Self:
-        """Return the keys of two settings; `previous` is a list with commas, with `next:` before an announced key."""
+        """`previous` is comma-separated; `next:` marks the announced key."""
         listed = [key.strip() for key in previous.split(",")]
         announced = [key.removeprefix(NEXT) for key in listed if key.startswith(NEXT)]
         before = dict.fromkeys(key for key in listed if key and not key.startswith(NEXT) and key != current)
@@ -55,25 +55,25 @@ class RootKeys:
 
     @classmethod
     def read(cls, text: str) -> Self:
-        """Return the keys of a file: a line each, the current one first."""
+        """Parse the text of a key file: one key per line, the current one first."""
         current, *others = text.splitlines() or [""]
         return cls.of(current, ",".join(others))
 
     def as_text(self) -> str:
-        """Return what `read` takes."""
+        """The input of `read`."""
         return "\n".join([self.current, *filter(None, self.previous.split(","))])
 
     @property
     def others(self) -> tuple[str, ...]:
-        """Return the keys that are accepted and not used."""
+        """Keys that are accepted but not used."""
         return (self.after, *self.before) if self.after else self.before
 
     @property
     def previous(self) -> str:
-        """Return the second setting that `of` takes."""
+        """The second argument of `of`."""
         return ",".join(([NEXT + self.after] if self.after else []) + list(self.before))
 
 
 def key_id(key: bytes) -> str:
-    """Return the public name of a key: 8 hex digits, from which nothing else follows."""
+    """The public id of a key: 8 hex digits that reveal nothing else."""
     return hmac.digest(key, b"moe key id", "sha256").hex()[:8]

@@ -1,8 +1,4 @@
-"""Which configured keys are too weak to start with: published examples, words, patterns, and whatever is too short.
-
-Entropy cannot be read off a string, but whatever a random generator did not make can mostly be told: a key has to look
-like 128 random bits or more in hex or base64. Fewer than one random key in 1,000 (hex) or 100 (base64) is refused.
-"""
+"""Rejects weak configured keys: published examples, words, patterns, short keys."""
 
 import re
 import secrets
@@ -11,6 +7,8 @@ from itertools import pairwise
 
 from libs.core.api_keys import lookup_of
 
+# A string does not reveal its entropy, but most keys that no random generator made are detectable: a key must look like
+# 128 random bits or more in hex or base64. This rejects fewer than one random key in 1,000 (hex) or 100 (base64).
 MIN_KEY_CHARS = 32
 GENERATE = "`moe secrets generate` makes a strong one"
 _HEX = re.compile(r"[0-9a-f]+|[0-9A-F]+")
@@ -23,12 +21,12 @@ _MIN_CHANGES = {"hex": 0.15, "base64": 0.36}  # between digits, small and capita
 
 
 def new_secret_key() -> str:
-    """Return 256 random bits in hex."""
+    """256 random bits in hex."""
     return secrets.token_hex(32)
 
 
 def weakness(key: str) -> str | None:
-    """Return what is wrong with a secret key, in words that follow its name; None for a strong one."""
+    """The fault of a secret key, as a predicate that follows the key's name; None for a strong key."""
     if len(key) < MIN_KEY_CHARS:
         return f"has fewer than {MIN_KEY_CHARS} characters"
     if _HEX.fullmatch(plain := key.replace("-", "")):
@@ -39,7 +37,7 @@ def weakness(key: str) -> str | None:
 
 
 def weakness_of_api_key(key: str) -> str | None:
-    """Return what is wrong with an API key that an operator has chosen; those of our own form have 190 random bits."""
+    """As `weakness`, for an API key of an operator. Keys of our own form have 190 random bits and pass."""
     return None if lookup_of(key) is not None else weakness(key)
 
 

@@ -1,4 +1,4 @@
-"""Random names for what must not be taken for its repetition."""
+"""Random names that distinguish a call from its repetition."""
 
 import secrets
 
@@ -6,7 +6,7 @@ from libs.core.reads import record_read
 
 
 def new_nonce() -> str:
-    """Return six random hex digits, and write them on the tape."""
+    """Six random hex digits, recorded in the running read log."""
     value = secrets.token_hex(3)
     record_read("nonce", value=value)
     return value

@@ -1,4 +1,4 @@
-"""What commands print controls no terminal: text of records, clients, models and headers is shown, never obeyed."""
+"""Escapes control characters in output, so that untrusted text cannot control a terminal."""
 
 import re
 import sys
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from io import TextIOWrapper
 
-# C0 but tab and line feed, DEL, C1 (CSI and OSC begin there, or with ESC), what hides or turns text around (bidi marks
+# C0 but tab and line feed, DEL, C1 (CSI and OSC begin there, or with ESC), hidden or reversing characters (bidi marks
 # and overrides, invisible operators, byte-order mark, tags), and separators at which some terminals break lines.
 _UNSAFE = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
@@ -14,13 +14,13 @@ _UNSAFE = re.compile(
 
 
 def printable(text: str) -> str:
-    r"""Return text with control characters escaped as in JSON (`\u001b`), so that printed JSON keeps its value."""
+    r"""Escape control characters as in JSON (`\u001b`), so that printed JSON keeps its value."""
     return _UNSAFE.sub(_escaped, text)
 
 
 @contextmanager
 def printable_output() -> Iterator[None]:
-    """Make everything printable that is written to stdout and stderr as text within the block."""
+    """Escape all text written to stdout and stderr within the block."""
     before = sys.stdout, sys.stderr
     sys.stdout, sys.stderr = (_PrintableStream.around(stream) for stream in before)
     try:
@@ -29,12 +29,12 @@ def printable_output() -> Iterator[None]:
         for stream in (sys.stdout, sys.stderr):
             if isinstance(stream, _PrintableStream):
                 stream.flush()
-                stream.detach()  # the file stays open for whoever writes next
+                stream.detach()  # the file stays open for later writers
         sys.stdout, sys.stderr = before
 
 
 class _PrintableStream(TextIOWrapper):
-    """A text stream in the place of another one. Who writes bytes to its buffer writes them as they are."""
+    """A text stream that replaces another one. Bytes written to its buffer are not escaped."""
 
     @classmethod
     def around(cls, stream: object) -> "_PrintableStream":

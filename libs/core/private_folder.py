@@ -1,19 +1,19 @@
-"""The data folder: for its owner alone, whatever the umask was when it was made."""
+"""Creates the data folder for its owner only, whatever the umask."""
 
 import os
 import stat
 from pathlib import Path
 
-_MARKS = ("embedded.lock", "instances")  # a folder with one of these is a data folder, not a folder of others
+_MARKS = ("embedded.lock", "instances")  # only a data folder has one of these
 _OWNER_ONLY = 0o700
-_PASSABLE = 0o710  # as root, one group may pass through to the embedded Postgres, which runs as another user
+_PASSABLE = 0o710  # as root: one group may traverse it to the embedded Postgres, which runs as another user
 
 
 def make_private_folder(path: Path) -> None:
-    """Make a folder of mode 0700, and the missing ones above it; close an older data folder of ours to others.
+    """Create a folder of mode 0700 and its missing parents; restrict an older data folder of ours to its owner.
 
-    An existing folder that is shared (sticky), belongs to another user, or holds none of our files stays as it is.
-    May be repeated. Raises OSError.
+    Leaves an existing folder unchanged if it is shared (sticky), belongs to another user, or holds none of our files.
+    Idempotent. Raises OSError.
     """
     for folder in reversed([path, *path.parents]):
         if not folder.exists():

@@ -1,7 +1,4 @@
-"""What happens at the edges of the fleet that its operators should hear of: reasons, and what one event holds.
-
-`docs/security-events.md` lists them by OWASP ASVS 5.0, V16.3; a test compares both.
-"""
+"""Security events: their reasons and content, as `docs/security-events.md` lists them by OWASP ASVS 5.0, V16.3."""
 
 import re
 from dataclasses import dataclass
@@ -15,7 +12,7 @@ _UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028\u2029\u202a-\u202e\
 
 
 class SecurityReason(StrEnum):
-    """Why an event is counted: a label of `moe_security_events_total`, and `reason` on `moe.audit`."""
+    """Reason of an event: a label of `moe_security_events_total`, and `reason` on `moe.audit`."""
 
     KEY_MISSING = "key_missing"
     KEY_REJECTED = "key_rejected"
@@ -36,13 +33,15 @@ class SecurityReason(StrEnum):
     INTERNAL_ERROR = "internal_error"
 
 
-COUNTED_ONLY = frozenset({SecurityReason.KEY_MISSING})  # health checks and browsers cause them all day
+COUNTED_ONLY = frozenset({SecurityReason.KEY_MISSING})  # health checks and browsers cause them constantly
 
 
 @dataclass(frozen=True, slots=True)
 class SecurityEvent:
-    """One event. `actor` is the public part of a key, empty for nobody known; `target` a route or a tool; `address` the
-    peer of the connection. None of them may hold a secret or a part of a body."""
+    """One event. `actor` is the public part of a key, empty if unknown; `target` a route or a tool.
+
+    `address` is the peer of the connection. No field may hold a secret or a part of a body.
+    """
 
     reason: SecurityReason
     target: str
@@ -52,12 +51,14 @@ class SecurityEvent:
 
 
 def one_line(text: str, most: int = MOST_CHARACTERS) -> str:
-    """Return a text that cannot break out of its line of a log: control and direction characters are escaped."""
+    """Cut at `most` characters and escape control and direction characters, so that text cannot leave its log line."""
     return _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", text[:most])
 
 
 def network_of(address: str) -> str:
-    """Return the network of an address, without the part that names a household: /24 for IPv4, /48 for IPv6."""
+    """The network of an address, too coarse to identify a household: /24 for IPv4, /48 for IPv6. Empty for invalid
+    text.
+    """
     try:
         found = ip_address(address)
     except ValueError:

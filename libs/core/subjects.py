@@ -1,23 +1,21 @@
-"""Pseudonyms: what stands on the log instead of the persons behind a request.
-
-A record has one subject: the pseudonyms of all the persons whose data it is, joined by dots, the owner of the key
-first. Erasing any of them erases the record.
-"""
+"""Pseudonyms, which replace the persons behind a request on the log."""
 
 import hmac
 from collections.abc import Iterable
 from functools import lru_cache
 
+# A record has one subject: the pseudonyms of all its data subjects, joined by dots, the owner of the key first. Erasing
+# any of them erases the record.
 PSEUDONYM_CHARS = 32
 SEPARATOR = "."
 _LONG_ID = 256  # characters; longer ids are not cached: clients choose them
 
 
 def pseudonym(signing_key: str, tenant: str, user_id: str) -> str:
-    """Return the pseudonym of a user of a tenant: 32 hex digits of an HMAC-SHA256, empty for an empty `user_id`.
+    """32 hex digits of an HMAC-SHA256; empty for an empty `user_id`.
 
-    The key is derived for the tenant, so the same person has unrelated pseudonyms at two tenants, and nobody without
-    the signing key can try names.
+    The HMAC key is derived per tenant: pseudonyms of one person at two tenants are unrelated, and testing a name
+    requires the signing key.
     """
     if not user_id:
         return ""
@@ -26,18 +24,17 @@ def pseudonym(signing_key: str, tenant: str, user_id: str) -> str:
 
 
 def subject_of(signing_keys: tuple[str, ...], tenant: str, users: tuple[str, ...]) -> str:
-    """Return the subject of a record about users of a tenant, under each of the keys."""
+    """The subject of a record about users of a tenant, with a pseudonym under each of the keys."""
     compute = _cached_subject if len(users) == 1 or sum(map(len, users)) <= _LONG_ID else _computed_subject
     return compute(signing_keys, tenant, users)
 
 
 def joined(pseudonyms: Iterable[str]) -> str:
-    """Return the subject of a record about these persons; empty pseudonyms and repetitions are left out."""
+    """The subject of a record about these persons, without empty and repeated pseudonyms."""
     return SEPARATOR.join(dict.fromkeys(filter(None, pseudonyms)))
 
 
 def persons_in(subject: str) -> tuple[str, ...]:
-    """Return the pseudonyms of a subject."""
     return tuple(subject.split(SEPARATOR)) if subject else ()
 
 

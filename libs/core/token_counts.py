@@ -1,4 +1,4 @@
-"""How many tokens there are: as a server counted them, or by their characters where nobody has."""
+"""Token counts: reported by a server, or estimated from characters."""
 
 from libs.core.json_values import is_object
 from libs.core.outside_numbers import count_in
@@ -7,9 +7,9 @@ CHARS_PER_TOKEN = 4
 
 
 def counted_tokens(usage: object) -> tuple[int, int] | None:
-    """Return those of prompt and answer in the usage that a server reported; None when it is malformed or all zero.
+    """Prompt and answer tokens in a server's usage; None if it is malformed or all zero.
 
-    A count that no server can have counted, above 2^40, is malformed too.
+    A count above 2^40, which no server can have counted, is malformed too.
     """
     if not is_object(usage):
         return None
@@ -20,5 +20,5 @@ def counted_tokens(usage: object) -> tuple[int, int] | None:
 
 
 def tokens_of(characters: int) -> int:
-    """Return about how many tokens so many characters are, rounded up."""
+    """Estimated tokens, rounded up."""
     return -(-characters // CHARS_PER_TOKEN)

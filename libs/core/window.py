@@ -1,18 +1,18 @@
-"""A model whose window is known is shown as much of a conversation as fits into it."""
+"""Limits a conversation to the context window of its model."""
 
 from collections.abc import Sequence
 from typing import TypeVar
 
 from libs.core.token_counts import CHARS_PER_TOKEN
 
-PROMPT_SHARE = 0.75  # the rest of the window is for the answer
+PROMPT_SHARE = 0.75  # the rest is for the answer
 T = TypeVar("T")
 
 
 def newest_that_fit(turns: Sequence[T], lengths: Sequence[int], window: int, besides: int) -> Sequence[T]:
-    """Return the newest turns that find room in a window of tokens beside `besides` characters; all of them for 0.
+    """The newest turns that fit into a `window` of tokens beside `besides` characters; all turns if `window` is 0.
 
-    `lengths` are theirs in characters.
+    `lengths` are the turns' lengths in characters.
     """
     if not window:
         return turns
