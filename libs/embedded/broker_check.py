@@ -1,4 +1,4 @@
-"""Is it our broker that answers?"""
+"""Readiness check of the embedded broker."""
 
 import asyncio
 
@@ -11,9 +11,9 @@ _TIMEOUT_S = 2.0
 
 
 async def broker_answers(connection: KafkaConnection, cluster_id: str) -> bool:
-    """Return whether the broker takes us, serves the cluster of this id and lists itself as available."""
+    """True if the broker accepts the credentials, has this cluster id and lists itself as available."""
     host, _, port = connection.bootstrap.rpartition(":")
-    if not await _accepts(host.strip("[]"), int(port)):  # the client logs an error for each refused connection
+    if not await _accepts(host.strip("[]"), int(port)):  # avoids the client's error log for each refused connection
         return False
     try:
         async with asyncio.timeout(_TIMEOUT_S):

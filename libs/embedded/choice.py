@@ -1,4 +1,4 @@
-"""What to start, and where it then is."""
+"""Selection of embedded stores, and their addresses."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields, replace
@@ -8,15 +8,15 @@ from typing import Literal
 from libs.ports.llm import ModelRef
 
 Broker = Literal["tansu", "kafka"]
-EMBEDDER = ModelRef("all-minilm-l6-v2", "embedded")  # of `libs.embedded.minilm`, whose libraries not everybody has
+EMBEDDER = ModelRef("all-minilm-l6-v2", "embedded")  # of `libs.embedded.minilm`, whose libraries are optional
 
 
 @dataclass(frozen=True, slots=True)
 class EmbeddedChoice:
-    """Which stores to start; those whose address is configured are left out.
+    """Stores to start, without those whose address is configured.
 
-    `model` is a GGUF file, or "default" for the one from the wheel. `kafka_libs` is where the jars of Apache Kafka are
-    kept, by default below `data_dir`.
+    `model` is a GGUF file, or "default" for the one from the wheel. `kafka_libs` is the folder of the jars of Apache
+    Kafka, by default below `data_dir`.
     """
 
     data_dir: Path
@@ -29,10 +29,10 @@ class EmbeddedChoice:
 
 @dataclass(frozen=True, slots=True)
 class EmbeddedStores:
-    """Addresses of the stores that were started, None for the others. URLs hold the passwords.
+    """Addresses of the started stores, None for the others. URLs hold the passwords.
 
-    `kafka_incarnation` changes whenever a broker without a disk starts empty, with its offsets at 0 again.
-    `model_url` ends in /v1.
+    `kafka_incarnation` changes whenever a broker without a disk starts empty, with its offsets at 0 again. `model_url`
+    ends in /v1.
     """
 
     kafka: str | None = None
@@ -48,7 +48,7 @@ class EmbeddedStores:
 
 
 def together(parts: Iterable[EmbeddedStores]) -> EmbeddedStores:
-    """Join what single stores give: each field comes from the one that sets it."""
+    """Merge the addresses of single stores; each field comes from the store that sets it."""
     result = EmbeddedStores()
     for part in parts:
         given = {each.name: value for each in fields(part) if (value := getattr(part, each.name))}

@@ -1,4 +1,4 @@
-"""What can go wrong while starting a store, as one error that a person can act on."""
+"""Errors of starting a store, each with an action for the operator."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ _TAIL_BYTES = 16_384
 
 
 class EmbeddedStoreFailed(FleetError):
-    """An embedded store cannot be started. The first line says what to do; log lines may follow."""
+    """An embedded store cannot start. The first line is the remedy; log lines may follow."""
 
     code = "embedded_store_failed"
 
@@ -21,7 +21,7 @@ class DataDirInUse(FleetError):
 
 
 def log_tail(log: Path) -> str:
-    """Return the last lines of a log, each indented, or a note that there are none."""
+    """The last lines of a log, indented; a placeholder if there are none."""
     try:
         raw = log.read_bytes()[-_TAIL_BYTES:]
     except OSError:

@@ -1,10 +1,4 @@
-"""The guard of one store: `python -S -m libs.embedded.guard`, told what to do by one line of JSON on its input.
-
-It starts the command in a session of its own, writes what it prints to a bounded log, and ends it when its input
-closes, when its owner is gone, or when it gets SIGTERM. So stopping a store and surviving `kill -9` of the owner are
-one path: the pipe closes. It works on every Unix and across a change of user, which clears PR_SET_PDEATHSIG.
-On its output it says `started PID`, then `exited CODE`, or `failed REASON` alone.
-"""
+"""The guard process of one store: `python -S -m libs.embedded.guard`; one line of JSON on stdin configures it."""
 
 import os
 import select
@@ -18,6 +12,10 @@ from libs.embedded.bounded_log import BoundedLog
 from libs.embedded.guard_wiring import STOP_SIGNALS, signals_to_pipe, spawn, watched
 from libs.embedded.job import Job, decode
 
+# The guard starts the command in a new session, writes its output to a bounded log, and stops it on SIGTERM, when stdin
+# closes, or when the owner ends. So a regular stop and `kill -9` of the owner take the same path: the pipe closes. This
+# works on every Unix and across a change of user, which clears PR_SET_PDEATHSIG.
+# The guard writes `started PID` and then `exited CODE` to stdout, or only `failed REASON`.
 _READ_SIZE = 65_536
 _INPUT_FD = 0
 
@@ -30,7 +28,7 @@ def main() -> None:
         child = spawn(job)
     except OSError as error:
         _report(f"failed {error}")
-    except subprocess.SubprocessError:  # raised by `become` in the child, its own words are lost on the way
+    except subprocess.SubprocessError:  # `drop_privileges` failed in the child; its message is lost
         _report(f"failed it may not become user {job.identity.uid if job.identity else os.getuid()}")
     else:
         _report(f"started {child.pid}")
@@ -66,7 +64,7 @@ class _Guard:
         return self._child.stdout.fileno()
 
     def _turn(self, fd: int, *, owner_gone: bool) -> bool:
-        """Handle one ready descriptor; return whether it is worth watching further."""
+        """Handle one ready descriptor; False once it needs no further polling."""
         if owner_gone:
             self._request_stop()
             return False
@@ -94,7 +92,7 @@ class _Guard:
             os.killpg(self._child.pid, signal.SIGKILL)
 
     def _copy_output(self) -> bool:
-        """Copy what is there; return False at the end of the output."""
+        """Copy the available output; False at its end."""
         while True:
             try:
                 chunk = os.read(self._output_fd, _READ_SIZE)
@@ -110,7 +108,7 @@ def _first_line() -> bytes:
     while not line.endswith(b"\n") and (chunk := os.read(_INPUT_FD, _READ_SIZE)):
         line += chunk
     if not line.endswith(b"\n"):
-        sys.exit(0)  # the owner ended before it gave the order
+        sys.exit(0)  # the owner ended before it sent the job
     return line
 
 

@@ -1,4 +1,4 @@
-"""What a guard listens to: its command, its signals, its owner. Standard library only."""
+"""Connects a guard to its command, its signals and its owner. Standard library only."""
 
 import os
 import signal
@@ -12,7 +12,7 @@ STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
 def signals_to_pipe() -> int:
-    """Return a descriptor that becomes readable, with the signal's number, when a child or the user calls."""
+    """A descriptor that becomes readable on SIGCHLD and stop signals; it yields the signal numbers."""
     reading, writing = os.pipe()
     for fd in (reading, writing):
         os.set_blocking(fd, False)
@@ -23,11 +23,11 @@ def signals_to_pipe() -> int:
 
 
 def _noted(_number: int, _frame: FrameType | None) -> None:
-    """Python writes the number to the wakeup pipe."""
+    """Does nothing: Python writes the number to the wakeup pipe."""
 
 
 def spawn(job: Job) -> subprocess.Popen[bytes]:
-    """Start the command in a session of its own, its output a pipe that never blocks."""
+    """Start the command in a new session; its output is a non-blocking pipe."""
     child = subprocess.Popen(
         job.argv,
         stdin=subprocess.DEVNULL,
@@ -44,10 +44,12 @@ def spawn(job: Job) -> subprocess.Popen[bytes]:
 
 
 def watched(owner_pid: int) -> tuple[int, ...]:
-    """Watch the owner itself where the system can: a process it forked may hold our input open longer than it lives."""
+    """A pidfd of the owner where the system supports it, since a fork of the owner may hold our stdin open after its
+    end.
+    """
     if not hasattr(os, "pidfd_open"):
         return ()
     try:
         return (os.pidfd_open(owner_pid),)
-    except OSError:  # already gone, which our input tells too, or an old kernel
+    except OSError:  # the owner has ended, which closes our stdin too, or the kernel is old
         return ()

@@ -1,4 +1,4 @@
-"""The owner's side of a guard: start a command, learn when it ended, stop it. Usable from any event loop."""
+"""The owner's side of a guard: starts a command, detects its end, stops it. Usable from any event loop."""
 
 import asyncio
 import os
@@ -29,7 +29,7 @@ class Guarded:
 
     @classmethod
     async def start(cls, job: Job, keep_open: tuple[int, ...] = ()) -> "Guarded":
-        """Start `job`; the guard holds the descriptors `keep_open` while it lives. Raises EmbeddedStoreFailed."""
+        """Start `job`; its guard inherits the descriptors `keep_open`. Raises EmbeddedStoreFailed."""
         guarded = cls(_popen(job, keep_open), job)
         try:
             await guarded._until_started()
@@ -47,7 +47,7 @@ class Guarded:
         self.pid = int(rest)
 
     async def wait(self) -> int | None:
-        """Return the exit code once the command has ended; None if its guard was killed."""
+        """Wait for the end of the command; return its exit code, None if its guard was killed."""
         while not self._closed:
             await self._listen()
         return self.exit_code
@@ -62,12 +62,12 @@ class Guarded:
         return self._said.decode(errors="replace").splitlines() or [""]
 
     def kill(self) -> None:
-        """Kill the command at once, as a crash would. Its guard notices and ends too."""
+        """Kill the command at once, as a crash would. Its guard then ends too."""
         with suppress(ProcessLookupError):
             os.kill(self.pid, signal.SIGKILL)
 
     async def stop(self) -> None:
-        """End the command within its grace period, and the guard with it. May be repeated."""
+        """Stop the command within its grace period, and its guard. Idempotent."""
         assert self._guard.stdin is not None
         with suppress(BrokenPipeError):
             self._guard.stdin.close()
@@ -85,7 +85,7 @@ class Guarded:
         self._guard.wait()
 
     async def _listen(self) -> None:
-        """Wait until the guard says something. A descriptor of our own lets several tasks listen."""
+        """Wait for output of the guard. Duplicates the descriptor, so that several tasks can wait."""
         assert self._guard.stdout is not None
         copy = os.dup(self._guard.stdout.fileno())
         try:
@@ -95,7 +95,7 @@ class Guarded:
         self.has_ended()
 
     def has_ended(self) -> bool:
-        """Return whether the command has ended, without waiting."""
+        """Never waits."""
         assert self._guard.stdout is not None
         if not self._closed:
             with suppress(BlockingIOError):
@@ -123,7 +123,7 @@ def _popen(job: Job, keep_open: tuple[int, ...]) -> subprocess.Popen[bytes]:
             stdout=subprocess.PIPE,
             stderr=errors,
             cwd=_IMPORT_ROOT,
-            start_new_session=True,  # Ctrl-C in a terminal reaches the owner alone, which stops stores in order
+            start_new_session=True,  # Ctrl-C reaches only the owner, which stops stores in order
             pass_fds=keep_open,
             bufsize=0,
         )
@@ -135,7 +135,7 @@ def _popen(job: Job, keep_open: tuple[int, ...]) -> subprocess.Popen[bytes]:
 
 
 async def run_to_end(job: Job, timeout_s: float, keep_open: tuple[int, ...] = ()) -> None:
-    """Run a preparing command under guard. Raises EmbeddedStoreFailed when it fails or takes too long."""
+    """Run a preparation command under guard. Raises EmbeddedStoreFailed if it fails or exceeds `timeout_s`."""
     guarded = await Guarded.start(job, keep_open)
     try:
         async with asyncio.timeout(timeout_s):

@@ -1,7 +1,4 @@
-"""What a guard is told: one command and how to end it.
-
-Standard library only: the guard starts without site-packages.
-"""
+"""The job of a guard: one command and how to stop it."""
 
 import json
 import signal
@@ -9,13 +6,17 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+# Standard library only in this module: the guard starts without site-packages.
 LOG_LIMIT_BYTES = 4 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """The unprivileged user a command runs as. `pass_closed_folders` keeps the right to go through folders and files
-    that are closed to this user: a virtual environment below root's home, for example."""
+    """The unprivileged user of a command.
+
+    `pass_closed_folders` keeps the right to traverse folders and files that are closed to this user, for example a
+    virtual environment below root's home.
+    """
 
     uid: int
     gid: int
@@ -24,10 +25,10 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One command under guard. `env` is the whole environment, None passes on that of the guard.
+    """One command under guard. `env` is the whole environment; None inherits that of the guard.
 
-    The command gets `stop_signal`, and SIGKILL for its process group when it still runs after `grace_s` seconds.
-    The log is kept below twice `LOG_LIMIT_BYTES`.
+    The command gets `stop_signal`; its process group gets SIGKILL if the command still runs after `grace_s` seconds.
+    The log stays below twice `LOG_LIMIT_BYTES`.
     """
 
     argv: tuple[str, ...]
@@ -40,7 +41,7 @@ class Job:
 
 
 def encode(job: Job, owner_pid: int) -> bytes:
-    """Return one line of JSON. `owner_pid` is the process whose end ends the job."""
+    """One line of JSON. The end of the process `owner_pid` ends the job."""
     identity = None if job.identity is None else asdict(job.identity)
     env = None if job.env is None else dict(job.env)
     fields = {"argv": job.argv, "log": str(job.log), "cwd": str(job.cwd), "env": env, "identity": identity}
@@ -49,7 +50,7 @@ def encode(job: Job, owner_pid: int) -> bytes:
 
 
 def decode(line: bytes) -> tuple[Job, int]:
-    """Return the job and the pid of its owner. The line is ours, so a wrong one is a bug and raises KeyError."""
+    """The job and the pid of its owner. The line is ours: a malformed one is a bug and raises KeyError."""
     fields = json.loads(line)
     identity = None if fields["identity"] is None else Identity(**fields["identity"])
     job = Job(

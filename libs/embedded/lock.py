@@ -1,4 +1,4 @@
-"""One fleet per data directory."""
+"""The lock of a data directory, which one fleet uses at a time."""
 
 import asyncio
 import fcntl
@@ -12,7 +12,7 @@ from pathlib import Path
 from libs.core.private_folder import make_private_folder
 from libs.embedded.errors import DataDirInUse, EmbeddedStoreFailed
 
-# After `kill -9` of an owner its guards need up to the longest grace period; they hold the lock until they have ended.
+# After `kill -9` of an owner its guards hold the lock until they end, at most for the longest grace period.
 _GUARDS_END_WITHIN_S = 8.0
 _POLL_S = 0.05
 _held: set[int] = set()
@@ -20,10 +20,10 @@ _held: set[int] = set()
 
 @asynccontextmanager
 async def data_dir_lock(data_dir: Path) -> AsyncIterator[int]:
-    """Make the data directory and hold its lock; yield the locked descriptor, for the guards to inherit.
+    """Create the data directory and hold its lock; yield the locked descriptor, which the guards inherit.
 
-    The kernel frees such a lock however its holders end, so it is never stale, and it outlives a killed owner until
-    its stores are gone. Raises DataDirInUse at once if the owner lives; waits for the guards of a dead one.
+    The kernel releases such a lock however its holders end, so it is never stale, and it outlives a killed owner until
+    its stores have ended. Raises DataDirInUse at once if the owner lives; waits for the guards of an ended one.
     """
     fd = open_lock(data_dir / "embedded.lock")
     try:
@@ -39,7 +39,7 @@ async def data_dir_lock(data_dir: Path) -> AsyncIterator[int]:
 
 @contextmanager
 def _closed_in_forks(fd: int) -> Iterator[None]:
-    """A worker forked without exec would hold the lock for as long as it lives, long after its parent was killed."""
+    """A worker forked without exec would hold the lock for its lifetime, long after its parent was killed."""
     _close_held_in_forks()
     _held.add(fd)
     try:
@@ -48,7 +48,7 @@ def _closed_in_forks(fd: int) -> Iterator[None]:
         _held.discard(fd)
 
 
-@cache  # a hook cannot be taken back, so there is one
+@cache  # a fork hook cannot be removed, so register one only
 def _close_held_in_forks() -> None:
     os.register_at_fork(after_in_child=_close_held)
 
@@ -59,7 +59,7 @@ def _close_held() -> None:
 
 
 def open_lock(path: Path) -> int:
-    """Open, not yet lock, the lock file at `path`, making its folder. Raises EmbeddedStoreFailed where it may not."""
+    """Open the lock file and create its folder, without locking. Raises EmbeddedStoreFailed."""
     try:
         make_private_folder(path.parent)
         return os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
@@ -68,7 +68,7 @@ def open_lock(path: Path) -> int:
 
 
 def try_lock(fd: int) -> bool:
-    """Lock an open file for as long as it stays open; return False if somebody else holds it."""
+    """Lock an open file until it is closed; False if another holder has the lock."""
     try:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -1,4 +1,4 @@
-"""Files that only their owner may read."""
+"""Files that only their owner can read."""
 
 import os
 import secrets
@@ -8,12 +8,12 @@ _SECRET_BYTES = 24
 
 
 def new_secret() -> str:
-    """Return a random password that is safe inside a URL."""
+    """A random password, safe inside a URL."""
     return secrets.token_urlsafe(_SECRET_BYTES)
 
 
 def write_private(path: Path, text: str) -> None:
-    """Write `text` with mode 0600, all of it or nothing."""
+    """Write `text` with mode 0600, atomically."""
     fresh = path.with_name(f"{path.name}.new")
     fresh.unlink(missing_ok=True)
     fd = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

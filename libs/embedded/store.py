@@ -1,4 +1,4 @@
-"""What the supervisor knows about a store: its name, how to prepare it, and how to launch it on a port."""
+"""The store interface of the supervisor: prepare a store, and launch it on a port."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -14,9 +14,12 @@ StoreName = Literal["model", "valkey", "kafka", "postgres"]
 
 @dataclass(frozen=True, slots=True)
 class Launch:
-    """One start of a store. `is_ready` asks the store itself and is true only if this very start answers: a stranger
-    on the same port does not know our password, or the name of our cluster. `ports` are those it listens on,
-    `gives` is what its clients need, with the fields of all other stores empty."""
+    """One start of a store. `ports` are those it listens on; `gives` holds its addresses and credentials for clients,
+    with the fields of all other stores empty.
+
+    `is_ready` queries the store and is true only if this start responds: another server on the port has neither our
+    password nor our cluster id.
+    """
 
     job: Job
     is_ready: Callable[[], Awaitable[bool]]
@@ -26,7 +29,7 @@ class Launch:
 
 @dataclass(frozen=True, slots=True)
 class Folders:
-    """Where a store keeps its files and its log."""
+    """Data folder and log file of a store."""
 
     home: Path
     log: Path
@@ -34,7 +37,7 @@ class Folders:
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """Who a store works for: `say` takes a line of progress, the guards of its commands hold `keep_open`."""
+    """The caller of a store: `say` reports a line of progress; the guards of its commands inherit `keep_open`."""
 
     say: Say
     keep_open: tuple[int, ...] = ()
@@ -48,13 +51,13 @@ class Store(Protocol):
 
     @property
     def ready_within_s(self) -> float:
-        """Return the seconds a start may take before it counts as failed."""
+        """Maximum seconds from start to readiness; a slower start fails."""
         ...
 
     async def prepare(self, owner: Owner) -> None:
-        """Make what must be there before the first start. Repeatable. Raises EmbeddedStoreFailed."""
+        """Create the prerequisites of the first start. Idempotent. Raises EmbeddedStoreFailed."""
         ...
 
     def launch(self, port: int) -> Launch:
-        """Describe one start on this port."""
+        """Describe one start on this port; starts nothing."""
         ...

@@ -1,4 +1,4 @@
-"""One store under supervision: started on a port that it keeps, checked, started again when it dies."""
+"""One store under supervision: started on a stable port, checked, restarted after it ends."""
 
 import asyncio
 import time
@@ -15,11 +15,11 @@ _POLL_S = 0.02
 
 
 class _PortTaken(Exception):
-    """Somebody else was faster."""
+    """Another process took the port first."""
 
 
 class Supervised:
-    """A store and its process. Not started yet when made; usable from any event loop."""
+    """A store and its process. Constructing it starts nothing; usable from any event loop."""
 
     def __init__(self, store: Store, owner: Owner) -> None:
         self.store = store
@@ -30,18 +30,18 @@ class Supervised:
 
     @property
     def launch(self) -> Launch:
-        """Return the latest start. Raises RuntimeError before the first."""
+        """The latest start. Raises RuntimeError before the first."""
         if self._launch is None:
             raise RuntimeError(f"{self.store.name} was not started")
         return self._launch
 
     @property
     def pid(self) -> int:
-        """Return the process id of the store itself."""
+        """Process id of the store itself; 0 before the first start."""
         return 0 if self._guarded is None else self._guarded.pid
 
     async def start(self) -> None:
-        """Prepare and start on a free port; return when the store answers. Raises EmbeddedStoreFailed."""
+        """Prepare and start on a free port; return once the store is ready. Raises EmbeddedStoreFailed."""
         await self.store.prepare(self._owner)
         for _ in range(_PORT_TRIES):
             self._port = free_port()
@@ -52,7 +52,7 @@ class Supervised:
         raise EmbeddedStoreFailed(f"{self.store.name} found no port in {_PORT_TRIES} tries")
 
     async def restart(self) -> None:
-        """Start again on the same port, after the store ended. Raises EmbeddedStoreFailed."""
+        """Start an ended store again on the same port. Raises EmbeddedStoreFailed."""
         await self.stop()
         try:
             await self._start_on_port()
@@ -69,7 +69,7 @@ class Supervised:
             on_restart()
 
     async def stop(self) -> None:
-        """End the store. May be repeated."""
+        """Stop the store. Idempotent."""
         if self._guarded is not None:
             await self._guarded.stop()
 
@@ -79,7 +79,7 @@ class Supervised:
             self._guarded.kill()
 
     async def _life(self) -> float:
-        """Return, when the store has ended, for how many seconds it ran from now."""
+        """Wait for the end of the store; return the seconds from now to it."""
         began = time.monotonic()
         code = None if self._guarded is None else await self._guarded.wait()
         self._owner.say(f"{self.store.name} ended unexpectedly (exit code {code}), starting it again")
@@ -89,14 +89,18 @@ class Supervised:
         await asyncio.sleep(delay_s)
         try:
             await self._restart_where_it_belongs()
-        except (EmbeddedStoreFailed, OSError) as error:  # OSError: no process, no descriptor, no disk at the moment
+        except (
+            EmbeddedStoreFailed,
+            OSError,
+        ) as error:  # OSError: processes, descriptors or disk exhausted at the moment
             self._owner.say(str(error))
             return False
         return True
 
     async def _restart_where_it_belongs(self) -> None:
-        """Move a broker that comes back empty: at the old address the clients of its former life would join their
-        groups again before they hear of it, and it would let those who start over wait for them."""
+        """Move a broker that restarts empty to another port. At the old address its former clients would rejoin their
+        groups before they learn of the restart, and new members would have to wait for them.
+        """
         gives = self.launch.gives
         if gives.kafka is not None and not gives.kafka_durable:
             self._port = free_port()

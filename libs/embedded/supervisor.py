@@ -1,4 +1,4 @@
-"""Starts the embedded stores together, keeps them running, and stops them in order."""
+"""Starts the embedded stores concurrently, restarts failed ones, and stops all in order."""
 
 import asyncio
 from collections.abc import Callable, Iterable
@@ -18,10 +18,10 @@ OnRestart = Callable[[StoreName, EmbeddedStores], None]
 
 
 class Supervisor:
-    """`async with Supervisor(choice, on_event=print_line) as stores:` runs the chosen stores for as long as the block.
+    """`async with Supervisor(choice, on_event=print_line) as stores:` runs the chosen stores within the block.
 
-    A store that dies is started again, at the same address unless it is a broker that comes back empty; `on_restart`
-    then gets its name and the addresses. However this process ends, the stores end with it.
+    A store that ends is restarted: at the same address, unless it is a broker without a disk. `on_restart` then
+    receives its name and all addresses. The stores end with this process, however it ends.
     """
 
     def __init__(self, choice: EmbeddedChoice, *, on_event: Say, on_restart: OnRestart | None = None) -> None:
@@ -33,7 +33,7 @@ class Supervisor:
         self._exit = AsyncExitStack()
 
     async def __aenter__(self) -> EmbeddedStores:
-        """Start all stores in parallel. Raises DataDirInUse or EmbeddedStoreFailed, with nothing left running."""
+        """Start all stores in parallel. Raises DataDirInUse or EmbeddedStoreFailed; no store runs then."""
         async with AsyncExitStack() as stack:
             lock_fd = await stack.enter_async_context(data_dir_lock(self._choice.data_dir))
             owner = Owner(self._say, (lock_fd,))
@@ -52,12 +52,11 @@ class Supervisor:
 
     @property
     def stores(self) -> EmbeddedStores:
-        """Return where the stores are now."""
+        """Current addresses of the stores."""
         return together(one.launch.gives for one in self._running)
 
     @property
     def pids(self) -> dict[StoreName, int]:
-        """Return the process id of each running store."""
         return {one.store.name: one.pid for one in self._running}
 
     def _restarted(self, name: StoreName) -> None:

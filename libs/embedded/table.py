@@ -1,4 +1,4 @@
-"""Which store is started for which choice."""
+"""Maps a choice to its stores."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from libs.embedded.valkey import Valkey
 
 
 def chosen_stores(choice: EmbeddedChoice) -> tuple[Store, ...]:
-    """Return the stores to start, in the order in which they stop: the broker before the journal's database."""
+    """The stores in stop order: the broker stops before the journal's database."""
     stores: list[Store] = []
     if choice.model is not None:
         file = default_model() if choice.model == "default" else choice.model.resolve()
@@ -35,8 +35,8 @@ def _broker(choice: EmbeddedChoice) -> Store:
 
 
 def _folders(data_dir: Path, name: StoreName) -> Folders:
-    """Make the folder of a store and begin its log anew."""
-    data_dir = data_dir.resolve()  # a store runs in a folder of its own
+    """Create the folder of a store and truncate its log."""
+    data_dir = data_dir.resolve()  # the working directory of a store is its own folder
     folders = Folders(home=data_dir / name, log=data_dir / "logs" / f"{name}.log")
     try:
         for folder in (folders.home, folders.log.parent):

@@ -7,7 +7,7 @@ from libs.embedded.errors import EmbeddedStoreFailed
 
 
 def wheel_file(package: str, distribution: str, *parts: str) -> Path:
-    """Return a file or folder inside an installed package, without importing it. Raises EmbeddedStoreFailed."""
+    """A file or folder of an installed package, without importing it. Raises EmbeddedStoreFailed."""
     spec = find_spec(package)
     if spec is None or not spec.submodule_search_locations:
         raise EmbeddedStoreFailed(f"the package {distribution} is not installed: run `make install`")
