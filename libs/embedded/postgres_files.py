@@ -10,7 +10,7 @@ _PROCESS_TABLE = Path("/proc")
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """`data` below a folder of our own, the password of its superuser beside it."""
+    """`data` is below a folder of our own, beside the password of its superuser."""
 
     home: Path
     processes: Path = _PROCESS_TABLE
@@ -21,7 +21,7 @@ class Cluster:
 
     @property
     def fresh(self) -> Path:
-        """Return where a cluster is made; it is renamed when it is complete."""
+        """The folder of a cluster in creation; it is renamed once it is complete."""
         return self.home / "data.new"
 
     @property
@@ -30,23 +30,23 @@ class Cluster:
 
     @property
     def handed_password(self) -> Path:
-        """Return the copy that initdb reads, which may run as another user."""
+        """A copy of the password for initdb, which may run as another user."""
         return self.home / "password.initdb"
 
     def exists(self) -> bool:
         return (self.data / "PG_VERSION").exists()
 
     def refuse_without_password(self) -> None:
-        """Raise EmbeddedStoreFailed if nobody could log in any more."""
+        """Raise EmbeddedStoreFailed if the password file is missing."""
         if not self.password.exists():
             raise EmbeddedStoreFailed(f"{self.password} is missing: restore it, or remove {self.home} to begin anew")
 
     def stale_owner(self) -> dict[str, str]:
-        """Return the variable that lets Postgres start although the pid in its lock file is now a stranger's.
+        """The variable that lets Postgres start although the pid in its lock file now belongs to another program.
 
-        After a crash in a container the same small pids come again, and Postgres would wait for a person. It ignores
-        the pid of its grandparent; it still refuses while the shared memory of the old server is in use, and our own
-        lock on the data directory says that no guard of an old server is alive.
+        After a crash in a container the same small pids recur, and Postgres would not start without manual repair. It
+        ignores the pid of its grandparent. This is safe: Postgres still refuses while the shared memory of the old
+        server is in use, and our lock on the data directory proves that no guard of an old server is alive.
         """
         try:
             owner = int((self.data / "postmaster.pid").read_text().split("\n", 1)[0])

@@ -1,8 +1,4 @@
-"""The last steps of a child before it becomes the command: die with the guard, and stop being root where told to.
-
-Postgres refuses to run as root. As root we run it as `nobody`; when folders on the way are closed to that user (a
-project below /root), it keeps CAP_DAC_OVERRIDE alone, as an ambient capability, instead of us opening the folders.
-"""
+"""Drops privileges in a child before exec, and ties its life to the guard."""
 
 import ctypes
 import os
@@ -10,6 +6,10 @@ import signal
 import sys
 
 from libs.embedded.job import Identity
+
+# Postgres refuses to run as root. A root fleet runs it as an unprivileged user. If parent folders are closed to that
+# user (a project below /root), it keeps only CAP_DAC_OVERRIDE, as an ambient capability, so that the folders stay
+# closed.
 
 # linux/prctl.h, linux/securebits.h and linux/capability.h
 _PR_SET_PDEATHSIG = 1
@@ -34,17 +34,17 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 
 def drop_privileges(identity: Identity | None) -> None:
-    """Change user if asked, then ask the kernel to kill this process when its parent ends. Raises OSError."""
+    """Change to `identity` if set, then request SIGKILL for this process when its parent ends. Raises OSError."""
     if identity is not None:
         _change_user(identity)
-    if _ON_LINUX:  # after the change of user, which clears it
+    if _ON_LINUX:  # a change of user clears it
         _checked(_libc.prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0))
 
 
 def _change_user(identity: Identity) -> None:
     keep = identity.pass_closed_folders and _ON_LINUX
     if keep:
-        # Without it a change of user drops all capabilities, and access(2), which Postgres asks, ignores them.
+        # Without it a change of user drops all capabilities, and access(2), which Postgres calls, ignores them.
         _checked(_libc.prctl(_PR_SET_SECUREBITS, _SECBIT_NO_SETUID_FIXUP, 0, 0, 0))
     os.setgroups([])
     os.setgid(identity.gid)

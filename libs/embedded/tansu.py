@@ -1,4 +1,4 @@
-"""Tansu, a small broker that speaks Kafka's protocol and keeps everything in memory."""
+"""Tansu, a small broker with the Kafka protocol and in-memory storage."""
 
 import os
 import signal
@@ -16,14 +16,14 @@ from libs.runtime.settings.kafka_connection import KafkaConnection
 
 @dataclass(frozen=True, slots=True)
 class Tansu:
-    """Each start is a new, empty cluster with an id of its own: its incarnation."""
+    """Each start is a new, empty cluster with its own id, the incarnation."""
 
     folders: Folders
     name: StoreName = "kafka"
     ready_within_s: float = 15.0
 
     async def prepare(self, owner: Owner) -> None:
-        """Nothing lasts, so nothing is prepared."""
+        """Nothing to prepare: nothing is stored on disk."""
 
     def launch(self, port: int) -> Launch:
         address = f"{LOOPBACK}:{port}"
@@ -33,7 +33,7 @@ class Tansu:
             log=self.folders.log,
             cwd=self.folders.home,
             env={"PATH": os.defpath, "NO_COLOR": "1"},  # not ours: Tansu reads LISTENER_URL and others from there
-            stop_signal=signal.SIGKILL,  # there is nothing to save
+            stop_signal=signal.SIGKILL,  # it has no state to save
         )
         gives = EmbeddedStores(kafka=address, kafka_incarnation=incarnation)
         return Launch(job, lambda: broker_answers(KafkaConnection(address), incarnation), (port,), gives)

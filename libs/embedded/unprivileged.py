@@ -1,4 +1,4 @@
-"""The user that Postgres runs as when we are root."""
+"""The user that runs Postgres if the fleet runs as root."""
 
 import os
 import pwd
@@ -8,16 +8,16 @@ from pathlib import Path
 from libs.embedded.errors import EmbeddedStoreFailed
 from libs.embedded.job import Identity
 
-_USER = "nobody"  # initdb wants a user with a name, and this one exists everywhere
+_USER = "nobody"  # initdb needs a named user, and this one exists everywhere
 
 _REFUSAL = "Postgres refuses to run as root"
 _WAY_OUT = "run as an ordinary user, or set POSTGRES_CHECKPOINT_URL"
 
 
 def identity_for(data: Path, program: Path) -> Identity | None:
-    """Return None for an ordinary user, else the user to become: the owner of the data where there is any.
+    """None for an ordinary user, else the user to switch to: the owner of existing data, or `_USER`.
 
-    Raises EmbeddedStoreFailed when the machine has no such user.
+    Raises EmbeddedStoreFailed if the machine has no such user.
     """
     if os.geteuid() != 0:
         return None
@@ -40,7 +40,7 @@ def _nobody() -> tuple[int, int]:
 
 
 def is_closed(folder: Path, uid: int, gid: int) -> bool:
-    """Tell whether this user, in this group alone, may not pass through this folder."""
+    """True if this user, in this group only, cannot traverse this folder."""
     status = folder.stat()
     if status.st_uid == uid:
         return not status.st_mode & stat.S_IXUSR
@@ -48,7 +48,7 @@ def is_closed(folder: Path, uid: int, gid: int) -> bool:
 
 
 def allow_traversal(folder: Path, identity: Identity | None) -> None:
-    """Let the group of a user pass through a private folder of ours, without listing or reading it.
+    """Let the user's group traverse a private folder of ours, without the right to list or read it.
 
     Without it Postgres would need the capability to read every file. Raises EmbeddedStoreFailed.
     """
@@ -62,10 +62,10 @@ def allow_traversal(folder: Path, identity: Identity | None) -> None:
 
 
 def change_owner(path: Path, identity: Identity | None) -> None:
-    """Make a file or folder belong to the user that works with it. Raises EmbeddedStoreFailed."""
+    """Change the owner of a file or folder to `identity`, if set. Raises EmbeddedStoreFailed."""
     if identity is None:
         return
     try:
         os.chown(path, identity.uid, identity.gid)
-    except OSError as error:  # root of a container or namespace that has no other users
+    except OSError as error:  # root of a container or namespace without other users
         raise EmbeddedStoreFailed(f"{_REFUSAL}, and this root may not hand files to {_USER}: {_WAY_OUT}") from error

@@ -1,4 +1,4 @@
-"""Valkey: caches, limits, deltas and leases; losing it may slow the fleet, never falsify it."""
+"""Valkey: caches, limits, deltas and leases; losing it may slow the fleet, never falsify results."""
 
 import os
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ _TIMEOUT_S = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Valkey:
-    """Memory only. Its password is new with every fleet."""
+    """In memory only. Each fleet generates a new password."""
 
     folders: Folders
     password: str = field(default_factory=new_secret, repr=False)
@@ -26,7 +26,7 @@ class Valkey:
     ready_within_s: float = 15.0
 
     async def prepare(self, owner: Owner) -> None:
-        """The configuration depends on the port and is written at launch."""
+        """Nothing to prepare: the configuration depends on the port and is written at launch."""
 
     def launch(self, port: int) -> Launch:
         url = f"redis://:{self.password}@{LOOPBACK}:{port}/0"
@@ -44,8 +44,11 @@ class Valkey:
 
 
 def configured(port: int, password: str, folder: str) -> str:
-    """Return the configuration file. At the memory limit the least recently used key that has a time to live goes: a
-    piece of an answer, or what was noted of one. What limits and promises rest on has none, and stays."""
+    """The text of the configuration file.
+
+    At the memory limit Valkey evicts the least recently used key with a time to live: a piece of an answer, or a stored
+    value about one. Keys that limits and guarantees rely on have no time to live and are never evicted.
+    """
     lines = (
         f"bind {LOOPBACK}",
         f"port {port}",

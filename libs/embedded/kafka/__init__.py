@@ -1,1 +1,1 @@
-"""A real Apache Kafka without containers: one node, KRaft, on loopback, durable."""
+"""Apache Kafka without containers: one durable KRaft node on loopback."""

@@ -1,9 +1,4 @@
-"""Who may use the embedded Kafka: one user with a generated password, on both of its listeners.
-
-Clients use SCRAM. The controller takes its own password with PLAIN, from the configuration file: SCRAM users are
-records of the controller itself, so it could not check one before it has begun, nor in a folder without any. Through
-that listener the client's user is written, at each start: folders from before there were users need no other upgrade.
-"""
+"""Access to the embedded Kafka: one user with a generated password, on both of its listeners."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +13,9 @@ from libs.embedded.ports import LOOPBACK
 from libs.embedded.secret_file import new_secret, write_private
 from libs.runtime.settings.kafka_connection import KafkaConnection, SaslCredentials
 
+# Clients use SCRAM. The controller has its own password with PLAIN, from the configuration file: SCRAM users are
+# records of the controller itself, so it cannot check one before it has started, or in a folder without users. Each
+# start writes the client's user through that listener, so folders without users need no migration.
 USERNAME = "moe"
 CONTROLLER_USERNAME = "controller"
 _PASSWORD_FILE = "password"
@@ -27,18 +25,18 @@ _REQUEST_TIMEOUT_MS = 2_000
 
 @dataclass(frozen=True, slots=True)
 class BrokerAccess:
-    """The passwords of the clients, and of broker and controller among themselves; safe inside a quoted string."""
+    """The passwords of the clients, and of broker and controller between themselves; safe inside a quoted string."""
 
     password: str = field(repr=False)
     controller_password: str = field(repr=False)
 
     @classmethod
     def stored_in(cls, home: Path) -> "BrokerAccess":
-        """Return the passwords in a folder, generated once and kept with mode 0600."""
+        """The passwords of a folder; generated once and stored with mode 0600."""
         return cls(_stored_password(home / _PASSWORD_FILE), _stored_password(home / _CONTROLLER_PASSWORD_FILE))
 
     def connection_to(self, address: str) -> KafkaConnection:
-        """Return how a client reaches the broker at `host:port`."""
+        """Client settings for the broker at `host:port`."""
         return KafkaConnection(address, SaslCredentials(USERNAME, self.password))
 
 
@@ -49,8 +47,8 @@ def _stored_password(path: Path) -> str:
 
 
 async def write_user(access: BrokerAccess, controller_port: int) -> None:
-    """Create the clients' user with its password, or change it. Raises KafkaError, OSError or TimeoutError."""
-    # Without SASL for the client: it would log a warning of PLAIN, which here never leaves the machine.
+    """Create the clients' user, or replace its password. Raises KafkaError, OSError or TimeoutError."""
+    # Bypass the client's SASL: it logs a warning about PLAIN, which here never leaves the machine.
     connection: AIOKafkaConnection = await create_conn(
         LOOPBACK, controller_port, request_timeout_ms=_REQUEST_TIMEOUT_MS, security_protocol="PLAINTEXT"
     )
@@ -79,7 +77,7 @@ def _raise_for(code: int, message: str | None) -> None:
 
 @dataclass(slots=True)
 class SecuredStart:
-    """One start of the broker: ready when its clients' user is written and the broker takes it."""
+    """One start of the broker: ready once its clients' user is written and can log in."""
 
     access: BrokerAccess
     connection: KafkaConnection
@@ -88,7 +86,7 @@ class SecuredStart:
     _user_written: bool = False
 
     async def is_ready(self) -> bool:
-        """Return whether clients can authenticate; writes their user as soon as the controller takes it."""
+        """True once clients can authenticate; writes their user as soon as the controller accepts it."""
         if not self._user_written:
             try:
                 await write_user(self.access, self.controller_port)

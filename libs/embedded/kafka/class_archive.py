@@ -1,9 +1,4 @@
-"""An archive of the classes that Kafka loads, made once: a start takes a third less CPU.
-
-Java maps the archive into memory instead of reading, checking and linking about 7,000 classes. It is a cache: Java goes
-on without one that does not fit, and writes the reason to Kafka's log. It stands beside the jars; its name has the Java
-and the jars it was made of, and its size, as a shorter file would crash Java.
-"""
+"""A class data archive for Kafka, made once; it saves a third of the CPU time of each start."""
 
 import asyncio
 import hashlib
@@ -21,6 +16,9 @@ from libs.embedded.kafka.jars import cache_lock
 from libs.embedded.ports import free_port
 from libs.embedded.store import Folders, Owner, Store
 
+# Java maps the archive into memory instead of reading, checking and linking about 7,000 classes. It is a cache: Java
+# runs without an archive that does not match, and writes the reason to Kafka's log. It is stored beside the jars. Its
+# name identifies the Java and the jars it was made of, and its size, as a truncated file would crash Java.
 _RECORDING: Final = ".class-recording"
 _TIMEOUT_S: Final = 180.0
 _POLL_S: Final = 0.05
@@ -29,7 +27,7 @@ _DIGITS: Final = 16
 
 @dataclass(frozen=True, slots=True)
 class ClassArchive:
-    """Where the archive of one Java and one folder of jars is, or will be."""
+    """Location of the archive of one Java and one folder of jars, whether or not it exists."""
 
     folder: Path
     java_place: str
@@ -37,7 +35,7 @@ class ClassArchive:
 
     @classmethod
     def of(cls, jars: Path, java: Path) -> "ClassArchive":
-        """Name the archive by all that Java compares before it uses one."""
+        """The name covers all facts that Java compares before it uses an archive."""
         home = java.resolve().parent.parent
         release = home / "release"
         facts = [release.read_text() if release.exists() else ""]
@@ -47,14 +45,14 @@ class ClassArchive:
         return cls(jars.parent, _digest(f"{jars.name} {home}"), _digest("\n".join(facts)))
 
     def find(self) -> Path | None:
-        """Return the file, complete or as the mark that this Java makes none; None if none was made yet."""
+        """The complete archive, or an empty file if this Java makes none; None if none was made yet."""
         for path in self.folder.glob(f"classes-{self.java_place}-{self.contents}-*.jsa"):
             if path.stem.rpartition("-")[2] == str(path.stat().st_size):
                 return path
         return None
 
     def save(self, recorded: Path) -> Path:
-        """Move a finished file to its place, on the disk before it has its name; remove those of other contents."""
+        """Move a finished file to its final name after fsync; delete those of other contents."""
         with recorded.open("rb") as file:
             os.fsync(file.fileno())
             size = os.fstat(file.fileno()).st_size
@@ -66,9 +64,9 @@ class ClassArchive:
 async def class_archive_options(
     jars: Path, java: Path, make_broker: Callable[[Folders], Store], owner: Owner
 ) -> tuple[str, ...]:
-    """Return Java's options for the archive, making it with a broker in an empty folder if there is none.
+    """Java options for the archive; makes it with a broker in an empty folder if there is none.
 
-    Never fails: without an archive there are no options. A Java that makes none is not tried again.
+    Never fails: without an archive there are no options. Does not retry a Java that makes none.
     """
     try:
         archive = ClassArchive.of(jars, java)
@@ -85,7 +83,7 @@ async def class_archive_options(
 async def _make(archive: ClassArchive, make_broker: Callable[[Folders], Store], owner: Owner) -> Path:
     owner.say("kafka: recording the classes of Apache Kafka for faster starts, once")
     folder = archive.folder / _RECORDING
-    shutil.rmtree(folder, ignore_errors=True)  # of a process that was killed
+    shutil.rmtree(folder, ignore_errors=True)  # left by a killed process
     folders, recorded = Folders(folder / "home", folder / "kafka.log"), folder / "recorded"
     folders.home.mkdir(parents=True, mode=0o700)
     try:
@@ -99,7 +97,7 @@ async def _make(archive: ClassArchive, make_broker: Callable[[Folders], Store], 
 
 
 async def _record(broker: Store, recorded: Path, owner: Owner) -> None:
-    """Start a broker and end it; Java writes what it has loaded as it exits. Raises EmbeddedStoreFailed."""
+    """Start and stop a broker; Java writes the loaded classes as it exits. Raises EmbeddedStoreFailed."""
     await broker.prepare(owner)
     launch = broker.launch(free_port())
     java, *arguments = launch.job.argv

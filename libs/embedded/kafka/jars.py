@@ -1,4 +1,4 @@
-"""The jars of Apache Kafka, fetched by Maven once and then kept."""
+"""The jars of Apache Kafka, fetched once by Maven and cached."""
 
 import asyncio
 import os
@@ -21,9 +21,9 @@ _POLL_S = 0.2
 
 
 async def ensure_jars(cache: Path, java: Path, log: Path, owner: Owner) -> Path:
-    """Return the folder with all jars below `cache`, fetching them if it is not there. Several processes may share it.
+    """The folder with all jars below `cache`; fetches them if it is missing. Several processes may share it.
 
-    Raises EmbeddedStoreFailed when Maven is missing or fails.
+    Raises EmbeddedStoreFailed if Maven is missing or fails.
     """
     jars = (cache / f"kafka-{KAFKA_VERSION}").resolve()
     if jars.is_dir():
@@ -50,18 +50,18 @@ async def _fetch(jars: Path, java: Path, log: Path, owner: Owner) -> None:
 
 
 def maven_command(maven: str, target: Path) -> tuple[str, ...]:
-    """Return the command that copies the broker and all it needs at run time into `target`."""
+    """The command that copies the broker and its runtime dependencies into `target`."""
     return (maven, "-q", "-B", "-f", str(_POM), _GOAL, f"-DoutputDirectory={target}", "-DincludeScope=runtime")
 
 
 def _java_for_maven(java: Path) -> tuple[str, ...]:
-    """Tell Maven about the runtime of the wheel where there is none on PATH."""
+    """Set JAVA_HOME to the wheel's runtime if PATH has no Java."""
     return () if shutil.which("java") else ("env", f"JAVA_HOME={java.parent.parent}")
 
 
 @asynccontextmanager
 async def cache_lock(cache: Path) -> AsyncIterator[None]:
-    """Hold the lock of a cache; another process that holds it is filling it, and may take its time."""
+    """Hold the lock of a cache within the block. Waits up to 600 s, since its holder may be fetching jars."""
     fd = open_lock(cache / ".lock")
     try:
         async with asyncio.timeout(_FETCH_TIMEOUT_S):

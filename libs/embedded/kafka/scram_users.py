@@ -1,4 +1,4 @@
-"""The request that creates SCRAM users (AlterUserScramCredentials, KIP-554), which the client library does not have."""
+"""The request that creates SCRAM users (AlterUserScramCredentials, KIP-554), which the client library lacks."""
 
 import hashlib
 import secrets
@@ -17,7 +17,7 @@ from aiokafka.protocol.types import (
 )
 
 _SHA_512 = 2  # ScramMechanism of the request
-_ITERATIONS = 8192  # of a password with 192 random bits: more protect nothing
+_ITERATIONS = 8192  # more add no protection to a password with 192 random bits
 _SALT_BYTES = 32
 
 
@@ -40,8 +40,6 @@ class _AlterScramUsersResponse(Response):  # type: ignore[misc]  # the library h
 
 
 class _AlterScramUsersRequest(RequestStruct):  # type: ignore[misc]  # the library has no types
-    """AlterUserScramCredentials of KIP-554, which the client library does not have."""
-
     FLEXIBLE_VERSION = True
     API_KEY = 51
     API_VERSION = 0
@@ -67,7 +65,7 @@ class _AlterScramUsersRequest(RequestStruct):  # type: ignore[misc]  # the libra
 
 
 class UpsertScramUser(Request[_AlterScramUsersRequest]):  # type: ignore[misc]  # the library has no types
-    """Create a user, or change its password."""
+    """Creates a user, or replaces its password."""
 
     API_KEY: ClassVar[int] = 51
 

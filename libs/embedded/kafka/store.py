@@ -28,7 +28,7 @@ _COMPILER = ("-XX:TieredStopAtLevel=1",)  # a third less CPU in the first minute
 
 @dataclass(slots=True)
 class Runtime:
-    """What `prepare` finds: the Java command, the folder of jars, and options for its archive of classes."""
+    """Results of `prepare`: the Java command, the folder of jars, and the options for the class archive."""
 
     java: Path = Path()
     jars: Path = Path()
@@ -39,12 +39,12 @@ class Runtime:
 class Kafka:
     """One node. Its storage is formatted once and keeps the cluster id; topics and offsets survive restarts.
 
-    A folder from before clients had to authenticate is used as it is: users are written at each start.
+    Also uses a folder from before client authentication unchanged: users are written at each start.
     """
 
     folders: Folders
     jar_cache: Path
-    authenticated: bool = True  # a throw-away broker of tests may take everybody
+    authenticated: bool = True  # False: for brokers of tests, which need no credentials
     uses_class_archive: bool = True
     name: StoreName = "kafka"
     ready_within_s: float = 90.0
@@ -60,7 +60,7 @@ class Kafka:
             await self._format(owner)
 
     def _recording_broker(self, folders: Folders) -> "Kafka":
-        """Return one with clients that authenticate, which loads the classes of brokers without them as well."""
+        """A broker with client authentication, which also loads the classes of brokers without it."""
         return Kafka(folders, self.jar_cache, uses_class_archive=False)
 
     @property
@@ -111,7 +111,7 @@ class Kafka:
 
 
 def new_cluster_id() -> str:
-    """Return an id as Kafka makes them: a random UUID in URL-safe Base64, which never begins with a dash."""
+    """A random UUID in URL-safe Base64, as Kafka generates them; never begins with a dash."""
     while (text := urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")).startswith("-"):
         pass
     return text
