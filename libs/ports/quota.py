@@ -38,7 +38,7 @@ class RateStatus:
 
 @dataclass(frozen=True, slots=True)
 class BudgetStatus:
-    """A daily budget and its use, in tokens times cost factor, reserved ones included."""
+    """A daily budget and its use, in tokens times cost factor, reservations included."""
 
     used: int
     limit: int
@@ -106,9 +106,7 @@ class BudgetUnknown(Retryable):
 
 
 class Reservation(Protocol):
-    """The reservation of one admitted request. Only the first call of `settle` or `release` has an effect; neither
-    waits.
-    """
+    """The reservation of one admitted request. Only the first call of `settle` or `release` counts; neither waits."""
 
     @property
     def account(self) -> Account:
