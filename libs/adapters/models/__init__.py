@@ -1,1 +1,1 @@
-"""Model servers."""
+"""Adapters of model servers."""

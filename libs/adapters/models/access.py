@@ -1,4 +1,4 @@
-"""What a service that asks models is given: who does what, and the way to them."""
+"""Model roles and model servers, read from the settings of a service."""
 
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack
@@ -15,8 +15,6 @@ from libs.ports.llm import Completion, ModelRequest, TextDelta
 
 
 class NamesModels(Protocol):
-    """The settings that name servers and models."""
-
     @property
     def inference_servers(self) -> str: ...
     @property
@@ -36,9 +34,9 @@ class NamesModels(Protocol):
 
 
 class ModelServers:
-    """Port `LLM` while it is entered, as a resource of a service; what it says is recorded, and what it takes billed.
+    """Port `LLM` as a resource: enter it before use; leaving closes all connections.
 
-    Leaving closes all.
+    Records each read and reports each call.
     """
 
     def __init__(self, servers: tuple[InferenceServer, ...], salt_key: str = "") -> None:
@@ -60,11 +58,9 @@ class ModelServers:
         await self._stack.aclose()
 
     async def complete(self, request: ModelRequest) -> Completion:
-        """Return the whole answer. See the port for what is raised."""
         return await self._opened().complete(request)
 
     def stream(self, request: ModelRequest) -> AsyncGenerator[TextDelta | Completion, None]:
-        """Yield the answer as it arrives, then its completion. See the port for what is raised."""
         return self._opened().stream(request)
 
     def _opened(self) -> ReadRecordingLLM:
@@ -75,14 +71,14 @@ class ModelServers:
 
 @dataclass(frozen=True)
 class Models:
-    """`llm` has to be entered before it is called."""
+    """`llm` must be entered before its first call."""
 
     catalogue: ModelCatalogue
     llm: ModelServers
 
 
 def read_models(settings: NamesModels) -> Models:
-    """Return who does what, and the way to them; nothing is contacted. Raises ConfigurationError naming a variable."""
+    """Read roles and servers; contact no server. Raises ConfigurationError, which names the variable."""
     servers = parse_inference_servers(settings.inference_servers)
     choice = ModelChoice(
         judge_model=settings.judge_model,

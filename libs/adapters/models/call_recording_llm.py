@@ -1,4 +1,4 @@
-"""The model port with a bill: each call has an id, and is told of however it ends."""
+"""An `LLM` that records every model call, also interrupted ones."""
 
 import asyncio
 import secrets
@@ -15,19 +15,15 @@ from libs.runtime.delivery.call_recorder import add_call
 
 
 class CallRecordingLLM:
-    """Port `LLM` around another one."""
-
     def __init__(self, llm: LLM) -> None:
         self._llm = llm
         self._rates = GenerationRates()
 
     async def complete(self, request: ModelRequest) -> Completion:
-        """Return the whole answer. See the port for what is raised."""
         with self._recording(request) as call:
             return call.complete(await self._llm.complete(request))
 
     async def stream(self, request: ModelRequest) -> AsyncGenerator[TextDelta | Completion, None]:
-        """Yield the answer as it arrives, then its completion. See the port for what is raised."""
         with self._recording(request) as call:
             async with aclosing(self._llm.stream(request)) as pieces:
                 async for piece in pieces:
@@ -35,7 +31,7 @@ class CallRecordingLLM:
 
     @contextmanager
     def _recording(self, request: ModelRequest) -> Iterator["_Call"]:
-        """Bill a call when it ends. A server that refuses it, or cannot be reached, takes nothing."""
+        """Record the call when it ends, except when the server refuses it or is unreachable; a timeout is recorded."""
         call, is_made = _Call(request), True
         try:
             yield call
@@ -58,7 +54,11 @@ class CallRecordingLLM:
 
 @dataclass(slots=True)
 class _Call:
-    """One call on its way; `characters` of its answer have come so far, `unseen_tokens` may have been written since."""
+    """One call in flight.
+
+    `characters` counts the answer text received so far. `unseen_tokens` estimates the tokens generated since the last
+    chunk.
+    """
 
     request: ModelRequest
     id: str = field(default_factory=lambda: secrets.token_hex(8))
@@ -78,7 +78,6 @@ class _Call:
         return piece
 
     def abort(self, tokens_per_s: float) -> None:
-        """Estimate what the model generated since its last chunk."""
         self.unseen_tokens = int((asyncio.get_running_loop().time() - self._heard_at) * tokens_per_s)
 
     def complete(self, completion: Completion) -> Completion:
@@ -86,7 +85,7 @@ class _Call:
         return self.completion
 
     def as_model_call(self) -> ModelCall:
-        """Return the record of the call; what it took is estimated if it did not end by itself."""
+        """Usage and answer tokens are estimated for an interrupted call."""
         if self.completion is not None:
             return record_call(self.request, self.completion)
         usage = estimated_usage(self.request.messages, self.characters)

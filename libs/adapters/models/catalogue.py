@@ -1,4 +1,4 @@
-"""Which model does what: judge, planner and the experts of each category, in two tiers by size."""
+"""Models by role: judge, planner, and the experts of each category in two size tiers."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -19,7 +19,7 @@ TierRefs = tuple[tuple[ModelRef, ...], tuple[ModelRef, ...]]
 
 @dataclass(frozen=True, slots=True)
 class ModelChoice:
-    """The settings that name models, as their variables give them. An empty endpoint means the first server."""
+    """Raw values of the variables that name models. An empty endpoint means the first server."""
 
     judge_model: str
     judge_endpoint: str = ""
@@ -31,7 +31,7 @@ class ModelChoice:
 
 @dataclass(frozen=True, slots=True)
 class ModelCatalogue:
-    """The models of a fleet. Built once by `build_catalogue`."""
+    """The models of a fleet. `build_catalogue` builds it."""
 
     judge: ModelRef
     planner: ModelRef
@@ -39,16 +39,16 @@ class ModelCatalogue:
     small_servers: frozenset[str] = frozenset()
 
     def experts(self, category: str) -> TierRefs:
-        """Return the models of tier 1, never none, and of tier 2. Categories without an entry ask the judge's model."""
+        """Models of tier 1 (at least one) and tier 2. A category without an entry uses the judge's model."""
         return self.tiers.get(category, ((self.judge,), ()))
 
     def is_small(self, ref: ModelRef) -> bool:
-        """Return whether the model can neither plan nor keep an output contract."""
+        """Small models can neither plan nor follow an output contract."""
         return ref.server in self.small_servers
 
 
 def build_catalogue(servers: Sequence[InferenceServer], choice: ModelChoice) -> ModelCatalogue:
-    """Return the catalogue. Raises ConfigurationError, which names the variable at fault."""
+    """Raises ConfigurationError, which names the variable at fault."""
     if not servers:
         raise ConfigurationError("INFERENCE_SERVERS: names no server")
     if not choice.judge_model.strip():
@@ -67,7 +67,7 @@ def build_catalogue(servers: Sequence[InferenceServer], choice: ModelChoice) -> 
 
 
 def parse_expert_models(value: str, servers: Sequence[str]) -> dict[str, tuple[ModelRef, ...]]:
-    """Read `{"category": [{"model": …, "endpoint": …} | "model@endpoint" | "model"]}`. Raises ConfigurationError."""
+    """Parse `{"category": [{"model": …, "endpoint": …} | "model@endpoint" | "model"]}`. Raises ConfigurationError."""
     try:
         parsed: object = orjson.loads(value) if value.strip() else {}
     except orjson.JSONDecodeError as error:
@@ -79,9 +79,9 @@ def parse_expert_models(value: str, servers: Sequence[str]) -> dict[str, tuple[M
 
 
 def split_by_tier(refs: Sequence[ModelRef], boundary_b: float) -> TierRefs:
-    """Return tier 1 and tier 2, each in the given order. Models of unknown size are tier 1.
+    """Split into tier 1 and tier 2; each tier keeps the given order.
 
-    When only large models are named, the first of them acts as tier 1 and the others stay tier 2.
+    Models of unknown size are tier 1. If all models are large, the first one is tier 1 and the others are tier 2.
     """
     large = tuple(ref for ref in refs if (parameters_b(ref.model) or 0.0) > boundary_b)
     small = tuple(ref for ref in refs if ref not in large)
@@ -89,7 +89,7 @@ def split_by_tier(refs: Sequence[ModelRef], boundary_b: float) -> TierRefs:
 
 
 def parameters_b(model: str) -> float | None:
-    """Return the parameter count that a model's name states, in billions, experts of a mixture summed; None if none."""
+    """Parameter count in the name of a model, in billions; experts of a mixture are summed. None without one."""
     sizes = [
         int(experts or 1) * float(count) * _BILLIONS[unit.lower()] for experts, count, unit in _SIZE.findall(model)
     ]
@@ -98,7 +98,7 @@ def parameters_b(model: str) -> float | None:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """A server name that a variable gives, among those that there are."""
+    """The server name of one variable, and the configured server names."""
 
     variable: str
     endpoint: str

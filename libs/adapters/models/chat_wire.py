@@ -1,7 +1,4 @@
-"""Chat completions as they are on the wire, for who passes them on: bytes out, events or a body back.
-
-Nothing is repeated and nothing is decoded here; `openai_chat` is the port for who wants an answer.
-"""
+"""Raw chat completions for proxies: sends bytes, returns events or a body; never retries or decodes."""
 
 import asyncio
 from collections.abc import Sequence
@@ -25,19 +22,19 @@ _KINDS: dict[str, Kind] = {"text/event-stream": "events", "application/json": "j
 
 
 class Unreachable(Retryable):
-    """The server took no connection, or closed it before it answered: nothing was begun."""
+    """The server refused the connection or closed it before it answered; no answer has begun."""
 
     code = "model_unavailable"
 
 
 class WireCut(Retryable):
-    """The answer stopped in the middle, or is larger than any answer should be."""
+    """The answer broke off or exceeds its size limit."""
 
     code = "stream_broken"
 
 
 class Exchange:
-    """One request that the server began to answer. Leaving the context closes what was not read to its end."""
+    """One request whose answer has begun. Leaving the context closes a connection that is not read to its end."""
 
     __slots__ = ("_connection", "_left", "_parser", "_pool", "_size", "kind", "retry_after_s", "status")
 
@@ -62,19 +59,19 @@ class Exchange:
         self.release()
 
     def release(self) -> None:
-        """Keep the connection if it was read to its end, else close it."""
+        """Keep the connection if it is read to its end; otherwise close it. Idempotent."""
         if not self._left:
             self._left = True
             self._pool.give_back(self._connection)
 
     def leave(self, tasks: TaskSet) -> None:
-        """Let the connection serve another call when it is read to its end, which nobody has to wait for."""
+        """Drain the rest of the answer in a background task, so that the connection can be reused. Never blocks."""
         if not self._connection.complete:
             self._left = True
             tasks.start(self._drain())
 
     async def events(self) -> list[bytes] | None:
-        """Return the data of the events that came next, possibly none; None at the end. Raises WireCut."""
+        """Data of the next events, possibly empty; None at the end. Raises WireCut."""
         try:
             chunk = await self._connection.read()
         except Broken as error:
@@ -92,11 +89,11 @@ class Exchange:
             raise WireCut(str(error)) from error
 
     async def linger(self, seconds: float) -> None:
-        """Let more come for so long, unless it is complete: what comes together is passed on together."""
+        """Wait up to `seconds` for more data, unless the answer is complete, so that events are passed on together."""
         await self._connection.linger(seconds)
 
     async def body(self, limit: int) -> bytes:
-        """Return the body. Raises WireCut when it is longer than `limit` bytes."""
+        """Read the whole body. Raises WireCut when it exceeds `limit` bytes."""
         parts = []
         try:
             while part := await self._connection.read():
@@ -107,7 +104,7 @@ class Exchange:
         return b"".join(parts)
 
     async def _drain(self) -> None:
-        """Read what is left behind the last event. A server that lingers gets its connection closed instead."""
+        """Read to the end; on timeout the pool closes the connection."""
         try:
             async with asyncio.timeout(_DRAIN_S):
                 for _ in range(_DRAIN_READS):
@@ -130,7 +127,7 @@ class Exchange:
 
 
 class ModelWire:
-    """The way to some servers; a resource: enter it before use. `idle` is how many connections are kept for each."""
+    """Connections to model servers. A resource: enter it before use. `idle` bounds the idle connections per server."""
 
     def __init__(self, servers: Sequence[InferenceServer], idle: int = 256) -> None:
         self._pools = {server.name: Pool(f"{server.url}/chat/completions", PoolLimits(idle=idle)) for server in servers}
@@ -148,9 +145,9 @@ class ModelWire:
         await self._stack.aclose()
 
     async def send(self, server: str, body: bytes, headers: bytes = b"") -> Exchange:
-        """Send a chat completion to the server of that name, with `headers` as lines that end with CRLF.
+        """Send a chat completion to the named server. `headers` are lines that end with CRLF.
 
-        Raises Unreachable; being cancelled closes the way.
+        Raises Unreachable. Cancellation closes the connection.
         """
         pool = self._pools[server]
         try:
@@ -169,7 +166,7 @@ def _headers(server: InferenceServer) -> bytes:
 
 
 def _whole_events(chunk: bytes) -> list[bytes] | None:
-    """Return the data of a chunk that holds whole events of one data line each, as nearly all do; None for others."""
+    """Fast path for a chunk of whole events with one data line each, which nearly all chunks are; None otherwise."""
     if not chunk.endswith(b"\n\n") or b"\r" in chunk:
         return None
     events = chunk[:-2].split(b"\n\n")

@@ -1,4 +1,4 @@
-"""From model tokens to deltas: the first piece at once, then one every 30 ms or 2 kB."""
+"""Coalesces model tokens into deltas: the first piece at once, then one every 30 ms or 2 kB."""
 
 import asyncio
 from types import TracebackType
@@ -11,10 +11,10 @@ FULL_BYTES = 2048
 
 
 class DeltaCoalescer:
-    """Writes the text of one stream while it is entered.
+    """Writes the text of one stream while it is entered. Use it once.
 
-    `feed` never waits, so a slow store never slows a model. Leaving writes the rest first; leaving with an error or
-    by cancellation drops it. Use it once.
+    `feed` never waits, so a slow store never slows a model. A normal exit writes the rest first; an exit with an error
+    or a cancellation drops it.
     """
 
     def __init__(self, writer: DeltaWriter, response_id: str, stream: str) -> None:
@@ -30,7 +30,7 @@ class DeltaCoalescer:
         self._pump: asyncio.Task[None] | None = None
 
     def feed(self, text: str) -> None:
-        """Take the next piece of the stream's text; empty pieces are nothing."""
+        """Add the next piece of text; empty pieces are ignored. Never blocks."""
         if not text:
             return
         self._pieces.append(text)
@@ -40,7 +40,7 @@ class DeltaCoalescer:
             self._full.set()
 
     async def finish(self) -> None:
-        """Write what is left and return when the store has it, or had its time."""
+        """Write the rest; return when the store has it or its timeout has passed."""
         self._finished = True
         self._news.set()
         self._full.set()

@@ -1,4 +1,4 @@
-"""An Embedder behind an OpenAI-compatible `/v1/embeddings`. A resource: enter it before use."""
+"""`Embedder` over an OpenAI-compatible `/v1/embeddings`."""
 
 from collections.abc import Sequence
 from types import TracebackType
@@ -20,7 +20,7 @@ MAX_REPLY_BYTES = 1 << 27  # 2,048 vectors of 3,072 numbers of 20 characters
 
 
 class _Answer(BaseModel):
-    """What of the server's answer is read."""
+    """The fields of the server's answer that are read."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
 
@@ -35,7 +35,7 @@ class _Answer(BaseModel):
 
 
 class EmbeddingServer:
-    """See Embedder. `timeout_s` bounds a whole call."""
+    """A resource: enter it before use. `timeout_s` bounds a whole call."""
 
     def __init__(self, server: InferenceServer, model: str, timeout_s: float) -> None:
         self.ref = ModelRef(model, server.name)
@@ -57,7 +57,6 @@ class EmbeddingServer:
             await self._client.close()
 
     async def embed(self, texts: Sequence[str], dimensions: int | None = None) -> Embedded:
-        """See Embedder."""
         wanted = {} if dimensions is None else {"dimensions": dimensions}
         body = {"model": self.ref.model, "input": [*texts], "encoding_format": "float", **wanted}
         return read_embeddings(await self._posted(orjson.dumps(body)), len(texts), self.ref.server)
@@ -80,7 +79,7 @@ class EmbeddingServer:
 
 
 def read_embeddings(body: bytes, count: int, server: str) -> Embedded:
-    """Return the embeddings of so many texts that a reply holds. Raises EmbedderUnavailable."""
+    """Parse a reply that must hold `count` embeddings. Raises EmbedderUnavailable."""
     try:
         answer = _Answer.model_validate_json(body)
     except ValidationError as error:
@@ -98,7 +97,6 @@ def _in_order(answer: _Answer, count: int, server: str) -> Embedded:
 
 
 def _error_message(body: bytes) -> str:
-    """Return what the server said about it, in OpenAI's shape or none."""
     try:
         value = orjson.loads(body)
     except orjson.JSONDecodeError:

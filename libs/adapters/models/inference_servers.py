@@ -1,4 +1,4 @@
-"""`INFERENCE_SERVERS`: the model servers that the operator named."""
+"""Parses `INFERENCE_SERVERS`, the configured model servers."""
 
 import re
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ VARIABLE = "INFERENCE_SERVERS"
 ApiType = Literal["openai", "ollama"]
 _KNOWN_TYPES: tuple[str, ...] = get_args(ApiType)
 _FIELD = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,63}")
-# Request fields that the gateway writes or bounds itself: no client sets them past it.
+# Request fields that the gateway writes or bounds itself; clients cannot set them.
 RESERVED = frozenset(
     {
         "model",
@@ -35,15 +35,15 @@ RESERVED = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class InferenceServer:
-    """One OpenAI-compatible server. `url` ends where `/chat/completions` begins, without a slash.
+    """One OpenAI-compatible server. `url` ends before `/chat/completions`, without a slash.
 
-    `small` marks a server whose models cannot plan or keep an output contract. `stream`: it is asked for a stream even
-    where nobody sees the text early, because it notices only then that its client has gone, or because a proxy on the
-    way cuts connections that are silent for long.
+    `small`: its models cannot plan or follow an output contract. `stream`: request a stream even when no client reads
+    the text early. Some servers detect a disconnected client only while streaming, and some proxies cut connections
+    that stay silent for long.
 
-    `passed` are request fields that clients may set besides the documented ones. `cache_salt`: the server knows the
-    field of that name, as vLLM does, and keeps prompts of tenants apart by it. `single_tenant`: nobody else's prompts
-    are cached there, so clients may see what of theirs was.
+    `passed`: request fields that clients may set besides the documented ones. `cache_salt`: the server supports this
+    field, as vLLM does, and separates the cached prompts of tenants by it. `single_tenant`: the server caches prompts
+    of one tenant only, so clients may see how much of their prompts was cached.
     """
 
     name: str
@@ -58,7 +58,7 @@ class InferenceServer:
 
 
 def parse_inference_servers(value: str) -> tuple[InferenceServer, ...]:
-    """Read the JSON list; empty text is an empty list, disabled entries are left out, unknown fields are ignored.
+    """Parse the JSON list: empty text is an empty list, disabled entries are skipped, unknown fields are ignored.
 
     Raises ConfigurationError, which names the variable and the entry and never quotes a token.
     """
@@ -72,7 +72,7 @@ def parse_inference_servers(value: str) -> tuple[InferenceServer, ...]:
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """One object of the list, with its position for error messages."""
+    """One object of the list; its position is for error messages."""
 
     position: int
     fields: Mapping[str, object]

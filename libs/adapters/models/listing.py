@@ -1,4 +1,4 @@
-"""Which models a server says it has: `GET /models`."""
+"""Lists the models of a server: `GET /models`."""
 
 import asyncio
 from collections.abc import Sequence
@@ -15,7 +15,10 @@ MAX_REPLY_BYTES = 1 << 24  # large catalogues have 0.5 MB
 
 
 class ModelServerUnavailable(Retryable):
-    """The server does not answer, or not as one. `status` is that of an HTTP answer, None without one."""
+    """The server does not answer, or answers with an error or invalid JSON.
+
+    `status` is the HTTP status, None without one.
+    """
 
     code = "model_server_away"
 
@@ -25,7 +28,7 @@ class ModelServerUnavailable(Retryable):
 
 
 async def listed_models(server: InferenceServer) -> tuple[str, ...] | None:
-    """Return the names a server lists, None if it has no such list. Raises ModelServerUnavailable."""
+    """Names that the server lists; None if it has no such list. Raises ModelServerUnavailable."""
     try:
         async with asyncio.timeout(_TIMEOUT_S):
             status, body = await _request(server)
@@ -42,7 +45,7 @@ async def listed_models(server: InferenceServer) -> tuple[str, ...] | None:
 
 
 def is_listed(model: str, listed: Sequence[str]) -> bool:
-    """Return whether a server has a model. Ollama lists `name:latest` for what may be called `name`."""
+    """Ollama lists `name:latest` for a model that requests may call `name`."""
     return model in listed or f"{model}:latest" in listed
 
 
@@ -56,7 +59,7 @@ async def _request(server: InferenceServer) -> tuple[int, bytes]:
 
 
 def read_names(body: bytes) -> tuple[str, ...] | None:
-    """Return the names that a listing holds, None for another kind of JSON. Raises ValueError."""
+    """Names of a listing; None for JSON of another shape. Raises ValueError."""
     listing: object = orjson.loads(body)
     entries = listing.get("data") if isinstance(listing, dict) else None
     if not isinstance(entries, list):

@@ -1,4 +1,4 @@
-"""The model port with a tape: what a model said, or why it said nothing, goes with the message that it led to."""
+"""An `LLM` that records answers and errors as reads of the message that is being made."""
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -13,13 +13,10 @@ ERRORS: tuple[type[FleetError], ...] = (ModelUnavailable, ModelRefused, StreamBr
 
 
 class ReadRecordingLLM:
-    """Port `LLM` around another one."""
-
     def __init__(self, llm: LLM) -> None:
         self._llm = llm
 
     async def complete(self, request: ModelRequest) -> Completion:
-        """Return the whole answer. See the port for what is raised."""
         read = _open_read(request)
         try:
             completion = await self._llm.complete(request)
@@ -31,7 +28,6 @@ class ReadRecordingLLM:
         return completion
 
     async def stream(self, request: ModelRequest) -> AsyncGenerator[TextDelta | Completion, None]:
-        """Yield the answer as it arrives, then its completion. See the port for what is raised."""
         read = _open_read(request)
         try:
             async with aclosing(self._llm.stream(request)) as pieces:
@@ -67,7 +63,7 @@ def _end(read: StreamedRead, completion: Completion) -> None:
 
 
 def _fail(read: StreamedRead, error: Exception) -> None:
-    """Close the read with its error under the port's name for it; `wait` is the pause in seconds that was asked for."""
+    """Close the read with the port's name of the error; `wait` is the requested pause in seconds."""
     kind = next((known for known in ERRORS if isinstance(error, known)), type(error))
     read.close(error=kind.__name__)
     if isinstance(error, FleetError):

@@ -1,4 +1,4 @@
-"""Model calls over the OpenAI chat protocol: Ollama, vLLM, llama.cpp, OpenAI and whatever else speaks it."""
+"""Model calls over the OpenAI chat protocol, as in Ollama, vLLM, llama.cpp and OpenAI."""
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
@@ -21,7 +21,7 @@ async def open_llm(
 ) -> AsyncGenerator[OpenAIChat, None]:
     """Open the model servers for one process and event loop; leaving closes every connection.
 
-    No server is contacted before the first call.
+    Contacts no server before the first call.
     """
     async with model_http_client(limits) as http:
         yield OpenAIChat(servers, http, retry=retry, salt_key=salt_key)

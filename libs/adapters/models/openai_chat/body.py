@@ -1,4 +1,4 @@
-"""Replies that are one body: answers that were not streamed, error objects, web pages."""
+"""Reads replies that are one body: unstreamed answers, error objects, web pages."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -12,7 +12,7 @@ MAX_BODY_BYTES = 16 << 20
 
 
 async def bounded_body(call: Call, chunks: AsyncIterator[bytes], limit: int = MAX_BODY_BYTES) -> bytes:
-    """Return the body, or what of it came before `limit` bytes were exceeded. Raises ModelUnavailable."""
+    """Read the body; stop after more than `limit` bytes. Raises ModelUnavailable."""
     parts: list[bytes] = []
     size = 0
     try:
@@ -28,12 +28,12 @@ async def bounded_body(call: Call, chunks: AsyncIterator[bytes], limit: int = MA
 
 
 def is_web_page(response: aiohttp.ClientResponse) -> bool:
-    """Return whether this is a page for people: some other service lives at that address."""
+    """An HTML page means that another service answers at that address."""
     return _media_type(response) == "text/html"
 
 
 def is_whole(response: aiohttp.ClientResponse) -> bool:
-    """Return whether the answer is one JSON object although a stream was asked for."""
+    """True if the answer is one JSON object, although the request asked for a stream."""
     return _media_type(response) == "application/json"
 
 

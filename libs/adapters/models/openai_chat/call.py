@@ -1,4 +1,4 @@
-"""One model call on its way: where it goes, since when, until when."""
+"""One model call in flight: server, start, deadline."""
 
 import asyncio
 from dataclasses import dataclass
@@ -19,7 +19,6 @@ class Call:
 
     @classmethod
     def start(cls, request: ModelRequest, server: InferenceServer) -> "Call":
-        """Bind a request to its server and start its clock."""
         now = asyncio.get_running_loop().time()
         return cls(request, server, started=now, deadline=now + request.timeout_s)
 
@@ -28,7 +27,7 @@ class Call:
         return f"{self.server.url}/chat/completions"
 
     def headers(self) -> dict[str, str]:
-        """Return the headers of the request, the key among them: never to be logged."""
+        """Headers of the request, with the key: never log them."""
         headers = {"content-type": "application/json"}
         if self.server.token is not None:
             headers["authorization"] = f"Bearer {self.server.token.get_secret_value()}"
@@ -41,21 +40,24 @@ class Call:
         return self.deadline - asyncio.get_running_loop().time()
 
     def silent(self) -> ModelTimeout:
-        """Return the error for a call that ran out of time before there was an answer."""
+        """The call timed out before an answer began."""
         return ModelTimeout(
             f"model server {self.server.name!r} gave no answer from {self.request.ref.model!r} "
             f"within {self.request.timeout_s:g} s"
         )
 
     def stalled(self) -> StreamBroken:
-        """Return the error for an answer that did not go on in time."""
+        """An answer that had begun stopped arriving."""
         return StreamBroken(
             f"the answer of {self.request.ref.model!r} on model server {self.server.name!r} stopped in the middle: "
             f"nothing more came in time"
         )
 
     def cut(self, why: str, *, began: bool) -> ModelUnavailable | StreamBroken:
-        """Return the error for a connection that failed for the reason `why`."""
+        """The connection failed because of `why`.
+
+        `began`: answer text was already passed on, so a retry is impossible.
+        """
         if began:
             return StreamBroken(f"model server {self.server.name!r} broke off its answer: {why}")
         return Busy(f"model server {self.server.name!r} cannot be reached: {why}")

@@ -1,4 +1,4 @@
-"""Port `LLM` over any number of OpenAI-compatible servers."""
+"""Port `LLM` over OpenAI-compatible servers."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
@@ -32,7 +32,10 @@ T = TypeVar("T")
 
 
 class OpenAIChat:
-    """Routes each call to the server that its `ModelRef` names. One object per process; it remembers dialects."""
+    """Routes each call to the server of its `ModelRef`.
+
+    One object per process: it caches the capabilities of servers.
+    """
 
     def __init__(
         self,
@@ -43,7 +46,7 @@ class OpenAIChat:
         idle_timeout_s: float = IDLE_TIMEOUT_S,
         salt_key: str = "",
     ) -> None:
-        """`salt_key` derives the salt of the tenant that is served, for servers that know salts; empty for none."""
+        """`salt_key` derives the cache salt of the current tenant, for servers with `cache_salt`; empty: no salt."""
         self._servers = {server.name: server for server in servers}
         self._http = http
         self._retry = retry or CallRetryPolicy()
@@ -52,14 +55,10 @@ class OpenAIChat:
         self._dialects: dict[ModelRef, ServerCapabilities] = {}
 
     async def complete(self, request: ModelRequest) -> Completion:
-        """Return the whole answer. See the port for what is raised.
-
-        The server is asked for a stream only where its entry says so: a whole reply costs a third of the work.
-        """
+        """Stream only if the server's entry says so: a whole reply costs a third of the work."""
         return await self._repeated(self._call(request), self._whole_answer)
 
     async def stream(self, request: ModelRequest) -> AsyncGenerator[TextDelta | Completion, None]:
-        """Yield the answer as it arrives, then its completion. See the port for what is raised."""
         call = self._call(request)
         stream, text = await self._repeated(call, self._first_text)
         async with stream:
@@ -82,7 +81,7 @@ class OpenAIChat:
         return cache_salt(self._salt_key, current_tenant()) if server.cache_salt and self._salt_key else ""
 
     async def _repeated(self, call: Call, attempt: Callable[[Call, ServerCapabilities], Awaitable[T]]) -> T:
-        """Attempt a call until it says something, at most as often as the policy allows and until its deadline."""
+        """Attempt the call within the retry policy and the deadline; drop capabilities that the server objects to."""
         ref, repeats = call.request.ref, 0
         dialect = self._dialects.get(ref, ServerCapabilities())
         while True:
@@ -123,7 +122,7 @@ class OpenAIChat:
             return stream, text
 
     async def _send(self, call: Call, dialect: ServerCapabilities, *, stream: bool) -> aiohttp.ClientResponse:
-        """Return the open response of a server that began to answer; the caller closes it."""
+        """Send the request; the caller closes the response."""
         body = request_body(call.request, dialect, stream=stream, salt=self._salt(call.server))
         try:
             async with asyncio.timeout_at(call.deadline):

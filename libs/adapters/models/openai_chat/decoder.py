@@ -1,4 +1,4 @@
-"""An answer without its socket: bytes in, answer text out, in the end one completion."""
+"""Decodes an answer without I/O: bytes in, answer text and one completion out."""
 
 import orjson
 
@@ -29,7 +29,7 @@ Failure = ModelUnavailable | ModelRefused | StreamBroken
 
 
 class AnswerDecoder:
-    """One attempt at one call. `done` is true once the server said `[DONE]`: nothing of interest follows."""
+    """One attempt at one call. `done` is true after `[DONE]`; later bytes are ignorable."""
 
     def __init__(self, request: ModelRequest) -> None:
         self.done = False
@@ -45,19 +45,19 @@ class AnswerDecoder:
 
     @property
     def began(self) -> bool:
-        """Whether answer text was handed out."""
+        """True once answer text was returned."""
         return bool(self._texts)
 
     @property
     def finished(self) -> bool:
-        """Whether the server gave a finish reason: from then on only usage can be missing."""
+        """True once the server sent a finish reason; from then on only usage can be missing."""
         return self._finish is not None
 
     def feed(self, chunk: bytes) -> str:
-        """Return the answer text in a piece of an event stream; often empty.
+        """Decode a chunk of the event stream; return its answer text, often empty.
 
-        Raises StreamBroken for a malformed chunk, ModelUnavailable or ModelRefused for an error object. Text in front
-        of the fault is returned first; the next `feed` or `close` raises.
+        Raises StreamBroken for a malformed chunk, ModelUnavailable or ModelRefused for an error object. Text before the
+        fault is returned first; the next `feed` or `close` raises.
         """
         self.check()
         text: list[str] = []
@@ -73,18 +73,18 @@ class AnswerDecoder:
         return "".join(text)
 
     def check(self) -> None:
-        """Raise the fault that `feed` met behind the text it returned, if it met one."""
+        """Raise the fault that `feed` met behind the text it returned."""
         if self._failure is not None:
             raise self._failure
 
     def feed_whole(self, body: bytes) -> str:
-        """Return the answer text of a reply that is one JSON object. Raises as `feed` does."""
+        """Decode a reply that is one JSON object; return its answer text. Raises as `feed` does."""
         text = self._take(SseEvent(body))
         self._finish = self._finish or ("stop" if text else None)
         return text
 
     def close(self) -> str:
-        """Take the end of the answer; return the last text. Raises StreamBroken when the answer is not finished."""
+        """End the answer; return the last text. Raises StreamBroken without a finish reason."""
         self.check()
         text = "" if self.finished else "".join([self._take(event) for event in self._events.close()])
         if not self.finished:
@@ -92,7 +92,7 @@ class AnswerDecoder:
         return text + self._answer(self._thinking.close())
 
     def completion(self, duration_s: float) -> Completion:
-        """Return the whole answer; its text is exactly what was handed out. Only after `close`."""
+        """Call only after `close`. The text is exactly the text that was returned."""
         text = "".join(self._texts)
         usage = self._usage or estimated_usage(self._request.messages, len(text))
         return Completion(text, self._finish or "stop", usage, self._model, duration_s)

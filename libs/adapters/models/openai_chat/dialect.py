@@ -1,4 +1,4 @@
-"""What a server turned out to understand. It is asked for everything first, and less after it said no."""
+"""Server capabilities, detected by sending everything first and less after each 400."""
 
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -11,7 +11,7 @@ _LESS: dict[OutputMode, OutputMode] = {"json_schema": "json_object", "json_objec
 
 @dataclass(frozen=True, slots=True)
 class ServerCapabilities:
-    """Which parts of the chat protocol one model on one server takes."""
+    """The parts of the chat protocol that one model on one server supports."""
 
     output: OutputMode = "json_schema"
     stream_usage: bool = True
@@ -20,7 +20,7 @@ class ServerCapabilities:
 
 
 def simpler(dialect: ServerCapabilities, request: ModelRequest, complaint: str) -> ServerCapabilities | None:
-    """Return what to try after a 400 whose body is `complaint`, or None when nothing is left to give up."""
+    """Capabilities to try after a 400 with the body `complaint`; None when no reduction is left."""
     said = complaint.lower()
     if request.max_tokens and dialect.limit_field == "max_tokens" and "max_completion_tokens" in said:
         return replace(dialect, limit_field="max_completion_tokens")

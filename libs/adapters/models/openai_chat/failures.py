@@ -1,4 +1,7 @@
-"""What went wrong, in the port's words. Messages are ours alone: a server's text may quote the prompt or the key."""
+"""Translates server errors into errors of the port.
+
+Messages never quote the server: its text may hold the prompt or the key.
+"""
 
 import math
 import re
@@ -21,11 +24,14 @@ _WORTH_REPEATING = frozenset({429, 503, 529})
 
 
 class Busy(ModelUnavailable):
-    """The server may take the same call a moment later, and has not begun to answer it."""
+    """The server has not begun to answer and may accept the same call shortly after."""
 
 
 class Objection(ModelRefused):
-    """The server objects to something in the request body; `complaint` is its text, for the adapter's eyes only."""
+    """The server objects to a field of the request body.
+
+    `complaint` is its text, for use in this adapter only.
+    """
 
     def __init__(self, message: str, *, complaint: str) -> None:
         super().__init__(message)
@@ -34,7 +40,7 @@ class Objection(ModelRefused):
 
 @dataclass(frozen=True, slots=True)
 class ErrorReply:
-    """An answer that is not one. `body` is at most MAX_ERROR_BYTES long."""
+    """An HTTP error or an error object. `body` is at most MAX_ERROR_BYTES long."""
 
     status: int
     body: bytes
@@ -42,7 +48,7 @@ class ErrorReply:
 
 
 def failure(ref: ModelRef, reply: ErrorReply) -> ModelUnavailable | ModelRefused:
-    """Return the error for an HTTP status of 300 and above, or for an error object that carries such a number."""
+    """Translate an HTTP status of 300 or above, or an error object with such a number."""
     said = reply.body.decode("utf-8", "replace").lower()
     server, words = f"model server {ref.server!r}", _described(reply)
     if reply.status in _PASSING or reply.status >= 500:
@@ -63,7 +69,7 @@ def failure(ref: ModelRef, reply: ErrorReply) -> ModelUnavailable | ModelRefused
 
 
 def stream_failure(ref: ModelRef, body: bytes) -> ModelUnavailable | ModelRefused:
-    """Return the error for an error object inside a stream that began with 200."""
+    """Translate an error object inside a stream that began with 200."""
     error = error_object(body)
     if (status := status_in(error)) is not None:
         return failure(ref, ErrorReply(status, body))
@@ -71,7 +77,7 @@ def stream_failure(ref: ModelRef, body: bytes) -> ModelUnavailable | ModelRefuse
 
 
 def error_object(body: bytes) -> JsonObject:
-    """Return the error that a body tells; an empty object where it tells none."""
+    """The error object of a body; an empty object if there is none."""
     try:
         told: object = orjson.loads(body)
     except orjson.JSONDecodeError:
@@ -80,7 +86,7 @@ def error_object(body: bytes) -> JsonObject:
 
 
 def retry_after_s(headers: Mapping[str, str]) -> float | None:
-    """Return the pause a server asks for, in seconds; dates are not read."""
+    """Requested pause in seconds. Dates are not supported; they yield None."""
     for name, unit_s in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
         try:
             pause_s = float(headers[name]) * unit_s

@@ -1,4 +1,4 @@
-"""The HTTP client under the model calls: aiohttp, which costs half of what httpx over aiohttp did."""
+"""HTTP client of the model calls: aiohttp, at half the cost of httpx over aiohttp."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,10 @@ from libs.adapters.web.authorities import public_authorities
 
 @dataclass(frozen=True, slots=True)
 class ClientLimits:
-    """Bounds of one process. `keepalive_s` stays below the 5 s after which uvicorn and llama.cpp close idle sockets."""
+    """Limits of one process.
+
+    `keepalive_s` stays below the 5 s after which uvicorn and llama.cpp close idle sockets.
+    """
 
     connect_timeout_s: float = 5.0
     max_connections: int = 512
@@ -17,9 +20,9 @@ class ClientLimits:
 
 
 def model_http_client(limits: ClientLimits | None = None) -> aiohttp.ClientSession:
-    """Return a client for all model servers of a process; made and closed in the loop that uses it.
+    """Open one client for all model servers of a process; open and close it in the loop that uses it.
 
-    Proxies and netrc of the environment are not used. aiohttp sets TCP_NODELAY. Each call bounds its own reads.
+    Ignores proxies and netrc of the environment. aiohttp sets TCP_NODELAY. Each call bounds its own reads.
     """
     limits = limits or ClientLimits()
     connector = aiohttp.TCPConnector(
@@ -40,11 +43,11 @@ _PART_BYTES = 1 << 16
 
 
 class ReplyTooLong(aiohttp.ClientError):
-    """A reply is longer than its limit; the rest is not read."""
+    """The reply exceeds its limit; the rest is not read."""
 
 
 async def whole_reply(response: aiohttp.ClientResponse, limit: int) -> bytes:
-    """Return the body of a reply, which is closed at its end. Raises ReplyTooLong above `limit` bytes."""
+    """Read the whole body; close the connection and raise ReplyTooLong above `limit` bytes."""
     reply = bytearray()
     async for part in response.content.iter_chunked(_PART_BYTES):
         reply += part
@@ -55,7 +58,7 @@ async def whole_reply(response: aiohttp.ClientResponse, limit: int) -> bytes:
 
 
 def reason(error: BaseException) -> str:
-    """Return in a few words why a call failed: the system's text or ours where there is one, else the kind of error."""
+    """Short cause of a failed call: the text of the system or of ReplyTooLong, otherwise the error type."""
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
     if isinstance(error, ReplyTooLong):

@@ -17,9 +17,10 @@ _DRAIN_READS = 8
 
 
 class OpenStream:
-    """One response being read. `ended` is true when its last text was returned. Leaving the context closes it.
+    """One response that is being read. Leaving the context closes it.
 
-    `shown`: the caller passes the text on as it comes, so that a call cut off in the middle cannot be repeated.
+    `ended` is true once the last text was returned. `shown`: the caller passes text on as it arrives, so an interrupted
+    call cannot be retried.
     """
 
     def __init__(self, call: Call, response: aiohttp.ClientResponse, idle_timeout_s: float, *, shown: bool) -> None:
@@ -43,7 +44,7 @@ class OpenStream:
     async def read(self) -> str:
         """Return the next text, possibly empty.
 
-        Raises ModelUnavailable or ModelRefused before the first text that is shown, StreamBroken after it.
+        Raises ModelUnavailable or ModelRefused before the first shown text, StreamBroken after it.
         """
         self._decoder.check()
         if self._is_whole:
@@ -56,17 +57,17 @@ class OpenStream:
         return text
 
     def completion(self) -> Completion:
-        """Return the whole answer. Only after `ended`."""
+        """Call only after `ended`."""
         return self._decoder.completion(self._call.elapsed_s())
 
     async def drain(self) -> None:
-        """Read what is left behind `[DONE]`, so that the connection can serve another call."""
+        """Read the rest behind `[DONE]`, so that the connection can be reused."""
         try:
             async with asyncio.timeout(_DRAIN_S):
                 for _ in range(_DRAIN_READS):
                     if not await anext(self._chunks, b""):
                         return
-        except TRANSPORT_ERRORS:  # TimeoutError is one: a server that lingers gets its connection closed instead
+        except TRANSPORT_ERRORS:  # includes TimeoutError: the connection of a lingering server is closed
             return
 
     async def _read_whole(self) -> str:
@@ -75,7 +76,7 @@ class OpenStream:
         return text + self._decoder.close()
 
     async def _next_chunk(self) -> bytes:
-        """Return the next bytes, none at the end. What fails after the finish reason counts as the end."""
+        """Next bytes, empty at the end. A failure after the finish reason counts as the end."""
         began = self._shown and self._decoder.began
         try:
             async with asyncio.timeout_at(self._usage_timeout()):

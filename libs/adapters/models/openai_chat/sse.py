@@ -1,7 +1,7 @@
-"""Server-sent events, parsed without I/O: bytes in, events out, however the bytes were cut.
+"""Parses server-sent events without I/O: bytes in, events out, at any chunk boundaries.
 
 Follows the WHATWG event-stream rules, with two concessions to real model servers: an `error` field counts as an event
-named `error` (older llama.cpp), and `close` hands out an event that no blank line ended.
+named `error` (older llama.cpp), and `close` returns an event that no blank line ended.
 """
 
 import re
@@ -14,7 +14,7 @@ _NEWLINE = 0x0A
 
 
 class EventTooLong(ValueError):
-    """A line, or the data of one event, is longer than the parser's bound."""
+    """A line, or the data of one event, exceeds the parser's bound."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class SseParser:
         self._at_start = True
 
     def feed(self, chunk: bytes) -> list[SseEvent]:
-        """Take the next bytes and return the events they complete. Raises EventTooLong."""
+        """Parse the next bytes; return the events that they complete. Raises EventTooLong."""
         if not chunk:
             return []
         if self._after_cr and chunk[0] == _NEWLINE:
@@ -53,7 +53,7 @@ class SseParser:
         return events
 
     def close(self) -> list[SseEvent]:
-        """Return the event that the end of the stream cut off from its blank line, if there is one."""
+        """Return the last event if the stream ended before its blank line."""
         last = self._take_line(self._joined(b"")) or self._dispatch()
         return [] if last is None else [last]
 

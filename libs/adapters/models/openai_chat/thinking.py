@@ -1,6 +1,6 @@
-"""Keep a reasoning model's thinking out of its answer, piece by piece and without I/O.
+"""Removes the thinking of a reasoning model from its answer, incrementally and without I/O.
 
-Reasoning models put their thinking in front of the answer, so only blocks before the first word of the answer count: an
+Reasoning models put their thinking before the answer. So only blocks before the first word of the answer count, and an
 answer that explains the tag keeps it. An unclosed block hides everything after it.
 """
 
@@ -13,7 +13,7 @@ _LONGEST_CLOSER = max(len(closer) for _, closer in _BLOCKS)
 
 
 class ThinkFilter:
-    """One answer. Feed its pieces in order; what comes out is the answer without leading thinking blocks."""
+    """Filters one answer. Feed its pieces in order; the output is the answer without leading thinking blocks."""
 
     def __init__(self) -> None:
         self._state: Literal["undecided", "thinking", "answer"] = "undecided"
@@ -22,7 +22,7 @@ class ThinkFilter:
         self._removed = False
 
     def feed(self, text: str) -> str:
-        """Return what is now known to be answer text; may be empty."""
+        """Return the text that is certainly answer text; may be empty."""
         if self._state == "answer":
             return text
         self._held += text
@@ -31,12 +31,12 @@ class ThinkFilter:
         return self._released()
 
     def close(self) -> str:
-        """Return what was held back at the end: white space or half a tag, never thinking."""
+        """Return the held text at the end: white space or half a tag, never thinking."""
         held, self._held = self._held, ""
         return "" if self._state == "thinking" else self._trimmed(held)
 
     def _advance(self) -> bool:
-        """Take one step; return whether another one may be possible with the text at hand."""
+        """Advance one state; return whether the held text may allow another."""
         if self._state == "thinking":
             return self._look_for_end()
         return self._state == "undecided" and self._look_for_start()

@@ -1,4 +1,4 @@
-"""The chat protocol as bytes: request bodies out, the interesting fields of answers in."""
+"""JSON of the chat protocol: builds request bodies, reads the relevant fields of answers."""
 
 import re
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ _FINISH: dict[str, FinishReason] = {
 
 
 def request_body(request: ModelRequest, dialect: ServerCapabilities, *, stream: bool, salt: str = "") -> bytes:
-    """Return the JSON body of one chat completion. `salt` keeps its prompt apart in the server's cache; empty: none."""
+    """Build the JSON body of one chat completion. `salt` separates its prompt in the server's cache; empty: no salt."""
     body: JsonObject = {
         "model": request.ref.model,
         "messages": [{"role": message.role, "content": message.content} for message in request.messages],
@@ -46,7 +46,7 @@ def _response_format(schema: JsonSchema, dialect: ServerCapabilities) -> JsonObj
 
 
 def is_strict(schema: object) -> bool:
-    """Return whether every object in the schema is closed and requires all it names, as OpenAI's strict mode asks."""
+    """True if every object in the schema is closed and requires all its properties, as OpenAI's strict mode demands."""
     if isinstance(schema, list | tuple):
         return all(is_strict(item) for item in schema)
     if not isinstance(schema, Mapping):
@@ -61,7 +61,7 @@ def is_strict(schema: object) -> bool:
 
 
 def content_text(content: object) -> str:
-    """Return the answer text of a `content` field: a string, or parts of which only those of type text count."""
+    """Answer text of a `content` field: a string, or the joined parts of type text."""
     if isinstance(content, str):
         return content
     if not isinstance(content, list):
@@ -71,7 +71,7 @@ def content_text(content: object) -> str:
 
 
 def first_choice(answer: Mapping[str, object]) -> JsonObject:
-    """Return the choice with index 0; an empty object when there is none, as in a usage chunk."""
+    """The choice with index 0; an empty object without one, as in a usage chunk."""
     choices = answer.get("choices")
     for choice in choices if isinstance(choices, list) else ():
         if is_object(choice) and choice.get("index", 0) == 0:
@@ -80,19 +80,19 @@ def first_choice(answer: Mapping[str, object]) -> JsonObject:
 
 
 def finish_reason(value: object) -> FinishReason | None:
-    """Return the reason in the port's words; any unknown word that ends an answer is a plain stop."""
+    """Map to the port's finish reasons. An unknown non-empty reason is `stop`; None while the answer continues."""
     if value is None or value == "":
         return None
     return _FINISH.get(value, "stop") if isinstance(value, str) else "stop"
 
 
 def reported_usage(value: object) -> TokenUsage | None:
-    """Return the usage that a server reported; None when it is missing, malformed or all zero."""
+    """None if the usage is missing, malformed or all zero."""
     counted = counted_tokens(value)
     return TokenUsage(*counted) if counted is not None else None
 
 
 def estimated_usage(messages: tuple[ChatMessage, ...], characters: int) -> TokenUsage:
-    """Return characters / 4, rounded up, of a prompt and of the `characters` of its answer: nobody has counted."""
+    """Estimate tokens as characters / 4, rounded up, for servers that report no usage."""
     prompt = sum(len(message.content) for message in messages)
     return TokenUsage(tokens_of(prompt), tokens_of(characters), estimated=True)
