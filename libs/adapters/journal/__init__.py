@@ -1,1 +1,1 @@
-"""The journal in Postgres."""
+"""Adapters of the Postgres journal."""

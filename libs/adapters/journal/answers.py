@@ -1,4 +1,4 @@
-"""Responses in the journal: kept for good, a moment after the log."""
+"""Looks up responses in the journal, which lags the log by a moment and stores them permanently."""
 
 from collections.abc import Callable, Iterable
 from operator import attrgetter
@@ -18,14 +18,14 @@ Read = Callable[[Record], Message | None]
 
 
 class JournalAnswers:
-    """An AnswerLookup and a RecordLookup. `read` verifies a record and returns its message."""
+    """`AnswerLookup` and `RecordLookup`. `read` verifies a record and decodes its message."""
 
     def __init__(self, reader: JournalReader, read: Read) -> None:
         self._reader = reader
         self._read = read
 
     async def find(self, tenant: str, response_id: str) -> ResponseState:
-        """See the port. Content that was erased is unknown."""
+        """Erased content counts as unknown."""
         rows = in_log_order(await self._history(tenant, response_id))
         told = [(row, message) for row in rows if (message := self._message(row, tenant)) is not None]
         opened = (message for _, message in told if isinstance(message, RequestOpened))
@@ -33,19 +33,18 @@ class JournalAnswers:
         return ResponseState(next(opened, None), next(ends, None), started=len(told) > 2)
 
     async def record(self, tenant: str, response_id: str, *, within_s: float = 0.0) -> RequestLogged | None:
-        """See RecordLookup. Nothing is waited for: whatever is on its way is on the log first."""
+        """Ignores `within_s` and never waits: records in flight reach the log before the journal."""
         told = (self._message(row, tenant) for row in await self._history(tenant, response_id))
         return next((message for message in told if isinstance(message, RequestLogged)), None)
 
     async def accepted(self, tenant: str, response_id: str) -> DirectOpened | None:
-        """See RecordLookup."""
         told = (self._message(row, tenant) for row in await self._history(tenant, response_id))
         return next((message for message in told if isinstance(message, DirectOpened)), None)
 
     async def _history(self, tenant: str, response_id: str) -> tuple[Journaled, ...]:
         try:
             return await self._reader.history(response_id, tenant)
-        except ConfigurationError as error:  # put right by an operator; until then nothing can be told
+        except ConfigurationError as error:  # the operator must fix it; until then the state is unknown
             raise Retryable(f"the journal cannot be read: {error}") from error
 
     def _message(self, row: Journaled, tenant: str) -> Message | None:
@@ -65,7 +64,7 @@ def _is_end(row: Journaled) -> bool:
 
 
 def in_log_order(rows: Iterable[Journaled]) -> list[Journaled]:
-    """Return rows by the age of their log, then by their place in it: a broker that began anew counts from zero."""
+    """Order rows by the age of their log, then by position: a broker that starts anew counts offsets from zero."""
     rows = sorted(rows, key=attrgetter("received_at"))
     ages = {row.entry.position.log_id: -age for age, row in enumerate(reversed(rows))}
     return sorted(rows, key=lambda row: (ages[row.entry.position.log_id], row.entry.position))

@@ -1,7 +1,7 @@
-"""The opening of a request as the dictionary of what follows: its question is told again in half of the records.
+"""Compresses records with the opening of their request as dictionary: half of them repeat its question.
 
-A row that was compressed with it says so in `base_id` and can be read only together with that row. Both are of one
-subject and lose their content together. A process that has not written the opening itself does without.
+A row that was compressed this way names the opening in `base_id` and is readable only together with it. Both belong to
+one subject and lose their content together. A process that did not write the opening itself compresses without it.
 """
 
 from collections import OrderedDict
@@ -14,14 +14,14 @@ from libs.ports.journal import JournalEntry, Position
 
 _OPENING = RequestOpened.schema_name()
 _REMEMBERED = 2_000
-MAX_WORDS = 8_192  # bytes: deflate looks back 32 kB at most, and longer dictionaries cost time in every record
+MAX_WORDS = 8_192  # bytes: deflate looks back at most 32 kB, and longer dictionaries cost time in every record
 
 Name = tuple[str, str | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """A row whose value is the dictionary of others. It was written under the key `key_id`."""
+    """A row whose value is the dictionary of other rows, and the key that encrypts it."""
 
     row_id: int
     key_id: int
@@ -29,13 +29,16 @@ class Base:
 
 
 class Bases:
-    """Remembers the openings that this process has committed."""
+    """Remembers the openings that this process committed."""
 
     def __init__(self) -> None:
         self._known: OrderedDict[Name, Base] = OrderedDict()
 
     def of(self, entry: JournalEntry, key: SubjectKey | None, fresh: Mapping[Name, Base]) -> Base | None:
-        """Return the base for an entry; `fresh` are those of the transaction that runs."""
+        """The base for an entry, None without one under the same key.
+
+        `fresh` holds bases of the running transaction.
+        """
         if key is None or is_opening(entry):
             return None
         name = _name(entry)
@@ -43,20 +46,20 @@ class Bases:
         return base if base is not None and base.key_id == key.key_id else None
 
     def remember(self, committed: Mapping[Name, Base]) -> None:
-        """Take the bases of a transaction that was committed."""
+        """Add the bases of a committed transaction; the oldest beyond 2,000 are evicted."""
         self._known.update(committed)
         while len(self._known) > _REMEMBERED:
             self._known.popitem(last=False)
 
     def forget_all(self) -> None:
-        """A row refused its base, so it is gone."""
+        """Call after the database rejected a row's base, which no longer exists."""
         self._known.clear()
 
 
 def bases_in(
     entries: Sequence[JournalEntry], keys: Sequence[SubjectKey | None], row_ids: Mapping[Position, int]
 ) -> dict[Name, Base]:
-    """Return the bases among entries that were just inserted."""
+    """Bases among entries that were just inserted."""
     return {
         _name(entry): Base(row_ids[entry.position], key.key_id, words_of(entry.payload))
         for entry, key in zip(entries, keys, strict=True)
@@ -65,12 +68,11 @@ def bases_in(
 
 
 def words_of(payload: bytes) -> bytes:
-    """Return what a base's value adds to the dictionary."""
+    """The prefix of a payload that serves as dictionary."""
     return payload[:MAX_WORDS]
 
 
 def is_opening(entry: JournalEntry) -> bool:
-    """Return whether an entry says that it opens a request."""
     return entry.claims.schema == _OPENING
 
 

@@ -1,4 +1,4 @@
-"""One batch of entries into the journal: tenant by tenant, in one transaction."""
+"""Stores one batch of entries, tenant by tenant, in one transaction."""
 
 import asyncio
 from collections.abc import Sequence
@@ -28,12 +28,12 @@ from libs.ports.journal import JournalEntry, Position
 
 
 class SubjectKeyErased(Exception):
-    """A subject was erased while its key was remembered: nothing of the batch was stored."""
+    """A subject was erased while its key was cached. Nothing of the batch is stored."""
 
 
 @dataclass
 class Batch:
-    """Stores entries through a session. `fresh` are the openings that its transaction has inserted."""
+    """Stores entries through a session. `fresh` holds the openings that its transaction inserted."""
 
     session: Session
     keys: SubjectKeys
@@ -41,11 +41,11 @@ class Batch:
     fresh: dict[Name, Base] = field(default_factory=dict)
 
     async def stored(self, entries: Sequence[JournalEntry]) -> Outcomes:
-        """Store entries and return one outcome each, in their order. Storing twice changes nothing.
+        """Store entries and return one outcome each, in their order. Idempotent.
 
-        Raises SubjectKeyErased, after which the same may be tried again in a new batch, and asyncpg's errors.
+        Raises asyncpg's errors, and SubjectKeyErased, after which a new batch may retry the same entries.
         """
-        # One order for everybody: two replicas with the same rows in hand never wait for each other.
+        # All replicas insert in the same order, so two of them with the same rows cannot deadlock.
         ordered = sorted(entries, key=lambda entry: (entry.owner.tenant, not is_opening(entry), entry.position))
         found: dict[Position, Rejected | None] = {}
         async with self.session.transaction():

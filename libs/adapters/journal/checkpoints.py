@@ -1,4 +1,4 @@
-"""Checkpoints that are due, and what the journal has to say on the public topic: checkpoints and acts."""
+"""Signs due checkpoints; publishes checkpoints and audit acts on the public topic."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ from libs.core.chain import Checkpoint
 from libs.core.ids import system_response_id
 from libs.ports.bus import Publisher
 
-ANSWER_S = 30.0  # a server that is lost, rather than ended, never answers
+ANSWER_S = 30.0  # a lost server never answers, unlike one that was stopped
 _DURABLY = f"SELECT {DURABLY_FOUND}"
 _DUE = """
 SELECT tenant, sequence, hash FROM moe.heads
@@ -30,16 +30,17 @@ _TOLD = "DELETE FROM moe.acts WHERE act_id = $1"
 
 @dataclass(frozen=True, slots=True)
 class CheckpointRule:
-    """A checkpoint is due after so many rows, or so many seconds after the first row that none has seen."""
+    """A checkpoint is due after `rows` rows, or `seconds` after the first row that no checkpoint covers."""
 
     rows: int = 1000
     seconds: float = 60.0
 
 
 async def sign_due(session: Session, signer: CheckpointSigner, rule: CheckpointRule, now_ms: int) -> int:
-    """Sign the heads that are due and return how many. Two processes never sign the same one.
+    """Sign the due heads and return how many. Two processes never sign the same head.
 
-    A row from the future was sealed before the clock was set back: it is due, rather than late by the whole step.
+    A row with a future timestamp was sealed before the clock was set back. It is due at once, rather than late by the
+    clock step.
     """
     wait_ms = int(rule.seconds * 1000)
     async with session.transaction():
@@ -56,13 +57,13 @@ async def sign_due(session: Session, signer: CheckpointSigner, rule: CheckpointR
 
 
 async def publish_all(session: Session, publisher: Publisher) -> int:
-    """Say checkpoints and acts that were not said; return how many. Said twice, they have the same ids."""
+    """Publish unpublished checkpoints and acts; return how many. Republished messages keep their ids."""
     async with answered_within(ANSWER_S, session), session.transaction():
         checkpoints = await session.fetch(_UNSAID)
         acts = await session.fetch(_ACTS)
         if not checkpoints and not acts:
             return 0
-        await session.execute(_DURABLY)  # what is public must outlive this server
+        await session.execute(_DURABLY)  # published records must survive a crash of this server
     await publisher.publish(*map(_checkpoint, checkpoints), *map(_act, acts))
     async with answered_within(ANSWER_S, session):
         await session.executemany(_SAID, [(row["tenant"], row["sequence"]) for row in checkpoints])

@@ -1,7 +1,9 @@
-"""Keys of the journal: a tenant's key is derived, a subject's key is random, wrapped by it, and destroyed to erase.
+"""Keys of the journal.
 
-Content is AES-256-GCM under the subject's key, bound to the row that it stands in. A wrapped key is bound to tenant and
-subject, so that none of them can be put in the place of another.
+A tenant's key is derived from the root. A subject's key is random and wrapped by the tenant's key; erasure destroys it.
+
+Content is AES-256-GCM under the subject's key, bound to its row. A wrapped key is bound to tenant and subject, so that
+wrapped keys cannot be exchanged for each other.
 """
 
 import hmac
@@ -28,28 +30,28 @@ _WITHOUT_ID = _NONCE_BYTES + _KEY_BYTES + 16  # nonce, key, and the tag of AES-G
 
 
 class UnreadableContent(ConfigurationError):
-    """The key is not the one that the journal was written with, or a row was changed."""
+    """The key is not the one that encrypted the journal, or a row was changed."""
 
     code = "unreadable_content"
 
 
 @dataclass(frozen=True, slots=True)
 class JournalSecrets:
-    """`passwords` open the database; `keys` protect what is in it."""
+    """`passwords` open the database; `keys` protect its content."""
 
     passwords: PasswordSource = field(repr=False)
     keys: RootKeys = field(repr=False)
 
     @property
     def masters(self) -> tuple[bytes, ...]:
-        """Return what tenants' keys are derived from, the current one first. Raises ConfigurationError without any."""
+        """Root secrets of the tenants' keys, the current one first. Raises ConfigurationError without any."""
         if not self.keys.current:
             raise ConfigurationError("MOE_JOURNAL_KEY: not set; the journal's keys are derived from it")
         return tuple(key.encode() for key in self.keys.all)
 
 
 class SubjectKey:
-    """The key of one subject, unwrapped: encrypts, decrypts and fingerprints. Safe to use in threads."""
+    """The unwrapped key of one subject: encrypts, decrypts and fingerprints. Thread-safe."""
 
     def __init__(self, key_id: int, secret: bytes) -> None:
         self.key_id = key_id
@@ -57,12 +59,12 @@ class SubjectKey:
         self._tag_key = hmac.digest(secret, b"moe journal fingerprint", "sha256")
 
     def encrypt(self, plain: bytes, bound_to: bytes) -> bytes:
-        """Return format, nonce and ciphertext."""
+        """The result is format, nonce and ciphertext."""
         nonce = secrets.token_bytes(_NONCE_BYTES)
         return _FORMAT + nonce + self._cipher.encrypt(nonce, plain, bound_to)
 
     def decrypt(self, content: bytes, bound_to: bytes) -> bytes:
-        """Return the plain bytes. Raises UnreadableContent."""
+        """Raises UnreadableContent."""
         if content[:1] != _FORMAT:
             raise UnreadableContent("the journal holds content of a newer format")
         nonce, ciphertext = content[1 : 1 + _NONCE_BYTES], content[1 + _NONCE_BYTES :]
@@ -72,14 +74,14 @@ class SubjectKey:
             raise UnreadableContent("a row of the journal was changed after it was written") from error
 
     def fingerprint(self, value: bytes) -> bytes:
-        """Return a keyed fingerprint, which tells two values apart and says nothing without the key."""
+        """Keyed fingerprint: distinguishes values and reveals nothing about them without the key."""
         return hmac.digest(self._tag_key, value, "sha256")[:TAG_BYTES]
 
 
 class TenantKey:
-    """Wraps the keys of a tenant's subjects: key id of the root, nonce, ciphertext; without an id before roots had any.
+    """Wraps the keys of a tenant's subjects under the current root; unwraps under every root.
 
-    Wraps under the current root and unwraps under every one.
+    A wrapped key is root id, nonce and ciphertext; keys from before root ids existed lack the id.
     """
 
     def __init__(self, secrets_: JournalSecrets, tenant: str) -> None:
@@ -92,15 +94,15 @@ class TenantKey:
         self._current = next(iter(self._ciphers))
 
     def wrapped(self, subject: str) -> bytes:
-        """Return a new key for a subject, wrapped."""
+        """Make a new key for a subject and wrap it."""
         return self._wrap(subject, secrets.token_bytes(_KEY_BYTES))
 
     def unwrap(self, key_id: int, subject: str, wrapped: bytes) -> SubjectKey:
-        """Return the key inside. Raises UnreadableContent under a root that is not known."""
+        """Raises UnreadableContent under an unknown root."""
         return SubjectKey(key_id, self._opened(subject, wrapped))
 
     def rewrapped(self, subject: str, wrapped: bytes) -> bytes | None:
-        """Return the same key under the current root, None where it is already. Raises UnreadableContent."""
+        """The same key under the current root; None if it already is. Raises UnreadableContent."""
         if _root_of(wrapped) == self._current:
             return None
         return self._wrap(subject, self._opened(subject, wrapped))
@@ -127,15 +129,14 @@ class TenantKey:
 
 
 def _root_of(wrapped: bytes) -> bytes:
-    """Return the key id of the root that a key is wrapped under, empty for one of before there were any."""
+    """Id of the root that wraps a key; empty for keys from before root ids existed."""
     return wrapped[:_ROOT_ID_BYTES] if len(wrapped) > _WITHOUT_ID else b""
 
 
 def row_identity(tenant: str, place: Position) -> bytes:
-    """Return what content is bound to: moved to another row or tenant it cannot be decrypted."""
+    """Associated data of the encryption: content moved to another row or tenant cannot be decrypted."""
     return json.dumps([tenant, place.log_id, place.topic, place.partition, place.offset]).encode()
 
 
 def identity_of(entry: JournalEntry) -> bytes:
-    """Return what the content of an entry is bound to."""
     return row_identity(entry.owner.tenant, entry.position)

@@ -1,7 +1,7 @@
-"""What a record carries, as bytes that are encrypted: packed, then compressed.
+"""Packs and compresses the content of a record before encryption.
 
-The dictionary holds what nearly every record repeats, so that a small record shrinks too, and the row's own columns are
-added to it: a header that says the same again costs a few bits.
+The dictionary holds text that nearly every record repeats, so that small records shrink too. It also holds the row's
+own columns, so a header that repeats one of them costs a few bits.
 """
 
 import struct
@@ -17,7 +17,7 @@ _LEVEL = 3  # 6 saves 2 % more and costs a fifth more time
 _WINDOW_BITS = -15  # raw deflate: GCM authenticates already
 _NAME = struct.Struct(">H")
 _VALUE = struct.Struct(">I")
-# Frozen: what was compressed with it can be read with nothing else. A better one gets a format of its own.
+# Frozen: needed to read everything it compressed. A better dictionary gets its own format.
 _WORDS = (
     b'{"kind":","question":{"text":","history":[{"speaker":","text":"},{"speaker":"}],"instructions":","mode":","l'
     b'anguage":","max_tokens":null,"temperature":null},"model":","accepted_at":{"question":{,"parts":[{"id":","kin'
@@ -41,7 +41,7 @@ _WORDS = (
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """The part of a record that may be personal."""
+    """The part of a record that may be personal data."""
 
     key: bytes | None
     headers: Headers
@@ -49,14 +49,14 @@ class Content:
 
 
 def compressed(entry: JournalEntry, words: bytes = b"") -> bytes:
-    """Return the content of an entry. `words`: what else is likely to be said again."""
+    """Compress the content of an entry. `words`: additional dictionary text that is likely to repeat."""
     compressor = zlib.compressobj(_LEVEL, zlib.DEFLATED, _WINDOW_BITS, zdict=_dictionary(_columns(entry), words))
     packed = _packed(Content(entry.key, entry.headers, entry.payload))
     return compressor.compress(packed) + compressor.flush()
 
 
 def expanded(data: bytes, columns: Columns, words: bytes = b"") -> Content:
-    """Return the content again. `columns` are event id, response id, schema and cause of the row."""
+    """Reverse `compressed`. `columns` are event id, response id, schema and cause of the row."""
     decompressor = zlib.decompressobj(_WINDOW_BITS, zdict=_dictionary(columns, words))
     return _unpacked(decompressor.decompress(data) + decompressor.flush())
 

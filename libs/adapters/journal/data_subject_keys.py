@@ -1,4 +1,4 @@
-"""The journal's keys of persons, for whoever notes what they said: an erasure destroys them for both."""
+"""Data-subject keys of the journal for other encrypted stores; one erasure destroys the keys of both."""
 
 from types import TracebackType
 from typing import Self
@@ -18,9 +18,10 @@ _SETTINGS = {"application_name": "moe notes"}
 
 
 class DataSubjectKeys:
-    """Keys by person, remembered for a minute. It logs in at its first use; leaving it closes the connections.
+    """Keys by data subject, cached for a minute.
 
-    While Postgres is away, every call but one a second is told so at once.
+    Connects at its first use; leaving it closes the connections. While Postgres is unavailable, all calls but one a
+    second fail at once.
     """
 
     def __init__(self, url: str, secrets: JournalSecrets, clock: Clock | None = None) -> None:
@@ -38,14 +39,14 @@ class DataSubjectKeys:
         self._pool.forget()
 
     async def to_write(self, person: DataSubject) -> SubjectKey | None:
-        """Return the key for what somebody said, None for who was erased since. Raises KeyValueStoreUnavailable."""
+        """Key for a record of `accepted_at`; None if the person was erased since. Raises KeyValueStoreUnavailable."""
         said_ms = int(person.accepted_at * 1000)
         return (await self._subject(person.tenant, person.subject, said_ms)).key_for(said_ms)
 
     async def to_read(self, tenant: str, subject: str, key_id: int) -> SubjectKey | None:
-        """Return the key that was written with, None when it was destroyed. Raises KeyValueStoreUnavailable.
+        """The key with this id; None if it was destroyed. Raises KeyValueStoreUnavailable.
 
-        It is looked up every time: an erasure may have come since the last one.
+        Never cached: an erasure may have happened since the last look-up.
         """
         self._keys.forget(tenant, (subject,))
         key = (await self._subject(tenant, subject, NEVER_MS)).key

@@ -1,4 +1,4 @@
-"""Erasing a subject: its keys are destroyed, its ciphertext goes, and what comes late is kept without content."""
+"""Erases a subject: destroys its keys, removes its ciphertext, stores late records without content."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from libs.adapters.postgres.sessions import AS_TENANT, Session
 from libs.core.ids import RESPONSE_PREFIX, SYSTEM_TENANT, response_uuid
 from libs.ports.custody import ErasureResult, TopicTrace
 
-# A gateway's clock may run ahead of the database's; what was said that much later still counts as before.
+# A gateway's clock may run ahead of the database's: records up to this much later still count as before the erasure.
 CLOCK_SKEW_MS = 60_000
 _LONGEST_ON_A_TOPIC_MS = 8 * 24 * 3_600_000
 
@@ -48,9 +48,10 @@ _KEYS_FILE = "SELECT pg_relation_filenode('moe.subject_keys')"
 
 @dataclass(frozen=True, slots=True)
 class ErasureRequest:
-    """Whom to erase, and who asks for it. `persons` are the pseudonyms of one person, at least one, none empty.
+    """The data subject to erase, and the operator.
 
-    Every record about that person goes: those of the keys that it owns, and those in which a client named it.
+    `persons` are the pseudonyms of one person: at least one, none empty. All records about the person are erased: those
+    of keys that it owns, and those in which a client named it.
     """
 
     tenant: str
@@ -59,9 +60,10 @@ class ErasureRequest:
 
 
 async def erase(url: str, passwords: PasswordSource, request: ErasureRequest, *, dry_run: bool) -> ErasureResult:
-    """Erase a subject in one transaction, or only count. May be repeated: it then takes what has come since.
+    """Erase a subject in one transaction, or only count.
 
-    Raises UnderLegalHold, ConfigurationError and PostgresUnavailable.
+    A repetition also erases records that have arrived since. Raises UnderLegalHold, ConfigurationError and
+    PostgresUnavailable.
     """
     async with logged_in(url, passwords, ERASER_ROLE) as session, session.transaction():
         await session.execute(AS_TENANT, request.tenant)
@@ -85,15 +87,15 @@ async def erase(url: str, passwords: PasswordSource, request: ErasureRequest, *,
 
 
 async def rewrite_keys(owner: Session) -> bool:
-    """Write the table of keys anew, so that no file of it holds a destroyed one; False if this role may not."""
+    """Rewrite the table of keys, so that none of its files holds a destroyed key. False without the permission."""
     before = await owner.fetchval(_KEYS_FILE)
-    await owner.execute(_REWRITE)  # whoever may not is warned and passed over
+    await owner.execute(_REWRITE)  # without the permission, Postgres warns and skips the table
     return bool(before != await owner.fetchval(_KEYS_FILE))
 
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """The subjects of one tenant under which something of the person may be kept."""
+    """The subjects of one tenant that may hold records of the person."""
 
     tenant: str
     subjects: list[str]
@@ -101,7 +103,7 @@ class _Part:
 
     @property
     def expected(self) -> list[str]:
-        """Return the subjects of whom records may still come: no topic keeps one for longer."""
+        """Subjects that may still receive records: no topic retains a record longer than `_LONGEST_ON_A_TOPIC_MS`."""
         return [name for name in self.subjects if not _is_over(name, self.now_ms - _LONGEST_ON_A_TOPIC_MS)]
 
 
@@ -112,13 +114,13 @@ class _Taken:
 
 
 async def _with_others(session: Session, request: ErasureRequest) -> frozenset[str]:
-    """Return the person and those whose data are the same records: a hold on any of them covers these."""
+    """The person and all persons with the same records: a hold on any of them covers these."""
     rows = await session.fetch(_TOGETHER, request.tenant, request.persons)
     return frozenset((*request.persons, *(row["person"] for row in rows)))
 
 
 async def _lock(session: Session, request: ErasureRequest) -> None:
-    """Stop the writers of this person: what they are writing is committed first, what they begin has to wait."""
+    """Block the writers of this person: running writes commit first, later ones wait."""
     await lock_subjects(session, request.tenant, request.persons)
     await session.fetch(_KEYS + " FOR UPDATE", request.tenant, request.persons)
 
@@ -139,7 +141,7 @@ async def _erase_part(session: Session, part: _Part, *, dry_run: bool) -> _Taken
 
 
 def _names(responses: Sequence[str]) -> list[str]:
-    """Return the subjects under which the system keeps records that claim to be about these responses."""
+    """Subjects of system records that claim to be about these responses."""
     return [response_id.removeprefix(RESPONSE_PREFIX) for response_id in responses if _uuid_ms(response_id) is not None]
 
 

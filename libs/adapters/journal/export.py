@@ -1,4 +1,4 @@
-"""The journal of one tenant as lines of JSON that anybody can verify: docs/audit.md describes the format."""
+"""Exports the journal of one tenant as verifiable lines of JSON; docs/audit.md describes the format."""
 
 import base64
 import json
@@ -40,7 +40,7 @@ WHERE tenant = $1 AND sequence BETWEEN $2 AND $3 ORDER BY sequence
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """From when (inclusive) until when (exclusive) rows came, Unix time in microseconds; None: no bound."""
+    """Arrival times of rows, from inclusive, until exclusive, Unix time in microseconds. None: no bound."""
 
     since_us: int | None = None
     until_us: int | None = None
@@ -48,10 +48,10 @@ class Period:
 
 @dataclass
 class JournalExport:
-    """The journal of a tenant within a period, which becomes the shortest run of rows that has all of it.
+    """The shortest run of rows of a tenant that covers a period.
 
-    It ends at a checkpoint: at the first one that covers the period, else at the last one that there is. `left_out`
-    rows stood after that; with `include_unsigned` they are in it. `rows` counts what was exported.
+    It ends at the first checkpoint that covers the period, otherwise at the last checkpoint. `left_out` counts the rows
+    after that; `include_unsigned` includes them. `rows` counts the exported rows.
     """
 
     tenant: str
@@ -61,9 +61,9 @@ class JournalExport:
     left_out: int = 0
 
     async def lines(self, url: str, passwords: PasswordSource) -> AsyncIterator[str]:
-        """Yield a heading, rows with checkpoints between them, an end.
+        """Yield a heading, rows with checkpoints between them, and an end.
 
-        All of it is one state of the database, and 500 rows are in memory at a time. Raises ConfigurationError and
+        All lines show one state of the database; at most 500 rows are in memory. Raises ConfigurationError and
         PostgresUnavailable.
         """
         async with (

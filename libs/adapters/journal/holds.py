@@ -1,4 +1,4 @@
-"""Legal holds, in the database that they protect."""
+"""Stores legal holds in the journal's database."""
 
 import uuid
 from collections.abc import Collection, Sequence
@@ -26,12 +26,12 @@ _RELEASE = """
 UPDATE moe.holds SET released_at = now(), released_by = $2
 WHERE hold_id = $1 AND released_at IS NULL RETURNING subject
 """
-# Placing a hold and erasing take turns: an erasure either sees the hold or was complete before it.
+# Serializes holds and erasures: an erasure either sees the hold or was complete before it.
 LOCK_HOLDS = "SELECT pg_advisory_xact_lock(hashtextextended($1, 7305062))"
 
 
 class NoSuchHold(Rejected):
-    """There is no open hold of that name."""
+    """No open hold has this id."""
 
     code = "no_such_hold"
 
@@ -45,7 +45,7 @@ class PostgresHolds:
         self._tenant = tenant
 
     async def place(self, subject: str, reason: str, actor: str) -> Hold:
-        """Hold a subject, or with `''` the whole tenant, from now on."""
+        """Hold a subject, or the whole tenant with `''`."""
         async with self._session() as session, session.transaction():
             await session.execute(AS_TENANT, self._tenant)
             await session.execute(LOCK_HOLDS, self._tenant)
@@ -55,7 +55,7 @@ class PostgresHolds:
         return _hold(row)
 
     async def release(self, hold_id: str, reason: str, actor: str) -> None:
-        """End a hold. Raises NoSuchHold."""
+        """Raises NoSuchHold, also for a malformed id and a released hold."""
         try:
             known = uuid.UUID(hold_id)
         except ValueError as error:
@@ -67,7 +67,7 @@ class PostgresHolds:
             await session.execute(ACT, self._tenant, "hold-released", actor, str(known), "", reason)
 
     async def open(self) -> tuple[Hold, ...]:
-        """Return the holds that are not released, the oldest first."""
+        """Open holds, oldest first."""
         async with self._session() as session, session.transaction():
             await session.execute(AS_TENANT, self._tenant)
             return await open_holds(session, self._tenant)
@@ -77,12 +77,12 @@ class PostgresHolds:
 
 
 async def open_holds(session: Session, tenant: str) -> tuple[Hold, ...]:
-    """Return the open holds of a tenant, whose name the transaction was given."""
+    """Requires a transaction with this tenant's context (`AS_TENANT`)."""
     return tuple(_hold(row) for row in await session.fetch(_OPEN, tenant))
 
 
 def require_no_hold(holds: Sequence[Hold], persons: Collection[str]) -> None:
-    """Raise UnderLegalHold if one of the holds covers one of these persons."""
+    """Raise UnderLegalHold if a hold covers one of these persons or the whole tenant."""
     if found := [hold.hold_id for hold in holds if not hold.subject or hold.subject in persons]:
         raise UnderLegalHold(f"under legal hold: {', '.join(found)}; `moe hold release` ends a hold")
 

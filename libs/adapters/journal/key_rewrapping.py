@@ -1,4 +1,4 @@
-"""Rotating the root of the journal: every subject's key is wrapped anew. Content stays as it is, under those keys."""
+"""Rotates the journal's root: rewraps every subject's key. Content stays encrypted under those keys."""
 
 import logging
 
@@ -14,15 +14,15 @@ _BATCH = 500
 
 log = logging.getLogger(__name__)
 _AFTER = "SELECT key_id, tenant, subject, wrapped FROM moe.subject_keys WHERE key_id > $1 ORDER BY key_id LIMIT $2"
-# A key that was destroyed or wrapped anew meanwhile is left alone.
+# Skips a key that was destroyed or rewrapped in the meantime.
 _REPLACE = "UPDATE moe.subject_keys SET wrapped = $2 WHERE key_id = $1 AND wrapped = $3"
 
 
 async def rewrap_keys(url: str, secrets: JournalSecrets, actor: str) -> int:
-    """Wrap every key under the current root and return how many were not. May be repeated, and beside a running fleet.
+    """Rewrap every key under the current root and return how many changed.
 
-    Every process that reads the journal has to know the current root by then. Raises UnreadableContent for a key under
-    a root that is not known, ConfigurationError and PostgresUnavailable.
+    Idempotent; safe beside a running fleet. Every process that reads the journal must know the current root by then.
+    Raises UnreadableContent for a key under an unknown root, ConfigurationError and PostgresUnavailable.
     """
     tenants: dict[str, TenantKey] = {}
     last, rewrapped = -1, 0
@@ -42,7 +42,7 @@ async def rewrap_keys(url: str, secrets: JournalSecrets, actor: str) -> int:
 
 
 async def record_rotation(url: str, passwords: PasswordSource, act: tuple[str, str, str]) -> None:
-    """Write a rotation (root, operator, key ids) down for moe.audit.
+    """Record a rotation (root, operator, key ids) for moe.audit.
 
     Raises ConfigurationError and PostgresUnavailable.
     """
@@ -52,7 +52,7 @@ async def record_rotation(url: str, passwords: PasswordSource, act: tuple[str, s
 
 
 async def rewrap_after_rotation(url: str, secrets: JournalSecrets) -> None:
-    """Wrap the keys anew at the start of a journal that may, where there was a rotation. Raises PostgresUnavailable."""
+    """Rewrap the keys at start if this role may and an earlier root is configured. Raises PostgresUnavailable."""
     passwords = secrets.passwords
     may = isinstance(passwords, str) or KEY_ROTATOR_ROLE in passwords.known
     if not (may and secrets.keys.before):

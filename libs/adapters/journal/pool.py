@@ -1,4 +1,4 @@
-"""Getting ready to write the journal: tables, role, and a pool that can only add and read."""
+"""Prepares the journal for writing: tables, role, and a pool that can only insert and read."""
 
 import logging
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from libs.adapters.postgres.roles import JOURNAL_ROLE, may_migrate, require_appe
 from libs.adapters.postgres.sessions import CONNECT_TIMEOUT_S, Connection, Pool, translated
 from libs.core.errors import ConfigurationError
 
-_POOL_SIZE = 2  # one batch on its way, one readiness check
+_POOL_SIZE = 2  # one batch in flight, one readiness check
 _SETTINGS = {"application_name": "moe journal"}
 
 log = logging.getLogger(__name__)
@@ -29,18 +29,18 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Migrated:
-    """The names of the migrations applied, and whose passwords the roles had before."""
+    """The applied migrations, and the key of the roles' previous passwords."""
 
     applied: tuple[str, ...]
     passwords: Passwords
 
 
 async def open_journal_pool(url: str, passwords: PasswordSource) -> Pool:
-    """Return a pool whose sessions can add rows of the tenant that they name, nothing else.
+    """Open a pool whose sessions can only add rows of their tenant.
 
-    `url` of an owner: migrates, then logs in as the journal's role with the password of `passwords`.
-    `url` of any other role: uses it as it is. Raises ConfigurationError when the role can do more or less than that or
-    the tables are not there, and PostgresUnavailable.
+    With an owner's `url`: migrates, then logs in as the journal's role with the password of `passwords`. With any other
+    role's `url`: uses it as it is. Raises PostgresUnavailable, and ConfigurationError if the role has more or fewer
+    permissions or tables are missing.
     """
     async with connected(url, _SETTINGS) as connection:
         owner = await may_migrate(connection)
@@ -54,10 +54,10 @@ async def open_journal_pool(url: str, passwords: PasswordSource) -> Pool:
 
 
 async def migrated(url: str, passwords: PasswordSource, *, replace_passwords: bool = False) -> Migrated:
-    """Migrate as the owner and let the journal's roles log in.
+    """Migrate as the owner and set the passwords of the journal's roles.
 
-    May be repeated. Raises ConfigurationError, also when `url` is not an owner's or when the roles have passwords of
-    another key that are not to be replaced, and PostgresUnavailable.
+    Idempotent. Raises PostgresUnavailable, and ConfigurationError, also if `url` is not an owner's, or if the roles
+    have passwords of another key and `replace_passwords` is false.
     """
     async with connected(url, _SETTINGS) as connection:
         if not await may_migrate(connection):
@@ -71,7 +71,7 @@ async def migrated(url: str, passwords: PasswordSource, *, replace_passwords: bo
 
 
 async def _set_up_at_start(owner: Connection, url: str, passwords: PasswordSource) -> None:
-    """Set up for a service: a fleet that starts with another key goes on with that."""
+    """Set up at service start; passwords of another key are replaced by those of the current one."""
     found = await passwords_in(owner, url, passwords)
     if found == "another key's":
         log.warning("the passwords of the database's roles are replaced: they were made of another MOE_DATABASE_KEY")
@@ -95,7 +95,7 @@ async def _require_tables(connection: Connection) -> None:
 async def _checked_pool(url: str, user: str | None, password: str | None) -> Pool:
     pool = await asyncpg.create_pool(
         url,
-        connect=partial(connect),  # the stubs ask for more parameters than the pool passes
+        connect=partial(connect),  # the stubs require more parameters than the pool passes
         user=user,
         password=password,
         min_size=1,

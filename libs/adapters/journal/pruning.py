@@ -1,4 +1,4 @@
-"""Retention: content whose time is over goes; headers, commitments and chain stay, so that the chain still verifies."""
+"""Retention: removes expired content. Headers, commitments and chain stay, so that the chain still verifies."""
 
 from libs.adapters.journal.holds import ACT, LOCK_HOLDS, open_holds
 from libs.adapters.postgres.login import logged_in
@@ -11,7 +11,7 @@ _DAY_MS = 86_400_000
 _BATCH = 10_000
 _NOW_MS = "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint"
 _TENANTS = "SELECT tenant FROM moe.heads ORDER BY tenant"
-# A row that others can be read with only stays as long as they do.
+# A row that is the dictionary of others stays as long as they do.
 _OVER = """
 FROM moe.journal j JOIN moe.subject_keys k USING (key_id)
 WHERE j.tenant = $1 AND received_us < $2 AND NOT string_to_array(subject, '.') && $3::text[]
@@ -30,13 +30,13 @@ AND NOT EXISTS (SELECT FROM moe.accepted WHERE accepted.key_id = subject_keys.ke
 
 
 async def known_tenants(url: str, passwords: PasswordSource) -> tuple[str, ...]:
-    """Return the tenants that have sealed rows."""
+    """Tenants with sealed rows."""
     async with logged_in(url, passwords, ERASER_ROLE) as session:
         return tuple(row["tenant"] for row in await session.fetch(_TENANTS))
 
 
 class Pruner:
-    """Takes content away that is older than its tenant's retention and under no hold."""
+    """Removes content that is older than its tenant's retention and under no hold."""
 
     def __init__(self, url: str, passwords: PasswordSource, actor: str) -> None:
         self._url = url
@@ -44,7 +44,7 @@ class Pruner:
         self._actor = actor
 
     async def prune(self, tenant: str, days: int, *, dry_run: bool) -> PruningResult:
-        """Prune one tenant. May be repeated. Raises ConfigurationError and PostgresUnavailable."""
+        """Prune one tenant. Idempotent. Raises ConfigurationError and PostgresUnavailable."""
         async with logged_in(self._url, self._passwords, ERASER_ROLE) as session:
             before_ms = await session.fetchval(_NOW_MS) - days * _DAY_MS
             held = await self._held(session, tenant)
@@ -90,7 +90,7 @@ class Pruner:
         return keys
 
     async def _locked(self, session: Session, tenant: str) -> list[str]:
-        """Return the held subjects, which nobody adds to before this transaction ends."""
+        """The held subjects; no hold can be added before this transaction ends."""
         await session.execute(AS_TENANT, tenant)
         await session.execute(LOCK_HOLDS, tenant)
         return [hold.subject for hold in await open_holds(session, tenant)]

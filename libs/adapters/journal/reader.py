@@ -1,4 +1,4 @@
-"""Reading the journal: rows are decrypted here and nowhere else."""
+"""Reads the journal; the only place that decrypts its rows."""
 
 from collections.abc import Sequence
 
@@ -27,30 +27,30 @@ _ORDER = ' ORDER BY j.timestamp_ms, j.log_id, j.topic, j.partition, j."offset"'
 _LATEST_LOG = "SELECT log_id FROM moe.journal ORDER BY id DESC LIMIT 1"
 _HISTORY = _ROWS + "WHERE j.response_id = $1" + _ORDER
 _OF_SCHEMAS = _ROWS + "WHERE j.schema = ANY($1::text[]) AND j.timestamp_ms >= $2"
-# The spelling of the index: rows of these topics alone are in it.
+# Spelled exactly as in the partial index, which has only rows of these topics.
 _OF_ACTS = _OF_SCHEMAS + " AND j.topic IN ('moe.pipeline.dead-letters.v1', 'moe.audit')"
 
 
 class PostgresJournalReader:
-    """A JournalReader: one read-only session per call, of one tenant, or of all for an operator."""
+    """A `JournalReader`: one read-only session per call, for one tenant, or for all tenants as an operator."""
 
     def __init__(self, url: str, secrets: JournalSecrets) -> None:
         self._url = url
         self._secrets = secrets
 
     async def history(self, response_id: str, tenant: str | None = None) -> tuple[Journaled, ...]:
-        """Return everything kept about one response. Raises ConfigurationError for a database without a journal."""
+        """All rows of one response. Raises ConfigurationError if the database has no journal."""
         return await self._rows(tenant, _HISTORY, response_id)
 
     async def of_schemas(
         self, schemas: Sequence[str], since_ms: int = 0, tenant: str | None = None
     ) -> tuple[Journaled, ...]:
-        """Return the rows of some schemas from a moment on. Raises as `history` does."""
+        """Raises as `history` does."""
         query = (_OF_ACTS if _are_acts(schemas) else _OF_SCHEMAS) + _ORDER
         return await self._rows(tenant, query, list(schemas), since_ms)
 
     async def latest_log(self) -> str:
-        """See the port. Raises as `history` does."""
+        """Empty if the journal is empty. Raises as `history` does."""
         rows = await self._fetched(None, _LATEST_LOG)
         return rows[0]["log_id"] if rows else ""
 
@@ -104,7 +104,7 @@ class _Opener:
 
 
 def _opened(row: asyncpg.Record, key: SubjectKey, prefix: str, words: bytes) -> Content:
-    """Return the content of a row, or of its base: both stand in one result under two names."""
+    """Decrypt the content of a row or of its base; a result row holds both, distinguished by `prefix`."""
     log_id, topic, partition, offset = (row[prefix + name] for name in ("log_id", "topic", "partition", "offset"))
     identity = row_identity(row["tenant"], Position(log_id, topic, partition, offset))
     event_id, response_id = row[prefix + "event_id"], row[prefix + "response_id"]

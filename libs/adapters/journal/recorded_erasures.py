@@ -1,4 +1,4 @@
-"""Erasures and deletions as the journal's database has them at this moment."""
+"""Looks up current erasures and deletions in the journal's database."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -23,7 +23,7 @@ from libs.ports.erasures import Removal, RequestRef
 
 WAIT_S = 0.5
 _SETTINGS = {"application_name": "moe erasures"}
-# Feedback may be erased with the person who gave it, while the response that it is about stays.
+# Feedback may be erased with the person who gave it, while its response stays.
 _SCHEMAS = [contract.schema_name() for contract in (RequestOpened, DirectOpened, RequestLogged, AnswerFinished)]
 _REMOVED = f"""
 SELECT response_id, CASE WHEN EXISTS (
@@ -42,7 +42,7 @@ _ACT = "INSERT INTO moe.acts (tenant, action, actor, target) VALUES ($1, 'respon
 
 
 class PostgresErasures:
-    """An ErasureLookup and ResponseDeletions. It logs in at its first use; leaving it closes the connections."""
+    """`ErasureLookup` and `ResponseDeletions`. Connects at its first use; leaving it closes the connections."""
 
     def __init__(self, url: str, passwords: PasswordSource) -> None:
         self._url = url
@@ -58,11 +58,10 @@ class PostgresErasures:
         self._pool.forget()
 
     def open_session(self) -> AbstractAsyncContextManager[Connection]:
-        """Return a session that hears when somebody is erased. Entering it raises as `logged_in` does."""
+        """A session that receives notifications of erasures. Entering it raises as `logged_in` does."""
         return logged_in(self._url, self._passwords, NOTER_ROLE)
 
     async def erased(self, requests: Sequence[RequestRef]) -> frozenset[RequestRef]:
-        """See the port."""
         tenant_of = attrgetter("tenant")
         found: set[RequestRef] = set()
         for tenant, group in groupby(sorted(requests, key=tenant_of), key=tenant_of):
@@ -72,12 +71,10 @@ class PostgresErasures:
         return frozenset(found)
 
     async def removal(self, request: RequestRef) -> Removal | None:
-        """See the port."""
         ((_, removal),) = await self._removals(request.tenant, (request,))
         return removal
 
     async def delete(self, tenant: str, response_id: str, actor: str) -> None:
-        """See ResponseDeletions."""
         async with self._as_tenant(tenant, readonly=False) as session:
             recorded = await session.execute(_DELETE, tenant, response_id)
             if not recorded.endswith(" 0"):
@@ -96,5 +93,5 @@ class PostgresErasures:
             async with self._pool.session(WAIT_S) as session, session.transaction(readonly=readonly):
                 await session.execute(AS_TENANT, tenant)
                 yield session
-        except ConfigurationError as error:  # put right by an operator; until then nothing may be shown
+        except ConfigurationError as error:  # the operator must fix it; until then no response may be shown
             raise PostgresUnavailable(f"erasures cannot be looked up: {error}") from error

@@ -1,6 +1,7 @@
-"""A journal that was restored from a dump: its rows were written by transactions that this cluster never had.
+"""Repairs a journal that was restored from a dump.
 
-Sealing goes by transactions, so rows of before would come after all that are to come. An owner numbers them anew.
+Its rows carry transaction ids that this cluster never had. Sealing follows transaction ids, so restored rows would come
+after all future rows. The owner renumbers them.
 """
 
 from libs.adapters.postgres.sessions import DURABLY, Connection, Session
@@ -12,7 +13,7 @@ SELECT EXISTS (
     ) > pg_snapshot_xmax(pg_current_snapshot())::text::bigint
 )
 """
-# Sealed rows go before everything, the others right after them; nobody writes meanwhile.
+# Sealed rows come before all others, the rest right after them. The locks exclude writers meanwhile.
 _RENUMBER = """
 LOCK TABLE moe.journal, moe.chain, moe.seals IN ACCESS EXCLUSIVE MODE;
 ALTER TABLE moe.journal NO FORCE ROW LEVEL SECURITY;
@@ -25,12 +26,12 @@ ALTER TABLE moe.chain FORCE ROW LEVEL SECURITY;
 
 
 async def is_restored(session: Session) -> bool:
-    """Return whether rows are there that a transaction of the future wrote."""
+    """True if rows carry future transaction ids."""
     return bool(await session.fetchval(_IS_RESTORED))
 
 
 async def renumber_if_restored(owner: Connection) -> bool:
-    """Make a restored journal one that can be sealed, and return whether it was one. Takes as long as a full scan."""
+    """Renumber a restored journal so that it can be sealed; return whether it was restored. Takes a full scan."""
     async with owner.transaction():
         if not await is_restored(owner):
             return False

@@ -1,4 +1,4 @@
-"""Journal entries as rows of `moe.journal`."""
+"""Maps journal entries to rows of `moe.journal`."""
 
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
@@ -42,7 +42,7 @@ FROM moe.journal JOIN unnest($1::text[], $2::text[], $3::int[], $4::bigint[])
 
 @dataclass(frozen=True, slots=True)
 class StoredContent:
-    """What is stored of an entry's content: all or nothing of it, and the commitment in every case."""
+    """The stored content of an entry, complete or empty; the commitment is always present."""
 
     commitment: bytes
     key_id: int | None = None
@@ -53,7 +53,7 @@ class StoredContent:
 
 
 def stored_content(entry: JournalEntry, key: SubjectKey | None, base: Base | None = None) -> StoredContent:
-    """Return what to store of an entry; without a key it is kept without content. `base` has the same key."""
+    """Encrypt the content of an entry; without a key only the commitment is stored. `base` must have the same key."""
     salt = secrets.token_bytes(SALT_BYTES)
     if key is None:
         return StoredContent(commitment(salt, b""))
@@ -63,7 +63,7 @@ def stored_content(entry: JournalEntry, key: SubjectKey | None, base: Base | Non
 
 
 def request_time_ms(entry: JournalEntry) -> int:
-    """Return when the person spoke that the entry is about: when its request was accepted, as far as the id tells."""
+    """When the request of an entry was accepted, as far as its id shows; otherwise the entry's own time. Unix ms."""
     accepted_ms = _accepted_ms(entry.claims.response_id or "")
     return entry.timestamp_ms if accepted_ms is None else min(accepted_ms, entry.timestamp_ms)
 
@@ -77,7 +77,7 @@ def _accepted_ms(response_id: str) -> int | None:
 
 
 def positions(entries: Sequence[JournalEntry]) -> tuple[list[str], list[str], list[int], list[int]]:
-    """Return the arguments of `FINGERPRINTS`, and the first four of `INSERT`."""
+    """Arguments of `FINGERPRINTS`, and the first four of `INSERT`."""
     places = [entry.position for entry in entries]
     return (
         [place.log_id for place in places],
@@ -88,7 +88,7 @@ def positions(entries: Sequence[JournalEntry]) -> tuple[list[str], list[str], li
 
 
 def columns(entries: Sequence[JournalEntry], rows: Sequence[StoredContent]) -> Arguments:
-    """Return the arguments of `INSERT`."""
+    """Arguments of `INSERT`."""
     claims = [entry.claims for entry in entries]
     return (
         *positions(entries),
@@ -110,20 +110,19 @@ def columns(entries: Sequence[JournalEntry], rows: Sequence[StoredContent]) -> A
 def outcomes(
     entries: Sequence[JournalEntry], rows: Sequence[StoredContent], found: Iterable[asyncpg.Record]
 ) -> list[Rejected | None]:
-    """Return None for each entry that is kept as it is, PositionTaken where another record holds its place."""
+    """None for each stored entry, PositionTaken where another record has its position."""
     fingerprints = {position_of(row): (row["timestamp_ms"], row["tag"]) for row in found}
     return [_outcome(entry, row, fingerprints) for entry, row in zip(entries, rows, strict=True)]
 
 
 def position_of(row: asyncpg.Record) -> Position:
-    """Return where the record of a row lies."""
     return Position(row["log_id"], row["topic"], row["partition"], row["offset"])
 
 
 def _outcome(entry: JournalEntry, row: StoredContent, found: Mapping[Position, Fingerprint]) -> Rejected | None:
     place = entry.position
     timestamp_ms, tag = found.get(place, (None, None))
-    # A row without content has no fingerprint left: its place and time have to do.
+    # A row without content has no fingerprint, so position and time must suffice.
     if timestamp_ms == entry.timestamp_ms and (tag == row.tag or tag is None or row.tag is None):
         return None
     return PositionTaken(
@@ -133,7 +132,7 @@ def _outcome(entry: JournalEntry, row: StoredContent, found: Mapping[Position, F
 
 
 def chain_header(row: asyncpg.Record, sequence: int) -> ChainHeader:
-    """Return what the chain says about a row, at its place in its tenant's sequence."""
+    """The header that the chain commits to, at this place in the tenant's sequence."""
     return ChainHeader(
         tenant=row["tenant"],
         sequence=sequence,

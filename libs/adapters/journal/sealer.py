@@ -1,4 +1,4 @@
-"""The sealer: runs in every process of the journal. Whoever has a shard's lock chains its rows; the others pass by."""
+"""The sealer runs in every journal process; the lock holder of a shard chains its rows, the others skip it."""
 
 import asyncio
 import logging
@@ -21,8 +21,9 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class SealingLimits:
-    """A round every `pause_s` seconds, the next try `again_s` after one that failed; `rows` in one transaction, which
-    takes `answer_s` at most.
+    """Seconds between rounds (`pause_s`) and after a failed round (`again_s`).
+
+    A transaction seals at most `rows` rows and takes at most `answer_s` seconds.
     """
 
     pause_s: float = 1.0
@@ -33,7 +34,7 @@ class SealingLimits:
 
 
 class Sealer:
-    """Call it with a publisher; it ends when it is cancelled. A database that is away is found again."""
+    """Call it with a publisher; it runs until cancelled and reconnects to an unavailable database."""
 
     def __init__(
         self,
@@ -51,7 +52,6 @@ class Sealer:
         self._problem: str | None = None
 
     async def __call__(self, publisher: Publisher) -> None:
-        """Seal, sign and say, for ever."""
         while True:
             try:
                 async with logged_in(self._url, self._secrets.passwords, SEALER_ROLE) as connection:
@@ -66,11 +66,11 @@ class Sealer:
             await asyncio.sleep(self._limits.again_s)
 
     async def problem(self) -> str | None:
-        """Return why nothing is sealed at the moment, in one line, or None."""
+        """The reason, in one line, why sealing is stopped; None if it runs."""
         return self._problem
 
     async def round(self, connection: Connection, publisher: Publisher) -> None:
-        """Seal all that can be sealed, sign what is due, say what was not said."""
+        """Seal all pending rows, sign due checkpoints, publish unpublished ones."""
         async with answered_within(self._limits.answer_s, connection):
             shards = await pending_shards(connection)
         for shard in shards:
@@ -89,6 +89,6 @@ class Sealer:
 
 
 async def require_sealable(session: Session) -> None:
-    """Raise ConfigurationError for a journal that was restored from a dump and not looked after since."""
+    """Raise ConfigurationError for a restored journal that `moe migrate` has not repaired."""
     if await is_restored(session):
         raise ConfigurationError("POSTGRES_CHECKPOINT_URL: the journal was restored; run `moe migrate` as the owner")

@@ -1,7 +1,7 @@
-"""Chaining rows that were written: one shard at a time, by whoever has its lock.
+"""Chains written rows, one shard at a time under its lock.
 
-A row's number and time say nothing about when it became visible. Its transaction does: below the oldest one that still
-runs, nothing can appear any more, so sealing goes on from there and skips no late committer.
+Number and time of a row do not show when it became visible; its transaction does. No new row can appear below the
+oldest running transaction, so sealing proceeds up to there and skips no late committer.
 """
 
 from collections.abc import Sequence
@@ -58,12 +58,12 @@ class _Link:
 
 
 async def pending_shards(session: Session) -> list[int]:
-    """Return the shards that have rows to seal."""
+    """Shards with rows to seal."""
     return [row["shard"] for row in await session.fetch(_PENDING)]
 
 
 async def seal_shard(session: Session, shard: int, limit: int, now_ms: int) -> int:
-    """Seal up to `limit` rows of a shard and return how many; 0 too when another process has the lock."""
+    """Seal up to `limit` rows of a shard and return how many; 0 if another process has the lock."""
     async with session.transaction():
         if not await session.fetchval(_TURN, _LOCKS, shard):
             return 0
@@ -89,7 +89,7 @@ def _linked(row: asyncpg.Record, head: _Head) -> _Link:
     head.sequence += 1
     header = chain_header(row, head.sequence)
     head.hash = link(head.hash, header.canonical(), row["commitment"])
-    # A checkpoint that was said is a row as well: if it counted, each would call for the next one, for ever.
+    # Published checkpoints are rows too: if they counted, each would trigger the next one, without end.
     head.unsigned += row["schema"] != _CHECKPOINT_SCHEMA
     return _Link(row["tenant"], head.sequence, row["id"], head.hash)
 

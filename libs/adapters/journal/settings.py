@@ -1,4 +1,4 @@
-"""The settings of who reads or writes the journal's database."""
+"""Settings of services that read or write the journal."""
 
 from libs.adapters.journal.cipher import JournalSecrets
 from libs.adapters.postgres.settings import DatabaseSettings
@@ -7,9 +7,9 @@ from libs.runtime.settings.keys import JournalKeySettings
 
 
 class JournalSettings(DatabaseSettings, JournalKeySettings, LogSettings):
-    """Where the journal is, and the keys of what is in it."""
+    """Location of the journal, and the keys of its content."""
 
     @property
     def secrets(self) -> JournalSecrets:
-        """Return the keys that the journal is written and read with. Raises ConfigurationError."""
+        """Raises ConfigurationError."""
         return JournalSecrets(self.passwords, self.journal_keys)

@@ -1,4 +1,4 @@
-"""Signatures of checkpoints: Ed25519 under a key that the services of the fleet need not know."""
+"""Signs checkpoints with Ed25519 under a key that the other services need not know."""
 
 from dataclasses import replace
 
@@ -24,6 +24,6 @@ class CheckpointSigner:
         self.public_key = self._key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw).hex()
 
     def signed(self, checkpoint: Checkpoint) -> tuple[Checkpoint, bytes]:
-        """Return the checkpoint with this key in it, and its signature."""
+        """The checkpoint with this public key, and its signature."""
         ours = replace(checkpoint, key=self.public_key)
         return ours, self._key.sign(ours.canonical())

@@ -1,7 +1,7 @@
-"""The keys of subjects as a writer needs them: looked up, made at first use, remembered for a while.
+"""Subject keys for writers: looked up, created at first use, cached.
 
-A remembered key never outlives an erasure: a row refers to the key that it was written with, so the database refuses
-rows under a key that is gone. Remembering is bounded all the same, so that no process holds a destroyed key for long.
+A cached key never outlives an erasure: a row refers to its key, so the database rejects rows under a destroyed key. The
+cache expires all the same, so that no process holds a destroyed key for long.
 """
 
 from collections import OrderedDict
@@ -17,7 +17,7 @@ from libs.core.ids import SYSTEM_TENANT
 from libs.core.subjects import persons_in
 
 MEMORY_S = 60.0
-NEVER_MS = -(2**63)  # brokers know times before 1970
+NEVER_MS = -(2**63)  # brokers accept times before 1970
 _MEMORY = 4096
 
 _LOOK_UP = """
@@ -30,28 +30,27 @@ LEFT JOIN moe.subject_keys ON subject_keys.tenant = $1 AND subject_keys.subject 
 """
 _ANY = "SELECT key_id, subject, wrapped FROM moe.subject_keys WHERE tenant = $1 LIMIT 1"
 _MAKE = "INSERT INTO moe.subject_keys (tenant, subject, wrapped) VALUES ($1, $2, $3) RETURNING key_id"
-# Making a key and erasing one of its persons take turns: else a key could appear behind the back of an erasure.
+# Serializes key creation and erasure of a person: otherwise a key could appear unseen by an erasure.
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended($1, 7305061))"
 _LOCK_SHARED = "SELECT pg_advisory_xact_lock_shared(hashtextextended($1, 7305061))"
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """`key` is None for somebody who was erased and has said nothing since. `erased_until_ms` is Unix time."""
+    """`key` is None for an erased subject without later records. `erased_until_ms` is Unix time."""
 
     key: SubjectKey | None
     erased_until_ms: int = NEVER_MS
 
     def key_for(self, said_ms: int) -> SubjectKey | None:
-        """Return the key for what was said at a moment; None: keep it without content."""
+        """Key for a record of this time (Unix ms); None: store it without content."""
         return self.key if said_ms > self.erased_until_ms else None
 
 
 async def lock_subjects(session: Session, tenant: str, subjects: Iterable[str]) -> None:
-    """Wait until no other transaction makes or destroys keys of these subjects, or of their persons.
+    """Wait until no other transaction creates or destroys keys of these subjects, or of their persons.
 
-    The locks are taken in one order by all, so that two transactions never wait for each other. The system's subjects
-    share one lock.
+    All callers lock in one order, so transactions cannot deadlock. The system's subjects share one lock.
     """
     if tenant == SYSTEM_TENANT:
         await session.execute(_LOCK, tenant)
@@ -67,7 +66,7 @@ def _lacks_key(subject: Subject, said_ms: int) -> bool:
 
 
 class SubjectKeys:
-    """Remembers up to 4,096 subjects for a minute each."""
+    """Caches up to 4,096 subjects for a minute each."""
 
     def __init__(self, secrets: JournalSecrets, clock: Clock) -> None:
         self._secrets = secrets
@@ -76,7 +75,10 @@ class SubjectKeys:
         self._tenants: dict[str, TenantKey] = {}
 
     async def of(self, session: Session, tenant: str, said: Mapping[str, int]) -> dict[str, Subject]:
-        """Return the subjects of a tenant. `said`: when each of them spoke last, Unix ms. Runs in a transaction."""
+        """Load the subjects of a tenant; create missing keys. Requires a transaction.
+
+        `said` maps each subject to the time of its latest record, Unix ms.
+        """
         self._forget_old()
         known = {subject: found[1] for subject in said if (found := self._remembered.get((tenant, subject)))}
         if missing := sorted(said.keys() - known.keys()):
@@ -89,13 +91,13 @@ class SubjectKeys:
         return known
 
     def remembered(self, tenant: str, subject: str) -> Subject | None:
-        """Return a subject that was looked up within the last minute and has a key."""
+        """A subject that was looked up within the last minute and has a key; None otherwise."""
         self._forget_old()
         found = self._remembered.get((tenant, subject))
         return found[1] if found is not None else None
 
     def forget(self, tenant: str, subjects: Iterable[str]) -> None:
-        """Look these up again next time: a row under one of their keys was refused."""
+        """Drop cached subjects: the database rejected a row under one of their keys."""
         for subject in subjects:
             self._remembered.pop((tenant, subject), None)
 
@@ -104,7 +106,7 @@ class SubjectKeys:
         return {row["subject"]: self._read(tenant, row) for row in rows}
 
     async def _made(self, session: Session, tenant: str, said: Mapping[str, int]) -> dict[str, Subject]:
-        """Make the keys that these subjects lack, unless another transaction has made or forbidden them meanwhile."""
+        """Create missing keys, unless another transaction has created or forbidden them meanwhile."""
         await lock_subjects(session, tenant, said)
         found = await self._looked_up(session, tenant, sorted(said))
         for name, subject in found.items():
@@ -119,7 +121,10 @@ class SubjectKeys:
         return Subject(self._tenant(tenant).unwrap(row["key_id"], row["subject"], row["wrapped"]), until_ms)
 
     async def _made_key(self, session: Session, tenant: str, subject: str) -> SubjectKey:
-        """Make a key. One under another master key than the tenant's would lock everybody else out."""
+        """Create a key.
+
+        Unwraps an existing one first: a key under another master key would lock out all other processes.
+        """
         if (known := await session.fetchrow(_ANY, tenant)) is not None:
             self._tenant(tenant).unwrap(known["key_id"], known["subject"], known["wrapped"])
         wrapped = self._tenant(tenant).wrapped(subject)

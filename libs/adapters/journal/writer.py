@@ -1,4 +1,4 @@
-"""Writing the journal in Postgres: concurrent appends share one insert."""
+"""Writes the journal in Postgres; concurrent appends share one insert."""
 
 import asyncio
 from collections.abc import Sequence
@@ -31,14 +31,14 @@ _ROW_OVERHEAD = 512  # bytes: position, claims and header names, roughly
 
 @dataclass(frozen=True, slots=True)
 class JournalLimits:
-    """`wait_s` bounds how long a batch tries to reach a server that is away."""
+    """`wait_s` bounds the retries of a batch while the server is unavailable."""
 
     batch: BatchLimits = field(default_factory=BatchLimits)
     wait_s: float = 5.0
 
 
 class PostgresJournal:
-    """A JournalWriter. Enter it before use; a server that is away then is asked again with every batch."""
+    """A `JournalWriter`. Enter it before use. An unavailable server is retried with every batch."""
 
     def __init__(self, url: str, secrets: JournalSecrets, limits: JournalLimits | None = None) -> None:
         limits = limits or JournalLimits()
@@ -52,7 +52,7 @@ class PostgresJournal:
         self._opening = asyncio.Lock()
 
     async def __aenter__(self) -> Self:
-        """Raises ConfigurationError; a server that is away is no error yet."""
+        """Raises ConfigurationError; an unavailable server is no error yet."""
         try:
             await self.pool()
         except PostgresUnavailable:
@@ -67,11 +67,10 @@ class PostgresJournal:
         self._forget_pool()
 
     async def append(self, entry: JournalEntry) -> None:
-        """Keep one entry, as the port promises."""
         await self._batches.submit(entry)
 
     async def problem(self) -> str | None:
-        """Return what is wrong with the store in one line, or None."""
+        """The problem of the store in one line; None if it works."""
         try:
             pool = await self.pool()
             with translated():
@@ -82,7 +81,7 @@ class PostgresJournal:
         return None
 
     async def pool(self) -> Pool:
-        """Return the pool that everything is written through. Raises ConfigurationError and PostgresUnavailable."""
+        """The pool of all writes, opened at first use. Raises ConfigurationError and PostgresUnavailable."""
         async with self._opening:
             if self._pool is None:
                 self._pool = await open_journal_pool(self._url, self._secrets.passwords)
@@ -96,11 +95,11 @@ class PostgresJournal:
         except TimeoutError as error:
             self._forget_pool()
             raise PostgresUnavailable(f"Postgres: no answer in {self._wait_s:g} s") from error
-        except ConfigurationError as error:  # put right by an operator, not by giving up the record
+        except ConfigurationError as error:  # the operator must fix it; the record must not be dropped
             raise PostgresUnavailable(str(error)) from error
 
     async def _store_patiently(self, entries: Sequence[JournalEntry]) -> Outcomes:
-        """Store, again and again while the server is away; storing twice changes nothing."""
+        """Retry with backoff while the server is unavailable; safe because storing is idempotent."""
         pause_s = _FIRST_PAUSE_S
         until = asyncio.get_running_loop().time() + self._wait_s
         while True:
@@ -121,7 +120,7 @@ class PostgresJournal:
                     while True:
                         try:
                             return await Batch(connection, self._keys, self._bases).stored(entries)
-                        except SubjectKeyErased:  # the next look tells what is left of the subject
+                        except SubjectKeyErased:  # the next look-up returns the subject's current state
                             continue
 
     def _forget_pool(self) -> None:
