@@ -1,1 +1,1 @@
-"""Local files: instance numbers, objects, prompts, spools."""
+"""Adapters of local files: instance numbers, objects, prompts, spools."""

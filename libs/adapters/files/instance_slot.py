@@ -1,4 +1,4 @@
-"""The number of an instance: from the name of its pod, or the first free one in the data directory."""
+"""Instance numbers: from the pod name, or the first free one in the data directory."""
 
 import fcntl
 import os
@@ -17,14 +17,14 @@ _ORDINAL = re.compile(r"-([0-9]{1,4})$")
 
 @dataclass
 class InstanceSlot:
-    """The number of this instance. A claimed one is held until it is left, or until the process ends."""
+    """The number of this instance. A claimed number is held until the release or the end of the process."""
 
     number: int
     descriptor: int = -1
 
     @classmethod
     def fixed(cls, number: int, limit: int) -> Self:
-        """Return a number that was given from outside. Raises ConfigurationError when it is not below `limit`."""
+        """Use a configured number. Raises ConfigurationError unless it is below `limit`."""
         if not 0 <= number < limit:
             raise ConfigurationError(f"MOE_INSTANCE_ORDINAL: {number} is not in 0..{limit - 1}")
         return cls(number)
@@ -38,17 +38,17 @@ class InstanceSlot:
         self.release()
 
     def release(self) -> None:
-        """Give the number back. Safe to repeat."""
+        """Release the number. Idempotent."""
         if self.descriptor >= 0:
             os.close(self.descriptor)
             self.descriptor = -1
 
 
 def claim_slot(data_dir: Path, limit: int, kind: str = "") -> InstanceSlot:
-    """Return the first free number of a kind below `limit`.
+    """Claim the first free number of a kind below `limit`.
 
-    The kernel gives it back when the process dies, however it dies.
-    Raises ConfigurationError when all are taken or the directory cannot be written.
+    The kernel releases it when the process ends, however it ends. Raises ConfigurationError when all numbers are taken
+    or the directory is not writable.
     """
     folder = data_dir / "instances" / kind
     try:
@@ -63,9 +63,9 @@ def claim_slot(data_dir: Path, limit: int, kind: str = "") -> InstanceSlot:
 
 
 def installation_id(data_dir: Path) -> str:
-    """Return the name of a data directory: made once, and different from that of every other one.
+    """Unique id of a data directory, created once.
 
-    Raises ConfigurationError when it can be neither read nor made.
+    Raises ConfigurationError when it can be neither read nor created.
     """
     path = data_dir / "instances" / "installation"
     try:
@@ -77,14 +77,14 @@ def installation_id(data_dir: Path) -> str:
 
 
 def ordinal_of(host_name: str) -> int:
-    """Return the number a StatefulSet gave a pod. Raises ConfigurationError for a name without one."""
+    """The number of a StatefulSet's pod. Raises ConfigurationError for a name without one."""
     if (match := _ORDINAL.search(host_name.partition(".")[0])) is None:
         raise ConfigurationError(f"MOE_INSTANCE_ORDINAL: the host name {host_name!r} does not end in -<number>")
     return int(match[1])
 
 
 def _made_once(path: Path) -> str:
-    """Write a whole file in one step; of two processes that do it at once both get what the first one wrote."""
+    """Write the whole file atomically; concurrent processes all return the content of the first one."""
     draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
     draft.write_text(secrets.token_hex(4))
     try:

@@ -1,11 +1,11 @@
-"""The prompts of a service: Markdown files in its folder `prompts`."""
+"""Prompts of a service: Markdown files in its folder `prompts`."""
 
 from collections.abc import Mapping
 from importlib.resources import files
 
 
 def read_prompts(package: str) -> Mapping[str, str]:
-    """Return the text of each prompt of a package such as `services.planner`, by file name without `.md`."""
+    """Prompt texts of a package such as `services.planner`, by file name without `.md`."""
     folder = files(package) / "prompts"
     texts = (entry for entry in folder.iterdir() if entry.name.endswith(".md"))
     return {entry.name.removesuffix(".md"): entry.read_text(encoding="utf-8").strip() for entry in texts}

@@ -1,1 +1,1 @@
-"""Topics of a broker, compared with the declared ones."""
+"""Compares and changes Kafka topics."""

@@ -1,4 +1,4 @@
-"""The broker's topics against those that the fleet needs: what to create and what to change. Pure."""
+"""Compares the broker's topics with the declared ones; plans creations and changes. Pure."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Literal
 from libs.contracts.topics import COMPRESSION, SEGMENT_MS, Placement, Topic
 
 MAX_DEFAULT_REPLICATION = 3
-SAFE_COPIES = 3  # from here on a record is acknowledged by two brokers at least, and one may be away
+SAFE_COPIES = 3  # from here on at least two brokers acknowledge a record, so one may be unavailable
 MIN_IN_SYNC = 2
 ChangeKind = Literal[
     "create", "partitions", "retention", "segment", "compression", "in-sync", "too-many-partitions", "replication"
@@ -28,7 +28,7 @@ class ObservedTopic:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One difference. `have` and `want` are counts, milliseconds or 0 and 1; `have` is 0 for what is not there."""
+    """One difference. `have` and `want` are counts, milliseconds, or 0 and 1; `have` is 0 for a missing topic."""
 
     kind: ChangeKind
     topic: Topic
@@ -37,7 +37,7 @@ class Change:
 
     @property
     def by_hand(self) -> bool:
-        """Return whether only an operator can make it so: partitions cannot shrink, replicas have to be moved."""
+        """True if only an operator can apply it: partitions cannot shrink, and replicas must be moved."""
         return self.kind in ("too-many-partitions", "replication")
 
     def __str__(self) -> str:
@@ -57,15 +57,15 @@ class Change:
 
 
 def default_replication(brokers: int) -> int:
-    """Return as many copies as there are brokers, three at most."""
+    """One copy per broker, at most three, at least one."""
     return max(1, min(MAX_DEFAULT_REPLICATION, brokers))
 
 
 def changes(wanted: Iterable[Topic], observed: Mapping[str, ObservedTopic], replication: int) -> tuple[Change, ...]:
-    """Return what has to change so that `wanted` are there, in their order; nothing else is looked at.
+    """Changes that the `wanted` topics need, in their order; other topics are ignored.
 
-    More partitions than wanted are an operator's choice, except on a topic of which everybody reads one partition; so
-    are shorter segments. Longer ones would keep records for longer than erasure promises.
+    More partitions than wanted are accepted as an operator's choice, except on a topic of which each consumer reads one
+    partition. Shorter segments are accepted too. Longer ones would retain records longer than erasure promises.
     """
     return tuple(
         change

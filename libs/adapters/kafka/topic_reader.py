@@ -1,4 +1,4 @@
-"""How topics are, as a broker tells it."""
+"""Reads topics and their settings from a broker."""
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence, Sized
@@ -16,29 +16,29 @@ COMPRESSION_TYPE = "compression.type"
 IN_SYNC = "min.insync.replicas"
 _KNOWN_WITHIN_S = 15.0
 _POLL_S = 0.05
-_SET_ON_THE_TOPIC = 1  # DYNAMIC_TOPIC_CONFIG of KIP-226; everything else is a default from somewhere
+_SET_ON_THE_TOPIC = 1  # DYNAMIC_TOPIC_CONFIG of KIP-226; every other source is a default
 _Settings = dict[str, tuple[str, int]]  # value and source by name
 
 
 class TopicReader:
-    """Asks, and changes nothing. Everything raises KafkaError, OSError or TimeoutError."""
+    """Reads only. All methods raise KafkaError, OSError or TimeoutError."""
 
     def __init__(self, admin: AIOKafkaAdminClient) -> None:
         self._admin = admin
 
     async def brokers(self) -> int:
-        """Return how many brokers there are."""
+        """Number of brokers in the cluster."""
         return len((await self._admin.describe_cluster())["brokers"])
 
     async def observed(self, names: Iterable[str]) -> dict[str, ObservedTopic]:
-        """Return those of the named topics that exist.
+        """The named topics that exist.
 
-        Brokers learn of a new topic one after the other, and each request goes to any of them.
+        Retries for up to 15 s: brokers learn of a new topic one after the other, and each request reaches any of them.
         """
         wanted = set(names)
         async with asyncio.timeout(_KNOWN_WITHIN_S):
             while True:
-                # A broker may create a topic that is described by name; so describe all.
+                # A broker may create a topic that is described by name, so describe all topics.
                 found = {each["topic"]: each["partitions"] for each in await self._admin.describe_topics()}
                 present = {name: partitions for name, partitions in found.items() if name in wanted}
                 try:
@@ -47,7 +47,7 @@ class TopicReader:
                     await asyncio.sleep(_POLL_S)
 
     async def is_known_everywhere(self, topics: Mapping[str, ObservedTopic]) -> bool:
-        """Return whether every broker knows these topics with all their partitions."""
+        """True if every broker knows these topics with all their partitions."""
         brokers = (await self._admin.describe_cluster())["brokers"]
         requests = [self._admin._send_request(MetadataRequest(None), each["node_id"]) for each in brokers]
         for response in await asyncio.gather(*requests):
@@ -57,12 +57,12 @@ class TopicReader:
         return True
 
     async def own_settings(self, name: str) -> dict[str, str]:
-        """Return the settings that were made on one topic, without the defaults."""
+        """Settings made on the topic itself, without defaults."""
         settings = (await self._settings([name])).get(name, {})
         return {key: value for key, (value, source) in settings.items() if source == _SET_ON_THE_TOPIC}
 
     async def _settings(self, names: Iterable[str]) -> dict[str, _Settings]:
-        # All settings, always: asked for one of them, an incomplete broker hangs up.
+        # Always request all settings: incomplete brokers close the connection when a single one is requested.
         resources = [ConfigResource(ConfigResourceType.TOPIC, name) for name in names]
         if not resources:
             return {}
@@ -91,7 +91,7 @@ def _observed(
 
 
 def raise_for(code: int, message: str | None) -> None:
-    """Raise the KafkaError of a response's error code, if it is one."""
+    """Raise the KafkaError of a non-zero error code."""
     if code:
         raise for_code(code)(message or "")
 

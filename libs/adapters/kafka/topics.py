@@ -1,4 +1,4 @@
-"""Creates and changes topics on a broker: Apache Kafka, or one that speaks a part of its protocol."""
+"""Creates and changes topics on Apache Kafka, or on a broker with a subset of its protocol."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
@@ -39,52 +39,50 @@ Result = Literal["done", "unsupported", "by-hand"]
 
 
 class BrokerUnavailable(Retryable):
-    """The broker cannot be reached, or refuses what was asked of it."""
+    """The broker is unreachable or rejects the request."""
 
     code = "broker_unavailable"
 
 
 class Broker(Protocol):
-    """The settings of a broker."""
-
     @property
     def connection(self) -> KafkaConnection:
-        """Return where it is and how to authenticate."""
+        """Address and authentication of the broker."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What became of a change. `unsupported`: this broker has no such request; `by-hand`: nothing was tried."""
+    """The result of a change. `unsupported`: the broker lacks this request; `by-hand`: not attempted."""
 
     change: Change
     result: Result
 
 
 async def ensure_topics(broker: Broker) -> tuple[Applied, ...]:
-    """Create what is missing and change what differs. May be repeated. Raises BrokerUnavailable."""
+    """Create missing topics and change differing ones. Idempotent. Raises BrokerUnavailable."""
     async with topic_client(broker.connection) as client:
         return await client.apply(await client.plan(TOPICS, None))
 
 
 class TopicClient:
-    """Reads and changes topics. Everything raises BrokerUnavailable."""
+    """Reads and changes topics. All methods raise BrokerUnavailable."""
 
     def __init__(self, admin: AIOKafkaAdminClient) -> None:
         self._admin = admin
         self._reader = TopicReader(admin)
 
     async def plan(self, wanted: Sequence[Topic], replication: int | None) -> tuple[Change, ...]:
-        """Return what `apply` would have to do; without `replication`, as many copies as brokers, three at most."""
+        """Plan the changes for `apply`. Without `replication`: one copy per broker, at most three."""
         with _translated():
             brokers = await self._reader.brokers()
             observed = await self._reader.observed({topic.name for topic in wanted})
         return changes(wanted, observed, replication or default_replication(brokers))
 
     async def apply(self, planned: Sequence[Change]) -> tuple[Applied, ...]:
-        """Make the changes, new topics first, and say for each what became of it. May be repeated.
+        """Apply the changes, new topics first; return one result each. Idempotent.
 
-        Returns when every broker shows what was done, which is a moment after their controller agreed.
+        Returns when every broker shows the changes, which is a moment after their controller agreed.
         """
         with _translated():
             await self._create([change for change in planned if change.kind == "create"])
@@ -108,7 +106,7 @@ class TopicClient:
             return
         response = await self._admin.create_topics([_new_topic(change) for change in planned], _REQUEST_TIMEOUT_MS)
         for _, code, message in response.topic_errors:
-            if code != TopicAlreadyExistsError.errno:  # another process was faster
+            if code != TopicAlreadyExistsError.errno:  # another process created it first
                 raise_for(code, message)
 
     async def _applied(self, change: Change, planned: Sequence[Change]) -> Result:
@@ -124,7 +122,7 @@ class TopicClient:
         return "done"
 
     async def _set(self, name: str, settings: Mapping[str, str]) -> None:
-        # The request replaces all settings of the topic, so those that somebody made on purpose are sent along.
+        # The request replaces all settings of the topic, so send the existing ones along.
         own = await self._reader.own_settings(name)
         resource = ConfigResource(ConfigResourceType.TOPIC, name, {**own, **settings})
         for response in await self._admin.alter_configs([resource]):
@@ -134,7 +132,7 @@ class TopicClient:
 
 @asynccontextmanager
 async def topic_client(connection: KafkaConnection) -> AsyncIterator[TopicClient]:
-    """Connect for a while. Raises BrokerUnavailable, with what to do."""
+    """Connect while the block runs. Raises BrokerUnavailable with a remedy."""
     if (failure := await broker_failure(connection)) is not None:
         raise BrokerUnavailable(f"broker: {failure.text}")
     admin = AIOKafkaAdminClient(**connection.client_options(), request_timeout_ms=_REQUEST_TIMEOUT_MS)
@@ -147,7 +145,7 @@ async def topic_client(connection: KafkaConnection) -> AsyncIterator[TopicClient
 
 
 def _settings_for(topic: Topic, planned: Sequence[Change]) -> dict[str, str]:
-    """Return all settings that are to change on a topic: what one request has set, the next one might not see yet."""
+    """All planned settings of a topic: a later request might not see the changes of an earlier one yet."""
     return {_SETTINGS[each.kind]: _value(each) for each in planned if each.topic == topic and each.kind in _SETTINGS}
 
 

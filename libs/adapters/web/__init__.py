@@ -1,1 +1,1 @@
-"""The public web, and HTTP on the wire."""
+"""Clients of the public web, and HTTP on the wire."""

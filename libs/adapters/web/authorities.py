@@ -1,4 +1,4 @@
-"""The public certificate authorities that servers outside are checked with."""
+"""Public certificate authorities for TLS to outside servers."""
 
 import functools
 import ssl
@@ -7,11 +7,11 @@ import certifi
 
 
 def own_authorities() -> ssl.SSLContext:
-    """Return a new context that may be changed. Loading certifi's list takes 25 ms of CPU."""
+    """A new context that may be changed. Loading certifi's list takes 25 ms of CPU."""
     return ssl.create_default_context(cafile=certifi.where())
 
 
 @functools.cache
 def public_authorities() -> ssl.SSLContext:
-    """Return the context that the clients of this process share. Do not change it."""
+    """The shared context of this process's clients. Do not change it."""
     return own_authorities()

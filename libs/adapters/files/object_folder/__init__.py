@@ -1,4 +1,4 @@
-"""Objects in a folder of this machine: `ObjectFolder(path, clock)`."""
+"""Objects in a local folder: `ObjectFolder(path, clock)`."""
 
 from libs.adapters.files.object_folder.object_folder import ObjectFolder, Quota
 

@@ -1,4 +1,4 @@
-"""The folder as an object store, with quotas by tenant."""
+"""An object store in a folder, with quotas per tenant."""
 
 import asyncio
 import hashlib
@@ -12,12 +12,12 @@ from libs.adapters.files.object_folder import records
 from libs.core.clock import Clock
 from libs.ports.objects import MAX_KEPT_S, NewObject, ObjectError, ObjectKey, StoredObject
 
-_STRAY_S = 3600  # what is being written is younger
+_STRAY_S = 3600  # a file that is still being written is younger
 
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """Bounds of one object and of all objects of a tenant; sizes in bytes."""
+    """Limits of one object and of all objects of a tenant; sizes in bytes."""
 
     object_bytes: int = 20 * 1024 * 1024
     tenant_bytes: int = 200 * 1024 * 1024
@@ -25,9 +25,9 @@ class Quota:
 
 
 class ObjectFolder:
-    """`ObjectStore` in a folder. Files are read and written in threads; one at a time where a quota is counted.
+    """`ObjectStore` in a folder. Reads and writes run in threads; writes that count a quota run one at a time.
 
-    Several processes may share the folder; a tenant's quota may then be exceeded by what they write at the same time.
+    Several processes may share the folder; their concurrent writes may exceed a tenant's quota.
     """
 
     def __init__(self, root: Path, clock: Clock, quota: Quota | None = None) -> None:
@@ -67,7 +67,7 @@ class ObjectFolder:
         return stored
 
     def _make_room(self, folder: Path, size: int, now: float) -> None:
-        """Raise ObjectError if the tenant's quota is reached without what is too old anyway."""
+        """Remove expired objects; raise ObjectError if the tenant's quota is reached all the same."""
         kept = [stored for stored in self._swept(folder, now) if stored]
         if len(kept) >= self._quota.tenant_objects:
             raise ObjectError("quota_reached", f"kept files: the limit is {self._quota.tenant_objects:,}")
@@ -75,7 +75,7 @@ class ObjectFolder:
             raise ObjectError("quota_reached", f"bytes of kept files: the limit is {self._quota.tenant_bytes:,}")
 
     def _swept(self, folder: Path, now: float) -> list[StoredObject | None]:
-        """Return what is kept in a folder, and None for each object that was too old and is gone."""
+        """Live objects of a folder, and None for each expired object that was removed."""
         return [self._live_record(record, now) for record in records.records_in(folder)]
 
     def _live_record(self, record: Path, now: float) -> StoredObject | None:
@@ -115,7 +115,7 @@ class ObjectFolder:
             folders = [path for path in self._root.glob("*") if path.is_dir()]
             gone = sum(stored is None for folder in folders for stored in self._swept(folder, now))
             for stray in (path for folder in folders for path in records.strays_in(folder)):
-                with suppress(FileNotFoundError):  # another process was quicker
+                with suppress(FileNotFoundError):  # another process was faster
                     if stray.stat().st_mtime < now - _STRAY_S:
                         stray.unlink()
         return gone
@@ -123,7 +123,7 @@ class ObjectFolder:
 
 @contextmanager
 def _failing() -> Iterator[None]:
-    """Tell what the disk refuses as the store's own error."""
+    """Translate OSError into the store's own error."""
     try:
         yield
     except OSError as error:

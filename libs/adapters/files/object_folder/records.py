@@ -1,4 +1,4 @@
-"""How an object lies in a folder: its content, and beside it a record without which it does not exist."""
+"""File layout of an object: its content, and beside it a record without which the object does not exist."""
 
 import hashlib
 import json
@@ -18,18 +18,18 @@ _RECORD = ".record"
 
 
 def new_name(filename: str) -> str:
-    """Return a random name that keeps the ending of a file's own."""
+    """Random name that keeps the extension of the file."""
     ending = filename.rpartition(".")[2].lower()
     return secrets.token_hex(16) + (f".{ending}" if _ENDING.fullmatch(ending) and "." in filename else "")
 
 
 def folder_of(root: Path, tenant: str) -> Path:
-    """Return a tenant's folder; its name is a digest, so that no tenant's name is ever a path."""
+    """The folder's name is a digest, so that a tenant's name is never a path."""
     return root / hashlib.sha256(tenant.encode()).hexdigest()[:32]
 
 
 def path_of(root: Path, place: ObjectKey) -> Path:
-    """Return where the content lies. Raises ObjectError for a bucket or a name that we never gave."""
+    """Raises ObjectError for an invalid bucket or for a name that `new_name` did not make."""
     if not _BUCKET.fullmatch(place.bucket):
         raise ObjectError("wrong_name", "bucket: lower-case letters, digits and -, at most 40")
     if not _NAME.fullmatch(place.name):
@@ -38,7 +38,7 @@ def path_of(root: Path, place: ObjectKey) -> Path:
 
 
 def write(path: Path, content: bytes) -> None:
-    """Write a file with mode 0600, all of it or nothing."""
+    """Write a file atomically with mode 0600."""
     fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
@@ -50,7 +50,7 @@ def write(path: Path, content: bytes) -> None:
 
 
 def write_object(path: Path, content: bytes, stored: StoredObject) -> None:
-    """Write content and record. Raises OSError; then nothing of either takes space."""
+    """Write content and record. Raises OSError; then neither takes space."""
     write(path, content)
     try:
         write_record(path, stored)
@@ -64,9 +64,9 @@ def write_record(path: Path, stored: StoredObject) -> None:
 
 
 def read_record(record: Path) -> StoredObject | None:
-    """Return the content of a record, None if there is none or it is invalid.
+    """None without a record or for an invalid one.
 
-    Raises OSError where it cannot be read now, which proves nothing about the object.
+    Raises OSError for a temporarily unreadable record, which proves nothing about the object.
     """
     try:
         fields = json.loads(record.read_bytes())
@@ -84,13 +84,13 @@ def records_in(folder: Path) -> list[Path]:
 
 
 def strays_in(folder: Path) -> list[Path]:
-    """Return files without a record: what a process left that ended between the two, or while it wrote."""
+    """Files without a record, left by a process that ended before or while it wrote the record."""
     files = [path for path in folder.glob("*/*") if path.suffix != _RECORD]
     return [path for path in files if not record_of(path).exists()]
 
 
 def remove(record: Path) -> None:
-    """Remove an object: first its record, so that nobody finds half of it."""
+    """Remove an object, its record first, so that no reader finds half of it."""
     for path in (record, record.with_name(record.name.removesuffix(_RECORD))):
         with suppress(FileNotFoundError):
             path.unlink()

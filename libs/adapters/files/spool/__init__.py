@@ -1,4 +1,4 @@
-"""Entries that must outlive the process, on their way to the log."""
+"""Durable queues and intents on local disk, on their way to the log."""
 
 from libs.adapters.files.spool.intent_log import IntentLog
 from libs.adapters.files.spool.segment import Segment, read_segment

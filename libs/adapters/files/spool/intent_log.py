@@ -1,17 +1,17 @@
-"""Entries that stand until they are taken back, one file each: what is to be said if nobody comes to take it back."""
+"""A write-ahead log of intents, one file each: pending entries are recovered after a crash."""
 
 import os
 from pathlib import Path
 
 
 class IntentLog:
-    """A folder of its own; one process at a time. Mode 0600: entries hold what people said."""
+    """Needs a folder of its own and one process at a time. Mode 0600: entries hold content of users."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     def write(self, name: str, entry: bytes) -> None:
-        """Keep an entry; returning means that it is on the disk. Blocks. Raises OSError."""
+        """Store an entry; it is on disk at the return. Blocks. Raises OSError."""
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         path = self._folder / name
         begun = path.with_suffix(".begun")
@@ -27,11 +27,11 @@ class IntentLog:
         self._sync_folder()
 
     def delete(self, name: str) -> None:
-        """Forget an entry; that there is none is no error."""
+        """Idempotent."""
         (self._folder / name).unlink(missing_ok=True)
 
     def pending(self) -> dict[str, bytes]:
-        """Return what an earlier process gave and did not take back, by name. Blocks."""
+        """Entries that an earlier process did not delete, by name. Blocks."""
         if not self._folder.is_dir():
             return {}
         for begun in self._folder.glob("*.begun"):

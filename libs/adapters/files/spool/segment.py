@@ -1,7 +1,7 @@
-"""One file of a spool: entries one after the other, each with its length and CRC-32 in front.
+"""One file of a spool: entries one after the other, each preceded by its length and CRC-32.
 
-An append is one `write`: what it took is in the page cache, which outlives the process, and `kill -9` with it. It does
-not outlive the machine; `sync` does.
+An append is one `write`. Its bytes are in the page cache, which outlives the process, also after `kill -9`. They do not
+outlive the machine before `sync`.
 """
 
 import errno
@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 
 class Segment:
-    """An open file that only grows, until it is emptied. Mode 0600: entries hold what people said."""
+    """An open append-only file, until `empty` truncates it. Mode 0600: entries hold content of users."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -26,19 +26,19 @@ class Segment:
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
 
     def append(self, entry: bytes) -> None:
-        """Write an entry, all of it or nothing. Raises OSError."""
+        """Append an entry, completely or not at all. Raises OSError."""
         frame = _HEAD.pack(len(entry), zlib.crc32(entry)) + entry
         self._write(frame)
         self.size += len(frame)
 
     def require_space(self, size: int) -> None:
-        """Write so many bytes, which no reader takes for an entry, and remove them again. Raises OSError."""
+        """Write `size` bytes that no reader parses as an entry, and remove them again. Raises OSError."""
         self._write(b"\xff" * size)
         self._torn = True
         self._cut()
 
     def _write(self, frame: bytes) -> None:
-        """Append. What a full disk took of it is cut off: entries behind a torn one could not be read."""
+        """Append and cut off a partial write after an error: entries behind a torn one would be unreadable."""
         if self._torn:
             self._cut()
         try:
@@ -54,11 +54,11 @@ class Segment:
         self._torn = False
 
     def sync(self) -> None:
-        """Return when what was appended is on the disk. Blocks."""
+        """Return when all appended entries are on disk. Blocks."""
         os.fdatasync(self._file)
 
     def empty(self) -> None:
-        """Forget what was appended. Raises OSError."""
+        """Delete all entries. Raises OSError."""
         os.ftruncate(self._file, 0)
         self.size = 0
 
@@ -67,7 +67,7 @@ class Segment:
 
 
 def overwrite(path: Path, start: int, entry: bytes) -> None:
-    """Replace the entry whose frame begins at `start` by another one of its length, and write that to disk. Blocks.
+    """Replace the entry whose frame begins at `start` by one of equal length; sync it to disk. Blocks.
 
     Raises OSError.
     """
@@ -80,12 +80,12 @@ def overwrite(path: Path, start: int, entry: bytes) -> None:
 
 
 def frame_bytes(entry: bytes) -> int:
-    """Return how many bytes an entry takes in its file."""
+    """Size of an entry in its file, with its frame header."""
     return _HEAD.size + len(entry)
 
 
 def read_segment(path: Path) -> list[bytes]:
-    """Return the entries of a file, up to one that was not written to its end."""
+    """Entries of a file, up to the first one that was not written completely."""
     data = path.read_bytes()
     entries: list[bytes] = []
     start = 0

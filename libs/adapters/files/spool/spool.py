@@ -1,7 +1,7 @@
-"""A queue between requests and the log: appended to in microseconds, delivered in the background, kept on disk between.
+"""A durable queue between requests and the log: appends take microseconds, delivery runs in the background.
 
-What was appended survives the end of the process, however it ends, and is delivered by the next one; what was delivered
-just before may be delivered again. A power loss may cost what was appended since the last batch was written to disk.
+Entries survive the end of the process, however it ends; the next process delivers them. Entries delivered just before
+may be redelivered. A power loss may lose the entries since the last sync to disk.
 """
 
 import asyncio
@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 
 
 class _Waiting(NamedTuple, Generic[T]):
-    """An item and its entry of so many bytes: in a file, in the frame that begins at `start`, or in memory alone."""
+    """An item and the size of its entry, in the frame that begins at `start` of a file, or in memory alone."""
 
     item: T
     size: int
@@ -37,9 +37,10 @@ class _Waiting(NamedTuple, Generic[T]):
 
 
 class Spool(Generic[T]):
-    """Enter it before use; one process a folder. `room` is how many bytes may wait before nobody should add more.
+    """Enter it before use; one process per folder.
 
-    `read` makes an item of an entry that an earlier process left, None of one that cannot be read.
+    `room` is how many bytes may wait before `has_room` is false. `read` decodes an entry of an earlier process; None if
+    it is unreadable.
     """
 
     def __init__(self, folder: Path, room: int, read: Callable[[bytes], T | None]) -> None:
@@ -57,7 +58,7 @@ class Spool(Generic[T]):
         self._empty = asyncio.Event()
 
     async def __aenter__(self) -> Self:
-        """Raises ConfigurationError where the disk takes no file."""
+        """Raises ConfigurationError if the folder is not writable."""
         try:
             self._open_folder()
         except OSError as error:
@@ -76,23 +77,26 @@ class Spool(Generic[T]):
         for each in (*self._old, *([segment] if segment is not None else [])):
             each.close()
             if not self._left[each.path]:
-                with suppress(OSError):  # the next start delivers again what stays
+                with suppress(OSError):  # the next start redelivers entries that stay
                     each.path.unlink()
 
     @property
     def has_room(self) -> bool:
-        """Return whether more may be added; not after the disk refused an entry, until it takes as many bytes again."""
+        """True while more may be added.
+
+        False after the disk refused an entry, until it accepts as many bytes again.
+        """
         return self._bytes < self._room and not self._refused_bytes
 
     @property
     def waiting(self) -> int:
-        """Return how many entries wait."""
+        """Number of entries that wait."""
         return len(self._waiting)
 
     def append(self, item: T, entry: bytes) -> None:
-        """Add an item, as the entry from which it can be read again.
+        """Add an item with the entry that encodes it.
 
-        It is taken even where the disk takes nothing: then memory alone has it, and that is logged.
+        Never raises OSError: if the disk refuses the entry, memory alone holds it, and an error is logged.
         """
         try:
             waiting = self._written(item, entry)
@@ -105,7 +109,7 @@ class Spool(Generic[T]):
         self._empty.clear()
 
     async def deliver(self, deliver: Callable[[list[T]], Awaitable[None]]) -> None:
-        """Deliver what waits and what comes, in batches, until cancelled. What raises Retryable is tried again."""
+        """Deliver entries in batches until cancelled. A batch that raises Retryable is retried."""
         while True:
             await self._something_to_deliver()
             if len(self._waiting) < BATCH:
@@ -120,8 +124,11 @@ class Spool(Generic[T]):
             self._delivered(len(batch))
 
     def replace(self, change: Callable[[T], tuple[T, bytes] | None]) -> None:
-        """Replace items that wait, in memory and on disk. `change` returns an item with its entry, None for one that
-        stays; an entry is JSON, no longer than the one before. Blocks while it writes: for what happens rarely."""
+        """Replace waiting items, in memory and on disk.
+
+        `change` returns an item with its entry, None for an unchanged one. An entry is JSON, no longer than the one
+        before. Blocks while it writes: for rare events.
+        """
         for at, waiting in enumerate(self._waiting):
             if (changed := change(waiting.item)) is None:
                 continue
@@ -138,14 +145,14 @@ class Spool(Generic[T]):
                 log.error("%s still holds an entry that was replaced: %s", waiting.path, error)
 
     async def emptied(self, timeout_s: float) -> bool:
-        """Wait until nothing waits; return whether that happened in time."""
+        """Wait until no entry waits; return whether that happened in time."""
         with suppress(TimeoutError):
             async with asyncio.timeout(timeout_s):
                 await self._empty.wait()
         return self._empty.is_set()
 
     async def _something_to_deliver(self) -> None:
-        """Wait for an entry. Meanwhile try now and then whether a disk that was full has space again."""
+        """Wait for an entry. Meanwhile test periodically whether a full disk has space again."""
         while self._refused_bytes:
             self._try_disk()
             if self._waiting:
@@ -156,7 +163,7 @@ class Spool(Generic[T]):
         await self._news.wait()
 
     def _try_disk(self) -> None:
-        """Write what memory alone has, and see whether as much as was refused would fit besides."""
+        """Write entries held in memory alone; test whether as many bytes as were refused would fit too."""
         try:
             for at, waiting in enumerate(self._waiting):
                 if waiting.path is None:
@@ -169,7 +176,7 @@ class Spool(Generic[T]):
         log.warning("%s takes entries again", self._folder)
 
     def _written(self, item: T, entry: bytes) -> "_Waiting[T]":
-        """Return an item whose entry was written. Raises OSError."""
+        """Append the entry of an item. Raises OSError."""
         segment = self._open_segment()
         start = segment.size
         segment.append(entry)
@@ -190,12 +197,12 @@ class Spool(Generic[T]):
                 self._left[waiting.path] -= 1
         try:
             self._free_disk()
-        except OSError as error:  # the next start delivers again what stays
+        except OSError as error:  # the next start redelivers entries that stay
             log.warning("%s still holds entries that were delivered: %s", self._folder, error)
         self._notify()
 
     def _free_disk(self) -> None:
-        """Remove what was delivered. Nothing is being written to disk now. Raises OSError."""
+        """Remove delivered entries. Call only while no sync runs. Raises OSError."""
         segment = self._open_segment()
         if not self._waiting:
             segment.empty()
@@ -241,7 +248,7 @@ class Spool(Generic[T]):
             event.set() if is_so else event.clear()
 
     def _next_segment(self) -> Segment:
-        """Begin another file. Raises OSError; then the one before stays in use."""
+        """Open another file. Raises OSError; then the previous one stays in use."""
         segment = Segment(self._folder / f"{self._number + 1:010}.spool")
         self._number += 1
         if self._segment is not None:

@@ -1,4 +1,4 @@
-"""The hardened fetcher: what a user or a model names is fetched, and nothing of the inside can be reached by it."""
+"""A hardened web fetcher: fetches URLs named by users or models, and never reaches internal services."""
 
 from libs.adapters.web.fetcher.fetcher import FetchLimits, WebFetcher, World, user_agent
 from libs.adapters.web.fetcher.reach import Reach

@@ -1,7 +1,7 @@
-"""Which addresses are on the public internet: those of no special purpose, less two blocks.
+"""Classifies public internet addresses: those of no special purpose, less two blocks.
 
-What the registries call "globally reachable" by an exception inside a reserved block (anycast of protocols) or for one
-service (AS112) is left out: no web server is there.
+Excludes addresses that the registries call "globally reachable" by an exception inside a reserved block (anycast of
+protocols) or for one service (AS112): no web server is there.
 """
 
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_network
@@ -13,7 +13,7 @@ Address: TypeAlias = IPv4Address | IPv6Address
 
 _NOT_ASKED: tuple[Network, ...] = (
     IPv4Network("168.63.129.16/32"),  # the host of a virtual machine in Azure, at a public number
-    IPv6Network("3ffe::/16"),  # the 6bone, given back
+    IPv6Network("3ffe::/16"),  # the 6bone, returned to IANA
 )
 _NAT64 = IPv6Network("64:ff9b::/96")
 _ISATAP = frozenset({0x00005EFE, 0x02005EFE})
@@ -21,14 +21,14 @@ _LOW_32 = (1 << 32) - 1
 
 
 def reached(address: Address) -> Address:
-    """Return the address that a connection really goes to: an IPv4-mapped one is IPv4."""
+    """The address that a connection really reaches: an IPv4-mapped one is IPv4."""
     if isinstance(address, IPv4Address) or address.scope_id is not None:
         return address
     return address.ipv4_mapped or address
 
 
 def is_public(address: Address) -> bool:
-    """Return whether an address is global unicast, and so is the IPv4 address inside it if there is one."""
+    """True if an address, and the IPv4 address embedded in it if any, is global unicast."""
     address = reached(address)
     if isinstance(address, IPv4Address):
         return _is_unicast(address)
@@ -40,7 +40,7 @@ def is_public(address: Address) -> bool:
 
 
 def _is_unicast(address: Address) -> bool:
-    """Return whether the smallest block around is plain global unicast, and asked."""
+    """True if the smallest registered block around is plain global unicast and not excluded."""
     block = block_around(ip_network(address))
     return block.purpose == GLOBAL_UNICAST and not any(address in network for network in _NOT_ASKED)
 

@@ -1,18 +1,18 @@
-"""Bodies that come compressed, decoded as they come and never further than they may be."""
+"""Decompresses bodies incrementally, within a size limit."""
 
 import zlib
 
 from libs.ports.fetching import FetchError
 
 MAX_RATIO = 100  # deflate reaches 1032; pages and JSON stay below 30
-FREE_BYTES = 256 << 10  # what is smaller bombs nothing, whatever its ratio is
+FREE_BYTES = 256 << 10  # smaller results are harmless at any ratio
 _GZIP, _ZLIB, _RAW = 16 + zlib.MAX_WBITS, zlib.MAX_WBITS, -zlib.MAX_WBITS
 _STEP = 64 << 10
 _GZIP_FIRST_BYTE = 0x1F
 
 
 class Body:
-    """Takes the pieces of a body, keeps what they decode to. `encoding` is what the answer's header says."""
+    """Decodes a body piece by piece. `encoding` is the Content-Encoding of the answer."""
 
     def __init__(self, encoding: str, max_bytes: int) -> None:
         self._encoding = encoding.strip().lower()
@@ -28,7 +28,7 @@ class Body:
         return self._encoding in {"", "identity"}
 
     def feed(self, piece: bytes) -> None:
-        """Take a piece. Raises FetchError: `too_large`, `compression_bomb`, `broken_response`."""
+        """Decode a piece. Raises FetchError: `too_large`, `compression_bomb`, `broken_response`."""
         if self._is_plain:
             self._append(piece)
             return
@@ -38,13 +38,13 @@ class Body:
             raise FetchError("broken_response", "the compressed answer is broken") from error
 
     def finish(self) -> bytes:
-        """Return the whole body. Raises FetchError for one that stops in the middle."""
+        """The whole body. Raises FetchError for a truncated one."""
         if self._decoder is not None and not self._decoder.eof:
             raise FetchError("broken_response", "the compressed answer stops in the middle")
         return bytes(self._kept)
 
     def _decode(self, piece: bytes) -> None:
-        """Decode step by step. A gzip stream may have several members (RFC 1952, 2.2); what follows else is ignored."""
+        """Decode stepwise. A gzip stream may have several members (RFC 1952, 2.2); other trailing bytes are ignored."""
         while piece:
             if self._decoder is None or self._is_another_member(self._decoder, piece):
                 self._decoder = zlib.decompressobj(self._window(piece))

@@ -24,7 +24,7 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """What is sent: a request, after the rules for it were applied."""
+    """A request after the redirect rules were applied."""
 
     method: str
     url: WebUrl
@@ -34,7 +34,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came: `location` is where it sends us on to, None if it does not."""
+    """An answer. `location` is the target of a redirect, None without one."""
 
     status: int
     headers: dict[str, str]
@@ -43,14 +43,14 @@ class Answer:
 
 
 def check_headers(headers: tuple[tuple[str, str], ...]) -> None:
-    """Raise FetchError for headers that would say more than one header, or what the fetcher says itself."""
+    """Raise FetchError for malformed headers and for those that the fetcher sets itself."""
     for name, value in headers:
         if not _NAME.fullmatch(name) or not _VALUE.fullmatch(value) or name.lower() in _OURS:
             raise FetchError("header_refused", "a header of the request is not one that may be sent")
 
 
 async def exchange(wire: Wire, call: Call, *, max_bytes: int, idle_s: float, user_agent: str) -> Answer:
-    """Send a request and return its answer; one that leads on is returned without its body. Raises FetchError."""
+    """Send a request and read its answer; a redirect is returned without its body. Raises FetchError."""
     wire.expect(max_bytes + MAX_HEAD_BYTES)
     try:
         wire.send(_request(call, user_agent))
@@ -86,7 +86,7 @@ def _request(call: Call, user_agent: str) -> bytes:
 
 
 def _location(raw: str) -> str:
-    """Headers are read byte by byte; servers write UTF-8 into them."""
+    """Header bytes are read as Latin-1, but servers write UTF-8 into them."""
     try:
         return raw.encode("latin-1").decode("utf-8").strip(" \t")
     except UnicodeDecodeError:

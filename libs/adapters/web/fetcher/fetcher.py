@@ -1,4 +1,4 @@
-"""The fetcher: every request to the web goes through here, and reaches what is public or what the operator named."""
+"""The fetcher: the only path of web requests, to public or operator-named hosts."""
 
 import asyncio
 import ssl
@@ -21,15 +21,15 @@ _NAME = "sovereign-fleet/1"
 
 
 def user_agent(contact: str = "") -> str:
-    """Return how the fetcher names itself, with an address to complain to if there is one."""
+    """The fetcher's User-Agent, with a contact address for complaints if there is one."""
     return f"{_NAME} (tool server; {contact or 'on behalf of a user'})"
 
 
 @dataclass(frozen=True, slots=True)
 class FetchLimits:
-    """Bytes of a body, as it comes and decoded; seconds for the whole, for a connection, and between bytes.
+    """Limits in bytes of a body, as received and decoded, and in seconds: total, to connect, between bytes.
 
-    `at_once` fetches run, and so many `waiting` ones wait within their own time; tenants share both by turns.
+    At most `at_once` fetches run and `waiting` wait, within their own timeout; tenants share both fairly. At most
     `addresses` of a host are tried.
     """
 
@@ -44,7 +44,7 @@ class FetchLimits:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What the fetcher asks of the machine, and how it names itself."""
+    """The resolver, connector and clock of the machine, and the User-Agent."""
 
     resolver: Resolver = field(default_factory=SystemResolver)
     connector: Connector = field(default_factory=SystemConnector)
@@ -53,8 +53,10 @@ class World:
 
 
 class WebFetcher:
-    """`Fetcher`: a name is resolved once, all its addresses are checked, one of these is connected to; redone for each
-    redirect. No cookies, no credentials, no proxy of the environment."""
+    """`Fetcher` without cookies, credentials or proxies of the environment.
+
+    It resolves a name once, checks all addresses and connects to one of them; again for each redirect.
+    """
 
     def __init__(self, reach: Reach, limits: FetchLimits | None = None, world: World | None = None) -> None:
         self._reach = reach
@@ -64,7 +66,6 @@ class WebFetcher:
         self._turns = FairSemaphore(at_once, waiting, lasting=True)
 
     async def fetch(self, request: FetchRequest) -> Fetched:
-        """Return the answer. Raises FetchError."""
         url = parse_url(request.url)
         check_headers((*request.headers, *request.secret_headers))
         call = Call(request.method, url, (*request.headers, *request.secret_headers), request.body)
@@ -79,7 +80,7 @@ class WebFetcher:
         return Fetched(str(call.url), answer.status, answer.body, self._world.clock.now(), headers)
 
     async def check(self, url: str) -> str:
-        """Return a URL in its one spelling if all its addresses may be asked. Raises FetchError."""
+        """Normalize a URL whose addresses are all allowed. Raises FetchError."""
         parsed = parse_url(url)
         self._reach.check_url(parsed)
         try:
@@ -117,7 +118,7 @@ class WebFetcher:
             raise FetchError("unresolved", f"the addresses of {url.hostname[:40]} cannot be found out now") from error
 
     async def _connected(self, url: WebUrl, addresses: tuple[Address, ...]) -> Wire:
-        """Try one address after the other; all of them were checked."""
+        """Try the checked addresses one after the other."""
         failure = FetchError("unreachable", f"{url.hostname[:40]} takes no connection")
         for address in addresses[: self._limits.addresses]:
             try:

@@ -1,7 +1,7 @@
-"""The host of a URL: one spelling for each, and IPv4 addresses told from names as browsers tell them.
+"""Normalizes hosts of URLs; separates IPv4 addresses from names as browsers do.
 
 A host whose last label is a number is an IPv4 address in any of its spellings (WHATWG URL, 3.5): decimal, octal, hex,
-short. Digits of other scripts become ASCII by IDNA first (UTS 46, non-transitional), so they hide nothing.
+short. IDNA first maps digits of other scripts to ASCII (UTS 46, non-transitional), so they hide no address.
 """
 
 import re
@@ -23,7 +23,7 @@ _SPECIAL_USE = frozenset(
 
 
 def read_host(text: str) -> Host:
-    """Return a host in its one spelling. Raises FetchError."""
+    """Normalize a host. Raises FetchError."""
     if text.startswith("[") and text.endswith("]"):
         return _ipv6(text[1:-1])
     name = _ascii(text).removesuffix(".")
@@ -38,7 +38,7 @@ def read_host(text: str) -> Host:
 
 
 def is_internal_name(name: str) -> bool:
-    """Return whether a name has no meaning on the public internet: one label, or a special-use domain (RFC 6761)."""
+    """True for a name without meaning on the public internet: one label, or a special-use domain (RFC 6761)."""
     first, _, last = name.rpartition(".")
     return not first or last in _SPECIAL_USE
 
@@ -62,7 +62,7 @@ def _ipv6(text: str) -> IPv6Address:
 
 
 def _ipv4(labels: list[str]) -> IPv4Address:
-    """Read one to four numbers; the last one fills the bytes that are left."""
+    """Parse one to four numbers; the last one fills the remaining bytes."""
     if len(labels) > 4 or not all(_NUMBER.fullmatch(label) for label in labels):
         raise FetchError("host_refused", "the host ends in a number and is not an IPv4 address")
     *first, last = [_number(label) for label in labels]

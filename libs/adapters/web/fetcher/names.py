@@ -1,7 +1,7 @@
-"""Names to addresses, by the machine's resolver.
+"""Resolves names by the machine's resolver.
 
-It blocks a thread for each name, for as long as the name's own servers like: half a minute and more. So it has threads
-of its own, and nobody who needs a thread for something else waits for names.
+It blocks a thread per name, for as long as the name's own servers take: half a minute and more. So it has threads of
+its own, and other users of threads never wait for names.
 """
 
 import asyncio
@@ -22,11 +22,11 @@ Found: TypeAlias = Sequence[tuple[int, int, int, str, tuple[str | int, ...] | tu
 
 
 class Resolver(Protocol):
-    """Whoever knows the addresses of names."""
-
     async def resolve(self, name: str, port: int) -> tuple[str, ...]:
-        """Return all addresses of a name, best first, none for a name that there is not. Raises OSError, and FetchError
-        `busy` when too many names are looked for."""
+        """All addresses of a name, best first; none for a name that does not exist.
+
+        Raises OSError, and FetchError `busy` when too many look-ups run.
+        """
         ...
 
 
@@ -37,15 +37,14 @@ class Lookup(Protocol):
 
 
 class SystemResolver:
-    """The machine's resolver, asked once for each connection; tenants share its threads by turns."""
+    """The machine's resolver: one look-up per connection; tenants share its threads fairly."""
 
     def __init__(self, lookup: Lookup = socket.getaddrinfo) -> None:
         self._lookup = lookup
-        self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="names")  # each starts when it is needed
+        self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="names")  # each starts on demand
         self._turns = FairSemaphore(AT_ONCE, WAITING, lasting=True)
 
     async def resolve(self, name: str, port: int) -> tuple[str, ...]:
-        """See the port."""
         try:
             found = await asyncio.wrap_future(await self._looking(name, port))
         except socket.gaierror as error:
@@ -55,7 +54,7 @@ class SystemResolver:
         return tuple(str(address[0]) for *_, address in found)
 
     async def _looking(self, name: str, port: int) -> "Future[Found]":
-        """Begin to look. The place is taken until the thread has ended, whether anybody still waits for it or not."""
+        """Start a look-up. Its permit is held until the thread ends, also after the caller has stopped waiting."""
         tenant, loop = current_tenant(), asyncio.get_running_loop()
         try:
             await self._turns.acquire(tenant)
@@ -64,7 +63,7 @@ class SystemResolver:
         looking = self._threads.submit(self._lookup, name, port, 0, socket.SOCK_STREAM, socket.IPPROTO_TCP)
 
         def ended(_: "Future[Found]") -> None:
-            with suppress(RuntimeError):  # the loop has ended before
+            with suppress(RuntimeError):  # the loop has already ended
                 loop.call_soon_threadsafe(self._turns.release, tenant)
 
         looking.add_done_callback(ended)

@@ -1,4 +1,4 @@
-"""Names to addresses, and a connection to an address: the two things that a fetcher asks of the machine."""
+"""TCP and TLS connections to one address."""
 
 import asyncio
 import ssl
@@ -11,10 +11,8 @@ from libs.adapters.web.http_wire import Connection
 
 
 class Connector(Protocol):
-    """Whoever connects to addresses."""
-
     async def connect(self, address: Address, port: int, *, tls_name: str | None) -> "Wire":
-        """Return a connection to exactly this address; with a `tls_name` it is encrypted and checked for that name.
+        """Connect to exactly this address; with a `tls_name`, use TLS and verify the certificate for that name.
 
         Raises OSError, ssl.SSLError among them.
         """
@@ -22,7 +20,7 @@ class Connector(Protocol):
 
 
 class Wire(Connection):
-    """A connection that counts what comes, of whatever kind: head, body, chunk extensions, trailers."""
+    """A connection that counts all received bytes: head, body, chunk extensions, trailers."""
 
     __slots__ = ("_left",)
 
@@ -31,7 +29,7 @@ class Wire(Connection):
         self._left = 0
 
     def expect(self, at_most: int) -> None:
-        """Take so many bytes from now on; the connection breaks at the next one."""
+        """Accept at most so many bytes from now on; one more breaks the connection."""
         self._left = at_most
 
     @property
@@ -47,7 +45,7 @@ class Wire(Connection):
 
 
 class SystemConnector:
-    """TCP, with TLS by the certificates of certifi, or by those of `trusted` alone."""
+    """TCP, with TLS by the authorities of certifi, or by those of `trusted` alone."""
 
     def __init__(self, trusted: ssl.SSLContext | None = None) -> None:
         self._trusted = trusted

@@ -1,4 +1,4 @@
-"""Where a fetcher may go: the public internet on ports 80 and 443, or one service of the operator's, never both."""
+"""Allowed targets: public hosts on ports 80 and 443 and operator-named authorities, or one service only."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,9 +17,9 @@ _PUBLIC_PORTS = frozenset({80, 443})
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """`own` are authorities (`host:port`) that the operator named: asked on any port and at any address.
+    """`own` are authorities (`host:port`) named by the operator: allowed on any port and at any address.
 
-    `refused` are networks that are not asked though they are public. Not `public`: nothing but `own` is asked.
+    `refused` are blocked public networks. If `public` is false, only `own` is allowed.
     """
 
     own: frozenset[tuple[str, int]] = frozenset()
@@ -28,13 +28,13 @@ class Reach:
 
     @classmethod
     def read(cls, allow: str, refuse: str) -> Self:
-        """Return the reach of two settings, `host:port,…` and `network,…`. Raises ConfigurationError."""
+        """Parse two settings, `host:port,…` and `network,…`. Raises ConfigurationError."""
         own = frozenset(_authority(part) for part in _parts(allow))
         return cls(own=own, refused=tuple(_network(part) for part in _parts(refuse)))
 
     @classmethod
     def of_service(cls, url: str) -> Self:
-        """Return the reach of a client of one service, and of nothing else. Raises ConfigurationError."""
+        """Allow one service only. Raises ConfigurationError."""
         try:
             service = parse_url(url)
         except FetchError as error:
@@ -45,7 +45,7 @@ class Reach:
         return (url.hostname, url.port) in self.own
 
     def check_url(self, url: WebUrl) -> None:
-        """Raise FetchError for a URL that is not asked, whatever its addresses are."""
+        """Raise FetchError for a URL that is refused at any address."""
         if self.is_own(url):
             return
         if not self.public:
@@ -56,7 +56,7 @@ class Reach:
             raise FetchError("host_refused", "the host is not a name on the public internet")
 
     def checked(self, url: WebUrl, answers: Sequence[str]) -> tuple[Address, ...]:
-        """Return the addresses to connect to. Raises FetchError if a single one of them is not public."""
+        """The addresses to connect to. Raises FetchError if a single one is not public."""
         try:
             addresses = tuple(dict.fromkeys(reached(ip_address(answer)) for answer in answers))
         except ValueError as error:

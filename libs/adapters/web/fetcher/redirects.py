@@ -1,4 +1,4 @@
-"""What follows a redirect, as a pure function: which request is sent to where it leads."""
+"""Derives the next request of a redirect. Pure."""
 
 from libs.adapters.web.fetcher.exchange import Call
 from libs.adapters.web.fetcher.url import join_url
@@ -9,9 +9,9 @@ _KEEPS_METHOD = frozenset({307, 308})
 
 
 def redirected(request: FetchRequest, call: Call, status: int, location: str) -> Call:
-    """Return the next call. Raises FetchError: `redirect_refused`, and the codes of a URL that is not taken.
+    """Raises FetchError: `redirect_refused`, and the codes of a refused URL.
 
-    Secrets and bodies stay with the origin that they were meant for; https is never left for http.
+    Secrets and bodies stay with their origin; https is never left for http.
     """
     url = join_url(call.url, location)
     if call.url.scheme == "https" and url.scheme == "http":

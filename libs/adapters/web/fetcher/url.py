@@ -1,7 +1,7 @@
-"""URLs as the fetcher takes them: strict, in one spelling, http and https only.
+"""Parses URLs strictly and normalizes them; http and https only.
 
-Two parsers that read one URL differently are how checks are passed by; so this is the only one, it refuses what is
-ambiguous, and what is connected to and sent is made of its parts alone.
+Two parsers that read one URL differently let checks be bypassed. So this is the only one, it rejects ambiguous URLs,
+and connections and requests use only its parts.
 """
 
 import re
@@ -21,13 +21,13 @@ _REFUSED_CHARACTER = re.compile(
 )
 _BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _PORT = re.compile(r"[0-9]{1,5}")
-_KEPT = "!$%&'()*+,-./:;=?@_~[]"  # in path and query as they are; the rest is written as %XX of its UTF-8
+_KEPT = "!$%&'()*+,-./:;=?@_~[]"  # unescaped in path and query; other characters become %XX of their UTF-8
 _AUTHORITY_END = re.compile(r"[/?#]")
 
 
 @dataclass(frozen=True, slots=True)
 class WebUrl:
-    """A URL in parts. `target` is path and query, as a request sends them; there is no fragment."""
+    """A parsed URL. `target` is path and query as a request sends them; there is no fragment."""
 
     scheme: Literal["http", "https"]
     host: Host
@@ -36,12 +36,12 @@ class WebUrl:
 
     @property
     def hostname(self) -> str:
-        """Return the host without brackets, as certificates have it."""
+        """The host without brackets, as in certificates."""
         return str(self.host)
 
     @property
     def authority(self) -> str:
-        """Return host and port as the `Host` header has them."""
+        """Host and port as in the `Host` header."""
         host = f"[{self.host}]" if isinstance(self.host, IPv6Address) else str(self.host)
         return host if self.port == _DEFAULT_PORTS[self.scheme] else f"{host}:{self.port}"
 
@@ -51,7 +51,7 @@ class WebUrl:
 
     @property
     def is_literal(self) -> bool:
-        """Return whether the host is an address."""
+        """True if the host is an IP address."""
         return isinstance(self.host, IPv4Address | IPv6Address)
 
     def __str__(self) -> str:
@@ -59,7 +59,7 @@ class WebUrl:
 
 
 def parse_url(text: str) -> WebUrl:
-    """Return a URL in parts. Raises FetchError: `url_refused` and the codes for credentials, scheme, host and port."""
+    """Raises FetchError: `url_refused` and the codes for credentials, scheme, host and port."""
     if len(text) > MAX_URL_CHARS:
         raise FetchError("url_refused", f"the URL is longer than {MAX_URL_CHARS} characters")
     if _REFUSED_CHARACTER.search(text):
@@ -74,7 +74,7 @@ def parse_url(text: str) -> WebUrl:
 
 
 def join_url(base: WebUrl, location: str) -> WebUrl:
-    """Return where a redirect leads to (RFC 3986, 5.2). Raises FetchError."""
+    """Target of a redirect (RFC 3986, 5.2). Raises FetchError."""
     if _SCHEME.match(location):
         return parse_url(location)
     if location.startswith("//"):

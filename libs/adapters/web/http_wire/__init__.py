@@ -1,7 +1,7 @@
-"""An HTTP/1.1 client for one kind of call: a POST whose answer is passed on as it comes.
+"""An HTTP/1.1 client for one kind of call: a POST whose answer is passed on as it arrives.
 
-It does less than a library does, no redirects, no proxies, no cookies, no decoding, and costs a quarter of it: what a
-gateway adds to a model call is mostly what its client costs. The parser is httptools'.
+It supports less than a library (no redirects, proxies, cookies or decoding) and costs a quarter of it. A gateway's
+overhead on a model call is mostly that of its client. The parser is httptools'.
 """
 
 from libs.adapters.web.http_wire.connection import MAX_HEAD_BYTES, Broken, Connection

@@ -1,4 +1,4 @@
-"""One connection to a server: a request out, its response in, one after the other."""
+"""One connection to a server: requests and responses, one pair after the other."""
 
 import asyncio
 from typing import cast
@@ -8,11 +8,11 @@ import httptools
 MAX_HEAD_BYTES = 64 << 10
 MAX_FIELDS = 200  # header fields and trailers
 MAX_FRAMING_BYTES = 64 << 10  # chunk sizes, extensions and trailers beyond four times the body
-HIGH_BYTES = 128 << 10  # read ahead by so much; then the server has to wait
+HIGH_BYTES = 128 << 10  # read-ahead limit; beyond it the server must wait
 
 
 class Broken(Exception):
-    """The connection ended, or what came is no HTTP; the text says which. `began`: a response had begun."""
+    """The connection ended or received invalid HTTP; the text says which. `began`: a response had begun."""
 
     def __init__(self, how: str, *, began: bool) -> None:
         super().__init__(how)
@@ -24,9 +24,9 @@ class _TooManyFields(Exception):
 
 
 class Connection(asyncio.Protocol):
-    """After `send` came `head` and `read` until it returns nothing; then `reusable` tells whether it can go on.
+    """Call `send`, then `head`, then `read` until it returns no bytes; then check `reusable`.
 
-    `headers` are for who reads them when they come; who does not need them any more empties them.
+    `headers` are valid after `head`. A caller may empty them to release memory.
     """
 
     __slots__ = (
@@ -73,11 +73,11 @@ class Connection(asyncio.Protocol):
 
     @property
     def reusable(self) -> bool:
-        """Return whether the connection can serve another request."""
+        """True if the connection can send another request."""
         return self.complete and self._keep and self._fault is None and self._transport is not None
 
     def send(self, request: bytes) -> None:
-        """Send a whole request."""
+        """Raises Broken if the connection is closed."""
         if self._transport is None or self._transport.is_closing():
             raise Broken("the connection is closed", began=False)
         self.status, self.headers = 0, {}
@@ -88,13 +88,13 @@ class Connection(asyncio.Protocol):
         self._transport.write(request)
 
     async def head(self) -> None:
-        """Return when status and headers have come. Raises Broken."""
+        """Wait for status and headers. Raises Broken."""
         while not self._head_done:
             self._check()
             await self._news()
 
     async def read(self) -> bytes:
-        """Return what has come of the body, at least a byte; nothing at its end. Raises Broken."""
+        """Wait for at least one byte of the body; empty at its end. Raises Broken."""
         while not self._pieces:
             if self.complete:
                 return b""
@@ -109,8 +109,10 @@ class Connection(asyncio.Protocol):
         return data
 
     async def linger(self, seconds: float) -> None:
-        """Let more come for so many seconds, or until there is no more to wait for: the body is complete or broken, or
-        so much was read ahead that the server has to wait."""
+        """Wait `seconds` for more data.
+
+        Returns early if the body is complete or broken, or if the read-ahead limit pauses the server.
+        """
         if self.complete or self._paused or self._fault is not None:
             return
         self._lingering = asyncio.get_running_loop().create_future()
@@ -122,11 +124,11 @@ class Connection(asyncio.Protocol):
             self._lingering = None
 
     def close(self) -> None:
-        """Close at once; the server notices."""
+        """Abort the connection; the server notices."""
         if self._transport is not None:
             self._transport.abort()
 
-    # asyncio's side
+    # asyncio.Protocol
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
@@ -163,19 +165,19 @@ class Connection(asyncio.Protocol):
             self._transport.pause_reading()
         self._wake()
 
-    # the parser's side
+    # httptools callbacks
 
     def on_header(self, name: bytes, value: bytes) -> None:
         self._fields += 1
         if self._fields > MAX_FIELDS:
             raise _TooManyFields
-        if not self._head_done:  # trailers are not kept
+        if not self._head_done:  # trailers are dropped
             self.headers[name.decode("latin-1").lower()] = value.decode("latin-1")
 
     def on_headers_complete(self) -> None:
         assert self._parser is not None
         self.status = self._parser.get_status_code()
-        if self.status >= 200:  # what comes before is no answer yet
+        if self.status >= 200:  # 1xx responses are no answer yet
             self._head_done = True
             self._sized = "content-length" in self.headers or "chunked" in self.headers.get("transfer-encoding", "")
         else:
@@ -194,7 +196,7 @@ class Connection(asyncio.Protocol):
         self.complete = True
 
     def _ends_with_the_connection(self) -> bool:
-        """Whether the end of the connection is the end of the body, as for one without a length."""
+        """True if the end of the connection ends the body, as for one without a length."""
         return self._head_done and not self._sized and self._fault is None
 
     def _check(self) -> None:
@@ -207,7 +209,7 @@ class Connection(asyncio.Protocol):
         self._wake()
 
     def _news(self) -> asyncio.Future[None]:
-        """Return what ends when something came; no coroutine, as every open stream waits here."""
+        """A future that ends with the next data; no coroutine, because every open stream waits here."""
         self._waiter = asyncio.get_running_loop().create_future()
         return self._waiter
 

@@ -1,4 +1,4 @@
-"""Connections to one server, kept for the next request for a while."""
+"""A pool of keep-alive connections to one server."""
 
 import asyncio
 import ssl
@@ -14,7 +14,10 @@ from libs.adapters.web.http_wire.connection import Broken, Connection
 
 @dataclass(frozen=True, slots=True)
 class PoolLimits:
-    """`keepalive_s` stays below the 5 s after which uvicorn and llama.cpp close idle sockets; `idle` is a number."""
+    """`idle` bounds the number of idle connections.
+
+    `keepalive_s` stays below the 5 s after which uvicorn and llama.cpp close idle sockets.
+    """
 
     connect_timeout_s: float = 5.0
     keepalive_s: float = 4.0
@@ -22,7 +25,7 @@ class PoolLimits:
 
 
 class Pool:
-    """The connections to one URL, and the requests to it. Leaving it closes those that are idle."""
+    """The connections to one URL. Leaving it closes the idle ones."""
 
     def __init__(self, url: str, limits: PoolLimits, *, context: ssl.SSLContext | None = None) -> None:
         parts = urlsplit(url)
@@ -44,9 +47,10 @@ class Pool:
             self._idle.pop().close()
 
     async def post(self, headers: bytes, body: bytes) -> Connection:
-        """Return the connection on which an answer has begun. Raises Broken and OSError; cancelling closes it.
+        """Post a request; return its connection once the answer has begun.
 
-        `headers` are lines that end with CRLF, without host and length.
+        `headers` are lines that end with CRLF, without host and length. Raises Broken and OSError. Cancellation closes
+        the connection.
         """
         connection = self._waiting() or await self._connected()
         try:
@@ -58,7 +62,7 @@ class Pool:
         return connection
 
     def give_back(self, connection: Connection) -> None:
-        """Keep a connection whose answer was read, or close it."""
+        """Keep a connection whose answer was read to its end; otherwise close it."""
         if not connection.reusable or len(self._idle) >= self._limits.idle:
             connection.close()
             return
@@ -66,7 +70,7 @@ class Pool:
         self._idle.append(connection)
 
     def _waiting(self) -> Connection | None:
-        """Return the connection that was used last, while it is fresh: the server has not closed it yet."""
+        """The connection used last, if it is younger than `keepalive_s`: the server has not closed it yet."""
         now = asyncio.get_running_loop().time()
         while self._idle:
             connection = self._idle.pop()
