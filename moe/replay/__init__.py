@@ -1,1 +1,1 @@
-"""Running recorded work again: to verify it, to ask what would have been otherwise, to look into it."""
+"""Replays recorded work: verification, what-if runs, forensic inspection."""

@@ -1,4 +1,4 @@
-"""Verifying that every record has the fields that its code version knew, whether or not it can be made again."""
+"""Verifies that each record has the fields that its code version knew, also if it cannot be replayed."""
 
 from collections.abc import Iterator, Sequence
 
@@ -13,10 +13,10 @@ LOG = "log"
 
 
 def completeness_mismatches(history: Sequence[ReplayRecord], descriptions: Descriptions) -> Iterator[ReplayMismatch]:
-    """Yield what records lack or have too much of, and those that claim another revision than their code version has.
+    """Yield missing and unknown fields, and revisions that differ from that of their code version.
 
-    A revision is no part of what is signed: readers older than it would refuse the record. So it is compared with that
-    of the other records of the same code.
+    A revision is not signed: older readers would reject the record. So it is compared with the revision of other
+    records of the same code.
     """
     codes = {said.index: _code_of(said, descriptions) for said in history}
     revision_of = {code_version(): current_revision()}
@@ -32,6 +32,6 @@ def completeness_mismatches(history: Sequence[ReplayRecord], descriptions: Descr
 
 
 def _code_of(said: ReplayRecord, descriptions: Descriptions) -> str:
-    """Return the version of the code that wrote a record, empty where none is recorded."""
+    """Version of the code that wrote a record; empty if none is recorded."""
     described = descriptions.get(ReadPlayer(said.reads).sha256) if said.reads else None
     return described.code_version if described is not None else ""

@@ -1,4 +1,4 @@
-"""What the stages were made of, from the journal, by hash."""
+"""Loads stage descriptions from the journal by hash."""
 
 from collections.abc import Iterable, Mapping
 
@@ -13,13 +13,13 @@ Descriptions = Mapping[str, StageDescribed]
 
 
 def hashes_in(history: History) -> frozenset[str]:
-    """Return the hashes of all stages that spoke in a history."""
+    """Hashes of all stages that published in a history."""
     reads = (read for said in history.records for read in said.reads if read.kind == STAGE)
     return frozenset(str(read.values.get("sha256", "")) for read in reads)
 
 
 async def load(journal: JournalReader, hashes: Iterable[str]) -> dict[str, StageDescribed]:
-    """Return the descriptions that the journal has. One whose content has another hash counts as missing."""
+    """Descriptions that the journal has. One whose content has another hash counts as missing."""
     found: dict[str, StageDescribed] = {}
     for sha256 in hashes:
         for row in await journal.history(history_of_stage(sha256)):

@@ -1,4 +1,4 @@
-"""What was said then beside what is said now: event by event, and the answer line by line."""
+"""Diffs recorded and replayed messages: event by event, and the answer line by line."""
 
 import difflib
 from collections.abc import Iterator, Sequence
@@ -11,14 +11,14 @@ from libs.contracts.answer import AnswerFinished
 from libs.contracts.message import Message
 from moe.replay.records import ReplayRecord
 
-# What every call gives anew, whatever it says: times, costs, names of streams.
+# Fields that differ in every call, whatever its result: times, costs, names of streams.
 _PASSING = frozenset({"calls", "usage", "spent", "stream", "accepted_at", "ts"})
 Change = Literal["same", "changed", "new", "gone"]
 
 
 @dataclass(frozen=True, slots=True)
 class EventDiff:
-    """One event then and now. `then` is None for a new one, `now` for one that is gone."""
+    """One event, recorded (`then`) and replayed (`now`). `then` is None for a new one, `now` for one that is gone."""
 
     change: Change
     then: Message | None
@@ -26,14 +26,14 @@ class EventDiff:
 
     @property
     def event(self) -> Message:
-        """Return the event as it is now, or as it was where it is gone."""
+        """The replayed event, or the recorded one if it is gone."""
         event = self.now or self.then
         assert event is not None
         return event
 
 
 def diff_events(then: Sequence[ReplayRecord], now: Sequence[Message]) -> tuple[EventDiff, ...]:
-    """Return every event of both, those of now in their order, then what is gone. The first version of each counts."""
+    """Diff all events: the replayed ones in their order, then the gone ones. The first version of each counts."""
     before: dict[str, Message] = {}
     after: dict[str, Message] = {}
     for said in then:

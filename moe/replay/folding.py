@@ -1,4 +1,4 @@
-"""Folding the join again: the records of its topic in the order of the log, with the ticks that were recorded."""
+"""Folds the join again: the records of its topic in log order, with the recorded ticks."""
 
 import logging
 from collections import defaultdict
@@ -21,10 +21,12 @@ log = logging.getLogger(__name__)
 
 @dataclass
 class Fold:
-    """What the join says about one request. `said` keeps the first version of each event, `late` what is said when it
-    is closed, of calls that are not `booked`; `state` is the last one.
+    """Messages that the join publishes for one request.
 
-    `closed_at` is the offset of the record that closed it, -1 while it is open; `broken`: by a bug.
+    `published` keeps the first version of each event. `late` holds messages about events after the close, for calls
+    that are not in `reported_call_ids`. `state` is the latest state.
+
+    `closed_at` is the offset of the record that closed the request, -1 while it is open. `broken`: a bug closed it.
     """
 
     join: Join[Request]
@@ -37,7 +39,7 @@ class Fold:
     broken: bool = False
 
     def advance(self, event: Message | Tick, offset: int) -> None:
-        """Fold one record or tick; of what comes when all is closed, keep what is said about it."""
+        """Fold one record or tick. After the close, only record the messages about a late event."""
         if self.closed_at >= 0:
             self._on_late(event)
             return
@@ -59,7 +61,7 @@ class Fold:
 def folded(
     facts: Sequence[ReplayRecord], join: Join[Request], reads: Sequence[Read], before: int | None = None
 ) -> Fold:
-    """Fold the records, and after each the ticks that came then; with `before` only the records before that number."""
+    """Fold the records, each followed by its ticks; with `before`, only records with a smaller index."""
     ticks: dict[int, list[Read]] = defaultdict(list)
     for read in reads:
         if read.kind == TICK:
@@ -77,19 +79,19 @@ def folded(
 
 
 def facts_of(history: Sequence[ReplayRecord]) -> tuple[ReplayRecord, ...]:
-    """Return the records of the join's topic in the order of the log."""
+    """Records of the join's topic in log order."""
     return in_log_order([said for said in history if said.topic == PROGRESS.name])
 
 
 def of_one_tenant(history: Sequence[ReplayRecord]) -> tuple[ReplayRecord, ...]:
-    """Return what the tenant says whose opening stands first on the log: nobody else's words touch the response."""
+    """Records of the tenant with the first opening on the log; those of other tenants never affect the response."""
     openings = (fact.message.envelope.tenant for fact in facts_of(history) if isinstance(fact.message, RequestOpened))
     owner = next(openings, None)
     return tuple(said for said in history if owner is None or said.message.envelope.tenant == owner)
 
 
 def number(read: Read, name: str) -> float:
-    """Return a number that a read gave. Raises TypeError."""
+    """Raises TypeError if the value is not a number."""
     value = read.values.get(name)
     if not isinstance(value, int | float):
         raise TypeError(f"{read.kind}.{name} is not a number")
@@ -105,7 +107,7 @@ def _fold(fold: Fold, fact: ReplayRecord, ticks: Sequence[Read]) -> None:
 
 
 def _break(fold: Fold, fact: ReplayRecord) -> None:
-    """A bug in the join ends the request as failed, unless it has its end."""
+    """A bug in the join ends the request as failed, unless it already has an end."""
     fold.closed_at, fold.broken = fact.entry.position.offset, True
     if not isinstance(fact.message, AnswerFinished):
         ended = join_failed(fact.message)

@@ -1,4 +1,4 @@
-"""`forensic`: stop at one record, and look at all that led to it: cause, stage, prompts, reads, what the join knew."""
+"""`forensic`: inspects one record: its cause, stage, prompts, reads, and the join's state."""
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -20,7 +20,7 @@ from services.merger.domain import Request
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """What a model was asked, rendered again. `recorded_sha256` is the hash of what it was asked then."""
+    """A re-rendered prompt. `recorded_sha256` is the hash of the recorded one."""
 
     request: ModelRequest
     recorded_sha256: str
@@ -32,9 +32,9 @@ class Prompt:
 
 @dataclass(frozen=True)
 class View:
-    """One record and what led to it. `state` is what the join knew of the request just before the record.
+    """One record and its origin. `state` is the join's state of the request just before the record.
 
-    `described` is None for what no stage said, or when the journal does not have the description.
+    `described` is None if no stage published the record, or if the journal lacks the description.
     """
 
     record: ReplayRecord
@@ -45,7 +45,7 @@ class View:
 
 
 async def look_at(history: History, descriptions: Descriptions, number: int) -> View | None:
-    """Return the view at a record, or None when the history has no readable record of that number."""
+    """Inspect a record; None if the history has no readable record of that number."""
     said = next((each for each in history.records if each.index == number), None)
     if said is None:
         return None
@@ -68,7 +68,7 @@ async def _prompts(said: ReplayRecord, cause: ReplayRecord, described: StageDesc
 
 
 def _state(history: History, descriptions: Descriptions, said: ReplayRecord) -> Request | None:
-    """Fold what the join had heard; the ticks are those that it told of in what it said last before the record."""
+    """Fold the facts before a record, with the ticks recorded in the join's last message up to it."""
     spoken = [each for each in history.records if each.index <= said.index and _is_of_the_join(each, descriptions)]
     described = spoken[-1:] and descriptions[ReadPlayer(spoken[-1].reads).sha256]
     made_by = described or next((each for each in descriptions.values() if each.stage == JOINER), None)
@@ -84,19 +84,17 @@ def _is_of_the_join(said: ReplayRecord, descriptions: Descriptions) -> bool:
 
 
 class _PromptCapture:
-    """Port `LLM` around another one; keeps what was asked."""
+    """Port `LLM` around another one; records the requests."""
 
     def __init__(self, llm: LLM) -> None:
         self._llm = llm
         self.requests: list[ModelRequest] = []
 
     async def complete(self, request: ModelRequest) -> Completion:
-        """Keep the request and pass it on."""
         self.requests.append(request)
         return await self._llm.complete(request)
 
     async def stream(self, request: ModelRequest) -> AsyncGenerator[TextDelta | Completion, None]:
-        """Keep the request and pass it on."""
         self.requests.append(request)
         async with aclosing(self._llm.stream(request)) as pieces:
             async for piece in pieces:

@@ -1,4 +1,4 @@
-"""Verifying what the gateway said and heard: one question, one end, the same for everybody."""
+"""Verifies the gateway's records: one question, one end, equal on all topics."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -18,9 +18,9 @@ GATEWAY = "gateway"
 def gateway_mismatches(
     history: Sequence[ReplayRecord], openings: Mapping[str, RequestOpened]
 ) -> Iterator[ReplayMismatch]:
-    """Yield where the records at the gateway disagree with each other.
+    """Yield contradictions between the records of the gateway.
 
-    `openings` by event id: a log that began anew has an opening of its own.
+    `openings` by event id: a log that starts anew has its own opening.
     """
     opened = next((said for said in history if isinstance(said.message, RequestOpened)), None)
     if opened is None:
@@ -34,8 +34,10 @@ def gateway_mismatches(
 
 
 def is_direct(history: Sequence[ReplayRecord]) -> bool:
-    """Return whether one model answered straight away: all that there is of such a request is the record of it, and in
-    the background that it began and was cancelled."""
+    """True if one model answered directly.
+
+    Such a request has only its record, and in background mode also its start and its cancellation.
+    """
     return bool(history) and all(_of_one_model(said.message) for said in history)
 
 
@@ -54,7 +56,7 @@ def _openings(
     for said in history:
         place = RecordLocation(said.index, GATEWAY)
         if said.cause_id in of_others or said.reads:
-            continue  # the join may ask again, and tells what it is made of
+            continue  # the join may publish the question again, with its own reads
         match said.message:
             case RequestOpened() as again:
                 yield from compare(place, first.opening(first.envelope), again, said.entry.payload, said.revision)
@@ -67,7 +69,7 @@ def _openings(
 
 
 def _ends(history: Sequence[ReplayRecord], ends: Sequence[ReplayRecord]) -> Iterator[ReplayMismatch]:
-    """The first end on each topic is the same, every end stands on both, and the log agrees with it."""
+    """The first end must be equal on each topic, every end must be on both, and the log must agree with it."""
     firsts = [_first_on(topic.name, ends) for topic in (ANSWER_FINISHED, PROGRESS)]
     replied, joined = firsts
     if replied is None or joined is None:

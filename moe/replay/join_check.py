@@ -1,4 +1,4 @@
-"""Verifying the join: what it said is compared with what the fold of its records says."""
+"""Verifies the join: compares its messages with those of the fold."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -17,9 +17,9 @@ from moe.replay.stages import JOINER, join_of
 
 @dataclass
 class JoinVerification:
-    """Verifies what the join said in one history. `facts` are the records of its topic in the order of the log.
+    """Verifies the join's messages in one history. `facts` are the records of its topic in log order.
 
-    A broker in memory that was restarted has another log, and a join that knows nothing of the one before.
+    A restarted in-memory broker has a new log, and its join knows nothing of the previous one.
     """
 
     facts: Sequence[ReplayRecord]
@@ -29,7 +29,7 @@ class JoinVerification:
     _folds: dict[tuple[str, str], Fold] = field(default_factory=dict)
 
     def check(self, record: ReplayRecord) -> None:
-        """Compare one message of the join with what the fold says."""
+        """Compare one message of the join with the fold's message."""
         place = RecordLocation(record.index, JOINER)
         if (described := self.descriptions.get(ReadPlayer(record.reads).sha256)) is None:
             self.differences.append(place.mismatch("reads[0].sha256", "a stage that the journal describes", ABSENT))
@@ -45,7 +45,7 @@ class JoinVerification:
             self.differences += compare(place, made, record.message, record.entry.payload, record.revision)
 
     def check_completeness(self, spoken: Sequence[ReplayRecord], known: frozenset[str]) -> None:
-        """Whoever closed the request has said all that the fold says, or found it said by the one before."""
+        """The join that closed a request must have published all messages of the fold, or its predecessor must."""
         last = next((said for said in reversed(spoken) if isinstance(said.message, RequestLogged)), None)
         fold = self._fold_of(last or next(reversed(spoken), None))
         if last is None:
@@ -62,7 +62,7 @@ class JoinVerification:
                 self.differences.append(RecordLocation(last.index, JOINER).missing(message.envelope.schema))
 
     def _has_read(self, said: ReplayRecord) -> bool:
-        """Return whether the record that a message follows from is among those of its log."""
+        """True if the cause of a message is in the same log."""
         heard = (fact for fact in self.facts if fact.event_id == said.cause_id)
         return any(fact.entry.position.log_id == said.entry.position.log_id for fact in heard)
 
@@ -80,5 +80,5 @@ class JoinVerification:
 
 
 def _read_as(said: ReplayRecord, made: Message | None) -> Message | None:
-    """What is said late follows from one record alone, whatever else the join had read by then."""
+    """A late message follows from one record alone, whatever else the join had read by then."""
     return made.bound(made.envelope.with_output_metadata(said.message.envelope.reads, 0)) if made is not None else None

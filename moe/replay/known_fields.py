@@ -1,4 +1,4 @@
-"""Which fields a record has to have: those that its code version knew."""
+"""Determines the fields that a record must have: those that its code version knew."""
 
 from collections.abc import Iterable, Iterator
 from typing import TypeAlias
@@ -8,11 +8,11 @@ from pydantic import BaseModel, JsonValue
 from libs.contracts.field_revisions import introduced_in
 from libs.contracts.message import Message
 
-Told: TypeAlias = tuple[Message, JsonValue]  # a message, and the JSON that it was read from
+Told: TypeAlias = tuple[Message, JsonValue]  # a message, and the JSON that it was parsed from
 
 
 def known_to(value: object, dumped: JsonValue, recorded: JsonValue, revision: int) -> JsonValue:
-    """Return the JSON of a value without the fields that a record lacks because its revision did not have them."""
+    """JSON of a value without the fields that a record lacks because its revision did not have them."""
     if isinstance(value, BaseModel) and isinstance(dumped, dict) and isinstance(recorded, dict):
         kind = type(value).__name__
         return {
@@ -30,7 +30,7 @@ def known_to(value: object, dumped: JsonValue, recorded: JsonValue, revision: in
 
 
 def proven_revision(records: Iterable[Told]) -> int:
-    """Return the newest revision of which any of these records has a field: their code knew at least that."""
+    """The newest revision with a field in any of these records: their code knew at least that revision."""
     return max((number for message, recorded in records for number in _introduced(message, recorded)), default=0)
 
 

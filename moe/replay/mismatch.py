@@ -1,4 +1,4 @@
-"""Where a replay says something else than the record."""
+"""Mismatches between a replay and its records."""
 
 import json
 from collections.abc import Iterator
@@ -13,15 +13,15 @@ from moe.replay.known_fields import known_to
 
 MAX_SHOWN = 200
 ABSENT = "nothing"
-# What the runtime adds on the way is no function of the work: how long it waited, how often it was tried.
+# Excludes what the runtime adds (waiting time, attempts), which is no function of the work.
 COMPARED = ("event_id", "response_id", "tenant", "causation_id", "schema", "trace", "subject")
 
 
 @dataclass(frozen=True, slots=True)
 class ReplayMismatch:
-    """`index` is the number of the record in its history, `path` the field; `expected` is what the replay says.
+    """`index` is the number of the record in its history, `path` the field, `expected` the replayed value.
 
-    `absent`: another record is missing, which a log that ended with its broker may have taken along.
+    `absent`: another record is missing, possibly lost with an in-memory log.
     """
 
     index: int
@@ -34,7 +34,7 @@ class ReplayMismatch:
 
 @dataclass(frozen=True, slots=True)
 class RecordLocation:
-    """The record that is compared: its number, and the stage that said it."""
+    """The compared record: its number, and the stage that published it."""
 
     index: int
     stage: str
@@ -43,12 +43,12 @@ class RecordLocation:
         return ReplayMismatch(self.index, self.stage, path, shown(expected), shown(got))
 
     def missing(self, expected: object, path: str = "missing", got: object = ABSENT) -> ReplayMismatch:
-        """Return that another record is not there: the one that is expected, or the one that `path` names."""
+        """Mismatch for a missing record: the `expected` one, or the one that `path` names."""
         return ReplayMismatch(self.index, self.stage, path, shown(expected), shown(got), absent=True)
 
 
 def shown(value: object) -> str:
-    """Return a value in at most 200 characters."""
+    """A value in at most 200 characters."""
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
     return text if len(text) <= MAX_SHOWN else f"{text[: MAX_SHOWN - 1]}…"
 
@@ -56,10 +56,10 @@ def shown(value: object) -> str:
 def compare(
     place: RecordLocation, expected: Message, got: Message, payload: bytes, revision: int = 0
 ) -> tuple[ReplayMismatch, ...]:
-    """Return where a record differs from the message that the replay says: envelope, reads, payload byte by byte.
+    """Compare a record with the replayed message: envelope, reads, payload byte by byte.
 
-    `revision` of the contracts is what the code of the record knew: it may lack the fields that came later, and no
-    other. Without one it has to have all fields of today.
+    `revision` is the contract revision that the record's code knew: the record may lack later fields, and no others.
+    Without one it must have all current fields.
     """
     found = [place.mismatch(f"envelope.{path}", mine, theirs) for path, mine, theirs in _envelopes(expected, got)]
     found += _texts(place, "reads", expected.envelope.reads, got.envelope.reads)
@@ -70,7 +70,7 @@ def compare(
 def compare_fields(
     place: RecordLocation, message: Message, payload: bytes, revision: int = 0
 ) -> Iterator[ReplayMismatch]:
-    """Yield the fields of a payload that differ from the message it was read as: missing, unknown, of another type."""
+    """Yield payload fields that differ from their parsed message: missing, unknown, or of another type."""
     recorded = payload.decode(errors="replace")
     said = _as_known(message, recorded, revision)
     if said != recorded:
@@ -79,7 +79,7 @@ def compare_fields(
 
 
 def _as_known(message: Message, recorded: str, revision: int) -> str:
-    """Return a message as JSON, without the fields that a record lacks because its code did not know them."""
+    """A message as JSON, without the fields that a record lacks because its code did not know them."""
     said = message.body().decode()
     if said == recorded:
         return said
@@ -95,11 +95,11 @@ def _envelopes(expected: Message, got: Message) -> Iterator[tuple[str, str, str]
 
 def _compared(envelope: Envelope) -> dict[str, str]:
     fields = {name: str(getattr(envelope, name)) for name in COMPARED}
-    return {**fields, "deadline_at": f"{envelope.deadline_at:.6f}"}  # as it is on the wire
+    return {**fields, "deadline_at": f"{envelope.deadline_at:.6f}"}  # as on the wire
 
 
 def _texts(place: RecordLocation, name: str, expected: str, got: str) -> list[ReplayMismatch]:
-    """Compare two JSON texts by their bytes; the fields that differ are named where there are any."""
+    """Compare two JSON texts byte by byte; report the differing fields if there are any."""
     if expected == got:
         return []
     differing = _fields(name, _parsed(expected), _parsed(got))
@@ -116,7 +116,7 @@ def _parsed(text: str) -> JsonValue:
 
 
 def _fields(path: str, expected: JsonValue, got: JsonValue) -> Iterator[tuple[str, JsonValue, JsonValue]]:
-    """Yield path and both values of every field that differs."""
+    """Yield path and both values of every differing field."""
     if isinstance(expected, dict) and isinstance(got, dict):
         for name in dict.fromkeys((*expected, *got)):
             yield from _fields(f"{path}.{name}", expected.get(name, ABSENT), got.get(name, ABSENT))

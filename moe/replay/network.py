@@ -1,4 +1,4 @@
-"""The network, shut: while a replay runs, this process opens no connection, asks no name server, starts no program."""
+"""Blocks connections, name look-ups and subprocesses of this process during a replay."""
 
 import sys
 from collections.abc import Iterator
@@ -25,11 +25,11 @@ _FAMILIES = (AF_INET, AF_INET6)
 
 
 class NetworkIsShut(RuntimeError):
-    """Replayed work tried to reach the outside."""
+    """Replayed work tried to use the network or to start a program."""
 
 
 class _Guard:
-    """One for the process: Python has no way to take an audit hook away again."""
+    """One per process: Python cannot remove an audit hook."""
 
     def __init__(self) -> None:
         self.installed = False
@@ -48,10 +48,9 @@ _guard = _Guard()
 
 @contextmanager
 def network_shut() -> Iterator[None]:
-    """Raise NetworkIsShut wherever code of this process reaches for the outside while the block runs.
+    """Raise NetworkIsShut for network access and new programs of this process while the block runs.
 
-    It sees what goes through Python, whatever library it is in; event loops in C go past it, so run the block in one of
-    the standard library.
+    Covers all Python code and libraries. Event loops in C bypass it, so run the block in one of the standard library.
     """
     if not _guard.installed:
         sys.addaudithook(_guard)

@@ -1,4 +1,4 @@
-"""What a replayed handler reads: the tape of the record instead of the world."""
+"""Ports of a replayed handler: return recorded reads."""
 
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -28,10 +28,10 @@ class ReplayPorts:
 
 
 class NoDeltas:
-    """Port `DeltaWriter`: nobody reads along."""
+    """Port `DeltaWriter` without readers: drops deltas."""
 
     async def append(self, response_id: str, delta: Delta) -> None:
-        """Write nothing."""
+        """Drops the delta."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class ReplayedTools:
     player: ReadPlayer
 
     async def invoke(self, tool: str, args: Arguments, *, style: AnswerStyle, caller: Caller) -> ToolResult:
-        """Return the recorded result. Raises ToolError as it was recorded."""
+        """The recorded result. Raises the recorded ToolError."""
         values = self.player.next(TOOL).values
         if "error" in values:
             code: ErrorCode = values["error"]  # type: ignore[assignment]  # whatever it was, it is told as it was
@@ -68,7 +68,7 @@ class ReplayedTools:
 
 @dataclass(frozen=True)
 class ReplayedLLM:
-    """Port `LLM`: says what was said. A text that had not ended ends the work where it was."""
+    """Port `LLM` that replays recorded answers. An unfinished text ends the work at the same place."""
 
     player: ReadPlayer
 
@@ -86,14 +86,14 @@ class ReplayedLLM:
 
 
 def replay_ports(player: ReadPlayer) -> ReplayPorts:
-    """Return an outside that is nothing but the tape."""
+    """Ports that return only recorded reads."""
     return ReplayPorts(
         ReplayedLLM(player), ReplayedClock(player), ReplayedNonce(player), ReplayedTools(player), NoDeltas()
     )
 
 
 def _pieces(text: str, cuts: str) -> Iterator[str]:
-    """Yield the text in pieces that end where something was said."""
+    """Yield the text in its recorded pieces."""
     start = 0
     for end in (*map(int, cuts.split()), len(text)):
         if end > start:

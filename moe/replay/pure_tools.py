@@ -1,4 +1,4 @@
-"""Pure tools, computed in this process."""
+"""Runs pure tools in this process."""
 
 from libs.contracts.tool_catalogue import catalogue
 from services.mcp.contract import AnswerStyle, Arguments, ToolResult
@@ -7,12 +7,14 @@ _SERVED = frozenset(tool.name for tool in catalogue() if tool.served)
 
 
 def is_served(tool: str) -> bool:
-    """Return whether a tool asks something outside: what it read, nobody can read again."""
+    """True if a tool reads from outside, which a replay cannot repeat."""
     return tool in _SERVED
 
 
 def computed(tool: str, args: Arguments, style: AnswerStyle) -> ToolResult:
-    """Return what a pure tool says. Raises ToolError."""
-    from services.mcp.tools.pure.registry import invoke  # all pure tools: a second, for requests that called one
+    """Run a pure tool. Raises ToolError."""
+    from services.mcp.tools.pure.registry import (
+        invoke,
+    )  # takes a second, so import only on a call
 
     return invoke(tool, args, style)

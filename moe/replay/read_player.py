@@ -1,4 +1,4 @@
-"""Playing a tape: what was read is read again, in the same order."""
+"""Replays recorded reads in their order."""
 
 from collections.abc import Sequence
 
@@ -7,11 +7,11 @@ from libs.runtime.delivery.outcomes import DEADLINE, STAGE
 
 
 class ReadsExhausted(BaseException):
-    """The recorded work was cut off here: it had not read more when it said what it said. No handler catches it."""
+    """The recorded work was cut off here: it had not read further when it published. No handler catches it."""
 
 
 class ReadMismatch(BaseException):
-    """The work reads something else than the record says that it read. No handler catches it."""
+    """The work reads another kind than the record shows. No handler catches it."""
 
     def __init__(self, number: int, wanted: str, found: str) -> None:
         super().__init__(f"read {number}: {wanted}, but {found} was recorded")
@@ -21,7 +21,7 @@ class ReadMismatch(BaseException):
 
 
 class ReadPlayer:
-    """Plays one tape. What the runtime wrote on it, stage and deadline, is told by `sha256` and `deadline`."""
+    """Replays the reads of one message. `sha256` and `deadline` are the runtime's own reads."""
 
     def __init__(self, reads: Sequence[Read]) -> None:
         self._reads = reads
@@ -32,22 +32,22 @@ class ReadPlayer:
 
     @property
     def is_omitted(self) -> bool:
-        """Return whether the reads were too large to be kept."""
+        """True if the reads were too large to be recorded."""
         return any(read.kind == OMITTED for read in self._reads)
 
     @property
     def deadline(self) -> bool | None:
-        """Return whether work had begun when its deadline struck; None when it did not strike."""
+        """True if work had begun when its deadline expired; None if it did not expire."""
         last = self._reads[-1] if self._reads else None
         return bool(last.values.get("begun")) if last is not None and last.kind == DEADLINE else None
 
     @property
     def number(self) -> int:
-        """Return the number of the read that comes next."""
+        """Number of the next read."""
         return self._next
 
     def next(self, kind: str) -> Read:
-        """Return the next read. Raises ReadsExhausted, or ReadMismatch for one of another kind."""
+        """The next read. Raises ReadsExhausted, or ReadMismatch if it is of another kind."""
         if self._next >= len(self._reads) or self._reads[self._next].kind == DEADLINE:
             raise ReadsExhausted
         read = self._reads[self._next]

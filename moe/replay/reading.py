@@ -1,4 +1,4 @@
-"""What the journal knows of one response."""
+"""Reads the history of one response from the journal."""
 
 from dataclasses import replace
 
@@ -11,13 +11,13 @@ from moe.replay.records import History, history_of
 
 
 async def read_history(journal: JournalReader, response_id: str, signer: Signer) -> History:
-    """Return the history of a response; a record whose signature is not ours is no message. Raises Retryable."""
+    """A record with a foreign signature counts as unreadable. Raises Retryable."""
     history = history_of(await journal.history(response_id), signer)
     return replace(await _without_rejected(history, journal), latest_log=await journal.latest_log())
 
 
 async def _without_rejected(history: History, journal: JournalReader) -> History:
-    """Return the history with the unreadable records that have a dead letter as rejected ones."""
+    """Count unreadable records that have a dead letter as rejected."""
     if not history.unreadable:
         return history
     rows = await journal.of_schemas((DeadLettered.schema_name(),))

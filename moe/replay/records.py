@@ -1,4 +1,4 @@
-"""A history as messages: each record with its number, its message and what was read to make it."""
+"""A history as messages: each record with its number, message and reads."""
 
 import json
 from collections.abc import Sequence
@@ -18,14 +18,14 @@ from moe.replay.known_fields import proven_revision
 from services.journal.domain.history import ordered
 
 Spot = tuple[str, str, int, int]
-DURABLE = ""  # the id of a log that does not end with its broker
+DURABLE = ""  # the id of a log that outlives its broker
 
 
 @dataclass(frozen=True, slots=True)
 class ReplayRecord:
-    """One record: `index` counts from 0 in the order in which a history is told; `reads` is what led to it.
+    """One record. `index` counts from 0 in the order of `ordered`; `reads` are the reads that led to the message.
 
-    `revision` of the contracts is what its code knew, 0 where it cannot be told.
+    `revision` is the contract revision that its code knew, 0 if unknown.
     """
 
     index: int
@@ -48,13 +48,13 @@ class ReplayRecord:
 
     @property
     def place(self) -> Spot:
-        """Return where the record lies: incarnation of the log, topic, partition, offset."""
+        """Log incarnation, topic, partition and offset of the record."""
         return _spot(self.entry)
 
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """A record that is no message of ours, and why."""
+    """A record without a valid message, and the reason."""
 
     index: int
     place: Spot
@@ -63,11 +63,12 @@ class Unreadable:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """What can be read of one response, and what cannot. `erased` counts the rows whose content is gone, `rejected`
-    those that have a dead letter: no stage heard them.
+    """Readable and unreadable records of one response.
 
-    `heard_at` is when the journal heard the last record, in Unix seconds. `latest_log` is the log that it heard last of
-    all, where that is known.
+    `erased` counts rows without content, `rejected` those with a dead letter, which no stage handled.
+
+    `heard_at` is when the journal received its last record, in Unix seconds. `latest_log` is the log of the last record
+    of all responses, None if unknown.
     """
 
     records: tuple[ReplayRecord, ...]
@@ -79,14 +80,14 @@ class History:
 
     @property
     def rows(self) -> int:
-        """Return how many rows the journal has of the response."""
+        """Number of rows that the journal has of the response."""
         return len(self.records) + len(self.unreadable) + self.erased + self.rejected
 
 
 def history_of(rows: Sequence[Journaled], signer: Signer | None = None) -> History:
-    """Return the rows as messages in the order in which they are told. Rows without content are counted only.
+    """Decode rows in the order of `ordered`; rows without content are only counted.
 
-    With a signer, a record whose signature is not ours is no message.
+    With a signer, a record with a foreign signature counts as unreadable.
     """
     said: list[ReplayRecord] = []
     unreadable: list[Unreadable] = []
@@ -102,7 +103,7 @@ def history_of(rows: Sequence[Journaled], signer: Signer | None = None) -> Histo
 
 
 def _with_revisions(history: Sequence[ReplayRecord]) -> tuple[ReplayRecord, ...]:
-    """Return records with the revision that they state. Those of code that stated none prove it by their fields."""
+    """Set the stated revision of each record; records without one prove theirs by their fields."""
     silent = [said for said in history if not said.message.envelope.contracts]
     proven = proven_revision((said.message, _json_of(said)) for said in silent)
     return tuple(replace(said, revision=said.message.envelope.contracts or proven) for said in history)
@@ -114,7 +115,7 @@ def _json_of(said: ReplayRecord) -> JsonValue:
 
 
 def in_log_order(history: Sequence[ReplayRecord]) -> tuple[ReplayRecord, ...]:
-    """Return records by offset; those of a log that began anew come after those of the one before."""
+    """Sort by offset; records of a restarted log follow those of the previous one."""
     began: dict[str, int] = {}
     for said in history:
         log_id, at_ms = said.entry.position.log_id, said.entry.timestamp_ms
@@ -123,7 +124,7 @@ def in_log_order(history: Sequence[ReplayRecord]) -> tuple[ReplayRecord, ...]:
 
 
 def lost_logs(history: History) -> frozenset[str]:
-    """Return the logs that others came after: they ended with their broker, a moment ahead of the journal."""
+    """Logs that have a successor: they ended with their broker, a moment ahead of the journal."""
     logs = [said.entry.position.log_id for said in in_log_order(history.records)]
     if history.latest_log is not None and logs[-1:] != [DURABLE]:
         logs.append(history.latest_log)
@@ -131,7 +132,7 @@ def lost_logs(history: History) -> frozenset[str]:
 
 
 def without_restored(history: Sequence[ReplayRecord]) -> list[ReplayRecord]:
-    """Return what was said for the first time: after a log was lost, the next one begins with the same again."""
+    """First publications only: after a loss, the next log begins with the same messages again."""
     first: dict[tuple[str, str, str, bytes], ReplayRecord] = {}
     for said in in_log_order(history):
         first.setdefault(_contents(said), said)
@@ -148,7 +149,7 @@ def _is_restored(said: ReplayRecord, first: ReplayRecord) -> bool:
 
 
 def record_of(entry: JournalEntry) -> Record:
-    """Return an entry as the record that it was."""
+    """Convert an entry back to its record."""
     place = entry.position
     return Record(
         place.topic, place.partition, place.offset, entry.timestamp_ms, entry.key, entry.headers, entry.payload

@@ -1,4 +1,4 @@
-"""Verifying what is told of model calls that led to nothing: each is one that the work has read, or was handed."""
+"""Verifies reported model calls without a result: each must be read by the work or reported by its cause."""
 
 from collections.abc import Iterator, Sequence
 
@@ -16,15 +16,15 @@ from moe.replay.work import Verification
 
 
 def is_reported_calls(said: ReplayRecord) -> bool:
-    """Return whether a record tells of calls alone."""
+    """True if a record reports calls and nothing else."""
     return isinstance(said.message, CallsMade)
 
 
 def reported_calls_mismatches(history: Sequence[ReplayRecord], work: Verification) -> Iterator[ReplayMismatch]:
-    """Yield what such a record tells that its work cannot have done.
+    """Yield reported calls that the work cannot have made.
 
-    How long a call took that was broken off, how much its prompt was estimated at, and how much its model had time to
-    write besides what was heard, is told by nothing else.
+    No other record shows the duration of an interrupted call, the estimate of its prompt, or the tokens that the model
+    may have generated beyond the received text.
     """
     for said in history:
         if not isinstance(said.message, CallsMade):
@@ -59,7 +59,7 @@ def _calls(
 
 
 def _is_read_of(call: ModelCall, read: Read) -> bool:
-    """Return whether a read is that of a call: the same question, and the same answer or as much of it."""
+    """True if a read is that of a call: same prompt, and the same answer or a part of it."""
     values = read.values
     asked = tuple(str(values.get(name)) for name in ("model", "server", "prompt"))
     if read.kind != KIND or asked != (call.model, call.server, call.prompt_sha256):

@@ -1,4 +1,4 @@
-"""Running one piece of work again: the same handler, as the runtime runs it, on a tape instead of the world."""
+"""Reruns one piece of work: the same handler as in the runtime, on recorded reads."""
 
 import inspect
 import logging
@@ -23,9 +23,9 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Run:
-    """What work says when it is run again, each with its reads; `strays` where it leaves the tape, `bug` how it broke.
+    """Outputs of rerun work with their reads; `mismatch` is where it departs from the recorded reads.
 
-    `ended`: the tape covers the whole of the work, so that all it can say is here.
+    `ended`: the recorded reads cover the whole work, so `outputs` is complete.
     """
 
     outputs: tuple[Message, ...]
@@ -36,14 +36,14 @@ class Run:
 async def rerun(
     stage: Stage, event: Message, described: StageDescribed, player: ReadPlayer, outside: ReplayPorts | None = None
 ) -> Run:
-    """Run work on the tape of one of its messages; `outside` is one that the tape plays on, if not the plain one."""
+    """Rerun work on the reads of one of its messages; `outside` overrides the ports of `player`."""
     outside = outside or replay_ports(player)
     said: list[Message] = []
     with recording_reads() as tape:
         record_stage(player.sha256)
         stamp = OutputMetadata(tape)
         try:
-            if player.deadline is not False:  # it struck before the work began
+            if player.deadline is not False:  # the deadline expired before the work began
                 async for output in outputs_of(stage, event, described, outside):
                     said.append(stamp.attach_to(output))  # noqa: PERF401  # what was said before a failure was said
         except ReadMismatch as stray:
@@ -64,7 +64,7 @@ async def rerun(
 async def outputs_of(
     stage: Stage, event: Message, described: StageDescribed, outside: ReplayPorts
 ) -> AsyncIterator[Message]:
-    """Yield what a handler says, as it says it. Raises what the handler raises."""
+    """Yield a handler's outputs one by one. Raises the handler's errors."""
     result = stage.handler(event, stage.make_deps(described, recorded(outside)))
     if inspect.isasyncgen(result):
         async with aclosing(cast(AsyncGenerator[Message, None], result)) as outputs:
@@ -82,5 +82,5 @@ def _all(output: Output) -> Sequence[Message]:
 
 
 def _as_outcome(service: str, error: Exception) -> FleetError:
-    """Return the error as the policy tells it: an outcome by its own words, anything else as a bug."""
+    """Keep an outcome; wrap any other error as a bug, as the policy does."""
     return error if isinstance(error, Rejected | Retryable) else bug(service, error)

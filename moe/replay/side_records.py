@@ -1,4 +1,4 @@
-"""Verifying what stands beside a request's way: records that wait to be tried again, and dead letters."""
+"""Verifies records beside a request's main path: retries and dead letters."""
 
 import hashlib
 from base64 import b64decode
@@ -14,7 +14,7 @@ _RETRIES = frozenset(topic.name for topic in RETRY_TOPICS)
 
 
 def side_record_mismatches(history: Sequence[ReplayRecord]) -> Iterator[ReplayMismatch]:
-    """Yield where a record that waited, or a dead letter, is not the record that it says it is."""
+    """Yield retries and dead letters that differ from their original record."""
     bodies = {(said.event_id, said.entry.payload) for said in history if said.topic not in SIDE_TOPICS}
     places = {said.place[1:]: said for said in history}
     for said in history:
@@ -27,7 +27,7 @@ def side_record_mismatches(history: Sequence[ReplayRecord]) -> Iterator[ReplayMi
 
 
 def resent_events(history: Sequence[ReplayRecord]) -> frozenset[str]:
-    """Return the ids of events that an operator put back on their topic: such a command gets a deadline of its own."""
+    """Ids of events that an operator replayed from a dead letter: such a command gets a new deadline."""
     replayed = {
         said.message.letter
         for said in history
@@ -39,7 +39,7 @@ def resent_events(history: Sequence[ReplayRecord]) -> frozenset[str]:
 
 
 def is_checked(said: ReplayRecord) -> bool:
-    """Return whether a record beside the way is compared with another one."""
+    """True if a side record is compared with another record."""
     return said.topic in _RETRIES or isinstance(said.message, DeadLettered)
 
 

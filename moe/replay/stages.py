@@ -1,4 +1,4 @@
-"""The stages that can be run again: which handler, and how it is given an outside instead of the world."""
+"""The replayable stages: their handlers, and their dependencies on replayed ports."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -37,7 +37,7 @@ from services.planner import app as planner
 from services.planner.handlers import draft_plan
 from services.planner.settings import Settings as PlannerSettings
 
-# Required by some settings, and asked by nobody here: the outside stands for all of it.
+# Some settings require it; replays never connect to it, because their ports replace it.
 NOWHERE = {"REDIS_URL": "redis://127.0.0.1:9"}
 JOINER = "merger"
 S = TypeVar("S", bound=Settings)
@@ -45,7 +45,7 @@ S = TypeVar("S", bound=Settings)
 
 @dataclass(frozen=True)
 class Stage:
-    """One handler of a service; `equip` makes its deps from what the stage was made of, around an outside."""
+    """One handler of a service; `make_deps` builds its deps from a stage description and ports."""
 
     service: str
     handler: Handler
@@ -53,7 +53,7 @@ class Stage:
 
 
 def recorded(outside: ReplayPorts) -> ReplayPorts:
-    """Return an outside that writes on the tape what it gives, as the one of a running service does."""
+    """Wrap ports so that they record their reads, as in a running service."""
 
     def nonce() -> str:
         value = outside.nonce()
@@ -70,7 +70,7 @@ def recorded(outside: ReplayPorts) -> ReplayPorts:
 
 
 def join_of(described: StageDescribed) -> Join[Request]:
-    """Return the merger's join as it was made."""
+    """The merger's join with its recorded settings."""
     return merger.join_of(_settings(MergerSettings, described), NoDeltas())
 
 
@@ -102,7 +102,7 @@ def _settings(kind: type[S], described: StageDescribed) -> S:
 
 @lru_cache(maxsize=256)
 def _read(kind: type[S], given: tuple[tuple[str, str], ...]) -> S:
-    """Read settings once for all the work of a stage: reading them costs more than most of it."""
+    """Read settings once for all the work of a stage: reading them costs more than most of the work."""
     return kind.read(NOWHERE | dict(given))
 
 

@@ -1,4 +1,4 @@
-"""Verifying exact tools: they ask nothing outside, so their results are computed again besides."""
+"""Verifies exact tools: they read nothing from outside, so their results are computed again."""
 
 from collections.abc import Iterator, Sequence
 
@@ -10,12 +10,12 @@ from moe.replay.records import ReplayRecord
 from services.mcp.contract import AnswerStyle, ToolError
 from services.mcp.tools.read_recording_tools import KIND
 
-# What the pool says about its workers is no function of the call.
+# Errors of the worker pool are no function of the call.
 OF_THE_POOL = frozenset({"timeout", "busy", "worker_lost"})
 
 
 def tool_mismatches(history: Sequence[ReplayRecord]) -> Iterator[ReplayMismatch]:
-    """Yield where a tool gives another result today than the one that was recorded."""
+    """Yield tools whose current result differs from the recorded one."""
     calls = {said.event_id: said.message for said in history if isinstance(said.message, RunTool)}
     for said in history:
         command = calls.get(said.cause_id)

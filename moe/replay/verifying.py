@@ -1,4 +1,4 @@
-"""`verify`: everything that the stages said is computed again from what they heard and what they read."""
+"""`verify`: recomputes every message of the stages from its cause and its reads."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,12 +22,12 @@ from moe.replay.tools import tool_mismatches
 from moe.replay.work import Verification, causes_of
 from services.gateway.handlers import SAYS
 
-# What comes from outside the stages: from clients, and from the journal after a log was lost.
+# Messages from outside the stages: from clients, and from the journal after a lost log.
 GATEWAY_MESSAGES = (*(message for message in SAYS if message is not AnswerFinished), RequestRestored)
 
 
 class Status(Enum):
-    """`verified`: nothing differs. `open`: nothing differs, but the request has no end yet. `erased`: no content."""
+    """`verified`: no difference. `open`: no difference, but the request has no end yet. `erased`: no content."""
 
     VERIFIED = "verified"
     DIFFERS = "differs"
@@ -38,10 +38,11 @@ class Status(Enum):
 
 @dataclass(frozen=True)
 class Verdict:
-    """`records` were read, `checked` messages were made again; differences are in the order of the records.
+    """`records` counts read records, `checked` recomputed messages; differences are in record order.
 
-    `lost` counts what is missing because a broker in memory ended a moment ahead of the journal: it is no difference.
-    `heard_at` is when the journal heard the last record, in Unix seconds.
+    `lost` counts records that an in-memory broker lost by ending a moment ahead of the journal; they are no difference.
+
+    `heard_at` is when the journal received its last record, in Unix seconds.
     """
 
     response_id: str
@@ -62,7 +63,7 @@ class Verdict:
 
 
 async def verify(response_id: str, history: History, descriptions: Descriptions) -> Verdict:
-    """Return whether the history says what its stages say. Asks nothing but its arguments."""
+    """Verify all messages of the history. Uses only its arguments; no I/O."""
     if history.erased:
         return Verdict(response_id, Status.ERASED, history.erased + len(history.records))
     if history.rows == history.rejected:
@@ -90,14 +91,14 @@ async def verify(response_id: str, history: History, descriptions: Descriptions)
 
 
 def _lost_with_their_log(found: Iterable[ReplayMismatch], history: History) -> set[ReplayMismatch]:
-    """Return what is missing beside a record whose log ended with its broker."""
+    """Missing records beside a record whose log ended with its broker."""
     ended = lost_logs(history)
     beside = {said.index for said in history.records if said.entry.position.log_id in ended}
     return {each for each in found if each.absent and each.index in beside}
 
 
 def _without_new_deadlines(found: Sequence[ReplayMismatch], history: Sequence[ReplayRecord]) -> list[ReplayMismatch]:
-    """What an operator put back on its topic is the same event with a deadline of its own."""
+    """Drop deadline mismatches of events that an operator replayed: the same event has a new deadline."""
     resent = resent_events(history)
     excused = {said.index for said in history if said.event_id in resent}
     return [each for each in found if each.path != "envelope.deadline_at" or each.index not in excused]
@@ -106,12 +107,12 @@ def _without_new_deadlines(found: Sequence[ReplayMismatch], history: Sequence[Re
 async def _check(
     spoken: Sequence[ReplayRecord], by_id: Mapping[str, ReplayRecord], work: Verification, join: JoinVerification
 ) -> None:
-    """Check what was `spoken` for the first time; `by_id` has all that it may come from, by event id."""
+    """Check first publications (`spoken`); `by_id` has all their possible causes by event id."""
     known = frozenset(by_id)
     joined: list[ReplayRecord] = []
     for said in spoken:
         cause = by_id.get(said.cause_id)
-        of_the_border = _is_of_the_border(said.message) and not said.reads  # the join may ask again
+        of_the_border = _is_of_the_border(said.message) and not said.reads  # the join may publish the question again
         if of_the_border and (cause is None or isinstance(cause.message, RequestOpened | DirectOpened)):
             continue
         if is_reported_calls(said):
@@ -128,7 +129,7 @@ async def _check(
 
 
 def _is_of_the_border(message: Message) -> bool:
-    """Return whether a message comes from outside; an end that was known already is the gateway's own."""
+    """True for messages from outside; an end with `known` set is the gateway's own."""
     return message.known if isinstance(message, AnswerFinished) else isinstance(message, GATEWAY_MESSAGES)
 
 

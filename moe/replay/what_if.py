@@ -1,7 +1,7 @@
-"""`what-if`: the request is worked on again with models that are really asked. Nothing is published, nothing kept.
+"""`what-if`: reruns a request against live models. Publishes and stores nothing.
 
-The whole fleet runs here as plain calls: what a stage says goes to whoever would hear it. The join has no clock: parts
-that fail end by themselves.
+All stages run here as plain calls: each output is dispatched to its consumers. The join has no clock; failing parts end
+by themselves.
 """
 
 import asyncio
@@ -30,10 +30,10 @@ Makes = Mapping[str, StageDescribed]
 
 
 class PureTools:
-    """`Tools` in this process: the pure ones."""
+    """`Tools` in this process: pure tools only."""
 
     async def invoke(self, tool: str, args: Arguments, *, style: AnswerStyle, caller: Caller) -> ToolResult:
-        """Run one tool. Raises ToolError; what asks anything but models is unavailable here."""
+        """Run one tool. Raises ToolError: `unavailable` for tools that read from outside."""
         if is_served(tool):
             raise ToolError("unavailable", f"{tool}: it asks something outside, and nothing but models is asked here")
         return computed(tool, args, style)
@@ -41,17 +41,15 @@ class PureTools:
 
 @dataclass(frozen=True)
 class OtherModel:
-    """Port `LLM` around another one: whatever model is asked for, `ref` answers."""
+    """Port `LLM` around another one that redirects every request to `ref`."""
 
     llm: LLM
     ref: ModelRef
 
     async def complete(self, request: ModelRequest) -> Completion:
-        """Ask the other model."""
         return await self.llm.complete(replace(request, ref=self.ref))
 
     async def stream(self, request: ModelRequest) -> AsyncGenerator[TextDelta | Completion, None]:
-        """Ask the other model."""
         async with aclosing(self.llm.stream(replace(request, ref=self.ref))) as pieces:
             async for piece in pieces:
                 yield piece
@@ -59,7 +57,7 @@ class OtherModel:
 
 @dataclass
 class WhatIf:
-    """One request, worked on again. `makes` says by service what the stages are made of; `said` is what they said."""
+    """Reruns one request. `makes` describes the stages by service; `published` are their messages."""
 
     makes: Makes
     outside: ReplayPorts
@@ -68,7 +66,7 @@ class WhatIf:
     _closed: bool = False
 
     async def run(self, opened: RequestOpened) -> None:
-        """Work until nobody has anything left to do. The request keeps its ids and has the time that it had."""
+        """Run until no command is left. The request keeps its ids and its original time limit."""
         join = join_of(self.makes[JOINER])
         first = _from_now(opened, self.outside.clock.now())
         asked = first.question_asked().after(first)
@@ -78,7 +76,7 @@ class WhatIf:
             waiting = [command for outputs in said for output in outputs for command in self._dispatch(output, join)]
 
     def _dispatch(self, message: Message, join: Join[Request]) -> list[Message]:
-        """Return the commands that follow from a message: itself, or what the join makes of it."""
+        """Commands that follow from a message: itself, or those of the join."""
         self.published.append(message)
         if type(message) in STAGES:
             return [message]
@@ -92,14 +90,14 @@ class WhatIf:
         stage, said = STAGES[type(command)], list[Message]()
         try:
             async for output in outputs_of(stage, command, self.makes[stage.service], self.outside):
-                said.append(output)  # what was said before a failure was said
+                said.append(output)  # outputs before a failure count
         except (Rejected, Retryable) as error:
             said.append(end_of(command, error))
         return said
 
 
 def what_if_ports(llm: LLM, clock: Clock) -> ReplayPorts:
-    """Return an outside that asks models, and nothing else."""
+    """Live models and pure tools; nothing else is reachable."""
     return ReplayPorts(llm, clock, new_nonce, PureTools(), NoDeltas())
 
 

@@ -1,4 +1,4 @@
-"""Verifying the work of handlers: every message is made again from its cause and its reads."""
+"""Verifies the work of handlers: recomputes every message from its cause and its reads."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -15,9 +15,9 @@ from moe.replay.stages import STAGES, Stage
 
 @dataclass
 class Verification:
-    """Runs every piece of work of one history. `differences` are those found so far, `checked` the messages made again.
+    """Reruns all work of one history. `differences` are those so far, `checked` counts recomputed messages.
 
-    A cause may lie on the log in several versions, when its stage died and worked again: any of them may have led to
+    A cause may be on the log in several versions after its stage crashed and worked again; any of them may have led to
     a message.
     """
 
@@ -30,7 +30,7 @@ class Verification:
     _runs: dict[tuple[int, str], Run] = field(default_factory=dict)
 
     async def check(self, said: ReplayRecord, known: frozenset[str]) -> None:
-        """Make one message again; `known` are the ids of all events in the history."""
+        """Recompute one message; `known` are the ids of all events in the history."""
         versions = self.causes.get(said.cause_id, [])
         stage = STAGES[type(versions[0].message)] if versions else None
         place = RecordLocation(said.index, stage.service if stage else "unknown")
@@ -60,7 +60,7 @@ class Verification:
         return self._runs[key]
 
     def _note(self, said: ReplayRecord, run: Run, known: frozenset[str]) -> None:
-        """Remember whether all that this run says is there."""
+        """Record whether all outputs of a run are in the history."""
         missing = [output for output in run.outputs if output.envelope.event_id not in known]
         if missing:
             self.partial.setdefault(said.cause_id, (said, missing))
@@ -68,7 +68,7 @@ class Verification:
             self.complete.add(said.cause_id)
 
     def check_completeness(self) -> None:
-        """What work says is said together, or said again: of what was never said whole, the rest is missing."""
+        """Work publishes its outputs together or republishes them; if no run was complete, the rest is missing."""
         for cause_id, (said, missing) in self.partial.items():
             if cause_id not in self.complete:
                 stage = STAGES[type(self.causes[cause_id][0].message)]
@@ -77,7 +77,7 @@ class Verification:
 
 
 def causes_of(history: Sequence[ReplayRecord]) -> dict[str, list[ReplayRecord]]:
-    """Return the records that handlers work on, by event id: of each the different versions."""
+    """Records that handlers consume, by event id, each with its distinct versions."""
     versions: dict[str, dict[tuple[bytes, float], ReplayRecord]] = defaultdict(dict)
     for said in history:
         if type(said.message) in STAGES:
