@@ -84,8 +84,6 @@ def _is_of_the_join(said: ReplayRecord, descriptions: Descriptions) -> bool:
 
 
 class _PromptCapture:
-    """Port `LLM` around another one; records the requests."""
-
     def __init__(self, llm: LLM) -> None:
         self._llm = llm
         self.requests: list[ModelRequest] = []

@@ -116,7 +116,6 @@ def _parsed(text: str) -> JsonValue:
 
 
 def _fields(path: str, expected: JsonValue, got: JsonValue) -> Iterator[tuple[str, JsonValue, JsonValue]]:
-    """Yield path and both values of every differing field."""
     if isinstance(expected, dict) and isinstance(got, dict):
         for name in dict.fromkeys((*expected, *got)):
             yield from _fields(f"{path}.{name}", expected.get(name, ABSENT), got.get(name, ABSENT))

@@ -86,7 +86,6 @@ class ReplayedLLM:
 
 
 def replay_ports(player: ReadPlayer) -> ReplayPorts:
-    """Ports that return only recorded reads."""
     return ReplayPorts(
         ReplayedLLM(player), ReplayedClock(player), ReplayedNonce(player), ReplayedTools(player), NoDeltas()
     )

@@ -43,7 +43,6 @@ class ReadPlayer:
 
     @property
     def number(self) -> int:
-        """Number of the next read."""
         return self._next
 
     def next(self, kind: str) -> Read:

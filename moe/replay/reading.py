@@ -17,7 +17,6 @@ async def read_history(journal: JournalReader, response_id: str, signer: Signer)
 
 
 async def _without_rejected(history: History, journal: JournalReader) -> History:
-    """Count unreadable records that have a dead letter as rejected."""
     if not history.unreadable:
         return history
     rows = await journal.of_schemas((DeadLettered.schema_name(),))

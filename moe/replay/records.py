@@ -80,7 +80,6 @@ class History:
 
     @property
     def rows(self) -> int:
-        """Number of rows that the journal has of the response."""
         return len(self.records) + len(self.unreadable) + self.erased + self.rejected
 
 
@@ -149,7 +148,6 @@ def _is_restored(said: ReplayRecord, first: ReplayRecord) -> bool:
 
 
 def record_of(entry: JournalEntry) -> Record:
-    """Convert an entry back to its record."""
     place = entry.position
     return Record(
         place.topic, place.partition, place.offset, entry.timestamp_ms, entry.key, entry.headers, entry.payload

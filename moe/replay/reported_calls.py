@@ -16,7 +16,6 @@ from moe.replay.work import Verification
 
 
 def is_reported_calls(said: ReplayRecord) -> bool:
-    """True if a record reports calls and nothing else."""
     return isinstance(said.message, CallsMade)
 
 

@@ -39,7 +39,6 @@ def resent_events(history: Sequence[ReplayRecord]) -> frozenset[str]:
 
 
 def is_checked(said: ReplayRecord) -> bool:
-    """True if a side record is compared with another record."""
     return said.topic in _RETRIES or isinstance(said.message, DeadLettered)
 
 

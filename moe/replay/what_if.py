@@ -1,8 +1,4 @@
-"""`what-if`: reruns a request against live models. Publishes and stores nothing.
-
-All stages run here as plain calls: each output is dispatched to its consumers. The join has no clock; failing parts end
-by themselves.
-"""
+"""`what-if`: reruns a request against live models; publishes and stores nothing."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Mapping
@@ -57,7 +53,11 @@ class OtherModel:
 
 @dataclass
 class WhatIf:
-    """Reruns one request. `makes` describes the stages by service; `published` are their messages."""
+    """Reruns one request. `makes` describes the stages by service; `published` are their messages.
+
+    All stages run here as plain calls: each output is dispatched to its consumers. The join has no clock; failing parts
+    end by themselves.
+    """
 
     makes: Makes
     outside: ReplayPorts

@@ -1,8 +1,4 @@
-"""Compresses records with the opening of their request as dictionary: half of them repeat its question.
-
-A row that was compressed this way names the opening in `base_id` and is readable only together with it. Both belong to
-one subject and lose their content together. A process that did not write the opening itself compresses without it.
-"""
+"""Compresses journal records with the opening of their request as dictionary."""
 
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
@@ -21,7 +17,11 @@ Name = tuple[str, str | None]
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """A row whose value is the dictionary of other rows, and the key that encrypts it."""
+    """A row whose value is the dictionary of other rows, and the key that encrypts it.
+
+    The question of an opening is repeated in half of the records. A compressed row names its opening in `base_id` and
+    is readable only together with it. Both belong to one subject and lose their content together.
+    """
 
     row_id: int
     key_id: int
@@ -29,7 +29,7 @@ class Base:
 
 
 class Bases:
-    """Remembers the openings that this process committed."""
+    """Remembers committed openings. A process that did not write the opening itself compresses without it."""
 
     def __init__(self) -> None:
         self._known: OrderedDict[Name, Base] = OrderedDict()
@@ -59,7 +59,6 @@ class Bases:
 def bases_in(
     entries: Sequence[JournalEntry], keys: Sequence[SubjectKey | None], row_ids: Mapping[Position, int]
 ) -> dict[Name, Base]:
-    """Bases among entries that were just inserted."""
     return {
         _name(entry): Base(row_ids[entry.position], key.key_id, words_of(entry.payload))
         for entry, key in zip(entries, keys, strict=True)

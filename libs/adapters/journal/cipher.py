@@ -1,10 +1,4 @@
-"""Keys of the journal.
-
-A tenant's key is derived from the root. A subject's key is random and wrapped by the tenant's key; erasure destroys it.
-
-Content is AES-256-GCM under the subject's key, bound to its row. A wrapped key is bound to tenant and subject, so that
-wrapped keys cannot be exchanged for each other.
-"""
+"""Keys of the journal: derived tenant keys, and random subject keys wrapped by them."""
 
 import hmac
 import json
@@ -51,7 +45,10 @@ class JournalSecrets:
 
 
 class SubjectKey:
-    """The unwrapped key of one subject: encrypts, decrypts and fingerprints. Thread-safe."""
+    """The unwrapped key of one subject: encrypts, decrypts and fingerprints. Thread-safe.
+
+    The key is random; erasure destroys it. Content is AES-256-GCM, bound to its row.
+    """
 
     def __init__(self, key_id: int, secret: bytes) -> None:
         self.key_id = key_id
@@ -81,7 +78,8 @@ class SubjectKey:
 class TenantKey:
     """Wraps the keys of a tenant's subjects under the current root; unwraps under every root.
 
-    A wrapped key is root id, nonce and ciphertext; keys from before root ids existed lack the id.
+    The tenant's key is derived from the root. A wrapped key is bound to tenant and subject, so that wrapped keys cannot
+    be exchanged for each other. It is root id, nonce and ciphertext; keys from before root ids existed lack the id.
     """
 
     def __init__(self, secrets_: JournalSecrets, tenant: str) -> None:

@@ -1,8 +1,4 @@
-"""Packs and compresses the content of a record before encryption.
-
-The dictionary holds text that nearly every record repeats, so that small records shrink too. It also holds the row's
-own columns, so a header that repeats one of them costs a few bits.
-"""
+"""Packs and compresses the content of a record before encryption."""
 
 import struct
 import zlib
@@ -17,6 +13,8 @@ _LEVEL = 3  # 6 saves 2 % more and costs a fifth more time
 _WINDOW_BITS = -15  # raw deflate: GCM authenticates already
 _NAME = struct.Struct(">H")
 _VALUE = struct.Struct(">I")
+# The dictionary holds text that nearly every record repeats, so that small records shrink too. The row's own columns
+# are added to it, so a header that repeats one of them costs a few bits.
 # Frozen: needed to read everything it compressed. A better dictionary gets its own format.
 _WORDS = (
     b'{"kind":","question":{"text":","history":[{"speaker":","text":"},{"speaker":"}],"instructions":","mode":","l'

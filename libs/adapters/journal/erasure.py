@@ -95,8 +95,6 @@ async def rewrite_keys(owner: Session) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """The subjects of one tenant that may hold records of the person."""
-
     tenant: str
     subjects: list[str]
     now_ms: int

@@ -30,7 +30,6 @@ AND NOT EXISTS (SELECT FROM moe.accepted WHERE accepted.key_id = subject_keys.ke
 
 
 async def known_tenants(url: str, passwords: PasswordSource) -> tuple[str, ...]:
-    """Tenants with sealed rows."""
     async with logged_in(url, passwords, ERASER_ROLE) as session:
         return tuple(row["tenant"] for row in await session.fetch(_TENANTS))
 

@@ -1,8 +1,4 @@
-"""Repairs a journal that was restored from a dump.
-
-Its rows carry transaction ids that this cluster never had. Sealing follows transaction ids, so restored rows would come
-after all future rows. The owner renumbers them.
-"""
+"""Repairs a journal that was restored from a dump."""
 
 from libs.adapters.postgres.sessions import DURABLY, Connection, Session
 
@@ -13,6 +9,8 @@ SELECT EXISTS (
     ) > pg_snapshot_xmax(pg_current_snapshot())::text::bigint
 )
 """
+# Restored rows carry transaction ids that this cluster never had. Sealing follows transaction ids, so they would be
+# sealed after all future rows.
 # Sealed rows come before all others, the rest right after them. The locks exclude writers meanwhile.
 _RENUMBER = """
 LOCK TABLE moe.journal, moe.chain, moe.seals IN ACCESS EXCLUSIVE MODE;

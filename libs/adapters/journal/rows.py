@@ -88,7 +88,6 @@ def positions(entries: Sequence[JournalEntry]) -> tuple[list[str], list[str], li
 
 
 def columns(entries: Sequence[JournalEntry], rows: Sequence[StoredContent]) -> Arguments:
-    """Arguments of `INSERT`."""
     claims = [entry.claims for entry in entries]
     return (
         *positions(entries),

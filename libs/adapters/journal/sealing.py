@@ -1,8 +1,4 @@
-"""Chains written rows, one shard at a time under its lock.
-
-Number and time of a row do not show when it became visible; its transaction does. No new row can appear below the
-oldest running transaction, so sealing proceeds up to there and skips no late committer.
-"""
+"""Chains written rows, one shard at a time under its lock."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -58,10 +54,11 @@ class _Link:
 
 
 async def pending_shards(session: Session) -> list[int]:
-    """Shards with rows to seal."""
     return [row["shard"] for row in await session.fetch(_PENDING)]
 
 
+# Number and time of a row do not show when it became visible; its transaction does. No new row can appear below the
+# oldest running transaction, so sealing proceeds up to there and skips no late committer.
 async def seal_shard(session: Session, shard: int, limit: int, now_ms: int) -> int:
     """Seal up to `limit` rows of a shard and return how many; 0 if another process has the lock."""
     async with session.transaction():

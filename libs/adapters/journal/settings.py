@@ -11,5 +11,4 @@ class JournalSettings(DatabaseSettings, JournalKeySettings, LogSettings):
 
     @property
     def secrets(self) -> JournalSecrets:
-        """Raises ConfigurationError."""
         return JournalSecrets(self.passwords, self.journal_keys)

@@ -1,8 +1,4 @@
-"""Subject keys for writers: looked up, created at first use, cached.
-
-A cached key never outlives an erasure: a row refers to its key, so the database rejects rows under a destroyed key. The
-cache expires all the same, so that no process holds a destroyed key for long.
-"""
+"""Subject keys for writers of the journal."""
 
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
@@ -66,7 +62,11 @@ def _lacks_key(subject: Subject, said_ms: int) -> bool:
 
 
 class SubjectKeys:
-    """Caches up to 4,096 subjects for a minute each."""
+    """Caches up to 4,096 subjects for a minute each; creates missing keys.
+
+    A cached key never outlives an erasure: a row refers to its key, so the database rejects rows under a destroyed key.
+    The cache expires all the same, so that no process holds a destroyed key for long.
+    """
 
     def __init__(self, secrets: JournalSecrets, clock: Clock) -> None:
         self._secrets = secrets

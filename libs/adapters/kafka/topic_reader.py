@@ -27,7 +27,6 @@ class TopicReader:
         self._admin = admin
 
     async def brokers(self) -> int:
-        """Number of brokers in the cluster."""
         return len((await self._admin.describe_cluster())["brokers"])
 
     async def observed(self, names: Iterable[str]) -> dict[str, ObservedTopic]:

@@ -46,9 +46,7 @@ class BrokerUnavailable(Retryable):
 
 class Broker(Protocol):
     @property
-    def connection(self) -> KafkaConnection:
-        """Address and authentication of the broker."""
-        ...
+    def connection(self) -> KafkaConnection: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,9 +85,9 @@ class _Call:
         return self.completion
 
     def as_model_call(self) -> ModelCall:
-        """Usage and answer tokens are estimated for an interrupted call."""
         if self.completion is not None:
             return record_call(self.request, self.completion)
+        # An interrupted call has no reported usage, so estimate its prompt and answer tokens.
         usage = estimated_usage(self.request.messages, self.characters)
         answered = estimated_answer(self.characters, self.unseen_tokens, self.request.max_tokens or 0)
         return ModelCall(

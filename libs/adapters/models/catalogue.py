@@ -98,8 +98,6 @@ def parameters_b(model: str) -> float | None:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """The server name of one variable, and the configured server names."""
-
     variable: str
     endpoint: str
     servers: Sequence[str]

@@ -20,8 +20,6 @@ MAX_REPLY_BYTES = 1 << 27  # 2,048 vectors of 3,072 numbers of 20 characters
 
 
 class _Answer(BaseModel):
-    """The fields of the server's answer that are read."""
-
     model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
 
     class Vector(BaseModel):

@@ -123,7 +123,6 @@ class ObjectFolder:
 
 @contextmanager
 def _failing() -> Iterator[None]:
-    """Translate OSError into the store's own error."""
     try:
         yield
     except OSError as error:

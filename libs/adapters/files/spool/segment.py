@@ -1,8 +1,4 @@
-"""One file of a spool: entries one after the other, each preceded by its length and CRC-32.
-
-An append is one `write`. Its bytes are in the page cache, which outlives the process, also after `kill -9`. They do not
-outlive the machine before `sync`.
-"""
+"""One append-only file of a spool."""
 
 import errno
 import logging
@@ -17,7 +13,11 @@ log = logging.getLogger(__name__)
 
 
 class Segment:
-    """An open append-only file, until `empty` truncates it. Mode 0600: entries hold content of users."""
+    """Entries one after the other, each preceded by its length and CRC-32. Mode 0600: entries hold content of users.
+
+    An append is one `write`. Its bytes are in the page cache, which outlives the process, also after `kill -9`. They do
+    not outlive the machine before `sync`.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -80,7 +80,6 @@ def overwrite(path: Path, start: int, entry: bytes) -> None:
 
 
 def frame_bytes(entry: bytes) -> int:
-    """Size of an entry in its file, with its frame header."""
     return _HEAD.size + len(entry)
 
 

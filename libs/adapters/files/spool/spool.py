@@ -1,8 +1,4 @@
-"""A durable queue between requests and the log: appends take microseconds, delivery runs in the background.
-
-Entries survive the end of the process, however it ends; the next process delivers them. Entries delivered just before
-may be redelivered. A power loss may lose the entries since the last sync to disk.
-"""
+"""A durable queue between requests and the log."""
 
 import asyncio
 import logging
@@ -37,10 +33,13 @@ class _Waiting(NamedTuple, Generic[T]):
 
 
 class Spool(Generic[T]):
-    """Enter it before use; one process per folder.
+    """Appends take microseconds; delivery runs in the background. Enter it before use; one process per folder.
 
     `room` is how many bytes may wait before `has_room` is false. `read` decodes an entry of an earlier process; None if
     it is unreadable.
+
+    Entries survive the end of the process, however it ends; the next process delivers them. Entries delivered just
+    before may be redelivered. A power loss may lose the entries since the last sync to disk.
     """
 
     def __init__(self, folder: Path, room: int, read: Callable[[bytes], T | None]) -> None:
@@ -90,7 +89,6 @@ class Spool(Generic[T]):
 
     @property
     def waiting(self) -> int:
-        """Number of entries that wait."""
         return len(self._waiting)
 
     def append(self, item: T, entry: bytes) -> None:

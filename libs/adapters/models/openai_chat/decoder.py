@@ -45,7 +45,6 @@ class AnswerDecoder:
 
     @property
     def began(self) -> bool:
-        """True once answer text was returned."""
         return bool(self._texts)
 
     @property

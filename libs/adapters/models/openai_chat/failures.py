@@ -1,7 +1,4 @@
-"""Translates server errors into errors of the port.
-
-Messages never quote the server: its text may hold the prompt or the key.
-"""
+"""Translates server errors into errors of the port."""
 
 import math
 import re
@@ -47,6 +44,7 @@ class ErrorReply:
     retry_after_s: float | None = None
 
 
+# Messages never quote the server: its text may hold the prompt or the key.
 def failure(ref: ModelRef, reply: ErrorReply) -> ModelUnavailable | ModelRefused:
     """Translate an HTTP status of 300 or above, or an error object with such a number."""
     said = reply.body.decode("utf-8", "replace").lower()
@@ -77,7 +75,6 @@ def stream_failure(ref: ModelRef, body: bytes) -> ModelUnavailable | ModelRefuse
 
 
 def error_object(body: bytes) -> JsonObject:
-    """The error object of a body; an empty object if there is none."""
     try:
         told: object = orjson.loads(body)
     except orjson.JSONDecodeError:

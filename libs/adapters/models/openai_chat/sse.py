@@ -1,8 +1,4 @@
-"""Parses server-sent events without I/O: bytes in, events out, at any chunk boundaries.
-
-Follows the WHATWG event-stream rules, with two concessions to real model servers: an `error` field counts as an event
-named `error` (older llama.cpp), and `close` returns an event that no blank line ended.
-"""
+"""Parses server-sent events without I/O."""
 
 import re
 from dataclasses import dataclass
@@ -26,7 +22,11 @@ class SseEvent:
 
 
 class SseParser:
-    """One stream. Not reusable after `close` or an error."""
+    """Parses one stream, at any chunk boundaries. Not reusable after `close` or an error.
+
+    Follows the WHATWG event-stream rules, with two concessions to real model servers: an `error` field counts as an
+    event named `error` (older llama.cpp), and `close` returns an event that no blank line ended.
+    """
 
     def __init__(self, max_event_bytes: int = MAX_EVENT_BYTES) -> None:
         self._limit = max_event_bytes

@@ -1,8 +1,4 @@
-"""Removes the thinking of a reasoning model from its answer, incrementally and without I/O.
-
-Reasoning models put their thinking before the answer. So only blocks before the first word of the answer count, and an
-answer that explains the tag keeps it. An unclosed block hides everything after it.
-"""
+"""Removes the thinking of a reasoning model from its answer."""
 
 import re
 from typing import Literal
@@ -13,7 +9,11 @@ _LONGEST_CLOSER = max(len(closer) for _, closer in _BLOCKS)
 
 
 class ThinkFilter:
-    """Filters one answer. Feed its pieces in order; the output is the answer without leading thinking blocks."""
+    """Filters one answer without I/O: feed its pieces in order; the output lacks leading thinking blocks.
+
+    Reasoning models put their thinking before the answer. So only blocks before the first word of the answer count, and
+    an answer that explains the tag keeps it. An unclosed block hides everything after it.
+    """
 
     def __init__(self) -> None:
         self._state: Literal["undecided", "thinking", "answer"] = "undecided"

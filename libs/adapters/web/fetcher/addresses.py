@@ -1,8 +1,4 @@
-"""Classifies public internet addresses: those of no special purpose, less two blocks.
-
-Excludes addresses that the registries call "globally reachable" by an exception inside a reserved block (anycast of
-protocols) or for one service (AS112): no web server is there.
-"""
+"""Classifies public internet addresses."""
 
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_network
 from typing import TypeAlias
@@ -28,7 +24,11 @@ def reached(address: Address) -> Address:
 
 
 def is_public(address: Address) -> bool:
-    """True if an address, and the IPv4 address embedded in it if any, is global unicast."""
+    """True if an address, and the IPv4 address embedded in it if any, is global unicast.
+
+    False for addresses that the registries call "globally reachable" by an exception inside a reserved block (anycast
+    of protocols) or for one service (AS112): no web server is there.
+    """
     address = reached(address)
     if isinstance(address, IPv4Address):
         return _is_unicast(address)

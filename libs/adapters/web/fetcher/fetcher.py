@@ -118,7 +118,6 @@ class WebFetcher:
             raise FetchError("unresolved", f"the addresses of {url.hostname[:40]} cannot be found out now") from error
 
     async def _connected(self, url: WebUrl, addresses: tuple[Address, ...]) -> Wire:
-        """Try the checked addresses one after the other."""
         failure = FetchError("unreachable", f"{url.hostname[:40]} takes no connection")
         for address in addresses[: self._limits.addresses]:
             try:

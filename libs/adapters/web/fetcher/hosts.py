@@ -1,8 +1,4 @@
-"""Normalizes hosts of URLs; separates IPv4 addresses from names as browsers do.
-
-A host whose last label is a number is an IPv4 address in any of its spellings (WHATWG URL, 3.5): decimal, octal, hex,
-short. IDNA first maps digits of other scripts to ASCII (UTS 46, non-transitional), so they hide no address.
-"""
+"""Normalizes hosts of URLs; separates IPv4 addresses from names as browsers do."""
 
 import re
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
@@ -23,7 +19,11 @@ _SPECIAL_USE = frozenset(
 
 
 def read_host(text: str) -> Host:
-    """Normalize a host. Raises FetchError."""
+    """Normalize a host. Raises FetchError.
+
+    A host whose last label is a number is an IPv4 address in any of its spellings (WHATWG URL, 3.5): decimal, octal,
+    hex, short. IDNA first maps digits of other scripts to ASCII (UTS 46, non-transitional), so they hide no address.
+    """
     if text.startswith("[") and text.endswith("]"):
         return _ipv6(text[1:-1])
     name = _ascii(text).removesuffix(".")

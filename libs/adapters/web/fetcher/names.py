@@ -1,8 +1,4 @@
-"""Resolves names by the machine's resolver.
-
-It blocks a thread per name, for as long as the name's own servers take: half a minute and more. So it has threads of
-its own, and other users of threads never wait for names.
-"""
+"""Resolves names by the machine's resolver."""
 
 import asyncio
 import socket
@@ -37,7 +33,11 @@ class Lookup(Protocol):
 
 
 class SystemResolver:
-    """The machine's resolver: one look-up per connection; tenants share its threads fairly."""
+    """The machine's resolver: one look-up per connection; tenants share its threads fairly.
+
+    A look-up blocks a thread for as long as the name's own servers take: half a minute and more. So it has threads of
+    its own, and other users of threads never wait for names.
+    """
 
     def __init__(self, lookup: Lookup = socket.getaddrinfo) -> None:
         self._lookup = lookup

@@ -1,8 +1,4 @@
-"""Parses URLs strictly and normalizes them; http and https only.
-
-Two parsers that read one URL differently let checks be bypassed. So this is the only one, it rejects ambiguous URLs,
-and connections and requests use only its parts.
-"""
+"""Parses URLs strictly and normalizes them; http and https only."""
 
 import re
 from dataclasses import dataclass
@@ -51,13 +47,14 @@ class WebUrl:
 
     @property
     def is_literal(self) -> bool:
-        """True if the host is an IP address."""
         return isinstance(self.host, IPv4Address | IPv6Address)
 
     def __str__(self) -> str:
         return self.origin + self.target
 
 
+# Two parsers that read one URL differently let checks be bypassed. So this is the only one, it rejects ambiguous URLs,
+# and connections and requests use only its parts.
 def parse_url(text: str) -> WebUrl:
     """Raises FetchError: `url_refused` and the codes for credentials, scheme, host and port."""
     if len(text) > MAX_URL_CHARS:

@@ -26,7 +26,7 @@ class _TooManyFields(Exception):
 class Connection(asyncio.Protocol):
     """Call `send`, then `head`, then `read` until it returns no bytes; then check `reusable`.
 
-    `headers` are valid after `head`. A caller may empty them to release memory.
+    `headers` are valid after `head`. A caller that no longer needs them empties them.
     """
 
     __slots__ = (
