@@ -1,1 +1,1 @@
-"""The straight way: a request that one model answers, passed on by the gateway itself."""
+"""Direct requests: requests that one model answers, proxied by the gateway itself."""

@@ -1,5 +1,4 @@
-"""Who may ask a model straight away. Direct requests wait in no queue of the fleet, so its limit is not theirs: they
-have a bound of their own, shared among tenants by the same rules."""
+"""Admission of direct requests: a limit of its own, shared among tenants by the rules of the fleet's limit."""
 
 import asyncio
 from collections.abc import Callable, Collection, Iterator
@@ -16,8 +15,8 @@ from services.gateway.telemetry import DIRECT_IN_FLIGHT, REFUSED
 
 
 class DirectSlot:
-    """One direct request. Whoever works on it lets itself be watched, so that it can be ended from outside; `case` is
-    set from then on. `permit` is that of its model server, None where servers have no bound."""
+    """One admitted direct request, which can be aborted from outside. `context` and `watch` are set once the call
+    starts; `permit` is that of its model server, None where servers have no bound."""
 
     __slots__ = ("_left", "context", "permit", "tenant", "watch")
 
@@ -29,12 +28,11 @@ class DirectSlot:
         self._left: asyncio.Event | None = None
 
     def stop(self, why: AbortReason) -> None:
-        """End it."""
         if self.watch is not None:
             self.watch.stop(why)
 
     async def stop_and_wait(self, why: AbortReason, within_s: float) -> None:
-        """End it; return when it has ended, or after so many seconds."""
+        """Abort the request; return once it has ended, at the latest after `within_s` seconds."""
         self._left = self._left or asyncio.Event()
         self.stop(why)
         with suppress(TimeoutError):
@@ -42,7 +40,7 @@ class DirectSlot:
                 await self._left.wait()
 
     def release(self) -> None:
-        """Release its permit, and wake those that wait for its end."""
+        """Release the server permit and wake the tasks that wait for the end."""
         if self.permit is not None:
             self.permit.release()
         if self._left is not None:
@@ -50,7 +48,8 @@ class DirectSlot:
 
 
 class DirectAdmission:
-    """Counts the direct requests of each tenant. `can_record` says whether what they do could be kept."""
+    """Counts the direct requests of each tenant. `can_record` is False while the outbox accepts no record. Direct
+    requests never enter the fleet's queue, so the fleet's limit does not apply to them."""
 
     def __init__(self, admission: Admission, can_record: Callable[[], bool]) -> None:
         self._admission = admission
@@ -62,12 +61,11 @@ class DirectAdmission:
 
     @property
     def open(self) -> int:
-        """Return how many direct requests are open."""
         return len(self._slots)
 
     @contextmanager
     def slot(self, tenant: str) -> Iterator[DirectSlot]:
-        """Yield a place for one request. Raises RequestRefused (429, 503) when there is none."""
+        """Yield an admitted slot and release it at the end. Raises RequestRefused (429, 503) when none is free."""
         place = self.admit(tenant)
         try:
             yield place
@@ -75,7 +73,7 @@ class DirectAdmission:
             self.release(place)
 
     def admit(self, tenant: str) -> DirectSlot:
-        """Return a place for one request, to be left. Raises RequestRefused (429, 503) when there is none."""
+        """Admit one request; the caller releases the slot. Raises RequestRefused (429, 503) when none is free."""
         self._admit(tenant)
         place = DirectSlot(tenant)
         self._slots.add(place)
@@ -83,31 +81,30 @@ class DirectAdmission:
         return place
 
     def find(self, tenant: str, response_id: str) -> DirectSlot | None:
-        """Return the place of a request that has not ended, None where there is none. Looks at all of them."""
+        """Return the slot of a request that has not ended, None otherwise. Linear in the open requests."""
         return next((each for each in self._slots if each.tenant == tenant and _is_open(each, response_id)), None)
 
     def refs(self) -> list[RequestRef]:
-        """Return the requests that have not ended."""
+        """List the requests that have not ended."""
         return [
             place.context.request for place in self._slots if place.context is not None and place.context.usage is None
         ]
 
     def end_erased(self, requests: Collection[RequestRef]) -> None:
-        """End requests whose subject was erased: nothing that was said in them is recorded."""
+        """Abort the requests of erased subjects; their records contain no content."""
         for place in list(self._slots):
             if place.context is not None and place.context.request in requests:
                 place.context.erased = True
                 place.stop(AbortReason.ERASED)
 
     def release(self, place: DirectSlot) -> None:
-        """Give a place back."""
         place.release()
         self._slots.discard(place)
         self._admission.leave(place.tenant)
         self._in_flight.exit()
 
     async def drain(self, grace_s: float) -> None:
-        """Admit nobody, let what is open end for `grace_s` seconds, then end the rest with an error of its own."""
+        """Reject new requests, wait up to `grace_s` seconds for the open ones, then abort the rest with an error."""
         self._stopping = True
         await self._in_flight.drain(grace_s, self._end_all)
 

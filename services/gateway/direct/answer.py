@@ -1,4 +1,4 @@
-"""A request that one model answers, from the call to the record of it."""
+"""One direct request, from the upstream call to its record."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -21,16 +21,16 @@ from services.gateway.http.responses import identify, refusal, send_json
 
 @dataclass(slots=True)
 class DirectAnswer:
-    """One request. Its record is written before the client has the last of its answer."""
+    """One request. It is recorded before the last bytes of its answer are sent to the client."""
 
     call: DirectCall
     dialect: Dialect
     request: DirectRequest
 
     async def run(self, asgi: Asgi) -> Continuation | None:
-        """Ask the model and answer with what it says; return what is left to do of a stream that has begun.
+        """Call the model and send its answer; return the rest of a stream that has begun.
 
-        The call is closed then, or when the rest is done.
+        The call is closed on return, or at the end of that rest.
         """
         ref = self.call.context.ref
         metadata_of(asgi[0]).experts = (f"{ref.model}@{ref.server}",)
@@ -95,7 +95,7 @@ class DirectAnswer:
         return DetachedStream(call, stream, request.remember).run
 
     async def _fail(self, trouble: UpstreamFailure, asgi: Asgi) -> None:
-        """Answer with an error, as nothing was answered yet; who has gone is answered nothing."""
+        """Send an error where no bytes were sent yet; a disconnected client gets none."""
         name = self.request.head.id
         failed = self.call.record_failure(trouble, ModelOutput())
         if failed is not None:
@@ -104,6 +104,6 @@ class DirectAnswer:
 
 
 def _begins_early(stream: DirectStream, permit: ServerPermit) -> bool:
-    """Return whether a client sees the beginning of its stream before its model begins to answer: those that wait for
-    a permit see theirs, and what the server refuses it refuses at once."""
+    """True while other calls wait for a permit: then the client gets the head of its stream before the model starts to
+    answer. Refusals of the server arrive at once."""
     return not stream.began and permit.others_wait

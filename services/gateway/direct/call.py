@@ -1,4 +1,4 @@
-"""A call on the straight line, and what has to be given back when it has ended."""
+"""One direct call: its record, and the release of its resources at the end."""
 
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ from services.gateway.domain.errors import ApiError
 
 @dataclass(slots=True)
 class DirectCall:
-    """One call, with its place on the line and its passage. It has to be closed; until then it is recorded once."""
+    """One call with its slot and its reservation. It must be closed; it is recorded exactly once before that."""
 
     proxy: DirectProxy
     context: DirectContext
@@ -28,20 +28,21 @@ class DirectCall:
 
     @property
     def timeouts(self) -> CallTimeouts:
-        """Return how long the call may take."""
         return self.proxy.timeouts.call_timeouts(self.context.why)
 
     def record(
         self, outcome: Outcome, output: ModelOutput, error: ApiError | None = None, *, aborted: bool = False
     ) -> Spent:
-        """Record how the call ended, with what the client is told instead of an answer; return what it took."""
+        """Record the end of the call and return its usage; `error` is the error that the client gets instead of an
+        answer."""
         unheard_tokens_per_s = self.proxy.rates.tokens_per_s(self.context.ref) if aborted else 0.0
         spent = self.context.usage_of(output, unheard_tokens_per_s)
         self.proxy.outbox.write(self.context.as_record(outcome, output, error, spent))
         return spent
 
     async def record_answer(self, output: ModelOutput, remember: Remember) -> Spent:
-        """Record a whole answer; return what it took. Whoever is told that it is complete can go on from it at once."""
+        """Record a whole answer and return its usage. The conversation is stored first, so that a client can use
+        `previous_response_id` as soon as it sees the end."""
         try:
             await remember(output)
         finally:
@@ -51,7 +52,7 @@ class DirectCall:
         return spent
 
     def record_failure(self, failure: UpstreamFailure, output: ModelOutput) -> CallFailed | None:
-        """Record a call without a whole answer; return what the client is told, None when it has gone."""
+        """Record a call without a whole answer; return the client's error, None when the client has disconnected."""
         failed, aborted = failure_of(failure, self.context.response_id), is_abort(failure)
         if failed is None:
             self.record("cancelled", output, aborted=aborted)
@@ -60,7 +61,7 @@ class DirectCall:
         return failed
 
     def close(self) -> None:
-        """Give everything back. A bug is no reason to forget what the call took."""
+        """Release the slot and settle the reservation; also records the usage after a bug."""
         try:
             if self.context.usage is None:
                 self.record("failed", ModelOutput())

@@ -1,4 +1,4 @@
-"""What is known of a direct request until it is recorded, whatever becomes of it."""
+"""The state of a direct request until it is recorded."""
 
 from dataclasses import dataclass, field
 
@@ -21,7 +21,7 @@ from services.gateway.domain.streaming.reply import ToolCall
 
 @dataclass(slots=True)
 class Origin:
-    """Who asks: `subject` is that of the request, `trace` a W3C traceparent."""
+    """The origin of a request: `subject` is that of the request, `trace` a W3C traceparent."""
 
     tenant: str
     subject: str
@@ -31,8 +31,8 @@ class Origin:
 
 @dataclass(slots=True)
 class ModelOutput:
-    """What a model said: its text, or the calls that it made, `reasoning` as far as it is shown, `characters` of all
-    kinds in all choices."""
+    """The output of a model: its text or its tool calls, `reasoning` as far as it is shown, `characters` of all kinds
+    in all choices."""
 
     text: str = ""
     calls: tuple[ToolCall, ...] = ()
@@ -44,13 +44,13 @@ class ModelOutput:
 
 @dataclass(slots=True)
 class DirectContext:
-    """One request for `ref`. `asked` is the model that the client named, `why` the reason why no fleet answers, `input`
-    what is kept of the question, `characters` how long all of it is. `kept` says how the reply is shown again, None for
-    one that is not.
+    """One request for `ref`. `asked` is the model that the client named, `why` the reason why no fleet answers. `input`
+    is the recorded part of the question, `characters` the length of all of it. `reply` tells how to show the reply
+    again, None for one that is not shown again.
 
-    `ended_after_ms` is how long it took as it is recorded, None before. `began`: the server may be at work on it, so
-    that it has cost something whatever comes back. `usage` is what it took, None until it is recorded. `most_tokens`
-    bounds the answer, 0 does not. `erased`: nothing that was said may be recorded any more.
+    `ended_after_ms` is the recorded duration, None before the end. `began`: the server may have started work, so the
+    call has a cost whatever the response. `usage` is None until it is recorded. `most_tokens` bounds the answer; 0:
+    unbounded. `erased`: no content may be recorded any more.
     """
 
     response_id: str
@@ -78,27 +78,26 @@ class DirectContext:
 
     @property
     def lasted_s(self) -> float:
-        """Return for how many seconds it has been open."""
+        """Seconds since the request was opened."""
         return self.clock.monotonic() - self._since
 
     def completed_at(self) -> int | None:
-        """Return when it ended, in Unix seconds; None before."""
+        """Return the end in Unix seconds; None before the end."""
         return None if self.ended_after_ms is None else completed_at(self.started_at, self.ended_after_ms)
 
     @property
     def request(self) -> RequestRef:
-        """Return the request for erasures."""
         return RequestRef(self.origin.tenant, self.response_id, self.origin.subject)
 
     def record_activity(self) -> None:
-        """Note that the server was sent the request, or that a piece of its answer has come."""
+        """Record that the request was sent, or that a piece of the answer arrived."""
         self._active_at = self.clock.monotonic()
 
     def usage_of(self, said: ModelOutput, unheard_tokens_per_s: float = 0.0) -> Spent:
-        """Return what the call took; the estimate where the server did not say.
+        """Return the usage that the server reported, else an estimate.
 
-        An aborted call is charged for what its model had time to write since it was last heard of, at so many tokens
-        per second.
+        An aborted call is charged for the tokens that its model may have generated since the last activity, at
+        `unheard_tokens_per_s` tokens per second.
         """
         if said.spent is not None:
             return said.spent
@@ -110,8 +109,8 @@ class DirectContext:
     def as_record(
         self, outcome: Outcome, said: ModelOutput, error: ApiError | None = None, spent: Spent | None = None
     ) -> DirectRecord:
-        """Return what is kept of the request, now that it has ended; `error` is what the client is told instead of an
-        answer, `spent` what it took where that is not what the server said."""
+        """Build the record of the ended request and set its usage. `error` is the error that the client gets instead of
+        an answer; `spent` replaces the usage that the server reported."""
         spent = spent or self.usage_of(said)
         self.usage = spent.usage
         self.ended_after_ms = round(self.lasted_s * 1000)
@@ -119,7 +118,7 @@ class DirectContext:
         return record.redacted() if self.erased else record
 
     def as_opened(self, within_s: float) -> DirectOpened:
-        """Return what others are told of the request while it runs; it takes so many seconds at most."""
+        """Build the event of the open request for other instances; `within_s` is its maximum duration in seconds."""
         asker, kept = self.origin, self.reply or RecordedReply()
         ends_at = self.started_at + within_s
         envelope = Envelope("", self.response_id, asker.tenant, "", ends_at, "", asker.trace, subject=asker.subject)
@@ -132,8 +131,7 @@ class DirectContext:
         ).opening(envelope)
 
     def as_orphan(self) -> DirectRecord:
-        """Return what is to be kept if this process ends before the request: its model was asked, as far as anybody
-        can tell."""
+        """Build the record for the case that this process ends before the request: failed, with an estimated prompt."""
         return self._record("failed", ModelOutput(), estimated(self.characters, 0), restarted(self.response_id))
 
     def _record(self, outcome: Outcome, said: ModelOutput, spent: Spent, error: ApiError | None) -> DirectRecord:

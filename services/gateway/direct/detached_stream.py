@@ -1,4 +1,4 @@
-"""A stream that has begun: it lives without its request, which may be large, and without the way that it came."""
+"""The rest of a stream that has begun, detached from its request, whose body may be large, and from its middleware."""
 
 from dataclasses import dataclass
 
@@ -12,14 +12,13 @@ from services.gateway.direct.upstream_call import UpstreamFailure
 
 @dataclass(frozen=True, slots=True)
 class DetachedStream:
-    """A call whose model has begun to answer; it is closed at the end of the stream."""
+    """A call whose model has begun to answer. It is closed at the end of the stream."""
 
     call: DirectCall
     stream: DirectStream
     remember: Remember
 
     async def run(self, send: Send) -> None:
-        """Pass the answer on to its end."""
         try:
             trouble = await self.stream.pipe(send, self.call.proxy.tasks)
             await (self._end() if trouble is None else end_failed(self.call, self.stream, trouble))
@@ -34,7 +33,7 @@ class DetachedStream:
 
 
 async def end_failed(call: DirectCall, stream: DirectStream, trouble: UpstreamFailure) -> None:
-    """End a stream without a whole answer; who has gone is told nothing."""
+    """End a stream without a whole answer; a disconnected client gets no error."""
     failed = call.record_failure(trouble, stream.output)
     if failed is not None:
         await stream.close(stream.writer.error(failed.error), call.timeouts.write_s)

@@ -1,4 +1,4 @@
-"""The records of direct requests, of those included that run in the background."""
+"""The outbox of direct requests, background requests included."""
 
 import asyncio
 import logging
@@ -14,7 +14,7 @@ log = logging.getLogger(__name__)
 
 
 class DirectOutbox(Outbox[DirectRecord]):
-    """Books that know besides which requests have no record yet."""
+    """An Outbox that also tracks requests without a record, in a write-ahead intent log."""
 
     def __init__(self, folder: Path, room_bytes: int) -> None:
         super().__init__(folder, room_bytes, read_record)
@@ -22,7 +22,6 @@ class DirectOutbox(Outbox[DirectRecord]):
         self._intended: set[str] = set()
 
     def write(self, record: DirectRecord) -> None:
-        """See Books."""
         direct_requests(record.why, record.outcome).inc()
         super().write(record)
         if record.response_id in self._intended:
@@ -30,13 +29,15 @@ class DirectOutbox(Outbox[DirectRecord]):
             self._delete_intent(record.response_id)
 
     async def log_intent(self, record: DirectRecord) -> None:
-        """Have a record written at the next start, unless the request was recorded before. Returning means that neither
-        `kill -9` nor a power loss changes that. Raises OSError."""
+        """Log a record that the next start writes unless the request is recorded before.
+
+        The intent is durable on return: it survives `kill -9` and a power loss. Raises OSError.
+        """
         await asyncio.to_thread(self._intents.write, record.response_id, record.entry())
         self._intended.add(record.response_id)
 
     def recover(self, now: float) -> None:
-        """Record what an earlier process left open; `now` is Unix time. The spool is entered before."""
+        """Record requests that an earlier process left open; `now` is Unix time. Call it after the spool is entered."""
         for name, entry in self._intents.pending().items():
             if self.undelivered(name) is None and (record := self.read(entry)) is not None:
                 log.warning("%s was open when an earlier process ended", name)
@@ -44,7 +45,7 @@ class DirectOutbox(Outbox[DirectRecord]):
             self._delete_intent(name)
 
     def _delete_intent(self, name: str) -> None:
-        """Whatever says so twice says it under one event id: the first one counts."""
+        """A repeated record has the same event id, and the first one counts."""
         try:
             self._intents.delete(name)
         except OSError as error:

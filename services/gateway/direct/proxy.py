@@ -1,4 +1,4 @@
-"""The straight line to the models: who may be asked, the way there, who is admitted, and the books."""
+"""The direct proxy: models, connection, admission, queues and outbox of direct requests."""
 
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
@@ -22,9 +22,7 @@ from services.gateway.domain.direct.upstream_body import FULL, Form
 from services.gateway.domain.errors import stopping
 from services.gateway.domain.routing.direct_models import DirectModels
 
-OUTBOX_DRAIN_S = (
-    1.0  # a stop waits so long for the records that are on their way; what is left goes out at the next start
-)
+OUTBOX_DRAIN_S = 1.0  # a stop waits so long for the records in flight; the next start delivers the remaining ones
 ANSWER_BYTES = 16 << 20
 MOST_FORMS = 1024  # clients with a grant for a whole node choose the names of models
 _ANY_SERVER = Upstream()
@@ -32,21 +30,21 @@ _ANY_SERVER = Upstream()
 
 @dataclass(frozen=True)
 class DirectTimeouts:
-    """`judge` and `expert` are the patience for a call of the judge's or tool model, and for one of any other."""
+    """`judge` applies to calls of the judge's or tool model, `expert` to calls of any other model."""
 
     judge: CallTimeouts = field(default_factory=CallTimeouts)
     expert: CallTimeouts = field(default_factory=CallTimeouts)
     answer_bytes: int = ANSWER_BYTES
 
     def call_timeouts(self, why: str) -> CallTimeouts:
-        """Return how long a call may take."""
         return self.expert if why in {"images", "node"} else self.judge
 
 
 @dataclass(frozen=True)
 class DirectProxy:
-    """A resource: enter it before use. `on_bug` hears of background work that failed; `upstreams` are the servers by
-    name, `forms` how models turned out to be asked. Without `queues` no call waits for a permit of its server."""
+    """An async context manager: enter it before use. `on_bug` gets the errors of background work. `upstreams` maps
+    server names to servers; `forms` holds the request form that each model accepts. Without `queues` no call waits for
+    a permit of its server."""
 
     models: DirectModels
     wire: ModelWire
@@ -78,18 +76,19 @@ class DirectProxy:
         await self._stack.aclose()
 
     def upstream(self, server: str) -> Upstream:
-        """Return what a server may be told."""
+        """Return the policy of a server, the default one for an unknown name."""
         return self.upstreams.get(server, _ANY_SERVER)
 
     def learn(self, ref: ModelRef, form: Form) -> None:
-        """Ask a model in this form from now on."""
+        """Use this form for all later requests to a model."""
         if form != self.forms.get(ref, FULL):
             if len(self.forms) >= MOST_FORMS:
                 self.forms.clear()
             self.forms[ref] = form
 
     def state_of(self, tenant: str, response_id: str) -> DirectState | None:
-        """Return what only this instance knows of a request: it runs, or has just ended."""
+        """Return the state of a request that runs here or whose record is undelivered, else None. The log does not have
+        it yet."""
         if (record := self.outbox.undelivered(response_id)) is not None:
             return record.logged() if record.tenant == tenant else None
         place = self.admission.find(tenant, response_id)
@@ -97,21 +96,21 @@ class DirectProxy:
         return case.as_opened(self.timeouts.call_timeouts(case.why).call_s) if case is not None else None
 
     def stop(self, tenant: str, response_id: str) -> None:
-        """End a request, if it runs here, because its client wants it no more."""
+        """Abort a request that runs here as cancelled by its client; no effect otherwise."""
         if (place := self.admission.find(tenant, response_id)) is not None:
             place.stop(AbortReason.CANCELLED)
 
     async def cancel(self, tenant: str, response_id: str, within_s: float) -> None:
-        """End a request that runs here; return when it has ended, or after so many seconds."""
+        """Cancel a request that runs here; return once it has ended, at the latest after `within_s` seconds."""
         if (place := self.admission.find(tenant, response_id)) is not None:
             await place.stop_and_wait(AbortReason.CANCELLED, within_s)
 
     async def deliver_outbox(self, publisher: Publisher) -> None:
-        """Put on the log what was recorded, until cancelled."""
+        """Publish the recorded requests until cancelled."""
         await self.outbox.deliver(publisher)
 
     async def drain(self, grace_s: float) -> None:
-        """Admit and start no request; return when what was open has ended and is on the log, or after the graces."""
+        """Stop admission and the server queues; wait up to the grace period for open requests and the outbox."""
         if self.queues is not None:
             self.queues.close(stopping)
         await self.admission.drain(grace_s)

@@ -1,4 +1,4 @@
-"""What is asked of a model; no longer needed when it has begun to answer."""
+"""The request to a model; it is released once the model begins to answer."""
 
 import hashlib
 import secrets
@@ -18,19 +18,20 @@ Remember: TypeAlias = Callable[[ModelOutput], Awaitable[None]]
 
 
 def new_call_id() -> str:
-    """Return an id for a tool call that its server gave none."""
+    """Generate the id of a tool call without an id of its server."""
     return f"call_{secrets.token_hex(12)}"
 
 
 async def keep_nothing(_said: ModelOutput) -> None:
-    """Keep no answer besides its record."""
+    """The `remember` of requests whose answer is not stored besides its record."""
 
 
 @dataclass(slots=True)
 class DirectRequest:
-    """`case` is told what the model was sent; `headers` are the header lines of the client that go on to its server.
+    """`context` records the hash of the body that the model was sent; `headers` are the client's header lines that are
+    forwarded to its server.
 
-    `remember` is awaited with an answer before the client has the last of it.
+    `remember` is awaited with the answer before the last bytes are sent to the client.
     """
 
     ask: InferenceRequest
@@ -42,7 +43,7 @@ class DirectRequest:
 
     @property
     def head(self) -> ReplyHead:
-        """Return what stands in every frame."""
+        """The fields of every frame."""
         ask, case = self.ask, self.context
         began = case.started_at
         return ReplyHead(
@@ -58,11 +59,11 @@ class DirectRequest:
 
     @property
     def is_unbounded(self) -> bool:
-        """Return whether neither the client nor its operator bounds the answer."""
+        """True when neither the client nor its operator bounds the answer."""
         return is_unbounded(self.ask, self.options)
 
     def body(self, upstream: Upstream, form: Form) -> bytes:
-        """Return what the model server is sent; its hash is what is recorded of it."""
+        """Return the body for the model server and record its SHA-256 in the context."""
         fields = model_body(self.ask, self.context.ref.model, upstream, self.options, form)
         body = written(fields, upstream.salt_of(self.context.origin.tenant))
         self.context.prompt_sha256 = hashlib.sha256(body).hexdigest()

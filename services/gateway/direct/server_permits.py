@@ -1,9 +1,4 @@
-"""Permits for calls that wait at a model server: it holds as many calls in its queue as keep it busy, and no more, so
-that the gateway decides which one is next (ADR 25).
-
-A call of a stream has its permit until the first piece of its answer, any other one until its end. How many there are
-is learned like the limit of the fleet: from how much longer than usual the first piece takes.
-"""
+"""Permits for calls that wait at a model server (ADR 25)."""
 
 import asyncio
 from collections.abc import Callable, Collection
@@ -17,13 +12,13 @@ from services.gateway.domain.admission.shares import Admission, Shares
 from services.gateway.domain.direct.first_piece import FirstPieceTimes
 from services.gateway.domain.errors import RequestRefused
 
-FLOOR = 32  # what waits at a server must keep it busy, also where long prompts look like a queue
+FLOOR = 32  # enough calls to keep a server busy, also where long prompts look like a queue
 START = 64
 TARGET_MS = 500
 
 
 class ServerPermit:
-    """One permit. Releasing it again does nothing."""
+    """One permit. `release` is idempotent."""
 
     __slots__ = ("_granted_at", "_is_held", "_met", "_server", "_tenant")
 
@@ -36,11 +31,11 @@ class ServerPermit:
 
     @property
     def others_wait(self) -> bool:
-        """Whether the server has more to do than it can."""
+        """True while calls wait for a permit of this server."""
         return len(self._server.queue) > 0
 
     def answer_began(self) -> None:
-        """Note that the first piece of a stream is there."""
+        """Release the permit at the first piece of a stream and learn from its wait. Idempotent."""
         if self._is_held:
             now = _now()
             waited_s = self._server.times.waited_s(now - self._granted_at, now)
@@ -48,14 +43,14 @@ class ServerPermit:
             self._release(now)
 
     def answer_ended(self) -> None:
-        """Note that a whole answer is there: how much of its time it waited is unknown."""
+        """Release the permit of a whole answer, whose wait at the server is unknown. Idempotent."""
         if self._is_held:
             now = _now()
             self._learn(now, 0)
             self._release(now)
 
     def release(self) -> None:
-        """Give up the permit of a call that failed."""
+        """Release the permit of a failed call. Idempotent."""
         if self._is_held:
             self._release(_now())
 
@@ -71,13 +66,18 @@ class ServerPermit:
 
 @dataclass(frozen=True, slots=True)
 class ServerQueue:
-    """The permits of one server and what waits for them."""
+    """The permits of one server and the calls that wait for them.
+
+    The server gets as many calls as keep it busy and no more, so that the gateway decides which call is next. A stream
+    holds its permit until the first piece of its answer, any other call until its end. The number of permits is learned
+    like the fleet's limit: from the delay of the first piece over its usual time.
+    """
 
     queue: AdmissionQueue
     times: FirstPieceTimes = field(default_factory=FirstPieceTimes)
 
     def take(self, tenant: str) -> ServerPermit | None:
-        """Return a permit if there is one now."""
+        """Acquire a permit without waiting; None when none is free."""
         if not self.queue.admit_if_free(tenant):
             return None
         now = _now()
@@ -85,12 +85,12 @@ class ServerQueue:
         return ServerPermit(self, tenant, now)
 
     def granted(self, tenant: str, granted_at: float) -> ServerPermit:
-        """Return the permit that a request got in the queue."""
+        """Return the permit that a queued request was granted."""
         return ServerPermit(self, tenant, granted_at)
 
 
 class ServerQueues:
-    """The queues of all model servers of a gateway, at most `most` permits each."""
+    """The queues of all model servers of a gateway, with at most `most` permits each."""
 
     def __init__(self, waiting: WaitingRequests, most: int, shares: Shares) -> None:
         self._waiting = waiting
@@ -100,7 +100,7 @@ class ServerQueues:
         self._refusal: Callable[[], RequestRefused] | None = None
 
     def queue_of(self, server: str) -> ServerQueue:
-        """Return the queue of a server of this gateway."""
+        """Return the queue of a server; the first call creates it."""
         found = self._queues.get(server)
         if found is None:
             rules = AdaptiveLimitConfig(ceiling=self._most, start=START, floor=FLOOR, target_ms=TARGET_MS)
@@ -111,16 +111,15 @@ class ServerQueues:
         return found
 
     def refs(self) -> set[RequestRef]:
-        """Return the requests that wait."""
         return {ref for each in self._queues.values() for ref in each.queue.refs()}
 
     def end_erased(self, requests: Collection[RequestRef]) -> None:
-        """End the wait of requests whose subject was erased."""
+        """Reject the waiting requests of erased subjects."""
         for each in self._queues.values():
             each.queue.end_erased(requests)
 
     def close(self, refusal: Callable[[], RequestRefused]) -> None:
-        """Reject whatever waits and whatever comes."""
+        """Reject all waiting and all later requests."""
         self._refusal = refusal
         for each in self._queues.values():
             each.queue.close(refusal)

@@ -1,4 +1,4 @@
-"""A direct answer as it is written: what the server sends is passed on at once, put right on its way."""
+"""The streamed answer of a model, repaired and forwarded as it arrives."""
 
 import asyncio
 import logging
@@ -27,8 +27,8 @@ log = logging.getLogger(__name__)
 
 
 class DirectStream:
-    """One streamed response. The lock keeps a frame of ours and a sign of life apart. `began` is set where the client
-    has its head already; `on_answer` is called once, when the first piece is there."""
+    """One streamed response. The lock serializes frames and keep-alives. `began`: the client already has the response
+    head; `on_answer` is called once, at the first piece."""
 
     __slots__ = (
         "_answer",
@@ -72,13 +72,14 @@ class DirectStream:
 
     @property
     def output(self) -> ModelOutput:
-        """Return what the model has said so far."""
+        """The output of the model so far."""
         answer = self._answer
         thoughts = "" if isinstance(self.writer, QuietWriter) else answer.reasoning
         return ModelOutput(answer.text, answer.calls, answer.finish, answer.characters, answer.spent, thoughts)
 
     async def begin(self, exchange: Exchange, answer_bytes: int) -> None:
-        """Pass on what comes first. Raises WireCut, BrokenAnswer, UpstreamErrorEvent, and Stopped by the watch."""
+        """Forward the beginning of the answer. Raises WireCut, BrokenAnswer, UpstreamErrorEvent; the watchdog raises
+        CallAborted."""
         self._exchange = exchange
         try:
             if exchange.kind == "json":
@@ -95,7 +96,7 @@ class DirectStream:
             raise
 
     async def pipe(self, send: Send, tasks: TaskSet) -> UpstreamFailure | None:
-        """Pass the rest on by `send`; return what ended it before the answer was complete."""
+        """Forward the rest through `send`; return the failure that ended it before the answer was complete."""
         exchange, self._send = self._exchange, send
         assert exchange is not None
         try:
@@ -111,17 +112,17 @@ class DirectStream:
         return None
 
     def release(self) -> None:
-        """Let go of the connection to the model, whatever may still come on it."""
+        """Release the connection to the model, also with data unread."""
         if self._exchange is not None:
             self._exchange.release()
 
     async def send_keep_alive(self) -> None:
-        """Say that the connection is alive, unless something else is being written."""
+        """Send a keep-alive unless a write is in progress."""
         if not self._lock.locked():
             await self._write(self.writer.keep_alive())
 
     async def close(self, last: bytes, write_s: float) -> None:
-        """Send the last bytes; a client that does not take them loses its connection."""
+        """Send the last bytes; a client that does not read them within `write_s` seconds is disconnected."""
         try:
             async with asyncio.timeout(write_s), self._lock:
                 await self._begin()
@@ -130,16 +131,16 @@ class DirectStream:
             log.warning("%s: the client stopped reading", self._response_id)
 
     def _complete(self, trouble: UpstreamFailure) -> bool:
-        """Return whether only the usage was still to come."""
+        """True when only the usage is missing."""
         enough = isinstance(trouble, WireCut) or (
             isinstance(trouble, CallAborted) and trouble.reason is AbortReason.ENOUGH
         )
         return enough and self._answer.finished
 
     async def _gather(self, exchange: Exchange, pieces: int) -> None:
-        """Wait a moment when pieces come faster than anybody reads: each write costs more than all that it carries.
+        """Batch pieces that arrive faster than they can be read: each write costs more than all the pieces in it.
 
-        The first piece has been passed on by then, and a model that writes 50 words a second is not waited for.
+        The first piece is forwarded before; a model at 50 words a second is never delayed.
         """
         now = monotonic()
         fast = pieces > 1 if self._gathering else now - self._passed_on < GATHER_S
@@ -158,7 +159,7 @@ class DirectStream:
         try:
             for event in events:
                 frames += map(self.writer.take, self._answer.take(event))
-        finally:  # what came before a fault is passed on
+        finally:  # pieces before a fault are forwarded
             if data := b"".join(frames):
                 await self._write(data)
         if not self._finished and self._answer.finished:

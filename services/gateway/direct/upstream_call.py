@@ -1,4 +1,4 @@
-"""Asking the model server, and what its refusals mean to the client."""
+"""The call to the model server, and the mapping of its failures to client errors."""
 
 from dataclasses import dataclass, replace
 
@@ -16,7 +16,7 @@ from services.gateway.domain.streaming.outcomes import erased_error
 
 
 class CallFailed(Exception):
-    """The model does not answer; `error` is what the client is told."""
+    """The model does not answer; `error` is the client's error."""
 
     def __init__(self, error: ApiError, outcome: Outcome = "failed") -> None:
         super().__init__(error.code)
@@ -24,16 +24,16 @@ class CallFailed(Exception):
         self.outcome: Outcome = outcome
 
 
-# What may go wrong between the request and the end of its answer.
+# The failures between the request and the end of its answer.
 UPSTREAM_FAILURES = (CallAborted, Unreachable, WireCut, BrokenAnswer, UpstreamErrorEvent, CallFailed)
 _ABORTS = frozenset({AbortReason.CLIENT_GONE, AbortReason.CLIENT_SLOW, AbortReason.CANCELLED, AbortReason.TOO_LATE})
 UpstreamFailure = CallAborted | Unreachable | WireCut | BrokenAnswer | UpstreamErrorEvent | CallFailed
 
 
 async def open_exchange(proxy: DirectProxy, request: DirectRequest) -> Exchange:
-    """Return the answer of a server that began to give one. Raises Unreachable, WireCut, Failed.
+    """Open the answer of a server. Raises Unreachable, WireCut, CallFailed.
 
-    One that objects to the form of the request is asked again in a simpler one, and in that one from then on.
+    A server that rejects the form of the request gets a simpler form, which later requests use from the start.
     """
     ref = request.context.ref
     learned = proxy.forms.get(ref, FULL)
@@ -51,7 +51,7 @@ async def open_exchange(proxy: DirectProxy, request: DirectRequest) -> Exchange:
 
 
 def failure_of(trouble: UpstreamFailure, response_id: str) -> CallFailed | None:
-    """Return what is told and recorded; None when nobody is there to be told."""
+    """Return the failure to record and send; None when the client has disconnected."""
     match trouble:
         case CallFailed():
             return trouble
@@ -68,7 +68,7 @@ def failure_of(trouble: UpstreamFailure, response_id: str) -> CallFailed | None:
 
 
 def is_abort(trouble: UpstreamFailure) -> bool:
-    """Return whether a client, or its deadline, ended a call whose model was at work."""
+    """True when the client or its deadline ended a call whose model was at work."""
     return isinstance(trouble, CallAborted) and trouble.reason in _ABORTS
 
 
@@ -79,7 +79,7 @@ class _Refusal:
 
 
 async def _send(proxy: DirectProxy, request: DirectRequest, form: Form) -> Exchange:
-    """Send the request. It has cost something from here on, unless the server says that it has not taken it."""
+    """The call may have a cost from here on, unless the server is unreachable."""
     case = request.context
     case.began = True
     case.record_activity()
@@ -92,7 +92,7 @@ async def _send(proxy: DirectProxy, request: DirectRequest, form: Form) -> Excha
 
 
 async def _refusal_in(exchange: Exchange, request: DirectRequest) -> _Refusal | None:
-    """Return why a server does not answer; None when it does."""
+    """None when the server answers."""
     if exchange.status == 200 and exchange.kind != "other":
         return None
     request.context.began = False

@@ -1,9 +1,4 @@
-"""What ends a direct call from outside: the client has gone, its time is over, nothing comes, the gateway stops.
-
-One timer a call, and a task for its client where it lasts: most calls last a thousand times longer than starting one,
-and those that do not end before anybody could leave. Who waits in the block is interrupted, which closes its connection
-to the model.
-"""
+"""The watchdog that aborts direct calls: client disconnects, deadlines, silent models, shutdown."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -18,12 +13,10 @@ from libs.core.tasks import TaskSet
 from services.gateway.http.silence import Silence
 
 EARLY_UNTIL_S = 0.5
-CLIENT_S = 0.02  # from then on a client that hangs up is noticed at once
+CLIENT_S = 0.02  # from then on a disconnect of the client is noticed at once
 
 
 class AbortReason(Enum):
-    """Why a call was ended."""
-
     CLIENT_GONE = "client gone"
     CLIENT_SLOW = "client does not read"
     TOO_LATE = "time is over"
@@ -35,7 +28,7 @@ class AbortReason(Enum):
 
 
 class CallAborted(Exception):
-    """The block was ended from outside."""
+    """The watched block was aborted from outside."""
 
     def __init__(self, why: AbortReason) -> None:
         super().__init__(why.value)
@@ -45,7 +38,7 @@ class CallAborted(Exception):
 @dataclass(frozen=True, slots=True)
 class CallTimeouts:
     """In seconds: for the whole call, between two pieces of the answer, for a client that does not read, and until a
-    silent connection is told that it is alive."""
+    silent connection gets a keep-alive."""
 
     call_s: float = 900.0
     idle_s: float = 60.0
@@ -54,8 +47,13 @@ class CallTimeouts:
 
 
 class CallWatchdog:
-    """Watches one call, in one block or several; a block raises Stopped when it was ended. `on_quiet` is what is done
-    while nothing is written, and once as soon as `begins_early` in the first half second."""
+    """Watches one call, in one block or several; an aborted block raises CallAborted. `on_quiet` runs while nothing is
+    written, and once as soon as `begins_early` is True in the first half second.
+
+    An abort cancels whatever the block awaits, which closes the connection to the model. One timer per call, and after
+    `CLIENT_S` a task for its client: most calls last a thousand times longer than a task start, and the others end
+    before a disconnect matters.
+    """
 
     __slots__ = (
         "_client",
@@ -111,26 +109,26 @@ class CallWatchdog:
             raise CallAborted(self._why) from error
 
     def stop(self, why: AbortReason) -> None:
-        """End the block; the first reason counts."""
+        """Abort the block; the first reason counts."""
         if self._open and self._why is None and self._task is not None:
             self._why = why
             self._task.cancel()
 
     def record_activity(self) -> None:
-        """Note that a piece of the answer came."""
+        """Record that a piece of the answer arrived."""
         self._heard = self._loop.time()
 
     def write_started(self) -> None:
-        """Note that the client is being written to."""
+        """Record the start of a write to the client."""
         self._writing = self._loop.time()
 
     def write_ended(self) -> None:
-        """Note that it took what was written."""
+        """Record that the client accepted the write."""
         self._writing = None
         self._silence.end()
 
     def complete_in(self, seconds: float) -> None:
-        """End the block as complete after so many seconds."""
+        """Abort the block as complete after so many seconds."""
         self._loop.call_later(seconds, self.stop, AbortReason.ENOUGH)
 
     def _look_first(self) -> None:
@@ -140,7 +138,7 @@ class CallWatchdog:
         self._look()
 
     def _look_early(self, since_s: float) -> None:
-        """A burst is seen as one a moment after its first request."""
+        """A burst shows only a moment after its first request, so check several times."""
         if not self._open or self._why is not None or self.begins_early is None or self.on_quiet is None:
             return
         if self.begins_early():
@@ -152,7 +150,7 @@ class CallWatchdog:
         self._timer = self._loop.call_at(self._next(), self._look)
 
     def _next(self) -> float:
-        """Return when to look again: what is due now, or may be due by then."""
+        """The time of the next check: the earliest deadline that is due, or may be due by then."""
         patience = self._patience
         due = min(self._deadline, self._silence.ends_at)
         if self._writing is not None:

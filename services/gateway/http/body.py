@@ -1,4 +1,4 @@
-"""Reading a request body: bounded in size, time and kind."""
+"""Reading of request bodies, bounded in size, time and media type."""
 
 import asyncio
 from collections.abc import Mapping
@@ -13,14 +13,14 @@ from services.gateway.domain.errors import body_too_slow, not_json, too_large
 
 @dataclass(frozen=True, slots=True)
 class BodyLimits:
-    """What a body may take: bytes, and seconds to arrive."""
+    """Maximum size in bytes, and maximum seconds to arrive."""
 
     size: int
     timeout_s: float
 
 
 async def read_body(headers: Mapping[str, str], receive: Receive, limits: BodyLimits, share: BodyShare) -> bytes:
-    """Return the body. Raises RequestRefused (408, 413, 415, 503), ClientDisconnect when the client left."""
+    """Read the body. Raises RequestRefused (408, 413, 415, 503), or ClientDisconnect when the client disconnects."""
     _check_kind(headers)
     announced = headers.get("content-length", "")
     if announced.isdecimal() and int(announced) > limits.size:

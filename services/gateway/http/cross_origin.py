@@ -1,4 +1,4 @@
-"""Programs in browsers: which pages may call us. None unless the operator names them."""
+"""Cross-origin resource sharing (CORS): disabled unless the operator names origins."""
 
 from dataclasses import dataclass
 
@@ -12,14 +12,14 @@ METHODS = ("GET", "POST", "DELETE")
 
 @dataclass(frozen=True, slots=True)
 class CrossOrigin:
-    """`origins` as browsers name them (`https://chat.example.org`), `*` for every page; cookies are never accepted, so
-    a page can do no more than who gives it a key. `max_age_s` is how long a browser remembers."""
+    """`origins` as browsers name them (`https://chat.example.org`), `*` for every page. Cookies are never accepted, so
+    a page can do only what the API key it sends permits. `max_age_s` is the lifetime of a preflight in browsers."""
 
     origins: tuple[str, ...] = ()
     max_age_s: int = 600
 
     def around(self, app: ASGIApp) -> ASGIApp:
-        """Return the application with the answers that browsers ask for; they need no key."""
+        """Wrap the application in CORS; preflight requests need no key."""
         if not self.origins:
             return app
         return CORSMiddleware(

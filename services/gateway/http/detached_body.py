@@ -1,8 +1,4 @@
-"""What is left of a request whose response has begun: it goes on when everything else that it needed is gone.
-
-A stream lives a thousand times longer than reading its request takes. What holds its body, its parsed form and the
-calls from the socket to the model would be most of what an open stream costs.
-"""
+"""Response bodies that outlive their request."""
 
 from collections.abc import Awaitable, Callable
 from typing import TypeAlias
@@ -18,12 +14,16 @@ _REST = "rest"
 
 
 def run_detached(scope: Scope, continuation: Continuation) -> None:
-    """Have `rest` awaited, with what sends to the client, when the application has returned."""
+    """Schedule `continuation`: it is awaited with the client's `send` once the application has returned."""
     scope[_REST] = continuation
 
 
 class DetachedBody:
-    """The outermost application."""
+    """The outermost application.
+
+    A stream lives a thousand times longer than the reading of its request. The request body, its parsed form and the
+    call stack from socket to model would be most of the memory of an open stream, so they are released first.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

@@ -1,4 +1,4 @@
-"""Which protocol is spoken where."""
+"""The dialect of each path."""
 
 from libs.contracts.progress import Protocol as ProtocolName
 from services.gateway.dialects.chat import CHAT
@@ -10,15 +10,15 @@ from services.gateway.dialects.responses import RESPONSES
 
 DIALECTS: tuple[Dialect, ...] = (CHAT, MESSAGES, RESPONSES, COMPLETIONS, OLLAMA_CHAT, OLLAMA_GENERATE)
 _BY_NAME: dict[ProtocolName, Dialect] = {dialect.name: dialect for dialect in DIALECTS}
-# The first that fits; OpenAI's for whatever is none of them.
+# The first match counts; other paths use OpenAI's dialect.
 _BY_PREFIX: tuple[tuple[str, Dialect], ...] = (("/v1/messages", MESSAGES), ("/api/", OLLAMA_CHAT))
 
 
 def dialect_at(path: str) -> Dialect:
-    """Return the protocol of a path, in whose words its errors are told."""
+    """Return the dialect of a path, which also shapes its errors."""
     return next((dialect for prefix, dialect in _BY_PREFIX if path.startswith(prefix)), CHAT)
 
 
 def dialect_named(name: ProtocolName) -> Dialect:
-    """Return the protocol in which a request was asked; OpenAI's for one that is not served any more."""
+    """Return the dialect of a request; OpenAI's for a protocol that is no longer served."""
     return _BY_NAME.get(name, CHAT)

@@ -11,9 +11,9 @@ T = TypeVar("T")
 
 
 async def until_disconnected(receive: Receive, work: Coroutine[Any, Any, T]) -> T:
-    """Return the result of `work`. Cancels it and raises ClientDisconnect when the client leaves first.
+    """Return the result of `work`. Cancels it and raises ClientDisconnect when the client disconnects first.
 
-    The body has been read before: whatever comes now is the end of the connection.
+    Read the body before: the next message of `receive` must be the disconnect.
     """
     running = asyncio.get_running_loop().create_task(work)
     leaving = asyncio.get_running_loop().create_task(_disconnected(receive))

@@ -1,4 +1,4 @@
-"""The header fields of a request, read once: looking through them for each name cost as much as its key."""
+"""The header fields of a request, parsed once: one scan per name cost as much as its API key."""
 
 from collections.abc import Mapping
 from itertools import chain, repeat
@@ -9,10 +9,12 @@ FIELDS = "fields"
 
 
 def fields_of(scope: Scope) -> Mapping[str, str]:
-    """Return the fields by their names in lower case; of several with one name, the first."""
+    """Map lower-case names to values; of several fields with one name, the first counts. Cached in the scope."""
     fields: dict[str, str] | None = scope.get(FIELDS)
     if fields is None:
         sent = reversed(scope["headers"])
-        texts = map(bytes.decode, chain.from_iterable(sent), repeat("latin-1"))  # no step of ours for each of twenty
+        texts = map(
+            bytes.decode, chain.from_iterable(sent), repeat("latin-1")
+        )  # no Python step for each of about twenty
         fields = scope[FIELDS] = dict(zip(texts, texts, strict=True))
     return fields

@@ -1,4 +1,4 @@
-"""Reading the bodies of what is no question."""
+"""Reading of JSON bodies other than inference requests."""
 
 from typing import TypeVar
 
@@ -11,17 +11,17 @@ from services.gateway.domain.body.memory_limit import BodyMemoryLimit
 from services.gateway.http.body import BodyLimits, read_body
 
 MAX_BYTES = 64 * 1024
-_NO_ROOM = BodyMemoryLimit(0)  # few of them are large enough to need any
+_NO_ROOM = BodyMemoryLimit(0)  # few bodies are large enough to reserve memory
 B = TypeVar("B", bound=BaseModel)
 
 
 async def posted(request: Request, kind: type[B], timeout_s: float) -> B:
-    """Return a small body. Raises RequestRefused (400, 408, 413, 415), ClientDisconnect when the client left."""
+    """Read a small body. Raises RequestRefused (400, 408, 413, 415), or ClientDisconnect."""
     return await posted_within(request, kind, BodyLimits(MAX_BYTES, timeout_s), _NO_ROOM)
 
 
 async def posted_within(request: Request, kind: type[B], limits: BodyLimits, room: BodyMemoryLimit) -> B:
-    """Return a body that takes room. Raises as `posted` does, and RequestRefused (503) when there is no room."""
+    """Read a body within a memory limit. Raises as `posted` does, and RequestRefused (503) when memory is exhausted."""
     with room.share() as share:
         body = await read_body(request.headers, request.receive, limits, share)
         return checked(kind, json_object(read_json(body)))

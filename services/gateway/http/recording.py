@@ -1,4 +1,4 @@
-"""A response as it was sent, to be sent again: for answers that are on no log."""
+"""Recording and replay of responses whose answers are on no log."""
 
 from dataclasses import dataclass, field
 
@@ -11,7 +11,7 @@ REPLAYED = (b"idempotent-replayed", b"true")
 
 @dataclass
 class Recording:
-    """Passes messages on and keeps them, up to 1 MB. `whole`: the response was sent to its end and kept to its end."""
+    """Forwards messages and records up to 1 MB of them. `whole`: the response was sent and recorded to its end."""
 
     send: Send
     status: int = 0
@@ -21,7 +21,6 @@ class Recording:
     _too_long: bool = False
 
     async def __call__(self, message: Message) -> None:
-        """See Send."""
         await self.send(message)
         if message["type"] == "http.response.start":
             self.status = message["status"]
@@ -32,13 +31,12 @@ class Recording:
             self.whole = not self._too_long and not message.get("more_body", False)
 
     def packed(self) -> bytes:
-        """Return what `send_again` sends."""
+        """Serialize for `send_again`."""
         headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in self._headers]
         return orjson.dumps([self.status, headers]) + b"\n" + self._body
 
 
 async def send_again(packed: bytes, send: Send) -> None:
-    """Send a recorded response."""
     head, _, body = packed.partition(b"\n")
     status, headers = orjson.loads(head)
     raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
@@ -47,7 +45,7 @@ async def send_again(packed: bytes, send: Send) -> None:
 
 
 def replaying(send: Send) -> Send:
-    """Return `send` for a response that was given before."""
+    """Mark a replayed response with `idempotent-replayed`."""
 
     async def told(message: Message) -> None:
         if message["type"] == "http.response.start":

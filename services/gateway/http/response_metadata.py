@@ -1,4 +1,4 @@
-"""What the headers of every response say about it: its ids, where its time went, and whether it was known before."""
+"""Response headers with metadata: ids, timing, cache status, rate limits."""
 
 import re
 import secrets
@@ -39,11 +39,11 @@ RawHeaders = list[tuple[bytes, bytes]]
 
 
 class ResponseMetadata:
-    """Notes about one request, made on its way and told when its response begins.
+    """Metadata of one request, collected while it runs and sent with the response head.
 
-    `cache` is how the answer cache was met, empty where it was not asked; `experts` who wrote a whole answer; `limits`
-    tells how the caller stands. Time
-    between two steps belongs to the later one; what was waited for others is no overhead of ours.
+    `cache` is the cache status, empty without a lookup; `experts` are the authors of a whole answer; `limits` returns
+    the caller's quota headers. Time between two steps belongs to the later one; waits for the fleet or a model are no
+    overhead of the gateway.
     """
 
     __slots__ = ("_began", "_last", "_steps", "_waited_s", "begun", "cache", "experts", "limits")
@@ -58,18 +58,18 @@ class ResponseMetadata:
         self._waited_s = 0.0
 
     def step(self, name: str) -> None:
-        """Note that a step of ours has ended."""
+        """Record the end of a step of the gateway."""
         now = perf_counter()
         self._steps.append((name, now - self._last))
         self._last = now
 
     def step_elsewhere(self, name: str) -> None:
-        """Note that somebody else's step has ended: the fleet's or a model's."""
+        """Record the end of a step of the fleet or of a model."""
         self.step(name)
         self._waited_s += self._steps[-1][1]
 
     def headers(self) -> RawHeaders:
-        """Return what there is to tell now."""
+        """The headers as of now."""
         total_s = perf_counter() - self._began
         steps = "".join(f"{name};dur={seconds * 1000:.2f}, " for name, seconds in self._steps)
         told = [
@@ -85,16 +85,16 @@ class ResponseMetadata:
 
 
 def metadata_of(scope: Scope) -> ResponseMetadata:
-    """Return the notes of a request; new ones that nobody reads where it did not come in by the door."""
+    """Return the metadata of a request; unused new ones where ResponseMetadataMiddleware did not run."""
     marks: ResponseMetadata | None = scope.get("marks")
     return ResponseMetadata() if marks is None else marks
 
 
 class ResponseMetadataMiddleware:
-    """Lets every response, errors included, tell its marks and its ids.
+    """Adds metadata and ids to every response, errors included.
 
-    Whoever answers with a response of the fleet or of a model names it as `x-request-id`, where the SDKs of both
-    families look for it; every other response gets an id of its own there.
+    A response of the fleet or of a model is named as `x-request-id` by its sender, where the SDKs of both families look
+    for it. Every other response gets a new id there.
     """
 
     def __init__(self, app: ASGIApp) -> None:

@@ -1,4 +1,4 @@
-"""Whole responses."""
+"""Whole responses and the heads of streams."""
 
 from starlette.responses import Response
 from starlette.types import Send
@@ -7,34 +7,33 @@ from services.gateway.dialects.dialect import Dialect
 from services.gateway.domain.errors import ApiError
 from services.gateway.http.dialects import dialect_at
 
-_OF_STREAMS = ((b"cache-control", b"no-cache"), (b"x-accel-buffering", b"no"))  # proxies must not collect frames
+_OF_STREAMS = ((b"cache-control", b"no-cache"), (b"x-accel-buffering", b"no"))  # proxies must not buffer frames
 
 
 def json_response(body: bytes, status: int = 200) -> Response:
-    """Return a JSON response."""
     return Response(body, status, media_type="application/json")
 
 
 async def send_json(send: Send, body: bytes, response_id: str) -> None:
-    """Send a JSON response that names itself, for who is asked thousands of times a second."""
+    """Send a JSON response with its ids, without a Response object: it runs thousands of times a second."""
     headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body)), *_names(response_id)]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 
 
 async def start_stream(send: Send, media_type: bytes, response_id: str) -> None:
-    """Begin a streamed response that names itself."""
+    """Send the head of a streamed response with its ids."""
     headers = [(b"content-type", media_type), *_OF_STREAMS, *_names(response_id)]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
 
 
 def error_response(error: ApiError, path: str, response_id: str = "") -> Response:
-    """Return an error object in the words of the path."""
+    """Build an error in the dialect of the path."""
     return refusal(error, dialect_at(path), response_id)
 
 
 def refusal(error: ApiError, dialect: Dialect, response_id: str = "") -> Response:
-    """Return an error object of a protocol, with the headers that tell a client whether to try again."""
+    """Build an error of a dialect, with the headers that tell a client whether to retry."""
     response = json_response(dialect.error(error, response_id), dialect.status_of(error))
     response.headers.update(dict(error.headers))
     if error.retry_after_s is not None:
@@ -45,7 +44,7 @@ def refusal(error: ApiError, dialect: Dialect, response_id: str = "") -> Respons
 
 
 def identify(response: Response, response_id: str) -> Response:
-    """Name the response in the headers where the SDKs of both families look for it."""
+    """Add the response id to the headers where the SDKs of both families look for it."""
     for name in ("x-request-id", "request-id"):
         response.headers[name] = response_id
     return response

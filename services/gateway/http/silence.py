@@ -1,10 +1,10 @@
-"""For how long a client of a stream has been sent nothing: what keep-alive bytes are timed by, on every path."""
+"""Time since the last byte sent to a streaming client, the clock of keep-alives on every path."""
 
 import asyncio
 
 
 class Silence:
-    """Measured from the last byte sent, so that it never lasts longer than `interval_s`. Times are the loop's."""
+    """Measured from the last byte sent, so that it never exceeds `interval_s`. Times are the loop's."""
 
     __slots__ = ("_interval_s", "_loop", "_since")
 
@@ -14,20 +14,19 @@ class Silence:
         self._interval_s = interval_s
 
     def end(self) -> None:
-        """Note that something was sent, or that it is being sent now."""
+        """Record that bytes were sent or are being sent now."""
         self._since = self._loop.time()
 
     @property
     def ends_at(self) -> float:
-        """Return by when something has to be sent."""
+        """The time by which bytes must be sent."""
         return self._since + self._interval_s
 
     @property
     def is_over(self) -> bool:
-        """Whether that is now."""
         return self._loop.time() >= self.ends_at
 
     async def last(self) -> None:
-        """Wait until something has to be sent, however often something is sent meanwhile."""
+        """Wait until bytes must be sent, however often `end` is called meanwhile."""
         while not self.is_over:  # noqa: ASYNC110 - time that passes, not an event
             await asyncio.sleep(self.ends_at - self._loop.time())

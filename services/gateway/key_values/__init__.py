@@ -1,1 +1,1 @@
-"""What gateways note for each other, for a while."""
+"""State that gateways share in the key-value store, with a limited lifetime."""

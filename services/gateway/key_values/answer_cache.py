@@ -1,9 +1,4 @@
-"""Answers that were given before, in the notes that all gateways share. While these are away nothing is known.
-
-An answer is noted under its question, for the person who asked first, and the question under each response that it was
-given as, so that a bad rating of any of them takes it away. A response that is rated badly while its answer is noted is
-marked: whichever of the two comes last takes it away.
-"""
+"""The answer cache, in the key-value store that all gateways share."""
 
 import logging
 from dataclasses import dataclass
@@ -26,9 +21,13 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class AnswerCache:
-    """Around one store. Nothing here raises when it is away.
+    """A cache over one store. No method raises while the store is unavailable; lookups then miss.
 
-    `books` take what is answered with something known; without them, and while they take nothing, nothing is.
+    An answer is stored under its question, for the data subject of the first request. The question is stored under each
+    response that used the answer, so that a negative rating of any of them evicts it. A response that is rated while
+    its answer is being stored is marked; the later of the two operations evicts it.
+
+    `outbox` takes the record of each hit; without it, and while it is full, every lookup misses.
     """
 
     values: EncryptedValues
@@ -37,11 +36,11 @@ class AnswerCache:
 
     @property
     def notes(self) -> KeyValueStore:
-        """Return the store: marks say nothing of anybody."""
+        """The plain store: marks contain no personal data."""
         return self.values.store
 
     async def find(self, tenant: str, question: bytes) -> CachedAnswer | None:
-        """Return the answer to a question, None where there is none."""
+        """Return the cached answer to a question, None for a miss."""
         if not self.policy.life_s or self.outbox is None or not self.outbox.can_record():
             return None
         try:
@@ -51,12 +50,12 @@ class AnswerCache:
         return CachedAnswer.read(packed) if packed is not None else None
 
     def record(self, opened: RequestOpened, end: AnswerFinished) -> None:
-        """Record a request and the known answer that it is about to get."""
+        """Record a request and the cached answer before the answer is sent."""
         assert self.outbox is not None  # nothing was found otherwise
         self.outbox.write(CachedAnswerRecord(opened, end))
 
     async def store(self, tenant: str, question: bytes, end: AnswerFinished) -> None:
-        """Note an answer if it is worth it and nobody has rated it badly yet."""
+        """Store an answer unless the policy excludes it or it has a negative rating already."""
         if not (self.policy.life_s and is_worth_caching(end, self.policy)):
             return
         known = CachedAnswer(end.envelope.response_id, end.text, end.sources)
@@ -65,13 +64,13 @@ class AnswerCache:
             if await self._is_bad(tenant, known.origin, name):
                 return
             await self.values.put(DataSubject.of_request(end.envelope), name, known.packed(), self.policy.life_s)
-            if await self._is_bad(tenant, known.origin, name):  # rated in between: whoever evicted it did not find it
+            if await self._is_bad(tenant, known.origin, name):  # rated in between: that eviction did not find it
                 await self.notes.delete(name)
         except KeyValueStoreUnavailable as error:
             log.info("could not cache the answer of %s: %s", known.origin, error)
 
     async def record_hit(self, tenant: str, question: bytes, response_id: str) -> None:
-        """Note that a response was answered with what is known. It may have been rated already."""
+        """Record that a response used the cached answer; evict the answer if the response is already rated badly."""
         name = self.values.name(tenant, "answer", question)
         try:
             if await self._is_bad(tenant, response_id, name):
@@ -80,7 +79,7 @@ class AnswerCache:
             log.info("%s: a negative rating cannot be matched with its cached answer: %s", response_id, error)
 
     async def evict(self, tenant: str, response_id: str) -> None:
-        """Forget the answer that a response was given, on all gateways, and never note it again."""
+        """Evict the answer of a response on all gateways and never store it again."""
         mark = self._hits_key(tenant, response_id)
         try:
             name = await self.notes.put_if_absent(mark, BAD, self.policy.life_s)
@@ -91,7 +90,7 @@ class AnswerCache:
             log.warning("%s has a negative rating, but its cached answer could not be removed: %s", response_id, error)
 
     async def _is_bad(self, tenant: str, response_id: str, name: str) -> bool:
-        """Note what a response was answered with, unless that is noted; return whether it was rated badly."""
+        """Also records the cache entry of the response, unless it is recorded."""
         return (
             await self.notes.put_if_absent(self._hits_key(tenant, response_id), name.encode(), self.policy.life_s)
             == BAD
@@ -102,5 +101,5 @@ class AnswerCache:
 
 
 def no_answer_cache() -> AnswerCache:
-    """Return what is known without a store."""
+    """An AnswerCache without a store: every lookup misses."""
     return AnswerCache(EncryptedValues(NoKeyValues(), SubjectEncryption(TenantEncryption(""))), AnswerCachePolicy())

@@ -1,8 +1,4 @@
-"""What one model was asked and said, kept for a while, so that a client can go on from it with the id of the response.
-
-What the fleet answers is on the log. What one model alone answers is there with its last question, not with the turns
-before it, so the conversation is noted, for the user who had it.
-"""
+"""Conversations with one model, stored for 24 hours, so that a client can continue one by `previous_response_id`."""
 
 import logging
 from collections.abc import Sequence
@@ -21,13 +17,14 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Conversations:
-    """Around one store."""
+    """The log has all of the fleet's answers. Of an answer of one model it has only the last question, not the turns
+    before it, so the conversation is stored here, for its user."""
 
     values: EncryptedValues
 
     async def store(self, caller: Caller, data_subject: DataSubject, response_id: str, turns: Sequence[Turn]) -> None:
-        """Note a person's conversation with the answer at its end; one over 1 MB is not. Does not raise when the store
-        is away: the answer is worth more than going on from it."""
+        """Store a conversation with the answer at its end, unless it exceeds 1 MB. Does not raise while the store is
+        unavailable: the answer matters more than its continuation."""
         plain = packed(caller.user, turns)
         if len(plain) > MAX_BYTES:
             return
@@ -38,7 +35,7 @@ class Conversations:
             log.info("nobody will be able to go on from %s: %s", response_id, error)
 
     async def find(self, caller: Caller, response_id: str) -> tuple[Turn, ...] | None:
-        """Return a conversation of the caller's own, None where there is none. Raises KeyValueStoreUnavailable."""
+        """Return a conversation of the caller, None where there is none. Raises KeyValueStoreUnavailable."""
         name = self._name(caller, response_id)
         plain = await self.values.get(caller.tenant, name)
         return unpacked(caller.user, plain) if plain is not None else None

@@ -15,21 +15,21 @@ class EncryptedValues:
     encryption: SubjectEncryption
 
     def name(self, tenant: str, kind: str, what: bytes) -> str:
-        """Return a name that tells nobody outside the tenant what it stands for."""
+        """Derive a key that reveals nothing about `what` outside the tenant."""
         return self.encryption.tenants.name(tenant, kind, what)
 
     async def put(self, data_subject: DataSubject, name: str, plain: bytes, life_s: int) -> None:
-        """Note what a person said; nothing for who was erased since."""
+        """Store an encrypted value; no effect for a subject that is erased meanwhile."""
         if (sealed := await self.encryption.encrypt(data_subject, name, plain)) is not None:
             await self.store.put(name, sealed, life_s, under=self.lists_of(data_subject))
 
     async def get(self, tenant: str, name: str) -> bytes | None:
-        """Return what is noted, None for nothing and for what was erased."""
+        """Return the decrypted value, None for a missing or an erased one."""
         sealed = await self.store.get(name)
         return await self.encryption.decrypt(tenant, name, sealed) if sealed is not None else None
 
     def lists_of(self, data_subject: DataSubject) -> tuple[str, ...]:
-        """Return the names of the lists of all that is noted of a subject, one for each of its persons."""
+        """Return the names of the lists of a subject's entries, one for each of its persons."""
         return tuple(
             self.encryption.tenants.list_of(data_subject.tenant, each) for each in persons_in(data_subject.subject)
         )
