@@ -1,4 +1,4 @@
-"""What is recorded of a request that was answered with what is known: its opening and its end, as the log has them."""
+"""The record of a request with a cached answer: its opening and its end, as on the log."""
 
 from dataclasses import dataclass
 
@@ -27,25 +27,21 @@ class CachedAnswerRecord:
 
     @property
     def response_id(self) -> str:
-        """See Record."""
         return self.opened.envelope.response_id
 
     def entry(self) -> bytes:
-        """See Record. Three lines: JSON has no line breaks."""
+        """Three lines: JSON contains no line breaks."""
         return b"\n".join((orjson.dumps(self.opened.envelope), self.opened.body(), self.end.body()))
 
     def messages(self) -> tuple[Message, ...]:
-        """See Record."""
         return self.opened, self.end
 
     @property
     def ref(self) -> RequestRef:
-        """See Record."""
         envelope = self.opened.envelope
         return RequestRef(envelope.tenant, envelope.response_id, envelope.subject)
 
     def redacted(self) -> "CachedAnswerRecord":
-        """See Record."""
         asked = self.opened.question
         question = Question(text="", mode=asked.mode, language=asked.language)
         opened = self.opened.model_copy(update={"question": question, "echo": "", "session": ""})
@@ -53,7 +49,7 @@ class CachedAnswerRecord:
         return CachedAnswerRecord(opened.bound(self.opened.envelope), end.bound(self.end.envelope))
 
     def without_texts(self) -> "CachedAnswerRecord":
-        """See Record. A question that is known may be longer than the one that was asked first, by blanks."""
+        """A matched question may be longer than the first one, by blanks."""
         short = self.opened.question.model_copy(
             update={"text": capped(self.opened.question.text, SHORT), "history": ()}
         )
@@ -63,7 +59,7 @@ class CachedAnswerRecord:
 
 
 def read_cached_answer_record(entry: bytes) -> CachedAnswerRecord:
-    """Return the record of an entry. Raises pydantic's ValidationError."""
+    """Raises pydantic's ValidationError."""
     envelope, opened, end = (*entry.split(b"\n", 2), b"", b"")[:3]
     request = RequestOpened.read(opened, _ENVELOPE.validate_json(envelope))
     return CachedAnswerRecord(request, AnswerFinished.model_validate_json(end).after(request))

@@ -1,4 +1,4 @@
-"""What a client is told when it does not get what it asked for, in OpenAI's shape."""
+"""API errors in OpenAI's shape, and the rejections that carry them."""
 
 import re
 from dataclasses import dataclass
@@ -17,8 +17,8 @@ _PASSING = frozenset({408, 409, 425, 429})
 class ApiError:
     """One error. `status` is the HTTP status, `code` is stable, `param` the path of the field at fault.
 
-    `retry_after_s`: when to try again. `final`: a client must not repeat it by itself, as the work was done and failed,
-    or will be refused again. `kind` is the class of the error where the status does not tell it.
+    `retry_after_s`: seconds until a retry. `final`: a client must not retry by itself, because the work failed or a
+    retry would be rejected again. `kind` is the error type where the status does not determine it.
     """
 
     status: int
@@ -33,24 +33,23 @@ class ApiError:
 
     @property
     def type(self) -> str:
-        """Return the class of the error, as OpenAI names it."""
+        """The error type, as OpenAI names it."""
         if self.kind or self.status == 429:
             return self.kind or "rate_limit_error"
         return "server_error" if self.status >= 500 else "invalid_request_error"
 
     @property
     def repeatable(self) -> bool:
-        """Return whether the same request may fare better in a while."""
+        """True when the same request may succeed later."""
         return not self.final and (self.status >= 500 or self.status in _PASSING)
 
     def body(self) -> bytes:
-        """Return the error object as JSON."""
         fields = {"message": self.message, "type": self.type, "param": self.param, "code": self.code}
         return orjson.dumps({"error": fields})
 
 
 class RequestRefused(Rejected):
-    """A request ends before it was accepted, or with an error instead of an answer."""
+    """A request is rejected before it is accepted, or ends with an error instead of an answer."""
 
     def __init__(self, error: ApiError) -> None:
         super().__init__(error.message, code=error.code)
@@ -58,14 +57,13 @@ class RequestRefused(Rejected):
 
 
 def invalid(message: str, *, param: str | None = None, code: str = "invalid_request") -> RequestRefused:
-    """Return the refusal (400) of a request that breaks a rule."""
     return RequestRefused(ApiError(400, code, message, param))
 
 
 def prompt_too_long(tokens: int | None, window: int | None) -> ApiError:
-    """Return the error (400) of a prompt that finds no room; None for figures that nobody knows.
+    """The error (400) of a prompt that exceeds the context window; None for unknown figures.
 
-    Claude Code shortens a conversation when it reads exactly this; others go by the code.
+    Claude Code shortens a conversation when it reads exactly this message; other clients use the code.
     """
     known = tokens is not None and window is not None
     figures = f": {tokens} tokens > {window} maximum" if known else " for the model"
@@ -73,191 +71,164 @@ def prompt_too_long(tokens: int | None, window: int | None) -> ApiError:
 
 
 def invalid_key() -> RequestRefused:
-    """Return the refusal (401) of a missing and of a wrong key: the same, so that nobody learns which it was."""
+    """Missing and wrong keys get the same error (401), so that a response does not reveal which it was."""
     return RequestRefused(
         ApiError(401, "invalid_api_key", "Missing or incorrect API key. Send `Authorization: Bearer <key>`.")
     )
 
 
 def ambiguous_key(message: str) -> RequestRefused:
-    """Return the refusal (400) of a request with several keys."""
     return RequestRefused(ApiError(400, "ambiguous_key", message))
 
 
 def too_many_failures(retry_after_s: int) -> RequestRefused:
-    """Return the refusal (429) of a wrong key after too many of them. A valid one is let in all the same."""
+    """For wrong keys only (429): a valid key is accepted all the same."""
     message = "Too many requests with an incorrect API key. Check the key, then try again."
     return RequestRefused(ApiError(429, "too_many_failures", message, retry_after_s=retry_after_s))
 
 
 def not_granted(kind: GrantKind, resource: str) -> RequestRefused:
-    """Return the refusal (403) of something that exists and that the caller may not use."""
     message = f"Your key does not permit this: it needs `{kind}` for `{resource[:80]}`."
     return RequestRefused(ApiError(403, "permission_denied", message))
 
 
 def admins_only() -> RequestRefused:
-    """Return the refusal (403) of what only an admin's key may do."""
     return RequestRefused(ApiError(403, "permission_denied", "This requires an admin's API key."))
 
 
 def keys_unavailable() -> RequestRefused:
-    """Return the refusal (503) while nobody can tell whose key it is."""
     message = "API keys cannot be checked now. Try again shortly."
     return RequestRefused(ApiError(503, "unknown_now", message, retry_after_s=2))
 
 
 def templates_unavailable() -> RequestRefused:
-    """Return the refusal (503) while nobody can tell which templates and profiles there are."""
     message = "Templates and profiles cannot be looked up yet. Try again shortly."
     return RequestRefused(ApiError(503, "unknown_now", message, retry_after_s=2))
 
 
 def template_not_found(template: str) -> RequestRefused:
-    """Return the refusal (422) of a template that is granted and gone."""
     message = f"The expert template `{template[:80]}` was deleted. Choose another model, or ask your operator."
     return RequestRefused(ApiError(422, "ghost_template", message, "model"))
 
 
 def template_unusable(template: str, fault: str) -> RequestRefused:
-    """Return the refusal (422) of a template that names what is not configured."""
     message = f"The expert template `{template[:80]}` cannot be used: {fault}."
     return RequestRefused(ApiError(422, "template_unusable", message, "model"))
 
 
 def profile_not_found(profile: str) -> RequestRefused:
-    """Return the refusal (422) of a key whose profile is gone or switched off."""
     message = f"Your key is bound to the profile `{profile[:80]}`, which is deleted or disabled. Ask your operator."
     return RequestRefused(ApiError(422, "ghost_profile", message))
 
 
 def profile_unusable(profile: str, fault: str) -> RequestRefused:
-    """Return the refusal (422) of a key whose profile names what is not configured."""
     return RequestRefused(ApiError(422, "profile_unusable", f"The profile `{profile[:80]}` cannot be used: {fault}."))
 
 
 def model_not_found(model: str) -> RequestRefused:
-    """Return the refusal (404) of a model that is not served."""
     shown = model if len(model) <= 80 else f"{model[:80]}…"
     return RequestRefused(ApiError(404, "model_not_found", f"The model `{shown}` does not exist.", "model"))
 
 
 def no_vision() -> RequestRefused:
-    """Return the refusal (400) of images where no model can see."""
     message = "No model that sees images is configured: EXPERT_MODELS has no entry for `vision`."
     return RequestRefused(ApiError(400, "no_vision_model", message, "messages"))
 
 
 def remote_media(where: str) -> RequestRefused:
-    """Return the refusal (400) of an image or another file that the model server would have to fetch."""
     message = f"`{where}`: send media as data URLs (`data:image/png;base64,…`): the model servers here fetch nothing."
     return RequestRefused(ApiError(400, "remote_media_not_allowed", message, where, own_name=True))
 
 
 def outbox_full() -> RequestRefused:
-    """Return the refusal (503) of a direct request while the records of earlier ones cannot be put on the log."""
     message = "The outbox of earlier requests is full. Try again shortly."
     return RequestRefused(ApiError(503, "records_behind", message, retry_after_s=5))
 
 
 def too_large(limit_bytes: int) -> RequestRefused:
-    """Return the refusal (413) of a body over the limit."""
     return RequestRefused(ApiError(413, "request_too_large", f"The body is larger than {limit_bytes} bytes."))
 
 
 def not_json(content_type: str) -> RequestRefused:
-    """Return the refusal (415) of a body that does not claim to be plain JSON."""
-    shown = f", not as `{content_type}`" if _MEDIA_TYPE.fullmatch(content_type) else ""  # else it may hold anything
+    shown = f", not as `{content_type}`" if _MEDIA_TYPE.fullmatch(content_type) else ""  # any other value is not echoed
     message = f"The body must be sent as application/json without content encoding{shown}."
     return RequestRefused(ApiError(415, "unsupported_media_type", message))
 
 
 def body_too_slow() -> RequestRefused:
-    """Return the refusal (408) of a body that did not arrive in time."""
     return RequestRefused(ApiError(408, "request_timeout", "The body did not arrive in time."))
 
 
 def overloaded() -> RequestRefused:
-    """Return the refusal (503) of a request over the number that may be open at once."""
     message = "Too many requests are running. Try again shortly."
     return RequestRefused(ApiError(503, "overloaded", message, retry_after_s=1))
 
 
 def queue_full(retry_after_s: int) -> RequestRefused:
-    """Return the refusal (503) of a request that would wait too long: `retry_after_s` from now it would not."""
+    """503; a request sent `retry_after_s` seconds later would not wait too long."""
     message = f"Too many requests are queued. Try again in {retry_after_s} s."
     return RequestRefused(ApiError(503, "overloaded", message, retry_after_s=retry_after_s))
 
 
 def tenant_overloaded() -> RequestRefused:
-    """Return the refusal (429) of a request over its tenant's share of what may be open at once."""
     message = "Too many of your requests are running. Try again when one of them has ended."
     return RequestRefused(ApiError(429, "rate_limit_exceeded", message, retry_after_s=1))
 
 
 def body_memory_full() -> RequestRefused:
-    """Return the refusal (503) of a large body while too many large bodies are being read."""
     message = "Too many large requests are being read. Try again shortly."
     return RequestRefused(ApiError(503, "overloaded", message, retry_after_s=1))
 
 
 def instance_replaced() -> RequestRefused:
-    """Return the refusal (503) of a request that meets a gateway whose place another instance has taken."""
     message = "Another instance has replaced this gateway. Try again."
     return RequestRefused(ApiError(503, "fenced", message, retry_after_s=1))
 
 
 def not_found() -> RequestRefused:
-    """Return the refusal (404) of a response that is unknown or somebody else's: the same, so that ids tell nothing."""
+    """Unknown responses and those of other users get the same error (404), so that ids reveal nothing."""
     return RequestRefused(ApiError(404, _NOT_FOUND, "The response does not exist."))
 
 
 def is_not_found(refused: RequestRefused) -> bool:
-    """Return whether a response is unknown, so that it may still be found elsewhere; an erased one is not."""
+    """True when a response is unknown, so that another source may have it; False for an erased one."""
     return refused.error.code == _NOT_FOUND
 
 
 def erased() -> RequestRefused:
-    """Return the refusal (404) of a response whose content was erased."""
     return RequestRefused(ApiError(404, "erased", "The content of this response was erased.", final=True))
 
 
 def too_long_to_show() -> RequestRefused:
-    """Return the refusal (404) of a response that was given and is too long to be shown again."""
     message = "The response was too long to be stored."
     return RequestRefused(ApiError(404, "response_not_kept", message))
 
 
 def temporarily_unavailable() -> RequestRefused:
-    """Return the refusal (503) of a question about a response that nobody can answer now."""
     message = "The response status is temporarily unavailable. Try again shortly."
     return RequestRefused(ApiError(503, "unknown_now", message, retry_after_s=2))
 
 
 def stopping() -> RequestRefused:
-    """Return the refusal (503) of a request that meets a gateway about to stop."""
     return RequestRefused(ApiError(503, "stopping", "This gateway is stopping. Try again.", retry_after_s=1))
 
 
 def embeddings_not_configured() -> RequestRefused:
-    """Return the refusal (503) of embeddings where no model embeds."""
     message = "No model that embeds is configured. An operator sets EMBEDDING_MODEL."
     return RequestRefused(ApiError(503, "no_embeddings", message, final=True))
 
 
 def cannot_be_recorded() -> RequestRefused:
-    """Return the refusal (400) of a request that no log or store takes, however often it is sent."""
+    """For requests that neither log nor store accepts, however often they are sent (400)."""
     message = "The request cannot be recorded: a text is too long, or contains a lone surrogate or a NUL."
     return RequestRefused(ApiError(400, "invalid_request", message, final=True))
 
 
 def not_deleted() -> RequestRefused:
-    """Return the refusal (503) of a deletion that could not be recorded."""
     message = "The deletion could not be recorded, so the response is still shown. Try again shortly."
     return RequestRefused(ApiError(503, "not_deleted", message, retry_after_s=2))
 
 
 def not_accepted() -> RequestRefused:
-    """Return the refusal (503) of a request that could not be put on the log."""
     message = "The request could not be recorded, so it was not accepted. Try again shortly."
     return RequestRefused(ApiError(503, "not_accepted", message, retry_after_s=5))

@@ -1,12 +1,12 @@
-"""Whose a response is: the user's whose key asked for it. Admins of the tenant see all of theirs."""
+"""Ownership of responses: by the user of the requesting key. Admins see all responses of their tenant."""
 
 from libs.contracts.account import Account
 from libs.ports.identity import Caller
 
 
 def may_see(caller: Caller, account: Account) -> bool:
-    """Return whether a response of the caller's own tenant, asked for on `account`, is the caller's to see.
+    """Return whether the caller may see a response of its own tenant that was requested on `account`.
 
-    What was asked before requests had accounts belongs to the tenant.
+    Responses from before requests had accounts belong to the whole tenant.
     """
     return caller.admin or not account.user or account.user == caller.user

@@ -1,11 +1,4 @@
-"""How many requests may be open at once, learned from how long they wait in the queues of the fleet.
-
-The idea is CoDel's (RFC 8289): a queue that is never empty for a whole window is a standing queue, so the smallest wait
-of a window tells whether there is one. How far to go is Little's law: of a request that met `n` open ones and waited
-for a part of its time, that part of `n` stood in queues, and the rest is what the fleet works on at once. Each change
-is judged by requests that were admitted after it. What is unused is forgotten (RFC 7661): a limit is only as good as
-the load it was measured at.
-"""
+"""The adaptive concurrency limit, learned from the time that requests wait in the fleet's queues."""
 
 from dataclasses import dataclass, field
 from statistics import median
@@ -14,15 +7,15 @@ GROWTH = 1.25
 FORGETTING = 0.95
 LEAST_FACTOR = 0.3
 NEAR = 0.75
-CALM = 4  # a wait below this part of the target tells nothing about how much more would fit
+CALM = 4  # a wait below this part of the target does not show how many more requests fit
 
 
 @dataclass(frozen=True, slots=True)
 class AdaptiveLimitConfig:
-    """Numbers of requests, except: `target_ms` is the wait that is accepted (0: the limit is the ceiling, always), a
-    window lasts `window_s` seconds and has at least `samples` ends.
+    """Numbers of requests, except: `target_ms` is the accepted wait (0: the limit is always the ceiling); a window
+    lasts `window_s` seconds and has at least `samples` ends.
 
-    `start` holds until something is known, and again after a while in which less was needed.
+    `start` is the limit until measurements exist, and again after a period of lower load.
     """
 
     ceiling: int = 512
@@ -35,8 +28,8 @@ class AdaptiveLimitConfig:
 
 @dataclass(frozen=True, slots=True)
 class FinishedRequest:
-    """A request that ended. Times are seconds of one clock; `met` counts the open requests when it came, `left` those
-    when it ended, itself included; `waited_ms` is 0 where nobody measured."""
+    """A request that ended. Times are seconds of one clock. `met` counts the open requests at admission, `left` those
+    at the end, itself included; `waited_ms` is 0 where it was not measured."""
 
     admitted_at: float
     ended_at: float
@@ -45,13 +38,13 @@ class FinishedRequest:
     left: int = 0
 
     def room(self, target_ms: int) -> float:
-        """Return the factor by which more could have been open for it to wait for the target."""
+        """Return the factor of open requests at which it would have waited for the target."""
         lasted_ms = max(1.0, (self.ended_at - self.admitted_at) * 1000)
         return (max(0.0, lasted_ms - self.waited_ms) + target_ms) / lasted_ms
 
     def fitting(self, target_ms: int) -> float:
-        """Return how many open requests would have made it wait for the target."""
-        most = max(self.met, self.left)  # in a burst, who comes first waits because of those who come after it
+        """Return the number of open requests at which it would have waited for the target."""
+        most = max(self.met, self.left)  # in a burst, the first requests wait because of later ones
         return most * self.room(target_ms)
 
 
@@ -67,39 +60,46 @@ class _Window:
 
 
 class AdaptiveLimit:
-    """The limit. Between floor and ceiling at any time."""
+    """The limit, always between floor and ceiling.
+
+    The idea is CoDel's (RFC 8289): a queue that is never empty for a whole window is a standing queue, so the smallest
+    wait of a window shows whether there is one. The size of a step follows Little's law: of `n` requests that a request
+    met, the fraction of its time that it waited stood in queues, and the fleet works on the rest at once. Each change
+    is judged by requests that were admitted after it. Unused limits are forgotten (RFC 7661): a limit is only valid for
+    the load at which it was measured.
+    """
 
     def __init__(self, config: AdaptiveLimitConfig) -> None:
         self._rules = config
         self._limit = float(min(config.start, config.ceiling))
         self._start = self._limit
         self._floor = float(min(config.floor, config.ceiling))
-        self._knee = float("inf")  # where a queue stood last: from here on, a whole step is too far
-        self._has_stepped = False  # the last change was upwards: a queue that stands then is answered at once
+        self._knee = float("inf")  # where a queue stood last: above it, a whole step is too large
+        self._has_stepped = False  # the last change was upwards: cut a standing queue at once
         self._changed_at = float("-inf")
         self._window = _Window()
 
     @property
     def value(self) -> int:
-        """Return how many requests may be open now."""
+        """The number of requests that may be open now."""
         return int(self._limit) if self._rules.target_ms else self._rules.ceiling
 
     def admitted(self, in_flight: int) -> None:
-        """Note how many requests are open, counting the one that was just admitted."""
+        """Record the number of open requests, including the one that was just admitted."""
         self._window.peak = max(self._window.peak, in_flight)
 
     def refused(self) -> None:
-        """Note that somebody found no place."""
+        """Record a rejection for lack of permits."""
         self._window.short = True
 
     def is_settled(self, met: int) -> bool:
-        """Return whether a request that met so many teaches nothing when it ends: the limit is where it starts, and few
-        are open."""
+        """True when the end of a request that met `met` others would not change the limit: it is at its start, and few
+        requests are open."""
         window = self._window
         return met < self._limit / 2 and self._limit == self._start and not (window.count or window.short)
 
     def ended(self, end: FinishedRequest) -> None:
-        """Learn from an end. Those that were admitted before the last change tell nothing about it."""
+        """Learn from the end of a request; ignores requests admitted before the last change."""
         if end.admitted_at < self._changed_at:
             return
         window = self._window
@@ -113,7 +113,7 @@ class AdaptiveLimit:
             self._window = _Window()
 
     def _is_whole(self, window: _Window, lasted_s: float) -> bool:
-        """A window has to be as long as a request lasts where its queue may be a burst, and not of our own making."""
+        """Where a queue may be a burst that no step caused, a window must last as long as a request."""
         if lasted_s < self._rules.window_s:
             return False
         loaded = window.loaded
@@ -122,20 +122,19 @@ class AdaptiveLimit:
         return lasted_s >= median(end.ended_at - end.admitted_at for end in loaded)
 
     def _judged(self, window: _Window) -> float:
-        """Return the limit that a window speaks for."""
         loaded = window.loaded
         if not loaded:
             return self._at_rest(window)
         target_ms = self._rules.target_ms
         least_ms = min(end.waited_ms for end in loaded)
         fitting = median(end.fitting(target_ms) for end in loaded)
-        if least_ms > target_ms and len(loaded) >= self._rules.samples:  # one that waited may have met a burst
+        if least_ms > target_ms and len(loaded) >= self._rules.samples:  # a single wait may come from a burst
             self._knee = max(min(self._limit, fitting), self._limit * LEAST_FACTOR)
             return self._knee
         return self._grown(loaded, fitting) if window.short else self._limit
 
     def _grown(self, loaded: list[FinishedRequest], fitting: float) -> float:
-        """Return the next limit to try, after one that was nearly reached."""
+        """Grow only where requests nearly reached the limit."""
         near = [end for end in loaded if end.met > self._limit * NEAR]
         if not near:
             return self._limit
@@ -147,7 +146,7 @@ class AdaptiveLimit:
         return more if more < self._knee else min(more, self._limit * median(end.room(target_ms) for end in near))
 
     def _at_rest(self, window: _Window) -> float:
-        """Return to what is kept ready while little happens, from both sides."""
+        """Approach the start from both sides under low load."""
         if self._limit < self._start:
             return min(self._start, self._limit * GROWTH + 1)
         return min(self._limit, max(self._start, self._limit * FORGETTING, 2.0 * window.peak))

@@ -1,18 +1,19 @@
-"""How fast permits become free, measured: how many requests ended while any was open, and how many were open then.
-
-The mean forgets by completions, not by seconds, so it follows a fast model within milliseconds and a slow one within
-minutes. Where few permits were in use, the rate of a burst is extrapolated by Little's law: `open / holding time`. The
-age of what is open bounds it, so that a model that no longer answers is noticed before anything ends.
-"""
+"""The rate at which permits become free, measured by completions."""
 
 WINDOW = 4.0  # completions that count, as a multiple of what is open at once
 LEAST_WINDOW = 16
-STALE_S = 300.0  # after so long without a completion, what was measured is too old for the next burst
-LOADED = 0.5  # from this part of the open requests on, what was measured is the capacity
+STALE_S = 300.0  # after so long without a completion, the measurement is too old for the next burst
+LOADED = 0.5  # from this part of the open requests on, the measured rate is the capacity
 
 
 class CompletionRate:
-    """Times are seconds of one clock that never goes back."""
+    """Times are seconds of one monotonic clock.
+
+    Measured: the requests that ended while any was open, and the number open then. The mean decays by completions, not
+    by seconds, so it follows a fast model within milliseconds and a slow one within minutes. Where few permits were in
+    use, the rate of a burst is extrapolated by Little's law: `open / holding time`. The age of open requests bounds it,
+    so that a hung model shows before any request ends.
+    """
 
     def __init__(self) -> None:
         self._open = 0
@@ -26,13 +27,13 @@ class CompletionRate:
         self._held_s = 0.0  # of all permits together
 
     def started(self, now: float) -> None:
-        """Note that a request has a permit."""
+        """Record that a request acquired a permit."""
         self._advance(now)
         self._open += 1
         self._begun_sum += now
 
     def ended(self, started_at: float, now: float) -> None:
-        """Note that a request has released its permit, however it ended."""
+        """Record that a request released its permit, whatever its outcome."""
         self._advance(now)
         if now - self._ended_at > STALE_S:
             self._samples, self._completions = 0, 0.0
@@ -51,7 +52,7 @@ class CompletionRate:
         self._begun_sum = self._begun_sum - started_at if self._open else 0.0
 
     def per_s(self, now: float) -> float:
-        """Return how many requests end a second; 0 where nothing is known yet."""
+        """Completions per second; 0 without measurements."""
         age_s = now - self._begun_sum / self._open if self._open else 0.0
         if not self._samples or now - self._ended_at > STALE_S or not self._busy_s:
             return self._open / age_s if age_s > 0 else 0.0
@@ -65,7 +66,7 @@ class CompletionRate:
         return max(loaded / holding_s, self._completions / (self._busy_s + since_s))
 
     def wait_s(self, before: int, now: float) -> float:
-        """Return how long a request waits that starts after `before` others; 0 where nothing is known yet."""
+        """Seconds until a request starts that is behind `before` others; 0 without measurements."""
         rate = self.per_s(now)
         return (before + 1) / rate if rate else 0.0
 

@@ -1,16 +1,20 @@
-"""When rejected requests are expected again. Each one has its own time, and its place is kept for a while, so that a
-client that obeys `Retry-After` is not overtaken by those that come for the first time. Pure."""
+"""The retry times of rejected requests. Pure."""
 
 from bisect import bisect_left, insort
 from collections import Counter
 
 EARLY_S = 0.5  # clocks and rounding
-LATE_S = 1.0  # from then on, any request of the tenant may take the place
+LATE_S = 1.0  # from then on, any request of the tenant may use the reservation
 KEPT_S = 15.0
 
 
 class RetrySchedule:
-    """Keeps at most `most` places. Times are seconds of one clock; `request` is equal for two tries of one request."""
+    """Reserves at most `most` retries. Times are seconds of one clock; `request` is equal for two attempts of one
+    request.
+
+    Each rejected request has a retry time of its own and a reservation around it, so that new requests do not overtake
+    a client that obeys `Retry-After`.
+    """
 
     def __init__(self, most: int) -> None:
         self._most = most
@@ -22,20 +26,19 @@ class RetrySchedule:
         return self._count
 
     def counts(self, now: float) -> Counter[str]:
-        """Return how many requests of each tenant are expected again."""
+        """Return the number of expected retries of each tenant."""
         self._forget(now)
         return Counter({tenant: len(dues) for tenant, dues in self._by_tenant.items()})
 
     def invite(self, tenant: str, request: int, due_at: float) -> None:
-        """Expect a request again at a time. Beyond the most, a client may come back in vain."""
+        """Reserve a retry at a time; no effect beyond `most`, so that retry may be rejected again."""
         if self._count < self._most:
             insort(self._by_tenant.setdefault(tenant, []), (due_at, request))
             insort(self._by_request.setdefault((tenant, request), []), due_at)
             self._count += 1
 
     def redeem(self, tenant: str, request: int, now: float) -> bool:
-        """Return whether a request is expected now, or another one of the tenant did not come; its place is no longer
-        kept."""
+        """Consume the reservation of a request, or an unused one of its tenant; return whether there was one."""
         self._forget(now)
         dues = self._by_tenant.get(tenant, [])
         own = self._by_request.get((tenant, request))

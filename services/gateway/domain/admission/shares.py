@@ -1,8 +1,4 @@
-"""Who is admitted: nobody over the limit, and no tenant at the cost of the others.
-
-A tenant below its fair share (the limit divided by the tenants that are there and one that may come) gets any free
-place. One above it gets only what is left when a headroom is kept free, so that whoever comes next is served at once.
-"""
+"""Admission within the limit, with fair shares for tenants."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -14,8 +10,8 @@ from services.gateway.domain.errors import overloaded, tenant_overloaded
 
 @dataclass(frozen=True, slots=True)
 class Shares:
-    """`per_tenant` bounds every tenant (0: the fair share alone does); `headroom` is a fraction of the limit. It is not
-    kept free while `alone` says that there is one tenant only."""
+    """`per_tenant` bounds every tenant (0: only the fair share applies); `headroom` is a fraction of the limit. No
+    headroom is reserved while `alone` reports a single tenant."""
 
     per_tenant: int = 0
     headroom: float = 0.2
@@ -23,18 +19,22 @@ class Shares:
 
 
 class Admission:
-    """Counts the open requests of each tenant. A decision takes microseconds and reads nothing."""
+    """Counts the open requests of each tenant. A decision takes microseconds and does no I/O.
+
+    A tenant below its fair share (the limit divided by the present tenants plus one) gets any free permit. A tenant
+    above it gets one only beyond the free headroom, so that a new tenant is served at once.
+    """
 
     def __init__(self, limit: AdaptiveLimit, shares: Shares) -> None:
         self.limit = limit
         self._shares = shares
         self._open: Counter[str] = Counter()
         self._total = 0
-        # After a cut more are open than may be. Whoever is below its share does not wait for those of others to end.
+        # After a cut more requests are open than the limit. A tenant below its share does not wait for those of others.
         self._cap = limit.value
 
     def admit(self, tenant: str) -> None:
-        """Take a place. Raises RequestRefused: 429 when the tenant has its share, 503 when the gateway is full."""
+        """Acquire a permit. Raises RequestRefused: 429 when the tenant has its share, 503 when the gateway is full."""
         if self._has_its_own(tenant):
             raise tenant_overloaded()
         if not self._fits(tenant):
@@ -43,39 +43,37 @@ class Admission:
         self._add(tenant)
 
     def admit_if_room(self, tenant: str) -> bool:
-        """Take a place if there is one; return whether there was."""
+        """Acquire a permit if one is free; return whether it did."""
         if not self.has_room(tenant):
             return False
         self._add(tenant)
         return True
 
     def has_room(self, tenant: str) -> bool:
-        """Return whether a request would be admitted; asking takes nothing and teaches nothing."""
+        """True when a request would be admitted; changes no state."""
         return not self._has_its_own(tenant) and self._fits(tenant)
 
     @property
     def open(self) -> int:
-        """Return how many requests are open."""
         return self._total
 
     def open_of(self, tenant: str) -> int:
-        """Return how many requests of a tenant are open."""
         return self._open[tenant]
 
     def own_turns(self, tenant: str, waiting: int) -> float:
-        """Return how many requests of all tenants end until one of this tenant has a permit that waits behind `waiting`
-        others of its own; 0 for a tenant without a bound of its own."""
+        """Return the number of requests, of all tenants, that end before this tenant gets a permit behind `waiting`
+        others of its own; 0 for a tenant without a bound."""
         bound = self._shares.per_tenant
         return (waiting + 1) * max(1, self._total) / bound if bound else 0.0
 
     def beside(self, most: int) -> "Admission":
-        """Return an admission to something else, of which there are `most` places: shared in the same way."""
+        """Return an admission for another resource of `most` permits, shared by the same rules."""
         return Admission(
             AdaptiveLimit(AdaptiveLimitConfig(ceiling=most, target_ms=0)), replace(self._shares, per_tenant=0)
         )
 
     def leave(self, tenant: str) -> None:
-        """Give a place back."""
+        """Release a permit."""
         self._total -= 1
         self._open[tenant] -= 1
         if not self._open[tenant]:

@@ -1,4 +1,4 @@
-"""The order in which requests wait for a permit: by arrival within a tenant, and tenants take turns (ADR 25). Pure."""
+"""The wait queue for permits: FIFO within a tenant, round robin over tenants (ADR 25). Pure."""
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import Generic, TypeVar
@@ -7,13 +7,13 @@ T = TypeVar("T")
 
 
 class WaitQueue(Generic[T]):
-    """Items must be hashable by identity. No operation but `positions` looks at more than one item of each tenant.
+    """Items must be hashable by identity. Only `positions` reads more than one item of each tenant.
 
-    `length` is how many items wait, for callers that cannot afford a call.
+    `length` is the number of waiting items, an attribute for callers where a call costs too much.
     """
 
     def __init__(self) -> None:
-        self._waiting: dict[str, dict[T, None]] = {}  # a dict keeps the order, and removes from its middle at once
+        self._waiting: dict[str, dict[T, None]] = {}  # a dict keeps the order and removes in constant time
         self._last_turn: dict[str, int] = {}
         self._turns = 0
         self.length = 0
@@ -25,20 +25,18 @@ class WaitQueue(Generic[T]):
         return (item for items in self._waiting.values() for item in items)
 
     def count(self, tenant: str) -> int:
-        """Return how many items of a tenant wait."""
         return len(self._waiting.get(tenant, ()))
 
     def counts(self) -> dict[str, int]:
-        """Return how many items of each tenant wait."""
         return {tenant: len(items) for tenant, items in self._waiting.items()}
 
     def append(self, tenant: str, item: T) -> None:
-        """Put an item behind those of its tenant."""
+        """Append an item to the queue of its tenant."""
         self._waiting.setdefault(tenant, {})[item] = None
         self.length += 1
 
     def remove(self, tenant: str, item: T) -> bool:
-        """Take an item out; return whether it was there."""
+        """Remove an item; return whether it was queued."""
         items = self._waiting.get(tenant, {})
         if item not in items:
             return False
@@ -46,8 +44,8 @@ class WaitQueue(Generic[T]):
         return True
 
     def pop(self, may_start: Callable[[str], bool], open_requests: Callable[[str], int]) -> T | None:
-        """Take out the item that is next: of the tenant with the fewest open requests among those that may start one,
-        and of such the one whose turn is longest ago. None where no tenant may start one."""
+        """Remove and return the next item: of the tenants that may start one, the tenant with the fewest open requests,
+        then the one whose last turn is longest ago. None when no tenant may start one."""
         ready = (tenant for tenant in self._waiting if may_start(tenant))
         tenant = min(ready, key=lambda each: (open_requests(each), self._last_turn.get(each, 0)), default=None)
         if tenant is None:
@@ -59,7 +57,7 @@ class WaitQueue(Generic[T]):
         return item
 
     def positions(self) -> Iterator[tuple[T, int]]:
-        """Return the place of every item in the order of turns, counted from 1."""
+        """Yield every item with its position in the order of turns, counted from 1."""
         by_turn = sorted(self._waiting, key=lambda tenant: self._last_turn.get(tenant, 0))
         rounds = [iter(self._waiting[tenant]) for tenant in by_turn]
         position = 0
@@ -83,6 +81,6 @@ class WaitQueue(Generic[T]):
 
 
 def requests_before(own: int, others: Iterable[int]) -> int:
-    """Return how many requests start before the next one of a tenant that has `own` waiting, where the other tenants
-    have so many: each has one turn for each of its turns."""
+    """Return how many requests start before the next one of a tenant with `own` waiting requests; `others` are the
+    counts of the other tenants. Tenants take turns."""
     return own + sum(min(each, own + 1) for each in others)

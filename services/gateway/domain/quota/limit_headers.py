@@ -1,4 +1,4 @@
-"""How limits and budgets are told: the headers of replies, and the refusals."""
+"""Rate limits and budgets in response headers and rejections."""
 
 import math
 from datetime import UTC, datetime
@@ -8,12 +8,12 @@ from libs.ports.quota import BudgetExceeded, BudgetStatus, QuotaStatus, RateLimi
 from services.gateway.domain.errors import ApiError, RequestRefused
 
 Headers = tuple[tuple[str, str], ...]
-LONGEST_RETRY_S = 120  # the SDKs do not wait longer for a rate
+LONGEST_RETRY_S = 120  # the SDKs do not wait longer for a rate limit
 _WORDS = {"requests": "requests a minute", "tokens": "tokens a minute", "streams": "streams at once"}
 
 
 def limit_headers(status: QuotaStatus, protocol: Protocol, now: float) -> Headers:
-    """Return the headers of a reply in the names of the client's protocol. `now` is Unix time."""
+    """Return response headers in the names of the client's protocol. `now` is Unix time."""
     told = _anthropic if protocol == "messages" else _openai
     headers = _budget(status.daily)
     for dimension, window in (("requests", status.requests), ("tokens", status.tokens)):
@@ -23,7 +23,7 @@ def limit_headers(status: QuotaStatus, protocol: Protocol, now: float) -> Header
 
 
 def rate_refusal(refused: RateLimited, protocol: Protocol, now: float) -> RequestRefused:
-    """Return the refusal (429) of a request over a rate: in a while it will be let in."""
+    """429; a retry succeeds after the wait."""
     wait_s = min(LONGEST_RETRY_S, refused.retry_after_s)
     message = (
         f"Rate limit reached: this key may take {refused.limit} {_WORDS[refused.dimension]}. "
@@ -38,8 +38,7 @@ def rate_refusal(refused: RateLimited, protocol: Protocol, now: float) -> Reques
 
 
 def budget_refusal(refused: BudgetExceeded) -> RequestRefused:
-    """Return the refusal (429) of a request over a budget. Trying again helps when it begins anew, or at once when
-    requests in progress give back what they do not need."""
+    """429; a retry succeeds in the next period, or at once when running requests release unused reservations."""
     told = f"{refused.period} token budget of your {refused.holder}"
     if refused.passing:
         message = f"Running requests have reserved the rest of the {told}. Try again shortly."
@@ -61,13 +60,12 @@ def budget_refusal(refused: BudgetExceeded) -> RequestRefused:
 
 
 def budget_unknown() -> RequestRefused:
-    """Return the refusal (503) of a request whose budget nobody can look at."""
     message = "The remaining budget is temporarily unknown. Try again shortly."
     return RequestRefused(ApiError(503, "budget_unknown", message, retry_after_s=2))
 
 
 def duration(seconds: float) -> str:
-    """Return a time as OpenAI writes it: `250ms`, `1s`, `6m0s`, `1h0m0s`."""
+    """Format a time like OpenAI: `250ms`, `1s`, `6m0s`, `1h0m0s`."""
     if seconds < 1:
         return f"{max(0, math.ceil(seconds * 1000))}ms"
     minutes, rest = divmod(math.ceil(seconds), 60)

@@ -1,4 +1,4 @@
-"""Which answers may be given again, and to which questions: the same ones, by the same tenant, in the same words."""
+"""Policy of the answer cache: which answers it stores, and which questions match one."""
 
 import hashlib
 import re
@@ -10,13 +10,13 @@ from libs.contracts.answer import AnswerFinished
 from services.gateway.domain.question.inference_request import InferenceRequest
 from services.gateway.domain.routing.decide import ToFleet
 
-LAYOUT = 2  # another one never finds what this one noted
+LAYOUT = 2  # part of the key: entries of another layout are never found
 _LITERAL = re.compile(r"[\"'`«»\u2018-\u201f\n]")
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerCachePolicy:
-    """Answers are kept for `life_s` seconds if they have more than `min_chars` characters; 0 seconds: not at all."""
+    """Answers with more than `min_chars` characters are cached for `life_s` seconds; 0 seconds disables the cache."""
 
     life_s: int = 1800
     min_chars: int = 50
@@ -24,28 +24,26 @@ class AnswerCachePolicy:
 
 @dataclass(frozen=True, slots=True)
 class CachedAnswer:
-    """An answer that was given before: `origin` is the response that it was written for."""
+    """A cached answer: `origin` is the id of the response that it was written for."""
 
     origin: str
     text: str
     sources: tuple[str, ...]
 
     def packed(self) -> bytes:
-        """Return what `read` reads."""
         return orjson.dumps([self.origin, self.text, self.sources])
 
     @classmethod
     def read(cls, packed: bytes) -> "CachedAnswer":
-        """Return the answer that was packed."""
         origin, text, sources = orjson.loads(packed)
         return cls(origin, text, tuple(sources))
 
 
 def normalised(question: str) -> str:
-    """Return a question without what changes no answer: how many blanks it has, and its last `?` or `.`.
+    """Normalise a question: collapse blanks and drop its last `?` or `.`.
 
-    Case stays, as 5 mW are not 5 MW; so does `!`, as 5! is not 5. What is quoted, or set in lines, may be the very
-    thing that is asked about, so blanks are left there.
+    Case stays, because 5 mW are not 5 MW; so does `!`, because 5! is not 5. Blanks stay in a text with quotes or line
+    breaks, which may be the subject of the question.
     """
     asked = question.strip()
     if asked.endswith(("?", ".")):
@@ -54,7 +52,7 @@ def normalised(question: str) -> str:
 
 
 def question_key(decision: ToFleet) -> bytes:
-    """Return all that an answer depends on, as bytes. The tenant is no part of it: it has keys of its own."""
+    """Serialize all inputs of an answer. The tenant is not included: each tenant has keys of its own."""
     question, staffing = decision.question, decision.staffing
     return orjson.dumps(
         [
@@ -73,16 +71,16 @@ def question_key(decision: ToFleet) -> bytes:
 
 
 def is_cacheable(decision: ToFleet, ask: InferenceRequest, cache_control: str) -> bool:
-    """Return whether an answer that was given before is good enough."""
+    """True when a cached answer may be used."""
     wants_anew = ask.no_cache or "no-cache" in cache_control or "no-store" in cache_control
     return decision.cache and decision.question.mode == "default" and not wants_anew
 
 
 def is_worth_caching(end: AnswerFinished, rules: AnswerCachePolicy) -> bool:
-    """Return whether an end can answer the same question again: whole, and not too short to be one."""
+    """True for a complete answer that is long enough to be one."""
     return end.outcome == "answered" and not end.truncated and not end.partial and len(end.text) > rules.min_chars
 
 
 def end_of(known: CachedAnswer) -> AnswerFinished:
-    """Return the end of a request whose answer was known: no model was called for it."""
+    """The end of a request with a cached answer: no model was called."""
     return AnswerFinished(outcome="answered", text=known.text, sources=known.sources, known=True)

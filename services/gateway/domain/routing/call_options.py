@@ -1,4 +1,4 @@
-"""How a model that is asked straight away is spoken to: what a template or a profile adds to a client's request."""
+"""Options that a template or a profile adds to a direct request."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,9 +17,9 @@ _BOUNDS = ("max_completion_tokens", "max_tokens")
 
 @dataclass(frozen=True, slots=True)
 class CallOptions:
-    """`prompt` goes before the client's instructions; `max_tokens` bounds the answer, 0 does not; `must_call`: a tool
-    is called where the client leaves that open; `shows_thinking`: the model's reasoning is shown as such; `window`
-    bounds prompt and answer together, 0 does not."""
+    """`prompt` precedes the client's instructions. `max_tokens` bounds the answer; 0: unbounded. `must_call`: a tool
+    call is required where the client leaves that open. `shows_thinking`: the model's reasoning is sent to the client.
+    `window` bounds prompt and answer together; 0: unbounded."""
 
     prompt: str = ""
     max_tokens: int = 0
@@ -32,7 +32,6 @@ PLAIN = CallOptions()
 
 
 def call_options_of(served: ResolvedModel, purpose: Purpose) -> CallOptions:
-    """Return how a request is put to a model, for what it brings."""
     profile, (prompt, bound, window) = served.profile, _of_template(served, purpose)
     if profile is None:
         return CallOptions(prompt, bound, window=window)
@@ -48,7 +47,7 @@ def call_options_of(served: ResolvedModel, purpose: Purpose) -> CallOptions:
 
 
 def _of_template(served: ResolvedModel, purpose: Purpose) -> tuple[str, int, int]:
-    """Return prompt, bound and window of a template: for images its expert for vision has a say."""
+    """Prompt, bound and window of a template; requests with images also use its expert for vision."""
     template = served.template
     if template is None:
         return "", 0, 0
@@ -60,12 +59,12 @@ def _of_template(served: ResolvedModel, purpose: Purpose) -> tuple[str, int, int
 
 
 def _least(*bounds: int) -> int:
-    """Return the smallest bound; 0 is none."""
+    """0 means no bound."""
     return min(filter(None, bounds), default=0)
 
 
 def with_options(raw: Mapping[str, object], options: CallOptions) -> Mapping[str, object]:
-    """Return the JSON object that a model server is sent for a client's, which is not changed."""
+    """Return the JSON object for a model server; `raw` is not changed."""
     changed = dict(raw)
     if options.prompt:
         messages = raw.get("messages")
@@ -78,7 +77,7 @@ def with_options(raw: Mapping[str, object], options: CallOptions) -> Mapping[str
 
 
 def _under(prompt: str, messages: list[object]) -> list[object]:
-    """There is one system message at the head: many templates refuse a second one."""
+    """Keep one system message, at the head: many chat templates reject a second one."""
     first = messages[0] if messages else None
     if isinstance(first, dict) and first.get("role") in _INSTRUCTING:
         return [{**first, "content": _joined(prompt, first.get("content"))}, *messages[1:]]
@@ -92,7 +91,7 @@ def _joined(prompt: str, content: object) -> object:
 
 
 def _bound(changed: dict[str, object], most: int) -> None:
-    """Each bound that the client gave is kept where it is the smaller one."""
+    """A bound of the client stays where it is smaller."""
     given = [name for name in _BOUNDS if isinstance(changed.get(name), int)]
     for name in given or _BOUNDS[1:]:
         wanted = changed.get(name)

@@ -1,4 +1,4 @@
-"""The model ids of Claude clients that are answered here."""
+"""The model ids of Claude clients that are served here."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -11,20 +11,20 @@ CLAUDE_CODE_MODELS = (
 
 @dataclass(frozen=True, slots=True)
 class ModelIds:
-    """Model ids; what ends in `*` stands for all ids that begin so."""
+    """Model ids; an id that ends in `*` matches all ids with that prefix."""
 
     named: tuple[str, ...] = ()
     beginnings: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, *words: str) -> Self:
-        """Return the ids that are meant by words; empty words mean none."""
+        """Parse ids; blank ones are ignored."""
         kept = [word.strip() for word in words if word.strip()]
         beginnings = tuple(word.removesuffix("*") for word in kept if word.endswith("*"))
         return cls(tuple(dict.fromkeys(word for word in kept if not word.endswith("*"))), beginnings)
 
     def entry_of(self, model_id: str) -> str:
-        """Return the word that an id is meant by, a beginning with its `*`; the longest, empty for none."""
+        """Return the entry that matches an id, a prefix with its `*`; the longest match, empty for none."""
         if model_id in self.named:
             return model_id
         return max((f"{start}*" for start in self.beginnings if model_id.startswith(start)), key=len, default="")

@@ -1,8 +1,4 @@
-"""The window of a profile or an expert: what a request may carry, prompt and answer together.
-
-What the fleet may forget of a conversation is left out; what nobody may leave out is refused, in the words by which
-coding agents know that they have to shorten it.
-"""
+"""The context window of a profile or an expert: a bound for prompt and answer together."""
 
 from dataclasses import replace
 
@@ -15,19 +11,23 @@ from services.gateway.domain.routing.decide import Decision, ToFleet, ToModel
 
 
 def window_of(decision: Decision) -> int:
-    """Return the window that a request has to keep to, in tokens, 0 for none."""
+    """The window of a request, in tokens; 0: unbounded."""
     return decision.window if isinstance(decision, ToFleet) else decision.options.window
 
 
 def fit_to_window(ask: InferenceRequest, decision: Decision) -> Decision:
-    """Return the decision within its window. It looks at every word. Raises RequestRefused (400)."""
+    """Fit the decision into its window. Linear in the length of the request. Raises RequestRefused (400).
+
+    The fleet's history is shortened. A prompt that cannot be shortened is rejected with the message that makes coding
+    agents shorten the conversation.
+    """
     if isinstance(decision, ToFleet):
         return replace(decision, question=_shortened(decision.question, decision.window))
     return _bounded(ask, decision)
 
 
 def _shortened(question: Question, window: int) -> Question:
-    """The newest turns that find room stay."""
+    """The newest turns that fit stay."""
     taken = _tokens(question.text) + _tokens(question.instructions)
     if taken >= window:
         raise RequestRefused(prompt_too_long(taken, window))
@@ -39,7 +39,7 @@ def _shortened(question: Question, window: int) -> Question:
 
 
 def _bounded(ask: InferenceRequest, decision: ToModel) -> ToModel:
-    """Messages about tools hang together, so none is left out; the answer gets what is left of the window."""
+    """Messages about tools depend on each other, so all of them stay; the answer gets the rest of the window."""
     manner = decision.options
     taken = request_tokens(ask.raw) + _tokens(manner.prompt)
     if (left := manner.window - taken) <= 0:

@@ -1,4 +1,4 @@
-"""Who answers: one model, asked straight away, or the fleet, as a question."""
+"""Routing: one model directly, or the fleet."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -24,10 +24,9 @@ Why = Literal["node", "internal-prompt", "images", "tools", "format", "profile"]
 
 @dataclass(frozen=True, slots=True)
 class ToFleet:
-    """A question for the whole fleet. `model` is what the client is told that it was answered by, `priced_as` what
-    that is.
+    """A question for the whole fleet. `model` is the model name in the answer, `priced_as` the id that it is priced by.
 
-    `cache`: an answer that was given before may do. `window` bounds the question, in tokens; 0 does not.
+    `cache`: a cached answer is allowed. `window` bounds the question, in tokens; 0: unbounded.
     """
 
     model: str
@@ -40,8 +39,8 @@ class ToFleet:
 
 @dataclass(frozen=True, slots=True)
 class ToModel:
-    """A call of one model, and why it is no question for the fleet. `model` is what the client is told, `priced_as`
-    what that is."""
+    """A call of one model, and the reason why it is no question for the fleet. `model` is the model name in the answer,
+    `priced_as` the id that it is priced by."""
 
     model: str
     ref: ModelRef
@@ -60,10 +59,10 @@ def decide(
     models: DirectModels | None = None,
     resolver: ModelResolver | None = None,
 ) -> Decision:
-    """Return who answers; without `models` nobody can be asked straight away, so that the fleet refuses it.
+    """Decide on fleet or model. Without `models` no direct call is possible, and the fleet rejects such requests.
 
-    Raises RequestRefused: 400 for what cannot be honoured, 403 for what the caller may not use, 404 for a model that is
-    not served, 422 for a template or a profile that is gone or cannot be used.
+    Raises RequestRefused: 400 for unsupported requests, 403 for a missing grant, 404 for a model that is not served,
+    422 for a template or a profile that is deleted or unusable.
     """
     decision = _decided(ask, caller, limits, models, resolver or ModelResolver())
     if isinstance(decision, ToModel) and models is not None and not models.fetch:
@@ -72,7 +71,7 @@ def decide(
 
 
 def check_model(named: str, caller: Caller, models: DirectModels | None, resolver: ModelResolver) -> None:
-    """Raise RequestRefused (403, 404, 422) for a model that the caller cannot ask."""
+    """Raise RequestRefused (403, 404, 422) for a model that the caller cannot use."""
     if "@" in named:
         _at_node(named, caller, models)
     else:
@@ -99,7 +98,7 @@ def _to_fleet(ask: InferenceRequest, served: ResolvedModel, limits: Limits, pric
 
 
 def _to_model(ask: InferenceRequest, served: ResolvedModel, models: DirectModels, priced: str) -> ToModel | None:
-    """Return the call of one model that a request is, None where it is for the fleet."""
+    """None where the request is for the fleet."""
     models = _as_staffed(models, served)
     for why, fits, choose in _STRAIGHT:
         if fits(ask):
@@ -113,7 +112,7 @@ def _to_model(ask: InferenceRequest, served: ResolvedModel, models: DirectModels
 
 
 def _as_staffed(models: DirectModels, served: ResolvedModel) -> DirectModels:
-    """Return the models of a request: where its template or its profile names others, those."""
+    """Replace the models by those of the request's template or profile."""
     staffing = served.staffing or Staffing()
     seeing = staffing.role_of("vision") or ExpertRole()
     return replace(
@@ -125,7 +124,7 @@ def _as_staffed(models: DirectModels, served: ResolvedModel) -> DirectModels:
 
 
 def _question(ask: InferenceRequest, served: ResolvedModel, limits: Limits) -> Question:
-    """Return the question for the fleet, within the bounds of its template and after the words of its profile."""
+    """The limits are those of its template; the profile's prompt goes before the instructions."""
     template, profile = served.template, served.profile
     question = question_of(ask.chat, served.mode, limits_of(limits, template))
     if profile is not None and profile.system_prompt_prefix:
@@ -138,7 +137,7 @@ def _question(ask: InferenceRequest, served: ResolvedModel, limits: Limits) -> Q
 
 
 def _at_node(named: str, caller: Caller, models: DirectModels | None) -> ToModel:
-    """`model@node`: the node must be one of ours, the model is its own business."""
+    """`model@node`: the node must be configured here; the model name is not checked."""
     model, _, node = named.rpartition("@")
     if models is None or node not in models.nodes or not model:
         raise model_not_found(named)
@@ -179,7 +178,7 @@ def _seeing(models: DirectModels) -> ModelRef:
 _OF_TOOLS = frozenset({"tool", "function"})
 _FORMATS = frozenset({"json_schema", "json_object"})
 _PURPOSES: Mapping[Why, Purpose] = {"tools": "tools", "images": "images"}
-# The first that fits. Images go first: a model that cannot see cannot call a tool about what is to be seen either.
+# The first match counts. Images go first: a model without vision cannot call a tool about an image either.
 _STRAIGHT: tuple[tuple[Why, Callable[[InferenceRequest], bool], Callable[[DirectModels], ModelRef]], ...] = (
     ("internal-prompt", _is_internal, lambda models: models.judge),
     ("images", _has_images, _seeing),

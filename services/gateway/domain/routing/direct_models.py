@@ -1,4 +1,4 @@
-"""The models that may be asked straight away."""
+"""The models of direct requests."""
 
 from dataclasses import dataclass
 
@@ -7,9 +7,9 @@ from libs.ports.llm import ModelRef
 
 @dataclass(frozen=True, slots=True)
 class DirectModels:
-    """`tool` calls tools and keeps formats, `judge` answers the prompts that clients write by themselves, `vision`
-    sees images, None where there is none; `nodes` are the servers by name. `fetch`: they may be told the addresses of
-    images, to fetch them."""
+    """`tool` answers requests with tools or formats, `judge` the prompts that clients generate by themselves, `vision`
+    requests with images (None: no such model). `nodes` are the names of the servers. `fetch`: servers may get the
+    addresses of images, to fetch them."""
 
     tool: ModelRef
     judge: ModelRef

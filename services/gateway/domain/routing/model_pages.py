@@ -1,4 +1,4 @@
-"""The list of models in the shapes that are not OpenAI's."""
+"""The list of models in the shapes of Anthropic and Ollama."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ _DEFAULT_PAGE = 20
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Which part of a list: `before` and `after` are ids, empty for none."""
+    """One page of a list: `before` and `after` are ids, empty for none."""
 
     limit: int = _DEFAULT_PAGE
     before: str = ""
@@ -23,14 +23,14 @@ class Page:
 
 
 def read_page(limit: str, before: str, after: str) -> Page:
-    """Return the page that a query names. Raises RequestRefused (400)."""
+    """Parse the query. Raises RequestRefused (400)."""
     if limit and not (limit.isdecimal() and limit.isascii() and 1 <= int(limit[:5]) <= MAX_PAGE):
         raise invalid(f"`limit` must be a number from 1 to {MAX_PAGE}.", param="limit", code="invalid_value")
     return Page(int(limit) if limit else _DEFAULT_PAGE, before, after)
 
 
 def anthropic_list(models: Sequence[PublicModel], created: int, page: Page) -> bytes:
-    """Return a page of models as Anthropic lists them. A cursor that is not there is the end of the list."""
+    """A page of models in Anthropic's shape. An unknown cursor is the end of the list."""
     shown, more = _cut(models, page)
     ids = [model.id for model in shown]
     fields = {"data": [_described(each, created) for each in shown], "has_more": more}
@@ -38,17 +38,17 @@ def anthropic_list(models: Sequence[PublicModel], created: int, page: Page) -> b
 
 
 def anthropic_model(model: PublicModel, created: int) -> bytes:
-    """Return one model as Anthropic shows it."""
+    """One model in Anthropic's shape."""
     return orjson.dumps(_described(model, created))
 
 
 def ollama_tags(ids: Sequence[str], created: int) -> bytes:
-    """Return the models as Ollama lists them. They are no files, so there is nothing to weigh."""
+    """The list of models in Ollama's shape; models have no files here, so sizes are placeholders."""
     return orjson.dumps({"models": [_tag(each, created) for each in ids]})
 
 
 def ollama_model(model: PublicModel, created: int) -> bytes:
-    """Return one model as Ollama shows it; clients find the window under the name of the architecture."""
+    """One model in Ollama's shape; clients read the window from a field named after the architecture."""
     info: dict[str, object] = {"general.architecture": "fleet", "general.basename": model.id}
     told = {"details": _DETAILS, "model_info": info | ({"fleet.context_length": model.window} if model.window else {})}
     empty = {"modelfile": "", "parameters": "", "template": "", "license": ""}

@@ -1,4 +1,4 @@
-"""What a model id stands for: a mode, an expert template, or a profile for the ids of Claude. Nothing is guessed."""
+"""Resolution of model ids: a mode, an expert template, or a profile for Claude's ids. No id is guessed."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -30,9 +30,9 @@ Straight = Literal["tool", "judge"]
 
 @dataclass(frozen=True, slots=True)
 class ModelResolver:
-    """What can be named besides modes. Without `templates` there are neither templates nor profiles.
+    """The sources of model ids besides modes. Without `templates` there are neither templates nor profiles.
 
-    The bounds, in tokens, are for profiles that have none of their own; 0 for none.
+    The bounds, in tokens, apply to profiles without bounds of their own; 0: unbounded.
     """
 
     templates: Templates | None = None
@@ -43,9 +43,9 @@ class ModelResolver:
 
 @dataclass(frozen=True, slots=True)
 class ResolvedModel:
-    """What a request is answered with. `model` is what the client called it.
+    """The configuration that answers a request. `model` is the id that the client named.
 
-    `straight`: all of it goes to one model, the one for tools or the judge's. `tool` is the model that is given tools,
+    `straight`: all requests use one model, the tool model or the judge's. `tool` is the model for requests with tools,
     None for the configured one.
     """
 
@@ -59,10 +59,10 @@ class ResolvedModel:
 
 
 def resolve_model(model_id: str, caller: Caller, resolver: ModelResolver) -> ResolvedModel:
-    """Return what a model id stands for.
+    """Resolve a model id.
 
-    Raises RequestRefused: 404 for what is not served, 403 for what is not granted, 422 for what somebody may use that
-    is gone or cannot be used, 503 while nobody can tell what there is.
+    Raises RequestRefused: 404 for an id that is not served, 403 for a missing grant, 422 for a granted template or
+    profile that is deleted or unusable, 503 until templates are loaded.
     """
     if resolver.templates is not None and not resolver.templates.loaded:
         raise templates_unavailable()
@@ -85,14 +85,14 @@ def resolve_model(model_id: str, caller: Caller, resolver: ModelResolver) -> Res
 
 
 def model_of(model_id: str, caller: Caller, resolver: ModelResolver) -> PublicModel:
-    """Return one model as it is shown. Raises RequestRefused as `serve` does."""
+    """Return one model for display. Raises RequestRefused as `resolve_model` does."""
     served = resolve_model(model_id, caller, resolver)
     return PublicModel(model_id, served.mode, served.profile.context_window if served.profile is not None else 0)
 
 
 def models_for(caller: Caller, resolver: ModelResolver, straight: Iterable[ModelRef] = ()) -> tuple[PublicModel, ...]:
-    """Return the models that are listed for a caller: modes, templates by id, those of `straight` that may be asked
-    straight away, and the ids of Claude that are served."""
+    """List the models of a caller: modes, templates by id, those of `straight` that are granted, and the served ids of
+    Claude."""
     shelves = resolver.templates.templates(caller.tenant) if resolver.templates is not None else ()
     granted = (each.template.id for each in shelves if caller.grants.allow("expert_template", each.template.id))
     templates = tuple(PublicModel(template_id, "default") for template_id in granted)
@@ -119,7 +119,7 @@ def _require_mode(mode: Mode, caller: Caller) -> None:
 
 
 def _template(name: str, caller: Caller, resolver: ModelResolver) -> LoadedTemplate | None:
-    """Return a template that the caller may use, None for a name that is no template's."""
+    """None for a name that is no template's."""
     found = resolver.templates.template(caller.tenant, name) if resolver.templates is not None else None
     if found is None:
         if name in caller.grants.of("expert_template"):
@@ -138,8 +138,8 @@ def _templated(model_id: str, found: LoadedTemplate, caller: Caller, mode: Mode 
 
 
 def _profile_of(caller: Caller, resolver: ModelResolver) -> LoadedProfile | None:
-    """Return the profile that a key is bound to, None where that is gone or switched off; for a key that is bound to
-    none, the tenant's default where it is granted."""
+    """The profile that the key is bound to, None where it is deleted or disabled. For an unbound key, the tenant's
+    default profile where it is granted."""
     if resolver.templates is None:
         return None
     if not caller.profile:
@@ -168,7 +168,7 @@ def _bounded(profile: Profile, resolver: ModelResolver) -> Profile:
 
 
 def _of_fleet(model_id: str, profile: Profile, caller: Caller, resolver: ModelResolver) -> ResolvedModel:
-    """Return the template of a profile. Whoever may use the profile may use it."""
+    """The template of a profile needs no grant besides the profile's."""
     if not profile.expert_template_id or resolver.templates is None:
         return ResolvedModel(model_id, staffing=_permitted(None, caller))
     found = resolver.templates.template(caller.tenant, profile.expert_template_id)
@@ -178,7 +178,7 @@ def _of_fleet(model_id: str, profile: Profile, caller: Caller, resolver: ModelRe
 
 
 def _permitted(staffing: Staffing | None, caller: Caller) -> Staffing | None:
-    """Return who works on the request, with no tool that the caller may not use; None for the house as it is."""
+    """Remove the tools that the caller may not use; None for the default staffing."""
     if caller.grants.allow_all("mcp_tool"):
         return staffing
     offered = TOOL_NAMES if staffing is None or staffing.tools is None else staffing.tools

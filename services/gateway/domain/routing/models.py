@@ -13,7 +13,7 @@ CREATED = 1_767_225_600  # 2026-01-01: the field must be an integer, and clients
 
 @dataclass(frozen=True, slots=True)
 class PublicModel:
-    """One model. `window`: how many tokens a request to it may have, 0 where nothing bounds them."""
+    """One model. `window` is the maximum number of tokens of a request, 0: unbounded."""
 
     id: str
     mode: Mode
@@ -37,25 +37,23 @@ _BY_ID = {model.id: model for model in MODELS}
 
 
 def mode_model(model_id: str) -> PublicModel | None:
-    """Return the model of a mode, None for an id that is none."""
+    """None for an id that is no mode's."""
     return _BY_ID.get(model_id)
 
 
 def shows_reasoning(mode: Mode) -> bool:
-    """Return whether the progress of the fleet is shown while it works; programs that act on answers want none."""
+    """True when streams of the mode show the progress of the fleet; programs that act on answers want none."""
     return mode not in _HIDES_REASONING
 
 
 def models_of(caller: Caller) -> tuple[PublicModel, ...]:
-    """Return the models that a caller may use."""
+    """List the mode models that the caller is granted."""
     return tuple(model for model in MODELS if caller.grants.allow("moe_mode", model.mode))
 
 
 def listed(models: Iterable[PublicModel]) -> bytes:
-    """Return models as JSON."""
     return orjson.dumps({"object": "list", "data": [model.as_dict() for model in models]})
 
 
 def shown(model: PublicModel) -> bytes:
-    """Return one model as JSON."""
     return orjson.dumps(model.as_dict())

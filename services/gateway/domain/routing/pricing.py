@@ -1,4 +1,4 @@
-"""What a request is priced by: what serves it, not how its client spelled that."""
+"""The id that a request is priced by: the served model, not the client's spelling of it."""
 
 from services.gateway.domain.routing.claude_models import ModelIds
 from services.gateway.domain.routing.model_resolver import ModelResolver, ResolvedModel
@@ -6,8 +6,8 @@ from services.gateway.domain.routing.models import mode_model
 
 
 def priced_as(served: ResolvedModel, resolver: ModelResolver) -> str:
-    """Return the id of a mode or of a template; for a profile or an id of Claude the entry by which it is accepted,
-    which may end in `*`."""
+    """Return the id of a mode or of a template; for a profile or an id of Claude the entry that accepts it, which may
+    end in `*`."""
     profile = served.profile
     if profile is not None:
         accepted = ModelIds.of(*profile.accepted_models) if profile.accepted_models else resolver.claude
