@@ -1,4 +1,4 @@
-"""The body of a chat completion as clients send it: types first, then what the fleet cannot honour."""
+"""The body of a chat completion: its types, then the fields that the fleet does not support."""
 
 from collections.abc import Mapping
 from typing import Annotated
@@ -28,7 +28,7 @@ _NOT_HONOURED: tuple[tuple[str, tuple[object, ...], str], ...] = (
     ("web_search_options", (None,), "web search is not built yet"),
 )
 
-# Far more than any model writes, and a number that model servers and the books can hold.
+# Far more than any model generates, and a number that model servers and usage records can hold.
 MOST_TOKENS = 2**31 - 1
 MOST_CHOICES = 8
 TokenBound = Annotated[int, Field(ge=1, le=MOST_TOKENS)]
@@ -100,14 +100,14 @@ class ChatBody(_Strict):
 
 
 def read_chat_body(value: Mapping[str, object]) -> ChatBody:
-    """Return the checked body. Raises RequestRefused (400) naming the field."""
+    """Validate the body. Raises RequestRefused (400) with the name of the field."""
     body = checked(ChatBody, value)
     _check_stream_options(body)
     return body
 
 
 def check_honoured(body: ChatBody) -> None:
-    """Raise RequestRefused (400) for what the fleet cannot honour; a model that is asked directly may."""
+    """Raise RequestRefused (400) for fields that the fleet does not support; a direct request may use them."""
     for field, neutral, reason in _NOT_HONOURED:
         if getattr(body, field) not in neutral:
             raise invalid(f"`{field}` is not supported: {reason}.", param=field, code="unsupported_parameter")

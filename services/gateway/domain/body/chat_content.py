@@ -1,4 +1,4 @@
-"""The messages of a chat as a model server is sent them: documented fields and kinds of content, nothing else."""
+"""The messages of a chat as model servers get them: documented fields and content types only."""
 
 from collections.abc import Callable, Mapping
 from typing import TypeAlias, cast
@@ -10,7 +10,7 @@ from services.gateway.domain.errors import RequestRefused, invalid
 Part: TypeAlias = Mapping[str, object]
 
 _PLAIN = frozenset({"role", "content"})
-# `reasoning_content` and `reasoning` are what models that think between tool calls need back.
+# Models that think between tool calls need their `reasoning_content` or `reasoning` back.
 MESSAGE_FIELDS = frozenset(
     {
         "role",
@@ -24,7 +24,7 @@ MESSAGE_FIELDS = frozenset(
         "reasoning",
     }
 )
-# Where media stand in some protocol. In another place they are refused rather than left out: the client would get an
+# The places of media in some protocol. Media in another place are rejected rather than dropped: the client would get an
 # answer about an image that no model has seen.
 MEDIA_FIELDS = frozenset(
     {
@@ -53,15 +53,15 @@ MEDIA_FIELDS = frozenset(
         "uri",
     }
 )
-_SPOKEN_BEFORE = frozenset({"audio", "images"})  # what some servers send with an answer, and clients send back with it
+_SPOKEN_BEFORE = frozenset({"audio", "images"})  # some servers add these to an answer, and clients send them back
 _DETAILS = frozenset({"auto", "low", "high", "original"})
 
 
 def passed_messages(messages: list[object]) -> list[object]:
-    """Return the messages to pass on, the same list where nothing has to change.
+    """Return the messages to forward, the same list if nothing changes.
 
-    Unknown fields are left out. Raises RequestRefused (400) naming the field: a part of an unknown kind, media that are
-    no data, and media where none belong.
+    Unknown fields are dropped. Raises RequestRefused (400) with the name of the field: a part of an unknown type, media
+    that are no data, and media in a wrong place.
     """
     for message in messages:
         if not _is_plain(message):
@@ -75,7 +75,7 @@ def passed_messages(messages: list[object]) -> list[object]:
 
 
 def passed_parts(content: object, where: str) -> object:
-    """Return text as it is, and parts with their documented fields alone. Raises RequestRefused (400)."""
+    """Return text unchanged, and parts with their documented fields only. Raises RequestRefused (400)."""
     if not isinstance(content, list):
         return content
     return [_part(part, f"{where}[{index}]") for index, part in enumerate(content)]
@@ -114,7 +114,7 @@ def _refusal(part: Part, where: str) -> dict[str, object]:
 
 
 def _image(part: Part, where: str) -> dict[str, object]:
-    """Some clients write the address where its object belongs."""
+    """Some clients send the address itself instead of its object."""
     where = f"{where}.image_url"
     given = part.get("image_url")
     if isinstance(given, str):

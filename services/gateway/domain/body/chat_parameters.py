@@ -1,10 +1,4 @@
-"""The fields of a chat that a client may set for a model server: documented ones, of their documented types.
-
-What is not here is left out, so that no client reaches into a server past its operator: where its prompt is sent
-(`api_base`, `models`, `route`), what is kept of it or charged for it (`store`, `service_tier`), how long the server
-works (`n_predict`), what it keeps for others (`cache_salt`, `prompt_cache_key`, `slot_id`). An operator adds fields by
-`pass` in INFERENCE_SERVERS.
-"""
+"""The chat fields that clients may set for a model server: documented ones, of their documented types."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -19,6 +13,10 @@ ApiType = Literal["openai", "ollama"]
 
 _NUMBER, _TEXT, _FLAG, _OBJECT, _LIST = (int, float), (str,), (bool,), (dict,), (list,)
 
+# Other fields are dropped, so that no client bypasses the operator of a server: the destination of its prompt
+# (`api_base`, `models`, `route`), its storage or price (`store`, `service_tier`), the amount of work (`n_predict`), and
+# caches shared with others (`cache_salt`, `prompt_cache_key`, `slot_id`). An operator adds fields by `pass` in
+# INFERENCE_SERVERS.
 # Of these, the gateway writes `model` and `stream_options` itself and bounds the numbers of tokens.
 TYPES: Mapping[str, tuple[type, ...]] = MappingProxyType(
     {
@@ -52,7 +50,7 @@ TYPES: Mapping[str, tuple[type, ...]] = MappingProxyType(
         "min_p": _NUMBER,
     }
 )
-# What Ollama's page on its OpenAI protocol does not name.
+# Fields that Ollama's page on its OpenAI protocol does not list.
 _NOT_OLLAMA = frozenset(
     {"functions", "function_call", "modalities", "audio", "prediction", "verbosity", "top_k", "min_p"}
 )
@@ -67,11 +65,11 @@ MOST_BIASES = 1024
 
 
 def passed_chat(raw: Mapping[str, object]) -> dict[str, object]:
-    """Return a chat body with the messages, tools and formats that may be passed on; other fields as they are.
+    """Return a chat body with filtered messages, tools and formats; other fields stay unchanged.
 
-    Raises RequestRefused (400) naming the field.
+    Raises RequestRefused (400) with the name of the field.
     """
-    for name, value in raw.items():  # JSON has exact types: a number is no flag, and null says nothing
+    for name, value in raw.items():  # JSON has exact types: a number is no flag, and null counts as absent
         if name in _EXACT and type(value) not in _EXACT[name] and value is not None:
             raise invalid(f"`{name}` has another type.", param=name, code="invalid_value")
     messages = raw.get("messages")

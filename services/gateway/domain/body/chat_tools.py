@@ -1,8 +1,4 @@
-"""Tools and formats of a chat as a model server is sent them: functions of the client, described by local schemas.
-
-Some servers run tools of other types by themselves (`mcp` with an address, a web search), and some fetch the schemas
-that a `$ref` names.
-"""
+"""Tools and formats of a chat as model servers get them: functions of the client, with local schemas."""
 
 from collections.abc import Mapping
 from typing import TypeAlias
@@ -23,9 +19,10 @@ _FORMATS = frozenset({"text", "json_object", "json_schema"})
 
 
 def passed_tools(raw: Fields) -> dict[str, object]:
-    """Return `tools`, `functions` and `response_format` as they are passed on, as far as a chat body has them.
+    """Return those of `tools`, `functions` and `response_format` that a chat body has, filtered for model servers.
 
-    Raises RequestRefused (400) naming the field.
+    Some servers run tools of other types by themselves (`mcp` with an address, a web search), and some fetch the
+    schemas that a `$ref` names. Raises RequestRefused (400) with the name of the field.
     """
     passed: dict[str, object] = {}
     if isinstance(tools := raw.get("tools"), list):
@@ -70,14 +67,14 @@ def _known(value: object, names: frozenset[str], where: str) -> dict[str, object
 
 
 def _check_schemas(value: object, where: str) -> None:
-    """Walk only where a reference is: looking for one in the JSON text costs a twentieth. All of them end in `ef`."""
+    """Walk only values with a reference: the search in the JSON text costs a twentieth. All of them end in `ef`."""
     text = orjson.dumps(value)
     if b'ef":' in text and any(reference.encode() in text for reference in _REFERENCES):
         _refuse_remote_schemas(value, where)
 
 
 def _refuse_remote_schemas(value: object, where: str) -> None:
-    """The depth of a body is bounded where it is read."""
+    """The reader of the body bounds the depth."""
     if isinstance(value, list):
         for index, each in enumerate(value):
             _refuse_remote_schemas(each, f"{where}[{index}]")

@@ -1,4 +1,4 @@
-"""From a JSON value to a typed body, or to the field that is at fault."""
+"""Validation of JSON values into typed bodies."""
 
 from typing import TypeVar
 
@@ -10,8 +10,8 @@ B = TypeVar("B", bound=BaseModel)
 
 
 def checked(kind: type[B], value: object, where: str = "") -> B:
-    """Return the body as `kind`, or a part of one that stands at `where`. Raises RequestRefused (400) naming the first
-    field that is wrong."""
+    """Validate a body, or a part of one at the path `where`. Raises RequestRefused (400) with the name of the first
+    invalid field."""
     try:
         return kind.model_validate(value)
     except ValidationError as error:
@@ -19,7 +19,6 @@ def checked(kind: type[B], value: object, where: str = "") -> B:
 
 
 def refusal(error: ValidationError, where: str = "") -> RequestRefused:
-    """Return the refusal (400) of a body that is not as it has to be."""
     first = error.errors(include_url=False, include_input=False, include_context=False)[0]
     param = where
     for step in first["loc"]:

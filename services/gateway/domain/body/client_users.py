@@ -1,4 +1,4 @@
-"""Users whom a client names: data subjects beside the owner of its key, never instead of them."""
+"""Users that a client names: data subjects besides the owner of its key, never instead of it."""
 
 from collections.abc import Mapping
 
@@ -11,9 +11,9 @@ _NAMING = frozenset({*FIELDS, "metadata"})
 
 
 def client_users(body: object, headers: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the users that a request names, in its body or in a header that front ends send, at most five.
+    """Return the users that a request names, in its body or in a header of front ends, at most five.
 
-    The fields are looked for in every dialect: a client may send one that its dialect does not define.
+    All dialects' fields are read: a client may send one that its dialect does not define.
     """
     named = [headers[name] for name in HEADERS if name in headers]
     if isinstance(body, dict) and not _NAMING.isdisjoint(body):
@@ -27,7 +27,7 @@ def client_users(body: object, headers: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def user_and_session(user_id: str) -> tuple[str, str]:
-    """Return user and session of a `metadata.user_id`. Claude Code puts both into one field; the subject is the user
+    """Split a `metadata.user_id` into user and session. Claude Code puts both into one field; the subject is the user
     alone."""
     if user_id.startswith("{"):
         return _described(user_id)

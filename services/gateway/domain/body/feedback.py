@@ -1,4 +1,4 @@
-"""What somebody thinks of a response, as they send it and as it stands on the log."""
+"""Feedback on a response: the request body and the event on the log."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from libs.contracts.envelope import Envelope
 from libs.contracts.records import FeedbackGiven, Rating
 
 MAX_CORRECTION = 8000
-KEPT_S = 7 * 24 * 3600.0  # as long as the topic keeps it, somebody may act on it
+KEPT_S = 7 * 24 * 3600.0  # the retention of the topic: consumers may act on it until then
 
 
 class FeedbackBody(BaseModel):
@@ -23,7 +23,7 @@ class FeedbackBody(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class FeedbackPolicy:
-    """From which rating on an answer was good, and up to which one it was bad."""
+    """The lowest positive and the highest negative rating."""
 
     positive_from: int = 4
     negative_to: int = 2
@@ -31,26 +31,25 @@ class FeedbackPolicy:
 
 @dataclass(frozen=True, slots=True)
 class LatestRating:
-    """What a person said last about a response, and how often something else before. Written as `<changes>:<id>`."""
+    """The latest rating of a response by one person, and the number of earlier changes. Stored as `<changes>:<id>`."""
 
     changes: int
     what: str
 
     @classmethod
     def read(cls, note: bytes | None) -> "LatestRating | None":
-        """Return what a note says, None for none and for one that is not ours."""
+        """None for a missing or malformed value."""
         changes, colon, what = (note or b"").decode(errors="replace").partition(":")
         return cls(int(changes), what) if colon and changes.isdecimal() else None
 
     def note(self) -> bytes:
-        """Return what `read` reads."""
         return f"{self.changes}:{self.what}".encode()
 
 
 def feedback_of(
     body: FeedbackBody, rules: FeedbackPolicy, account: Account, rated: Envelope, now: float
 ) -> FeedbackGiven:
-    """Return the feedback about the response with that envelope; `now` is Unix time in seconds."""
+    """Build the feedback on the response with the envelope `rated`; `now` is Unix time in seconds."""
     return FeedbackGiven(
         response_id=body.response_id,
         rating=body.rating,
@@ -62,7 +61,7 @@ def feedback_of(
 
 
 def counted(given: FeedbackGiven, rated: Envelope, before: LatestRating | None) -> FeedbackGiven:
-    """Return the feedback as the next word of its person; the same word again is the same feedback."""
+    """Number the feedback as the next change of its person; an unchanged rating keeps its number."""
     if before is None:
         return given
     changes = before.changes + (before.what != given.part_id)

@@ -1,4 +1,4 @@
-"""What a client wants remembered of a session, as it sends it and as it is offered to whoever learns."""
+"""Memory ingestion: the summary of a session as knowledge offered to the fleet."""
 
 from typing import Annotated
 
@@ -11,7 +11,7 @@ from libs.contracts.records import KnowledgeOffered
 MAX_CHARS = 4000
 MAX_BODY_BYTES = 6 * 1024 * 1024  # 440,000 characters as JSON may spell them: 12 bytes for one outside the basic plane
 SOURCE = "session_memory"
-_HIGH, _MEDIUM = 0.75, 0.45  # the middles between .9, .6 and .3, which the three words stand for
+_HIGH, _MEDIUM = 0.75, 0.45  # the midpoints between .9, .6 and .3, the values of the three words
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
@@ -29,13 +29,13 @@ class IngestBody(BaseModel):
 
 
 def text_of(body: IngestBody) -> str:
-    """Return summary and decisions as one text of at most 4,000 characters."""
+    """Join summary and decisions into one text of at most 4,000 characters."""
     decisions = "\n".join(f"- {decision}" for decision in body.key_decisions if decision.strip())
     return "\n\n".join(filter(None, (body.session_summary.strip(), decisions)))[:MAX_CHARS]
 
 
 def knowledge_of(body: IngestBody, account: Account) -> KnowledgeOffered:
-    """Return the offer, not bound yet."""
+    """Build the event, without an envelope."""
     return KnowledgeOffered(
         input="Summary of the session",
         answer=text_of(body),

@@ -1,9 +1,4 @@
-"""From bytes to JSON values, refusing early what would be expensive to look at.
-
-A scan over the bytes bounds depth and number of values first, with C-speed passes only, so that 16 MB of brackets
-never reach the parser and never hold up the event loop. The parser keeps the last of two fields with one name, and the
-next program the first: such a body has more colons than its value has fields, and is refused.
-"""
+"""JSON parsing of request bodies, with early rejection of expensive ones."""
 
 import re
 
@@ -23,8 +18,13 @@ _STEP = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
 
 
 def read_json(body: bytes) -> object:
-    """Return the value of a JSON text. Raises RequestRefused: not JSON (also NaN, infinities, lone surrogates), too
-    deep, too many values, a field twice in one object."""
+    """Parse a JSON text. Raises RequestRefused: not JSON (also NaN, infinities, lone surrogates), too deep, too many
+    values, a duplicate field in one object.
+
+    A scan over the bytes bounds depth and number of values first, with C-speed passes only, so that 16 MB of brackets
+    never reach the parser and never block the event loop. Of two fields with one name the parser keeps the last, and
+    other programs the first. Such a body has more colons than its value has fields, and is rejected.
+    """
     outside = _structure(body)
     _check_structure(outside)
     try:
@@ -37,7 +37,7 @@ def read_json(body: bytes) -> object:
 
 
 def json_object(value: object) -> dict[str, object]:
-    """Return the value if it is a JSON object. Raises RequestRefused (400)."""
+    """Narrow the value to a JSON object. Raises RequestRefused (400)."""
     if not isinstance(value, dict):
         raise invalid("The body must be a JSON object.")
     return value
@@ -45,7 +45,7 @@ def json_object(value: object) -> dict[str, object]:
 
 def _structure(text: bytes) -> bytes:
     """Return the brackets, commas and colons outside of strings."""
-    # Pairs of backslashes go first, so that a backslash left before a quote really escapes it.
+    # Remove pairs of backslashes first, so that a remaining backslash before a quote really escapes it.
     unescaped = text.replace(rb"\\", b"").replace(rb"\"", b"") if b"\\" in text else text
     structure = unescaped.translate(None, _NOT_STRUCTURE)
     if structure.count(b'"') > 2 * MAX_STRINGS:
@@ -61,7 +61,7 @@ def _check_structure(outside: bytes) -> None:
 
 
 def _fields_of(value: object, size: int) -> int:
-    """Return how many fields all objects in a value have; many are counted in the text that is made of it again."""
+    """Count the fields of all objects in a value; large values are counted in their re-encoded text."""
     if size > WALKED_VALUES:
         return _structure(orjson.dumps(value)).count(b":")
     count, waiting = 0, [value]

@@ -1,4 +1,4 @@
-"""Media in requests: an allow-list. A model server is handed data and nothing that it would fetch or open."""
+"""Media in requests: an allow-list of data URLs. Model servers get no address that they would fetch or open."""
 
 import re
 from collections.abc import Mapping
@@ -7,9 +7,9 @@ from typing import Literal
 from services.gateway.domain.errors import RequestRefused, invalid, remote_media
 
 Kind = Literal["image", "audio", "video", "file"]
-MAX_MEDIA_BYTES = 12 << 20  # of one value, decoded: what finds room in a body of 16 MiB
+MAX_MEDIA_BYTES = 12 << 20  # of one value, decoded: the most that fits into a body of 16 MiB
 
-# SVG, HTML and XML are missing: they name addresses that whoever renders them fetches.
+# SVG, HTML and XML are missing: they contain addresses that a renderer fetches.
 MEDIA_TYPES: Mapping[Kind, frozenset[str]] = {
     "image": frozenset(
         f"image/{name}" for name in ("png", "jpeg", "jpg", "gif", "webp", "bmp", "tiff", "avif", "heic", "heif")
@@ -44,7 +44,7 @@ _MAX_PADDING = 2
 
 
 class RemoteAddress(str):
-    """An http(s) address where data is expected; `where` is the client's name of the field."""
+    """An http(s) address where data is expected; `where` is the client's path of the field."""
 
     __slots__ = ("where",)
 
@@ -57,10 +57,10 @@ class RemoteAddress(str):
 
 
 def media_url(value: object, kind: Kind, where: str) -> str:
-    """Return a data URL as all parsers read it: scheme and media type in small letters, no parameters.
+    """Normalise a data URL so that all parsers agree: lower-case scheme and media type, no parameters.
 
-    An http(s) address is returned as RemoteAddress, for `check_local` to refuse. Raises RequestRefused (400) naming
-    `where` for anything else.
+    Returns an http(s) address as RemoteAddress, for `check_local` to reject. Raises RequestRefused (400) with `where`
+    for anything else.
     """
     if not isinstance(value, str):
         raise _refused("A data URL is expected", where)
@@ -76,14 +76,14 @@ def media_url(value: object, kind: Kind, where: str) -> str:
 
 
 def data_url(media_type: str, encoded: object, kind: Kind, where: str) -> str:
-    """Return the data URL of base64 data. Raises RequestRefused (400) naming `where`."""
+    """Build the data URL of base64 data. Raises RequestRefused (400) with `where`."""
     if media_type not in MEDIA_TYPES[kind]:
         raise _refused(f"Media of the type `{media_type[:80]}` cannot be read", where)
     return f"data:{media_type};base64,{base64_data(encoded, where)}"
 
 
 def base64_data(encoded: object, where: str) -> str:
-    """Return base64 data, which is not decoded. Raises RequestRefused (400) naming `where`."""
+    """Check base64 data without decoding it. Raises RequestRefused (400) with `where`."""
     if not isinstance(encoded, str) or not _is_base64(encoded):
         raise _refused("Base64 is expected: the standard alphabet, padded, without blanks", where)
     if len(encoded) // 4 * 3 > MAX_MEDIA_BYTES:
@@ -92,7 +92,7 @@ def base64_data(encoded: object, where: str) -> str:
 
 
 def check_local(raw: Mapping[str, object]) -> None:
-    """Refuse a chat body that names an address to fetch. Raises RequestRefused (400) naming the field."""
+    """Reject a chat body that contains a remote address. Raises RequestRefused (400) with the name of the field."""
     messages = raw.get("messages")
     for message in messages if isinstance(messages, list) else ():
         content = message.get("content")
@@ -103,7 +103,7 @@ def check_local(raw: Mapping[str, object]) -> None:
 
 
 def _address_in(part: Mapping[str, object]) -> str:
-    """Return the address that a part of a chat names; one of data where it names none."""
+    """Return the address in a part of a chat; an address of data where there is none."""
     for outer, inner in (("image_url", "url"), ("video_url", "url"), ("audio_url", "url"), ("file", "file_data")):
         media = part.get(outer)
         if media is not None:

@@ -1,4 +1,4 @@
-"""How much of request bodies is in memory at once. Small bodies are bounded by the number of open requests already."""
+"""The memory limit of request bodies. The number of open requests already bounds small bodies."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +9,7 @@ FREE_BYTES = 64 * 1024
 
 
 class BodyShare:
-    """What one body takes of the room."""
+    """The memory of one body."""
 
     def __init__(self, limit: "BodyMemoryLimit") -> None:
         self._room = limit
@@ -17,7 +17,7 @@ class BodyShare:
         self.taken = 0
 
     def grow(self, size: int) -> None:
-        """Take room for so many more bytes; the first 64 kB are free. Raises RequestRefused (503) when it is full."""
+        """Reserve `size` more bytes; the first 64 kB are free. Raises RequestRefused (503) when memory is exhausted."""
         self._size += size
         needed = max(0, self._size - FREE_BYTES) - self.taken
         self._room.reserve(needed)
@@ -25,14 +25,14 @@ class BodyShare:
 
 
 class BodyMemoryLimit:
-    """Room for the large bodies of all requests together, in bytes."""
+    """Memory for the large bodies of all requests together, in bytes."""
 
     def __init__(self, size: int) -> None:
         self._left = size
 
     @contextmanager
     def share(self) -> Iterator[BodyShare]:
-        """Yield the share of one body; leaving gives it back."""
+        """Yield the share of one body; released at the end."""
         share = BodyShare(self)
         try:
             yield share
@@ -40,7 +40,7 @@ class BodyMemoryLimit:
             self._left += share.taken
 
     def reserve(self, size: int) -> None:
-        """Take room. Raises RequestRefused (503) when there is not enough."""
+        """Raises RequestRefused (503) when memory is exhausted."""
         if size > self._left:
             raise body_memory_full()
         self._left -= size

@@ -1,8 +1,4 @@
-"""What a server tells about its prompt cache: it would tell a client whether somebody else has sent the same prompt.
-
-OpenAI, vLLM and SGLang tell `prompt_tokens_details.cached_tokens`, DeepSeek `prompt_cache_hit_tokens`, Moonshot
-`cached_tokens`, also inside of a choice; llama.cpp tells `timings` beside the usage, LiteLLM Anthropic's counters.
-"""
+"""Removal of prompt-cache details from usage: they reveal whether another client has sent the same prompt."""
 
 from libs.core.json_values import JsonObject, is_object
 
@@ -13,16 +9,18 @@ CHOICE_FIELDS = frozenset(
 _COUNTS = frozenset({"prompt_tokens", "completion_tokens", "total_tokens", "completion_tokens_details"})
 _DETAILS = frozenset({"audio_tokens", "image_tokens", "text_tokens", "video_tokens"})
 _PLAIN_USAGE = frozenset({"prompt_tokens", "completion_tokens", "total_tokens"})
+# OpenAI, vLLM and SGLang report `prompt_tokens_details.cached_tokens`, DeepSeek `prompt_cache_hit_tokens`, Moonshot
+# `cached_tokens`, also inside of a choice; llama.cpp reports `timings` beside the usage, LiteLLM Anthropic's counters.
 _CACHE_DETAILS = frozenset({"usage", "timings", "kv_transfer_params", "metrics", "__verbose"})
 
 
 def is_plain_usage(usage: JsonObject) -> bool:
-    """Return whether a usage holds the three sums and nothing else."""
+    """True when a usage has the three sums only."""
     return usage.keys() <= _PLAIN_USAGE and not is_object(usage.get("total_tokens"))
 
 
 def public_usage(usage: JsonObject) -> JsonObject:
-    """Return the usage without what was cached: counts alone."""
+    """Return the usage without cache details: counts only."""
     shown = {name: value for name, value in usage.items() if name in _COUNTS and not _is_cache_detail(name, value)}
     details = usage.get("prompt_tokens_details")
     if is_object(details):
@@ -31,14 +29,14 @@ def public_usage(usage: JsonObject) -> JsonObject:
 
 
 def public_fields(fields: JsonObject) -> JsonObject:
-    """Return an answer, a chunk or a choice without the fields that tell what was cached."""
+    """Return an answer, a chunk or a choice without cache details."""
     if fields.keys() <= CHUNK_FIELDS and dict not in map(type, fields.values()):
         return fields
     return {name: value for name, value in fields.items() if not _is_cache_detail(name, value)}
 
 
 def public_choice(choice: JsonObject) -> JsonObject:
-    """Return a choice without the fields that tell what was cached, as it is where all are known."""
+    """Return a choice without cache details, unchanged when all its fields are known."""
     return choice if choice.keys() <= CHOICE_FIELDS else public_fields(choice)
 
 

@@ -1,4 +1,4 @@
-"""What a client is told when its model does not answer. Words are ours: a server's may name hosts, files and keys."""
+"""Errors of direct requests. The texts are the gateway's: those of a server may contain hosts, files and keys."""
 
 import re
 from collections.abc import Mapping
@@ -15,12 +15,12 @@ _LONGEST_PAUSE_S = 120
 
 
 def refused_by_server(status: int, error: JsonObject, retry_after_s: float | None, response_id: str) -> ApiError:
-    """Return the error for an HTTP status of 300 and above."""
+    """For HTTP statuses of 300 and above."""
     return _error_for(status, error, retry_after_s, response_id)
 
 
 def upstream_error(error: Mapping[str, object], response_id: str) -> ApiError:
-    """Return the error for an error object inside an answer that began with 200."""
+    """For an error object inside an answer that began with 200."""
     if (status := status_in(error)) is not None:
         return _error_for(status, error, None, response_id)
     return ApiError(
@@ -29,39 +29,36 @@ def upstream_error(error: Mapping[str, object], response_id: str) -> ApiError:
 
 
 def unreachable(response_id: str) -> ApiError:
-    """Return the error for a server that takes no connection: nothing was begun, so a client may repeat it."""
+    """For a server that accepts no connection: no work started, so a client may retry."""
     message = f"The model server cannot be reached. Try again shortly. [{response_id}]"
     return ApiError(503, "model_unavailable", message, retry_after_s=2)
 
 
 def broken_off(how: str, response_id: str) -> ApiError:
-    """Return the error for an answer that stopped in the middle."""
     return ApiError(502, "stream_broken", f"The answer of the model stopped {how}. [{response_id}]", final=True)
 
 
 def too_late(response_id: str) -> ApiError:
-    """Return the error for a call whose time is over."""
     message = f"The model did not answer within the time limit. [{response_id}]"
     return ApiError(504, "deadline_exceeded", message, final=True)
 
 
 def fell_silent(response_id: str) -> ApiError:
-    """Return the error for an answer that did not go on."""
+    """For an answer without further pieces."""
     return ApiError(504, "model_stalled", f"The model stopped sending within its answer. [{response_id}]", final=True)
 
 
 def stopped(response_id: str) -> ApiError:
-    """Return the error for a call that the stop of the gateway cut off."""
+    """For a call that the shutdown of the gateway aborted."""
     return ApiError(503, "stopping", f"This gateway is stopping. Try again. [{response_id}]", retry_after_s=1)
 
 
 def cancelled(response_id: str) -> ApiError:
-    """Return the error for a call that its client wants no more."""
     return ApiError(499, "cancelled", f"The request was cancelled. [{response_id}]", final=True)
 
 
 def restarted(response_id: str) -> ApiError:
-    """Return the error for a call that ended with the process that made it."""
+    """For a call that ended with its gateway process."""
     message = f"The gateway restarted before the model answered. Try again. [{response_id}]"
     return ApiError(503, "gateway_restarted", message)
 
@@ -81,7 +78,7 @@ def _error_for(status: int, error: Mapping[str, object], retry_after_s: float | 
         pause = min(_LONGEST_PAUSE_S, max(1, round(retry_after_s or 2)))
         message = f"The model server is overloaded ({words}). [{response_id}]"
         return ApiError(503, "model_unavailable", message, retry_after_s=pause)
-    # Redirects and refused keys are the operator's business: the client's own key is good.
+    # Redirects and rejected keys are the operator's faults: the client's own key is valid.
     code = "model_failed" if status >= 500 else "model_server_misconfigured"
     return ApiError(502, code, f"The model server does not answer ({words}). [{response_id}]", final=True)
 

@@ -1,4 +1,4 @@
-"""Why a model stopped, in OpenAI's words."""
+"""Finish reasons of models, in OpenAI's terms."""
 
 from services.gateway.domain.streaming.reply import FinishReason
 
@@ -17,9 +17,9 @@ _WORDS: dict[str, FinishReason] = {
 
 
 def finish_of(value: object, *, called: bool) -> FinishReason | None:
-    """Return the reason, None while there is none; a word that we do not know is a plain stop.
+    """Return the finish reason, None while there is none; an unknown reason counts as `stop`.
 
-    `called`: tool calls were made. Then a stop is one for them, and without any nobody has to wait for calls.
+    `called`: tool calls were made. Then `stop` becomes `tool_calls`; without calls `tool_calls` becomes `stop`.
     """
     if value is None or value == "":
         return None

@@ -1,8 +1,4 @@
-"""A prompt that is too long for its model, as servers tell it.
-
-llama.cpp has a type of its own and the figures as fields (`exceed_context_size_error`, `n_prompt_tokens`, `n_ctx`).
-OpenAI has a code, `context_length_exceeded`; vLLM, SGLang and others have a sentence, of which only numbers are taken.
-"""
+"""Context overflows, parsed from the errors of model servers."""
 
 import re
 from collections.abc import Mapping
@@ -15,21 +11,26 @@ _CODES = frozenset({"context_length_exceeded", "exceed_context_size_error"})
 _SENTENCE = re.compile(r"(?:maximum|model's|available) context (?:length|size)")
 _WINDOW = re.compile(r"context (?:length|size)(?: of| is)? ?\(?(\d{1,9})")
 _TOKENS = (
-    re.compile(r"(\d{1,9}) in the messages"),  # what is asked for in all may be too much by the answer's share alone
+    re.compile(r"(\d{1,9}) in the messages"),  # the requested total may exceed the window by the answer's share alone
     re.compile(r"(?:requested|resulted in|request has|request \(|input \() ?(\d{1,9})"),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Overflow:
-    """`tokens` of a prompt for which the model has room for `window`; None for what the server did not say."""
+    """`tokens` of a prompt for a model with a context window of `window` tokens; None for missing figures."""
 
     tokens: int | None
     window: int | None
 
 
 def overflow_in(error: Mapping[str, object]) -> Overflow | None:
-    """Return what a server's error object says of a prompt that is too long; None when it says something else."""
+    """Parse an error object; None when the error is no context overflow.
+
+    llama.cpp has a type of its own and the figures as fields (`exceed_context_size_error`, `n_prompt_tokens`, `n_ctx`).
+    OpenAI has a code, `context_length_exceeded`; vLLM, SGLang and others have a sentence, of which only numbers are
+    used.
+    """
     message = text_in(error.get("message"))
     if not ({text_in(error.get("code")), text_in(error.get("type"))} & _CODES or _SENTENCE.search(message)):
         return None

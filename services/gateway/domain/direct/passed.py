@@ -1,4 +1,4 @@
-"""What goes on to the model server as it came."""
+"""Request headers that are forwarded to the model server unchanged."""
 
 from collections.abc import Sequence
 from operator import itemgetter
@@ -8,7 +8,7 @@ _name = itemgetter(0)
 
 
 def passed_headers(headers: Sequence[tuple[bytes, bytes]]) -> bytes:
-    """Return the header lines that are passed on unchanged: they switch features of models and servers on and off."""
+    """Return the forwarded header lines: they switch features of models and servers on and off."""
     if _PASSED.isdisjoint(map(_name, headers)):
         return b""
     return b"".join(b"%b: %b\r\n" % (name, value) for name, value in headers if name in _PASSED)

@@ -1,4 +1,4 @@
-"""What is recorded of a direct request: it waits in the spool as one entry, and stands on the log as one message."""
+"""The record of a direct request: one entry in the outbox, one message on the log."""
 
 from dataclasses import dataclass, replace
 
@@ -17,11 +17,12 @@ from services.gateway.domain.direct.recorded_reply import RecordedReply
 @dataclass(slots=True)
 class DirectRecord:
     """One request and its one model call. `asked` is the model that the client named, `why` the reason why no fleet
-    answered; `model` on `server` was sent what has `prompt_sha256` (hex). Times are Unix seconds, `duration_ms` is
-    that of the call, `estimated`: the server did not count; `kept` is what the reply can be shown from again.
+    answered; `model` on `server` got the prompt with `prompt_sha256` (hex). Times are Unix seconds; `duration_ms` is
+    that of the call. `estimated`: the server did not count tokens. `kept` is the data from which the reply can be shown
+    again.
 
-    Plain values, because each request pays for it: pydantic's cost eight times as much, and fields of a frozen class
-    three times. What is made for each direct request is changed by no code, but not frozen.
+    Plain values, because each request pays for them: pydantic's cost eight times as much, and fields of a frozen class
+    three times. So the class is not frozen, but no code changes a record.
     """
 
     response_id: str
@@ -52,29 +53,25 @@ class DirectRecord:
     priced_as: str = ""
 
     def entry(self) -> bytes:
-        """Return what waits in the spool."""
         return orjson.dumps(self)
 
     def without_texts(self) -> "DirectRecord":
-        """Return what is left for a broker that does not take so much."""
+        """Return a record without content, for a broker that rejects the size."""
         kept = RecordedReply(self.kept.protocol, cut=True) if self.kept is not None else None
         return replace(self, input="", answer="", kept=kept)
 
     @property
     def ref(self) -> RequestRef:
-        """See Record."""
         return RequestRef(self.tenant, self.response_id, self.subject)
 
     def redacted(self) -> "DirectRecord":
-        """See Record."""
         return self.without_texts()
 
     def messages(self) -> tuple[RequestLogged]:
-        """Return what stands on the log, the same whenever it is made again."""
+        """Deterministic: repeated calls return equal messages."""
         return (self.logged(),)
 
     def logged(self) -> RequestLogged:
-        """Return the record of the request and of its call."""
         origin = Envelope("", self.response_id, self.tenant, "", self.ended_at, "", self.trace, subject=self.subject)
         call = self._call()
         logged = RequestLogged(
@@ -117,7 +114,7 @@ class DirectRecord:
 
 
 def completed_at(accepted_at: float, duration_ms: int) -> int:
-    """Return when a request ended, in Unix seconds: the same for who is answered and for who asks later."""
+    """Return the end in Unix seconds: the same in the first answer and in later look-ups."""
     return int(accepted_at + duration_ms / 1000)
 
 
@@ -125,5 +122,5 @@ _READER = TypeAdapter(DirectRecord)
 
 
 def read_record(entry: bytes) -> DirectRecord:
-    """Return the record of an entry. Raises pydantic's ValidationError."""
+    """Raises pydantic's ValidationError."""
     return _READER.validate_json(entry)

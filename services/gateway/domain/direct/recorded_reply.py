@@ -1,4 +1,4 @@
-"""What is kept of a direct reply besides its record, so that it can be shown again as its client was told it."""
+"""The recorded reply of a direct request, to show it again as its client received it."""
 
 from dataclasses import dataclass, replace
 
@@ -14,7 +14,7 @@ MAX_CHARACTERS = 250_000  # of text, thoughts and calls together: a broker takes
 
 @dataclass(frozen=True, slots=True)
 class RecordedReply:
-    """Plain values, as those of DirectRecord: see DirectReply. `failure` is code and message."""
+    """Plain values, for the reasons of DirectRecord; see DirectReply. `failure` is code and message."""
 
     protocol: Protocol = "chat"
     echo: str = ""
@@ -25,7 +25,7 @@ class RecordedReply:
     cut: bool = False
 
     def with_output(self, text: str, calls: tuple[ToolCall, ...], reasoning: str) -> "RecordedReply":
-        """Return it with what the model said. Thoughts are left out first."""
+        """Return a copy with the model's output. Reasoning is dropped first when it is too long."""
         size = len(text) + sum(len(call.name) + len(call.arguments) for call in calls)
         if size > MAX_CHARACTERS:
             return replace(self, cut=True)
@@ -34,11 +34,11 @@ class RecordedReply:
         return RecordedReply(self.protocol, self.echo, shown, thoughts, calls)
 
     def with_failure(self, error: ApiError) -> "RecordedReply":
-        """Return it with what the client was told instead of an answer."""
+        """Return a copy with the error that the client got instead of an answer."""
         return replace(self, failure=(error.code, error.message))
 
     def reply(self, accepted_at: float, finish: str) -> DirectReply:
-        """Return what stands on the log."""
+        """Build the part of the log message."""
         return DirectReply(
             protocol=self.protocol,
             accepted_at=accepted_at,

@@ -1,4 +1,4 @@
-"""What a call took, as the server counted it or as it is estimated."""
+"""The usage of a call, as the server reported it or as an estimate."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from services.gateway.domain.direct.cache_details import is_plain_usage, public_
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """`estimated`: the server did not say, and characters / 4 stand in. `told` is the server's own object."""
+    """`estimated`: the server reported none, and characters / 4 are used instead. `told` is the server's own object."""
 
     usage: Usage
     estimated: bool = False
@@ -22,9 +22,9 @@ class Spent:
 
 
 def reported_usage(value: object, *, shows_cache: bool = False) -> Spent | None:
-    """Return what a server reported; None when that is missing, malformed or all zero.
+    """Parse the usage that a server reported; None when it is missing, malformed or all zero.
 
-    What it says of its cache is kept where `shows_cache`.
+    Cache details stay where `shows_cache`.
     """
     if not is_object(value) or (counted := counted_tokens(value)) is None:
         return None
@@ -37,13 +37,13 @@ def reported_usage(value: object, *, shows_cache: bool = False) -> Spent | None:
 
 
 def estimated(asked_characters: int, answered_characters: int, unseen_tokens: int = 0, most_tokens: int = 0) -> Spent:
-    """Return the estimate, each number rounded up; see estimated_answer."""
+    """Estimate the usage, each number rounded up; see estimated_answer."""
     answered = estimated_answer(answered_characters, unseen_tokens, most_tokens)
     return Spent(Usage(prompt_tokens=tokens_of(asked_characters), completion_tokens=answered), estimated=True)
 
 
 def _is_writable(value: Mapping[str, object]) -> bool:
-    """Return whether a decoded object is nested no deeper than the encoder goes."""
+    """True when a decoded object is nested no deeper than the encoder supports."""
     try:
         orjson.dumps(value)
     except orjson.JSONEncodeError:

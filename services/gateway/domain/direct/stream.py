@@ -1,4 +1,4 @@
-"""A streamed answer of a model: the data of its events in, chunks out that clients can rely on. No I/O, no clock."""
+"""Repair of a model's streamed answer: event data in, chunks out that clients can rely on. No I/O, no clock."""
 
 from collections.abc import Callable
 
@@ -16,11 +16,11 @@ _DONE = b"[DONE]"
 
 
 class BrokenAnswer(Exception):
-    """The answer stopped in the middle, or is none; the text says how."""
+    """The answer is invalid or ended early; the message describes how."""
 
 
 class UpstreamErrorEvent(Exception):
-    """The server told an error where a piece of the answer was due; `error` is its object."""
+    """The server sent an error instead of a piece of the answer; `error` is its object."""
 
     def __init__(self, error: JsonObject) -> None:
         super().__init__("the model server told an error")
@@ -28,7 +28,7 @@ class UpstreamErrorEvent(Exception):
 
 
 class _Choice:
-    """What is known of one choice."""
+    """The state of one choice."""
 
     __slots__ = ("begun", "calls", "characters", "finish", "index", "legacy", "texts", "thoughts")
 
@@ -43,7 +43,7 @@ class _Choice:
         self.finish: str | None = None
 
     def apply_delta(self, delta: JsonObject) -> JsonObject:
-        """Take a delta; return what of it is to be sent, empty for nothing. Raises BrokenCall."""
+        """Apply a delta; return the part of it to send, empty for none. Raises BrokenCall."""
         self.add_text(delta.get("content") or delta.get("refusal"))
         if thought := text_in(delta.get("reasoning_content")) or text_in(delta.get("reasoning")):
             self.thoughts.append(thought)
@@ -57,7 +57,7 @@ class _Choice:
         return delta
 
     def add_text(self, content: object) -> bool:
-        """Take a piece of text; return whether it is one."""
+        """Add a piece of text; return whether it is one."""
         if not content or not isinstance(content, str):
             return False
         self.texts.append(content)
@@ -65,7 +65,7 @@ class _Choice:
         return True
 
     def finish_reason(self, reason: object) -> str | None:
-        """Return the finish reason to be sent, None while there is none. Raises BrokenCall."""
+        """Return the finish reason to send, None while there is none. Raises BrokenCall."""
         if reason == "function_call" and self.legacy:
             self.finish = "function_call"
         else:
@@ -84,8 +84,8 @@ class _Choice:
 
 
 class AnswerStream:
-    """One answer of `expected` choices. `new_id` names tool calls that the server gave no id. What the server says of
-    its cache is passed on where `shows_cache`."""
+    """One answer of `expected` choices. `new_id` generates the ids of tool calls without an id. Cache details are
+    forwarded where `shows_cache`."""
 
     __slots__ = ("_choices", "_expected", "_new_id", "_public", "_public_choice", "_shows_cache", "done", "spent")
 
@@ -96,38 +96,38 @@ class AnswerStream:
         self._expected = expected
         self._shows_cache = shows_cache
         self._choices: dict[int, _Choice] = {}
-        # The names in the newest chunk and choice without anything to leave out: most have those of the one before.
+        # The field names of the last chunk and choice with nothing to remove: most chunks have those of the one before.
         self._public: tuple[str, ...] = ()
         self._public_choice: tuple[str, ...] = ()
 
     @property
     def finished(self) -> bool:
-        """Return whether every choice has its end: from then on only the usage can be missing."""
+        """True when every choice has ended: then only the usage can be missing."""
         return len(self._choices) >= self._expected and self._all_ended
 
     @property
     def text(self) -> str:
-        """Return the text of the first choice so far."""
+        """The text of the first choice so far."""
         return "".join(self._choices[0].texts) if 0 in self._choices else ""
 
     @property
     def reasoning(self) -> str:
-        """Return what the model thought aloud in the first choice so far."""
+        """The reasoning of the first choice so far."""
         return "".join(self._choices[0].thoughts) if 0 in self._choices else ""
 
     @property
     def calls(self) -> tuple[ToolCall, ...]:
-        """Return the tool calls of the first choice so far."""
+        """The tool calls of the first choice so far."""
         return self._choices[0].calls.calls() if 0 in self._choices else ()
 
     @property
     def finish(self) -> str:
-        """Return why the first choice ended; empty while it has not."""
+        """The finish reason of the first choice; empty while it is open."""
         return (self._choices[0].finish or "") if 0 in self._choices else ""
 
     @property
     def characters(self) -> int:
-        """Return how many characters came, reasoning and arguments of calls included."""
+        """All characters received, reasoning and arguments of calls included."""
         return sum(choice.characters for choice in self._choices.values())
 
     def take(self, data: bytes) -> list[JsonObject]:
@@ -137,7 +137,7 @@ class AnswerStream:
         if data == _DONE:
             return self._completed()
         try:
-            chunk: object = orjson.loads(data)  # its depth is the writer's to bound: counting costs a tenth of a frame
+            chunk: object = orjson.loads(data)  # the writer bounds its depth: a count here costs a tenth of a frame
         except orjson.JSONDecodeError as error:
             raise BrokenAnswer("with a malformed chunk") from error
         if not is_object(chunk):
@@ -161,7 +161,7 @@ class AnswerStream:
             raise BrokenAnswer(f"because {broken}") from broken
 
     def close(self) -> None:
-        """Take the end of the stream. Raises BrokenAnswer when the answer has none."""
+        """End the stream. Raises BrokenAnswer when a choice has no end."""
         if not self._all_ended:
             raise BrokenAnswer("without a finish reason")
 
@@ -174,7 +174,7 @@ class AnswerStream:
         return bool(self._choices)
 
     def _is_plain(self, choices: object) -> bool:
-        """Take a chunk that only goes on with the text of the first choice, as nearly all do: it can stay as it is."""
+        """Apply a chunk with nothing but more text of the first choice, as nearly all are; it is sent unchanged."""
         first = self._choices.get(0)
         if not (first is not None and first.begun and first.finish is None):
             return False
@@ -217,7 +217,7 @@ class AnswerStream:
         return choice
 
     def _completed(self) -> list[JsonObject]:
-        """The server says that this is all. Some never say why they ended: that was a plain stop."""
+        """The server sent the end mark. Some send no finish reason: that counts as `stop`."""
         self.done = True
         open_ones = [choice for choice in self._choices.values() if choice.finish is None and choice.begun]
         try:
@@ -230,9 +230,9 @@ class AnswerStream:
 
 
 def _without_piece(told: JsonObject) -> JsonObject:
-    """Return what an end repeats of a choice whose piece is told before it: words such as vLLM's `stop_reason`.
+    """Return the fields that an end repeats of a choice after its last piece, such as vLLM's `stop_reason`.
 
-    Lists and objects (logprobs, ids of tokens) go with the piece alone, because clients add them up.
+    Lists and objects (logprobs, token ids) stay with the piece, because clients add them up.
     """
     words = {name: value for name, value in told.items() if not isinstance(value, dict | list)}
     return {**words, "logprobs": None}

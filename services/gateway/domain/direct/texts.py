@@ -1,4 +1,4 @@
-"""What of a conversation is kept as its question."""
+"""The recorded texts of a direct request."""
 
 import orjson
 
@@ -10,13 +10,13 @@ MAX_CHARACTERS = 60_000  # of question and answer each: a broker takes records o
 
 
 def question_in(messages: list[ChatMessageBody]) -> str:
-    """Return the text of the last message of the user, bounded; empty for none."""
+    """Return the text of the user's last message, capped; empty for none."""
     said = next((message for message in reversed(messages) if message.role == "user"), None)
     return capped(_text(said), MAX_CHARACTERS) if said is not None else ""
 
 
 def answer_in(text: str, calls: tuple[ToolCall, ...]) -> str:
-    """Return what is kept of an answer, bounded: its text, else the calls that it made, as JSON."""
+    """Return the recorded answer, capped: its text, else its tool calls as JSON."""
     if text or not calls:
         return capped(text, MAX_CHARACTERS)
     return capped(
@@ -25,7 +25,7 @@ def answer_in(text: str, calls: tuple[ToolCall, ...]) -> str:
 
 
 def is_answer(text: str, calls: tuple[ToolCall, ...]) -> bool:
-    """Return whether what is kept of an answer is its text, and all of it."""
+    """True when the recorded answer is the whole text."""
     return (bool(text) or not calls) and len(text) <= MAX_CHARACTERS
 
 

@@ -1,9 +1,4 @@
-"""The tool calls of one choice of a stream, as clients need them.
-
-Clients put calls together by their index and take name and id from the first piece. Servers leave indexes out, count
-from anywhere, use one index for several calls, repeat the name, give no id, one id to several calls, or a new id to
-each piece: all of that is put right here. The index tells what belongs together, the id where there is none.
-"""
+"""Repair of streamed tool calls."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -17,13 +12,13 @@ MAX_CALLS = 128
 
 
 class BrokenCall(ValueError):
-    """A tool call that cannot be put right."""
+    """A tool call that cannot be repaired."""
 
 
 @dataclass(slots=True)
 class _Call:
-    """`name` is empty until it is known; until then `arguments` are held back. `theirs` is the id by which the server
-    knows the call, empty for none; `id` is no other call's."""
+    """`name` is empty until it is known; until then `arguments` are buffered. `theirs` is the server's id of the call,
+    empty for none; `id` is unique."""
 
     index: int
     id: str
@@ -37,7 +32,7 @@ class _Call:
 
     @property
     def complete(self) -> bool:
-        """Whether the arguments are a whole JSON object."""
+        """True when the arguments are a whole JSON object."""
         try:
             return is_object(orjson.loads(self.written))
         except orjson.JSONDecodeError:
@@ -45,7 +40,12 @@ class _Call:
 
 
 class CallRepair:
-    """One choice. `new_id` names a call that the server gave no id."""
+    """The calls of one choice. `new_id` generates the id of a call that has none of its server.
+
+    Clients assemble calls by their index and take name and id from the first piece. Servers omit indexes, count from
+    any number, use one index for several calls, repeat the name, send no id, one id for several calls, or a new id in
+    each piece. All of that is repaired here. Pieces belong together by index, and by id where there is no index.
+    """
 
     __slots__ = ("_by_index", "_calls", "_new_id")
 
@@ -56,7 +56,6 @@ class CallRepair:
 
     @property
     def made(self) -> bool:
-        """Return whether a call was made."""
         return bool(self._calls)
 
     def repaired(self, deltas: object) -> list[JsonObject]:
@@ -64,11 +63,11 @@ class CallRepair:
         return [sent for delta in objects_in(deltas) if (sent := self._repaired(delta)) is not None]
 
     def calls(self) -> tuple[ToolCall, ...]:
-        """Return the calls as far as they were written."""
+        """The calls so far."""
         return tuple(ToolCall(call.id, call.name, call.written) for call in self._calls)
 
     def close(self) -> None:
-        """Take the end. Raises BrokenCall for a call without a name."""
+        """End the calls. Raises BrokenCall for a call without a name."""
         if any(not call.name for call in self._calls):
             raise BrokenCall("a tool call has no name")
 
@@ -111,7 +110,7 @@ class CallRepair:
 
 
 def _begins_anew(known: _Call, call_id: str, name: str, *, placed: bool) -> bool:
-    """Whether a delta that seems to belong to a known call is the first of another one."""
+    """True when a delta that seems to belong to a known call is the first of another one."""
     both_named = bool(name and known.name)
     if call_id:
         return call_id != known.theirs and (both_named or not placed)
@@ -119,7 +118,7 @@ def _begins_anew(known: _Call, call_id: str, name: str, *, placed: bool) -> bool
 
 
 def _arguments(value: object) -> str:
-    """Return arguments as text. Raises BrokenCall."""
+    """Raises BrokenCall."""
     if value is None or isinstance(value, str):
         return value or ""
     try:

@@ -1,4 +1,4 @@
-"""What a direct request may tell one model server, and what its client may learn from it."""
+"""The policy of one model server: fields that clients may set, limits, and cache visibility."""
 
 from dataclasses import dataclass, field
 
@@ -11,11 +11,12 @@ DEFAULT_ANSWER_TOKENS = 32_768
 
 @dataclass(frozen=True, slots=True)
 class Upstream:
-    """One model server. `passed` are fields that its operator lets clients set besides the documented ones; `permitted`
-    are both.
+    """One model server. `passed` are fields that its operator permits besides the documented ones; `permitted` are
+    both.
 
-    An answer has `most_tokens` at most, `default_tokens` where its client does not say. `salt_key` derives the salt of
-    each tenant, empty for a server that knows none; `single_tenant`: it caches prompts of one tenant alone.
+    An answer has at most `most_tokens`, and `default_tokens` where its client sets no limit. `salt_key` derives the
+    cache salt of each tenant, empty for a server without salts; `single_tenant`: the server caches prompts of one
+    tenant only.
     """
 
     api_type: ApiType = "openai"
@@ -31,9 +32,9 @@ class Upstream:
 
     @property
     def shows_cache(self) -> bool:
-        """Return whether clients may see how much of their prompt was cached: it never was another tenant's."""
+        """True when clients may see how much of their prompt was cached: the cache is never another tenant's."""
         return self.single_tenant or bool(self.salt_key)
 
     def salt_of(self, tenant: str) -> str:
-        """Return the salt of a tenant, empty for a server that knows none."""
+        """Return the cache salt of a tenant, empty for a server without salts."""
         return cache_salt(self.salt_key, tenant) if self.salt_key else ""

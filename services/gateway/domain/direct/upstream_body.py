@@ -1,4 +1,4 @@
-"""What a model server is sent."""
+"""The request body for a model server."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -18,15 +18,15 @@ _ANY_SERVER = Upstream()
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """How a server is asked. `count`: a stream ends with its usage, whether its client wants it or not. `limit` is the
-    field for the length of an answer; `default`: it is bounded where the client does not bound it."""
+    """The request form that a server accepts. `count`: streams end with their usage, whatever the client wants. `limit`
+    is the field for the maximum length of an answer; `default`: set it where the client does not."""
 
     count: bool = True
     limit: LimitField = "max_tokens"
     default: bool = True
 
     def simpler(self, status: int, complaint: bytes) -> "Form | None":
-        """Return what to try after a refusal of this form, None where that is not what was refused."""
+        """Return the form to try after a rejection of this one, None where the form is not at fault."""
         said = complaint.lower()
         if status not in (400, 422):
             return None
@@ -35,7 +35,7 @@ class Form:
         if self.limit == "max_tokens" and b"max_completion_tokens" in said and b"support" in said:
             return replace(self, limit="max_completion_tokens")
         if self.default and any(word in said for word in (b"max_tokens", b"max_completion_tokens", b"context")):
-            return replace(self, default=False)  # it bounds answers by its own window
+            return replace(self, default=False)  # the server bounds answers by its own window
         return None
 
 
@@ -45,7 +45,7 @@ FULL = Form()
 def model_body(
     ask: InferenceRequest, model: str, upstream: Upstream = _ANY_SERVER, manner: CallOptions = PLAIN, form: Form = FULL
 ) -> dict[str, object]:
-    """Return the JSON object for a model: what of the client's request its server may be told, for that model."""
+    """Build the JSON object for a model: the fields of the client's request that its server permits."""
     asked = with_options(ask.raw, manner)
     permitted = upstream.permitted
     body = {name: value for name, value in asked.items() if value is not None and name in permitted}
@@ -58,17 +58,17 @@ def model_body(
 
 
 def is_unbounded(ask: InferenceRequest, manner: CallOptions) -> bool:
-    """Return whether neither the client nor its operator bounds the answer."""
+    """True when neither the client nor its operator bounds the answer."""
     return not (manner.max_tokens or ask.chat.max_tokens or ask.chat.max_completion_tokens)
 
 
 def written(body: Mapping[str, object], salt: str) -> bytes:
-    """Return the body as JSON, with the salt of its tenant where there is one."""
+    """Serialize the body, with the cache salt of its tenant where there is one."""
     return orjson.dumps({**body, "cache_salt": salt} if salt else body)
 
 
 def _limit(body: dict[str, object], upstream: Upstream, form: Form) -> None:
-    """Both fields go on where the client sets both; a server that knows one of them gets the smaller number in it."""
+    """Both fields stay where the client sets both; a server that supports one of them gets the smaller number in it."""
     given: dict[str, int] = {}
     for name in _LIMITS:
         if name in body and isinstance(value := body.pop(name), int):

@@ -1,4 +1,4 @@
-"""From a list of messages to question, earlier turns and instructions."""
+"""Conversion of a list of messages into question, earlier turns and instructions."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from services.gateway.domain.body.chat import ChatMessageBody, ContentPart
 from services.gateway.domain.errors import invalid
 
 UNLIMITED = -1
-MOST_HISTORY_CHARS = 50_000  # travels with every command of a request, up to four bytes a character
+MOST_HISTORY_CHARS = 50_000  # part of every command of a request, up to four bytes a character
 LONG_ANSWER_CHARS = 2_000
 SHORT_ANSWER_CHARS = 1_000
 _INSTRUCTING = frozenset({"system", "developer"})
@@ -26,7 +26,7 @@ class Conversation:
 
 
 def read_conversation(messages: list[ChatMessageBody]) -> Conversation:
-    """Return the conversation; the last message is the question. Raises RequestRefused (400) naming the message."""
+    """Split the messages; the last one is the question. Raises RequestRefused (400) with the name of the message."""
     instructions: list[str] = []
     turns: list[Turn] = []
     for index, message in enumerate(messages):
@@ -47,11 +47,11 @@ def read_conversation(messages: list[ChatMessageBody]) -> Conversation:
 
 
 def recent_turns(turns: tuple[Turn, ...], max_turns: int, max_chars: int) -> tuple[Turn, ...]:
-    """Return the last `max_turns` turns that say something, oldest first, within `max_chars` characters; -1 for either
-    means as much as travels with a request.
+    """Return the last `max_turns` non-blank turns, oldest first, within `max_chars` characters; -1 for either means the
+    maximum that a request carries.
 
-    Long answers are shown by their beginning and end, so that the questions before them find room. The newest come
-    first when characters run out; the oldest that still finds room is cut.
+    Long answers are shortened to their beginning and end, so that the questions before them fit. When characters run
+    out, the newest turns stay, and the oldest that still fits is cut.
     """
     kept: list[Turn] = []
     room = MOST_HISTORY_CHARS if max_chars == UNLIMITED else min(max_chars, MOST_HISTORY_CHARS)

@@ -1,4 +1,4 @@
-"""What a request will take, roughly: limits and budgets count it before anybody knows. Its end corrects it."""
+"""Estimates of a request's usage for limits and budgets, corrected when the request ends."""
 
 from collections.abc import Mapping
 
@@ -11,20 +11,20 @@ from services.gateway.domain.question.inference_request import InferenceRequest
 from services.gateway.domain.question.token_estimate import IMAGE_TOKENS
 
 ANSWER_TOKENS = 1000  # where the client sets no limit
-# The fleet reads a question several times and writes more than it says: plan, experts, judge.
+# The fleet reads a question several times and generates more than its answer: plan, experts, judge.
 FLEET_CALLS = 4
 _MEDIA_CHARACTERS = IMAGE_TOKENS * CHARS_PER_TOKEN
 _OF_NO_PROMPT = frozenset({"messages", "metadata", "stream_options", "logit_bias", "stop"})
 _OF_EACH_MESSAGE = frozenset({"role", "content", "tool_call_id"})
-_PLAIN = 2  # fields of a message that has a role and a content alone
+_PLAIN = 2  # fields of a message with only a role and a content
 _NESTED = (list, dict)
 
 
 def estimated_tokens(ask: InferenceRequest, characters: int, *, fleet: bool, most: int = MOST_TOKENS) -> int:
-    """Return the tokens of one model call or, for the `fleet`, of all that it will make; the prompt has `characters`.
+    """Estimate the tokens of one model call or, for the `fleet`, of all its calls; the prompt has `characters`.
 
-    Each message has a mark of its own, and each of `n` answers may be as long as the larger limit allows, `most` tokens
-    at most.
+    Each message has a mark of its own, and each of `n` answers may be as long as the larger limit permits, at most
+    `most` tokens.
     """
     answers = answer_tokens(ask, most) or min(most, ANSWER_TOKENS) * max(1, ask.chat.n or 1)
     prompt = tokens_of(characters) + len(ask.chat.messages)
@@ -32,16 +32,16 @@ def estimated_tokens(ask: InferenceRequest, characters: int, *, fleet: bool, mos
 
 
 def answer_tokens(ask: InferenceRequest, most: int = MOST_TOKENS) -> int:
-    """Return the tokens that all `n` answers may have together, `most` each; 0 where the client sets no limit."""
+    """Return the maximum tokens of all `n` answers together, `most` each; 0 where the client sets no limit."""
     chat = ask.chat
     return min(most, max(chat.max_tokens or 0, chat.max_completion_tokens or 0)) * max(1, chat.n or 1)
 
 
 def prompt_characters(raw: Mapping[str, object]) -> int:
-    """Return how long all is that a model reads of a chat body, whether we know the field or not.
+    """Return the length of all fields of a chat body that a model reads, unknown fields included.
 
-    Texts have their characters; tools, calls and formats the bytes of their JSON; an image, or another part that is no
-    text, IMAGE_TOKENS, however it is sent.
+    Texts count their characters; tools, calls and formats the bytes of their JSON; an image or another non-text part
+    counts IMAGE_TOKENS, whatever its encoding.
     """
     told = sum(map(_of_message, objects_in(raw.get("messages"))))
     return told + sum([_of_object(value) for name, value in raw.items() if name not in _OF_NO_PROMPT])

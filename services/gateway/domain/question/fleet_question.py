@@ -1,4 +1,4 @@
-"""From what a client wants to what the fleet is asked, or to the reason why not."""
+"""Conversion of a chat body into a question for the fleet, or its rejection."""
 
 from dataclasses import dataclass, replace
 
@@ -14,8 +14,8 @@ from services.gateway.domain.question.conversation import Conversation, read_con
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """`question_bytes` bounds question and instructions as JSON: they travel in every command of the request, and a
-    broker takes records of 1 MB."""
+    """`question_bytes` bounds question and instructions as JSON: every command of the request contains them, and a
+    broker accepts records of 1 MB."""
 
     history_turns: int = 4
     history_chars: int = 3000
@@ -23,7 +23,7 @@ class Limits:
 
 
 def limits_of(limits: Limits, template: ExpertTemplate | None) -> Limits:
-    """Return the limits of a request: a template's own where it has any."""
+    """Return the limits of a request; those of its template take precedence."""
     if template is None:
         return limits
     turns, chars = (
@@ -34,7 +34,7 @@ def limits_of(limits: Limits, template: ExpertTemplate | None) -> Limits:
 
 
 def question_of(chat: ChatBody, mode: Mode, limits: Limits) -> Question:
-    """Return the question of a body. Raises RequestRefused (400) with the field at fault."""
+    """Build the question. Raises RequestRefused (400) with the field at fault."""
     check_honoured(chat)
     conversation = read_conversation(chat.messages)
     _check_size(conversation, limits)

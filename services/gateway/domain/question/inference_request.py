@@ -1,4 +1,4 @@
-"""What a client of any protocol wants. OpenAI's chat body is the lingua franca: model servers speak it as well."""
+"""An inference request in any protocol. OpenAI's chat body is the common form: model servers accept it as well."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,13 +8,13 @@ from services.gateway.domain.body.chat import ChatBody
 
 @dataclass(frozen=True, slots=True)
 class InferenceRequest:
-    """`chat` is the checked body, `raw` the JSON object that a model server would be sent for it, fields that we do not
-    know included.
+    """`chat` is the validated body, `raw` the JSON object that a model server would get for it, unknown fields
+    included.
 
-    `session` is the conversation that the body names, `previous` the response that it goes on from, both empty for
-    none; `background`: the client will come back for the answer. `echo` is what answers say again about the request, as
-    a JSON object, empty for nothing. `at_once` is the answer to a request that asks nothing, as JSON, empty for one
-    that does.
+    `session` is the conversation that the body names, `previous` the response that it continues, both empty for none;
+    `background`: the client will fetch the answer later. `echo` are the request fields that answers repeat, as a JSON
+    object, empty for none. `at_once` is the immediate answer to a request without a question, as JSON, empty for
+    others.
     """
 
     chat: ChatBody

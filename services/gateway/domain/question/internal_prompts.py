@@ -1,8 +1,5 @@
-"""The prompts that Open WebUI writes by itself, beside what its users ask: titles, tags, follow-ups and their like.
-
-They are recognised by how its templates begin and by what they ask for (version 0.12.4, and the wording of older ones),
-never by a word alone: whoever asks for a title in words of his own is answered by the fleet.
-"""
+"""Recognition of the prompts that Open WebUI generates besides its users' questions: titles, tags, follow-ups and
+others."""
 
 import re
 from dataclasses import dataclass
@@ -14,7 +11,7 @@ _HISTORY = "<chat_history>"
 
 @dataclass(frozen=True, slots=True)
 class _Template:
-    """`opening` is how the text begins, `marks` are what it must hold besides."""
+    """`opening` is the beginning of the text, `marks` are texts that it must contain besides."""
 
     name: str
     opening: re.Pattern[str]
@@ -41,12 +38,16 @@ _TEMPLATES: tuple[_Template, ...] = (
         ("\n\nMessage: ```",),
     ),
 )
-_LONGEST_LEAD = 32  # the characters that tell at once that a text is none of them
+_LONGEST_LEAD = 32  # so many characters suffice to exclude most other texts
 _LEADS = ("### Task:\n", "Your task is to reflect the spea")
 
 
 def internal_prompt(messages: list[ChatMessageBody]) -> str:
-    """Return which template wrote the one message of a request, empty for none."""
+    """Return the template of a request's only message, empty for none.
+
+    Recognised are the beginnings of its templates together with the fields that they request (version 0.12.4, and the
+    wording of older ones), never a single word: a user's own request for a title is a question for the fleet.
+    """
     if len(messages) != 1 or messages[0].role != "user":
         return ""
     text = messages[0].content

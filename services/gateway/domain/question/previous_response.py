@@ -1,4 +1,4 @@
-"""A conversation that goes on from an earlier response: what was said there stands before what is said now."""
+"""Continuation of an earlier response: its conversation precedes the new messages."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -11,9 +11,9 @@ from services.gateway.domain.question.stored_turns import Turn
 
 
 def prepend_response(ask: InferenceRequest, earlier: Question, answer: str) -> InferenceRequest:
-    """Return the request with the earlier turns before its own. Instructions are those of the request alone.
+    """Prepend the earlier turns to the request's own. Instructions are those of the request alone.
 
-    An earlier question carries the turns before it, as far as models are shown them: so one response tells of all.
+    An earlier question contains the turns before it, as far as models see them, so one response provides all of them.
     """
     said: list[Turn] = [{"role": turn.speaker, "content": turn.text} for turn in earlier.history]
     return prepend_turns(
@@ -22,7 +22,7 @@ def prepend_response(ask: InferenceRequest, earlier: Question, answer: str) -> I
 
 
 def prepend_turns(ask: InferenceRequest, said: Sequence[Turn]) -> InferenceRequest:
-    """Return the request with what was said before it."""
+    """Prepend turns to the request's own, after its leading system messages."""
     own = cast("list[dict[str, object]]", ask.raw["messages"])
     first = next((index for index, message in enumerate(own) if message["role"] != "system"), len(own))
     raw = {**ask.raw, "messages": [*own[:first], *said, *own[first:]]}

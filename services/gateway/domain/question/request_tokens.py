@@ -1,4 +1,4 @@
-"""How many tokens a request has before it is asked: an estimate."""
+"""Estimated tokens of a request before it is dispatched."""
 
 import json
 import re
@@ -14,14 +14,14 @@ _MEDIA = re.compile(
 
 
 def request_tokens(raw: Mapping[str, object]) -> int:
-    """Return about how many tokens the messages and tools of a chat body have. It looks at every word."""
+    """Estimate the tokens of the messages and tools of a chat body. Linear in its length."""
     messages, tools = raw.get("messages"), raw.get("tools")
     offered = text_tokens(json.dumps(tools, ensure_ascii=False)) if tools else 0
     return max(1, offered + sum(map(_message_tokens, messages if isinstance(messages, list) else ())))
 
 
 def length_tokens(body: bytes) -> int:
-    """Return about how many tokens a body has that is not parsed: bytes / 4, and IMAGE_TOKENS for each file in it."""
+    """Estimate the tokens of an unparsed body: bytes / 4, and IMAGE_TOKENS for each file in it."""
     sizes = [found.end() - found.start() for found in _MEDIA.finditer(body)]
     return tokens_of(len(body) - sum(sizes)) + IMAGE_TOKENS * len(sizes)
 

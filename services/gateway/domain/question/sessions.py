@@ -1,8 +1,4 @@
-"""Which conversation a request belongs to: the client's own name for it, else what was said first.
-
-What stands on the log is an HMAC for the tenant: the same name at two tenants is two sessions, and nobody without the
-signing key can tell a name from it. `x-request-id` names a request, not a conversation, so it is not looked at.
-"""
+"""Sessions: the conversation of a request, by the client's own name for it or by its first messages."""
 
 import hashlib
 import hmac
@@ -25,16 +21,18 @@ SESSION_CHARS = 32
 
 
 def named_session(headers: Mapping[str, str], body_session: str) -> str:
-    """Return what the client calls the conversation: the first header that says something usable, else the body."""
+    """Return the client's name of the conversation: the first usable header, else the body's. `x-request-id` is not
+    used, because it names a request, not a conversation."""
     names = (*(headers.get(header, "") for header in SESSION_HEADERS), body_session)
     return next((name.strip() for name in names if _is_usable(name.strip())), "")
 
 
 def session_of(named: str, messages: Iterable[ChatMessageBody], caller: Caller, pseudonym_key: str) -> str:
-    """Return the session: 32 hex digits, empty without a name and without a word of a user.
+    """Return the session: 32 hex digits, empty without a name and without a user message.
 
-    Without a name the first three messages of the user count, so the session is settled with the third of them; two
-    people of a tenant who begin with the same words have two sessions.
+    The session is an HMAC for the tenant: one name at two tenants is two sessions, and a name cannot be derived from it
+    without the signing key. Without a name the first three messages of the user count, so the session is final with the
+    third of them. Two users of a tenant with the same first messages have two sessions.
     """
     name = f"name {named}" if named else _beginning(messages, caller)
     if not name:

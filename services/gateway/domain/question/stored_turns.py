@@ -1,4 +1,4 @@
-"""The turns of a conversation with one model, as they are kept for the next request that goes on from them."""
+"""The stored turns of a conversation with one model, for requests that continue it."""
 
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias, cast
@@ -12,12 +12,12 @@ Turn: TypeAlias = Mapping[str, object]
 
 
 def is_storable(ask: InferenceRequest) -> bool:
-    """Return whether the client may go on from the answer: it says `store: false` when it will not."""
+    """False when the client sends `store: false`: it will not continue from the answer."""
     return not ask.echo or orjson.loads(ask.echo).get("store") is not False
 
 
 def turns_with(ask: InferenceRequest, text: str, calls: Sequence[ToolCall]) -> tuple[Turn, ...]:
-    """Return what was said with the answer after it; instructions are those of one request alone."""
+    """Return the turns with the answer appended; instructions are those of one request alone."""
     said = cast("list[dict[str, object]]", ask.raw["messages"])
     answer: dict[str, object] = {"role": "assistant", "content": text or (None if calls else "")}
     if calls:
@@ -26,12 +26,11 @@ def turns_with(ask: InferenceRequest, text: str, calls: Sequence[ToolCall]) -> t
 
 
 def packed(user: str, turns: Sequence[Turn]) -> bytes:
-    """Return turns as they are kept for a user."""
     return orjson.dumps({"user": user, "turns": list(turns)})
 
 
 def unpacked(user: str, plain: bytes) -> tuple[Turn, ...] | None:
-    """Return the turns that were kept for this user, None for another's."""
+    """Return the turns stored for this user, None for another user's."""
     kept = orjson.loads(plain)
     return tuple(kept["turns"]) if kept["user"] == user else None
 

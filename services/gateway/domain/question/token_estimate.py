@@ -1,18 +1,14 @@
-"""How many tokens a text has, as near as one can tell without the tokenizer of the model that will read it.
-
-Tokenizers of today begin a token at every word, number and mark, and cut what they know no word for. So words are
-counted and long ones weighed, by script; measured against a real tokenizer in `tests/unit/gateway/test_token_estimate`.
-"""
+"""Estimated tokens of a text, without the tokenizer of its model."""
 
 import re
 from collections.abc import Iterator
 
 from libs.core.text import looks_german
 
-# Anthropic's guide on vision: width * height / 750 in pixels, and 1.15 megapixels are the most that it advises.
+# Anthropic's guide on vision: width * height / 750 in pixels; the advised maximum is 1.15 megapixels.
 IMAGE_TOKENS = 1500
 MESSAGE_TOKENS = 4  # the role, and the marks around a message
-LONG = 200_000  # characters, from where on parts speak for the whole: every word costs a microsecond
+LONG = 200_000  # characters; longer texts are estimated from samples: every word costs a microsecond
 _PARTS = 16
 _SAMPLE = 2000
 _PIECES = re.compile(
@@ -23,7 +19,11 @@ _PIECES = re.compile(
 
 
 def text_tokens(text: str) -> int:
-    """Return about how many tokens a text has, 0 for none."""
+    """Estimate the tokens of a text, 0 for an empty one.
+
+    Today's tokenizers begin a token at every word, number and mark, and split unknown words. So words are counted and
+    long ones weighted, by script; measured against a real tokenizer in `tests/unit/gateway/test_token_estimate`.
+    """
     if len(text) <= LONG:
         return round(_tokens(text))
     step = len(text) // _PARTS
@@ -37,7 +37,7 @@ def _tokens(text: str) -> float:
 
 
 def _weights(text: str, whole: int, cut: float) -> Iterator[float]:
-    """Words of up to `whole` letters are one token, longer ones lose another for every `cut` letters."""
+    """Words of up to `whole` letters are one token; longer ones cost another token for every `cut` letters."""
     for piece in _PIECES.finditer(text):
         length = piece.end() - piece.start()
         match piece.lastgroup:

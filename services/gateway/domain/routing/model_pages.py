@@ -43,7 +43,7 @@ def anthropic_model(model: PublicModel, created: int) -> bytes:
 
 
 def ollama_tags(ids: Sequence[str], created: int) -> bytes:
-    """The list of models in Ollama's shape; models have no files here, so sizes are placeholders."""
+    """The list of models in Ollama's shape; these models are no files, so size and digest are empty."""
     return orjson.dumps({"models": [_tag(each, created) for each in ids]})
 
 

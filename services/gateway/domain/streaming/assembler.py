@@ -1,8 +1,4 @@
-"""The stream of one answer as a state machine: deltas and the final event in, SSE frames out. No I/O, no clock.
-
-Sent is only text of the promoted stream, in order and without gaps. The final event is the answer: what is missing is
-sent from it, and what contradicts it ends the stream with an error, never with spliced text.
-"""
+"""The stream of one answer as a state machine: deltas and the final event in, SSE frames out. No I/O, no clock."""
 
 from libs.contracts.answer import AnswerFinished
 from libs.ports.deltas import Delta
@@ -14,11 +10,15 @@ from services.gateway.domain.streaming.resume import START, ResumePoint, Skipped
 
 MAX_CANDIDATES = 16
 MAX_HELD_CHARACTERS = 256_000
-FRAME_CHARACTERS = 4096  # some clients refuse long lines
+FRAME_CHARACTERS = 4096  # some clients reject long lines
 
 
 class StreamAssembler:
-    """One response. Every method returns bytes to send, empty for nothing; after an end there is nothing more."""
+    """One response. Every method returns bytes to send, empty for none; after an end always empty.
+
+    Only text of the promoted stream is sent, in order and without gaps. The final event is the answer: missing text is
+    sent from it, and a contradiction ends the stream with an error, never with spliced text.
+    """
 
     def __init__(
         self, response_id: str, frames: Frames, *, resume_at: ResumePoint = START, shows_reasoning: bool = True
@@ -35,15 +35,13 @@ class StreamAssembler:
         self._ended = False
 
     def open(self) -> bytes:
-        """Return what every stream begins with; one that goes on has sent it."""
+        """The beginning of the stream; empty for a resumed one."""
         return b"" if self._resumed else self._frames.opening()
 
     def keep_alive(self) -> bytes:
-        """Return what keeps a silent connection open."""
         return self._frames.keep_alive()
 
     def take(self, delta: Delta) -> bytes:
-        """Return what a delta adds to the stream."""
         if self._ended:
             return b""
         match delta.kind:
@@ -52,12 +50,12 @@ class StreamAssembler:
             case "promote":
                 return self._promote(delta.stream)
             case "progress":
-                # Reasoning after content opens a second panel in some clients, or swallows the answer.
+                # Reasoning after content opens a second panel in some clients, or hides the answer.
                 hidden = self._sent or self._resumed or not self._shows_reasoning
                 return b"" if hidden else self._frames.reasoning(f"{delta.text}\n")
 
     def finish(self, event: AnswerFinished) -> bytes:
-        """Return the rest of the answer and the end of the stream."""
+        """The rest of the answer and the end of the stream."""
         if event.outcome != "answered":
             return self.fail(error_of(event))
         sent = "".join(self._sent)
@@ -66,7 +64,7 @@ class StreamAssembler:
         return self._end(event, event.text[len(sent) :])
 
     def fail(self, error: ApiError) -> bytes:
-        """Return the error frame that ends the stream; there is no `[DONE]` after it."""
+        """The error frame that ends the stream; no `[DONE]` follows it."""
         if self._ended:
             return b""
         self._ended = True
@@ -108,7 +106,7 @@ class StreamAssembler:
     def _promote(self, stream: str) -> bytes:
         if stream == self._promoted:
             return b""
-        if self._sent:  # another text takes over from one that was sent: only the final event can tell if it fits
+        if self._sent:  # another text replaces one that was sent: only the final event shows whether it fits
             self._candidates.clear()
             self._promoted = stream
             return b""

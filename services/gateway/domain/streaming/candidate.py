@@ -1,8 +1,8 @@
-"""The text of one delta stream as far as it is known without a gap."""
+"""The gapless text of one delta stream."""
 
 
 class Candidate:
-    """Puts pieces together by their offsets. After a gap nothing more is taken: only the final text can tell."""
+    """Assembles pieces by their offsets. After a gap it accepts none: only the final text can fill it."""
 
     def __init__(self) -> None:
         self._pieces: list[str] = []
@@ -10,7 +10,7 @@ class Candidate:
         self._broken = False
 
     def add(self, offset: int, text: str) -> str:
-        """Return the part of `text` that is new and joins what was there; empty when there is none."""
+        """Return the new part of `text` that continues the known text; empty when there is none."""
         if self._broken or offset < 0 or offset > self._length:
             self._broken = True
             return ""
@@ -19,15 +19,15 @@ class Candidate:
         return new
 
     def buffer(self, text: str) -> None:
-        """Hold back a piece that `add` returned."""
+        """Buffer a piece that `add` returned."""
         self._pieces.append(text)
 
     def give_up(self) -> None:
-        """Take nothing more."""
+        """Accept no further pieces."""
         self._broken = True
 
     def release(self) -> str:
-        """Return what was held back, once."""
+        """Return and clear the buffered text."""
         text = "".join(self._pieces)
         self._pieces.clear()
         return text

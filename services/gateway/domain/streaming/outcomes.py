@@ -1,4 +1,4 @@
-"""From the end of a request to what its client is told."""
+"""Errors and replies from the end of a request."""
 
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.progress import RequestOpened
@@ -14,7 +14,7 @@ _STATUS_OF_CODE = {
 
 
 def error_of(event: AnswerFinished) -> ApiError:
-    """Return the error of an end that is no answer; its message names the response."""
+    """The error of an end without an answer; its message contains the response id."""
     response_id = event.envelope.response_id
     if event.outcome == "expired":
         return late_error(response_id)
@@ -27,8 +27,8 @@ def error_of(event: AnswerFinished) -> ApiError:
 
 
 def answered_at(opened: RequestOpened, end: AnswerFinished | None) -> int | None:
-    """Return when a request was answered, in Unix seconds: when the log got its end. An answer that was known had
-    been complete before. None without an end, and for one that was not read from the log."""
+    """Return when a request was answered, in Unix seconds: when the log got its end. A cached answer counts as complete
+    at the start. None without an end, and for an end that was not read from the log."""
     if end is None or not (end.known or end.envelope.logged_ms):
         return None
     began = int(opened.accepted_at)
@@ -36,13 +36,12 @@ def answered_at(opened: RequestOpened, end: AnswerFinished | None) -> int | None
 
 
 def late_error(response_id: str) -> ApiError:
-    """Return the error of a request whose time is over."""
     message = f"The request timed out. [{response_id}]"
     return ApiError(504, "deadline_exceeded", message, final=True)
 
 
 def stopping_error(response_id: str) -> ApiError:
-    """Return the error of a request whose gateway stops before the answer is there."""
+    """For a stream whose gateway stops before the answer; the request continues."""
     message = (
         f"This gateway is stopping; the request continues. Resume the stream with GET /v1/responses/"
         f"{response_id}?stream=true and the id of the last event as Last-Event-ID. [{response_id}]"
@@ -51,21 +50,19 @@ def stopping_error(response_id: str) -> ApiError:
 
 
 def erased_error(response_id: str) -> ApiError:
-    """Return the error of a request whose subject was erased before its end."""
     return ApiError(404, "erased", f"The content of this response was erased. [{response_id}]", final=True)
 
 
 def spliced_error(response_id: str) -> ApiError:
-    """Return the error of a stream whose final text does not begin with what was sent."""
+    """For a stream whose final text does not begin with the text that was sent."""
     message = f"The final answer does not start with the streamed text: discard it. [{response_id}]"
     return ApiError(502, "stream_diverged", message, final=True)
 
 
 def finish_reason(event: AnswerFinished) -> FinishReason:
-    """Return `length` for a text that a limit cut, else `stop`."""
+    """`length` for a text that a limit cut, else `stop`."""
     return "length" if event.truncated else "stop"
 
 
 def reply_of(event: AnswerFinished) -> Reply:
-    """Return the answer of an end that is one."""
     return Reply(event.text, finish_reason(event), event.usage)

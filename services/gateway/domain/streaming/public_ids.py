@@ -1,4 +1,4 @@
-"""Ids of responses as clients of each protocol know them; inside the fleet a response is named like a chat."""
+"""Response ids as clients of each protocol see them; inside the fleet all responses have chat ids."""
 
 from libs.contracts.progress import Protocol
 from libs.core.ids import RESPONSE_PREFIX
@@ -8,5 +8,4 @@ _PREFIXES: dict[Protocol, str] = {"responses": "resp_", "messages": "msg_", "com
 
 
 def public_id(response_id: str, protocol: Protocol) -> str:
-    """Return the id that clients of a protocol are shown."""
     return with_prefix(response_id, _PREFIXES.get(protocol, RESPONSE_PREFIX))

@@ -1,4 +1,4 @@
-"""What a client is answered, before it is put into the words of its protocol."""
+"""Replies and stream frames, independent of the protocol."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ class ToolCall:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A whole answer; `reasoning` is no part of it."""
+    """A whole answer; `text` excludes `reasoning`."""
 
     text: str
     finish: FinishReason
@@ -33,17 +33,17 @@ class Reply:
 
 
 def never() -> None:
-    """Return that no time is known."""
+    """The `completed_at` of replies without a known time."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReplyHead:
-    """What stands in every frame. `created` is Unix time in whole seconds, `accepted_at` the same exactly, 0 where
-    nobody knows; `include_usage` is the client's wish.
+    """The fields of every frame. `created` is Unix time in whole seconds, `accepted_at` the exact time, 0 where
+    unknown; `include_usage` is the client's wish.
 
-    `echo` is what the protocol says again about the request, as a JSON object of its own making; empty for nothing.
-    `protocol` is that of the request, which names the response. `completed_at` returns when the answer was complete, in
-    Unix seconds; None while it is not, and where that is not recorded.
+    `echo` are the request fields that the protocol repeats, as a JSON object of its own making; empty for none.
+    `protocol` is that of the request, which determines the public id. `completed_at` returns when the answer was
+    complete, in Unix seconds; None before that, and where it is not recorded.
     """
 
     response_id: str
@@ -57,46 +57,46 @@ class ReplyHead:
 
     @property
     def id(self) -> str:
-        """Return the id of the response as the client knows it."""
+        """The public id of the response."""
         return public_id(self.response_id, self.protocol)
 
 
 class Frames(Protocol):
     """Writes the stream of one response, in order: opening, then reasoning, content and tool calls as the model mixes
-    them, then one ending or error. Every method returns bytes to send, empty for nothing. Not for concurrent use."""
+    them, then one ending or error. Every method returns bytes to send, empty for none. Not for concurrent use."""
 
     def opening(self) -> bytes:
-        """Return what a stream begins with; not asked for when a stream is taken up again."""
+        """The beginning of a stream; not called for a resumed one."""
         ...
 
     def had(self, text: str) -> None:
-        """Note a piece of the answer that the client has already, from before the stream was taken up again."""
+        """Record a piece of the answer that the client has from before the resume."""
         ...
 
     def reasoning(self, text: str) -> bytes:
-        """Return a piece for the reasoning panel."""
+        """A piece for the reasoning panel."""
         ...
 
     def content(self, text: str) -> bytes:
-        """Return the next piece of the answer."""
+        """The next piece of the answer."""
         ...
 
     def tool_call(self, index: int, call_id: str, name: str) -> bytes:
-        """Return the beginning of a tool call; indexes count from 0 without gaps."""
+        """The beginning of a tool call; indexes count from 0 without gaps."""
         ...
 
     def tool_arguments(self, index: int, fragment: str) -> bytes:
-        """Return a piece of the arguments of a call that has begun."""
+        """A piece of the arguments of a call that has begun."""
         ...
 
     def ending(self, finish: FinishReason, usage: Usage) -> bytes:
-        """Return the regular end of the stream."""
+        """The regular end of the stream."""
         ...
 
     def error(self, error: ApiError) -> bytes:
-        """Return the end of a stream without an answer."""
+        """The end of a stream without an answer."""
         ...
 
     def keep_alive(self) -> bytes:
-        """Return what keeps a silent connection open and means nothing."""
+        """Bytes without meaning that keep a silent connection open."""
         ...

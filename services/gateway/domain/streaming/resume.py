@@ -1,4 +1,4 @@
-"""Where a stream was broken off, and how to go on there: the id of the last event that the client saw."""
+"""Resumption of a stream after the last event that the client received."""
 
 import re
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ WHOLE = 0xFFFFFFFF
 
 @dataclass(frozen=True, slots=True)
 class ResumePoint:
-    """What the client has: events, characters of the answer, and the CRC-32 of these, as far as `mask` has bits."""
+    """The client's state: events, characters of the answer, and the CRC-32 of these, as far as `mask` has bits."""
 
     number: int = 0
     characters: int = 0
@@ -26,7 +26,7 @@ class ResumePoint:
 
     @property
     def is_number(self) -> bool:
-        """Return whether all that the client sent was a sequence number."""
+        """True when the client sent only a sequence number."""
         return self.mask != WHOLE
 
 
@@ -34,7 +34,7 @@ START = ResumePoint()
 
 
 def read_resume_point(response_id: str, last_event_id: str) -> ResumePoint:
-    """Return the point that an event id or a sequence number names, the start for none. Raises RequestRefused (400)."""
+    """Parse an event id or a sequence number; the start for an empty one. Raises RequestRefused (400)."""
     if not last_event_id:
         return START
     if _NUMBER.fullmatch(last_event_id):
@@ -47,12 +47,12 @@ def read_resume_point(response_id: str, last_event_id: str) -> ResumePoint:
 
 
 def checksum_of(text: str, before: int = 0) -> int:
-    """Return the CRC-32 of a text that goes on after one whose CRC-32 was `before`."""
+    """The CRC-32 of a text that continues one with the CRC-32 `before`."""
     return crc32(text.encode(errors="replace"), before)
 
 
 class Skipped:
-    """Drops what the client has, and notices when it is not how this text begins."""
+    """Drops the text that the client has, and detects when this text begins otherwise."""
 
     def __init__(self, point: ResumePoint) -> None:
         self.missing = point.characters
@@ -62,11 +62,11 @@ class Skipped:
 
     @property
     def differs(self) -> bool:
-        """Return whether the client has another text; known when all of it was dropped."""
+        """True when the client has another text; known once all of it was dropped."""
         return not self.missing and self._checksum & self._mask != self._expected
 
     def rest_of(self, text: str) -> str:
-        """Return what of the next piece the client does not have."""
+        """Return the part of the next piece that the client does not have."""
         if not self.missing:
             return text
         dropped = text[: self.missing]
