@@ -1,4 +1,4 @@
-"""What HTTP requests need, once there is a bus to ask."""
+"""Assembly of one gateway instance: its components, and the context of its HTTP requests."""
 
 import asyncio
 from contextlib import AbstractAsyncContextManager
@@ -40,12 +40,12 @@ from services.gateway.replies.pending_replies import PendingReplies
 from services.gateway.replies.subscriber import ReplySubscriber
 from services.gateway.settings import Settings
 
-SETTLES_WITHIN_S = 60.0  # after the deadline, the last end has come and the journal has it
+SETTLES_WITHIN_S = 60.0  # after the deadline, until the journal has the last end
 
 
 @dataclass(frozen=True)
 class GatewayComponents:
-    """One instance: who waits at its desk, where its answers arrive, what it keeps beside the log, whom it lets in."""
+    """The components of one instance: pending replies, stores, authentication, quota, direct proxy, models."""
 
     pending_replies: PendingReplies
     partition: int
@@ -63,7 +63,7 @@ class GatewayComponents:
 
     @property
     def resources(self) -> tuple[AbstractAsyncContextManager[object], ...]:
-        """Return what lives as long as it does."""
+        """The context managers to enter, in order."""
         direct = (self.direct,) if self.direct is not None else ()
         embedder = (self.embedder,) if self.embedder is not None else ()
         persons = tuple(each for each in (self.subject_keys, self.erasures) if each is not None)
@@ -72,7 +72,7 @@ class GatewayComponents:
 
     @property
     def workers(self) -> tuple[Worker, ...]:
-        """Return what it does on its own account."""
+        """The background tasks of the instance."""
         direct = (self.direct.deliver_outbox,) if self.direct is not None else ()
         always = (*direct, self.cached_answers.deliver, self.guard.audit.publish)
         if self.erasures is None:
@@ -82,7 +82,7 @@ class GatewayComponents:
         return (*always, follower.work)
 
     async def drain(self, grace_s: float) -> None:
-        """Admit nobody, and let what is open end."""
+        """Reject new requests and wait up to `grace_s` seconds for open ones."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self.pending_replies.drain(grace_s))
             if self.direct is not None:
@@ -91,17 +91,18 @@ class GatewayComponents:
 
     @property
     def erasure_check(self) -> ErasureCheck:
-        """Return what refuses erased responses."""
+        """The check that rejects erased responses."""
         return ErasureCheck(self.erasures) if self.erasures is not None else ErasureCheck()
 
     @property
     def checks(self) -> tuple[Check, ...]:
-        """Return what it depends on."""
+        """The readiness checks of its dependencies."""
         return (*self.authentication.checks, *self.quota.checks, *self.models.checks)
 
 
 def components_of(settings: Settings, partition: int, notes: KeyValueStore) -> GatewayComponents:
-    """Return the instance that hears of its answers on a partition. Raises ConfigurationError."""
+    """Build the components of the instance whose replies arrive on `partition`. Opens nothing. Raises
+    ConfigurationError."""
     keeping = write_ahead_of(settings)
     doors, meters = doors_of(settings), quota_of(settings)
     admission = settings.admission(doors.one_tenant)
@@ -137,7 +138,6 @@ def _erasures(settings: Settings) -> PostgresErasures | None:
 def app_context_of(
     line: BusPublisher, deltas: DeltaReader, components: GatewayComponents, settings: Settings
 ) -> AppContext:
-    """Return what HTTP requests need on this bus."""
     desk, partition = components.pending_replies, components.partition
     log_answers, journal = LogLookup(line, settings.rules.lookup_timeout_s), _journal(line, settings)
     return AppContext(

@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 def direct_proxy_of(
     settings: Settings, partition: int, alone: Callable[[], bool], waiting: WaitingRequests
 ) -> DirectProxy | None:
-    """Return the line; None where no model server is configured. `alone`: there is one tenant only.
+    """Build the proxy; None where no model server is configured. `alone` reports whether there is one tenant only.
 
     Raises ConfigurationError.
     """

@@ -1,4 +1,4 @@
-"""The embedder of one instance, as its settings have it."""
+"""Assembly of the embedder."""
 
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -15,14 +15,14 @@ OpenEmbedder: TypeAlias = "EmbeddingServer | EmbeddedMiniLM"
 
 
 def embedder_of(settings: Settings) -> "OpenEmbedder | None":
-    """Return the embedder; None where none is configured.
+    """Build the embedder; None where none is configured.
 
     Raises ConfigurationError for an unknown node, EmbeddedStoreFailed where the embedded weights are not installed.
     """
     if not settings.embedding_model:
         return None
     if settings.embedding_model == str(EMBEDDER):
-        from libs.embedded.minilm import EmbeddedMiniLM  # its libraries are those of `moe up` alone
+        from libs.embedded.minilm import EmbeddedMiniLM  # its libraries are installed for `moe up` only
 
         return EmbeddedMiniLM()
     model, _, node = settings.embedding_model.rpartition("@")

@@ -1,4 +1,4 @@
-"""What can be named as a model, as this gateway knows it: modes, templates, the ids of Claude and their profiles."""
+"""Assembly of the model resolver: modes, templates, the ids of Claude and their profiles."""
 
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
@@ -15,7 +15,7 @@ from services.gateway.settings import Settings
 
 @dataclass(frozen=True)
 class ModelResolverComponent:
-    """`menu` is asked about every request; the rest is the life of what it knows."""
+    """`resolver` resolves the model of every request; `resources` and `checks` belong to its template snapshot."""
 
     resolver: ModelResolver = field(default_factory=ModelResolver)
     resources: tuple[AbstractAsyncContextManager[object], ...] = ()
@@ -23,7 +23,7 @@ class ModelResolverComponent:
 
 
 def model_resolver_of(settings: Settings) -> ModelResolverComponent:
-    """Return the menu; without Postgres there are no templates, and the environment's profiles alone.
+    """Build the resolver. Without Postgres there are no templates, and only the profiles of the environment.
 
     Opens nothing. Raises ConfigurationError.
     """

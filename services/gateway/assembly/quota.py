@@ -1,4 +1,4 @@
-"""Limits and budgets, as this gateway keeps them."""
+"""Assembly of rate limits and budgets."""
 
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
@@ -16,12 +16,13 @@ from libs.ports.quota import QuotaService
 from libs.runtime.service import Check
 from services.gateway.settings import Settings
 
-BOOKED_WITHIN_S = 60.0  # after its end, a request is in the books, or nobody will ever book it
+BOOKED_WITHIN_S = 60.0  # after its end; a request without a usage record by then never gets one
 
 
 @dataclass(frozen=True)
 class QuotaComponent:
-    """`metering` is asked about every request; the rest is its life. Opens nothing before it is entered."""
+    """`service` reserves the quota of every request; `resources` and `checks` belong to it. Opens nothing before it is
+    entered."""
 
     service: QuotaService = field(default_factory=UnlimitedQuota)
     resources: tuple[AbstractAsyncContextManager[object], ...] = ()
@@ -29,7 +30,7 @@ class QuotaComponent:
 
 
 def quota_of(settings: Settings) -> QuotaComponent:
-    """Return rates over Valkey and, with Postgres, budgets. Raises ConfigurationError."""
+    """Build rate limits over Valkey and, with Postgres, budgets. Raises ConfigurationError."""
     store = ValkeyStore(settings.redis_url)
     rates = RateLimiter(store)
     if not (url := settings.postgres_url.get_secret_value()):
@@ -42,6 +43,6 @@ def quota_of(settings: Settings) -> QuotaComponent:
 
 
 def _longest_s(settings: Settings) -> float:
-    """Return after how many seconds a request has ended, whether the fleet answers it or one model."""
+    """The longest duration of a request in seconds, of the fleet or of one model."""
     fleet_s = settings.rules.request_timeout_s + settings.rules.late_s
     return max(fleet_s, settings.judge_timeout_s, settings.expert_timeout_s)

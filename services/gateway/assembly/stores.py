@@ -1,4 +1,4 @@
-"""What the gateway keeps besides the log: requests before they are accepted, and ends before they are told."""
+"""Assembly of the write-ahead store: requests before they are accepted, and ends before they are sent."""
 
 import logging
 from contextlib import AbstractAsyncContextManager, nullcontext
@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 
 class WriteAhead:
-    """An acceptance and its life. Enter it before use."""
+    """A write-ahead store and its lifetime. Enter it before use."""
 
     def __init__(self, store: WriteAheadStore, life: AbstractAsyncContextManager[object] | None = None) -> None:
         self.store = store
@@ -34,7 +34,7 @@ class WriteAhead:
         await self._life.__aexit__(kind, error, trace)
 
     async def record_end(self, end: AnswerFinished) -> None:
-        """Keep an end that is about to be told. While the store is away it is told all the same: the log has it."""
+        """Record an end before it is sent. Never raises while the store is unavailable: the log has the end."""
         try:
             await self.store.record_end(end)
         except (Retryable, Unstorable) as error:
@@ -42,14 +42,13 @@ class WriteAhead:
 
 
 class RecordingLookup:
-    """An AnswerLookup on the log: what it finds is kept before it is told."""
+    """An AnswerLookup on the log that records each end before it returns it."""
 
     def __init__(self, answers: AnswerLookup, record_end: RecordEnd) -> None:
         self._answers = answers
         self._record_end = record_end
 
     async def find(self, tenant: str, response_id: str) -> ResponseState:
-        """See the port."""
         known = await self._answers.find(tenant, response_id)
         if known.end is not None:
             await self._record_end(known.end)
@@ -57,7 +56,7 @@ class RecordingLookup:
 
 
 def write_ahead_of(settings: Settings) -> WriteAhead:
-    """Return what is kept: nothing where the broker is durable, or where there is no store to keep it in.
+    """Build the write-ahead store; NoWriteAhead where the broker is durable, or where Postgres is not configured.
 
     Raises ConfigurationError.
     """

@@ -1,1 +1,1 @@
-"""The settings of the gateway, in parts: each with what is made from it."""
+"""The gateway's settings, in groups, each with the policies built from it."""

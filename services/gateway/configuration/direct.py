@@ -1,4 +1,4 @@
-"""The settings of what goes straight to a model."""
+"""Settings of direct requests."""
 
 from collections.abc import Callable
 
@@ -50,10 +50,9 @@ class DirectSettings(JudgeSettings, ExpertSettings, ModelSettings):
 
     @property
     def direct_timeouts(self) -> DirectTimeouts:
-        """Return how long models are waited for."""
         return DirectTimeouts(CallTimeouts(self.judge_timeout_s), CallTimeouts(self.expert_timeout_s))
 
     def direct_admission(self, alone: Callable[[], bool]) -> Admission:
-        """Return who may ask a model straight away: a bound that learns nothing. One tenant may have all of it."""
+        """Build the admission of direct requests, with a fixed limit. A single tenant may use all of it."""
         limit = AdaptiveLimit(AdaptiveLimitConfig(ceiling=self.max_direct, target_ms=0))
         return Admission(limit, Shares(alone=alone))

@@ -1,4 +1,4 @@
-"""The settings of embeddings."""
+"""Settings of embeddings."""
 
 from pydantic import Field
 

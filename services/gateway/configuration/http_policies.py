@@ -1,4 +1,4 @@
-"""The settings of what happens at the door: pages in browsers, feedback, answers that are known already."""
+"""Settings of the HTTP policies: CORS, feedback, answer cache."""
 
 from pydantic import Field
 
@@ -51,16 +51,13 @@ class HttpPolicySettings(BaseSettings):
 
     @property
     def answer_cache_policy(self) -> AnswerCachePolicy:
-        """Return which answers are given again."""
         return AnswerCachePolicy(self.known_for_s, self.known_min_chars)
 
     @property
     def cross_origin(self) -> CrossOrigin:
-        """Return which pages may call."""
         origins = (origin.strip() for origin in self.cors_allowed_origins.split(","))
         return CrossOrigin(tuple(filter(None, origins)), self.cors_max_age_s)
 
     @property
     def feedback_policy(self) -> FeedbackPolicy:
-        """Return what good and bad feedback is."""
         return FeedbackPolicy(self.positive_from, self.negative_to)

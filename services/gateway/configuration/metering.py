@@ -1,4 +1,4 @@
-"""The settings of budgets."""
+"""Settings of budgets."""
 
 from pydantic import Field
 
@@ -24,5 +24,5 @@ class QuotaSettings(BaseSettings):
     )
 
     def lease_limits(self, request_s: float) -> LeaseLimits:
-        """Return how budgets are set aside, where a request has ended after `request_s` seconds."""
+        """`request_s` is the longest duration of a request in seconds."""
         return LeaseLimits(self.budget_chunk_tokens, self.budget_chunk_s, request_s)

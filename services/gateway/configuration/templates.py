@@ -1,4 +1,4 @@
-"""The settings of expert templates and Claude Code profiles."""
+"""Settings of expert templates and Claude Code profiles."""
 
 from pydantic import Field, field_validator
 

@@ -1,1 +1,1 @@
-"""The protocols of the clients, a package each: pure translations from their bodies and into their frames."""
+"""The clients' protocols, a package each: pure translations from their bodies and into their frames."""

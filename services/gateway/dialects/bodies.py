@@ -1,4 +1,4 @@
-"""What the bodies of all protocols have in common."""
+"""Common parts of the request bodies of all protocols."""
 
 from collections.abc import Mapping
 
@@ -18,18 +18,18 @@ class StrictBody(BaseModel):
 
 
 def text_or_parts(value: object) -> str:
-    """Return which kind of content this is; brackets keep the name out of the path of a field."""
+    """The discriminator of content; brackets exclude the tag from the path of a field."""
     return "<parts>" if isinstance(value, list) else "<text>"
 
 
 def present(fields: Mapping[str, object]) -> dict[str, object]:
-    """Return the fields that say something."""
+    """Drop the fields that are None."""
     return {name: value for name, value in fields.items() if value is not None}
 
 
 def parse_request(raw: Mapping[str, object], names: Mapping[str, str]) -> InferenceRequest:
-    """Return what a request, translated into OpenAI's chat shape, asks for. Raises RequestRefused (400) with the field
-    by its own name; `names` are those that fields of a chat have in the protocol of the request."""
+    """Parse a request that is translated into OpenAI's chat shape. Raises RequestRefused (400) with the protocol's name
+    of the field; `names` maps chat fields to those of the protocol."""
     try:
         return InferenceRequest(read_chat_body(raw), {**raw, **passed_tools(raw)})
     except RequestRefused as refused:

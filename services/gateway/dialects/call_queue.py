@@ -1,4 +1,4 @@
-"""Tool calls one after the other, for protocols in which a call must end before the next one begins."""
+"""Serialization of parallel tool calls, for protocols in which a call must end before the next one begins."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -12,7 +12,8 @@ Step: TypeAlias = tuple[Literal["begin", "more", "end"] | Spoken, "QueuedCall", 
 
 @dataclass(slots=True)
 class QueuedCall:
-    """A call as far as it is known. `index` counts calls from 0; what was `spoken` meanwhile is told after its end."""
+    """The known part of a call. `index` counts calls from 0; text in `spoken` arrived meanwhile and is sent after its
+    end."""
 
     index: int
     id: str
@@ -23,13 +24,13 @@ class QueuedCall:
 
     @property
     def arguments(self) -> str:
-        """Return what was told of the arguments so far, as JSON text."""
+        """The arguments sent so far, as JSON text."""
         return "".join(self.told)
 
 
 class CallQueue:
-    """Servers may mix the pieces of parallel calls, and speak between them. A call or a text that comes while the
-    arguments of another call are not complete JSON waits for it."""
+    """Servers may mix the pieces of parallel calls, and send text between them. A call or a text that arrives while the
+    arguments of another call are incomplete JSON waits for that call."""
 
     def __init__(self) -> None:
         self.calls: list[QueuedCall] = []
@@ -37,18 +38,18 @@ class CallQueue:
 
     @property
     def is_open(self) -> bool:
-        """Return whether a call has begun and not ended: until then nothing else can be told."""
+        """True while a call has begun and not ended: until then only its arguments can be sent."""
         return self._open < len(self.calls)
 
     def speak(self, kind: Spoken, text: str) -> Iterator[Step]:
-        """Note what is said while a call is open; yield what can be told now."""
+        """Queue text that arrives while a call is open; yield the steps to send now."""
         spoken = self.calls[self._open].spoken
         spoken.append((kind, text))
-        if len(spoken) == 1:  # else only the next piece of arguments can make them whole
+        if len(spoken) == 1:  # else only the next piece of arguments can complete them
             yield from self._onwards()
 
     def begin(self, call_id: str, name: str) -> Iterator[Step]:
-        """Note a call; yield what can be told now."""
+        """Queue a call; yield the steps to send now."""
         call = QueuedCall(len(self.calls), call_id, name)
         self.calls.append(call)
         if call.index == self._open:
@@ -57,7 +58,7 @@ class CallQueue:
             yield from self._onwards()
 
     def more(self, index: int, fragment: str) -> Iterator[Step]:
-        """Note a piece of arguments; yield what can be told now."""
+        """Queue a piece of arguments; yield the steps to send now."""
         call = self.calls[index]
         if index != self._open:
             call.waiting.append(fragment)
@@ -67,7 +68,7 @@ class CallQueue:
         yield from self._onwards()
 
     def finish(self) -> Iterator[Step]:
-        """Yield all that is left: no piece comes any more."""
+        """Yield all remaining steps; call it after the last piece."""
         while self.is_open:
             yield from self._next()
 
@@ -96,7 +97,7 @@ class CallQueue:
 
 
 def is_whole(arguments: str) -> bool:
-    """Return whether the arguments of a call are a complete JSON object."""
-    if not arguments.rstrip().endswith("}"):  # so that not each piece of a long text is parsed again
+    """True when the arguments of a call are a complete JSON object."""
+    if not arguments.rstrip().endswith("}"):  # avoids a parse of a long text for each piece
         return False
     return outside_object(arguments) is not None

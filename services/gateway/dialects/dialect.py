@@ -1,4 +1,4 @@
-"""What a protocol has to say about itself, so that one pipeline can serve all."""
+"""The interface of a dialect, so that one pipeline serves all protocols."""
 
 from collections.abc import Mapping
 from typing import Protocol
@@ -15,35 +15,35 @@ class Dialect(Protocol):
 
     @property
     def name(self) -> ProtocolName:
-        """Return its name, as it stands on the log."""
+        """The protocol's name on the log."""
         ...
 
     @property
     def names(self) -> Mapping[str, str]:
-        """Return what fields of a chat are called here, where they have another name or another place."""
+        """Maps chat fields to the protocol's fields where name or place differs."""
         ...
 
     @property
     def stream_type(self) -> bytes:
-        """Return the media type of its streams."""
+        """The media type of its streams."""
         ...
 
     def read(self, body: object) -> InferenceRequest:
-        """Return what a JSON body asks for. Raises RequestRefused (400, 404, 422) with the field at fault."""
+        """Parse a JSON body. Raises RequestRefused (400, 404, 422) with the field at fault."""
         ...
 
     def frames(self, head: ReplyHead, point: ResumePoint = START) -> Frames:
-        """Return the writer of a stream, or of what is left of it after `point`."""
+        """Create the writer of a stream, or of the rest of one after `point`."""
         ...
 
     def whole(self, head: ReplyHead, reply: Reply) -> bytes:
-        """Return an answer in one piece, as JSON."""
+        """Serialize a whole answer as JSON."""
         ...
 
     def status_of(self, error: ApiError) -> int:
-        """Return the HTTP status that this protocol has for an error."""
+        """Return the protocol's HTTP status of an error."""
         ...
 
     def error(self, error: ApiError, response_id: str = "") -> bytes:
-        """Return an error object as JSON."""
+        """Serialize an error as JSON."""
         ...

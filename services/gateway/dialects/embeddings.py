@@ -1,4 +1,4 @@
-"""Embeddings in OpenAI's words and in Ollama's."""
+"""Embeddings in OpenAI's and Ollama's protocols."""
 
 import hashlib
 from array import array
@@ -42,7 +42,7 @@ class OllamaEmbedBody(StrictBody):
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """What is to be embedded: how many characters it has, and its hash."""
+    """The texts to embed, with their characters and their SHA-256."""
 
     all: tuple[str, ...]
     characters: int
@@ -50,7 +50,7 @@ class Texts:
 
 
 def texts_of(given: str | list[object]) -> tuple[str, ...]:
-    """Return the texts of an input. Raises RequestRefused (400)."""
+    """Validate an input. Raises RequestRefused (400)."""
     texts = [given] if isinstance(given, str) else given
     if not 1 <= len(texts) <= MAX_TEXTS:
         raise invalid(f"The input must have 1 to {MAX_TEXTS} texts.", param="input", code="invalid_value")
@@ -65,23 +65,23 @@ def texts_of(given: str | list[object]) -> tuple[str, ...]:
 
 
 def check_model(named: str, ref: ModelRef) -> None:
-    """Raise RequestRefused (404) for any model but the one that embeds, with or without its node."""
+    """Raise RequestRefused (404) for any model but the configured one, with or without its node."""
     if named.removesuffix(":latest") not in (ref.model, str(ref)) and named != ref.model:
         raise model_not_found(named)
 
 
 def measured(texts: tuple[str, ...]) -> Texts:
-    """Return the texts with their length and hash. Tokenizes nothing: the quota comes first."""
+    """Measure length and hash. Tokenizes nothing: the quota is reserved first."""
     return Texts(texts, sum(map(len, texts)), hashlib.sha256("\0".join(texts).encode(errors="replace")).hexdigest())
 
 
 def tokens_in(texts: Texts) -> int:
-    """Return about how many tokens the texts have. Counting them as one text bounds what is looked at, however many."""
+    """Estimate the tokens of the texts. One estimate over the joined texts bounds the cost, however many there are."""
     return max(1, text_tokens(" ".join(texts.all)))
 
 
 def embeddings_body(model: str, embedded: Embedded, tokens: int, *, base64: bool) -> bytes:
-    """Return the list object as JSON; vectors as numbers, or as base64 of little-endian 32-bit floats."""
+    """Serialize the list object; vectors as numbers, or as base64 of little-endian 32-bit floats."""
     vectors = [_base64(vector) if base64 else vector for vector in embedded.vectors]
     data = [{"object": "embedding", "index": index, "embedding": vector} for index, vector in enumerate(vectors)]
     usage = {"prompt_tokens": tokens, "total_tokens": tokens}
@@ -89,7 +89,7 @@ def embeddings_body(model: str, embedded: Embedded, tokens: int, *, base64: bool
 
 
 def ollama_embeddings_body(model: str, embedded: Embedded, tokens: int) -> bytes:
-    """Return the embeddings as Ollama tells them."""
+    """Serialize the embeddings in Ollama's shape."""
     return orjson.dumps({"model": model, "embeddings": embedded.vectors, "prompt_eval_count": tokens})
 
 

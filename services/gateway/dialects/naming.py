@@ -1,23 +1,27 @@
-"""What a field is called in the protocol that a client speaks. Requests are translated before most of their fields are
-checked, so that it is a chat's field that is at fault."""
+"""Names of fields in the client's protocol, for errors."""
 
 from collections.abc import Mapping
 from dataclasses import replace
 
 from services.gateway.domain.errors import ApiError, RequestRefused
 
-_SHORTENED = "context_length_exceeded"  # coding agents shorten a conversation when a message begins as they know it
+_SHORTENED = (
+    "context_length_exceeded"  # coding agents shorten a conversation when they recognise the beginning of the message
+)
 
 
 def in_words(refused: RequestRefused, names: Mapping[str, str]) -> RequestRefused:
-    """Return the refusal of a chat in the words of a protocol. `names` are its own ones by a chat's; whatever is inside
-    of a field that has one is told by the field alone, because places are others in a chat."""
+    """Translate the field of an error from a chat into a protocol. `names` maps chat fields to those of the protocol.
+    An error inside of such a field names only the field, because paths differ from those in a chat.
+
+    Most fields are checked after the translation into a chat, so errors name the chat's fields first.
+    """
     error = error_in(refused.error, names)
     return refused if error is refused.error else RequestRefused(error)
 
 
 def error_in(error: ApiError, names: Mapping[str, str]) -> ApiError:
-    """Return the error about a chat in the words of a protocol, as `in_words` does."""
+    """Translate an error as `in_words` does."""
     param = error.param or ""
     own = names.get(param.partition(".")[0].partition("[")[0])
     if own is None or error.own_name:
@@ -26,7 +30,7 @@ def error_in(error: ApiError, names: Mapping[str, str]) -> ApiError:
 
 
 def naming_message(error: ApiError) -> str:
-    """Return what is wrong with which field, for protocols whose errors have no other place for the field."""
+    """Return the message with the name of the field, for protocols whose errors have no field for it."""
     param = error.param or ""
     if error.status != 400 or error.code == _SHORTENED or param in error.message:
         return error.message

@@ -1,4 +1,4 @@
-"""The position in the queue as progress of a stream: what every client of its protocol skips that does not know it."""
+"""The queue position as progress of a stream, in a form that clients without support for it skip."""
 
 import orjson
 
@@ -9,8 +9,8 @@ _EVENTS = b"text/event-stream"
 
 
 def position_frame(dialect: Dialect, head: ReplyHead, position: int) -> bytes:
-    """Return a comment where the stream has comments, which event streams do; else a line with an empty piece of the
-    answer and one field more."""
+    """A comment in event streams, which have comments; else a line with an empty piece of the answer and an extra
+    field."""
     if dialect.stream_type.startswith(_EVENTS):
         return b": queue position %d\n\n" % position
     line: dict[str, object] = orjson.loads(dialect.frames(head).keep_alive())

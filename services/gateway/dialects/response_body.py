@@ -1,4 +1,4 @@
-"""A response as JSON, as it is now, in the shape of OpenAI's Responses whatever it was asked in."""
+"""The current state of a response as JSON, in the shape of OpenAI's Responses for every protocol."""
 
 from dataclasses import replace
 from typing import cast
@@ -24,12 +24,12 @@ from services.gateway.domain.streaming.outcomes import answered_at, error_of, fi
 from services.gateway.domain.streaming.public_ids import public_id
 from services.gateway.domain.streaming.reply import FinishReason, Reply, ReplyHead, ToolCall
 
-SETTLES_WITHIN_S = 60.0  # after its time a response has ended, and the log has its end
+SETTLES_WITHIN_S = 60.0  # after its deadline a response has ended, and the log has its end
 _STATUS: dict[Outcome, Status] = {"failed": "failed", "expired": "failed", "cancelled": "cancelled"}
 
 
 def response_body(opened: RequestOpened, known: ResponseState) -> bytes:
-    """Return the response object. Text, usage and error come with the end; before it they are empty."""
+    """Serialize the response object. Text, usage and error are empty before the end."""
     echo = opened.echo if opened.protocol == "responses" else ""
     head = ReplyHead(
         opened.envelope.response_id,
@@ -44,9 +44,10 @@ def response_body(opened: RequestOpened, known: ResponseState) -> bytes:
 
 
 def direct_body(known: DirectState, now: float) -> bytes:
-    """Return the response object of a reply that one model gives; `now` is Unix time.
+    """Serialize the response object of a direct reply; `now` is Unix time.
 
-    One that runs is over when its time is: its gateway is gone then. Raises RequestRefused (404) where none is kept.
+    A running one counts as failed after its deadline: its gateway has ended then. Raises RequestRefused (404) where no
+    reply is recorded.
     """
     if isinstance(known, RequestLogged):
         return _ended_body(known)
@@ -57,18 +58,18 @@ def direct_body(known: DirectState, now: float) -> bytes:
 
 
 def deletion_body(public_id: str) -> bytes:
-    """Return the object that OpenAI answers a deletion with."""
+    """OpenAI's answer to a deletion."""
     return orjson.dumps({"id": public_id, "object": "response.deleted", "deleted": True})
 
 
 def shown_id(known: DirectState) -> str:
-    """Return the id of a reply of one model as its client knows it."""
+    """The public id of a direct reply."""
     asked = known.direct if isinstance(known, RequestLogged) else known
     return public_id(known.envelope.response_id, asked.protocol if asked is not None else "chat")
 
 
 def opened_body(opened: DirectOpened, progress: Progress) -> bytes:
-    """Return the response object of a reply that is not there."""
+    """The response object of a reply without an answer."""
     head = _head(opened.envelope.response_id, opened.model, opened)
     return orjson.dumps({**response_fields(head, progress), "output_text": ""})
 

@@ -1,4 +1,4 @@
-"""OpenAI's chat completions."""
+"""OpenAI's chat completions protocol."""
 
 from services.gateway.dialects.chat.dialect import CHAT
 

@@ -1,4 +1,4 @@
-"""Chat completions as a dialect."""
+"""The chat completions dialect."""
 
 from collections.abc import Mapping
 from typing import Literal
@@ -15,8 +15,6 @@ from services.gateway.domain.streaming.resume import START, ResumePoint
 
 
 class ChatDialect:
-    """See Dialect."""
-
     name: Literal["chat"] = "chat"
     names: Mapping[str, str] = {}
     stream_type = b"text/event-stream; charset=utf-8"

@@ -1,4 +1,4 @@
-"""SSE frames of one chat completion, put together from bytes: a frame costs a few microseconds."""
+"""SSE frames of one chat completion, assembled from bytes: a frame costs a few microseconds."""
 
 import orjson
 
@@ -15,8 +15,6 @@ _OPEN = b'},"logprobs":null,"finish_reason":null}]}'
 
 
 class ChatFrames:
-    """See Frames."""
-
     def __init__(self, head: ReplyHead, point: ResumePoint = START) -> None:
         self._ids = EventIds(head.id, point)
         self._include_usage = head.include_usage
@@ -29,7 +27,7 @@ class ChatFrames:
         return self._event(self._delta + b'{"role":"assistant","content":""' + _OPEN)
 
     def had(self, text: str) -> None:
-        """Nothing in a chunk depends on what was sent before."""
+        """A chunk does not depend on earlier text."""
 
     def reasoning(self, text: str) -> bytes:
         return self._event(self._delta + b'{"reasoning_content":' + orjson.dumps(text) + _OPEN)
@@ -51,7 +49,7 @@ class ChatFrames:
         return stop + counted + self._event(b"data: [DONE]")
 
     def error(self, error: ApiError) -> bytes:
-        """Return the frame that ends a stream without an answer; there is no `[DONE]` after it."""
+        """No `[DONE]` follows this frame."""
         return self._event(b"data: " + error.body())
 
     def keep_alive(self) -> bytes:

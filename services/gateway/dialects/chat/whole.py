@@ -1,4 +1,4 @@
-"""A chat completion in one piece."""
+"""Whole chat completions."""
 
 import orjson
 
@@ -7,13 +7,13 @@ from services.gateway.domain.streaming.reply import Reply, ReplyHead, ToolCall
 
 
 def usage_fields(usage: Usage) -> dict[str, int]:
-    """Return the usage object: every model call of the request, summed."""
+    """The usage object: the sum over every model call of the request."""
     prompt, completion = usage.prompt_tokens, usage.completion_tokens
     return {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion}
 
 
 def completion_body(head: ReplyHead, reply: Reply) -> bytes:
-    """Return the chat.completion object of an answer as JSON."""
+    """Serialize the chat.completion object of an answer."""
     choice = {"index": 0, "message": _message(reply), "logprobs": None, "finish_reason": reply.finish}
     return orjson.dumps(
         {

@@ -1,4 +1,4 @@
-"""OpenAI's completions of old."""
+"""OpenAI's legacy completions protocol."""
 
 from services.gateway.dialects.completions.dialect import COMPLETIONS
 

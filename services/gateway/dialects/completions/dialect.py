@@ -1,4 +1,4 @@
-"""Completions as a dialect."""
+"""The completions dialect."""
 
 from collections.abc import Mapping
 from typing import Literal
@@ -13,8 +13,6 @@ from services.gateway.domain.streaming.resume import START, ResumePoint
 
 
 class CompletionsDialect:
-    """See Dialect."""
-
     name: Literal["completions"] = "completions"
     names: Mapping[str, str] = NAMES
     stream_type = b"text/event-stream; charset=utf-8"

@@ -1,4 +1,4 @@
-"""The answers to completions: chunks and whole."""
+"""Answers to completions: chunks and whole objects."""
 
 import orjson
 
@@ -13,7 +13,7 @@ from services.gateway.domain.streaming.resume import START, ResumePoint
 
 
 class CompletionFrames:
-    """See Frames. There is no place for reasoning and tool calls in this protocol."""
+    """This protocol has no fields for reasoning and tool calls."""
 
     def __init__(self, head: ReplyHead, point: ResumePoint = START) -> None:
         self._head = head
@@ -23,7 +23,7 @@ class CompletionFrames:
         return self._chunk("", None)
 
     def had(self, text: str) -> None:
-        """Nothing in a chunk depends on what was sent before."""
+        """A chunk does not depend on earlier text."""
 
     def reasoning(self, text: str) -> bytes:
         return b""
@@ -46,7 +46,7 @@ class CompletionFrames:
         return told + self._event(b"[DONE]")
 
     def error(self, error: ApiError) -> bytes:
-        """Return the frame that ends a stream without an answer; there is no `[DONE]` after it."""
+        """No `[DONE]` follows this frame."""
         return self._event(error.body())
 
     def keep_alive(self) -> bytes:
@@ -60,7 +60,7 @@ class CompletionFrames:
 
 
 def completion_text(head: ReplyHead, reply: Reply) -> bytes:
-    """Return the text_completion object of an answer as JSON."""
+    """Serialize the text_completion object of an answer."""
     choices = [_choice(reply.text, reply.finish)]
     return orjson.dumps({**_fields(head), "choices": choices, "usage": usage_fields(reply.usage)})
 

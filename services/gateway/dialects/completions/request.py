@@ -1,4 +1,4 @@
-"""From the body of a completion to what it asks for."""
+"""Parsing of completion requests."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -47,7 +47,7 @@ class CompletionsBody(StrictBody):
 
 
 def read_completions(body: dict[str, object]) -> InferenceRequest:
-    """Return what a body asks for: its prompt is a question. Raises RequestRefused (400) naming the field."""
+    """Parse a body: its prompt is a question. Raises RequestRefused (400) with the name of the field."""
     read = checked(CompletionsBody, body)
     for field, neutral, reason in _NOT_HONOURED:
         if getattr(read, field) not in neutral:

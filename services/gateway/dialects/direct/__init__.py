@@ -1,1 +1,1 @@
-"""Replies of one model in the words of each protocol."""
+"""Direct answers of one model in each protocol."""

@@ -1,4 +1,4 @@
-"""A model's thinking, taken out of what it says, for those who are to be shown none."""
+"""Removal of reasoning from a model's output, for clients that must not see it."""
 
 from libs.core.json_values import JsonObject, is_object, objects_in
 from services.gateway.dialects.direct.writers import Writer
@@ -10,7 +10,7 @@ _SPEAKING = ("delta", "message")
 
 
 def without_thoughts(told: JsonObject) -> JsonObject:
-    """Return a completion or a chunk of one without thinking; nothing else is changed."""
+    """Return a completion or a chunk without reasoning; other fields stay unchanged."""
     if "choices" not in told:
         return told
     return {**told, "choices": [_quiet(choice) for choice in objects_in(told["choices"])]}
@@ -26,23 +26,19 @@ def _bare(part: JsonObject) -> JsonObject:
 
 
 class QuietWriter:
-    """A Writer of another one's words, without the thinking."""
+    """A Writer that removes reasoning and delegates to another one."""
 
     def __init__(self, writer: Writer) -> None:
         self._writer = writer
 
     def take(self, chunk: JsonObject) -> bytes:
-        """See Writer."""
         return self._writer.take(without_thoughts(chunk))
 
     def ending(self, spent: Spent) -> bytes:
-        """See Writer."""
         return self._writer.ending(spent)
 
     def error(self, error: ApiError) -> bytes:
-        """See Writer."""
         return self._writer.error(error)
 
     def keep_alive(self) -> bytes:
-        """See Writer."""
         return self._writer.keep_alive()

@@ -1,4 +1,4 @@
-"""A direct answer in one piece: the server's JSON in, what the client is sent out."""
+"""Whole direct answers: the server's JSON in, the client's body out."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,14 +17,14 @@ from services.gateway.domain.direct.spent import Spent, reported_usage
 from services.gateway.domain.direct.stream import BrokenAnswer, UpstreamErrorEvent
 from services.gateway.domain.streaming.reply import FinishReason, Reply, ReplyHead, ToolCall
 
-_UNSAID = {"role": "assistant", "content": None, "refusal": None}  # every message of a chat has these
+_UNSAID = {"role": "assistant", "content": None, "refusal": None}  # every message of a chat has these fields
 _SPOKEN = ("content", "reasoning_content", "reasoning")
 
 
 @dataclass(slots=True)
 class WholeAnswer:
-    """`told` is the server's object, put right and without its usage, `message` that of its first choice and `finish`
-    why that ended; `characters` are those of all choices."""
+    """`told` is the server's object, repaired and without its usage, `message` that of its first choice and `finish`
+    the finish reason of that choice; `characters` are those of all choices."""
 
     told: JsonObject
     spent: Spent | None
@@ -45,24 +45,24 @@ class WholeAnswer:
         return tuple(_call(call) for call in objects_in(self.message.get("tool_calls")))
 
     def shown(self, *, thinking: bool) -> "WholeAnswer":
-        """Return it without what the model thought, unless that is shown."""
+        """Return a copy without reasoning, unless `thinking`."""
         return self if thinking else _answer(without_thoughts(self.told), self.spent, self.characters)
 
     def chat_body(self, head: ReplyHead, spent: Spent) -> bytes:
-        """Return the chat.completion for the client; fields that we do not know go through as they are."""
+        """Serialize the chat.completion for the client; unknown fields are forwarded unchanged."""
         usage = spent.told if spent.told is not None else usage_fields(spent.usage)
         own = {"id": head.id, "object": "chat.completion", "created": head.created, "model": head.model}
         return orjson.dumps({**self.told, **own, "usage": usage})
 
     def reply(self, spent: Spent) -> Reply:
-        """Return the answer for the protocols that have words of their own."""
+        """Convert the answer for protocols other than chat."""
         return Reply(self.text, cast(FinishReason, self.finish), spent.usage, self.reasoning, self.calls)
 
 
 def read_whole(body: bytes, new_id: Callable[[], str], *, shows_cache: bool = False) -> WholeAnswer:
-    """Return the answer that a body is, with what the server says of its cache where `shows_cache`.
+    """Parse an answer; cache details stay where `shows_cache`.
 
-    Raises BrokenAnswer for one that is none, UpstreamErrorEvent for an error object.
+    Raises BrokenAnswer for an invalid one, UpstreamErrorEvent for an error object.
     """
     told = _object(body)
     if is_error(told):
@@ -78,7 +78,7 @@ def read_whole(body: bytes, new_id: Callable[[], str], *, shows_cache: bool = Fa
 
 
 def as_chunk(body: bytes) -> JsonObject:
-    """Return a whole answer as the one chunk of a stream: some servers do not stream. Raises BrokenAnswer."""
+    """Convert a whole answer into the one chunk of a stream: some servers do not stream. Raises BrokenAnswer."""
     told = _object(body)
     choices = [_begun_and_ended(choice, number) for number, choice in enumerate(objects_in(told.get("choices")))]
     return {**told, "choices": choices}
@@ -123,7 +123,7 @@ def _choice(choice: JsonObject, number: int, new_id: Callable[[], str]) -> JsonO
 
 
 def _calls(calls: list[JsonObject], new_id: Callable[[], str]) -> list[JsonObject]:
-    """Every call has an id of its own, its type, and its arguments as text."""
+    """Every call gets a unique id, its type, and its arguments as text."""
     ids: set[str] = set()
     repaired: list[JsonObject] = []
     for call in calls:

@@ -1,4 +1,4 @@
-"""A direct answer in the words of the client's protocol, as it is written."""
+"""Streamed direct answers in the client's protocol."""
 
 from typing import Protocol, cast
 
@@ -18,24 +18,24 @@ class Writer(Protocol):
     """Writes one stream: chunks of an AnswerStream in, bytes to send out."""
 
     def take(self, chunk: JsonObject) -> bytes:
-        """Return what a chunk adds. The chunk is the writer's to change. Raises BrokenAnswer."""
+        """Return the bytes for a chunk, which the writer may modify. Raises BrokenAnswer."""
         ...
 
     def ending(self, spent: Spent) -> bytes:
-        """Return the regular end; every choice has had its finish reason."""
+        """The regular end; every choice has its finish reason before."""
         ...
 
     def error(self, error: ApiError) -> bytes:
-        """Return the end of a stream without a whole answer."""
+        """The end of a stream without a whole answer."""
         ...
 
     def keep_alive(self) -> bytes:
-        """Return what keeps a silent connection open."""
+        """Bytes that keep a silent connection open."""
         ...
 
 
 class ChatWriter:
-    """OpenAI's chat chunks, for who asked in that protocol: fields that we do not know go through as they are."""
+    """OpenAI's chat chunks, for requests in that protocol: unknown fields are forwarded unchanged."""
 
     __slots__ = ("_include_usage", "_number", "_own", "_prefix")
 
@@ -54,7 +54,7 @@ class ChatWriter:
         chunk.update(self._own)
         try:
             return self._event(orjson.dumps(chunk))
-        except orjson.JSONEncodeError as error:  # nested deeper than the encoder goes
+        except orjson.JSONEncodeError as error:  # nested deeper than the encoder supports
             raise BrokenAnswer("with a chunk that cannot be written again") from error
 
     def ending(self, spent: Spent) -> bytes:
@@ -76,7 +76,7 @@ class ChatWriter:
 
 
 class FramesWriter:
-    """Any other protocol, by its frames: the first choice alone."""
+    """Any other protocol, through its frames: the first choice only."""
 
     def __init__(self, frames: Frames) -> None:
         self._frames = frames
@@ -116,7 +116,7 @@ class FramesWriter:
         return data + b"".join(self._call(call) for call in objects_in(delta.get("tool_calls")))
 
     def _call(self, call: JsonObject) -> bytes:
-        """Calls that were put right begin with id and name and count from 0."""
+        """Repaired calls begin with id and name and count from 0."""
         index, call_id, function = cast(int, call["index"]), text_in(call.get("id")), call.get("function")
         function = function if isinstance(function, dict) else {}
         begun = self._frames.tool_call(index, call_id, text_in(function.get("name"))) if call_id else b""

@@ -1,4 +1,4 @@
-"""Anthropic's messages."""
+"""Anthropic's messages protocol."""
 
 from services.gateway.dialects.messages.dialect import MESSAGES
 

@@ -1,4 +1,4 @@
-"""From content blocks to turns of a chat."""
+"""Conversion of content blocks into turns of a chat."""
 
 from services.gateway.dialects.messages.body import Block, Blocks, Source, TurnBody
 from services.gateway.dialects.turns import Part, Turns, file_part, function_call, image_part, text_part
@@ -6,7 +6,7 @@ from services.gateway.domain.body.checked import checked
 from services.gateway.domain.body.media import Kind, data_url, media_url
 from services.gateway.domain.errors import RequestRefused, invalid
 
-_BILLING = "x-anthropic-billing-header:"  # Claude Code's bookkeeping in the place of instructions
+_BILLING = "x-anthropic-billing-header:"  # Claude Code sends this bookkeeping as an instruction
 
 
 def instructions(blocks: Blocks | None, where: str = "system") -> list[str]:
@@ -20,7 +20,7 @@ def instructions(blocks: Blocks | None, where: str = "system") -> list[str]:
 
 
 def add_turn(turns: Turns, turn: TurnBody, where: str) -> None:
-    """Add one turn to a conversation. Raises RequestRefused (400) naming the block."""
+    """Add one turn to a conversation. Raises RequestRefused (400) with the name of the block."""
     content = turn.content
     blocks = [Block(type="text", text=content)] if isinstance(content, str) else content
     match turn.role:
@@ -36,7 +36,7 @@ def add_turn(turns: Turns, turn: TurnBody, where: str) -> None:
 
 
 def _add_user(turns: Turns, blocks: list[Block], where: str) -> None:
-    """Results of tools come first, as a chat wants them; their images follow in a turn of the user."""
+    """Tool results go first, as a chat requires; their images follow in a user turn."""
     parts: list[Part] = []
     for index, block in enumerate(blocks):
         path = f"{where}[{index}]"
@@ -49,7 +49,7 @@ def _add_user(turns: Turns, blocks: list[Block], where: str) -> None:
 
 
 def _add_result(turns: Turns, block: Block, where: str) -> list[Part]:
-    """Return what a tool message cannot hold."""
+    """Return the parts that a tool message cannot contain."""
     call_id = _needed(block.tool_use_id, f"{where}.tool_use_id")
     content = _content(block, where) or []
     blocks = [Block(type="text", text=content)] if isinstance(content, str) else content
@@ -61,7 +61,7 @@ def _add_result(turns: Turns, block: Block, where: str) -> list[Part]:
 
 
 def _add_assistant(turns: Turns, blocks: list[Block], where: str) -> None:
-    """What only its own server understands (signatures, its searches) is left out."""
+    """Drops blocks that only Anthropic's servers understand (signatures, their searches)."""
     texts: list[str] = []
     thoughts: list[str] = []
     calls: list[dict[str, object]] = []
@@ -89,7 +89,7 @@ def _parts(block: Block, where: str) -> list[Part]:
         case "search_result":
             texts = instructions(_content(block, where), f"{where}.content")
             return [text_part("\n".join([block.title or "", str(block.source or ""), *texts]).strip())]
-        case "tool_reference":  # names a tool that stands among the tools anyway
+        case "tool_reference":  # names a tool that `tools` contains anyway
             return []
     message = f"Blocks of type `{block.type[:80]}` cannot be read."
     raise invalid(message, param=f"{where}.type", code="unsupported_content")

@@ -1,4 +1,4 @@
-"""The body of Anthropic's messages as clients send it."""
+"""The request body of Anthropic's messages."""
 
 from typing import Annotated
 
@@ -9,7 +9,7 @@ from services.gateway.domain.body.chat import TokenBound
 
 
 def _text_parts_or_object(value: object) -> str:
-    """What the tools of Anthropic's own servers tell is one object."""
+    """Results of Anthropic's server-side tools are one object."""
     return "<object>" if isinstance(value, dict) else text_or_parts(value)
 
 

@@ -1,4 +1,4 @@
-"""How many tokens a request has before it is asked: an estimate."""
+"""Token counts of message requests before dispatch: estimates."""
 
 import orjson
 
@@ -10,10 +10,10 @@ from services.gateway.domain.question.request_tokens import length_tokens, reque
 
 
 def count_body(body: object) -> bytes:
-    """Return the count of a request as JSON. Raises RequestRefused (400) naming the field."""
+    """Count the tokens of a request. Raises RequestRefused (400) with the name of the field."""
     return orjson.dumps({"input_tokens": request_tokens(counted(checked(CountBody, json_object(body))))})
 
 
 def count_length(body: bytes) -> bytes:
-    """Return the count of a body too large to be parsed, as JSON."""
+    """Count the tokens of a body that is too large to parse."""
     return orjson.dumps({"input_tokens": length_tokens(body)})

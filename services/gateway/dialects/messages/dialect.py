@@ -1,4 +1,4 @@
-"""Messages as a dialect."""
+"""The messages dialect."""
 
 from collections.abc import Mapping
 from typing import Literal
@@ -15,8 +15,6 @@ from services.gateway.domain.streaming.resume import START, ResumePoint
 
 
 class MessagesDialect:
-    """See Dialect."""
-
     name: Literal["messages"] = "messages"
     names: Mapping[str, str] = NAMES
     stream_type = b"text/event-stream; charset=utf-8"

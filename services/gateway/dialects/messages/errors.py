@@ -1,4 +1,4 @@
-"""Errors in Anthropic's words."""
+"""Errors in Anthropic's shape."""
 
 import orjson
 
@@ -19,17 +19,16 @@ _TYPES = {
 
 
 def status_of(error: ApiError) -> int:
-    """Return the HTTP status: too much at once has one of its own."""
+    """Overload has a status of its own."""
     return OVERLOADED if error.status == 503 and error.code == "overloaded" else error.status
 
 
 def error_body(error: ApiError, response_id: str) -> bytes:
-    """Return the error object as JSON."""
     fields = {"type": type_of(error), "message": naming_message(error)}
     return orjson.dumps({"type": "error", "error": fields, "request_id": response_id or None})
 
 
 def type_of(error: ApiError) -> str:
-    """Return the class of the error, as Anthropic names it."""
+    """The error type, as Anthropic names it."""
     status = status_of(error)
     return _TYPES.get(status, "api_error" if status >= 500 else "invalid_request_error")

@@ -30,7 +30,7 @@ _INDEX_BITS = 2
 
 
 class MessageFrames:
-    """See Frames. The number of an event tells the state after it: events, kind of the open block, its index."""
+    """The number of an event encodes the state after it: events, kind of the open block, its index."""
 
     def __init__(self, head: ReplyHead, point: ResumePoint = START) -> None:
         self._head = head
@@ -42,15 +42,15 @@ class MessageFrames:
         self._calls = CallQueue()
 
     def opening(self) -> bytes:
-        """Return the beginning, so that clients see at once that they were heard."""
+        """Includes a ping, so that clients see the acceptance at once."""
         start = {"type": "message_start", "message": message_fields(self._head, Usage())}
         return self._event("message_start", orjson.dumps(start)) + PING
 
     def had(self, text: str) -> None:
-        """The number of the last event tells what is open; what was said in it does not matter."""
+        """The number of the last event encodes the open block; its earlier text does not matter."""
 
     def reasoning(self, text: str) -> bytes:
-        """Return a piece of thinking, nothing for clients that did not ask for it."""
+        """Empty for clients that did not request reasoning."""
         if not self._shows_thinking:
             return b""
         return self._steps(self._calls.speak("reasoning", text)) if self._calls.is_open else self._think(text)

@@ -1,4 +1,4 @@
-"""From a request in Anthropic's words to what it asks for."""
+"""Parsing of requests in Anthropic's protocol."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -23,7 +23,7 @@ SHOWS_THINKING = '{"thinking":true}'
 
 
 def read_messages(body: dict[str, object]) -> InferenceRequest:
-    """Return what a body asks for. Raises RequestRefused (400) naming the field."""
+    """Parse a body. Raises RequestRefused (400) with the name of the field."""
     read = checked(MessagesBody, body)
     user, session = _person(read.metadata)
     ask = parse_request(present({**counted(read), **_wishes(read), "user": user or None}), NAMES)
@@ -31,7 +31,7 @@ def read_messages(body: dict[str, object]) -> InferenceRequest:
 
 
 def counted(body: CountBody) -> dict[str, object]:
-    """Return what a model reads of a request, in OpenAI's chat shape. Raises RequestRefused (400)."""
+    """Return the fields that a model reads, in OpenAI's chat shape. Raises RequestRefused (400)."""
     turns = Turns()
     for text in instructions(body.system):
         turns.instruct(text)

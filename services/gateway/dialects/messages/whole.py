@@ -1,4 +1,4 @@
-"""A message in one piece."""
+"""Whole messages."""
 
 import orjson
 
@@ -15,7 +15,7 @@ STOP_REASONS: dict[FinishReason, str] = {
 
 
 def message_body(head: ReplyHead, reply: Reply) -> bytes:
-    """Return the message object of an answer as JSON."""
+    """Serialize the message object of an answer."""
     message = message_fields(head, reply.usage)
     blocks: list[dict[str, object]] = []
     if reply.reasoning and head.echo:
@@ -27,7 +27,7 @@ def message_body(head: ReplyHead, reply: Reply) -> bytes:
 
 
 def message_fields(head: ReplyHead, usage: Usage) -> dict[str, object]:
-    """Return a message without content."""
+    """A message without content."""
     return {
         "id": head.id,
         "type": "message",
@@ -50,7 +50,7 @@ def message_fields(head: ReplyHead, usage: Usage) -> dict[str, object]:
 
 
 def usage_fields(usage: Usage) -> dict[str, object]:
-    """Return the usage of every model call of the request, summed, as the end of a stream tells it."""
+    """The usage of every model call of the request, summed, as at the end of a stream."""
     return {
         "input_tokens": usage.prompt_tokens,
         "cache_creation_input_tokens": 0,
@@ -62,21 +62,19 @@ def usage_fields(usage: Usage) -> dict[str, object]:
 
 
 def text_block(text: str) -> dict[str, object]:
-    """Return a block of text."""
     return {"type": "text", "text": text, "citations": None}
 
 
 def tool_block(call_id: str, name: str, arguments: object) -> dict[str, object]:
-    """Return a block that calls a tool of the client."""
     return {"type": "tool_use", "id": call_id, "name": name, "input": arguments, "caller": {"type": "direct"}}
 
 
 def signature(head: ReplyHead) -> str:
-    """Return what stands where Anthropic signs thoughts; clients send it back and nobody here reads it."""
+    """A placeholder for Anthropic's signature of reasoning; clients send it back, and the gateway ignores it."""
     return f"unsigned-{head.id}"
 
 
 def _arguments(text: str) -> object:
-    """Return the arguments as an object: clients index it. What a model wrote wrongly is passed on as text."""
+    """An object, because clients index it; arguments that are no object are forwarded as text."""
     value = outside_object(text)
     return value if value is not None else {"arguments": text}

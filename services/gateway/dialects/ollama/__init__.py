@@ -1,4 +1,4 @@
-"""Ollama's chat and generate."""
+"""Ollama's chat and generate protocols."""
 
 from services.gateway.dialects.ollama.dialect import OLLAMA_CHAT, OLLAMA_GENERATE
 

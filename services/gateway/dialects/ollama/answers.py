@@ -1,4 +1,4 @@
-"""Answers in Ollama's words: lines of JSON while they are written, or one object."""
+"""Answers in Ollama's protocol: lines of JSON for streams, or one object."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -20,13 +20,12 @@ NS = 1_000_000_000
 
 
 class PieceFormat(Protocol):
-    """How a route tells a piece of an answer."""
+    """The shape of a piece of an answer on one route."""
 
     def __call__(self, text: str, thinking: str = "", calls: list[object] | None = None) -> dict[str, object]: ...
 
 
 def chat_piece(text: str, thinking: str = "", calls: list[object] | None = None) -> dict[str, object]:
-    """Return a piece as a message."""
     message: dict[str, object] = {"role": "assistant", "content": text}
     if thinking:
         message["thinking"] = thinking
@@ -36,12 +35,12 @@ def chat_piece(text: str, thinking: str = "", calls: list[object] | None = None)
 
 
 def generate_piece(text: str, thinking: str = "", calls: list[object] | None = None) -> dict[str, object]:
-    """Return a piece as a response; there are no tools in it."""
+    """This route has no tools."""
     return {"response": text, "thinking": thinking} if thinking else {"response": text}
 
 
 class OllamaFrames:
-    """See Frames. There are no event ids, so a stream that broke off can only be begun again."""
+    """The protocol has no event ids, so a broken stream cannot be resumed."""
 
     def __init__(self, head: ReplyHead, piece: PieceFormat, clock: Clock) -> None:
         self._head = head
@@ -56,7 +55,7 @@ class OllamaFrames:
         return b""
 
     def had(self, text: str) -> None:
-        """Nothing in a line depends on what was sent before."""
+        """A line does not depend on earlier text."""
 
     def reasoning(self, text: str) -> bytes:
         return self._line(self._piece("", text)) if self._head.echo else b""
@@ -83,11 +82,11 @@ class OllamaFrames:
         return error_line(error) + b"\n"
 
     def keep_alive(self) -> bytes:
-        """Return a line that says nothing: an empty one would not be JSON."""
+        """A line with an empty piece: an empty line would not be JSON."""
         return self._line(self._piece(""))
 
     def _whole_calls(self, steps: Iterable[Step]) -> bytes:
-        """A call is told when it is complete, its arguments as an object."""
+        """Calls are sent when they are complete, with their arguments as an object."""
         ended = [call for kind, call, _ in steps if kind == "end"]
         told = [call_fields(call.index, call.id, call.name, call.arguments) for call in ended]
         return b"".join(self._line(self._piece("", calls=[call])) for call in told)
@@ -97,12 +96,11 @@ class OllamaFrames:
 
 
 def line_of(fields: dict[str, object]) -> bytes:
-    """Return a line of JSON."""
     return line_safe(orjson.dumps(fields)) + b"\n"
 
 
 def whole_answer(head: ReplyHead, reply: Reply, said: PieceFormat, now: float) -> bytes:
-    """Return an answer in one piece as JSON."""
+    """Serialize a whole answer."""
     calls = [call_fields(index, call.id, call.name, call.arguments) for index, call in enumerate(reply.tool_calls)]
     told = said(reply.text, reply.reasoning if head.echo else "", [*calls])
     ended = {**ending_fields(reply.finish, reply.usage), **durations(now - _begun(head))}
@@ -110,24 +108,23 @@ def whole_answer(head: ReplyHead, reply: Reply, said: PieceFormat, now: float) -
 
 
 def loaded_answer(loading: Loading, said: PieceFormat, now: float) -> bytes:
-    """Return that a model was loaded or let go, as JSON: one object, where a stream was wanted too."""
+    """Serialize the report that a model was loaded or unloaded: one object, also for streams."""
     return orjson.dumps({**stamp(loading.model, now), **said(""), "done": True, "done_reason": loading.reason})
 
 
 def stamp(model: str, now: float) -> dict[str, object]:
-    """Return what every line begins with."""
+    """The fields at the start of every line."""
     return {"model": model, "created_at": datetime.fromtimestamp(now, UTC).isoformat().replace("+00:00", "Z")}
 
 
 def ending_fields(finish: FinishReason, usage: Usage) -> dict[str, object]:
-    """Return why it ended and what it took."""
     reason: Literal["length", "stop"] = "length" if finish == "length" else "stop"
     counted = {"prompt_eval_count": usage.prompt_tokens, "eval_count": usage.completion_tokens}
     return {"done": True, "done_reason": reason, **counted}
 
 
 def durations(total_s: float, writing_s: float = 0.0) -> dict[str, int]:
-    """Return the times in nanoseconds; what came in one piece was written at once."""
+    """Durations in nanoseconds; a whole answer has no generation time."""
     names = {
         "total_duration": total_s,
         "load_duration": 0.0,
@@ -142,12 +139,11 @@ def _begun(head: ReplyHead) -> float:
 
 
 def call_fields(index: int, call_id: str, name: str, arguments: str) -> dict[str, object]:
-    """Return a tool call; what a model wrote wrongly as arguments is passed on as text."""
+    """A tool call; arguments that are no JSON object are forwarded as text."""
     value = outside_object(arguments)
     fields = value if value is not None else {"arguments": arguments}
     return {"id": call_id, "function": {"index": index, "name": name, "arguments": fields}}
 
 
 def error_line(error: ApiError) -> bytes:
-    """Return the error object as JSON."""
     return orjson.dumps({"error": naming_message(error)})

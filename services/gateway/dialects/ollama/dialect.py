@@ -1,4 +1,4 @@
-"""Ollama's two ways to ask, as dialects."""
+"""Ollama's two protocols as dialects."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -30,7 +30,7 @@ from services.gateway.domain.streaming.resume import START, ResumePoint
 
 
 class OllamaDialect:
-    """See Dialect. The clock is for the durations that Ollama's clients show."""
+    """The clock is for the durations that Ollama's clients show."""
 
     stream_type = b"application/x-ndjson"
 
@@ -65,7 +65,7 @@ class OllamaDialect:
         return error_line(error)
 
     def _at_once(self, loading: Loading) -> InferenceRequest:
-        """Models are loaded where they are asked, so there is nothing to do but to say so."""
+        """Model servers load models on demand, so the answer only confirms."""
         unasked = {"model": loading.model, "messages": [{"role": "user", "content": ""}]}
         return replace(
             parse_request(unasked, self.names), at_once=loaded_answer(loading, self._said, self._clock.now())

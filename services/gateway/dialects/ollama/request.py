@@ -1,4 +1,4 @@
-"""From a request in Ollama's words to what it asks for."""
+"""Parsing of requests in Ollama's protocols."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -31,12 +31,12 @@ CHAT_NAMES: Mapping[str, str] = {**_COMMON, "messages": "messages"}
 GENERATE_NAMES: Mapping[str, str] = {**_COMMON, "messages": "prompt"}
 SHOWS_THINKING = '{"thinking":true}'
 _TAG = ":latest"
-_SCHEME_CHARACTERS = 64  # in which a value that is an address has its colon
-_KINDS = {"iVBOR": "png", "/9j/": "jpeg", "R0lGOD": "gif", "UklGR": "webp"}  # how base64 of an image begins
+_SCHEME_CHARACTERS = 64  # the colon of an address is among so many first characters
+_KINDS = {"iVBOR": "png", "/9j/": "jpeg", "R0lGOD": "gif", "UklGR": "webp"}  # the first characters of base64 images
 
 
 def read_ollama_chat(body: dict[str, object]) -> InferenceRequest | Loading:
-    """Return what a body asks for. Raises RequestRefused (400) naming the field."""
+    """Parse a body. Raises RequestRefused (400) with the name of the field."""
     read = checked(ChatBody, body)
     if not read.messages:
         return loading(plain_model(read.model), read.keep_alive)
@@ -48,7 +48,7 @@ def read_ollama_chat(body: dict[str, object]) -> InferenceRequest | Loading:
 
 
 def read_ollama_generate(body: dict[str, object]) -> InferenceRequest | Loading:
-    """Return what a body asks for: its prompt is a question. Raises RequestRefused (400) naming the field."""
+    """Parse a body: its prompt is a question. Raises RequestRefused (400) with the name of the field."""
     read = checked(GenerateBody, body)
     for field, reason in (("suffix", "models of a chat write nothing in between"), ("raw", "there is one template")):
         if getattr(read, field):
@@ -62,7 +62,7 @@ def read_ollama_generate(body: dict[str, object]) -> InferenceRequest | Loading:
 
 
 def plain_model(name: str) -> str:
-    """Return a model without the tag that Ollama's clients add."""
+    """Remove the tag that Ollama's clients add."""
     return name.removesuffix(_TAG)
 
 
@@ -127,12 +127,12 @@ def _format(wanted: object) -> dict[str, object] | None:
 
 
 def _max_tokens(predicted: object) -> object:
-    """Ollama writes -1 and -2 for no bound."""
+    """Ollama's -1 and -2 mean unbounded."""
     return None if isinstance(predicted, int) and predicted < 0 else predicted
 
 
 def _images(images: list[str] | None, where: str) -> list[Part]:
-    """Ollama's images are base64 alone; clients that send data URLs are understood."""
+    """Ollama's images are plain base64; data URLs are accepted too."""
     return [image_part(_image(image, f"{where}[{index}]")) for index, image in enumerate(images or [])]
 
 

@@ -1,4 +1,4 @@
-"""OpenAI's Responses."""
+"""OpenAI's Responses protocol."""
 
 from services.gateway.dialects.responses.dialect import RESPONSES
 

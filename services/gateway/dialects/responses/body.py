@@ -1,4 +1,4 @@
-"""The body of a request in OpenAI's Responses as clients send it."""
+"""The request body of OpenAI's Responses."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""Responses as a dialect."""
+"""The Responses dialect."""
 
 from collections.abc import Mapping
 from typing import Literal
@@ -16,8 +16,6 @@ from services.gateway.domain.streaming.resume import START, ResumePoint
 
 
 class ResponsesDialect:
-    """See Dialect."""
-
     name: Literal["responses"] = "responses"
     names: Mapping[str, str] = NAMES
     stream_type = b"text/event-stream; charset=utf-8"

@@ -16,11 +16,11 @@ from services.gateway.domain.streaming.resume import START, ResumePoint, checksu
 from services.gateway.domain.streaming.sequence import Sequence, state_of
 
 KEEP_ALIVE = b": keep-alive\n\n"
-_NONE, _REASONING, _MESSAGE, _TEXT = range(4)  # which item is open; a message without and with its text part
+_NONE, _REASONING, _MESSAGE, _TEXT = range(4)  # the open item; a message without and with its text part
 
 
 class ResponseFrames:
-    """See Frames. The state in a sequence number is what is open, and whether there was reasoning."""
+    """The state in a sequence number is the open item, and whether there was reasoning."""
 
     def __init__(self, head: ReplyHead, point: ResumePoint = START) -> None:
         self._head = head
@@ -28,13 +28,13 @@ class ResponseFrames:
         self._open = state >> 1
         self._had_reasoning = bool(state & 1)
         self._reasoning: list[str] = []
-        self._thoughts = 0  # that have ended
+        self._thoughts = 0  # closed reasoning items
         self._text: list[str] = []
-        self._texts = 0  # that have ended
-        self._cut = False  # whether the end came too early
+        self._texts = 0  # closed messages
+        self._cut = False  # whether the answer was cut
         self._calls = CallQueue()
         self._output: list[Item] = []
-        if self._had_reasoning and self._open != _REASONING:  # what it was is not known here any more
+        if self._had_reasoning and self._open != _REASONING:  # its text is unknown after a resume
             self._output.append(self._thought(""))
             self._thoughts = 1
         self._ids = EventIds(head.id)
@@ -47,7 +47,7 @@ class ResponseFrames:
         )
 
     def had(self, text: str) -> None:
-        """Note what was said: the ends of items tell it again."""
+        """Record earlier text: the ends of items repeat it."""
         self._emit(text)
 
     def reasoning(self, text: str) -> bytes:
@@ -66,13 +66,13 @@ class ResponseFrames:
         status = shape.ended(finish)
         self._cut = status == "incomplete"
         left = self._steps(self._calls.finish()) + self._close()
-        if self._text and not self._texts:  # all of it was told before the stream was taken up again
+        if self._text and not self._texts:  # all of it was sent before the resume
             self._output.append(self._message("".join(self._text)))
         whole = self._response(status, usage=usage, finish=finish)
         return left + self._event(f"response.{status}", {"response": whole})
 
     def error(self, error: ApiError) -> bytes:
-        """Return the failed response; where the work goes on without this stream, an error of the stream alone."""
+        """A failed response; only an error of the stream where the request continues without it."""
         if error.code == "stopping":
             return self._event("error", {"code": error.code, "message": error.message, "param": error.param})
         failed = Progress("failed", tuple(self._output), error=(error.code, error.message))

@@ -1,4 +1,4 @@
-"""From the items of an input to turns of a chat."""
+"""Conversion of input items into turns of a chat."""
 
 from services.gateway.dialects.responses.body import Input, InputPart, Item, Parts
 from services.gateway.dialects.turns import Part, Turns, file_part, function_call, image_part, text_part
@@ -9,7 +9,7 @@ _INSTRUCTING = frozenset({"system", "developer"})
 
 
 def add_input(turns: Turns, given: Input) -> None:
-    """Add an input to a conversation. Raises RequestRefused (400) naming the item."""
+    """Add an input to a conversation. Raises RequestRefused (400) with the name of the item."""
     if isinstance(given, str):
         turns.user([text_part(given)])
         return
@@ -28,7 +28,7 @@ def _add(turns: Turns, item: Item, where: str) -> None:
             turns.call(function_call(call_id, name, item.arguments or "{}"))
         case "function_call_output":
             _add_output(turns, item, where)
-        case "reasoning":  # a model's thoughts of before; servers want none back
+        case "reasoning":  # a model's earlier reasoning; servers want none back
             return
         case _:
             message = f"Items of type `{item.type[:80]}` cannot be read."
@@ -50,7 +50,7 @@ def _add_message(turns: Turns, item: Item, where: str) -> None:
 
 
 def _add_output(turns: Turns, item: Item, where: str) -> None:
-    """Images of an output follow in a turn of the user: a tool message of a chat holds text."""
+    """Images of an output follow in a user turn: a tool message of a chat contains text only."""
     call_id = _needed(item.call_id, f"{where}.call_id")
     parts = _parts(item.output or "", f"{where}.output")
     turns.tool(call_id, _text(parts))

@@ -1,4 +1,4 @@
-"""From a request in the words of Responses to what it asks for."""
+"""Parsing of requests in the Responses protocol."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -45,7 +45,7 @@ _ELSEWHERE = (("conversation", "conversations are not kept; use `previous_respon
 
 
 def read_responses(body: dict[str, object]) -> InferenceRequest:
-    """Return what a body asks for. Raises RequestRefused (400) naming the field."""
+    """Parse a body. Raises RequestRefused (400) with the name of the field."""
     read = checked(ResponsesBody, body)
     for field, reason in _ELSEWHERE:
         if getattr(read, field) is not None:
@@ -61,7 +61,7 @@ def read_responses(body: dict[str, object]) -> InferenceRequest:
 
 
 def counted(body: dict[str, object]) -> dict[str, object]:
-    """Return what a model reads of a request, in OpenAI's chat shape. Raises RequestRefused (400)."""
+    """Return the fields that a model reads, in OpenAI's chat shape. Raises RequestRefused (400)."""
     read = checked(InputTokensBody, body)
     for field in ("conversation", "previous_response_id"):
         if getattr(read, field) is not None:
@@ -135,7 +135,7 @@ def _format(wanted: TextFormat | None) -> dict[str, object] | None:
 
 
 def _echo(body: dict[str, object]) -> str:
-    """What is too long to travel with every record of a request is not said again."""
+    """Drops fields that are too long for every record of a request."""
     fields = present({name: body.get(name) for name in _ECHOED})
     told = orjson.dumps(fields)
     if len(told) > MAX_ECHO_BYTES:

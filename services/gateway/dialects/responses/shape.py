@@ -44,7 +44,7 @@ _INCOMPLETE: dict[FinishReason, str] = {"length": "max_output_tokens", "content_
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a response is. Usage and error come with its end; `finish` is why it ended."""
+    """The progress of a response. Usage and error exist at its end; `finish` is the finish reason."""
 
     status: Status
     output: tuple[Item, ...] = ()
@@ -54,8 +54,8 @@ class Progress:
 
 
 def response_fields(head: ReplyHead, progress: Progress) -> dict[str, object]:
-    """Return the response object. What the request did not say has the value that OpenAI tells then; `user` and
-    `usage` are left out, as the SDK's types for TypeScript take no null there."""
+    """Build the response object. Fields absent from the request have OpenAI's default values; `user` and `usage` are
+    omitted, because the SDK's TypeScript types accept no null there."""
     echoed: JsonObject = orjson.loads(head.echo) if head.echo else {}
     reason = _INCOMPLETE.get(progress.finish)
     return {
@@ -77,7 +77,7 @@ def response_fields(head: ReplyHead, progress: Progress) -> dict[str, object]:
 
 
 def _error(code: str, message: str) -> Item:
-    """Return why a response failed. The SDKs' types know few codes; `type` has what they do not know."""
+    """The SDKs' types know few codes, so `type` carries the gateway's code."""
     return {"code": _CODES.get(code, "server_error"), "message": message, "type": code, "param": None}
 
 
@@ -86,9 +86,9 @@ def _object(value: object) -> JsonObject:
 
 
 def finished(head: ReplyHead, reply: Reply) -> dict[str, object]:
-    """Return the response object of an answer: one item each for all its thoughts and all its text, then the calls.
+    """Build the response object of an answer: one item each for all its reasoning and all its text, then the calls.
 
-    A stream of it may have told several, in the order in which they were written; the first of each have the same ids.
+    A stream may have sent several items, in the order of generation; the first of each kind have the same ids.
     """
     output = []
     status = ended(reply.finish)
@@ -104,12 +104,12 @@ def finished(head: ReplyHead, reply: Reply) -> dict[str, object]:
 
 
 def ended(finish: FinishReason) -> Status:
-    """Return the status of a response that has its answer."""
+    """The status of a response that has its answer."""
     return "incomplete" if finish in _INCOMPLETE else "completed"
 
 
 def usage_fields(usage: Usage) -> dict[str, object]:
-    """Return the usage object: every model call of the request, summed."""
+    """The usage object: the sum over every model call of the request."""
     return {
         "input_tokens": usage.prompt_tokens,
         "input_tokens_details": {"cached_tokens": 0, "cache_write_tokens": 0},
@@ -120,30 +120,29 @@ def usage_fields(usage: Usage) -> dict[str, object]:
 
 
 def item_id(head: ReplyHead, kind: Literal["msg", "rs", "fc"], index: int | None = None) -> str:
-    """Return the id of an item, the same on every gateway."""
+    """The id of an item, the same on every gateway."""
     name = head.response_id.partition("-")[2]
     return f"{kind}_{name}" if index is None else f"{kind}_{name}_{index}"
 
 
 def message_item(head: ReplyHead, text: str, index: int | None = None, *, cut: bool = False) -> Item:
-    """Return the item of the answer's text; `index` counts those after the first, `cut`: more was to come."""
+    """`index` counts the messages after the first; `cut`: the text is incomplete."""
     fields = {"id": item_id(head, "msg", index), "type": "message", "status": _written(cut=cut), "role": "assistant"}
     return {**fields, "content": [text_content(text)]}
 
 
 def text_content(text: str) -> dict[str, object]:
-    """Return the content part of a text."""
     return {"type": "output_text", "text": text, "annotations": [], "logprobs": []}
 
 
 def reasoning_item(head: ReplyHead, text: str, index: int | None = None) -> Item:
-    """Return the item of the reasoning, as its summary; `index` counts those after the first."""
+    """The reasoning as a summary; `index` counts the items after the first."""
     summary = [{"type": "summary_text", "text": text}] if text else []
     return {"id": item_id(head, "rs", index), "type": "reasoning", "summary": summary}
 
 
 def call_item(head: ReplyHead, index: int, call: ToolCall, *, cut: bool = False) -> Item:
-    """Return the item of a tool call; `cut`: its arguments were to go on."""
+    """`cut`: the arguments are incomplete."""
     fields = {"id": item_id(head, "fc", index), "type": "function_call", "status": _written(cut=cut)}
     return {**fields, "call_id": call.id, "name": call.name, "arguments": call.arguments}
 
