@@ -63,7 +63,7 @@ class GatewayComponents:
 
     @property
     def resources(self) -> tuple[AbstractAsyncContextManager[object], ...]:
-        """The context managers to enter, in order."""
+        """The context managers of the components."""
         direct = (self.direct,) if self.direct is not None else ()
         embedder = (self.embedder,) if self.embedder is not None else ()
         persons = tuple(each for each in (self.subject_keys, self.erasures) if each is not None)
@@ -101,8 +101,7 @@ class GatewayComponents:
 
 
 def components_of(settings: Settings, partition: int, notes: KeyValueStore) -> GatewayComponents:
-    """Build the components of the instance whose replies arrive on `partition`. Opens nothing. Raises
-    ConfigurationError."""
+    """Build the components of the instance whose replies arrive on `partition`. Raises ConfigurationError."""
     keeping = write_ahead_of(settings)
     doors, meters = doors_of(settings), quota_of(settings)
     admission = settings.admission(doors.one_tenant)

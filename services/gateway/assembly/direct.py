@@ -1,4 +1,4 @@
-"""The straight line of one instance, as its settings have it."""
+"""Assembly of the direct proxy."""
 
 import logging
 from collections.abc import Callable

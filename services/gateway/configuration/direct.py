@@ -14,7 +14,7 @@ from services.gateway.domain.direct.upstream import DEFAULT_ANSWER_TOKENS, MOST_
 
 
 class DirectSettings(JudgeSettings, ExpertSettings, ModelSettings):
-    """A part of the gateway's settings. Without INFERENCE_SERVERS nothing goes straight to a model."""
+    """A part of the gateway's settings. Direct requests are disabled without INFERENCE_SERVERS."""
 
     max_direct: int = Field(
         4096,

@@ -12,7 +12,7 @@ from services.gateway.domain.question.inference_request import InferenceRequest
 
 
 class StrictBody(BaseModel):
-    """A body, or a part of one: no type is guessed, fields that nobody knows are ignored."""
+    """A body, or a part of one: types are strict, unknown fields are ignored."""
 
     model_config = ConfigDict(strict=True, frozen=True, extra="ignore")
 

@@ -46,8 +46,8 @@ def response_body(opened: RequestOpened, known: ResponseState) -> bytes:
 def direct_body(known: DirectState, now: float) -> bytes:
     """Serialize the response object of a direct reply; `now` is Unix time.
 
-    A running one counts as failed after its deadline: its gateway has ended then. Raises RequestRefused (404) where no
-    reply is recorded.
+    A running one counts as failed `SETTLES_WITHIN_S` after its deadline: its gateway has ended then. Raises
+    RequestRefused (404) where no reply is recorded.
     """
     if isinstance(known, RequestLogged):
         return _ended_body(known)

@@ -30,11 +30,11 @@ class _Turn:
 
 @dataclass(slots=True)
 class Turns:
-    """Collects messages. Instructions go first, whatever their place: most chat templates accept them nowhere else.
+    """Collects messages. Instructions always go first: most chat templates accept them nowhere else.
 
-    Results follow the turn of their call directly, whatever precedes them: servers reject a call without its result.
-    Results without a call follow the last turn; before an assistant turn they go first, because their calls are then in
-    the conversation that this one continues.
+    Results follow the turn of their call directly, also when other content arrived before them: servers reject a call
+    without its result. Results without a call follow the last turn; before an assistant turn they go first, because
+    their calls are then in the conversation that this one continues.
     """
 
     _instructions: list[str] = field(default_factory=list)

@@ -105,5 +105,5 @@ class DirectAnswer:
 
 def _begins_early(stream: DirectStream, permit: ServerPermit) -> bool:
     """True while other calls wait for a permit: then the client gets the head of its stream before the model starts to
-    answer. Refusals of the server arrive at once."""
+    answer. The server sends a rejection at once."""
     return not stream.began and permit.others_wait

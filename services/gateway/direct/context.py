@@ -45,12 +45,12 @@ class ModelOutput:
 @dataclass(slots=True)
 class DirectContext:
     """One request for `ref`. `asked` is the model that the client named, `why` the reason why no fleet answers. `input`
-    is the recorded part of the question, `characters` the length of all of it. `reply` tells how to show the reply
-    again, None for one that is not shown again.
+    is the recorded part of the question, `characters` the length of all of it. `reply` is the data from which the reply
+    is shown again, None for one that is not.
 
     `ended_after_ms` is the recorded duration, None before the end. `began`: the server may have started work, so the
-    call has a cost whatever the response. `usage` is None until it is recorded. `most_tokens` bounds the answer; 0:
-    unbounded. `erased`: no content may be recorded any more.
+    call has a cost in any case. `usage` is None until it is recorded. `most_tokens` bounds the answer; 0: unbounded.
+    `erased`: no content may be recorded any more.
     """
 
     response_id: str

@@ -50,9 +50,9 @@ class CallWatchdog:
     """Watches one call, in one block or several; an aborted block raises CallAborted. `on_quiet` runs while nothing is
     written, and once as soon as `begins_early` is True in the first half second.
 
-    An abort cancels whatever the block awaits, which closes the connection to the model. One timer per call, and after
-    `CLIENT_S` a task for its client: most calls last a thousand times longer than a task start, and the others end
-    before a disconnect matters.
+    An abort cancels the current await of the block, which closes its connection to the model. One timer per call, and
+    after `CLIENT_S` a task for its client: most calls last a thousand times longer than a task start, and the others
+    end before a client could disconnect.
     """
 
     __slots__ = (

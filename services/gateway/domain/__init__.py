@@ -1,1 +1,1 @@
-"""What the gateway decides: pure and synchronous."""
+"""The gateway's decisions: pure and synchronous."""

@@ -13,7 +13,8 @@ METHODS = ("GET", "POST", "DELETE")
 @dataclass(frozen=True, slots=True)
 class CrossOrigin:
     """`origins` as browsers name them (`https://chat.example.org`), `*` for every page. Cookies are never accepted, so
-    a page can do only what the API key it sends permits. `max_age_s` is the lifetime of a preflight in browsers."""
+    a page has only the permissions of the API key that it sends. `max_age_s` is the lifetime of a preflight in
+    browsers."""
 
     origins: tuple[str, ...] = ()
     max_age_s: int = 600

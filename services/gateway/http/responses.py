@@ -33,7 +33,7 @@ def error_response(error: ApiError, path: str, response_id: str = "") -> Respons
 
 
 def refusal(error: ApiError, dialect: Dialect, response_id: str = "") -> Response:
-    """Build an error of a dialect, with the headers that tell a client whether to retry."""
+    """Build an error of a dialect, with the headers for the client's retries."""
     response = json_response(dialect.error(error, response_id), dialect.status_of(error))
     response.headers.update(dict(error.headers))
     if error.retry_after_s is not None:

@@ -23,8 +23,8 @@ _SPOKEN = ("content", "reasoning_content", "reasoning")
 
 @dataclass(slots=True)
 class WholeAnswer:
-    """`told` is the server's object, repaired and without its usage, `message` that of its first choice and `finish`
-    the finish reason of that choice; `characters` are those of all choices."""
+    """`told` is the server's object, repaired and without its usage. `message` and `finish` are those of its first
+    choice; `characters` are those of all choices."""
 
     told: JsonObject
     spent: Spent | None

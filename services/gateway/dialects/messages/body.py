@@ -40,7 +40,7 @@ Inner = Annotated[
 
 
 class Source(StrictBody):
-    """Where an image or a document is."""
+    """The source of an image or a document."""
 
     type: str
     media_type: str | None = None

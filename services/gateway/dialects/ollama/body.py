@@ -26,7 +26,7 @@ class MessageBody(StrictBody):
 
 
 class CommonBody(StrictBody):
-    """Streams unless told otherwise. `options` are hints for one runner, as they are at Ollama's."""
+    """Streams by default. `options` are hints for one runner, as in Ollama."""
 
     model: str = Field(min_length=1)
     stream: bool | None = None
@@ -54,7 +54,7 @@ class GenerateBody(CommonBody):
 
 
 class Hints(StrictBody):
-    """What of `options` goes on to a model that is asked straight away."""
+    """The `options` that a direct request forwards to its model."""
 
     top_p: float | None = None
     top_k: int | None = None

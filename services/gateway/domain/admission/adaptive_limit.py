@@ -38,12 +38,12 @@ class FinishedRequest:
     left: int = 0
 
     def room(self, target_ms: int) -> float:
-        """Return the factor of open requests at which it would have waited for the target."""
+        """The factor of open requests at which it would have waited for the target."""
         lasted_ms = max(1.0, (self.ended_at - self.admitted_at) * 1000)
         return (max(0.0, lasted_ms - self.waited_ms) + target_ms) / lasted_ms
 
     def fitting(self, target_ms: int) -> float:
-        """Return the number of open requests at which it would have waited for the target."""
+        """The number of open requests at which it would have waited for the target."""
         most = max(self.met, self.left)  # in a burst, the first requests wait because of later ones
         return most * self.room(target_ms)
 
@@ -128,7 +128,7 @@ class AdaptiveLimit:
         target_ms = self._rules.target_ms
         least_ms = min(end.waited_ms for end in loaded)
         fitting = median(end.fitting(target_ms) for end in loaded)
-        if least_ms > target_ms and len(loaded) >= self._rules.samples:  # a single wait may come from a burst
+        if least_ms > target_ms and len(loaded) >= self._rules.samples:  # a single wait may be due to a burst
             self._knee = max(min(self._limit, fitting), self._limit * LEAST_FACTOR)
             return self._knee
         return self._grown(loaded, fitting) if window.short else self._limit

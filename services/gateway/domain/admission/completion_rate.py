@@ -1,6 +1,6 @@
 """The rate at which permits become free, measured by completions."""
 
-WINDOW = 4.0  # completions that count, as a multiple of what is open at once
+WINDOW = 4.0  # completions that count, as a multiple of the requests open at once
 LEAST_WINDOW = 16
 STALE_S = 300.0  # after so long without a completion, the measurement is too old for the next burst
 LOADED = 0.5  # from this part of the open requests on, the measured rate is the capacity

@@ -1,1 +1,1 @@
-"""Answers of one model, straight from its server: what is asked, and what comes back, repaired. Pure."""
+"""Direct requests: the body for the model server, and the repair of its answer. Pure."""

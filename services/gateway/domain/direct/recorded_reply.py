@@ -9,7 +9,7 @@ from services.gateway.domain.direct.texts import is_answer
 from services.gateway.domain.errors import ApiError
 from services.gateway.domain.streaming.reply import ToolCall
 
-MAX_CHARACTERS = 250_000  # of text, thoughts and calls together: a broker takes records of 1 MB
+MAX_CHARACTERS = 250_000  # of text, reasoning and calls together: a broker accepts records of 1 MB
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from libs.core.text import capped
 from services.gateway.domain.body.chat import ChatMessageBody
 from services.gateway.domain.streaming.reply import ToolCall
 
-MAX_CHARACTERS = 60_000  # of question and answer each: a broker takes records of 1 MB
+MAX_CHARACTERS = 60_000  # of question and answer each: a broker accepts records of 1 MB
 
 
 def question_in(messages: list[ChatMessageBody]) -> str:

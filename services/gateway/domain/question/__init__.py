@@ -1,1 +1,1 @@
-"""From a request to the question that is asked."""
+"""Conversion of a request into a question for the fleet."""

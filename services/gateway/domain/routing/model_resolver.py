@@ -75,7 +75,7 @@ def resolve_model(model_id: str, caller: Caller, resolver: ModelResolver) -> Res
     if (found := _template(model_id, caller, resolver)) is not None:
         return _templated(model_id, found, caller)
     if own is None and caller.profile:
-        raise profile_not_found(caller.profile)  # it may have accepted this id
+        raise profile_not_found(caller.profile)  # the missing profile may have accepted this id
     if model_id not in resolver.claude or (own is not None and own.profile.accepted_models):
         raise model_not_found(model_id)
     if own is not None:
