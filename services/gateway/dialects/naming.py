@@ -5,9 +5,7 @@ from dataclasses import replace
 
 from services.gateway.domain.errors import ApiError, RequestRefused
 
-_SHORTENED = (
-    "context_length_exceeded"  # coding agents shorten a conversation when they recognise the beginning of the message
-)
+_SHORTENED = "context_length_exceeded"  # coding agents shorten a conversation when they recognise the message's start
 
 
 def in_words(refused: RequestRefused, names: Mapping[str, str]) -> RequestRefused:

@@ -16,7 +16,8 @@ from services.gateway.domain.errors import ApiError
 
 @dataclass(slots=True)
 class DirectCall:
-    """One call with its slot and its reservation. It must be closed; it is recorded exactly once before that."""
+    """One call with its slot and its reservation. It must be closed; it is recorded exactly once, at the latest by
+    `close`."""
 
     proxy: DirectProxy
     context: DirectContext

@@ -63,10 +63,10 @@ class AdaptiveLimit:
     """The limit, always between floor and ceiling.
 
     The idea is CoDel's (RFC 8289): a queue that is never empty for a whole window is a standing queue, so the smallest
-    wait of a window shows whether there is one. The size of a step follows Little's law: of `n` requests that a request
-    met, the fraction of its time that it waited stood in queues, and the fleet works on the rest at once. Each change
-    is judged by requests that were admitted after it. Unused limits are forgotten (RFC 7661): a limit is only valid for
-    the load at which it was measured.
+    wait of a window shows whether there is one. The size of a step follows Little's law: if a request met `n` open ones
+    and waited for a fraction of its time, that fraction of `n` stood in queues, and the fleet works on the rest at
+    once. Each change is judged by requests that were admitted after it. Unused limits are forgotten (RFC 7661): a limit
+    is only valid for the load at which it was measured.
     """
 
     def __init__(self, config: AdaptiveLimitConfig) -> None:

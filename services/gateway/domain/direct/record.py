@@ -17,8 +17,8 @@ from services.gateway.domain.direct.recorded_reply import RecordedReply
 @dataclass(slots=True)
 class DirectRecord:
     """One request and its one model call. `asked` is the model that the client named, `why` the reason why no fleet
-    answered; `model` on `server` got the prompt with `prompt_sha256` (hex). Times are Unix seconds; `duration_ms` is
-    that of the call. `estimated`: the server did not count tokens. `kept` is the data from which the reply can be shown
+    answered; `model` on `server` got the body with `prompt_sha256` (hex). Times are Unix seconds; `duration_ms` is that
+    of the call. `estimated`: the server did not count tokens. `kept` is the data from which the reply can be shown
     again.
 
     Plain values, because each request pays for them: pydantic's cost eight times as much, and fields of a frozen class

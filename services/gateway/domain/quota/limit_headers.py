@@ -23,7 +23,7 @@ def limit_headers(status: QuotaStatus, protocol: Protocol, now: float) -> Header
 
 
 def rate_refusal(refused: RateLimited, protocol: Protocol, now: float) -> RequestRefused:
-    """429; a retry succeeds after the wait."""
+    """429; a retry may succeed after the wait."""
     wait_s = min(LONGEST_RETRY_S, refused.retry_after_s)
     message = (
         f"Rate limit reached: this key may take {refused.limit} {_WORDS[refused.dimension]}. "
@@ -38,7 +38,7 @@ def rate_refusal(refused: RateLimited, protocol: Protocol, now: float) -> Reques
 
 
 def budget_refusal(refused: BudgetExceeded) -> RequestRefused:
-    """429; a retry succeeds in the next period, or at once when running requests release unused reservations."""
+    """429; a retry may succeed in the next period, or at once when running requests release unused reservations."""
     told = f"{refused.period} token budget of your {refused.holder}"
     if refused.passing:
         message = f"Running requests have reserved the rest of the {told}. Try again shortly."

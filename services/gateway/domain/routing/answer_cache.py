@@ -1,4 +1,4 @@
-"""Policy of the answer cache: which answers it stores, and which questions match one."""
+"""Policy of the answer cache: answers are reused for the same question, by the same tenant, in the same words."""
 
 import hashlib
 import re
