@@ -1,4 +1,4 @@
-"""Rates of keys, shared by all gateways over Valkey: requests and tokens a minute, streams at once."""
+"""Rate limits of keys, shared by all gateways over Valkey: requests and tokens a minute, concurrent streams."""
 
 from libs.adapters.quota.rates.limiter import RateLimiter
 from libs.adapters.quota.rates.reservation import RateReservation

@@ -1,7 +1,4 @@
-"""The shared store with a stand-in: while it is away, each gateway keeps the limits by itself, from where they stood.
-
-Several gateways together then let more in, each one no more than the limit.
-"""
+"""The shared rate store, with a local fallback."""
 
 import logging
 from collections.abc import Awaitable, Callable, Sequence
@@ -12,7 +9,7 @@ from libs.adapters.quota.rates.token_bucket import Draw, Drawn
 from libs.core.clock import Clock
 from libs.core.errors import Retryable
 
-RETRY_S = 1.0  # a store that did not answer is asked again after so long
+RETRY_S = 1.0  # pause after a failed call
 
 T = TypeVar("T")
 
@@ -20,7 +17,10 @@ log = logging.getLogger(__name__)
 
 
 class FailoverRateStore:
-    """A RateStore that is never away. The local one learns whatever the shared one says."""
+    """Enforces limits in this process, from the last known levels, while the shared store is unavailable.
+
+    Each gateway then admits no more than the limit; several gateways together may admit more.
+    """
 
     def __init__(self, shared: RateStore, clock: Clock) -> None:
         self._shared = shared
@@ -30,7 +30,6 @@ class FailoverRateStore:
         self.problem: str | None = None
 
     async def draw(self, name: str, draw: Draw) -> Drawn:
-        """See RateStore."""
         drawn = await self._try_shared(lambda: self._shared.draw(name, draw))
         if drawn is None:
             return await self._local.draw(name, draw)
@@ -38,7 +37,6 @@ class FailoverRateStore:
         return drawn
 
     async def open_stream(self, name: str, stream: str, limit: int) -> float:
-        """See RateStore."""
         wait_s = await self._try_shared(lambda: self._shared.open_stream(name, stream, limit))
         if wait_s is None:
             return await self._local.open_stream(name, stream, limit)
@@ -47,21 +45,20 @@ class FailoverRateStore:
         return wait_s
 
     async def renew(self, name: str, streams: Sequence[str]) -> None:
-        """See RateStore."""
         await self._local.renew(name, streams)
         await self._try_shared(lambda: self._shared.renew(name, streams))
 
     async def close_streams(self, name: str, streams: Sequence[str]) -> None:
-        """See RateStore. Leases that cannot be ended run out."""
+        """Leases that cannot be closed expire."""
         await self._local.close_streams(name, streams)
         await self._try_shared(lambda: self._shared.close_streams(name, streams))
 
     def forget(self, name: str) -> None:
-        """Drop what is known here under a name."""
+        """Local only; leaves the shared store unchanged."""
         self._local.forget(name)
 
     async def _try_shared(self, ask: Callable[[], Awaitable[T]]) -> T | None:
-        """Return what the shared store answers, None while it is away."""
+        """None while the shared store is unavailable."""
         if self._clock.monotonic() < self._unavailable_until:
             return None
         try:

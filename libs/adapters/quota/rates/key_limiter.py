@@ -1,4 +1,4 @@
-"""What one key has taken here."""
+"""Rate limits of one key on one gateway."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from libs.ports.quota import Dimension, QuotaStatus, RateLimited
 
 @dataclass(eq=False, slots=True)
 class KeyRateLimiter:
-    """The rates of one key that has limits; those that it has not are None. `streams` are open here."""
+    """`requests` and `tokens` are None without a limit; `streams` holds the ids of streams open on this gateway."""
 
     name: str
     limits: KeyLimits
@@ -22,7 +22,6 @@ class KeyRateLimiter:
 
     @classmethod
     def of(cls, caller: Caller, clock: Clock) -> Self:
-        """Return the meter of a caller's key, which has taken nothing yet."""
         name, limits = f"{caller.tenant}:{caller.key_id}", caller.limits
         return cls(
             name,
@@ -33,21 +32,18 @@ class KeyRateLimiter:
 
     @property
     def leases(self) -> Iterator[RateLease]:
-        """Yield the rates that are limited."""
         return (each for each in (self.requests, self.tokens) if each is not None)
 
     @property
     def used_at(self) -> float:
-        """Return when the key was last used, in monotonic seconds; now, while a stream is open."""
+        """Last use, in monotonic seconds; 0 without a limit on requests or tokens."""
         return max((each.used_at for each in self.leases), default=0.0)
 
     def status(self) -> QuotaStatus:
-        """Return how the key stands."""
         requests = self.requests.window() if self.requests is not None else None
         return QuotaStatus(requests, self.tokens.window() if self.tokens is not None else None)
 
     def refusal(self, dimension: Dimension, retry_after_s: float) -> RateLimited:
-        """Return the refusal of one request more."""
         limit = {
             "requests": self.limits.requests_per_minute,
             "tokens": self.limits.tokens_per_minute,

@@ -1,4 +1,4 @@
-"""The rates of all keys that come to one gateway."""
+"""Rate limits of all keys on one gateway."""
 
 import asyncio
 import logging
@@ -19,13 +19,13 @@ from libs.ports.quota import QuotaRequest
 
 TICK_S = 1.0
 FORGET_S = 600.0
-STREAM_RETRY_S = 1.0  # a place is free when another stream ends, which nobody can tell
+STREAM_RETRY_S = 1.0  # a slot is free when another stream ends, at an unknown time
 
 log = logging.getLogger(__name__)
 
 
 class RateLimiter:
-    """Lets requests in while their key's rates allow it. Enter it before use; it is a readiness check as well."""
+    """Admits requests within the rates of their keys. Enter it before use; it is also a readiness check."""
 
     name = "limits"
     required = False
@@ -51,11 +51,11 @@ class RateLimiter:
         await self.end_leases()
 
     async def __call__(self) -> str | None:
-        """Answer the readiness check; what is wrong is logged by the store."""
+        """The store logs the cause."""
         return None if self._store.problem is None else "unavailable"
 
     async def reserve(self, request: QuotaRequest) -> RateReservation:
-        """Take what a request needs. Raises RateLimited, and then nothing was taken."""
+        """Raises RateLimited; then nothing is reserved."""
         limits = request.caller.limits
         if not (limits.requests_per_minute or limits.tokens_per_minute or limits.streams):
             return RateReservation()
@@ -69,7 +69,8 @@ class RateLimiter:
         return passed
 
     async def settle(self) -> None:
-        """Pay and give back what is due, and renew the leases of open streams; once in a while."""
+        """Settle debts and refunds, forget unused keys, and renew the leases of open streams; runs every TICK_S
+        seconds."""
         now = self._clock.monotonic()
         for key, meter in list(self._limiters.items()):
             for allowance in meter.leases:
@@ -84,7 +85,7 @@ class RateLimiter:
                     await self._store.renew(meter.name, sorted(meter.streams))
 
     async def end_leases(self) -> None:
-        """Give back the places of streams that are over."""
+        """Release the leases of ended streams."""
         closing, self._closing = self._closing, defaultdict(list)
         for name, streams in closing.items():
             with _reported():
@@ -138,7 +139,7 @@ class RateLimiter:
 
 @contextmanager
 def _reported() -> Iterator[None]:
-    """What goes wrong for one key must not end the work for all of them."""
+    """An error of one key must not stop the work for all keys."""
     try:
         yield
     except StoreRefused as error:

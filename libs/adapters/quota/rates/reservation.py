@@ -1,4 +1,4 @@
-"""What one request took of the rates of its key."""
+"""Reservation of one request in the rates of its key."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from libs.ports.quota import QuotaStatus
 
 @dataclass(eq=False, slots=True)
 class RateReservation:
-    """`meter` is None for a key without limits; `closed` is told when the stream is over."""
+    """`limiter` is None for a key without limits; `closed` is called when the stream ends."""
 
     limiter: KeyRateLimiter | None = None
     requests: int = 0
@@ -19,17 +19,16 @@ class RateReservation:
     closed: Callable[[KeyRateLimiter, str], None] | None = None
 
     def status(self) -> QuotaStatus:
-        """Return how the key stands now."""
         return self.limiter.status() if self.limiter is not None else QuotaStatus()
 
     def settle(self, usage: Usage | None) -> None:
-        """Correct the estimate, unless nobody knows better, and end the stream. To be called once."""
+        """Correct the estimate unless `usage` is None, and end the stream. Call once."""
         if usage is not None and self.limiter is not None and self.limiter.tokens is not None:
             self.limiter.tokens.correct(usage.prompt_tokens + usage.completion_tokens - self.tokens)
         self._end_stream()
 
     def release(self) -> None:
-        """Give everything back. To be called once."""
+        """Release all reserved amounts and end the stream. Call once."""
         if self.limiter is not None and self.limiter.requests is not None:
             self.limiter.requests.put_back(self.requests)
         if self.limiter is not None and self.limiter.tokens is not None:

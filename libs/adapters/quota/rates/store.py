@@ -1,4 +1,4 @@
-"""Where buckets and leases of streams are kept. The local one stands in for Valkey while that is away."""
+"""Stores of token buckets and stream leases."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -11,7 +11,7 @@ LEASE_S = 30.0
 
 
 class StoreRefused(FleetError):
-    """The store is there and calls wrong what it was asked: a bug, and no reason to do without it."""
+    """The store rejects a call as invalid: a bug, and no reason to use the fallback."""
 
     code = "store_refused"
 
@@ -20,27 +20,27 @@ class RateStore(Protocol):
     """Token buckets and stream leases by key. Raises RateStoreUnavailable and StoreRefused; never retries."""
 
     async def draw(self, name: str, draw: Draw) -> Drawn:
-        """Draw from a bucket; one that is not there is full."""
+        """Draw from a bucket; a missing bucket is full."""
         ...
 
     async def open_stream(self, name: str, stream: str, limit: int) -> float:
-        """Take one of `limit` places for LEASE_S seconds, again if it is held already.
+        """Acquire one of `limit` slots for LEASE_S seconds; renews a slot that the stream already holds.
 
-        Return 0, or the seconds until one of the places that are taken runs out.
+        Return 0, or the seconds until the first acquired slot expires.
         """
         ...
 
     async def renew(self, name: str, streams: Sequence[str]) -> None:
-        """Hold places for another LEASE_S seconds, whether they are there or not."""
+        """Hold slots for another LEASE_S seconds; acquires missing ones."""
         ...
 
     async def close_streams(self, name: str, streams: Sequence[str]) -> None:
-        """Give places back."""
+        """Release slots; unknown ones are ignored."""
         ...
 
 
 class LocalStore:
-    """A RateStore in this process: exact for one gateway."""
+    """In this process: exact for one gateway. Replaces Valkey while that is unavailable."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -48,14 +48,12 @@ class LocalStore:
         self._streams: dict[str, dict[str, float]] = {}
 
     async def draw(self, name: str, draw: Draw) -> Drawn:
-        """See RateStore."""
         now = self._clock.monotonic()
         bucket = self._buckets.get(name) or TokenBucket(draw.limit, now)
         self._buckets[name], drawn = bucket.draw(draw, now)
         return drawn
 
     async def open_stream(self, name: str, stream: str, limit: int) -> float:
-        """See RateStore."""
         now = self._clock.monotonic()
         places = {each: until for each, until in self._streams.get(name, {}).items() if until > now}
         self._streams[name] = places
@@ -65,20 +63,17 @@ class LocalStore:
         return 0.0
 
     async def renew(self, name: str, streams: Sequence[str]) -> None:
-        """See RateStore."""
         until = self._clock.monotonic() + LEASE_S
         self._streams.setdefault(name, {}).update(dict.fromkeys(streams, until))
 
     async def close_streams(self, name: str, streams: Sequence[str]) -> None:
-        """See RateStore."""
         for stream in streams:
             self._streams.get(name, {}).pop(stream, None)
 
     def know(self, name: str, level: float) -> None:
-        """Take note of what a bucket held in another store, so that nothing is granted twice."""
+        """Record the level of a bucket in another store, so that nothing is granted twice."""
         self._buckets[name] = TokenBucket(level, self._clock.monotonic())
 
     def forget(self, name: str) -> None:
-        """Drop what is known under a name."""
         self._buckets.pop(name, None)
         self._streams.pop(name, None)

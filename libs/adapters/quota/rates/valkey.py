@@ -1,7 +1,4 @@
-"""Buckets and leases in Valkey: one short script each, by Valkey's own clock, on one key that is held until it is over.
-
-A script that has run and whose reply was lost is not sent again: that costs the key a part of one minute, never more.
-"""
+"""Rate store in Valkey."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -19,7 +16,7 @@ from libs.core.errors import Retryable
 TIMEOUT_S = 0.5
 _CONNECTIONS = 8
 
-# The same arithmetic as in bucket.py, which a test holds against it.
+# The same arithmetic as in token_bucket.py; a test compares both.
 _DRAW = f"""{HELD}
 local limit, need, owed = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local window, share = tonumber(ARGV[4]), tonumber(ARGV[5])
@@ -64,7 +61,11 @@ class RateStoreUnavailable(Retryable):
 
 
 class ValkeyStore:
-    """A RateStore. Connects at its first use; leaving it closes the connections."""
+    """Connects at its first use; leaving it closes the connections.
+
+    Each call runs one short script on one key, by Valkey's clock. A script whose reply was lost is not sent again: that
+    costs the key at most part of one minute.
+    """
 
     def __init__(self, url: str) -> None:
         self._client = valkey_client(url, TIMEOUT_S, _CONNECTIONS)
@@ -81,7 +82,6 @@ class ValkeyStore:
         await self._client.aclose()
 
     async def draw(self, name: str, draw: Draw) -> Drawn:
-        """See RateStore."""
         words = (draw.limit, draw.need, draw.owed, WINDOW_S, SHARE, LONGEST_DEBT_S)
         reply = await _run(self._draw, _bucket(name), *words)
         if not (isinstance(reply, list) and len(reply) == 2):
@@ -89,16 +89,13 @@ class ValkeyStore:
         return Drawn(int(reply[0]), float(reply[1]))
 
     async def open_stream(self, name: str, stream: str, limit: int) -> float:
-        """See RateStore."""
         reply = await _run(self._open, _streams(name), limit, int(LEASE_S * 1000), stream)
         return float(str(reply)) / 1000
 
     async def renew(self, name: str, streams: Sequence[str]) -> None:
-        """See RateStore."""
         await _run(self._renew, _streams(name), int(LEASE_S * 1000), *streams)
 
     async def close_streams(self, name: str, streams: Sequence[str]) -> None:
-        """See RateStore."""
         with _translated_errors():
             await self._client.zrem(_streams(name), *streams)
 
