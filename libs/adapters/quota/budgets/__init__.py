@@ -1,1 +1,1 @@
-"""Budgets of users and teams: set aside in chunks, spent locally, settled by the books."""
+"""Budgets of users and teams: leased by gateways, spent locally, settled by the usage store."""

@@ -1,4 +1,4 @@
-"""Setting budgets and costs of one tenant, and reading what was spent."""
+"""Budgets, model prices and usage of one tenant."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -57,7 +57,7 @@ FROM moe.usage WHERE tenant = $1 AND at >= now() - make_interval(days => $2) GRO
 
 @dataclass(frozen=True, slots=True)
 class BudgetLine:
-    """One budget now, in tokens times cost factor. `reserved` is set aside for open requests and by gateways."""
+    """One budget now, in tokens times cost factor. `reserved` is leased by gateways or held by open requests."""
 
     kind: str
     holder: str
@@ -69,7 +69,7 @@ class BudgetLine:
 
 @dataclass(frozen=True, slots=True)
 class UsageLine:
-    """What was used under one name: of a user, a team, a key or a model, or on a day (UTC)."""
+    """Usage of one user, team, key or model, or of one day (UTC)."""
 
     name: str
     requests: int
@@ -79,7 +79,7 @@ class UsageLine:
 
 
 class PostgresBudgetAdmin:
-    """The budgets and the books of one tenant. Everything raises ConfigurationError and PostgresUnavailable."""
+    """Budgets and usage of one tenant. Every method raises ConfigurationError and PostgresUnavailable."""
 
     def __init__(self, url: str, passwords: PasswordSource, tenant: str) -> None:
         self._url = url
@@ -87,7 +87,7 @@ class PostgresBudgetAdmin:
         self._tenant = tenant
 
     async def set(self, holder: Holder, amounts: Mapping[Period, int | None], actor: str) -> None:
-        """Set budgets from now on; None lifts one. What was spent before counts."""
+        """Set budgets from now on; None removes one. Earlier spending counts."""
         async with self._session() as session, session.transaction():
             await session.execute(AS_TENANT, self._tenant)
             for period, amount in amounts.items():
@@ -96,9 +96,9 @@ class PostgresBudgetAdmin:
             await self._act(session, "budget-set", actor, f"{holder.kind} {holder.id}", told)
 
     async def price(self, model: str, factor: float, actor: str) -> str:
-        """Let tokens of a model cost `factor` each, from the next request on; return the name that it is priced by.
+        """Set the cost factor of a model's tokens, from the next request on; return the name of the price.
 
-        A name that ends in `*` is for all models that begin so and have no price of their own.
+        A name that ends in `*` prices all models with that prefix and no price of their own.
         """
         name = price_name(model)
         async with self._session() as session, session.transaction():
@@ -108,16 +108,15 @@ class PostgresBudgetAdmin:
         return name
 
     async def prices(self) -> Mapping[str, float]:
-        """Return the factor of each model that has one."""
+        """Cost factors by model name."""
         return {row["model"]: row["factor"] for row in await self._read(_PRICES, self._tenant)}
 
     async def lines(self) -> Sequence[BudgetLine]:
-        """Return all budgets."""
         rows = await self._read(_LINES, self._tenant)
         return [BudgetLine(**{**row, "spent": int(row["spent"]), "reserved": int(row["reserved"])}) for row in rows]
 
     async def usage(self, by: Grouping, days: int) -> Sequence[UsageLine]:
-        """Return what was used in the last `days` days."""
+        """Usage in the last `days` days, ordered by name."""
         rows = await self._read(_USAGE.format(by=GROUPINGS[by]), self._tenant, days)
         return [UsageLine(name, requests, *map(int, sums)) for name, requests, *sums in rows]
 

@@ -1,4 +1,4 @@
-"""Who has a budget and what models cost, in memory, as Postgres has it: whoever has none costs no round trip."""
+"""Budget holders and model prices in memory, refreshed from Postgres."""
 
 from libs.adapters.postgres.refresher import OpenSession, PostgresRefresher, RefreshIntervals, RefreshSource
 from libs.adapters.postgres.sessions import Connection
@@ -11,7 +11,10 @@ _FACTORS = "SELECT tenant, model, factor::float8 FROM moe.model_costs"
 
 
 class BudgetConfig:
-    """Enter its `watch` before use; it is the readiness check as well, and does not wait for Postgres."""
+    """Callers without a budget cost no round trip.
+
+    Enter its `watch` before use; it is also the readiness check, and does not wait for Postgres.
+    """
 
     def __init__(
         self, open_session: OpenSession, pace: RefreshIntervals | None = None, clock: Clock | None = None
@@ -22,19 +25,15 @@ class BudgetConfig:
 
     @property
     def known(self) -> bool:
-        """Return whether anything was read yet."""
         return self.watch.loaded
 
     async def wait_loaded(self) -> None:
-        """See Prices."""
         await self.watch.first_load()
 
     def has_budget(self, holder: Holder) -> bool:
-        """Return whether somebody may not spend what they like."""
         return holder in self._holders
 
     def cost(self, tenant: str, model: str, tokens: int) -> int:
-        """Return what tokens of a model cost."""
         return cost_of(tokens, self._prices.factor(tenant, model))
 
     async def _reload(self, session: Connection, _since: int) -> None:

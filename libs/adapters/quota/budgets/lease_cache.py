@@ -1,4 +1,4 @@
-"""What one gateway has set aside for one holder, and gives to requests."""
+"""Budget leases of one holder on one gateway."""
 
 import asyncio
 from collections.abc import Mapping
@@ -10,14 +10,14 @@ from libs.adapters.quota.budgets.lease_store import LeaseLost, LeaseStore
 from libs.core.clock import Clock
 from libs.ports.quota import BudgetExceeded, BudgetStatus, BudgetUnknown
 
-REFUSAL_CACHE_S = 1.0  # a budget that is used up, or cannot be looked at, is not looked at again before
-PASSING_REFUSAL_CACHE_S = 0.1  # nor one of which others have reserved the rest
+REFUSAL_CACHE_S = 1.0  # an exhausted or unavailable budget is not queried again before
+PASSING_REFUSAL_CACHE_S = 0.1  # the same, if other requests have reserved the rest
 IDLE_S = 5.0
 
 
 @dataclass(slots=True)
 class Lease:
-    """`left` may be given to requests until `spend_until` (monotonic)."""
+    """`left` may be spent until `spend_until` (monotonic seconds)."""
 
     chunk_id: str
     left: int
@@ -26,7 +26,7 @@ class Lease:
 
 @dataclass(frozen=True, slots=True)
 class CachedRefusal:
-    """Who wants `cost` or more is refused until then (monotonic), without another look."""
+    """Refuses requests of `cost` or more before `until` (monotonic seconds), without a call to the store."""
 
     refusal: BudgetExceeded | BudgetUnknown
     cost: int
@@ -34,7 +34,7 @@ class CachedRefusal:
 
     @classmethod
     def after(cls, refusal: BudgetExceeded | BudgetUnknown, cost: int, now: float) -> Self:
-        """Return the bar for all who want as much; for everybody, where nobody can tell what is left."""
+        """After BudgetUnknown it refuses every cost."""
         if isinstance(refusal, BudgetUnknown):
             return cls(refusal, 0, now + REFUSAL_CACHE_S)
         return cls(refusal, cost, now + (PASSING_REFUSAL_CACHE_S if refusal.passing else REFUSAL_CACHE_S))
@@ -44,7 +44,7 @@ class CachedRefusal:
 
 
 class LeaseCache:
-    """The chunk that is being spent. Requests keep what they got when it is replaced, runs out or expires."""
+    """The current lease. Requests keep their share when it is replaced, used up or expired."""
 
     def __init__(self, holder: Holder, clock: Clock) -> None:
         self.holder = holder
@@ -57,7 +57,7 @@ class LeaseCache:
         self._turn = asyncio.Lock()
 
     def take(self, cost: int) -> str | None:
-        """Give `cost` to a request: the id of the chunk that it is in, None if it is not there."""
+        """Spend `cost` of the current lease and return its id; None if it is too small or expired."""
         chunk, now = self._current, self._clock.monotonic()
         if chunk is None or chunk.left < cost or now >= chunk.spend_until:
             return None
@@ -66,7 +66,7 @@ class LeaseCache:
         return chunk.chunk_id
 
     async def draw(self, cost: int, lease_store: LeaseStore) -> str | None:
-        """Set more aside and give `cost` of it to a request; None where the holder has no budget any more.
+        """Lease more and spend `cost` of it; None if the holder no longer has a budget.
 
         Raises BudgetExceeded and BudgetUnknown.
         """
@@ -78,14 +78,14 @@ class LeaseCache:
             return await self._lease(cost, lease_store)
 
     def put_back(self, chunk_id: str, cost: int) -> None:
-        """Take back what a request got that was not accepted."""
+        """Return the cost of a request that was not accepted."""
         if self._current is not None and self._current.chunk_id == chunk_id:
             self._current.left += cost
         else:
             self._return(chunk_id, cost)
 
     def daily(self) -> BudgetStatus | None:
-        """Return the daily budget as far as it is known here."""
+        """The daily budget as last known on this gateway; None if unknown."""
         if self._daily is None:
             return None
         return BudgetStatus(
@@ -93,7 +93,10 @@ class LeaseCache:
         )
 
     def collect_unused(self, *, all_of_it: bool = False) -> Mapping[str, int]:
-        """Return what is to be given back, by chunk, and forget it: what nobody has used for a while, or everything."""
+        """Remove and return the amounts to release, by lease id.
+
+        The current lease is included if it is expired or unused for IDLE_S, or with `all_of_it`.
+        """
         now, chunk = self._clock.monotonic(), self._current
         if chunk is not None and (all_of_it or now >= chunk.spend_until or now - self.used_at >= IDLE_S):
             self._collect_lease()
@@ -101,7 +104,7 @@ class LeaseCache:
         return rest
 
     async def _lease(self, cost: int, lease_store: LeaseStore) -> str | None:
-        """Give back with the same call: near the end of a budget it is the rest that is missing."""
+        """Releases unused amounts in the same call: near the end of a budget they are the missing rest."""
         asked_at, chunk = self._clock.monotonic(), self._current
         back = self.collect_unused(all_of_it=True)
         try:
@@ -121,7 +124,7 @@ class LeaseCache:
         return leased.chunk_id
 
     def _restore_lease(self, chunk: Lease | None, back: Mapping[str, int]) -> None:
-        """Go on with what was laid down and not taken back."""
+        """Restore the amounts that the store did not take back."""
         for chunk_id, amount in back.items():
             if chunk is None or chunk_id != chunk.chunk_id:
                 self._return(chunk_id, amount)

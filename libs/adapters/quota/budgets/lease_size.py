@@ -1,11 +1,4 @@
-"""The arithmetic of budgets, pure: how much is left, how much is set aside at once, and who is refused.
-
-A gateway sets aside a chunk and gives it to requests by their estimates, without asking anybody. What it has set aside
-counts as reserved until a request is booked at its actual cost, the gateway gives the rest back, or the chunk expires:
-that is when the last request that could have got something of it must have ended. So all that is spent or may yet be
-spent is either booked or reserved, and what is granted never exceeds the budget, whoever dies; only what requests cost
-beyond their estimates does.
-"""
+"""Budget arithmetic, pure: remaining amounts, lease sizes and refusals."""
 
 import math
 from collections.abc import Sequence
@@ -14,12 +7,17 @@ from decimal import Decimal
 
 from libs.ports.quota import BudgetExceeded, BudgetStatus, HolderKind, Period
 
-SHARE = 8  # a chunk is at most this part of what is left, so chunks get small towards the end
+# A gateway leases part of a budget and spends it on requests by their estimates, without a round trip. A lease counts
+# as reserved until a request is recorded at its actual cost, the gateway releases the rest, or the lease expires. It
+# expires when the last request that could have used it must have ended. So every amount that is or may be spent is
+# recorded or reserved, and grants never exceed the budget, even after a crash. Only costs beyond the estimates can
+# exceed it.
+SHARE = 8  # a lease is at most this part of the rest, so leases shrink towards the end
 
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Who has a budget: a user or a team of a tenant."""
+    """A user or a team of a tenant, with a budget."""
 
     tenant: str
     kind: HolderKind
@@ -28,7 +26,7 @@ class Holder:
 
 @dataclass(frozen=True, slots=True)
 class PeriodStatus:
-    """One budget now: tokens times cost factor, and the seconds until it begins anew (infinite: never)."""
+    """One budget now: tokens times cost factor, and the seconds until the next period (infinite: never)."""
 
     period: Period
     amount: int
@@ -38,14 +36,17 @@ class PeriodStatus:
 
     @property
     def left(self) -> int:
-        """Return what nobody has spent or set aside."""
+        """Neither spent nor reserved."""
         return self.amount - self.spent - self.reserved
 
 
 @dataclass(frozen=True, slots=True)
 class LeaseLimits:
-    """A chunk has at most `tokens` unless one request needs more. A gateway may give it to requests for `spend_s`
-    seconds; after another `request_s` they have all ended and were booked."""
+    """A lease has at most `tokens` unless one request needs more.
+
+    A gateway may spend it for `spend_s` seconds; after another `request_s` all its requests have ended and are
+    recorded.
+    """
 
     tokens: int = 20_000
     spend_s: float = 60.0
@@ -53,12 +54,12 @@ class LeaseLimits:
 
 
 def cost_of(tokens: int, factor: float = 1.0) -> int:
-    """Return what tokens cost, rounded up: in decimals as the books have it, where 100 tokens at 1.1 cost 110."""
+    """Rounded up, in decimals as in the usage table: 100 tokens at 1.1 cost 110."""
     return tokens if factor == 1.0 else math.ceil(tokens * Decimal(str(factor)))
 
 
 def lease_size(holder: Holder, standings: Sequence[PeriodStatus], need: int, rules: LeaseLimits) -> int:
-    """Return how much to set aside, `need` at least. Raises BudgetExceeded; `standings` is not empty."""
+    """The amount to lease, at least `need`. Raises BudgetExceeded; `standings` must not be empty."""
     short = [each for each in standings if each.left < need]
     if short:
         worst = max(short, key=lambda each: (each.amount - each.spent < need, each.resets_s))
@@ -69,11 +70,11 @@ def lease_size(holder: Holder, standings: Sequence[PeriodStatus], need: int, rul
 
 
 def spendable_for(standings: Sequence[PeriodStatus], rules: LeaseLimits) -> float:
-    """Return for how many seconds a chunk may be given to requests: not beyond the period that it was taken out of."""
+    """Seconds for which a lease may be spent: never beyond the end of its period."""
     return min(rules.spend_s, *(each.resets_s for each in standings))
 
 
 def daily_of(standings: Sequence[PeriodStatus]) -> BudgetStatus | None:
-    """Return the daily budget, None without one."""
+    """None without a daily budget."""
     found = (BudgetStatus(each.spent + each.reserved, each.amount) for each in standings if each.period == "daily")
     return next(found, None)

@@ -1,4 +1,4 @@
-"""Setting budgets aside in Postgres: one holder at a time, everything by the database's own clock."""
+"""Budget leases in Postgres."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -24,7 +24,7 @@ from libs.ports.quota import BudgetStatus, BudgetUnknown
 WAIT_S = 2.0
 NOTHING: Mapping[str, int] = MappingProxyType({})
 _POOL_SIZE = 4
-# Days and months are those of UTC, whatever the server's own time zone is.
+# Days and months are those of UTC, whatever the server's time zone.
 _SETTINGS = {"application_name": "moe cashier", "timezone": "UTC"}
 _TURN = f"SELECT pg_advisory_xact_lock(hashtextextended($1, 7305064)), {DURABLY}"
 _STANDINGS = """
@@ -57,15 +57,15 @@ _GIVE_BACK = """
 UPDATE moe.budget_chunks c SET reserved = greatest(0, c.reserved - b.amount)
 FROM unnest($1::text[], $2::bigint[]) AS b (chunk_id, amount) WHERE c.chunk_id = b.chunk_id::uuid
 """
-# What has expired counts nowhere; it stays for a while for whoever wants to see what happened.
+# Expired leases count nowhere; they stay for an hour for inspection.
 _SWEEP = "DELETE FROM moe.budget_chunks WHERE expires_at < now() - interval '1 hour'"
 
 
 @dataclass(frozen=True, slots=True)
 class NewLease:
-    """A chunk: `amount` may be given to requests for `spend_s` seconds from when it was asked for.
+    """`amount` may be spent for `spend_s` seconds from the time of the call.
 
-    `daily` is the daily budget as it stood before, None without one.
+    `daily` is the daily budget before the lease, None without one.
     """
 
     chunk_id: str
@@ -75,25 +75,27 @@ class NewLease:
 
 
 class LeaseLost(BudgetUnknown):
-    """The store went away in the end: nobody can tell whether it has set aside and taken back."""
+    """The store failed at the commit: it is unknown whether the lease and the release took effect."""
 
 
 class LeaseStore(Protocol):
-    """Sets aside and takes back."""
-
     async def lease(self, holder: Holder, need: int, back: Mapping[str, int] = NOTHING) -> NewLease | None:
-        """Take `back` what was set aside before, by chunk, and set aside `need` at least; None where there is no
-        budget. Raises BudgetExceeded and BudgetUnknown, and then has done neither; with LeaseLost nobody knows.
+        """Release `back`, amounts by lease id, and lease at least `need`; None if the holder has no budget.
+
+        Raises BudgetExceeded and BudgetUnknown, and then did neither. After LeaseLost, both may have happened.
         """
         ...
 
     async def return_unused(self, amounts: Mapping[str, int]) -> None:
-        """Take back what was not given to requests, by chunk. Raises BudgetUnknown; not to be repeated."""
+        """Release unspent amounts, by lease id. Raises BudgetUnknown; not idempotent."""
         ...
 
 
 class PostgresLeaseStore:
-    """A Cashier. It logs in at its first use; leaving it closes the connections."""
+    """Serves one call per holder at a time, by the database's clock.
+
+    Logs in at its first use; leaving it closes the connections.
+    """
 
     def __init__(self, url: str, passwords: PasswordSource, rules: LeaseLimits) -> None:
         self._pool = RolePool(url, passwords, RoleLogin(CASHIER_ROLE, _SETTINGS, _POOL_SIZE))
@@ -108,7 +110,6 @@ class PostgresLeaseStore:
         self._pool.forget()
 
     async def lease(self, holder: Holder, need: int, back: Mapping[str, int] = NOTHING) -> NewLease | None:
-        """See Cashier."""
         told = False
         try:
             with _translated_errors():
@@ -122,7 +123,6 @@ class PostgresLeaseStore:
         return leased
 
     async def return_unused(self, amounts: Mapping[str, int]) -> None:
-        """See Cashier."""
         with _translated_errors():
             async with self._pool.session(WAIT_S) as session:
                 await _return_unused(session, amounts)

@@ -1,4 +1,4 @@
-"""The budgets of all who come to one gateway."""
+"""Budgets of all callers of one gateway."""
 
 import asyncio
 import logging
@@ -23,29 +23,25 @@ log = logging.getLogger(__name__)
 
 
 class BudgetRules(Protocol):
-    """Who has a budget, and what models cost."""
+    """Budget holders and the costs of models."""
 
     @property
-    def known(self) -> bool:
-        """Return whether anything was read yet."""
-        ...
+    def known(self) -> bool: ...
 
     async def wait_loaded(self) -> None:
-        """Return when something was read, or when a start has taken too long for anybody to wait."""
+        """Wait for the first load, or until a start has taken too long."""
         ...
 
-    def has_budget(self, holder: Holder) -> bool:
-        """Return whether somebody may not spend what they like."""
-        ...
+    def has_budget(self, holder: Holder) -> bool: ...
 
     def cost(self, tenant: str, model: str, tokens: int) -> int:
-        """Return what tokens of a model cost."""
+        """In tokens times cost factor."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class BudgetReservation:
-    """What a request got: `reserved` out of each chunk."""
+    """The amount `reserved` in each of `parts`, pairs of lease cache and lease id."""
 
     reserved: int = 0
     parts: tuple[tuple[LeaseCache, str], ...] = ()
@@ -55,11 +51,11 @@ class BudgetReservation:
         return tuple(chunk_id for _, chunk_id in self.parts)
 
     def daily(self) -> BudgetStatus | None:
-        """Return the first daily budget that it was taken from."""
+        """The first daily budget among `parts`, None without one."""
         return next((daily for wallet, _ in self.parts if (daily := wallet.daily()) is not None), None)
 
     def release(self) -> None:
-        """Give it back. To be called once."""
+        """Call once."""
         for wallet, chunk_id in self.parts:
             wallet.put_back(chunk_id, self.reserved)
 
@@ -68,9 +64,9 @@ NOTHING = BudgetReservation()
 
 
 class BudgetLimiter:
-    """Lets requests in while their user's and their team's budgets allow it. Enter it before use.
+    """Admits requests within the budgets of their user and team. Enter it before use.
 
-    While Postgres is away, what was set aside is spent; then it is refused. Ends are settled by the books.
+    While Postgres is unavailable it spends existing leases, then refuses. The usage store settles ended requests.
     """
 
     def __init__(self, prices: BudgetRules, lease_store: LeaseStore, clock: Clock | None = None) -> None:
@@ -91,10 +87,10 @@ class BudgetLimiter:
         await self.return_unused(all_of_it=True)
 
     async def reserve(self, request: QuotaRequest) -> BudgetReservation:
-        """Take what a request is expected to cost. Raises BudgetExceeded and BudgetUnknown; then nothing was taken.
+        """Reserve the expected cost. Raises BudgetExceeded and BudgetUnknown; then nothing is reserved.
 
-        Who comes while a gateway starts waits until it is known who has a budget. Where that takes too long, an admin
-        is let in: somebody must be able to help.
+        During a start it waits until the budget holders are loaded. If that takes too long, it admits only admins, so
+        that an admin can repair the installation.
         """
         caller = request.caller
         if not self._prices.known:
@@ -106,7 +102,7 @@ class BudgetLimiter:
         return await self._taken(wallets, cost) if cost else NOTHING
 
     async def return_unused(self, *, all_of_it: bool = False) -> None:
-        """Give back what nobody uses. What cannot be given back now expires."""
+        """Release unused amounts. Amounts that cannot be released now expire."""
         rest: dict[str, int] = {}
         for holder, wallet in list(self._lease_caches.items()):
             rest |= wallet.collect_unused(all_of_it=all_of_it)

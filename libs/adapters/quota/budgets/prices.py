@@ -1,20 +1,20 @@
-"""What a token of a model costs, pure: the names that prices are kept under, and which price is a model's."""
+"""Model prices, pure: normalized names and the price of a model."""
 
 import re
 from collections.abc import Iterable, Mapping
 from typing import Self
 
-# What Ollama adds to a name by itself: host, namespace and tag.
+# Parts that Ollama adds to a name: host, namespace and tag.
 _SPELLED = re.compile(
     r"(?:https?://)?(?:registry\.ollama\.ai/)?(?:library/)?(?P<model>.+?)(?::latest)?(?P<node>@[^@]*)"
 )
 
 
 def price_name(model: str) -> str:
-    """Return the name that a model is priced by, however it is spelled.
+    """The normalized name of a model in the price list.
 
-    Servers take several spellings of a model for the same one: `LLaMA3@n1`, `llama3:latest@n1` and `library/llama3@n1`
-    are `llama3@n1`.
+    Servers accept several spellings of one model: `LLaMA3@n1`, `llama3:latest@n1` and `library/llama3@n1` are
+    `llama3@n1`.
     """
     folded = model.casefold()
     spelled = _SPELLED.fullmatch(folded) if "@" in folded else None
@@ -22,7 +22,7 @@ def price_name(model: str) -> str:
 
 
 class PriceList:
-    """The cost factors of all tenants. A name that ends in `*` prices all models that begin so."""
+    """Cost factors of all tenants. A name that ends in `*` prices all models with that prefix."""
 
     def __init__(self, factors: Mapping[tuple[str, str], float], starts: Mapping[str, list[tuple[str, float]]]) -> None:
         self._factors = factors
@@ -30,7 +30,7 @@ class PriceList:
 
     @classmethod
     def of(cls, rows: Iterable[tuple[str, str, float]]) -> Self:
-        """Return the list of rows of tenant, name (as `price_name` writes it) and factor."""
+        """Rows of tenant, name (as `price_name` writes it) and factor."""
         factors: dict[tuple[str, str], float] = {}
         starts: dict[str, list[tuple[str, float]]] = {}
         for tenant, name, factor in sorted(rows, key=lambda row: -len(row[1])):
@@ -40,7 +40,7 @@ class PriceList:
         return cls(factors, starts)
 
     def factor(self, tenant: str, model: str) -> float:
-        """Return what a token of a model costs: by its own name, else by the longest beginning, else 1."""
+        """Cost of one token: by the model's own name, else by the longest prefix, else 1."""
         if not self._factors:
             return 1.0
         name = price_name(model)

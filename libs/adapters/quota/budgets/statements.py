@@ -1,9 +1,9 @@
-"""What is written into the books, as SQL. A batch is one transaction: whoever looks sees all of it or nothing.
+"""SQL of the usage store."""
 
-Costs and their sums are `numeric`: no request may make those of others overflow.
-"""
+# A batch is one transaction: readers see all of it or nothing. Costs and their sums are `numeric`: no request can make
+# those of others overflow.
 
-# Tokens, and what they cost in each period of the person and the team that pay.
+# Adds the costs to each period of the user and the team that pay.
 _SPEND = """
 INSERT INTO moe.spending AS s (tenant, kind, holder, period, starts, cost)
 SELECT b.tenant, h.kind, h.holder, p.period, p.starts, sum(b.cost)
@@ -16,7 +16,7 @@ WHERE h.holder <> '' AND b.cost > 0
 GROUP BY b.tenant, h.kind, h.holder, p.period, p.starts
 ON CONFLICT (tenant, kind, holder, period, starts) DO UPDATE SET cost = s.cost + EXCLUDED.cost
 """
-# The price of the name itself, else that of the longest beginning, written with `*`: as PriceList has it.
+# The price of the name itself, else that of the longest prefix, written with `*`: as in PriceList.
 _FACTOR = """
 LEFT JOIN LATERAL (
     SELECT p.factor FROM moe.model_costs p
@@ -25,7 +25,7 @@ LEFT JOIN LATERAL (
     ORDER BY p.model = {of}.model DESC, length(p.model) DESC LIMIT 1
 ) AS c ON true
 """
-# What was reserved goes when what was spent comes, in one statement: whoever looks sees both or neither.
+# One statement records the cost and releases the reservation: readers see both or neither.
 RECORD_USAGE = (
     """
 WITH came AS (
@@ -56,7 +56,7 @@ RECORD_LATE_CALLS = """
 INSERT INTO moe.late_calls (tenant, response_id, call_id, prompt_tokens, completion_tokens)
 SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[]) ON CONFLICT DO NOTHING
 """
-# A late call of a request that has its row goes into it, unless it is there already.
+# Adds a late call to the row of its request, unless the row contains it already.
 ADD_LATE = (
     """
 WITH come AS (

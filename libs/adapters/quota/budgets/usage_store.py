@@ -1,4 +1,4 @@
-"""The books in Postgres: concurrent ends share a transaction, each request and each call is booked once."""
+"""Usage store in Postgres."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from types import TracebackType
@@ -20,16 +20,19 @@ from libs.core.outside_numbers import COUNT_LIMIT, is_unix_time
 UsageMessage = RequestLogged | CallsLogged
 WAIT_S = 5.0
 MOST_TOKENS = 1024 * COUNT_LIMIT  # of one request, which makes many calls
-MOST_RESERVED = 2**63 - 1  # what a budget can hold
+MOST_RESERVED = 2**63 - 1  # maximum of a budget
 _LIMITS = BatchLimits(items=500, linger_s=0.002)
 _ROW_BYTES = 256
 _SETTINGS = {"application_name": "moe books", "timezone": "UTC"}
-# One batch at a time in a database: two of them could else wait for each other's rows.
+# One batch at a time in a database: two of them could wait for each other's rows.
 _TURN = f"SELECT pg_advisory_xact_lock(7305065), {DURABLY_FOUND}"
 
 
 class PostgresUsageStore:
-    """Books. Enter it before use; it logs in at its first use, and again after a server was away."""
+    """Concurrent calls share a transaction; each request and each call is recorded once.
+
+    Enter it before use. It logs in at its first use, and again after the server was unavailable.
+    """
 
     def __init__(self, url: str, passwords: PasswordSource) -> None:
         self._pool = RolePool(url, passwords, RoleLogin(BOOKKEEPER_ROLE, _SETTINGS))
@@ -46,17 +49,15 @@ class PostgresUsageStore:
         self._pool.forget()
 
     async def record_usage(self, ended: RequestLogged) -> None:
-        """See Books."""
         await self._batches.submit(ended)
 
     async def record_late_calls(self, late: CallsLogged) -> None:
-        """See Books."""
         await self._batches.submit(late)
 
     async def _flush(self, messages: Sequence[UsageMessage]) -> Outcomes:
         try:
             await self._store(messages)
-        except ConfigurationError as error:  # a role that is not there yet comes with the next migration
+        except ConfigurationError as error:  # the next migration creates a missing role
             raise PostgresUnavailable(str(error)) from error
         return [None] * len(messages)
 
@@ -73,7 +74,7 @@ class PostgresUsageStore:
 
 
 def _row(ended: RequestLogged) -> tuple[object, ...]:
-    """Return the row of a request. Raises Unstorable for numbers that no request can have."""
+    """Raises Unstorable for numbers that no request can have."""
     _require_possible(ended.usage)
     if not is_unix_time(ended.ts):
         raise Unstorable("the time of the request is out of range")
@@ -96,7 +97,7 @@ def _row(ended: RequestLogged) -> tuple[object, ...]:
 
 
 def _late_rows(late: CallsLogged) -> Iterator[tuple[object, ...]]:
-    """Calls without an id cannot be told apart, so nobody may add them a second time: they are left out."""
+    """Omits calls without an id: a repetition of them could not be recognized and would count twice."""
     for call in late.calls:
         _require_possible(call.usage)
         if call.id:
@@ -104,13 +105,12 @@ def _late_rows(late: CallsLogged) -> Iterator[tuple[object, ...]]:
 
 
 def _require_possible(usage: Usage) -> None:
-    """Records on the log may be older than the bound on what servers report."""
+    """Records on the log may be older than the bound on reported usage."""
     if not (0 <= usage.prompt_tokens <= MOST_TOKENS and 0 <= usage.completion_tokens <= MOST_TOKENS):
         raise Unstorable("the usage is out of range")
 
 
 def _held(ended: Iterable[RequestLogged]) -> list[tuple[object, ...]]:
-    """Return a row for each chunk that something was reserved in."""
     return [(*each.envelope.request, UUID(chunk)) for each in ended for chunk in each.account.chunks]
 
 
