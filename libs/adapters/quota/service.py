@@ -1,4 +1,4 @@
-"""Limits and budgets together: what the gateway asks before it accepts a request."""
+"""Rate limits and budgets in one quota service."""
 
 from types import TracebackType
 from typing import Self
@@ -12,8 +12,6 @@ from libs.ports.quota import QuotaRequest, QuotaStatus, Reservation
 
 
 class StoredReservation:
-    """A Passage."""
-
     __slots__ = ("_budget", "_caller", "_open", "_priced_as", "_rate")
 
     def __init__(self, caller: Caller, rate: RateReservation, budget: BudgetReservation, priced_as: str = "") -> None:
@@ -25,7 +23,6 @@ class StoredReservation:
 
     @property
     def account(self) -> Account:
-        """See Passage."""
         caller, budget = self._caller, self._budget
         return Account(
             key_id=caller.key_id,
@@ -37,18 +34,15 @@ class StoredReservation:
         )
 
     def status(self) -> QuotaStatus:
-        """See Passage."""
         rates = self._rate.status()
         return QuotaStatus(rates.requests, rates.tokens, self._budget.daily())
 
     def settle(self, usage: Usage | None) -> None:
-        """See Passage."""
         if self._open:
             self._open = False
             self._rate.settle(usage)
 
     def release(self) -> None:
-        """See Passage."""
         if self._open:
             self._open = False
             self._rate.release()
@@ -56,7 +50,7 @@ class StoredReservation:
 
 
 class StoredQuotaService:
-    """A Metering over stores; without `budgets`, rates alone. Enter it before use."""
+    """Without `budgets` it enforces rate limits only. Enter it before use."""
 
     def __init__(self, rates: RateLimiter, budgets: BudgetLimiter | None = None) -> None:
         self._rates = rates
@@ -76,7 +70,6 @@ class StoredQuotaService:
         await self._rates.__aexit__(kind, error, trace)
 
     async def reserve(self, request: QuotaRequest) -> Reservation:
-        """See Metering."""
         rate = await self._rates.reserve(request)
         try:
             budget = await self._budgets.reserve(request) if self._budgets is not None and request.tokens else NOTHING
@@ -87,8 +80,7 @@ class StoredQuotaService:
 
 
 class UnlimitedQuota:
-    """A Metering that lets everybody in: for a gateway without stores."""
+    """Admits every request; for a gateway without stores."""
 
     async def reserve(self, request: QuotaRequest) -> Reservation:
-        """See Metering."""
         return StoredReservation(request.caller, RateReservation(), NOTHING, request.priced_as)
