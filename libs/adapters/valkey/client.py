@@ -1,27 +1,27 @@
-"""Valkey for calls that somebody waits for: bounded in number and time, and never repeated by themselves.
-
-Each use has a client of its own, so that slow notes take no connection, and no time, from the check of a limit.
-"""
+"""Valkey clients with bounded connections and timeouts, without retries."""
 
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError, ResponseError
 
-# What a store that is away looks like. redis-py's own TimeoutError is a RedisError.
+# Errors of an unavailable store. redis-py's own TimeoutError is a RedisError.
 STORE_UNAVAILABLE = (RedisError, OSError, TimeoutError)
 
 
 def is_our_fault(error: BaseException) -> bool:
-    """Return whether Valkey calls a command or script wrong. Its own states, such as OOM and READONLY, have codes of
-    their own, whatever class redis-py makes of them."""
+    """True if Valkey rejects a command or script as invalid.
+
+    Its own states, such as OOM and READONLY, have other codes, whatever class redis-py maps them to.
+    """
     return isinstance(error, ResponseError) and error.status_code == "ERR"
 
 
 def valkey_client(url: str, timeout_s: float, connections: int) -> Redis:
-    """Return a client that connects at its first use. More calls at once than `connections` wait for a turn.
+    """Connects at its first use. Calls beyond `connections` wait for a connection.
 
-    `timeout_s` bounds each of waiting, connecting and the call itself.
+    `timeout_s` bounds each of waiting, connecting and the call itself. Each use has its own client, so that slow
+    key-value calls take no connection, and no time, from rate limits.
     """
     pool = BlockingConnectionPool.from_url(
         url,

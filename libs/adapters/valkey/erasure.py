@@ -1,4 +1,4 @@
-"""Deleting what Valkey still holds of a person."""
+"""Erases values and delta streams of a data subject from Valkey."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -30,16 +30,16 @@ class ValkeyUnavailable(Retryable):
 
 @dataclass(frozen=True, slots=True)
 class ErasureCounts:
-    """How many streams of answers and notes of gateways there were."""
+    """Deleted delta streams (`streams`) and key-value entries (`notes`)."""
 
     streams: int
     notes: int
 
 
 async def erase_from_valkey(url: str, lists: Sequence[str], response_ids: Sequence[str]) -> ErasureCounts:
-    """Delete what is on the lists of notes, and the streams of responses.
+    """Delete the values on `lists`, and the delta streams of the responses.
 
-    Raises ValkeyUnavailable. May be repeated: nothing leaves the list before it is deleted.
+    Raises ValkeyUnavailable. Idempotent: a value leaves its list only after its deletion.
     """
     try:
         async with Redis.from_url(url, socket_timeout=_TIMEOUT_S, socket_connect_timeout=_TIMEOUT_S) as client:
@@ -64,7 +64,7 @@ async def _deleted_notes(client: Redis, notes_of: str) -> int:
 
 
 async def _closed(client: Redis, response_ids: Iterable[str]) -> None:
-    """Put a value in place of each stream that may still be written: nothing can be added to it."""
+    """Replaces each stream that may still be written by a value, so that no entry can be added."""
     since = SystemClock().now() - _WRITTEN_S
     for response_id in response_ids:
         if is_response_id(response_id) and accepted_at_of(response_id) > since:

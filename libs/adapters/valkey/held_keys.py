@@ -1,13 +1,12 @@
-"""Keys that Valkey must not evict: at its memory limit, with `volatile-lru`, it evicts what has a time to live.
+"""Keys that Valkey must not evict, with an index of their expiry."""
 
-So these have none. An index holds when each is over; every script that begins with HELD looks whether its own key is,
-and removes a few others. What nobody asks for any more goes when somebody asks for something else.
-"""
-
+# At its memory limit, with `volatile-lru`, Valkey evicts keys with a time to live. Held keys have none; an index stores
+# when each expires. Every script that begins with HELD removes its own key if expired, and a few other expired keys.
+# So calls for other keys remove keys that are no longer used.
 INDEX = "moe:held"
 
-# For a script whose last key is the index, with `now` in seconds by Valkey's own clock. What is over goes first: at the
-# memory limit nothing can be written, but removed.
+# For a script whose last key is the index; `now` is in seconds by Valkey's clock. Removes expired keys first: at the
+# memory limit, Valkey rejects writes but accepts removals.
 HELD = """
 local time = redis.call('TIME')
 local now = time[1] + time[2] / 1000000

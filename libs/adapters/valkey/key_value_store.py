@@ -1,7 +1,4 @@
-"""Notes in Valkey. While it is away, every call but one a second is told so at once.
-
-What is on a person's list and no claim may be evicted; claims, marks and lists are held until they are over.
-"""
+"""Key-value store in Valkey."""
 
 import logging
 from collections.abc import Awaitable, Callable, Sequence
@@ -20,7 +17,7 @@ log = logging.getLogger(__name__)
 TIMEOUT_S = 0.25
 REST_S = 1.0
 _CONNECTIONS = 64
-# A list ends with what lives longest on it, and what has ended leaves it.
+# A list expires with its longest-lived value; expired values leave it.
 _LIST = """
 for at = 2, #KEYS - 1 do
     redis.call('ZREMRANGEBYSCORE', KEYS[at], '-inf', now - 1)
@@ -57,7 +54,7 @@ else
 end
 return 1
 """
-# What a person said is long, and may be evicted.
+# Content of a data subject is long, and may be evicted.
 _SAY = f"""{HELD}
 redis.call('ZREM', index, KEYS[1])
 redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])
@@ -66,7 +63,11 @@ redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])
 
 
 class ValkeyKeyValues:
-    """See Notes. Connects at its first use; leaving it closes the connections."""
+    """Connects at its first use; leaving it closes the connections.
+
+    While Valkey is unavailable, every call but one a second fails at once. Values that `put` stores on a data subject's
+    list may be evicted. Other values, those of `put_if_absent`, and the lists are held until they expire.
+    """
 
     def __init__(self, url: str, clock: Clock | None = None) -> None:
         self._clock = clock or SystemClock()
@@ -87,25 +88,20 @@ class ValkeyKeyValues:
         await self._client.aclose()
 
     async def get(self, name: str) -> bytes | None:
-        """See Notes."""
         return _value(await self._run_script(lambda: self._get(keys=[name, INDEX])))
 
     async def put(self, name: str, value: bytes, life_s: int, *, under: Sequence[str] = ()) -> None:
-        """See Notes."""
         script, keys = (self._script, [name, *under, INDEX]) if under else (self._put, [name, INDEX])
         await self._run_script(lambda: script(keys=keys, args=[value, life_s]))
 
     async def put_if_absent(self, name: str, value: bytes, life_s: int, *, under: Sequence[str] = ()) -> bytes | None:
-        """See Notes."""
         keys = [name, *under, INDEX]
         return _value(await self._run_script(lambda: self._claim(keys=keys, args=[value, life_s])))
 
     async def compare_and_swap(self, name: str, old: bytes, new: bytes, life_s: int) -> bool:
-        """See Notes."""
         return await self._run_script(lambda: self._replace(keys=[name, INDEX], args=[old, new, life_s])) == 1
 
     async def delete(self, *names: str) -> None:
-        """See Notes."""
         await self._run_script(lambda: self._client.delete(*names))
 
     async def _run_script(self, ask: Callable[[], Awaitable[object]]) -> object:
@@ -113,7 +109,7 @@ class ValkeyKeyValues:
             raise KeyValueStoreUnavailable("REDIS_URL: no answer a moment ago")
         try:
             return await ask()
-        except ResponseError as error:  # it is there: others may still read, and forget
+        except ResponseError as error:  # Valkey answers: other calls may still read and delete
             if is_our_fault(error):
                 log.error("notes were not told what to do in Valkey's words", exc_info=error)
             raise KeyValueStoreUnavailable(f"REDIS_URL: {error}") from error

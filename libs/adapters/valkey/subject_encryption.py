@@ -1,7 +1,4 @@
-"""Encrypts values of data subjects under their own key, inside an encryption under a key of the tenant.
-
-An erasure destroys the subject's key: neither a value that outlives it nor an earlier copy of the store can be read.
-"""
+"""Encrypts values of data subjects under their own key, inside an encryption under a key of the tenant."""
 
 import struct
 from dataclasses import dataclass
@@ -20,7 +17,7 @@ _SHORT = 255  # bytes
 
 
 class SubjectKeySource(Protocol):
-    """See DataSubjectKeys."""
+    """Implemented by DataSubjectKeys."""
 
     async def to_write(self, person: DataSubject) -> SubjectKey | None: ...
 
@@ -29,13 +26,16 @@ class SubjectKeySource(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SubjectEncryption:
-    """Without `keys`, where nothing has any, for the tenant alone."""
+    """Without `keys`, encrypts for the tenant alone.
+
+    An erasure destroys the subject's key: neither a remaining value nor an earlier copy of the store can be decrypted.
+    """
 
     tenants: TenantEncryption
     keys: SubjectKeySource | None = None
 
     async def encrypt(self, person: DataSubject, name: str, plain: bytes) -> bytes | None:
-        """The encrypted value for a name; None if the data subject was erased. Raises KeyValueStoreUnavailable."""
+        """None if the data subject was erased. Raises KeyValueStoreUnavailable."""
         if self.keys is None:
             return self.tenants.encrypt(person.tenant, name, _OF_THE_TENANT + plain)
         if (key := await self.keys.to_write(person)) is None:
@@ -46,7 +46,7 @@ class SubjectEncryption:
         return self.tenants.encrypt(person.tenant, name, kind + packed)
 
     async def decrypt(self, tenant: str, name: str, sealed: bytes) -> bytes | None:
-        """The plain value, None if it belongs to another name or was erased. Raises KeyValueStoreUnavailable."""
+        """None for a value of another name or of an erased data subject. Raises KeyValueStoreUnavailable."""
         packed = self.tenants.decrypt(tenant, name, sealed) or b""
         if packed[:1] == _OF_THE_TENANT:
             return packed[1:]

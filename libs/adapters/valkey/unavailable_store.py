@@ -1,4 +1,4 @@
-"""Notes where there is no store for them: always away."""
+"""Key-value store of an installation without one: always unavailable."""
 
 from collections.abc import Sequence
 
@@ -6,24 +6,17 @@ from libs.ports.key_values import KeyValueStoreUnavailable
 
 
 class NoKeyValues:
-    """See Notes."""
-
     async def get(self, name: str) -> bytes | None:
-        """See Notes."""
         raise KeyValueStoreUnavailable("there is no store")
 
     async def put(self, name: str, value: bytes, life_s: int, *, under: Sequence[str] = ()) -> None:
-        """See Notes."""
         raise KeyValueStoreUnavailable("there is no store")
 
     async def put_if_absent(self, name: str, value: bytes, life_s: int, *, under: Sequence[str] = ()) -> bytes | None:
-        """See Notes."""
         raise KeyValueStoreUnavailable("there is no store")
 
     async def compare_and_swap(self, name: str, old: bytes, new: bytes, life_s: int) -> bool:
-        """See Notes."""
         raise KeyValueStoreUnavailable("there is no store")
 
     async def delete(self, *names: str) -> None:
-        """See Notes."""
         raise KeyValueStoreUnavailable("there is no store")

@@ -1,4 +1,4 @@
-"""One bare connection to Valkey. The client's pub/sub and pipeline layers cost 40-200 µs an entry; this costs 1-20."""
+"""One bare connection to Valkey."""
 
 from redis.asyncio.connection import AbstractConnection, ConnectionPool
 from redis.exceptions import ResponseError
@@ -7,11 +7,14 @@ Word = str | bytes | int
 
 
 class Line:
-    """A connection that is opened when it is needed and thrown away after any error. Not for concurrent use."""
+    """Connects on demand and drops the connection after any error. Not for concurrent use.
+
+    The client's pub/sub and pipeline layers cost 40-200 µs an entry; this class costs 1-20.
+    """
 
     def __init__(self, url: str) -> None:
-        # RESP2: a message on a channel is then an ordinary reply. It may come at any time, so reading has no timeout;
-        # the client's default would drop a subscription that nobody speaks on every five seconds.
+        # RESP2: a message on a channel is then an ordinary reply. It may arrive at any time, so reads have no timeout;
+        # the client's default would drop a silent subscription every five seconds.
         self._pool = ConnectionPool.from_url(url, protocol=2, socket_timeout=None)
         self._connection: AbstractConnection | None = None
 
@@ -23,21 +26,21 @@ class Line:
             self._connection = connection
 
     async def send(self, commands: list[tuple[Word, ...]]) -> None:
-        """Write commands in one go. Raises one of STORE_UNAVAILABLE."""
+        """Write all commands at once; reads no reply. Raises one of STORE_UNAVAILABLE."""
         connection = self._connected()
         await connection.send_packed_command(connection.pack_commands(commands))
 
     async def reply(self) -> object:
-        """Return the next reply, however long it takes. Raises one of STORE_UNAVAILABLE, also for an error reply."""
+        """Wait for the next reply, without a timeout. Raises one of STORE_UNAVAILABLE, also for an error reply."""
         return await self._connected().read_response()
 
     async def call(self, commands: list[tuple[Word, ...]]) -> list[object]:
-        """Send commands and return their replies."""
+        """The replies in the order of `commands`. Raises one of STORE_UNAVAILABLE."""
         await self.send(commands)
         return [await self.reply() for _ in commands]
 
     async def call_on_streams(self, commands: list[tuple[Word, ...]]) -> list[object]:
-        """Send commands and return their replies, None where a stream was closed: its key holds something else."""
+        """As `call`, with None for a closed stream: its key holds a value of another type."""
         await self.send(commands)
         return [await self._reply_of_stream() for _ in commands]
 
@@ -50,7 +53,7 @@ class Line:
             raise
 
     async def close(self) -> None:
-        """Drop the connection; the next `open` makes a new one."""
+        """Drop the connection; the next `open` connects again."""
         connection, self._connection = self._connection, None
         if connection is not None:
             await connection.disconnect(nowait=True)

@@ -1,4 +1,4 @@
-"""The queue between the one subscription and the one who follows a response."""
+"""Queue between the one subscription and a reader of one response."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -10,14 +10,14 @@ FOLLOWER_LIMIT = 1024
 
 
 class Follower:
-    """The entries of one response that wait to be read. Full: the newest are lost, which shows as a gap."""
+    """Unread entries of one response. A full queue drops the newest entries, which shows as a gap."""
 
     def __init__(self) -> None:
         self._queue: asyncio.Queue[Delta] = asyncio.Queue(FOLLOWER_LIMIT)
         self._last_of: dict[str, int] = {}
 
     def offer(self, entry: Entry) -> None:
-        """Take an entry unless it was taken before."""
+        """Queue an entry; duplicates are ignored."""
         if entry.number <= self._last_of.get(entry.writer, 0):
             return
         self._last_of[entry.writer] = entry.number

@@ -1,4 +1,4 @@
-"""The reading side: one subscription for a whole gateway instance, handed out to the responses that are followed."""
+"""Delta reader: one subscription for a gateway instance, dispatched to the responses that are followed."""
 
 import asyncio
 import logging
@@ -27,9 +27,9 @@ log = logging.getLogger(__name__)
 
 
 class ValkeyDeltaReader:
-    """Hears the deltas of every response of one reply partition while it is entered.
+    """Subscribes to the deltas of every response of one reply partition while it is entered.
 
-    Reconnects by itself, and then reads from the streams what it missed.
+    Reconnects by itself, and then reads missed entries from the streams.
     """
 
     name = "valkey"
@@ -58,16 +58,15 @@ class ValkeyDeltaReader:
         await self._past.close()
 
     async def __call__(self) -> str | None:
-        """Answer the readiness check."""
         return None if self._listening.is_set() else "not_connected"
 
     async def listening(self) -> None:
-        """Return when the subscription stands."""
+        """Wait until the subscription is active."""
         await self._listening.wait()
 
     @asynccontextmanager
     async def follow(self, response_id: str) -> AsyncIterator[AsyncIterator[Delta]]:
-        """Yield the entries of one response from now on. Entering costs no round trip."""
+        """Entering costs no round trip."""
         follower = self._followers[response_id] = Follower()
         try:
             yield follower
@@ -76,7 +75,6 @@ class ValkeyDeltaReader:
 
     @asynccontextmanager
     async def replay(self, response_id: str) -> AsyncIterator[AsyncIterator[Delta]]:
-        """Yield what is kept of any response, then what is added; see the port."""
         replay = StreamReplay(self._url, response_id)
         try:
             async with aclosing(replay.entries()) as entries:
@@ -101,7 +99,7 @@ class ValkeyDeltaReader:
         async with asyncio.timeout(CONNECT_TIMEOUT_S):
             await self._line.open()
             await self._line.call([("SUBSCRIBE", self._channel)])
-        # What is published meanwhile waits in the socket, so nothing falls between the past and the present.
+        # Messages published meanwhile wait in the socket, so the catch-up misses no entry.
         await self._catch_up()
         self._pause_s, self._heard_at = FIRST_PAUSE_S, _now()
         self._listening.set()
@@ -118,7 +116,7 @@ class ValkeyDeltaReader:
                     self._dispatch(data)
 
     async def _keep_alive(self) -> None:
-        """A connection that died without a word is noticed, because a live one answers pings."""
+        """Detects a connection that died silently: a live one answers pings."""
         while _now() - self._heard_at < 2.5 * PING_EVERY_S:
             await self._line.send([("PING",)])
             await asyncio.sleep(PING_EVERY_S)

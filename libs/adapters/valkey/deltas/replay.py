@@ -1,4 +1,4 @@
-"""Reading one response's stream from its first entry, for whoever comes back to it; on a connection of its own."""
+"""Reads the stream of one response from its first entry, on its own connection."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -14,7 +14,7 @@ PAUSE_S = 0.5
 
 
 class StreamReplay:
-    """Yields every entry that is kept, then every new one, in order. While the store is away: nothing."""
+    """Yields every stored entry, then every new one, in order. Yields nothing while the store is unavailable."""
 
     def __init__(self, url: str, response_id: str) -> None:
         self._line = Line(url)
@@ -22,13 +22,12 @@ class StreamReplay:
         self._last: str | bytes = "0"
 
     async def entries(self) -> AsyncGenerator[Delta, None]:
-        """Yield without end; close the replay when nobody needs more."""
+        """Never ends; call `close` afterwards."""
         while True:
             for delta in await self._next():
                 yield delta
 
     async def close(self) -> None:
-        """Drop the connection."""
         await self._line.close()
 
     async def _next(self) -> list[Delta]:

@@ -1,4 +1,4 @@
-"""How one delta looks in the store: a JSON array, the same bytes in the stream and on the channel."""
+"""Wire format of a delta: a JSON array, the same bytes in the stream and on the channel."""
 
 from dataclasses import dataclass
 from typing import get_args
@@ -13,7 +13,7 @@ KINDS: frozenset[str] = frozenset(get_args(DeltaKind))
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A delta with its origin. The numbers of one `writer` grow: a smaller one than the last was seen before."""
+    """A delta with its origin. The numbers of one `writer` increase: one not above the last is a duplicate."""
 
     response_id: str
     writer: str
@@ -22,17 +22,15 @@ class Entry:
 
 
 def stream_key(response_id: str) -> str:
-    """Return the key of the Valkey stream that holds a response's deltas."""
     return f"moe:stream:{response_id}"
 
 
 def channel(reply_partition: int) -> str:
-    """Return the channel on which one gateway instance hears all of its responses."""
+    """One channel carries all responses of a gateway instance."""
     return f"moe:deltas:{reply_partition}"
 
 
 def pack(entry: Entry) -> bytes:
-    """Return the bytes of an entry."""
     delta = entry.delta
     origin = [entry.response_id, entry.writer, entry.number]
     try:
@@ -43,7 +41,7 @@ def pack(entry: Entry) -> bytes:
 
 
 def unpack(data: bytes) -> Entry | None:
-    """Return the entry, or None for bytes that are not one of ours."""
+    """None for bytes that are not an entry."""
     try:
         fields = orjson.loads(data)
     except orjson.JSONDecodeError:

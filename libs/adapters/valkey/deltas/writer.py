@@ -1,4 +1,4 @@
-"""The writing side: all entries of a process in one order over one connection, and a circuit breaker."""
+"""Delta writer: all entries of a process in one order over one connection, with a circuit breaker."""
 
 import asyncio
 import contextlib
@@ -20,7 +20,7 @@ STREAM_LIMIT = 20_000
 STREAM_LIFE_S = 600
 BATCH_LIMIT = 256
 WAITING_LIMIT = 10_000
-WRITE_TIMEOUT_S = 0.25  # the port's promise
+WRITE_TIMEOUT_S = 0.25  # the limit that the port promises
 PROBE_EVERY_S = 1.0
 
 log = logging.getLogger(__name__)
@@ -33,9 +33,9 @@ class _Waiting:
 
 
 class ValkeyDeltaWriter:
-    """Writes deltas while it is entered. Never raises; while the store is away, entries are dropped at once.
+    """Writes deltas while it is entered. Never raises; drops entries at once while the store is unavailable.
 
-    Calls that meet are sent together, in the order of the calls.
+    Concurrent calls are sent together, in the order of the calls.
     """
 
     def __init__(self, url: str, *, probe_every_s: float = PROBE_EVERY_S) -> None:
@@ -61,7 +61,7 @@ class ValkeyDeltaWriter:
         await self._line.close()
 
     async def append(self, response_id: str, delta: Delta) -> None:
-        """Add one entry and wait, at most 250 ms, until the store has it."""
+        """Waits until the store has the entry, 250 ms at most."""
         if self._away or len(self._waiting) >= WAITING_LIMIT:
             return
         self._number += 1
@@ -130,7 +130,7 @@ def _entry_commands(entry: Entry) -> list[tuple[Word, ...]]:
     add: tuple[Word, ...] = ("XADD", stream_key(entry.response_id), "MAXLEN", "~", STREAM_LIMIT, "*", FIELD, data)
     try:
         target = channel(reply_partition_of(entry.response_id))
-    except ValueError:  # no gateway waits for such an id
+    except ValueError:  # no gateway follows such an id
         return [add]
     return [add, ("PUBLISH", target, data)]
 
