@@ -1,1 +1,1 @@
-"""Requests and replies, stored before they are on the log."""
+"""Write-ahead records of requests and replies, stored before they are on the log."""

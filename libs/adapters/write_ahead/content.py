@@ -1,7 +1,4 @@
-"""What is kept before a reply as bytes: a message with its envelope, compressed and encrypted for its subject.
-
-The signature is not kept: the ciphertext is authenticated, and whoever says the message again signs it again.
-"""
+"""Stored form of write-ahead messages: with the envelope, compressed, and encrypted for the data subject."""
 
 import json
 from typing import Literal, TypeAlias, TypeVar
@@ -29,12 +26,12 @@ _NOWHERE = Position("", "", 0, 0)
 
 
 def event_of(message: WriteAheadMessage) -> str:
-    """Return the id that tells contributions apart; a request and its end are known by their response."""
+    """The event id of a contribution; empty for a request and its end, which their response identifies."""
     return message.envelope.event_id if KINDS[type(message)] == "contributed" else ""
 
 
 def sealed(message: WriteAheadMessage, key: SubjectKey) -> bytes:
-    """Return a message as it is stored."""
+    """Omits the signature: the ciphertext is authenticated, and republishing signs the message again."""
     envelope = message.envelope
     entry = JournalEntry(_NOWHERE, 0, None, envelope.headers(signature=""), message.body())
     name = (*envelope.request, KINDS[type(message)], event_of(message))
@@ -42,13 +39,13 @@ def sealed(message: WriteAheadMessage, key: SubjectKey) -> bytes:
 
 
 def opened_again(contract: type[M], name: tuple[str, str], content: bytes, key: SubjectKey) -> M:
-    """Return the message of a row. `name` is tenant and response id. Raises ConfigurationError under another key."""
+    """`name` is tenant and response id. Raises ConfigurationError under another key."""
     envelope, payload = _read(content, _identity(*name, KINDS[contract], ""), key)
     return contract.read(payload, envelope)
 
 
 def contributed_again(name: tuple[str, str, str], content: bytes, key: SubjectKey) -> Contribution:
-    """Return a contribution by tenant, response id and event id. Raises ConfigurationError under another key."""
+    """`name` is tenant, response id and event id. Raises ConfigurationError under another key."""
     tenant, response_id, event_id = name
     envelope, payload = _read(content, _identity(tenant, response_id, "contributed", event_id), key)
     if envelope.schema == FeedbackGiven.schema_name():
@@ -57,7 +54,7 @@ def contributed_again(name: tuple[str, str, str], content: bytes, key: SubjectKe
 
 
 def _read(content: bytes, identity: bytes, key: SubjectKey) -> tuple[Envelope, bytes]:
-    found = expanded(key.decrypt(content, identity), (None, None, None, None))  # no columns say the same
+    found = expanded(key.decrypt(content, identity), (None, None, None, None))  # no columns repeat the content
     envelope, _ = read_envelope(found.headers)
     return envelope, found.payload
 

@@ -1,4 +1,4 @@
-"""Acceptance on a broker with a disk: what it has acknowledged it has kept."""
+"""Write-ahead store for a broker with a disk: what it has acknowledged is stored."""
 
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.progress import RequestOpened
@@ -6,16 +6,14 @@ from libs.ports.write_ahead import Contribution
 
 
 class NoWriteAhead:
-    """An Acceptance with nothing left to do."""
-
     async def record_request(self, opened: RequestOpened) -> None:
-        """See the port."""
+        """No-op."""
 
     async def delete_request(self, opened: RequestOpened) -> None:
-        """See the port."""
+        """No-op."""
 
     async def record_end(self, finished: AnswerFinished) -> None:
-        """See the port."""
+        """No-op."""
 
     async def record_contribution(self, contribution: Contribution) -> None:
-        """See the port."""
+        """No-op."""

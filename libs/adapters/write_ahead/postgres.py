@@ -1,4 +1,4 @@
-"""What clients sent us in Postgres: concurrent requests share an insert, and no reply comes before it is committed."""
+"""Write-ahead store in Postgres."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -29,7 +29,7 @@ Row: TypeAlias = tuple[str, str, str, str, str, int, bytes, bytes]
 
 _SETTINGS = {"application_name": "moe acceptance"}
 _PAUSE_S = 0.1
-_LINGER_S = 0.0005  # whatever comes while a batch is on its way shares the next one anyway
+_LINGER_S = 0.0005  # messages that arrive during a write share the next batch anyway
 _INSERT = """
 INSERT INTO moe.accepted (tenant, response_id, kind, event_id, log_id, key_id, tag, content)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING
@@ -39,16 +39,17 @@ _WITHDRAW = "DELETE FROM moe.accepted WHERE tenant = $1 AND response_id = $2"
 
 @dataclass(frozen=True, slots=True)
 class WriteAheadLimits:
-    """`wait_s` bounds how long a client waits for a server that is away."""
+    """`wait_s` bounds how long a client waits for an unavailable server."""
 
     batch: BatchLimits = field(default_factory=lambda: BatchLimits(items=200, linger_s=_LINGER_S))
     wait_s: float = 2.0
 
 
 class PostgresWriteAhead:
-    """An Acceptance. It logs in at its first use: the journal makes the tables and the role.
+    """Concurrent calls share an insert; each returns after its commit.
 
-    Who was erased a moment ago is accepted without being kept, because nothing of theirs may be.
+    Logs in at its first use: the journal creates the tables and the role. Messages of a data subject that was erased a
+    moment ago are accepted without being stored, because none of them may be.
     """
 
     def __init__(self, url: str, secrets: JournalSecrets, log_id: str, limits: WriteAheadLimits | None = None) -> None:
@@ -70,19 +71,15 @@ class PostgresWriteAhead:
         self._pool.forget()
 
     async def record_request(self, opened: RequestOpened) -> None:
-        """See the port."""
         await self._batches.submit(opened)
 
     async def record_end(self, finished: AnswerFinished) -> None:
-        """See the port."""
         await self._batches.submit(finished)
 
     async def record_contribution(self, contribution: Contribution) -> None:
-        """See the port."""
         await self._batches.submit(contribution)
 
     async def delete_request(self, opened: RequestOpened) -> None:
-        """See the port."""
         tenant, response_id = opened.envelope.request
         async with self._pool.session(self._wait_s) as session, session.transaction():
             await session.execute(AS_TENANT, tenant)
@@ -98,13 +95,13 @@ class PostgresWriteAhead:
         return [None] * len(messages)
 
     async def _store_with_retries(self, messages: Sequence[WriteAheadMessage]) -> None:
-        """Store, again and again until the caller's patience ends; storing twice changes nothing."""
+        """Retries until the caller's timeout; storing twice changes nothing."""
         while True:
             try:
                 return await self._store(messages)
             except SubjectKeyErased:
                 continue
-            except (PostgresUnavailable, ConfigurationError):  # the journal may be about to make the role
+            except (PostgresUnavailable, ConfigurationError):  # the journal may be about to create the role
                 pass
             await asyncio.sleep(_PAUSE_S)
 

@@ -1,4 +1,4 @@
-"""What is kept of all tenants: what of it lost its log, and what is over."""
+"""Recovery store in Postgres: write-ahead records of all tenants whose log is lost, or whose request has ended."""
 
 import logging
 from collections.abc import AsyncIterator, Sequence
@@ -19,9 +19,9 @@ from libs.contracts.records import FeedbackGiven, KnowledgeOffered, RequestLogge
 from libs.contracts.topics import ANSWER_FINISHED, REQUESTS
 from libs.ports.write_ahead import Contribution, PendingRequest
 
-# A fleet holds the lock of its log for as long as it runs; whoever gets the lock of another log may restore from it.
+# A running fleet holds the lock of its log. A fleet that acquires the lock of another log may restore from that log.
 _LOCK_SPACE = 7305063
-ANSWER_S = 60.0  # a server that is lost, rather than ended, never answers
+ANSWER_S = 60.0  # a lost server, unlike a stopped one, never answers
 _LIVE = f"SELECT pg_advisory_lock_shared({_LOCK_SPACE}, hashtext($1))"
 _OTHERS = "SELECT DISTINCT log_id FROM moe.accepted WHERE log_id <> $1"
 _CLAIM = f"SELECT pg_try_advisory_lock({_LOCK_SPACE}, hashtext($1))"
@@ -36,7 +36,7 @@ WHERE o.kind = 'opened' AND o.log_id = ANY($1::text[]) ORDER BY o.kept_at LIMIT 
 _MOVED = """
 UPDATE moe.accepted SET log_id = $3, times = $4 WHERE tenant = $1 AND response_id = $2 AND kind <> 'contributed'
 """
-# The journal has the end that was told, and the last words; these come at once, or never.
+# The journal has the end that the client received, and the final record, which arrives at once or never.
 _OVER = """
 DELETE FROM moe.accepted WHERE (tenant, response_id) IN (
     SELECT a.tenant, a.response_id FROM moe.accepted a
@@ -72,7 +72,7 @@ _CONTRIBUTED_ON = [topic.name for contract in (FeedbackGiven, KnowledgeOffered) 
 
 
 class PostgresRecoveryStore:
-    """An RecoveryStore on one session of the restorer's role, which holds the lock of `log_id`."""
+    """Uses one session of the restorer's role, which holds the lock of `log_id`."""
 
     def __init__(self, session: Session, secrets: JournalSecrets, log_id: str) -> None:
         self._session = session
@@ -82,7 +82,6 @@ class PostgresRecoveryStore:
         self._tenants: dict[str, TenantKey] = {}
 
     async def find_lost(self, limit: int) -> Sequence[PendingRequest]:
-        """See the port."""
         dead = await self._dead_logs()
         while dead and (rows := await self._session.fetch(_LOST, dead, limit)):
             if kept := [each for row in rows if (each := await self._readable(row)) is not None]:
@@ -90,11 +89,9 @@ class PostgresRecoveryStore:
         return []
 
     async def mark_moved(self, request: PendingRequest) -> None:
-        """See the port."""
         await self._session.execute(_MOVED, *request.opened.envelope.request, self._log_id, request.times + 1)
 
     async def unjournaled(self, limit: int) -> Sequence[Contribution]:
-        """See the port."""
         dead = await self._dead_logs()
         while dead and (rows := await self._session.fetch(_UNHEARD, _CONTRIBUTED_ON, dead, limit)):
             if found := [each for row in rows if (each := await self._readable_contribution(row)) is not None]:
@@ -102,19 +99,17 @@ class PostgresRecoveryStore:
         return []
 
     async def mark_republished(self, contribution: Contribution) -> None:
-        """See the port."""
         envelope = contribution.envelope
         await self._session.execute(_SAID_AGAIN, *envelope.request, envelope.event_id, self._log_id)
 
     async def delete_ended(self) -> int:
-        """See the port."""
         places = (ANSWER_FINISHED.name, AnswerFinished.schema_name(), REQUESTS.name, RequestLogged.schema_name())
         ended: str = await self._session.execute(_OVER, self._log_id, *places)
         heard: str = await self._session.execute(_FORGET_HEARD, _CONTRIBUTED_ON)
         return sum(int(status.rsplit(" ", 1)[1]) for status in (ended, heard))
 
     async def _dead_logs(self) -> Sequence[str]:
-        """Return the logs of fleets that do not run any more, each of them ours to restore from."""
+        """Logs of fleets that no longer run, each locked by this session."""
         others = [row["log_id"] for row in await self._session.fetch(_OTHERS, self._log_id)]
         for log_id in others:
             if log_id not in self._claimed and await self._session.fetchval(_CLAIM, log_id):
@@ -122,7 +117,7 @@ class PostgresRecoveryStore:
         return [log_id for log_id in others if log_id in self._claimed]
 
     async def _readable(self, row: asyncpg.Record) -> PendingRequest | None:
-        """Return a request; one that no message can be made of any more is set aside, or it would come for ever."""
+        """Marks an unreadable request as moved, so that it is not found again and again."""
         try:
             return self._pending_request(row)
         except _UNREADABLE as error:
@@ -165,7 +160,7 @@ def _name(error: Exception) -> str:
 
 @asynccontextmanager
 async def open_recovery_store(url: str, secrets: JournalSecrets, log_id: str) -> AsyncIterator[PostgresRecoveryStore]:
-    """Open a session that marks our log as alive for as long as the block. Raises as `logged_in` does."""
+    """Hold the lock of `log_id` for the block, which marks the log as alive. Raises as `logged_in` does."""
     async with logged_in(url, secrets.passwords, RESTORER_ROLE, answer_s=ANSWER_S) as session:
         await session.execute(_LIVE, log_id)
         yield PostgresRecoveryStore(session, secrets, log_id)
