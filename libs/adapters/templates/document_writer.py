@@ -1,4 +1,4 @@
-"""Templates and profiles of a tenant in Postgres: put there together or not at all, shown, and taken away."""
+"""Writes, lists and deletes templates and profiles of a tenant in Postgres."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -33,7 +33,7 @@ _DELETE = "DELETE FROM moe.{table} WHERE {key} = $1 RETURNING {key}"
 
 @dataclass(frozen=True, slots=True)
 class Kind(Generic[D]):
-    """What a table holds: `word` names one of it, `words` its list in a file."""
+    """`word` names one document, `words` its list in a file."""
 
     word: str
     words: str
@@ -51,8 +51,6 @@ PROFILES: Kind[Profile] = Kind("profile", "profiles", "profiles", "profile_id", 
 
 @dataclass(frozen=True, slots=True)
 class Put:
-    """What became of one document."""
-
     id: str
     version: int
     change: Change
@@ -60,7 +58,7 @@ class Put:
 
 @dataclass(frozen=True, slots=True)
 class StoredDocument(Generic[D]):
-    """One document as it is kept. `updated_at` is Unix time."""
+    """`updated_at` is Unix time."""
 
     document: D
     version: int
@@ -69,7 +67,7 @@ class StoredDocument(Generic[D]):
 
 
 class Documents(Generic[D]):
-    """The templates or the profiles that one office writes."""
+    """The templates or the profiles of the writer's tenant."""
 
     def __init__(self, writer: DirectoryWriter, kind: Kind[D]) -> None:
         self._writer = writer
@@ -77,11 +75,10 @@ class Documents(Generic[D]):
 
     @property
     def writer(self) -> DirectoryWriter:
-        """Return where it is written."""
         return self._writer
 
     async def put(self, documents: Sequence[D]) -> tuple[Put, ...]:
-        """Keep all of them or, if one does not fit, none. What is there already under an id is replaced.
+        """Store all documents or, if one is invalid, none; replaces documents with the same id.
 
         Raises UnfitDocument for two of one name and two default profiles, and UnknownTenant.
         """
@@ -92,7 +89,7 @@ class Documents(Generic[D]):
         return tuple(done)
 
     async def all(self, ids: Sequence[str] = ()) -> tuple[StoredDocument[D], ...]:
-        """Return the documents of these ids, without ids all of them, by id. Raises NotInDirectory."""
+        """The documents of `ids`, in that order; without ids all of them, by id. Raises NotInDirectory."""
         async with self._writer.session() as session:
             rows = await session.fetch(self._kind.sql(_SHOW))
         kept = {each.document.id: each for each in map(self._stored_document, rows)}
@@ -101,7 +98,7 @@ class Documents(Generic[D]):
         return tuple(kept[each] for each in (ids or kept))
 
     async def delete(self, ids: Sequence[str]) -> None:
-        """Take all of them away or, if one is not there, none. Raises NotInDirectory."""
+        """Delete all of them or, if one is missing, none. Raises NotInDirectory."""
         async with self._writer.session() as session:
             for each in ids:
                 if await session.fetchval(self._kind.sql(_DELETE), each) is None:
@@ -127,7 +124,7 @@ class Documents(Generic[D]):
 
 
 def _is_default(document: ExpertTemplate | Profile) -> bool:
-    """The new default goes last: the old one has to step down first."""
+    """Sorts the new default last: the old one must lose the flag first."""
     return isinstance(document, Profile) and document.default
 
 

@@ -1,4 +1,4 @@
-"""Reading templates and profiles that people wrote: what is wrong is named by its field, what is not built is told."""
+"""Parses templates and profiles: errors name the field, warnings name unsupported settings."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from libs.core.errors import Rejected
 D = TypeVar("D", bound=Value)
 Fields = Mapping[str, object]
 _CATEGORIES: tuple[str, ...] = get_args(Category)
-# Categories and fields of other systems whose templates are brought here: nothing in this one would honour them.
+# Categories and fields of other systems whose templates are imported; this system has no use for them.
 _CATEGORIES_TO_COME = frozenset(
     {"research", "memory_recall", "agentic_coder", "frontend_designer", "tool_agent", "precision_tools", "dynamic"}
 )
@@ -32,26 +32,26 @@ _TEMPLATE_FIELDS_TO_COME = frozenset(
 )
 _PROFILE_FIELDS_TO_COME = frozenset({"long_memory", "agent_cache", "agent_graphrag", "agent_ingest"})
 _EXPERT_FIELDS_TO_COME = frozenset({"skills", "name", "description"})
-_STORED = frozenset({"version", "updated_at", "updated_by"})  # what an export may say besides
+_STORED = frozenset({"version", "updated_at", "updated_by"})  # additional fields of an export
 RESERVED_PREFIX = "moe-orchestrator"
 
 
 class UnfitDocument(Rejected):
-    """A template or a profile that cannot be used, with the field at fault."""
+    """An unusable template or profile; the message names the field."""
 
     code = "unfit_document"
 
 
 @dataclass(frozen=True, slots=True)
 class Read(Generic[D]):
-    """A document, and what it asks for in vain, one line each."""
+    """A document, and one warning for each unsupported setting."""
 
     document: D
     warnings: tuple[str, ...] = ()
 
 
 def read_template(value: object) -> Read[ExpertTemplate]:
-    """Return a template out of parsed JSON. Raises UnfitDocument naming the field."""
+    """Read a template from parsed JSON. Raises UnfitDocument naming the field."""
     fields = _object(value, "template")
     _no_others(fields, ExpertTemplate, _TEMPLATE_FIELDS_TO_COME | _STORED, "")
     experts = _object(fields.get("experts", {}), "experts")
@@ -70,7 +70,7 @@ def read_template(value: object) -> Read[ExpertTemplate]:
 
 
 def read_profile(value: object) -> Read[Profile]:
-    """Return a profile out of parsed JSON. Raises UnfitDocument naming the field."""
+    """Read a profile from parsed JSON. Raises UnfitDocument naming the field."""
     fields = _object(value, "profile")
     _no_others(fields, Profile, _PROFILE_FIELDS_TO_COME | _STORED, "")
     profile = _validated(Profile, fields)
@@ -111,7 +111,7 @@ def _blind(template: ExpertTemplate) -> Iterator[str]:
 
 
 def _in_vain(fields: Fields, to_come: frozenset[str]) -> Iterator[str]:
-    """A switch that is off asks for nothing."""
+    """A disabled switch causes no warning."""
     return (f"{name}: nothing here honours it yet" for name in sorted(to_come & fields.keys()) if fields[name])
 
 
@@ -122,7 +122,7 @@ def _object(value: object, what: str) -> Fields:
 
 
 def _no_others(fields: Fields, kind: type[Value], besides: frozenset[str], place: str) -> None:
-    """A field that nobody knows is a slip of the pen."""
+    """Rejects unknown fields: they are typos."""
     if unknown := sorted(fields.keys() - kind.model_fields.keys() - besides):
         raise UnfitDocument(f"{_id_of(fields)}{place}{unknown[0]}: no such field")
 

@@ -1,4 +1,4 @@
-"""The templates and profiles of all tenants, in memory, as Postgres has them."""
+"""Templates and profiles of all tenants in memory, refreshed from Postgres."""
 
 import logging
 from collections.abc import Callable, Sequence
@@ -26,9 +26,10 @@ _PROFILES = "SELECT tenant, version, document FROM moe.profiles ORDER BY tenant,
 
 
 class PostgresTemplates:
-    """A Templates. Enter its `watch` before use; it is the readiness check as well, and does not wait for Postgres.
+    """Enter its `watch` before use; it is also the readiness check, and does not wait for Postgres.
 
-    While Postgres is away, what was read last stays. What this version cannot read is logged and left out.
+    While Postgres is unavailable, the last loaded state stays. Documents that this version cannot read are logged and
+    omitted.
     """
 
     def __init__(
@@ -40,27 +41,21 @@ class PostgresTemplates:
 
     @property
     def loaded(self) -> bool:
-        """See the port."""
         return self.watch.loaded
 
     async def wait_loaded(self) -> None:
-        """See the port."""
         await self.watch.first_load()
 
     def template(self, tenant: str, name: str) -> LoadedTemplate | None:
-        """See the port."""
         return self._shelf.template(tenant, name)
 
     def templates(self, tenant: str) -> tuple[LoadedTemplate, ...]:
-        """See the port."""
         return self._shelf.templates(tenant)
 
     def profile(self, tenant: str, profile_id: str) -> LoadedProfile | None:
-        """See the port."""
         return self._shelf.profile(tenant, profile_id)
 
     def default_profile(self, tenant: str) -> LoadedProfile | None:
-        """See the port."""
         return self._shelf.default_profile(tenant)
 
     async def _reload(self, session: Connection, _since: int) -> None:
@@ -87,5 +82,5 @@ def _readable(rows: Sequence[asyncpg.Record], read: Callable[[object, int], T]) 
 
 
 def templates_at(url: str, passwords: PasswordSource, nodes: Nodes, house: TemplateSnapshot) -> PostgresTemplates:
-    """Return the templates in the database of `url`. Raises ConfigurationError for what is no address."""
+    """Raises ConfigurationError for an invalid address."""
     return PostgresTemplates(partial(logged_in, checked_address(url), passwords, DOORKEEPER_ROLE), nodes, house)

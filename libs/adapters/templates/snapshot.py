@@ -1,4 +1,4 @@
-"""Templates and profiles in memory, and those that the environment gives to every tenant."""
+"""Templates and profiles in memory, and the profiles that the environment configures for every tenant."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ PROFILES_VARIABLE = "CLAUDE_CODE_PROFILES"
 
 @dataclass(frozen=True, slots=True)
 class TemplateSnapshot:
-    """A Templates that never changes. `house` are the profiles of tenants that have none of that id themselves."""
+    """Immutable. `house` holds the profiles for tenants without a profile of the same id."""
 
     of_tenants: dict[tuple[str, str], LoadedTemplate] = field(default_factory=dict)
     profiles: dict[tuple[str, str], LoadedProfile] = field(default_factory=dict)
@@ -24,46 +24,41 @@ class TemplateSnapshot:
     names: dict[tuple[str, str], LoadedTemplate] = field(default_factory=dict)
 
     def with_templates(self, templates: Sequence[tuple[str, LoadedTemplate]]) -> "TemplateSnapshot":
-        """Return a shelf of these templates, each with its tenant."""
+        """Replaces all templates; each comes with its tenant."""
         by_id = {(tenant, each.template.id): each for tenant, each in templates}
         by_name = {(tenant, each.template.name): each for tenant, each in templates}
         return TemplateSnapshot(by_id, self.profiles, self.house, by_name)
 
     def with_profiles(self, profiles: Sequence[tuple[str, LoadedProfile]]) -> "TemplateSnapshot":
-        """Return a shelf of these profiles, each with its tenant."""
+        """Replaces all profiles of tenants; each comes with its tenant."""
         by_id = {(tenant, each.profile.id): each for tenant, each in profiles}
         return TemplateSnapshot(self.of_tenants, by_id, self.house, self.names)
 
     @property
     def loaded(self) -> bool:
-        """See the port."""
         return True
 
     async def wait_loaded(self) -> None:
-        """See the port."""
+        """No-op: always loaded."""
 
     def template(self, tenant: str, name: str) -> LoadedTemplate | None:
-        """See the port."""
         return self.of_tenants.get((tenant, name)) or self.names.get((tenant, name))
 
     def templates(self, tenant: str) -> tuple[LoadedTemplate, ...]:
-        """See the port."""
         mine = (each for (owner, _), each in self.of_tenants.items() if owner == tenant)
         return tuple(sorted(mine, key=lambda each: each.template.id))
 
     def profile(self, tenant: str, profile_id: str) -> LoadedProfile | None:
-        """See the port."""
         own = self.profiles.get((tenant, profile_id))
         return own or next((each for each in self.house if each.profile.id == profile_id), None)
 
     def default_profile(self, tenant: str) -> LoadedProfile | None:
-        """See the port."""
         own = (each for (owner, _), each in self.profiles.items() if owner == tenant)
         return next((each for each in (*own, *self.house) if each.profile.default and each.profile.enabled), None)
 
 
 def parsed_profiles(text: str) -> tuple[Profile, ...]:
-    """Return the profiles of a JSON array, none for no text. Raises UnfitDocument naming the field."""
+    """The profiles of a JSON array, none for an empty text. Raises UnfitDocument naming the field."""
     try:
         entries: object = orjson.loads(text) if text.strip() else []
     except orjson.JSONDecodeError as error:
@@ -74,7 +69,7 @@ def parsed_profiles(text: str) -> tuple[Profile, ...]:
 
 
 def configured_profiles(text: str, nodes: Nodes) -> tuple[LoadedProfile, ...]:
-    """Return the profiles of CLAUDE_CODE_PROFILES. Raises ConfigurationError, which names variable and field."""
+    """The profiles of CLAUDE_CODE_PROFILES. Raises ConfigurationError, which names variable and field."""
     try:
         profiles = tuple(loaded_profile(profile, nodes) for profile in parsed_profiles(text))
     except UnfitDocument as error:

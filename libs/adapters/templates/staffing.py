@@ -1,4 +1,4 @@
-"""What a template means for a request: its models on servers that are there, in two tiers."""
+"""Resolves the models of a template to configured servers, in two tiers."""
 
 from dataclasses import dataclass
 
@@ -13,20 +13,20 @@ from libs.ports.templates import LoadedProfile, LoadedTemplate
 
 
 class NotConfigured(Rejected):
-    """A document names a server that INFERENCE_SERVERS does not name."""
+    """A document names a server that is missing in INFERENCE_SERVERS."""
 
     code = "server_not_configured"
 
 
 @dataclass(frozen=True, slots=True)
 class Nodes:
-    """The servers that are configured, the first one for models without a server, and what is large for a model."""
+    """Configured servers; the first one serves models without a server. Models above `boundary_b` are large."""
 
     servers: tuple[str, ...]
     boundary_b: float = DEFAULT_TIER_BOUNDARY_B
 
     def place(self, model: str, server: str, field: str) -> ModelAt:
-        """Return a model on its server. Raises NotConfigured naming the field."""
+        """The first server if `server` is empty. Raises NotConfigured naming the field."""
         if not self.servers:
             raise NotConfigured(f"{field}: INFERENCE_SERVERS names no server")
         if server and server not in self.servers:
@@ -34,13 +34,13 @@ class Nodes:
         return ModelAt(model=model.strip(), server=server or self.servers[0])
 
     def named(self, name: str, field: str) -> ModelAt | None:
-        """Return the model of `model` or `model@server`, None for none. Raises NotConfigured."""
+        """Parse `model` or `model@server`; None for an empty model. Raises NotConfigured."""
         model, _, server = name.partition("@")
         return self.place(model, server.strip(), field) if model.strip() else None
 
 
 def loaded_template(template: ExpertTemplate, version: int, nodes: Nodes) -> LoadedTemplate:
-    """Return a template with what it means here, or with the reason why it cannot be used."""
+    """Sets `fault` if a server is not configured."""
     try:
         staffing = staffing_of(template, version, nodes)
         return LoadedTemplate(template, staffing, nodes.named(template.tool_model, "tool_model"))
@@ -49,7 +49,7 @@ def loaded_template(template: ExpertTemplate, version: int, nodes: Nodes) -> Loa
 
 
 def loaded_profile(profile: Profile, nodes: Nodes) -> LoadedProfile:
-    """Return a profile with its model, or with the reason why it cannot be used."""
+    """Sets `fault` if a server is not configured."""
     try:
         return LoadedProfile(profile, tool_of(profile, nodes))
     except NotConfigured as error:
@@ -57,14 +57,14 @@ def loaded_profile(profile: Profile, nodes: Nodes) -> LoadedProfile:
 
 
 def tool_of(profile: Profile, nodes: Nodes) -> ModelAt | None:
-    """Return the model that a profile gives tools to, None for the configured one. Raises NotConfigured."""
+    """The model for tools, None for the configured one. Raises NotConfigured."""
     if profile.tool_endpoint:
         return nodes.place(profile.tool_model, profile.tool_endpoint, "tool_endpoint") if profile.tool_model else None
     return nodes.named(profile.tool_model, "tool_model")
 
 
 def staffing_of(template: ExpertTemplate, version: int, nodes: Nodes) -> Staffing:
-    """Return who works on a request that names the template. Raises NotConfigured naming the field."""
+    """Raises NotConfigured naming the field."""
     return Staffing(
         template=template.id,
         version=version,
@@ -114,7 +114,7 @@ def _divided(model: TemplateModel) -> tuple[str, str]:
 def _tiers(
     placed: list[tuple[TemplateModel, ModelAt]], boundary_b: float
 ) -> tuple[tuple[ModelAt, ...], tuple[ModelAt, ...]]:
-    """Roles decide where there are any, sizes for the others."""
+    """Roles decide the tier; sizes decide for models without a role."""
     refs = [ModelRef(at.model, at.server) for model, at in placed if model.role is None]
     small, big = split_by_tier(refs, boundary_b)
     fast = [at for model, at in placed if model.role == "primary" or _ref(at) in small]
@@ -127,6 +127,6 @@ def _ref(at: ModelAt) -> ModelRef:
 
 
 def _tools(template: ExpertTemplate) -> tuple[str, ...] | None:
-    """A template in which no expert names tools leaves them all to the planner."""
+    """None if no expert names tools: the planner may then use all."""
     named = {tool for expert in template.experts.values() for tool in expert.mcp_tools}
     return tuple(tool for tool in TOOL_NAMES if tool in named) if named else None
