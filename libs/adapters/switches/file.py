@@ -1,4 +1,4 @@
-"""Switches in a file, for instances of one machine that share a data directory."""
+"""Tool switches in a file, for instances on one machine that share a data directory."""
 
 import asyncio
 import fcntl
@@ -17,13 +17,13 @@ _NAMES = TypeAdapter(frozenset[str])
 
 
 class SwitchesUnreadable(Retryable):
-    """The file cannot be read or written: what is off would come on again if that were ignored."""
+    """The file cannot be read or written. Ignoring that would enable disabled tools."""
 
     code = "switches_unreadable"
 
 
 class FileSwitches:
-    """A Switches over a JSON list of names. The file is looked at once a second at most; no file: all is on."""
+    """A JSON list of disabled names, read once a second at most; without a file everything is enabled."""
 
     def __init__(self, path: Path, clock: Clock | None = None) -> None:
         self._path = path
@@ -32,7 +32,7 @@ class FileSwitches:
         self._looked_at = float("-inf")
 
     def off(self, name: str) -> bool:
-        """See the port. Raises SwitchesUnreadable."""
+        """Raises SwitchesUnreadable."""
         now = self._clock.monotonic()
         if now - self._looked_at >= LOOK_EVERY_S:
             self._off = self._read()
@@ -40,7 +40,7 @@ class FileSwitches:
         return name in self._off
 
     async def turn(self, name: str, actor: str, *, on: bool) -> None:
-        """See the port. Raises SwitchesUnreadable. A file names nobody: `actor` is not kept."""
+        """Raises SwitchesUnreadable. `actor` is not recorded."""
         del actor
         self._off = await asyncio.to_thread(self._write, name, on=on)
         self._looked_at = self._clock.monotonic()
@@ -66,7 +66,7 @@ class FileSwitches:
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        """Let one process at a time read and write again: two acts at once must both be kept."""
+        """Serializes processes: two concurrent changes must both be stored."""
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             with self._path.with_suffix(".lock").open("w") as lock:

@@ -1,4 +1,4 @@
-"""Switches in Postgres, for all instances of an installation, followed in memory."""
+"""Tool switches in Postgres, for all instances of an installation, cached in memory."""
 
 import asyncio
 from functools import partial
@@ -18,15 +18,15 @@ _ACT = "INSERT INTO moe.acts (tenant, action, actor, target) VALUES ($1, $2, $3,
 
 
 class SwitchesUnread(Retryable):
-    """Nothing was read yet: what is off would be on until it is."""
+    """Nothing is loaded yet. Ignoring that would enable disabled tools."""
 
     code = "switches_unread"
 
 
 class PostgresSwitches:
-    """A Switches. Enter its `watch` before use; it is the readiness check as well, and does not wait for Postgres.
+    """Enter its `watch` before use; it is also the readiness check, and does not wait for Postgres.
 
-    While Postgres is away, what was read last stays. Acts are told to the audit as those of `tenant`.
+    While Postgres is unavailable, the last loaded state stays. Changes are recorded in the audit of `tenant`.
     """
 
     def __init__(self, open_session: OpenSession, tenant: str, pace: RefreshIntervals | None = None) -> None:
@@ -36,13 +36,13 @@ class PostgresSwitches:
         self.watch = PostgresRefresher(open_session, RefreshSource("switches", self._reload), pace)
 
     def off(self, name: str) -> bool:
-        """See the port. Raises SwitchesUnread."""
+        """Raises SwitchesUnread."""
         if not self.watch.loaded:
             raise SwitchesUnread(f"nobody knows yet what is switched off: {self.watch.trouble or 'it is being read'}")
         return name in self._off
 
     async def turn(self, name: str, actor: str, *, on: bool) -> None:
-        """See the port. Raises PostgresUnavailable and ConfigurationError."""
+        """Raises PostgresUnavailable and ConfigurationError."""
         try:
             async with asyncio.timeout(TURN_S):
                 await self._store(name, actor, on=on)
@@ -61,5 +61,5 @@ class PostgresSwitches:
 
 
 def switches_at(url: str, passwords: PasswordSource, tenant: str) -> PostgresSwitches:
-    """Return the switches in the database of `url`. Raises ConfigurationError for what is no address."""
+    """Raises ConfigurationError for an invalid address."""
     return PostgresSwitches(partial(logged_in, checked_address(url), passwords, TOOLKEEPER_ROLE), tenant)
