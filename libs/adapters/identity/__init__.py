@@ -1,1 +1,1 @@
-"""Callers: API keys, the directory, OpenID."""
+"""Authentication of callers: API keys, the directory, OpenID."""

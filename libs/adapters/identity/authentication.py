@@ -1,4 +1,4 @@
-"""Who may come in, as this process knows it: its own keys, the directory's, and an issuer's admins."""
+"""Authentication of a process: static keys, keys of the directory, admins of an OpenID issuer."""
 
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
@@ -11,12 +11,12 @@ from libs.adapters.identity.static_keys import StaticKeys
 from libs.ports.identity import Authenticator
 from libs.runtime.service import Check
 
-MANY = 2  # tenants need a rule that keeps them apart
+MANY = 2  # from this number on, tenants need a rule that separates them
 
 
 @dataclass(frozen=True)
 class Doors:
-    """`keys` is asked about every request; the rest is the life of what it knows. Without Postgres, no directory."""
+    """`keys` authenticates every request; enter `resources` first. No `directory` without Postgres."""
 
     keys: Authenticator
     own: StaticKeys
@@ -25,7 +25,7 @@ class Doors:
     checks: tuple[Check, ...] = ()
 
     def one_tenant(self) -> bool:
-        """Return whether all keys that open are of one tenant."""
+        """True if all valid keys belong to one tenant."""
         own = self._own_tenants
         return len(own) < MANY and (self.directory is None or self.directory.tenants <= own)
 
@@ -35,7 +35,7 @@ class Doors:
 
 
 def doors_of(settings: IdentitySettings) -> Doors:
-    """Return the doors. Opens nothing. Raises ConfigurationError."""
+    """Opens nothing. Raises ConfigurationError."""
     doors = _with_directory(settings, settings.keys)
     return doors if (rules := settings.admin_rules) is None else _with_issuer(doors, rules)
 
@@ -49,7 +49,7 @@ def _with_directory(settings: IdentitySettings, always: StaticKeys) -> Doors:
 
 
 def _with_issuer(doors: Doors, rules: AdminRules) -> Doors:
-    # Few have an issuer, and what reads its tokens takes a tenth of a second to import.
+    # Few installations have an issuer, and the token modules take a tenth of a second to import.
     from libs.adapters.identity.oidc_admins import OidcAdmins
     from libs.adapters.identity.oidc_keys import IssuerKeys
 

@@ -1,4 +1,4 @@
-"""Reads the directory: who has which key, and what they may use."""
+"""Reads keys and their grants from the directory in Postgres."""
 
 import math
 from collections.abc import AsyncIterator, Sequence
@@ -9,9 +9,9 @@ from libs.adapters.identity.directory_snapshot import KnownKey
 from libs.adapters.postgres.sessions import Connection
 from libs.ports.identity import GRANT_KINDS, Caller, Grants, KeyLimits
 
-MANY = 1000  # when more people than these have changed, everything is read
+MANY = 1000  # from this number of changed users on, everything is read
 _PREFETCH = 500
-# Everybody is the answer when a row names nobody, or when the reader is further behind than changes are kept.
+# `everybody`: a change names no user, team or key, or the reader is older than the stored changes.
 _TOUCHED = """
 WITH changes AS (SELECT user_id, team_id, lookup FROM moe.directory_changes WHERE version > $1),
 named AS (
@@ -47,7 +47,7 @@ WHERE k.revoked_at IS NULL AND u.disabled_at IS NULL AND (k.expires_at IS NULL O
 
 
 async def users_changed_since(session: Connection, version: int) -> tuple[str, ...] | None:
-    """Return whose keys have to be read again, None for everybody's."""
+    """The users whose keys must be read again, None for all users."""
     row = await session.fetchrow(_TOUCHED, version, MANY)
     if row is None or row["everybody"] or len(row["users"]) >= MANY:
         return None
@@ -55,9 +55,9 @@ async def users_changed_since(session: Connection, version: int) -> tuple[str, .
 
 
 async def keys_of(session: Connection, users: Sequence[str] | None) -> AsyncIterator[KnownKey]:
-    """Yield the keys of some people, or of all, that may be used. Needs a transaction; lets others work meanwhile."""
-    same: dict[Grants, Grants] = {}  # most people may use what many others may: kept once
-    statement = await session.prepare(_KEYS, name="")  # a name would stay with a session that others use as well
+    """Valid keys of these users, None for all. Needs a transaction; reads by cursor, so other tasks run meanwhile."""
+    same: dict[Grants, Grants] = {}  # many users have the same grants: stored once
+    statement = await session.prepare(_KEYS, name="")  # a name would stay in a session that others share
     async for row in statement.cursor(users, prefetch=_PREFETCH):
         grants = _grants(row["granted"])
         yield _known(row, same.setdefault(grants, grants))
@@ -78,5 +78,5 @@ def _known(row: asyncpg.Record, grants: Grants) -> KnownKey:
 
 
 def _grants(granted: Sequence[tuple[str, str]]) -> Grants:
-    """Return what is granted; kinds that this version does not know grant nothing."""
+    """Kinds that this version does not know grant nothing."""
     return Grants(frozenset((kind, resource) for kind, resource in granted if kind in GRANT_KINDS))

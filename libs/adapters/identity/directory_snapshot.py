@@ -1,4 +1,4 @@
-"""The keys of the directory as they stand in memory: found by their public part, recognised by their digest."""
+"""Keys of the directory in memory: looked up by their public part, verified by their digest."""
 
 import hmac
 import math
@@ -16,23 +16,23 @@ _NO_CALLER = Caller(tenant="", user="", key_id="")
 
 @dataclass(frozen=True, slots=True)
 class KnownKey:
-    """A key that was not revoked. `expires_at` is Unix time, infinite for a key without an end."""
+    """A key that is not revoked. `expires_at` is Unix time, infinite for a key without expiry."""
 
     sha256: bytes
     caller: Caller
     expires_at: float = math.inf
 
 
-# Stands for every key that is not known. It expired before anybody asked, and nobody knows what its digest is of.
+# Stands for every unknown key: it has always been expired, and its random digest belongs to no known key.
 _NO_KEY = KnownKey(secrets.token_bytes(32), _NO_CALLER, -math.inf)
 
 
 class Snapshot:
-    """All keys that may be used. Not for several threads."""
+    """All valid keys. Not thread-safe."""
 
     def __init__(self) -> None:
         self._keys: dict[str, KnownKey] = {}
-        self._lookups: dict[str, set[str]] = {}  # user: the keys of theirs
+        self._lookups: dict[str, set[str]] = {}  # the keys of each user
         self._tenants: Counter[str] = Counter()
 
     def __len__(self) -> int:
@@ -40,18 +40,17 @@ class Snapshot:
 
     @property
     def tenants(self) -> Set[str]:
-        """Return the tenants that have keys."""
         return self._tenants.keys()
 
     def add(self, key: KnownKey) -> None:
-        """Let a key open that is not known yet."""
+        """The key must not be in the snapshot yet."""
         caller = key.caller
         self._keys[caller.key_id] = key
         self._lookups.setdefault(caller.user, set()).add(caller.key_id)
         self._tenants[caller.tenant] += 1
 
     def drop(self, user: str) -> None:
-        """Let the keys of a user open nothing any more."""
+        """Remove all keys of a user; unknown users are ignored."""
         for lookup in self._lookups.pop(user, set()):
             tenant = self._keys.pop(lookup).caller.tenant
             self._tenants[tenant] -= 1
@@ -59,9 +58,9 @@ class Snapshot:
                 del self._tenants[tenant]
 
     def authenticate(self, key: str, now: float, compare: Compare = hmac.compare_digest) -> Caller | None:
-        """Return whose key it is, None for any that does not open.
+        """None for any invalid key.
 
-        The same steps whatever is wrong with the key: one digest, one look, one comparison.
+        Takes the same steps for every invalid key: one digest, one look-up, one comparison.
         """
         known = self._keys.get(lookup_of(key) or "", _NO_KEY)
         is_it = compare(known.sha256, digest_of(key))

@@ -1,4 +1,4 @@
-"""Writing the directory: sessions of one tenant, and acts that are told to the audit."""
+"""Writes to the directory: sessions of one tenant, with audit records."""
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -15,7 +15,7 @@ from libs.ports.directory import Holder, HolderKind
 
 _IS_THERE = "SELECT EXISTS (SELECT FROM moe.tenants WHERE tenant = $1)"
 _ACT = "INSERT INTO moe.acts (tenant, action, actor, target, detail) VALUES ($1, $2, $3, $4, $5)"
-# Whoever is called by an id is meant before whoever has it for a name.
+# A match by id precedes a match by name.
 _IDS: dict[HolderKind, str] = {
     "user": "SELECT user_id FROM moe.users WHERE $1 IN (user_id, name) ORDER BY user_id = $1 DESC LIMIT 1",
     "team": "SELECT team_id FROM moe.teams WHERE $1 IN (team_id, name) ORDER BY team_id = $1 DESC LIMIT 1",
@@ -24,13 +24,13 @@ _IDS: dict[HolderKind, str] = {
 
 
 class NotInDirectory(Rejected):
-    """There is nobody and nothing of that name."""
+    """The directory has no entry of that name."""
 
     code = "not_in_directory"
 
 
 class UnknownTenant(NotInDirectory):
-    """There is no tenant of that name."""
+    """The directory has no tenant of that name."""
 
     code = "unknown_tenant"
 
@@ -49,7 +49,7 @@ class UnfitName(Rejected):
 
 @dataclass(frozen=True, slots=True)
 class DirectoryWriter:
-    """Where the directory of one tenant is written. `actor` is who does it, for the audit."""
+    """Writes the directory of one tenant. `actor` is recorded in the audit."""
 
     url: str
     passwords: PasswordSource
@@ -58,7 +58,7 @@ class DirectoryWriter:
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[Session]:
-        """Open a transaction that sees this tenant alone.
+        """Open a transaction limited to this tenant.
 
         Raises UnknownTenant, ConfigurationError and PostgresUnavailable.
         """
@@ -69,17 +69,17 @@ class DirectoryWriter:
 
     @asynccontextmanager
     async def new_tenant_session(self) -> AsyncIterator[Session]:
-        """Open a transaction for a tenant that may not be there yet. Raises as `session` does."""
+        """As `session`, for a tenant that may not exist yet; never raises UnknownTenant."""
         async with logged_in(self.url, self.passwords, REGISTRAR_ROLE) as session, session.transaction():
             await session.execute(AS_TENANT, self.tenant)
             yield session
 
     async def record_audit(self, session: Session, action: str, target: str, detail: str = "") -> None:
-        """Tell the audit, in the same transaction. `detail` names no person."""
+        """Writes in the caller's transaction. `detail` must not name a person."""
         await session.execute(_ACT, self.tenant, action, self.actor, target, detail)
 
     async def id_of(self, session: Session, holder: Holder) -> str:
-        """Return the id of a user, a team or a key of this tenant. Raises NotInDirectory."""
+        """Resolve an id, or a name of a user or team, of this tenant. Raises NotInDirectory."""
         found = await session.fetchval(_IDS[holder.kind], holder.name)
         if found is None:
             raise NotInDirectory(f"tenant {self.tenant} has no {holder.kind} {holder.name!r}")
@@ -88,7 +88,7 @@ class DirectoryWriter:
 
 @contextmanager
 def translated_errors(what: str, name: str) -> Iterator[None]:
-    """Turn what the tables refuse into our errors."""
+    """Translate constraint violations to AlreadyInDirectory, UnfitName and NotInDirectory."""
     try:
         yield
     except asyncpg.UniqueViolationError as error:

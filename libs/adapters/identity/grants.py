@@ -1,4 +1,4 @@
-"""Grants in the directory: what users, teams and keys may use."""
+"""Grants in the directory: resources that users, teams and keys may use."""
 
 from libs.adapters.identity.directory_writer import DirectoryWriter, NotInDirectory, UnfitName
 from libs.adapters.postgres.sessions import Session
@@ -8,19 +8,17 @@ _COLUMNS: dict[HolderKind, str] = {"user": "user_id", "team": "team_id", "key": 
 
 
 class Permissions:
-    """The grants that one office writes."""
-
     def __init__(self, writer: DirectoryWriter) -> None:
         self._writer = writer
 
     async def grant(self, holder: Holder, grant: Grant) -> None:
-        """Let a user, a team or a key use something. May be repeated. Raises NotInDirectory and UnfitName."""
+        """Idempotent. Raises NotInDirectory and UnfitName."""
         async with self._writer.session() as session:
             named = Holder(holder.kind, await self._writer.id_of(session, holder))
             await write_grant(self._writer, session, named, grant)
 
     async def withdraw(self, holder: Holder, grant: Grant) -> None:
-        """Take a grant back. Raises NotInDirectory, also when it was not given."""
+        """Raises NotInDirectory, also if the holder has no such grant of its own."""
         column = _COLUMNS[holder.kind]
         async with self._writer.session() as session:
             holder_id = await self._writer.id_of(session, holder)
@@ -34,7 +32,7 @@ class Permissions:
 
 
 async def write_grant(office: DirectoryWriter, session: Session, holder: Holder, grant: Grant) -> None:
-    """Write a grant of a holder, who is named by id. Raises UnfitName."""
+    """`holder` is named by its id. Raises UnfitName."""
     if not grant.resource:
         raise UnfitName(f"a grant of {grant.kind} names nothing; `*` stands for all of it")
     await session.execute(

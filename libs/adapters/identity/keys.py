@@ -1,4 +1,4 @@
-"""Keys in the directory. A key is returned once, to whoever has it made, and kept as its digest."""
+"""API keys in the directory. A key is returned once, at its creation, and stored as its digest."""
 
 from typing import cast
 
@@ -30,7 +30,7 @@ _REVOKE = "UPDATE moe.api_keys SET revoked_at = coalesce(revoked_at, now()) WHER
 _EXPIRE = """
 UPDATE moe.api_keys SET expires_at = least(expires_at, now() + make_interval(secs => $2)) WHERE lookup = $1
 """
-# The same owner, rights and limits, and as long a life as the old one had in all.
+# The same owner, rights and limits, and the same total lifetime.
 _SUCCEED = """
 INSERT INTO moe.api_keys (
     lookup, sha256, tenant, user_id, team_id, name, requests_per_minute, tokens_per_minute, streams, cc_profile, admin,
@@ -47,13 +47,11 @@ SELECT tenant, $1, kind, resource, $3 FROM moe.grants WHERE lookup = $2
 
 
 class Keys:
-    """The keys that one office writes."""
-
     def __init__(self, writer: DirectoryWriter) -> None:
         self._writer = writer
 
     async def create(self, wish: NewKey) -> str:
-        """Make a key and return it; nobody can read it again. Raises NotInDirectory."""
+        """Create a key and return it; it cannot be read again. Raises NotInDirectory."""
         key = new_api_key()
         lookup = _lookup(key)
         async with self._writer.session() as session:
@@ -70,21 +68,21 @@ class Keys:
         return key
 
     async def list(self) -> tuple[KeyInfo, ...]:
-        """Return the tenant's keys, the oldest first, those included that do not open any more."""
+        """The keys of the tenant, the oldest first, including revoked and expired ones."""
         async with self._writer.session() as session:
             return tuple(_key_info(row) for row in await session.fetch(_KEYS))
 
     async def revoke(self, lookup: str) -> None:
-        """End a key for good. Raises NotInDirectory."""
+        """Revoke a key for good. Raises NotInDirectory."""
         async with self._writer.session() as session:
             await self._writer.id_of(session, Holder("key", lookup))
             await session.execute(_REVOKE, lookup)
             await self._writer.record_audit(session, "key-revoked", lookup)
 
     async def rotate(self, lookup: str, grace_s: float = 0.0) -> str:
-        """Return a successor with the same rights; the old key ends after `grace_s`.
+        """Return a successor with the same rights; the old key ends after `grace_s` seconds.
 
-        Raises NotInDirectory, also for a key that expired: a rotation prolongs no access that has ended.
+        Raises NotInDirectory, also for an expired key: a rotation prolongs no access that has ended.
         """
         key = new_api_key()
         successor = _lookup(key)

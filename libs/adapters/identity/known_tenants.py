@@ -1,4 +1,4 @@
-"""Which tenants there are: those of the directory, and those whose records the journal has kept."""
+"""Known tenants: those of the directory, and those with records in the journal."""
 
 from libs.adapters.identity.directory_writer import DirectoryWriter, UnknownTenant
 from libs.adapters.postgres.login import logged_in
@@ -9,7 +9,8 @@ _IN_JOURNAL = "SELECT EXISTS (SELECT FROM moe.heads WHERE tenant = $1)"
 
 
 async def require_tenant(url: str, passwords: PasswordSource, tenant: str) -> None:
-    """Raise UnknownTenant for a name that neither directory nor journal knows; nobody means one with nothing in it.
+    """Raise UnknownTenant for a name that neither directory nor journal contains: a tenant without records is not
+    meant.
 
     Raises ConfigurationError and PostgresUnavailable too.
     """

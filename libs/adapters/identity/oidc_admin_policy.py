@@ -1,11 +1,11 @@
-"""Who may log in with an OpenID issuer."""
+"""Rules for admins of an OpenID issuer."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class AdminRules:
-    """`group` is who may come in among those whom the issuer knows; they act in `tenant`."""
+    """Members of `group` at the issuer are admins; they act in `tenant`."""
 
     issuer: str
     audience: str

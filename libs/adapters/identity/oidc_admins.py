@@ -1,4 +1,4 @@
-"""Admins who log in with an OpenID issuer: their token is their key."""
+"""Authenticates admins by tokens of an OpenID issuer, which they use as their API key."""
 
 import hashlib
 import re
@@ -18,17 +18,17 @@ from libs.ports.identity import Authenticator, Caller
 LEEWAY_S = 60.0
 LONGEST_LIFE_S = 24 * 3600.0
 _LONGEST = 16 * 1024
-# Of the header: ID and access tokens (RFC 9068), not those that log somebody out or prove a key. An issuer that says
-# nothing makes ID tokens. Keycloak names the use in a claim as well: refresh tokens have the same signature.
+# `typ` of the header: ID and access tokens (RFC 9068), no logout tokens and no proofs of a key. Without `typ`, a token
+# counts as an ID token. Keycloak names the use in a claim as well: refresh tokens have the same signature.
 _TYPES = frozenset({"jwt", "at+jwt", "application/at+jwt"})
 _USES = frozenset({"ID", "Bearer"})
 _FORM = re.compile(r"eyJ[A-Za-z0-9_-]*\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*")
-# RecursionError: of a header that is nothing but brackets.
+# RecursionError: from a header of nested brackets.
 _NO_TOKEN = (jwt.PyJWTError, ValidationError, RecursionError)
 
 
 class _Claims(BaseModel):
-    """What is read of a token's claims once its signature, times, issuer and audience are good."""
+    """Claims that are read after signature, times, issuer and audience are verified."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -41,7 +41,7 @@ class _Claims(BaseModel):
 
 
 class OidcAdmins:
-    """A Authenticator in front of another one, which is asked about everything that is no token of the issuer."""
+    """Authenticates tokens of the issuer; passes every other key to `others`."""
 
     name = "openid issuer"
     required = False
@@ -62,15 +62,15 @@ class OidcAdmins:
 
     @property
     def trouble(self) -> str | None:
-        """Return why the issuer's keys cannot be had, None when they can."""
+        """The reason why the issuer's keys are unavailable, None if they are available."""
         return self._keys.trouble
 
     async def __call__(self) -> str | None:
-        """Answer the readiness check; what is wrong is logged where it is met."""
+        """Causes are logged where they occur."""
         return None if self.trouble is None else "unavailable"
 
     def authenticate(self, key: str) -> Caller | None:
-        """See the port. Raises IssuerUnavailable for a token of which nobody can tell whether it is good."""
+        """Raises IssuerUnavailable for a token that cannot be verified now."""
         if not _looks_like_token(key):
             return self._others.authenticate(key)
         claims = self._claims(key)
@@ -98,13 +98,13 @@ class OidcAdmins:
         return None
 
     def _is_for_us(self, claims: _Claims) -> bool:
-        """Return whether a token was made for this client, to be used as it is, and not for a long time."""
+        """The token was made for this client, for direct use, and for LONGEST_LIFE_S at most."""
         if claims.azp not in (None, self._rules.audience) or claims.typ not in (None, *_USES):
             return False
         return claims.exp - claims.iat <= LONGEST_LIFE_S
 
     def _admin(self, subject: str) -> Caller:
-        """Return the admin. The issuer's name for them may be an e-mail address: a digest of it travels."""
+        """Uses a digest of the issuer's name for the admin: it may be an e-mail address."""
         digest = hashlib.sha256(f"{self._rules.issuer} {subject}".encode()).hexdigest()[:20]
         return replace(owner_of(self._rules.tenant), user=f"oidc-{digest}", key_id=f"oidc-{digest}")
 

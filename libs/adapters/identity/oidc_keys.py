@@ -1,5 +1,4 @@
-"""The public keys of an OpenID issuer, in memory: fetched at the start, every ten minutes, and when an unknown one is
-asked for, then at most once a minute."""
+"""Public keys of an OpenID issuer, in memory."""
 
 import asyncio
 import logging
@@ -23,22 +22,24 @@ from libs.core.tasks import TaskSet
 log = logging.getLogger(__name__)
 
 _CONFIGURATION = "/.well-known/openid-configuration"
-# The algorithm that a key is used with follows from the key, never from a token: no secret can pass for a public key.
+# The key determines the algorithm, never the token: no secret can pass for a public key.
 _ALGORITHMS = {("RSA", None): "RS256", ("EC", "P-256"): "ES256"}
 MAX_REPLY_BYTES = 1 << 20
-_AT_MOST = 100  # keys of an issuer that are kept
+_AT_MOST = 100  # stored keys of an issuer
 
 
 class IssuerUnavailable(Retryable):
-    """The issuer's keys cannot be had now."""
+    """The issuer's keys are unavailable now."""
 
     code = "issuer_out_of_reach"
 
 
 @dataclass(frozen=True, slots=True)
 class KeyRefreshIntervals:
-    """Seconds: between fetches, between fetches for an unknown key, after one that failed, for one at most, and for how
-    long keys are believed while the issuer cannot be reached."""
+    """Seconds: between fetches, between fetches for an unknown key, after a failed fetch, and the limit of one fetch.
+
+    `believed_s`: how long keys are accepted while the issuer is unavailable.
+    """
 
     refresh_s: float = 600.0
     unknown_s: float = 60.0
@@ -48,8 +49,6 @@ class KeyRefreshIntervals:
 
 
 class _Configuration(BaseModel):
-    """What is read of an issuer's configuration."""
-
     model_config = ConfigDict(frozen=True)
 
     issuer: str
@@ -65,7 +64,10 @@ class _KeySet(BaseModel):
 
 
 class IssuerKeys:
-    """Enter it: it fetches until it is left. Entering does not wait for the issuer."""
+    """Fetches the keys while entered: at the start, every ten minutes, and for an unknown key at most once a minute.
+
+    Entering does not wait for the issuer.
+    """
 
     def __init__(self, issuer: str, intervals: KeyRefreshIntervals | None = None, clock: Clock | None = None) -> None:
         self._issuer = issuer
@@ -87,9 +89,9 @@ class IssuerKeys:
         await self._tasks.cancel()
 
     def key_of(self, key_id: str) -> jwt.PyJWK | None:
-        """Return a key, None for one that the issuer does not have. Reads nothing.
+        """None for a key that the issuer does not have. Synchronous, without I/O.
 
-        Raises IssuerUnavailable while that is not known: the keys are about to be fetched, or cannot be.
+        Raises IssuerUnavailable while that is unknown: the keys are about to be fetched, or cannot be.
         """
         now = self._clock.monotonic()
         if now - self._fetched_at > self._intervals.believed_s:
@@ -114,7 +116,7 @@ class IssuerKeys:
                     await self._wanted.wait()
 
     async def _fetched(self) -> float:
-        """Fetch the keys; return for how long to wait."""
+        """Returns the seconds until the next fetch."""
         self._asked_at = self._clock.monotonic()
         try:
             async with asyncio.timeout(self._intervals.timeout_s):
@@ -141,7 +143,7 @@ class IssuerKeys:
                 return _usable(_KeySet.model_validate_json(await _read(client, configuration.jwks_uri)))
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise IssuerUnavailable(f"the issuer cannot be reached: {type(error).__name__}") from error
-        except ValueError as error:  # and pydantic's, which is one
+        except ValueError as error:  # includes pydantic's ValidationError
             raise IssuerUnavailable("what the issuer says is no OpenID configuration or key set") from error
 
 
@@ -158,7 +160,7 @@ async def _read(client: httpx.AsyncClient, url: str) -> bytes:
 
 
 def _usable(found: _KeySet) -> Mapping[str, jwt.PyJWK]:
-    """Return the keys that sign, by id; others are left out."""
+    """Signing keys by id; others are omitted."""
     usable = {}
     for entry in found.keys[:_AT_MOST]:
         key_id, algorithm = entry.get("kid"), _algorithm_of(entry)

@@ -1,4 +1,4 @@
-"""The directory of a gateway: who may come in, in memory, as Postgres has it."""
+"""Directory of a gateway, in memory, refreshed from Postgres."""
 
 import logging
 from collections.abc import Sequence, Set
@@ -22,23 +22,23 @@ STALE_S = 60.0
 
 
 class DirectoryUnavailable(Retryable):
-    """Nobody can tell whose key it is: Postgres has been away for too long."""
+    """Keys cannot be checked: Postgres has been unavailable for too long."""
 
     code = "directory_out_of_reach"
 
 
 @dataclass(frozen=True, slots=True)
 class DirectoryFreshness:
-    """`max_staleness_s`: for how many seconds what is in memory is believed while Postgres cannot be asked."""
+    """`max_staleness_s`: seconds for which cached keys are accepted while Postgres is unavailable."""
 
     max_staleness_s: float = STALE_S
     intervals: RefreshIntervals = field(default_factory=RefreshIntervals)
 
 
 class PostgresDirectory:
-    """A Authenticator. Enter its `watch` before use; it is the readiness check as well, and does not wait for Postgres.
+    """Enter its `watch` before use; it is also the readiness check, and does not wait for Postgres.
 
-    Keys in `always` open whatever is in the directory and while nobody can read it.
+    Keys in `always` are valid whatever the directory contains, also while it is unavailable.
     """
 
     def __init__(
@@ -58,16 +58,15 @@ class PostgresDirectory:
 
     @property
     def keys(self) -> int:
-        """Return how many keys open."""
+        """Number of valid keys."""
         return len(self._keys)
 
     @property
     def tenants(self) -> Set[str]:
-        """Return the tenants that have keys."""
         return self._keys.tenants
 
     def authenticate(self, key: str) -> Caller | None:
-        """See the port. Every key is looked for in both places, so that no time tells where it would have been."""
+        """Looks up every key in both places, so that the response time does not reveal the place."""
         always, found = self._always.authenticate(key), self._keys.authenticate(key, self._clock.now())
         if always is not None:
             return always
@@ -100,5 +99,5 @@ class PostgresDirectory:
 def directory_at(
     url: str, passwords: PasswordSource, always: Authenticator, freshness: DirectoryFreshness | None = None
 ) -> PostgresDirectory:
-    """Return the directory in the database of `url`. Raises ConfigurationError for what is no address."""
+    """Raises ConfigurationError for an invalid address."""
     return PostgresDirectory(partial(logged_in, checked_address(url), passwords, DOORKEEPER_ROLE), always, freshness)

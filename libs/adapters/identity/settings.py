@@ -1,4 +1,4 @@
-"""The settings of who may come in."""
+"""Settings of authentication."""
 
 from pydantic import Field
 
@@ -10,12 +10,12 @@ from libs.core.errors import ConfigurationError
 from libs.runtime.settings import BootstrapSettings
 
 BOOTSTRAP_TENANT = "default"
-# Whoever can answer for the issuer is an admin: without TLS, anybody on the way.
+# A host that can answer for the issuer can make admins: without TLS, that is every host on the path.
 _ISSUER = r"^(https://\S+|http://(127\.0\.0\.1|localhost|\[::1\])(:[0-9]+)?(/\S*)?)?$"
 
 
 class IdentitySettings(BootstrapSettings, DatabaseSettings):
-    """A part of the settings of every service with a door."""
+    """Settings of every service that authenticates callers."""
 
     keys_stale_s: float = Field(
         STALE_S,
@@ -51,12 +51,12 @@ class IdentitySettings(BootstrapSettings, DatabaseSettings):
 
     @property
     def keys(self) -> StaticKeys:
-        """Return the keys that open whatever is in the directory. Raises ConfigurationError."""
+        """Keys that are valid whatever the directory contains. Raises ConfigurationError."""
         return StaticKeys.of({sendable(self.bootstrap_api_key.get_secret_value()): owner_of(BOOTSTRAP_TENANT)})
 
     @property
     def admin_rules(self) -> AdminRules | None:
-        """Return who logs in with an issuer, None without one. Raises ConfigurationError."""
+        """None without an issuer. Raises ConfigurationError."""
         if not self.oidc_issuer:
             return None
         if not self.oidc_audience:
@@ -65,7 +65,7 @@ class IdentitySettings(BootstrapSettings, DatabaseSettings):
 
 
 def sendable(key: str) -> str:
-    """Return a key that arrives as it was sent. Raises ConfigurationError, which does not repeat it."""
+    """Return a key that headers carry unchanged. Raises ConfigurationError, which does not repeat it."""
     if not key.isascii() or not key.isprintable() or key != key.strip():
         raise ConfigurationError("MOE_BOOTSTRAP_API_KEY: take ASCII without blanks around it, as headers do")
     return key

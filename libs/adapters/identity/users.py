@@ -39,13 +39,11 @@ FROM moe.teams t ORDER BY t.name
 
 
 class UserStore:
-    """The tenants, users and teams that one office writes."""
-
     def __init__(self, writer: DirectoryWriter) -> None:
         self._writer = writer
 
     async def create_tenant(self, title: str = "") -> Tenant:
-        """Make the office's tenant. Raises AlreadyInDirectory and UnfitName."""
+        """Create the writer's tenant. Raises AlreadyInDirectory and UnfitName."""
         tenant = self._writer.tenant
         async with self._writer.new_tenant_session() as session:
             with translated_errors("tenant", tenant):
@@ -54,14 +52,13 @@ class UserStore:
         return Tenant(tenant, title)
 
     async def tenants(self) -> tuple[Tenant, ...]:
-        """Return all tenants."""
         async with self._writer.session() as session:
             return tuple(Tenant(row["tenant"], row["title"]) for row in await session.fetch(_TENANTS))
 
     async def create_user(self, name: str, teams: Sequence[str] = (), grants: tuple[Grant, ...] = ()) -> User:
-        """Add somebody who may use what their teams may, and what is granted, or nobody.
+        """Create a user with the grants of its teams and its own; all or nothing.
 
-        Raises NotInDirectory for a tenant or a team that is not there, AlreadyInDirectory and UnfitName.
+        Raises NotInDirectory for a missing tenant or team, AlreadyInDirectory and UnfitName.
         """
         if name.startswith(_USER_PREFIX):
             raise UnfitName(f"{name!r} does not fit as user: names that begin with {_USER_PREFIX} are ids")
@@ -77,19 +74,19 @@ class UserStore:
         return User(user_id, self._writer.tenant, name, teams=tuple(teams), grants=grants)
 
     async def users(self) -> tuple[User, ...]:
-        """Return the tenant's users by name."""
+        """The users of the tenant, by name."""
         async with self._writer.session() as session:
             return tuple(_user(row) for row in await session.fetch(_USERS))
 
     async def set_enabled(self, user: str, *, allowed: bool) -> None:
-        """Let somebody's keys open, or none of them. Raises NotInDirectory."""
+        """Enable or disable all keys of a user. Raises NotInDirectory."""
         async with self._writer.session() as session:
             user_id = await self._writer.id_of(session, Holder("user", user))
             await session.execute(_DISABLE, user_id, not allowed)
             await self._writer.record_audit(session, "user-enabled" if allowed else "user-disabled", user_id)
 
     async def forget(self, user: str) -> str:
-        """End all keys of somebody for good and lose their name; return the id, which stays. Raises NotInDirectory."""
+        """Revoke all keys of a user for good and erase the name; return the id, which stays. Raises NotInDirectory."""
         async with self._writer.session() as session:
             user_id = await self._writer.id_of(session, Holder("user", user))
             await session.execute(_FORGET, user_id)
@@ -107,17 +104,17 @@ class UserStore:
         return Team(team_id, self._writer.tenant, name)
 
     async def teams(self) -> tuple[Team, ...]:
-        """Return the tenant's teams by name."""
+        """The teams of the tenant, by name."""
         async with self._writer.session() as session:
             return tuple(_team(row) for row in await session.fetch(_TEAMS))
 
     async def join(self, team: str, user: str) -> None:
-        """Make somebody a member of a team. Raises NotInDirectory."""
+        """Raises NotInDirectory."""
         async with self._writer.session() as session:
             await self._join(session, team, await self._writer.id_of(session, Holder("user", user)))
 
     async def leave(self, team: str, user: str) -> None:
-        """End a membership. Raises NotInDirectory."""
+        """Raises NotInDirectory."""
         async with self._writer.session() as session:
             team_id = await self._writer.id_of(session, Holder("team", team))
             user_id = await self._writer.id_of(session, Holder("user", user))
@@ -125,14 +122,14 @@ class UserStore:
             await self._writer.record_audit(session, "member-removed", team_id, user_id)
 
     async def invite(self, user_id: str) -> None:
-        """Let a user of another tenant, by id, read this tenant's graph. Raises NotInDirectory."""
+        """Allow a user of another tenant, by id, to read this tenant's graph. Raises NotInDirectory."""
         async with self._writer.session() as session:
             with translated_errors("user", user_id):
                 await session.execute(_INVITE, self._writer.tenant, user_id)
             await self._writer.record_audit(session, "guest-invited", user_id)
 
     async def uninvite(self, user_id: str) -> None:
-        """Take that back."""
+        """Revoke the access of `invite`."""
         async with self._writer.session() as session:
             await session.execute(_UNINVITE, self._writer.tenant, user_id)
             await self._writer.record_audit(session, "guest-removed", user_id)
@@ -144,7 +141,6 @@ class UserStore:
 
 
 def grants_in(row: asyncpg.Record) -> tuple[Grant, ...]:
-    """Return the column `grants`."""
     return tuple(Grant(kind, resource) for kind, resource in row["grants"])
 
 
