@@ -1,4 +1,4 @@
-"""What an address of Postgres says: its servers, of which one takes writes, and whether a pooler stands before it."""
+"""Addresses of Postgres: servers, of which one takes writes, and an optional connection pooler."""
 
 import re
 from collections.abc import Sequence
@@ -17,19 +17,19 @@ _TARGET = "target_session_attrs"
 
 @dataclass(frozen=True, slots=True)
 class PostgresAddress:
-    """`urls`: one for each server, as asyncpg reads them. `pool_mode`: that of the pooler, empty without one."""
+    """`urls`: one for each server, in asyncpg's form. `pool_mode`: that of the pooler, empty without one."""
 
     urls: tuple[str, ...]
     pool_mode: str = ""
 
     @property
     def has_sessions(self) -> bool:
-        """Return whether what a connection prepares, locks or listens to outlives the transaction."""
+        """True if prepared statements, locks and LISTEN outlive a transaction."""
         return self.pool_mode != "transaction"
 
     @classmethod
     def parse(cls, url: str) -> Self:
-        """Read `postgresql://user@host:port,host:port/database?option=…`; hosts may be options too, as libpq has it.
+        """Parse `postgresql://user@host:port,host:port/database?option=…`; hosts may be options too, as in libpq.
 
         Among several servers the default is the one that takes writes; `target_session_attrs` chooses another. Raises
         ConfigurationError, which never repeats the address: it may hold a password.
@@ -56,7 +56,7 @@ class PostgresAddress:
 
 
 def _servers(hosts: str, options: dict[str, str]) -> Sequence[tuple[str, dict[str, str]]]:
-    """Return what stands for the hosts in the address of each server: a host, or options."""
+    """Host and options for the address of each server."""
     if hosts or "," not in options.get("host", ""):
         if "," in hosts and not all(hosts.split(",")):
             raise ConfigurationError(f"{VARIABLE}: one of its hosts is empty")

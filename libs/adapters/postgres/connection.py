@@ -1,4 +1,4 @@
-"""Opening a connection to Postgres: to the server of several that takes writes, or through a connection pooler."""
+"""Opens connections to Postgres: to the server of several that takes writes, or through a connection pooler."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
@@ -12,11 +12,11 @@ from libs.adapters.postgres.address import VARIABLE, PostgresAddress
 from libs.adapters.postgres.sessions import CONNECT_TIMEOUT_S, Connection, Session, translated
 from libs.core.errors import ConfigurationError
 
-# How long a server may take before the next one is tried as well: one that is lost refuses nothing (RFC 8305).
+# Delay before the next server is tried in parallel: a lost server refuses no connection (RFC 8305).
 HEAD_START_S = 0.25
 _BACKEND = "SELECT pg_backend_pid()"
 _SHARED_NAMES = (asyncpg.DuplicatePreparedStatementError, asyncpg.InvalidSQLStatementNameError)
-# PgBouncer has one code for all that it refuses.
+# PgBouncer has one code for all refusals.
 _WRONG_LOGIN = ("authentication failed", "no such user")
 _NO_DATABASE = "does not exist"
 _REFUSED = (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError)
@@ -29,18 +29,18 @@ else:
 
 
 class PooledConnection(_Connection):
-    """A connection whose every transaction may run in another session: nothing stays prepared, no NOTIFY arrives."""
+    """Every transaction may run in another session: no statement stays prepared, no NOTIFY arrives."""
 
 
 def can_listen(session: Session) -> bool:
-    """Return whether what a session listens to arrives."""
+    """True if notifications arrive in this session."""
     return not issubclass(
         type(session), PooledConnection
     )  # asyncpg counts every connection as an instance of each class
 
 
 async def connect(url: str, **options: Any) -> Connection:  # noqa: ANN401 - asyncpg's
-    """Connect as asyncpg does, `timeout` to each server. Raises its errors and ConfigurationError."""
+    """Connect as asyncpg does; `timeout` applies to each server. Raises its errors and ConfigurationError."""
     address = PostgresAddress.parse(url)
     options = {"timeout": CONNECT_TIMEOUT_S, **options}
     if not address.has_sessions:
@@ -51,7 +51,7 @@ async def connect(url: str, **options: Any) -> Connection:  # noqa: ANN401 - asy
 
 @asynccontextmanager
 async def connected(url: str, settings: Mapping[str, str]) -> AsyncIterator[Connection]:
-    """Open one connection for a while. Raises ConfigurationError and PostgresUnavailable."""
+    """Open one connection for the block. Raises ConfigurationError and PostgresUnavailable."""
     with translated():
         connection = await connect(url, server_settings=dict(settings))
         try:
@@ -89,7 +89,7 @@ async def _logged_in_by_pooler(url: str, options: dict[str, Any]) -> Connection:
 
 
 async def _is_pooled(connection: Connection, timeout_s: float) -> bool:
-    """Return whether another process answers than the one that let us in: a pooler makes up the number of its own."""
+    """True if the backend has another process id than the login reported: a pooler invents its own."""
     try:
         return bool(await connection.fetchval(_BACKEND, timeout=timeout_s) != connection.get_server_pid())
     except _SHARED_NAMES:
@@ -97,7 +97,7 @@ async def _is_pooled(connection: Connection, timeout_s: float) -> bool:
 
 
 async def _first_of(attempts: Sequence[Attempt]) -> Connection:
-    """Return the first connection, each attempt begun HEAD_START_S after the one before, or when that one failed."""
+    """Each attempt starts HEAD_START_S after the one before, or when that one fails."""
     loop = asyncio.get_running_loop()
     left = list(attempts)
     tasks: list[asyncio.Task[Connection]] = []
@@ -132,7 +132,8 @@ async def _close_all(tasks: Sequence[asyncio.Task[Connection]]) -> None:
 
 
 def _most_specific(errors: Sequence[BaseException]) -> BaseException:
-    """Return a wrong password, which has another one tried; else what may pass, as long as one server may come back."""
+    """A wrong password first, because the caller tries another one; else a transient error while one server may
+    recover."""
     wrong = [error for error in errors if isinstance(error, asyncpg.InvalidPasswordError)]
     passing = [error for error in errors if not isinstance(error, (*_REFUSED, ConfigurationError))]
     return next(iter((*wrong, *passing, *errors)))

@@ -1,4 +1,4 @@
-"""Sessions under one of the journal's roles, for whoever reads it, seals it or takes content away."""
+"""Sessions under one of the database roles."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -20,7 +20,7 @@ async def logged_in(
 ) -> AsyncIterator[Connection]:
     """Open a session of `role` in the database of `url`, whatever role `url` names. `answer_s` bounds each statement.
 
-    Raises ConfigurationError when the database holds no journal or the role cannot log in, and PostgresUnavailable.
+    Raises ConfigurationError if the database holds no journal or the role cannot log in, and PostgresUnavailable.
     """
     with translated():
         connection = await _opened(url, role, passwords, answer_s)

@@ -1,4 +1,4 @@
-"""Brings a database to the shape that this version needs: plain SQL files, each applied once, in order."""
+"""Migrates a database to this version: plain SQL files, each applied once, in order."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -24,26 +24,26 @@ GRANT SELECT ON moe.migrations TO PUBLIC;
 
 @dataclass(frozen=True, slots=True)
 class Migration:
-    """One SQL file. Once applied anywhere it never changes again."""
+    """One SQL file. It never changes after it was applied anywhere."""
 
     name: str
     sql: str
 
     @property
     def sha256(self) -> str:
-        """Return the checksum of the text, hex."""
+        """Hexadecimal."""
         return hashlib.sha256(self.sql.encode()).hexdigest()
 
 
 def shipped() -> tuple[Migration, ...]:
-    """Return the migrations of this version, in order."""
+    """The migrations of this version, in order."""
     return tuple(Migration(file.name, file.read_text("utf-8")) for file in sorted(FOLDER.glob("*.sql")))
 
 
 def pending(migrations: Sequence[Migration], applied: Mapping[str, str]) -> tuple[Migration, ...]:
-    """Return what is still to be applied. `applied` maps names to checksums; unknown names are a newer version's.
+    """The migrations to apply. `applied` maps names to checksums; unknown names belong to a newer version.
 
-    Raises ConfigurationError when a migration is not the one that was applied, or would have to go in between.
+    Raises ConfigurationError if a migration differs from the applied one, or if a missing one precedes an applied one.
     """
     for migration in migrations:
         if applied.get(migration.name, migration.sha256) != migration.sha256:
@@ -58,9 +58,9 @@ def pending(migrations: Sequence[Migration], applied: Mapping[str, str]) -> tupl
 
 
 async def migrate(owner: Connection, migrations: Sequence[Migration] | None = None) -> tuple[str, ...]:
-    """Apply what is pending in one transaction, one process at a time, and return the names. May be repeated.
+    """Apply pending migrations in one transaction, one process at a time, and return their names. Idempotent.
 
-    `owner` may create schemas and roles. Raises ConfigurationError as `pending` does, and asyncpg's errors.
+    `owner` must be able to create schemas and roles. Raises ConfigurationError as `pending` does, and asyncpg's errors.
     """
     async with owner.transaction():
         await owner.execute(f"SELECT pg_advisory_xact_lock($1), {DURABLY_FOUND}", _LOCK)
@@ -75,7 +75,7 @@ async def migrate(owner: Connection, migrations: Sequence[Migration] | None = No
 
 
 async def applied_in(connection: Connection) -> dict[str, str]:
-    """Return names and checksums of what was applied; empty for a database that was never migrated."""
+    """Checksums by name; empty for a database that was never migrated."""
     if await connection.fetchval("SELECT to_regclass('moe.migrations')") is None:
         return {}
     rows = await connection.fetch("SELECT name, sha256 FROM moe.migrations")

@@ -1,8 +1,4 @@
-"""Keeps something of Postgres in memory and reloads it when it changes.
-
-NOTIFY tells of a change at once, but what it says is lost with its connection; so the version is looked at every second
-as well. What is watched has a name in `moe.versions` and triggers that call `moe.note_change('<name>')`.
-"""
+"""Keeps a part of Postgres in memory and reloads it when it changes."""
 
 import asyncio
 import logging
@@ -21,15 +17,18 @@ from libs.core.tasks import TaskSet
 
 log = logging.getLogger(__name__)
 
+# NOTIFY reports a change at once, but is lost with its connection; so the version is polled every second as well. A
+# watched source has a name in `moe.versions` and triggers that call `moe.note_change('<name>')`.
+
 OpenSession = Callable[[], AbstractAsyncContextManager[Connection]]
 _VERSION = "SELECT version FROM moe.versions WHERE name = $1"
 
 
 @dataclass(frozen=True, slots=True)
 class RefreshSource:
-    """`reload(session, since)` reads what changed after version `since`, everything if that is 0, and keeps it.
+    """`reload(session, since)` loads and stores changes after version `since`, everything if that is 0.
 
-    It runs in a read-only transaction that sees one moment. It raises what `session` raises.
+    It runs in a read-only transaction on one snapshot. It raises what `session` raises.
     """
 
     name: str
@@ -38,9 +37,9 @@ class RefreshSource:
 
 @dataclass(frozen=True, slots=True)
 class RefreshIntervals:
-    """Seconds: between looks, for a look and a reload at most, before connecting again, and until trouble is told.
+    """Seconds: between polls, limit of a poll, limit of a reload, before a reconnect, and until trouble is logged.
 
-    A start may take as long as that last one: so long, whoever needs the first load is kept waiting for it.
+    A start may take `patience_s`: calls that need the first load wait that long.
     """
 
     look_every_s: float = 1.0
@@ -51,11 +50,11 @@ class RefreshIntervals:
 
 
 class PostgresRefresher:
-    """A resource and its readiness check. Enter it: it loads and goes on loading until it is left.
+    """A resource and its readiness check. Loads, and reloads on change, while it is entered.
 
-    Entering does not wait for Postgres; until something was loaded, the check is required. A change is in memory at
-    once, and within `look_every_s` when its NOTIFY was lost. While the server cannot be reached or lacks the tables,
-    it is tried again, and what was loaded stays.
+    Entering does not wait for Postgres; until the first load, the check is required. A change is loaded at once, and
+    within `look_every_s` if its NOTIFY was lost. While the server is unavailable or lacks the tables, it retries, and
+    the last loaded state stays.
     """
 
     def __init__(
@@ -70,7 +69,7 @@ class PostgresRefresher:
         self._reload = watched.reload
         self._intervals = intervals or RefreshIntervals()
         self._clock = clock or SystemClock()
-        self.seen_at = -math.inf  # monotonic time of the last look that succeeded
+        self.seen_at = -math.inf  # monotonic time of the last poll that succeeded
         self._well_at = self._clock.monotonic()
         self._first = asyncio.Event()
         self._trouble, self._reported = "nothing was loaded yet", ""
@@ -78,30 +77,29 @@ class PostgresRefresher:
 
     @property
     def age_s(self) -> float:
-        """Return for how many seconds, at most, memory has been out of date; infinite before the first load."""
+        """Seconds for which memory may be out of date, at most; infinite before the first load."""
         return self._clock.monotonic() - self.seen_at
 
     @property
     def loaded(self) -> bool:
-        """Return whether there is anything in memory."""
         return self.seen_at > -math.inf
 
     @property
     def required(self) -> bool:
-        """Return whether a process is of no use like this: there is nothing in memory yet."""
+        """True before the first load: the process is of no use without it."""
         return not self.loaded
 
     @property
     def trouble(self) -> str | None:
-        """Return why the last look failed, in one line, None when it did not."""
+        """Why the last poll failed, in one line; None if it succeeded."""
         return self._trouble or None
 
     async def __call__(self) -> str | None:
-        """Answer the readiness check; what is wrong is logged when it lasts."""
+        """Lasting trouble is logged."""
         return None if self.trouble is None else "unavailable"
 
     async def first_load(self) -> None:
-        """Return when something was loaded, or when a start has taken too long: then nobody waits any more."""
+        """Wait for the first load, until `patience_s` after the start at most."""
         starting_s = self._well_at + self._intervals.patience_s - self._clock.monotonic()
         with suppress(TimeoutError):
             async with asyncio.timeout(starting_s):
@@ -138,11 +136,11 @@ class PostgresRefresher:
                     async with asyncio.timeout(self._intervals.look_every_s):
                         await told.wait()
         except BaseException:
-            session.terminate()  # a polite good-bye would wait for a server that may be the reason
+            session.terminate()  # a graceful close would wait for a server that may be the cause
             raise
 
     async def _look(self, session: Connection, known: int | None) -> int:
-        """Reload if the version has moved, and return it. Whoever connects anew reads everything."""
+        """Reload if the version has changed, and return it. A new connection reloads everything."""
         looked_at = self._clock.monotonic()
         async with asyncio.timeout(self._intervals.look_timeout_s) as limit:
             async with session.transaction(isolation="repeatable_read", readonly=True):
@@ -154,7 +152,7 @@ class PostgresRefresher:
         return version
 
     def _report(self, trouble: str) -> None:
-        """Keep what is wrong. It is worth a line when it lasts: at a start, others are still making the tables."""
+        """Logs trouble only if it lasts: at a start, other processes may still create the tables."""
         self._trouble = trouble
         if trouble != self._reported and self._clock.monotonic() - self._well_at > self._intervals.patience_s:
             log.warning("%s: %s", self.name, trouble)

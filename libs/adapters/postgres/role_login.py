@@ -1,4 +1,4 @@
-"""Passwords of the database's roles, as a process has them: all derived from the root, or those of its own roles."""
+"""Passwords of the database roles: all derived from the root, or those of a process's own roles."""
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -18,18 +18,18 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class RolePasswords:
-    """By role the passwords to try, in that order: during a rotation there are two."""
+    """Passwords by role, in the order to try; two during a rotation."""
 
     known: Mapping[str, tuple[str, ...]] = field(repr=False)
 
     @classmethod
     def derived(cls, keys: RootKeys) -> Self:
-        """Return the passwords of every role."""
+        """The passwords of every role."""
         return cls({role: tuple(derived_password(key, role) for key in keys.all) for role in ROLES})
 
     @classmethod
     def read(cls, text: str) -> Self:
-        """Return what `role=password,…` lists. Raises ConfigurationError, which repeats no password."""
+        """Parse `role=password,…`. Raises ConfigurationError, which repeats no password."""
         known: dict[str, tuple[str, ...]] = {}
         for entry in filter(None, (part.strip() for part in text.split(","))):
             role, equals, password = entry.partition("=")
@@ -39,19 +39,19 @@ class RolePasswords:
         return cls(known)
 
     def only(self, roles: Iterable[str]) -> "RolePasswords":
-        """Return the passwords of these roles alone."""
+        """Limited to these roles; roles without a password are missing."""
         return RolePasswords({role: self.known[role] for role in roles if role in self.known})
 
     def as_text(self) -> str:
-        """Return what `read` takes."""
+        """In the format of `read`."""
         return ",".join(f"{role}={each}" for role, passwords in self.known.items() for each in passwords)
 
 
-PasswordSource: TypeAlias = RolePasswords | str  # passwords, or the one root that all of them are derived from
+PasswordSource: TypeAlias = RolePasswords | str  # passwords, or the root from which all of them are derived
 
 
 def passwords_of(source: PasswordSource, role: str) -> tuple[str, ...]:
-    """Return the passwords of a role, the current one first. Raises ConfigurationError where there is none."""
+    """The passwords of a role, the current one first. Raises ConfigurationError if there is none."""
     if isinstance(source, str):
         return (derived_password(source, role),)
     if not (found := source.known.get(role, ())):
@@ -70,12 +70,12 @@ async def with_passwords(passwords: tuple[str, ...], log_in: Callable[[str], Awa
 
 
 def current_password(source: PasswordSource, role: str) -> str:
-    """Return the password of a role that logins are set to. Raises ConfigurationError where there is none."""
+    """The password that logins are set to. Raises ConfigurationError if there is none."""
     return passwords_of(source, role)[0]
 
 
 async def connect_with(passwords: tuple[str, ...], url: str, **options: Any) -> Connection:  # noqa: ANN401 - asyncpg's
-    """Connect as a pool does, with the first password that is accepted."""
+    """`connect` of a pool: uses the first password that is accepted."""
 
     async def log_in(password: str) -> Connection:
         return await connect(url, **(options | {"password": password}))

@@ -1,4 +1,4 @@
-"""Whose passwords the database's roles have: setting others shuts out whoever runs with the key that made them."""
+"""Passwords that the database roles are set to."""
 
 from typing import Literal
 
@@ -17,16 +17,15 @@ _MAY_LOG_IN = "SELECT rolcanlogin FROM pg_roles WHERE rolname = $1"
 
 
 async def may_log_in(session: Connection, role: str) -> bool:
-    """Return whether a role was ever let in: migrations make it without a login. Anybody may ask."""
+    """False for a role that a migration created without a login. Needs no privilege."""
     return bool(await session.fetchval(_MAY_LOG_IN, role))
 
 
 async def passwords_in(owner: Connection, url: str, passwords: PasswordSource) -> Passwords:
-    """Return which key the passwords are made of, judged by the role that was there first.
+    """Which key the passwords derive from, judged by the oldest role.
 
-    `accepted` are those of a key that is accepted beside the current one, and of a server that lets the role in from
-    elsewhere alone. A server that asks for no password has the current ones. Raises asyncpg's errors and
-    ConfigurationError.
+    `accepted`: a key accepted beside the current one, or a server that admits the role only from elsewhere. A server
+    that requires no password counts as `current`. Raises asyncpg's errors and ConfigurationError.
     """
     if not await may_log_in(owner, JOURNAL_ROLE):
         return "none"
@@ -45,7 +44,10 @@ async def passwords_in(owner: Connection, url: str, passwords: PasswordSource) -
 
 
 async def set_role_passwords(owner: Connection, passwords: PasswordSource) -> None:
-    """Let every role of the fleet log in with the password made of this key: all of them, or none. May be repeated."""
+    """Set the passwords of all roles of the fleet, or of none, to those of this key. Idempotent.
+
+    Locks out processes that run with another key.
+    """
     current = {role: current_password(passwords, role) for role in ROLES}
     verifiers = {role: scram_verifier(password, salt_of(password)) for role, password in current.items()}
     async with owner.transaction():
@@ -54,6 +56,6 @@ async def set_role_passwords(owner: Connection, passwords: PasswordSource) -> No
 
 
 async def set_new_role_passwords(owner: Connection, passwords: PasswordSource) -> None:
-    """Do that where a migration has made a role that cannot log in yet."""
+    """Calls `set_role_passwords` if a migration has created a role that cannot log in yet."""
     if await owner.fetchval(_NEW_ROLES, ROLES):
         await set_role_passwords(owner, passwords)

@@ -1,4 +1,4 @@
-"""Connections under one of the fleet's roles, opened at their first use and again after they were forgotten."""
+"""Connection pools under one of the database roles."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
@@ -23,7 +23,7 @@ from libs.core.errors import ConfigurationError
 
 @dataclass(frozen=True, slots=True)
 class RoleLogin:
-    """A role, the server settings of its sessions, and how many of them there are at most."""
+    """A role, the server settings of its sessions, and their maximum number."""
 
     role: str
     settings: Mapping[str, str]
@@ -31,8 +31,10 @@ class RoleLogin:
 
 
 class RolePool:
-    """A pool that nobody has to open. An error makes it forget its connections: the next use logs in anew, as after a
-    server was away, or when a migration has made the role meanwhile."""
+    """Opens at its first use. After an error it drops its connections, and the next use logs in again.
+
+    That covers a server that was unavailable, and a role that a migration has created meanwhile.
+    """
 
     def __init__(self, url: str, passwords: PasswordSource, login: RoleLogin) -> None:
         self._url = checked_address(url)
@@ -43,9 +45,9 @@ class RolePool:
 
     @asynccontextmanager
     async def session(self, within_s: float) -> AsyncIterator[Session]:
-        """Yield a session for so many seconds at most, logging in included. For one transaction, or one statement.
+        """Yield a session for `within_s` seconds at most, login included. For one transaction, or one statement.
 
-        Raises ConfigurationError, and PostgresUnavailable also when the time is over.
+        Raises ConfigurationError, and PostgresUnavailable also at the time limit.
         """
         try:
             async with asyncio.timeout(within_s):
@@ -61,7 +63,7 @@ class RolePool:
             raise
 
     def forget(self) -> None:
-        """Close every connection at once."""
+        """Terminate all connections at once."""
         pool, self._pool = self._pool, None
         if pool is not None:
             pool.terminate()

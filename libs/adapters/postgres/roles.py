@@ -1,8 +1,4 @@
-"""The logins of journal and directory: one role for each kind of work, none with more rights than its work needs.
-
-Their passwords are derived from the root of the database, which operators and the database's owner hold; a service is
-given those of its own roles. The owner sets them, as SCRAM verifiers, so that no statement log ever shows them.
-"""
+"""Database roles: one for each kind of work, none with more rights than its work needs."""
 
 import base64
 import hashlib
@@ -11,20 +7,22 @@ import hmac
 from libs.adapters.postgres.sessions import Connection, Session
 from libs.core.errors import ConfigurationError
 
+# Passwords are derived from the root of the database, which operators and the database's owner hold; a service holds
+# those of its own roles. The owner sets them as SCRAM verifiers, so that no statement log ever shows them.
 JOURNAL_ROLE = "moe_journal"  # adds rows
-SEALER_ROLE = "moe_sealer"  # chains them, without seeing what is in them
+SEALER_ROLE = "moe_sealer"  # chains rows, without reading their content
 READER_ROLE = "moe_reader"  # reads the rows of one tenant
-AUDITOR_ROLE = "moe_auditor"  # reads the rows of all
-ERASER_ROLE = "moe_eraser"  # takes content away, keeps holds
-ACCEPTOR_ROLE = "moe_acceptor"  # keeps accepted requests where the broker does not
-RESTORER_ROLE = "moe_restorer"  # reads these again, of all tenants
-NOTER_ROLE = "moe_noter"  # seals what gateways note of persons
-DOORKEEPER_ROLE = "moe_doorkeeper"  # reads who may come in
-REGISTRAR_ROLE = "moe_registrar"  # writes that, tenant by tenant
-BOOKKEEPER_ROLE = "moe_bookkeeper"  # writes down what requests have cost
-CASHIER_ROLE = "moe_cashier"  # sets budgets aside for gateways
-TREASURER_ROLE = "moe_treasurer"  # sets the budgets of one tenant, reads its books
-TOOLKEEPER_ROLE = "moe_toolkeeper"  # switches tools off and on
+AUDITOR_ROLE = "moe_auditor"  # reads the rows of all tenants
+ERASER_ROLE = "moe_eraser"  # erases content, stores legal holds
+ACCEPTOR_ROLE = "moe_acceptor"  # stores accepted requests if the broker does not
+RESTORER_ROLE = "moe_restorer"  # reads accepted requests of all tenants, for recovery
+NOTER_ROLE = "moe_noter"  # reads and makes keys of data subjects, for key-value entries
+DOORKEEPER_ROLE = "moe_doorkeeper"  # reads the directory
+REGISTRAR_ROLE = "moe_registrar"  # writes the directory, tenant by tenant
+BOOKKEEPER_ROLE = "moe_bookkeeper"  # records usage
+CASHIER_ROLE = "moe_cashier"  # leases budgets to gateways
+TREASURER_ROLE = "moe_treasurer"  # sets the budgets of one tenant, reads its usage
+TOOLKEEPER_ROLE = "moe_toolkeeper"  # disables and enables tools
 KEY_ROTATOR_ROLE = "moe_key_rotator"  # wraps subjects' keys under another root
 ROLES = (
     JOURNAL_ROLE,
@@ -46,7 +44,7 @@ ROLES = (
 _ITERATIONS = 4096  # Postgres' own default; the password has 256 bits, so more would add nothing
 _VARIABLE = "POSTGRES_CHECKPOINT_URL"
 
-# Everything is asked of the session's user: a role taken by SET ROLE can be put down again.
+# Everything is checked for the session's user: RESET ROLE undoes a SET ROLE.
 _MAY_MIGRATE = """
 SELECT rolsuper OR CASE
     WHEN to_regnamespace('moe') IS NULL THEN has_database_privilege(session_user, current_database(), 'CREATE')
@@ -73,14 +71,14 @@ FROM pg_roles, pg_class c WHERE rolname = session_user AND c.oid = 'moe.journal'
 
 
 def derived_password(key: str, role: str) -> str:
-    """Return the password of a role: HMAC-SHA256 of its name under the root of the database, hex."""
+    """HMAC-SHA256 of the role's name under the root of the database, hex. Raises ConfigurationError without a root."""
     if not key:
         raise ConfigurationError(f"MOE_DATABASE_KEY: not set; the password of the role {role} is derived from it")
     return hmac.new(key.encode(), f"postgres role {role}".encode(), hashlib.sha256).hexdigest()
 
 
 def scram_verifier(password: str, salt: bytes) -> str:
-    """Return what Postgres keeps instead of an ASCII password (RFC 5802, SCRAM-SHA-256)."""
+    """The form that Postgres stores (RFC 5802, SCRAM-SHA-256); `password` must be ASCII."""
     salted = hashlib.pbkdf2_hmac("sha256", password.encode("ascii"), salt, _ITERATIONS)
     stored_key = hashlib.sha256(hmac.digest(salted, b"Client Key", "sha256")).digest()
     server_key = hmac.digest(salted, b"Server Key", "sha256")
@@ -89,14 +87,16 @@ def scram_verifier(password: str, salt: bytes) -> str:
 
 
 def salt_of(password: str) -> bytes:
-    """Return the salt of a derived password, always the same one: setting it again must not change the verifier, which
-    poolers of connections log in with. Clients are shown it; 256 random bits need none to be safe.
+    """Always the same salt for a password: a second set must not change the verifier, which connection poolers log in
+    with.
+
+    The server shows the salt to clients; 256 random bits need none to be safe.
     """
     return hmac.digest(password.encode("ascii"), b"postgres scram salt", "sha256")[:16]
 
 
 async def may_migrate(connection: Connection) -> bool:
-    """Return whether this session owns the schema `moe`, or may create it."""
+    """True if this session owns the schema `moe`, or may create it."""
     return bool(await connection.fetchval(_MAY_MIGRATE))
 
 

@@ -1,4 +1,4 @@
-"""What every Postgres adapter shares: addresses, and which errors mean that the world is down."""
+"""Shared parts of the Postgres adapters: session types, durability, time limits, error translation."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -18,15 +18,15 @@ Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 
 CONNECT_TIMEOUT_S = 5.0
 # For the first statement of a transaction: its commit returns when it is on disk, and on a synchronous standby,
-# whatever the server's default. No setting of the session: poolers of connections refuse it.
+# whatever the server's default. No setting of the session: connection poolers refuse it.
 DURABLY = "set_config('synchronous_commit', 'on', true)"
-# The same for a transaction that may find its rows instead of writing them. What wrote them may have been stopped
+# The same for a transaction that may find its rows instead of writing them. Their writer may have been stopped
 # before a standby had them, and a commit without a record in the write-ahead log waits for nothing.
 DURABLY_FOUND = f"{DURABLY}, pg_logical_emit_message(true, 'moe', '')"
 # The first statement of a transaction of one tenant; as a writer, of one that may find its rows.
 AS_TENANT = f"SELECT set_config('moe.tenant', $1, true), {DURABLY}"
 AS_WRITER = f"SELECT set_config('moe.tenant', $1, true), {DURABLY_FOUND}"
-# The server answers and says no: waiting does not help.
+# The server refuses: waiting does not help.
 _REFUSED = (
     asyncpg.InvalidAuthorizationSpecificationError,  # and the wrong password below it
     asyncpg.InvalidCatalogNameError,
@@ -35,25 +35,25 @@ _REFUSED = (
 # The server, or the client that encodes for it, cannot take these very values: text with NUL or a lone surrogate, a
 # number or a time out of range, what a constraint forbids, an index entry that is too long.
 _UNSTORABLE = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError, asyncpg.ProgramLimitExceededError)
-# The client's own confusion comes from a server that dies in the middle of an operation.
+# A server that stops in the middle of an operation causes the client's own errors.
 _AWAY = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 
 
 class PostgresUnavailable(Retryable):
-    """Postgres cannot be reached, or cannot do this now."""
+    """Postgres is unreachable, or cannot do this now."""
 
     code = "postgres_unavailable"
 
 
 def checked_address(url: str) -> str:
-    """Return `url`. Raises ConfigurationError, which never repeats the address: it may hold a password."""
+    """Return `url` if valid. Raises ConfigurationError, which never repeats the address: it may hold a password."""
     PostgresAddress.parse(url)
     return url
 
 
 @dataclass(frozen=True, slots=True)
 class PostgresCheck:
-    """A readiness check. `ask` returns what is wrong in one line, or None."""
+    """A readiness check. `ask` returns the problem in one line, or None."""
 
     ask: Callable[[], Awaitable[str | None]]
     name: str = "postgres"
@@ -65,10 +65,9 @@ class PostgresCheck:
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Turn asyncpg's errors into ours: Unstorable where it refuses the values of a statement, ConfigurationError where
-    it refuses us, else PostgresUnavailable.
+    """Translate asyncpg's errors: Unstorable for rejected values, ConfigurationError for refused access.
 
-    The text of Unstorable never has the values: they may quote a question.
+    All others become PostgresUnavailable. The text of Unstorable never has the values: they may quote a question.
     """
     try:
         yield
@@ -82,9 +81,9 @@ def translated() -> Iterator[None]:
 
 @asynccontextmanager
 async def answered_within(seconds: float, session: Session) -> AsyncIterator[None]:
-    """Bound statements. Raises PostgresUnavailable, and the session is closed: its server may never answer.
+    """Bound statements. At the limit, raises PostgresUnavailable and closes the session: its server may never answer.
 
-    No cancellation is sent: it would end a commit's wait for a standby, and leave the commit.
+    Sends no cancellation: that would end a commit's wait for a standby, and leave the commit.
     """
     try:
         async with asyncio.timeout(seconds):
@@ -96,7 +95,7 @@ async def answered_within(seconds: float, session: Session) -> AsyncIterator[Non
 
 @contextmanager
 def hung_up_when_cancelled(connection: Session) -> Iterator[None]:
-    """Close the connection of a cancelled statement, which would else wait for a server that may be the reason."""
+    """Close the connection of a cancelled statement: a graceful end would wait for a server that may be the cause."""
     try:
         yield
     except asyncio.CancelledError:

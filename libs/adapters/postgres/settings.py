@@ -9,7 +9,7 @@ from libs.runtime.settings import Settings
 
 
 class DatabaseSettings(Settings):
-    """Where the database is, and the passwords of the roles that a service has in it."""
+    """Address of the database, and the passwords of the service's roles."""
 
     database_roles: ClassVar[tuple[str, ...]] = ()
 
@@ -27,5 +27,5 @@ class DatabaseSettings(Settings):
 
     @property
     def passwords(self) -> RolePasswords:
-        """Return the passwords of this service's roles, whichever others are set. Raises ConfigurationError."""
+        """Passwords of this service's roles only, whichever others are set. Raises ConfigurationError."""
         return RolePasswords.read(self.database_passwords.get_secret_value()).only(self.database_roles)
