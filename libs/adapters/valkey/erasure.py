@@ -64,7 +64,7 @@ async def _deleted_notes(client: Redis, notes_of: str) -> int:
 
 
 async def _closed(client: Redis, response_ids: Iterable[str]) -> None:
-    """Replaces each stream that may still be written by a value, so that no entry can be added."""
+    """Stores a value at the key of each stream that may still be written: no entry can be added to it."""
     since = SystemClock().now() - _WRITTEN_S
     for response_id in response_ids:
         if is_response_id(response_id) and accepted_at_of(response_id) > since:
