@@ -51,7 +51,7 @@ class RateLimiter:
         await self.end_leases()
 
     async def __call__(self) -> str | None:
-        """The store logs the cause."""
+        """Readiness check; the store logs the cause."""
         return None if self._store.problem is None else "unavailable"
 
     async def reserve(self, request: QuotaRequest) -> RateReservation:
