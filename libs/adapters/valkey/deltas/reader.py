@@ -99,7 +99,7 @@ class ValkeyDeltaReader:
         async with asyncio.timeout(CONNECT_TIMEOUT_S):
             await self._line.open()
             await self._line.call([("SUBSCRIBE", self._channel)])
-        # Messages published meanwhile wait in the socket, so the catch-up misses no entry.
+        # Messages published meanwhile wait in the socket, so no entry is lost between the streams and the channel.
         await self._catch_up()
         self._pause_s, self._heard_at = FIRST_PAUSE_S, _now()
         self._listening.set()
