@@ -9,10 +9,9 @@ _IN_JOURNAL = "SELECT EXISTS (SELECT FROM moe.heads WHERE tenant = $1)"
 
 
 async def require_tenant(url: str, passwords: PasswordSource, tenant: str) -> None:
-    """Raise UnknownTenant for a name that neither directory nor journal contains: a tenant without records is not
-    meant.
+    """Raise UnknownTenant for a name that neither directory nor journal contains.
 
-    Raises ConfigurationError and PostgresUnavailable too.
+    A tenant without any data is no valid target. Raises ConfigurationError and PostgresUnavailable too.
     """
     try:
         async with DirectoryWriter(url, passwords, tenant, "").session():

@@ -66,7 +66,7 @@ class OidcAdmins:
         return self._keys.trouble
 
     async def __call__(self) -> str | None:
-        """Causes are logged where they occur."""
+        """Readiness check; causes are logged where they occur."""
         return None if self.trouble is None else "unavailable"
 
     def authenticate(self, key: str) -> Caller | None:
