@@ -95,7 +95,7 @@ class PostgresRefresher:
         return self._trouble or None
 
     async def __call__(self) -> str | None:
-        """Lasting trouble is logged."""
+        """Readiness check; lasting trouble is logged."""
         return None if self.trouble is None else "unavailable"
 
     async def first_load(self) -> None:

@@ -17,7 +17,7 @@ ERASER_ROLE = "moe_eraser"  # erases content, stores legal holds
 ACCEPTOR_ROLE = "moe_acceptor"  # stores accepted requests if the broker does not
 RESTORER_ROLE = "moe_restorer"  # reads accepted requests of all tenants, for recovery
 NOTER_ROLE = "moe_noter"  # reads and makes keys of data subjects, for key-value entries
-DOORKEEPER_ROLE = "moe_doorkeeper"  # reads the directory
+DOORKEEPER_ROLE = "moe_doorkeeper"  # reads the directory and the templates
 REGISTRAR_ROLE = "moe_registrar"  # writes the directory, tenant by tenant
 BOOKKEEPER_ROLE = "moe_bookkeeper"  # records usage
 CASHIER_ROLE = "moe_cashier"  # leases budgets to gateways
@@ -87,10 +87,10 @@ def scram_verifier(password: str, salt: bytes) -> str:
 
 
 def salt_of(password: str) -> bytes:
-    """Always the same salt for a password: a second set must not change the verifier, which connection poolers log in
-    with.
+    """Always the same salt for a password: setting it again must not change the verifier.
 
-    The server shows the salt to clients; 256 random bits need none to be safe.
+    Connection poolers log in with the verifier. The server shows the salt to clients; 256 random bits need none to be
+    safe.
     """
     return hmac.digest(password.encode("ascii"), b"postgres scram salt", "sha256")[:16]
 
