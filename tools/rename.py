@@ -1,4 +1,4 @@
-"""Apply the renames of a table to a tree: `tools/rename.py TABLE [--root .] [--check] [--json]`. See docs/renaming.md."""
+"""Apply a table of renames: `tools/rename.py TABLE [--root .] [--check] [--json]`. See docs/renaming.md."""
 
 import argparse
 import json
