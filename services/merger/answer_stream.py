@@ -1,4 +1,4 @@
-"""The judge's text on its way out: shaped, promoted with its first word, and kept whole."""
+"""The stream of a judge's answer: filtered, promoted with its first piece, and collected."""
 
 from dataclasses import dataclass
 from types import TracebackType
@@ -11,17 +11,16 @@ from libs.ports.deltas import Delta, DeltaWriter
 
 @dataclass(frozen=True, slots=True)
 class OutputFormat:
-    """What is made of the judge's words: `preface` goes out before the first of them."""
+    """How the judge's text is formatted: `preface` precedes the first piece."""
 
     output_filter: OutputFilter
     preface: str = ""
 
 
 class AnswerStream:
-    """One stream, written while it is entered. A repeated call has a stream of its own, so its `name` is new.
+    """One answer stream, open while the context is entered. A repeated call needs a new `name`.
 
-    It is promoted with its first piece, so that a call which fails before it says anything leaves no trace.
-    """
+    The first piece promotes the stream, so that a call that fails before any text leaves no trace."""
 
     def __init__(self, writer: DeltaWriter, response_id: str, name: str, shaping: OutputFormat) -> None:
         self._writer = writer
@@ -33,7 +32,7 @@ class AnswerStream:
 
     @property
     def text(self) -> str:
-        """Return exactly what has gone out so far."""
+        """The text that was sent so far, exactly."""
         return "".join(self._pieces)
 
     async def __aenter__(self) -> Self:
@@ -46,11 +45,10 @@ class AnswerStream:
         await self._out.__aexit__(kind, error, trace)
 
     async def write(self, raw: str) -> None:
-        """Take the next piece from the model."""
         await self._send(self._shaper.feed(raw))
 
     async def end(self, *, instead_of_nothing: str, note: str) -> None:
-        """Send what the shaper still holds, or the given text if there was nothing, then the note."""
+        """Flush the filter, send `instead_of_nothing` if no text was sent, then send the note."""
         await self._send(self._shaper.finish())
         if not self._pieces:
             await self._send(instead_of_nothing)

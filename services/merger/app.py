@@ -29,7 +29,7 @@ PUBLISHES: tuple[type[Message], ...] = (*COMMANDS, AnswerFinished, CallsMade, *_
 
 
 def build(settings: Settings | None = None) -> Service:
-    """Return the service. Raises ConfigurationError."""
+    """Raises ConfigurationError."""
     settings = settings or Settings.read()
     llm, prompts = read_models(settings).llm, read_prompts("services.merger")
     deltas = ValkeyDeltaWriter(settings.redis_url)
@@ -47,12 +47,11 @@ def build(settings: Settings | None = None) -> Service:
 
 
 def make_deps(settings: Settings, prompts: Mapping[str, str], llm: LLM, deltas: DeltaWriter) -> Deps:
-    """Return what the handlers are given, around a model and a way out for text."""
     prompt = JudgePrompt(prompts, settings.max_expert_output_chars)
     return Deps(llm, deltas, read_models(settings).catalogue.judge, prompt, settings.judge_timeout_s, new_nonce)
 
 
 def join_of(settings: Settings, deltas: DeltaWriter) -> Join[Request]:
-    """Return the join of all progress."""
+    """Build the join that consumes all of PROGRESS."""
     advancing = partial(advance, offer_above=settings.cache_min_response_len)
     return Join(PROGRESS, advancing, due_at, deltas, late=LateEvents(reported_call_ids, on_late_fact))

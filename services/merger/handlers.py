@@ -1,4 +1,4 @@
-"""Has the judge make one answer from the parts."""
+"""Handlers of the merger: the judge writes one answer from the results of the parts."""
 
 from collections.abc import Callable
 from contextlib import aclosing
@@ -31,7 +31,8 @@ class Deps:
 
 
 async def merge_answer(event: MergeAnswer, deps: Deps) -> AnswerFinished | AnswerDrafted:
-    """Write one answer from the parts: streamed as it is written, or held back as a draft for the critic."""
+    """Publish a finished answer, streamed as the judge writes it, or an unstreamed draft if the command names a
+    critic."""
     request = _judge_request(event, deps)
     return await (_draft(event, request, deps) if event.critic else _answer(event, request, deps))
 
@@ -103,7 +104,7 @@ def _judge_request(event: MergeAnswer, deps: Deps) -> ModelRequest:
 
 
 def _best_text(event: MergeAnswer) -> str:
-    """A judge that says nothing leaves the user with the best of what there is."""
+    """The first result that has text replaces the answer of a judge that returned none."""
     question = event.question
     return next((filter_text(result.finding.text, question.mode, question.language) for result in event.results), "")
 

@@ -8,7 +8,7 @@ from libs.runtime.settings import JudgeSettings, ModelSettings, ValkeySettings
 
 
 class Settings(JudgeSettings, ValkeySettings, ModelSettings):
-    """Who judges, how much it reads, and where its tokens go."""
+    """Settings of the judge, its prompt, and the stream of the answer."""
 
     shaped_by: ClassVar[tuple[str, ...]] = (
         *ModelSettings.shaped_by,

@@ -1,4 +1,4 @@
-"""Has the judge weigh the parts before it writes an answer."""
+"""Handler of the trace: the judge weighs the results before it writes the answer."""
 
 from libs.contracts.answer import WriteTrace
 from libs.contracts.finding import Finding
@@ -7,11 +7,11 @@ from libs.ports.llm import ModelRequest, ref_of
 from libs.ports.model_calls import record_call
 from services.merger.handlers import Deps
 
-MAX_TRACE_TOKENS = 2048  # 300 words, and room for a model that thinks aloud before it writes
+MAX_TRACE_TOKENS = 2048  # 300 words, and a margin for models that reason before they write
 
 
 async def write_trace(event: WriteTrace, deps: Deps) -> PartCompleted:
-    """Weigh what arrived; the notes are for the judge alone."""
+    """Complete the part `trace` with the judge's reasoning, which only the judge's next prompt contains."""
     request = ModelRequest(
         ref=ref_of(event.judge.model if event.judge is not None else None) or deps.judge,
         messages=deps.prompt.trace_prompt(event),

@@ -1,4 +1,4 @@
-"""What the merger decides; pure and synchronous."""
+"""The merger's decisions; pure and synchronous."""
 
 from services.merger.domain.final_records import on_late_fact, reported_call_ids
 from services.merger.domain.join import advance, due_at

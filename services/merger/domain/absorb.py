@@ -1,4 +1,4 @@
-"""Facts into state: each once, in any order. Nothing is decided here."""
+"""Apply facts to the state, each once, in any order. Decides nothing."""
 
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.message import Message
@@ -17,11 +17,11 @@ from services.merger.domain.request import Request
 
 
 def absorb(request: Request, event: Message | Tick) -> Request:
-    """Return the request with one more fact; a repeated fact changes nothing."""
+    """Add one fact; idempotent: a repeated fact changes nothing but the calls that it reports."""
     if isinstance(event, Tick):
         return request._replace(now=max(request.now, event.now))
     known, deadline_at = _with_fact(request, event), event.envelope.deadline_at
-    if known is request and reported_calls(event):  # nothing came of it, or it was said before: its calls count
+    if known is request and reported_calls(event):  # ignored or repeated: its calls still count
         known = known._replace(loose=(*known.loose, event))
     return known if deadline_at <= known.expires_at else known._replace(expires_at=deadline_at)
 
@@ -52,10 +52,9 @@ def _with_candidate(request: Request, fact: CandidateOpened) -> Request:
 
 
 def _with_draft(request: Request, draft: PlanDrafted) -> Request:
-    """The first plan stands. A different one means that the planner died in between and its commands may be lost.
+    """The first plan stands. A different plan means that the planner died in between and its commands may be lost.
 
-    Then nothing counts as asked any more, so that the parts of the first plan are asked for again.
-    """
+    Then no part counts as requested, so that the join requests the parts of the first plan again."""
     if any(draft.parts == known.parts for known in request.drafts):
         return request
     by_planner = not request.drafts and not _is_planned_again(request)
@@ -64,7 +63,7 @@ def _with_draft(request: Request, draft: PlanDrafted) -> Request:
 
 
 def _restored(request: Request, fact: RequestRestored) -> Request:
-    """The log that had the commands is lost. With a plan, nobody but the join will ask for its parts again."""
+    """The log that held the commands is lost. With a plan, only the join can request its parts again."""
     if fact.times <= request.times_restored:
         return request
     return request._replace(restored=fact, requested=frozenset() if fact.planned else request.requested)

@@ -1,4 +1,4 @@
-"""How a request goes on when its parts are in: an answer, a draft for the critic, or work for the judge."""
+"""How a request concludes when its parts have ended: an answer, a draft for the critic, or a command for the judge."""
 
 from libs.contracts.answer import AnswerDrafted, AnswerFinished, Failure, MergeAnswer, Outcome, PartResult
 from libs.contracts.part_command import is_candidate
@@ -21,7 +21,7 @@ Conclusion = AnswerFinished | AnswerDrafted | MergeAnswer
 
 
 def conclusion_of(request: Request, opened: RequestOpened, plan: PlanDrafted) -> Conclusion:
-    """Return what follows from the parts that are in."""
+    """An answer of tools or of one expert needs no judge; without results the request fails."""
     results = results_of(request)
     if _is_for_tools_alone(plan):
         return _tools_answer(request, opened.question, results)
@@ -42,7 +42,7 @@ def conclusion_of(request: Request, opened: RequestOpened, plan: PlanDrafted) ->
 
 
 def ended(request: Request, outcome: Outcome, failure: Failure) -> AnswerFinished:
-    """Return an end without an answer."""
+    """End the request without an answer."""
     return AnswerFinished(outcome=outcome, failure=failure, usage=spent_by(request))
 
 
@@ -51,7 +51,7 @@ def _is_for_tools_alone(plan: PlanDrafted) -> bool:
 
 
 def _tools_answer(request: Request, question: Question, results: tuple[PartResult, ...]) -> AnswerFinished:
-    """Exact results need no model. A tool that refused what it was asked explains itself: that is the answer too."""
+    """Exact results need no model. A tool's rejection of its arguments explains itself, so it is part of the answer."""
     lines = [text for part in request.parts if (text := _tool_text(request, part, question.language))]
     if not lines:
         return ended(request, "failed", most_specific_failure(request))
@@ -78,7 +78,8 @@ def _user_error(request: Request, part: str) -> Failure | None:
 
 
 def _speaks_for_itself(request: Request, plan: PlanDrafted, results: tuple[PartResult, ...]) -> bool:
-    """One expert, confident (or never rated, or already on its way to the user), and nothing else to add."""
+    """True for one expert's result that is confident, ungraded, or already promoted, when nothing is missing or
+    traced."""
     if len(results) != 1 or results[0].kind != "expert" or missing_of(request) or trace_of(request):
         return False
     return plan.plain or bool(request.promoted) or results[0].finding.confidence == "high"
@@ -106,7 +107,7 @@ def _expert_answer(
 
 
 def _in_shape(text: str, question: Question, plan: PlanDrafted) -> str:
-    """A candidate was shaped while it was written, and must stay what was sent; other texts get their shape here."""
+    """A candidate was filtered while it was streamed and must equal the sent text; other texts are filtered here."""
     if is_candidate(plan):
         return text
     words = sum(len(sentence.split()) for sentence in advice(plan.critic, question.language))

@@ -1,4 +1,4 @@
-"""The last words about a request: the log line, and the knowledge worth keeping."""
+"""The records published after the end of a request: the log record and the offered knowledge."""
 
 import re
 
@@ -23,7 +23,7 @@ _STEMS = ("require", "must", "before you", "prerequisite", "first", "erforderlic
 
 
 def final_records(request: Request, opened: RequestOpened, finished: AnswerFinished, offer_above: int) -> list[Message]:
-    """Return the log record, and the offer when an answer has more than `offer_above` characters."""
+    """The log record, and the knowledge offer if an answer has results and more than `offer_above` characters."""
     words: list[Message] = [_log_record(request, opened, finished)]
     results, text = results_of(request), _text_alone(request, opened, finished)
     if finished.outcome == "answered" and len(text) > offer_above and results:
@@ -32,20 +32,19 @@ def final_records(request: Request, opened: RequestOpened, finished: AnswerFinis
 
 
 def _text_alone(request: Request, opened: RequestOpened, finished: AnswerFinished) -> str:
-    """Return the answer without the plan that may stand before it: nobody learns from that."""
+    """Without the plan that may precede the answer: it is not knowledge."""
     return finished.text.removeprefix(preface_of(request.parts, opened.question))
 
 
 def reported_call_ids(request: Request) -> str:
-    """Return the ids of the calls that are told of, as one text."""
+    """The ids of all reported calls, joined by spaces."""
     return " ".join(call.id for call in calls_of(request) if call.id)
 
 
 def on_late_fact(reported: str, fact: Message) -> tuple[str, tuple[Message, ...]]:
-    """Return what is booked of a request that has ended, and the words about calls that only now come to light.
+    """Extend the reported ids of an ended request, and log the calls that only this late fact reports.
 
-    Calls without an id, as older records have them, cannot be told from those that are booked.
-    """
+    Calls without an id, as in older records, are ignored: they cannot be distinguished from reported ones."""
     calls = tuple(call for call in reported_calls(fact) if call.id and call.id not in reported)
     if not calls:
         return reported, ()
@@ -63,7 +62,7 @@ def _log_record(request: Request, opened: RequestOpened, finished: AnswerFinishe
         ts=opened.accepted_at,
         outcome=finished.outcome,
         cache_hit=finished.known,
-        # Of a request that was restored, its end may know of calls that nobody has told us of.
+        # The end of a restored request may include calls that no fact reported.
         usage=finished.usage.at_least(total_usage(calls)),
         account=opened.account,
         model=opened.model,
@@ -85,13 +84,13 @@ def _offer(opened: RequestOpened, text: str, dominant: PartResult) -> KnowledgeO
 
 
 def _dominant(results: tuple[PartResult, ...]) -> PartResult:
-    """The most confident expert comes first among the experts; without one it was the tools."""
+    """Results are in source order, so the first expert is the most confident one; without experts, tools answered."""
     return next((result for result in results if result.kind == "expert"), results[0])
 
 
 def knowledge_type_of(text: str) -> KnowledgeType:
-    """Return `procedural` for a text that tells what has to be done first, else `factual`."""
+    """`procedural` for a text that states prerequisites or a first step, else `factual`."""
     lowered = text.lower()
     if not any(stem in lowered for stem in _STEMS):
-        return "factual"  # most texts: looking for the whole pattern costs ten times as much
+        return "factual"  # most texts: searching the whole pattern costs ten times as much
     return "procedural" if _PROCEDURAL.search(text) else "factual"

@@ -1,4 +1,4 @@
-"""What came of a plan: results in source order, what is missing and why, what it cost."""
+"""The outcome of a plan: results in source order, missing parts with reasons, usage."""
 
 from itertools import chain
 
@@ -11,17 +11,18 @@ from libs.contracts.reported_calls import reported_calls
 from services.merger.domain.request import Request
 from services.merger.domain.wording import reason_for
 
-# trace > tools > graph > experts > web > cache, of those whose services are there
+# trace > tools > graph > experts > web > cache, limited to the services that exist
 SOURCE_ORDER: tuple[PartKind, ...] = ("tool", "expert")
 CONFIDENCE_ORDER: tuple[Confidence, ...] = ("high", "medium", "low")
-# The first of these that occurs says most about why nothing came; a missed deadline says least.
+# The first of these that occurs explains most; a missed deadline explains least.
 SPECIFIC_CODES = ("model_unavailable", "context_length", "model_refused", "stream_broken")
 LEAST_SPECIFIC_CODE = "deadline_exceeded"
 
 
 def results_of(request: Request) -> tuple[PartResult, ...]:
-    """Return the results in source order, the more confident first; of two answers to one task only the better,
-    unless a template wants the opinions of several models."""
+    """Results in source order, the more confident first.
+
+    Of two results for one task only the better counts, unless a template names several models for opinions."""
     arrived = [(result, part) for part in request.parts if (result := _result(request, part)) is not None]
     best: dict[tuple[str, ...], PartResult] = {}
     for result, part in sorted(arrived, key=lambda each: _rank(each[0])):
@@ -30,7 +31,7 @@ def results_of(request: Request) -> tuple[PartResult, ...]:
 
 
 def missing_of(request: Request) -> tuple[MissingPart, ...]:
-    """Return the planned parts that gave nothing, in plan order, unless another part answered the same task."""
+    """Planned parts without a result, in plan order, unless another part answered the same task."""
     answered = {_task_key(part) for part in request.parts if request.finding_of(part.id) is not None}
     return tuple(
         MissingPart(part=part.id, task=part.task, reason=_reason(request, part))
@@ -40,25 +41,25 @@ def missing_of(request: Request) -> tuple[MissingPart, ...]:
 
 
 def spent_by(request: Request) -> Usage:
-    """Return the usage of all calls so far, those that failed or were not needed included."""
+    """Usage of all calls so far, including failed and unneeded ones."""
     return total_usage(calls_of(request))
 
 
 def calls_of(request: Request) -> tuple[ModelCall, ...]:
-    """Return all model calls that somebody told of, each once: work that was done twice was paid for twice."""
+    """All reported model calls, each id once. Repeated work has calls of its own, which were paid for too."""
     ends = () if request.finished is None else (request.finished,)
     calls = chain(*map(reported_calls, (*request.drafts, *request.ended, *ends, *request.loose)))
     return tuple({call.id or call: call for call in calls}.values())
 
 
 def sources_of(results: tuple[PartResult, ...]) -> tuple[str, ...]:
-    """Return `model@server::category` for experts and the tool's name for tools, each once."""
+    """`model@server::category` for experts and the tool's name for tools, each once."""
     names = (f"{r.finding.source}::{r.category}" if r.kind == "expert" else r.finding.source for r in results)
     return tuple(dict.fromkeys(names))
 
 
 def most_specific_failure(request: Request) -> Failure:
-    """Return the failure that explains best why no part answered."""
+    """The failure that best explains why no part answered."""
     failures = [fact.failure for fact in _of_the_plan(request) if fact.failure is not None]
     if not failures:
         return Failure(code="no_answer", message="No part of the request was answered. Try again.")
@@ -81,7 +82,7 @@ def _rank(result: PartResult) -> tuple[int, int]:
 
 
 def _task_key(part: PlannedPart) -> tuple[str, ...]:
-    """Two experts of one category with one task answer the same thing; two tools never do."""
+    """Two experts of one category with one task answer the same task; two tools never do."""
     if part.kind == "tool":
         return ("tool", part.id)
     return ("expert", part.category or "", " ".join(part.task.casefold().split()))

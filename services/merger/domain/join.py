@@ -1,8 +1,7 @@
-"""The join: a pure reducer over the facts of one request. It decides once, and closes when the log says so.
+"""The join: a pure reducer over the facts of one request.
 
-Facts may come in any order and more than once. After it has published an end it says nothing more; it closes when
-the first end, its own or another's, stands on the log.
-"""
+Facts may arrive in any order and more than once. The join publishes one end and then only the final records. It closes
+when the first end, its own or another one, is on the log."""
 
 from collections.abc import Callable
 
@@ -34,7 +33,8 @@ Rule = Callable[[Request, RequestOpened, PlanDrafted], Transition[Request]]
 
 
 def advance(state: Request | None, event: Message | Tick, *, offer_above: int) -> Transition[Request]:
-    """Return the next state and what follows. Answers of more than `offer_above` characters are offered for ingest."""
+    """Compute the next state and its effects. Answers of more than `offer_above` characters are offered as
+    knowledge."""
     request = absorb(state or Request(), event)
     if request.phase is Phase.CLOSED:
         return Transition(request)
@@ -49,7 +49,7 @@ def advance(state: Request | None, event: Message | Tick, *, offer_above: int) -
 
 
 def due_at(state: Request) -> float | None:
-    """Return the Unix time of the next tick; None when the request is closed."""
+    """Unix time of the next tick; None when the request is closed."""
     if state.phase is Phase.CLOSED:
         return None
     if (opened := state.opened) is None:
@@ -76,11 +76,10 @@ def _next(request: Request, opened: RequestOpened, offer_above: int) -> Transiti
 
 
 def _not_opened(before: Request, request: Request, event: Message | Tick) -> Transition[Request]:
-    """Wait for the opening, and close if it never comes.
+    """Wait for the opening, and close if it does not arrive.
 
-    On a log it stands before all else, but for a request that is restored. So this one has ended, and whoever heard
-    that was restarted since: what comes now comes late.
-    """
+    The opening precedes all other facts on a log, except those of a restored request. Without it, the request has ended
+    and the join that closed it was restarted since, so this fact is late."""
     step = _abandoned(request, request.expires_at + ORPHAN_GRACE_S)
     if isinstance(event, Tick) or request.restored is not None:
         return step
@@ -89,14 +88,14 @@ def _not_opened(before: Request, request: Request, event: Message | Tick) -> Tra
 
 
 def _abandoned(request: Request, when: float) -> Transition[Request]:
-    """Close without a word: whoever could have ended this request is gone."""
+    """Close without a message: the process that could have ended this request is gone."""
     if request.now < when:
         return Transition(request)
     return Transition(request._replace(phase=Phase.CLOSED), closed=True)
 
 
 def _waiting_for_the_end(request: Request) -> Transition[Request]:
-    """Our end is on its way back to us. A process that began when the grace was over already waits once more."""
+    """Wait until our own end is consumed. A process that started after the grace period waits for it once more."""
     if request.now >= request.gives_up_at and not request.last_call:
         return Transition(request._replace(gives_up_at=request.now + ORPHAN_GRACE_S, last_call=True))
     return _abandoned(request, request.gives_up_at)
@@ -112,7 +111,7 @@ def _ending(request: Request, opened: RequestOpened) -> Request:
 
 
 def _plan(request: Request, opened: RequestOpened) -> Transition[Request]:
-    """Wait for the planner; where its log was lost before it had said anything, hand it the question once more."""
+    """Wait for the planner. If the log was lost before a plan was recorded, republish the question once."""
     if request.restored is None or request.restored.planned or request.replanned:
         return Transition(request)
     return Transition(request._replace(replanned=True), (opened.question_asked(),))
@@ -130,7 +129,7 @@ def _collect(request: Request, opened: RequestOpened, plan: PlanDrafted) -> Tran
 
 
 def _promote(request: Request, _opened: RequestOpened, plan: PlanDrafted) -> Transition[Request]:
-    """Let the only expert's text through while it is written, once it is clear that nothing will be added."""
+    """Promote the only expert's stream while it is written, once nothing can be added to it."""
     if request.promoted or not is_candidate(plan) or plan.parts[0].id in request.ended_ids:
         return Transition(request)
     of_the_part = (known for known in request.candidates if known.part == plan.parts[0].id)
@@ -153,7 +152,7 @@ def _conclude(request: Request, opened: RequestOpened, plan: PlanDrafted) -> Tra
 
 
 def _waits(request: Request) -> bool:
-    """Once the time of the parts is over one result is enough; without any we wait for those still at work."""
+    """When the time of the parts is over, one result suffices; without any, wait for the requested parts."""
     awaited = {part.id for part in request.parts} | (request.requested & {TRACE})
     open_parts = awaited - request.ended_ids
     if not is_late(request):
@@ -166,10 +165,9 @@ _RULES: tuple[Rule, ...] = (report_progress, request_parts, _promote, request_tr
 
 
 def _after(message: Message, cause: Message, opened: RequestOpened, times_restored: int) -> Message:
-    """Bind to the cause, but to the request's own deadline: a part's facts carry the shorter one of the parts.
+    """Bind to the cause, but use the request's own deadline: facts of parts carry the shorter one of the parts.
 
-    Commands of a restored request are new ones: whoever did the old ones must not take them for repeats.
-    """
+    Commands of a restored request get new ids, because consumers must not take them for repeats."""
     deadline = parts_deadline_of(opened) if isinstance(message, PartMessage) else deadline_of(opened)
     bound = message.following(cause.envelope, deadline_at=deadline)
     return bound.again(times_restored) if times_restored and isinstance(message, COMMANDS) else bound

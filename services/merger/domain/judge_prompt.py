@@ -1,4 +1,4 @@
-"""What the judge is told: rules as the system message, everything that others wrote as data."""
+"""The judge's prompt: rules as the system message, all untrusted text as data."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,20 +16,20 @@ _LANGUAGES = {"en": "English", "de": "German"}
 
 @dataclass(frozen=True, slots=True)
 class JudgePrompt:
-    """`texts` are the prompt files by name; `result_chars` is how much of each result the judge reads."""
+    """`texts` are the prompt files by name; `result_chars` is the maximum length of each result in the prompt."""
 
     texts: Mapping[str, str]
     result_chars: int
 
     def render(self, event: MergeAnswer) -> tuple[ChatMessage, ...]:
-        """Return the messages of one judge call."""
+        """Messages of the call that writes the answer."""
         rules = _besides(self._rules(event.question), event.judge)
         if event.trace:
             rules = f"{rules.rstrip()}\n\n{self.texts['judge_trace']}"
         return ChatMessage("system", rules), ChatMessage("user", self._material(event, rules, event.trace))
 
     def trace_prompt(self, event: WriteTrace) -> tuple[ChatMessage, ...]:
-        """Return the messages of the call before that, where there is one."""
+        """Messages of the call that precedes it and writes the trace."""
         rules = self.texts["trace"].replace("{language}", _LANGUAGES[event.question.language])
         rules = _besides(rules, event.judge)
         return ChatMessage("system", rules), ChatMessage("user", self._material(event, rules))
@@ -67,13 +67,13 @@ class JudgePrompt:
 
 
 def _history(question: Question, judge: Office | None, besides: int) -> str:
-    """Return the turns that the judge's window has room for, beside that many characters."""
+    """The newest turns that fit into the judge's context window beside `besides` characters."""
     turns = [f"{turn.speaker}: {turn.text}" for turn in question.history]
     return "\n".join(newest_that_fit(turns, [*map(len, turns)], judge.context_window if judge else 0, besides))
 
 
 def _besides(rules: str, judge: Office | None) -> str:
-    """A template's words are added to the house rules, which stay."""
+    """A template's prompt is appended to the default rules and cannot replace them."""
     if judge is None or not judge.prompt:
         return rules
     return f"{rules.rstrip()}\n\nFor this kind of question, besides:\n{judge.prompt}"

@@ -1,4 +1,4 @@
-"""Which parts have to be asked for, and with what: the join does it for parts that waited for others."""
+"""Commands for parts whose needs have ended."""
 
 from libs.contracts.part_command import PartCommand, command_of
 from libs.contracts.plan import PlannedPart
@@ -13,7 +13,7 @@ CONTEXT_CHARS = 400
 
 
 def request_parts(request: Request, opened: RequestOpened, plan: PlanDrafted) -> Transition[Request]:
-    """Ask for every part whose needs have ended and that nobody was asked for yet."""
+    """Request each part once, as soon as its needs have ended; none after the deadline of the parts."""
     if is_late(request):
         return Transition(request)
     ready = [part for part in plan.parts if _is_ready(request, part)]
@@ -24,7 +24,7 @@ def request_parts(request: Request, opened: RequestOpened, plan: PlanDrafted) ->
 
 
 def _is_ready(request: Request, part: PlannedPart) -> bool:
-    """A need that the plan does not know could never end, so nobody waits for it."""
+    """A need that is not in the plan never ends, so it is ignored."""
     if part.id in request.requested or part.id in request.ended_ids:
         return False
     needs = {need for need in part.needs if any(need == other.id for other in request.parts)}

@@ -1,4 +1,4 @@
-"""Progress lines for the reasoning panel: what was planned, and how each part ended."""
+"""Progress lines for the reasoning panel: the plan, and how each part ended."""
 
 from libs.contracts.plan import PlannedPart
 from libs.contracts.progress import PlanDrafted, RequestOpened
@@ -10,7 +10,7 @@ from services.merger.domain.wording import part_line, plan_line
 
 
 def report_progress(request: Request, opened: RequestOpened, plan: PlanDrafted) -> Transition[Request]:
-    """Tell each thing once; say nothing about a part whose text the user is already reading."""
+    """Report the plan and each end once; omit ends of parts when the answer is already streamed."""
     language = opened.question.language
     lines = [] if request.plan_reported else [plan_line(plan.parts, language)]
     news = [part for part in plan.parts if part.id in request.ended_ids - request.reported]

@@ -1,4 +1,4 @@
-"""What the join knows about one request: a bag of facts, and how far it has come with them."""
+"""The join's state of one request: its facts and its phase."""
 
 from enum import Enum
 from typing import NamedTuple
@@ -18,28 +18,28 @@ from libs.contracts.progress import (
 from libs.core.deadlines import parts_due_at
 
 ORPHAN_GRACE_S = 30.0
-# A part's failure at its own deadline, and a first tier's finding with it, is on the log a moment after that deadline.
+# A part's failure at its own deadline, and a first tier's finding with it, is on the log shortly after that
+# deadline.
 SETTLE_S = 1.0
 SETTLE_SHARE = 0.2
 
 
 class Phase(Enum):
-    """How far a request has come. It only ever moves downwards in this list."""
+    """Phases in order; a request only moves downwards."""
 
     COLLECTING = "collecting"
     CONCLUDING = "concluding"  # a judge or a critic has the parts
-    ENDING = "ending"  # we published an end and wait for it to come back
+    ENDING = "ending"  # our end is published but not yet consumed
     CLOSED = "closed"
 
 
 class Request(NamedTuple):
-    """The facts in any order, each once; a tuple, because it is copied for every fact.
+    """The facts of a request in any order, each once; a tuple, because it is copied for every fact.
 
-    `now` and `expires_at` are the latest seen, in Unix seconds. `drafts` are the different plans in their order: the
-    first one stands. `loose` are facts that nothing came of but their model calls. `asked` are the parts that somebody
-    was asked for, `told` those whose end the user has read about; `promoted` is the stream that is the answer;
-    `replanned`: the question was handed to the planner once more.
-    """
+    `now` and `expires_at` are the latest seen, in Unix seconds. `drafts` are the different plans in order: the first
+    one stands. `loose` are facts of which only the model calls count. `requested` are the parts with a published
+    command, `reported` those whose end has a progress line. `promoted` is the stream that is the answer. `replanned`:
+    the question was republished to the planner once."""
 
     phase: Phase = Phase.COLLECTING
     opened: RequestOpened | None = None
@@ -77,32 +77,31 @@ class Request(NamedTuple):
         return frozenset(fact.part for fact in self.ended)
 
     def end_of(self, part: str) -> PartCompleted | None:
-        """Return how a part ended, or None while it has not."""
+        """The completion of a part, None while it runs."""
         return next((fact for fact in self.ended if fact.part == part), None)
 
     def finding_of(self, part: str) -> Finding | None:
-        """Return what a part found, or None when it has not ended, or ended with nothing."""
+        """None if the part runs, failed, or found only blank text."""
         fact = self.end_of(part)
         finding = fact.finding if fact is not None else None
         return finding if finding is not None and finding.text.strip() else None
 
 
 def deadline_of(opened: RequestOpened) -> float:
-    """Return the Unix time at which the request ends, whatever happens."""
+    """Unix time at which the request ends in any case."""
     return opened.envelope.deadline_at
 
 
 def parts_deadline_of(opened: RequestOpened) -> float:
-    """Return the deadline of commands for parts."""
+    """Unix time; deadline of commands for parts."""
     return parts_due_at(opened.accepted_at, deadline_of(opened))
 
 
 def settled_at(request: Request, opened: RequestOpened) -> float:
-    """Return the Unix time at which we go on with what is there.
+    """Unix time at which the join concludes with the results it has.
 
-    The planner counts from the time at which it plans, so its commands may end later than ours would: the facts of the
-    parts carry their deadline. Half of what is reserved for the judge stays reserved.
-    """
+    The planner counts from its own clock, so its commands may end later than ours would: facts of parts carry their
+    deadline. Half of the judge's reserve stays reserved."""
     due, deadline = parts_deadline_of(opened), deadline_of(opened)
     reserve = deadline - due
     promised = [fact.envelope.deadline_at for fact in (*request.ended, *request.candidates)]
@@ -111,7 +110,7 @@ def settled_at(request: Request, opened: RequestOpened) -> float:
 
 
 def is_late(request: Request) -> bool:
-    """Return whether the time of the parts is over."""
+    """True after the time of the parts."""
     if not request.now or request.opened is None:
         return False  # before its first tick a request knows no time
     return request.now >= settled_at(request, request.opened)

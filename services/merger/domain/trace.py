@@ -1,4 +1,4 @@
-"""The step before the answer: the judge weighs what arrived, where the plan says so."""
+"""The trace: the judge weighs the results before the answer, if the plan requires it."""
 
 from libs.contracts.answer import WriteTrace
 from libs.contracts.progress import PlanDrafted, RequestOpened
@@ -8,11 +8,11 @@ from services.merger.domain.gathering import missing_of, results_of
 from services.merger.domain.request import Request, is_late
 from services.merger.domain.wording import thinking_line
 
-TRACE = "trace"  # the part that it is, besides those of the plan
+TRACE = "trace"  # id of the extra part beside those of the plan
 
 
 def request_trace(request: Request, opened: RequestOpened, plan: PlanDrafted) -> Transition[Request]:
-    """Ask for the trace, once, when all parts of the plan have ended; not where the time left is the judge's."""
+    """Request the trace once, when all parts of the plan have ended and the time left is not the judge's."""
     if not plan.thinks or TRACE in request.requested | request.ended_ids or is_late(request):
         return Transition(request)
     if {part.id for part in request.parts} - request.ended_ids or not (results := results_of(request)):
@@ -29,6 +29,6 @@ def request_trace(request: Request, opened: RequestOpened, plan: PlanDrafted) ->
 
 
 def trace_of(request: Request) -> str:
-    """Return what weighing gave; empty where nobody did, or it failed: then the answer is written without."""
+    """Empty without a trace, also after its failure; the answer is then written without one."""
     finding = request.finding_of(TRACE)
     return finding.text if finding is not None else ""

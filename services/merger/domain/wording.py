@@ -1,4 +1,4 @@
-"""What the join says to people: progress lines, reasons and notes, in the language of the question."""
+"""User-visible text of the join: progress lines, reasons and notes, in the language of the question."""
 
 from collections.abc import Mapping
 
@@ -9,7 +9,7 @@ from libs.contracts.question import Language
 from libs.core.text import capped
 
 NOTE_TASK_CHARS = 160
-# Of a tool's errors those that come from what it was asked, and would come again.
+# Tool errors caused by the arguments; a retry fails again.
 USER_ERRORS = frozenset(
     {"invalid_argument", "ambiguous", "limit_exceeded", "division_by_zero", "domain_error", "undecided"}
 )
@@ -59,17 +59,16 @@ _GERMAN_NAMES: Mapping[Category, str] = {
 
 
 def is_user_error(failure: Failure) -> bool:
-    """Return whether a tool failed because of what it was asked: then its explanation is the answer."""
+    """True if the arguments made a tool fail: its explanation is then the answer."""
     return failure.code in USER_ERRORS
 
 
 def refusal(tool: str, failure: Failure, language: Language) -> str:
-    """Return what a tool says about arguments that it will not take."""
     return _REFUSED[language].format(tool=tool, why=failure.message)
 
 
 def reason_for(failure: Failure | None, language: Language, *, ended: bool) -> str:
-    """Return one phrase that a user may read. A failure's own message may name machines and stays inside."""
+    """A phrase that is safe for users. A failure's own message may name machines and stays internal."""
     if failure is None:
         return (_NOTHING if ended else _LATE)[language]
     if is_user_error(failure):
@@ -78,7 +77,7 @@ def reason_for(failure: Failure | None, language: Language, *, ended: bool) -> s
 
 
 def missing_note(missing: tuple[MissingPart, ...], language: Language) -> str:
-    """Return the lines that name what is missing from an answer, or nothing."""
+    """Empty if nothing is missing."""
     if not missing:
         return ""
     lines = (f"- {capped(' '.join(part.task.split()), NOTE_TASK_CHARS)} ({part.reason})" for part in missing)
@@ -86,14 +85,12 @@ def missing_note(missing: tuple[MissingPart, ...], language: Language) -> str:
 
 
 def plan_line(parts: tuple[PlannedPart, ...], language: Language) -> str:
-    """Return the line that says what was planned."""
     names = ", ".join(_name(part, language) for part in parts)
     tasks = _ONE_TASK[language] if len(parts) == 1 else _TASKS[language].format(count=len(parts))
     return _PLAN[language].format(tasks=tasks, names=names)
 
 
 def part_line(part: PlannedPart, finding: Finding | None, failure: Failure | None, language: Language) -> str:
-    """Return the line that says how a part ended."""
     name = _name(part, language)
     if finding is None:
         return _FAILED[language].format(name=name, reason=reason_for(failure, language, ended=True))
@@ -104,12 +101,10 @@ def part_line(part: PlannedPart, finding: Finding | None, failure: Failure | Non
 
 
 def merge_line(count: int, language: Language) -> str:
-    """Return the line that says that the parts are being merged."""
     return _ONE_RESULT[language] if count == 1 else _RESULTS[language].format(count=count)
 
 
 def thinking_line(count: int, language: Language) -> str:
-    """Return the line that says that the results are being weighed."""
     one, more = ("1 result", f"{count} results") if language == "en" else ("1 Ergebnis", f"{count} Ergebnisse")
     return _WEIGHING[language].format(results=one if count == 1 else more)
 
