@@ -1,1 +1,1 @@
-"""Checks the answers that could hurt somebody."""
+"""The critic service: checks answers that could cause harm."""

@@ -14,7 +14,7 @@ from services.critic.settings import Settings
 
 
 def build(settings: Settings | None = None) -> Service:
-    """Return the service. Raises ConfigurationError."""
+    """Raises ConfigurationError."""
     settings = settings or Settings.read()
     llm, prompts = read_models(settings).llm, read_prompts("services.critic")
     deps = make_deps(settings, prompts, llm, RecordedClock(SystemClock()))
@@ -30,6 +30,5 @@ def build(settings: Settings | None = None) -> Service:
 
 
 def make_deps(settings: Settings, prompts: Mapping[str, str], llm: LLM, clock: Clock) -> Deps:
-    """Return what the handlers are given, around a model and a clock."""
     judge = read_models(settings).catalogue.judge
     return Deps(llm, judge, prompts["critic"], clock, settings.judge_timeout_s)

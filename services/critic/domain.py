@@ -1,4 +1,4 @@
-"""What the critic is told, and how its verdict is read. Pure."""
+"""The critic's prompt and the parser of its verdict; pure."""
 
 import re
 import unicodedata
@@ -25,14 +25,14 @@ _WRAPPER = re.compile(r"(`{3,})(?:markdown|md|text|txt)?\n(?P<inside>.*)\n\1", r
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`replacement` is the corrected answer; with neither this nor `confirmed` the critic has not answered."""
+    """`replacement` is the corrected answer. A verdict that has neither counts as no answer."""
 
     confirmed: bool
     replacement: str = ""
 
 
 def render(event: AnswerDrafted, rules: str) -> tuple[ChatMessage, ...]:
-    """Return the messages of one call: the rules, and the answer to check as data."""
+    """The rules as the system message, the answer to check as data."""
     question = event.question
     material = data_blocks(
         ("history", "\n".join(f"{turn.speaker}: {turn.text}" for turn in question.history)),
@@ -45,10 +45,9 @@ def render(event: AnswerDrafted, rules: str) -> tuple[ChatMessage, ...]:
 
 
 def read_verdict(text: str) -> Verdict:
-    """Return the verdict: CONFIRMED alone, whatever its markup, or else the answer without label and wrapping fence.
+    """Confirmed by CONFIRMED alone, with any markup; otherwise the correction without its label and enclosing fence.
 
-    A bare denial corrects nothing, so it is neither.
-    """
+    A bare denial corrects nothing, so it is neither."""
     said = unicodedata.normalize("NFC", without_thinking(text))
     bare = said.strip(_MARKUP).upper()
     if bare in _CONFIRMED or bare in _DENIED:
@@ -57,7 +56,7 @@ def read_verdict(text: str) -> Verdict:
 
 
 def checked_text(event: AnswerDrafted, verdict: Verdict) -> str:
-    """Return the text for the user: the draft as it is, or the replacement in its shape and with the advice due."""
+    """The draft if confirmed or equal, else the replacement, filtered for the mode and with the required advice."""
     if verdict.confirmed or verdict.replacement.split() == event.text.split():
         return event.text
     question = event.question
@@ -72,7 +71,7 @@ def _without_label(text: str) -> str:
 
 
 def _unwrapped(text: str) -> str:
-    """A model that fences its whole reply means the text inside. Fenced code stays, and so do fences within."""
+    """A model that fences its whole reply means the text inside. Fenced code and inner fences stay."""
     text = text.strip()
     wrapper = _WRAPPER.fullmatch(text)
     return wrapper["inside"].strip() if wrapper and "```" not in wrapper["inside"] else text

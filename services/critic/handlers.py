@@ -1,4 +1,4 @@
-"""Has a second reading of what could hurt somebody."""
+"""Handler of the critic: check an answer that could cause harm."""
 
 from dataclasses import dataclass
 
@@ -14,14 +14,14 @@ MIN_TIMEOUT_S = 0.1
 
 
 class NoVerdict(Retryable):
-    """The model said nothing, or broke off: that is neither a confirmation nor an answer."""
+    """The model returned no text or was cut off: neither a confirmation nor a correction."""
 
     code = "no_verdict"
 
 
 @dataclass(frozen=True)
 class Deps:
-    """`rules` is the prompt; `timeout_s` bounds one call of the judge's model."""
+    """`rules` is the prompt; `timeout_s` bounds one call of the judge's model, in seconds."""
 
     llm: LLM
     judge: ModelRef
@@ -31,7 +31,7 @@ class Deps:
 
 
 async def check_answer(event: AnswerDrafted, deps: Deps) -> AnswerFinished:
-    """Let a draft pass as it is, or put the corrected answer in its place."""
+    """Publish a draft unchanged, or the corrected answer in its place. Raises NoVerdict."""
     request = _request(event, deps)
     completion = await deps.llm.complete(request)
     text = checked_text(event, _verdict(completion))
@@ -59,7 +59,7 @@ def _verdict(completion: Completion) -> Verdict:
 
 
 def _request(event: AnswerDrafted, deps: Deps) -> ModelRequest:
-    """A correction is as long as it has to be: the client's token limit was the draft's."""
+    """No token limit: the client's limit applied to the draft, and a correction may need more."""
     left_s = event.envelope.deadline_at - deps.clock.now()
     timeout_s = max(MIN_TIMEOUT_S, min(deps.timeout_s, left_s))
     judge, messages = ref_of(event.judge) or deps.judge, render(event, deps.rules)

@@ -6,6 +6,6 @@ from libs.runtime.settings import JudgeSettings, ModelSettings
 
 
 class Settings(JudgeSettings, ModelSettings):
-    """Who checks, and how long that may take."""
+    """Settings of the judge's model and its timeout."""
 
     shaped_by: ClassVar[tuple[str, ...]] = (*ModelSettings.shaped_by, "judge_timeout_s")

@@ -17,7 +17,7 @@ from services.expert_worker.settings import Settings
 
 
 def build(settings: Settings | None = None) -> Service:
-    """Return the service. Raises ConfigurationError."""
+    """Raises ConfigurationError."""
     settings = settings or Settings.read()
     llm, prompts = read_models(settings).llm, read_prompts("services.expert_worker")
     deltas = ValkeyDeltaWriter(settings.redis_url)
@@ -34,7 +34,6 @@ def build(settings: Settings | None = None) -> Service:
 
 
 def make_deps(settings: Settings, prompts: Mapping[str, str], ports: Ports) -> Deps:
-    """Return what the handlers are given, around what they read and write."""
     return Deps(
         llm=ports.llm,
         catalogue=read_models(settings).catalogue,

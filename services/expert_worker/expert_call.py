@@ -23,14 +23,14 @@ MIN_TIMEOUT_S = 0.1
 
 
 class EmptyAnswer(Rejected):
-    """The model said nothing, or reached its token limit before the answer began."""
+    """The model returned no text, or reached its token limit before the answer began."""
 
     code = "empty_answer"
 
 
 @dataclass(frozen=True)
 class Ports:
-    """What an expert reads and writes besides its messages; `nonce` as in `Deps`."""
+    """Ports of an expert; `nonce` as in `Deps`."""
 
     llm: LLM
     deltas: DeltaWriter
@@ -40,7 +40,7 @@ class Ports:
 
 @dataclass(frozen=True)
 class Deps:
-    """`timeout_s` bounds one call of an expert; `nonce` keeps a repeated call out of the stream of the first one."""
+    """`timeout_s` bounds one call, in seconds; `nonce` keeps a repeated call out of the first call's stream."""
 
     llm: LLM
     catalogue: ModelCatalogue
@@ -52,7 +52,7 @@ class Deps:
 
 
 class ExpertCall:
-    """One model call for one part. After `run`, `opened` says whether it was streamed, and `completed` what it gave."""
+    """One model call for one part. After `run`, `opened` is True if it was streamed; `completed` returns its result."""
 
     def __init__(self, command: AskExpert, ref: ModelRef, deps: Deps) -> None:
         self._ask = command
@@ -68,8 +68,8 @@ class ExpertCall:
         return self._draft.opened
 
     async def run(self) -> AsyncIterator[CandidateOpened]:
-        """Hear the answer; yield once if it becomes a candidate. Raises as the model port does, or EmptyAnswer."""
-        if not self._ask.candidate:  # nobody will see it before it is whole
+        """Receive the answer; yield once if it becomes a candidate. Raises the model port's errors."""
+        if not self._ask.candidate:  # not streamed to the user
             self._receive_whole(await self._deps.llm.complete(self._request))
             return
         response_id, writer = self._ask.envelope.response_id, self._deps.deltas
@@ -85,7 +85,7 @@ class ExpertCall:
                     yield CandidateOpened(part=self._ask.part, confidence=confidence, stream=self._stream)
 
     def completed(self, first: Finding | None = None) -> PartCompleted:
-        """Return the end of the part, in which a more confident `first` finding stands. Raises EmptyAnswer."""
+        """Complete the part; a more confident `first` finding stands. Raises EmptyAnswer."""
         return PartCompleted(
             part=self._ask.part,
             part_kind="expert",
@@ -95,7 +95,7 @@ class ExpertCall:
         )
 
     def finding(self) -> Finding:
-        """Return what the model found. Raises EmptyAnswer."""
+        """Raises EmptyAnswer."""
         reading, completion, ref = self._draft.parsed(), self._completion, self._request.ref
         if completion is None or not reading.details.strip():
             raise EmptyAnswer(f"{ref.model!r} on model server {ref.server!r} gave an empty answer")

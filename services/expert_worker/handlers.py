@@ -1,5 +1,6 @@
-"""Ask an expert of the first tier, and one of the second where the first is not sure; in each the next model where one
-does not answer."""
+"""Handlers of both expert tiers.
+
+The second tier follows an unconfident first tier; within a tier, the next model follows one that does not answer."""
 
 from collections.abc import AsyncIterator
 from typing import TypeVar
@@ -20,7 +21,7 @@ A = TypeVar("A", AskExpertT1, AskExpertT2)
 async def answer_t1(
     event: AskExpertT1, deps: Deps
 ) -> AsyncIterator[CandidateOpened | PartCompleted | AskExpertT1 | AskExpertT2]:
-    """Answer with a fast model; hand over to the second tier if none answers or it is not confident."""
+    """Answer with a fast model; dispatch to the second tier if no model answers or the finding is not confident."""
     fast, large = _models(event, deps)
     answering = ExpertCall(event, _of_rank(event, fast), deps)
     try:
@@ -41,7 +42,7 @@ async def answer_t1(
 
 
 async def answer_t2(event: AskExpertT2, deps: Deps) -> AsyncIterator[CandidateOpened | PartCompleted | AskExpertT2]:
-    """Answer with a large model; the first tier's finding stands where it is the more confident one."""
+    """Answer with a large model; a more confident finding of the first tier stands."""
     fast, large = _models(event, deps)
     answering = ExpertCall(event, _of_rank(event, large or fast), deps)
     try:
@@ -58,12 +59,12 @@ async def answer_t2(event: AskExpertT2, deps: Deps) -> AsyncIterator[CandidateOp
 
 
 def _of_rank(event: AskExpert, models: tuple[ModelRef, ...]) -> ModelRef:
-    """Return whose turn it is; the last one's where the configuration has become shorter meanwhile."""
+    """The last model if the configuration has become shorter meanwhile."""
     return models[min(event.rank, len(models) - 1)]
 
 
 def _next_of_tier(event: A, models: tuple[ModelRef, ...]) -> A | None:
-    """Return the same for the next model, None after the last."""
+    """The same command for the next model, None after the last."""
     rank = event.rank + 1
     return event.model_copy(update={"rank": rank}).after(event) if rank < len(models) else None
 
@@ -84,7 +85,7 @@ def _second_opinion(event: AskExpertT1, first: Finding | None) -> AskExpertT2:
 
 
 def _models(event: AskExpert, deps: Deps) -> TierRefs:
-    """Return the models of both tiers: those that a template names for the category, else the configured ones."""
+    """The models of both tiers: those that a template names for the category, else the configured ones."""
     if event.role is None or not event.role.fast:
         return deps.catalogue.experts(event.category)
     return _refs(event.role.fast), _refs(event.role.large)

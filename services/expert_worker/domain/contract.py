@@ -1,7 +1,6 @@
-"""Reading an expert's answer while it is being written: KEY_MESSAGE, CONFIDENCE, DETAILS.
+"""Incremental parser of an expert's answer: KEY_MESSAGE, CONFIDENCE, DETAILS.
 
-Without the contract the whole text is the DETAILS. Whatever the chunks, the same text gives the same reading.
-"""
+Without the contract the whole text is the DETAILS. The result does not depend on how the text is cut into chunks."""
 
 import re
 from dataclasses import dataclass
@@ -19,7 +18,7 @@ _ERROR = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class ParsedAnswer:
-    """A whole answer. `details` is what a user gets; it is the headline where a model stopped after that."""
+    """A whole answer. `details` is the user's text; it equals the headline if the model stopped after that."""
 
     details: str
     headline: str
@@ -27,7 +26,7 @@ class ParsedAnswer:
 
 
 class ContractReader:
-    """Reads one answer. Feed its pieces in order, then finish."""
+    """Parses one answer. Feed its pieces in order, then finish."""
 
     def __init__(self) -> None:
         self._head = ""
@@ -37,7 +36,7 @@ class ContractReader:
 
     @property
     def confidence(self) -> Confidence | None:
-        """What the header said; None before DETAILS began, and when it said nothing."""
+        """Confidence named by the header; None before DETAILS begin, and if the header names none."""
         return self._header.confidence if self._header else None
 
     @property
@@ -46,7 +45,7 @@ class ContractReader:
         return "".join(self._details)
 
     def feed(self, text: str) -> str:
-        """Take the next piece of the answer; return what it adds to the certain DETAILS."""
+        """Consume the next piece; return what it adds to the certain DETAILS."""
         if self._header is not None:
             return self._add(text)
         head, self._head = self._head + text, self._head + text
@@ -70,14 +69,14 @@ class ContractReader:
         return added + rest
 
     def parsed(self) -> ParsedAnswer:
-        """Return the whole answer, graded. Call it after `finish`."""
+        """The whole answer, graded. Call after `finish`."""
         header = self._header or Header(0)
         details, late = (self.details, None) if header.confidence else _without_confidence(self.details)
         details = details or header.headline
         return ParsedAnswer(details, header.headline, graded(details, header.confidence or late))
 
     def _add(self, text: str) -> str:
-        """Hold back white space, and a closing fence, until something follows: at the end they do not count."""
+        """Hold back white space, and a closing fence, until text follows: at the end they do not count."""
         text = self._held + text
         if not self._details:
             text = text.lstrip()
@@ -90,14 +89,14 @@ class ContractReader:
 
 
 def graded(details: str, said: Confidence | None) -> Confidence:
-    """Return the confidence that counts: low for an error or less than 40 characters, medium if nothing was said."""
+    """The effective confidence: low for an error or less than 40 characters, medium if the model named none."""
     if len(details) < MIN_DETAILS_CHARS or _ERROR.match(details):
         return "low"
     return said or "medium"
 
 
 def _without_confidence(details: str) -> tuple[str, Confidence | None]:
-    """Some models name their confidence last: take it out of the last line of the DETAILS."""
+    """Some models name their confidence last: remove it from the last line of the DETAILS."""
     before, _, line = details.rpartition("\n")
     found = CONFIDENCE.find(line)
     said = confidence_in(line[found.end() :]) if found else None

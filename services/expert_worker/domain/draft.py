@@ -1,4 +1,4 @@
-"""An answer while it is being written: what of it may be streamed to the user, and what is found in the end."""
+"""An answer while it is written: the text that may be streamed, and the parsed result."""
 
 from libs.contracts.expert import AskExpert
 from libs.core.output_filters import CONCISE_SENTENCES, OutputFilter, apply_filter, first_sentences, output_filter_for
@@ -7,11 +7,10 @@ from services.expert_worker.domain.plain_text import PlainReader
 
 
 class Draft:
-    """One answer. Feed its pieces in order, then finish; what comes out is the candidate's text in the question's mode.
+    """One answer. Feed its pieces in order, then finish; returns the candidate's text in the question's mode.
 
-    Nothing comes out before the candidate is `opened`. That takes 40 characters of DETAILS under a header of high
-    confidence; for a plain ask, 40 characters or the end of the text. Other answers are never opened.
-    """
+    Returns no text before the candidate is `opened`. Opening needs 40 characters of DETAILS under a header of high
+    confidence; for a plain command, 40 characters or the end of the text. Other answers never open."""
 
     def __init__(self, ask: AskExpert, *, plain: bool) -> None:
         self._ask = ask
@@ -23,21 +22,20 @@ class Draft:
         self.opened = False
 
     def feed(self, text: str) -> str:
-        """Return the characters that the candidate's stream grows by."""
+        """The characters that extend the candidate's stream."""
         self._waiting += self._reader.feed(text)
         return self._out(self._shaper.feed(self._released(ended=False)))
 
     def finish(self) -> str:
-        """Return the last characters of the candidate's stream."""
+        """The last characters of the candidate's stream."""
         self._waiting += self._reader.finish()
         last = self._shaper.feed(self._released(ended=True))
         return self._out(last + self._shaper.finish()) if self.opened else ""
 
     def parsed(self) -> ParsedAnswer:
-        """Return the whole answer; a candidate's details are in the question's mode. Call it after `finish`.
+        """The whole answer; a candidate's details are in the question's mode. Call after `finish`.
 
-        Of an expert among others only the number of sentences is bound, where it has to be short.
-        """
+        For an expert among others, `concise` limits only the number of sentences."""
         reading, mode = self._reader.parsed(), self._ask.question.mode
         if self._ask.candidate:
             return ParsedAnswer(
@@ -52,7 +50,7 @@ class Draft:
         return output_filter_for(question.mode, question.language, sentences=CONCISE_SENTENCES)
 
     def _out(self, text: str) -> str:
-        """The preface goes before the first character."""
+        """The preface precedes the first character."""
         if not text:
             return ""
         preface, self._preface = self._preface, ""
@@ -66,7 +64,7 @@ class Draft:
         return text
 
     def _may_open(self, *, ended: bool) -> bool:
-        """Before it is opened, all of the DETAILS wait."""
+        """Until it opens, all DETAILS are held back."""
         if self._streamed_plain:
             return len(self._waiting) >= MIN_DETAILS_CHARS or (ended and bool(self._waiting))
         return graded(self._waiting, self._reader.confidence) == "high"

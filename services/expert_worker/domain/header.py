@@ -1,4 +1,4 @@
-"""Where the header of an answer ends and its DETAILS begin."""
+"""Finds the end of an answer's header, where DETAILS begin."""
 
 import re
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from libs.contracts.finding import Confidence
 from services.expert_worker.domain.labels import ANY_IN_CAPITALS, CONFIDENCE, DETAILS, KEY_MESSAGE, confidence_in
 
-PREAMBLE_CHARS = 300  # a model that has not begun the contract by then does not keep it
+PREAMBLE_CHARS = 300  # a model that has not begun the contract by then does not follow it
 HEADER_CHARS = 800
 _ENOUGH_OF_A_LINE = 40
 _LABELLED = re.compile(r"details|einzelheiten", re.IGNORECASE)
@@ -17,10 +17,9 @@ _UNLABELLED = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What stands before DETAILS, which begin at character `details_at` of the text.
+    """The header before DETAILS, which begin at character `details_at` of the text.
 
-    `fenced`: the model put the whole contract into a code block.
-    """
+    `fenced`: the model put the whole contract into a code block."""
 
     details_at: int
     headline: str = ""
@@ -29,16 +28,15 @@ class Header:
 
 
 def earliest_end(text: str) -> int:
-    """Return a number of characters below which no beginning of a text can show where its header ends.
+    """A lower bound, in characters, of the prefix whose header can end.
 
-    It ends with the label DETAILS, with enough of a line after that of the confidence, or by its length.
-    """
+    A header ends with the label DETAILS, with enough of a line after that of the confidence, or by its length."""
     found = (_LABELLED.search(text), _UNLABELLED.search(text))
     return min(*(match.end() if match else len(text) + 1 for match in found), PREAMBLE_CHARS + 1)
 
 
 def find_header(text: str) -> Header | None:
-    """Return the header as soon as its end is certain, None before. Meant to be asked after every character."""
+    """The header as soon as its end is certain, None before. Meant to be called after every character."""
     if (details := DETAILS.find(text)) and _may_be_header(text[: details.start()]):
         return _header(text[: details.start()], details.end())
     if not _has_begun(text):
@@ -49,7 +47,7 @@ def find_header(text: str) -> Header | None:
 
 
 def last_header(text: str) -> Header:
-    """Return the header of a text that has ended, or that is too long for a header, without the label DETAILS."""
+    """The header of a text that has ended, or that is too long for a header, without the label DETAILS."""
     if not _has_begun(text):
         return Header(0)
     if confidence := CONFIDENCE.find(text):
@@ -60,7 +58,7 @@ def last_header(text: str) -> Header:
 
 
 def _has_begun(text: str) -> bool:
-    """Return whether the contract began. A confidence after free text begins nothing: that text would be lost."""
+    """A confidence after free text does not begin the contract: that text would be lost."""
     confidence = CONFIDENCE.find(text)
     return KEY_MESSAGE.find(text) is not None or (confidence is not None and _is_empty(text[: confidence.start()]))
 
@@ -74,7 +72,7 @@ def _is_empty(text: str) -> bool:
 
 
 def _unlabelled_details(text: str) -> int | None:
-    """Return where the text goes on after the line of the confidence, unless it goes on with another label."""
+    """Where text continues after the line of the confidence, unless another label follows."""
     confidence = CONFIDENCE.find(text)
     if confidence is None or (end := _end_of_line(text, confidence.end())) == len(text):
         return None
@@ -84,7 +82,7 @@ def _unlabelled_details(text: str) -> int | None:
 
 
 def _end_of_line(text: str, start: int) -> int:
-    """Return the end of the first line from `start` on that says something."""
+    """The end of the first non-blank line from `start`."""
     begin = len(text) - len(text[start:].lstrip())
     end = text.find("\n", begin)
     return len(text) if end < 0 else end

@@ -1,11 +1,11 @@
-"""The labels of the output contract, in the spellings that models use for them."""
+"""Labels of the output contract, in the spellings that models use."""
 
 import re
 
 from libs.contracts.finding import Confidence
 
-# `NAME:`, `**NAME:**`, `**NAME**:`, or `### NAME` on a line of its own. A bold label is not complete before what could
-# close it has been seen, so that text which is still coming never changes what was found.
+# `NAME:`, `**NAME:**`, `**NAME**:`, or `### NAME` on a line of its own. A bold label is complete only when the text
+# that may close it has arrived, so that later text never changes an earlier match.
 _CLOSED = r"(?:(?P=bold)[ \t]*[:\n]|[ \t]*:[ \t]*(?:(?P=bold)|(?=[^*_ \t])))"
 _LABEL = rf"(?P<bold>\*\*|__|\*)?(?:{{names}})(?(bold){_CLOSED}|[ \t]*[:\n])"
 _LINE_START = r"(?:\A|(?<=\n))[ \t]*(?:[#>\-]+[ \t]*|\*[ \t]+)?"
@@ -13,7 +13,7 @@ _WORD_START = r"(?:\A|(?<=\s))"
 
 
 class Label:
-    """One label: in capitals it counts anywhere, in small letters only where a line begins."""
+    """One label: capitals match anywhere, small letters only at the start of a line."""
 
     def __init__(self, *names: str) -> None:
         label = _LABEL.format(names="|".join(names))
@@ -22,10 +22,10 @@ class Label:
         self._in_any_case = re.compile(_LINE_START + label, re.IGNORECASE)
 
     def find(self, text: str) -> re.Match[str] | None:
-        """Return the first place of the label."""
+        """The first match."""
         lowered = text.lower()
         if not any(name in lowered for name in self._names):
-            return None  # asked after every character, so the common answer has to be cheap
+            return None  # called after every character, so the common case must be cheap
         found = (self._in_capitals.search(text), self._in_any_case.search(text))
         return min((match for match in found if match is not None), key=lambda match: match.start(), default=None)
 
@@ -47,6 +47,6 @@ _WORD = re.compile(rf"\b(?:{'|'.join(_WORDS)})\b", re.IGNORECASE)
 
 
 def confidence_in(text: str) -> Confidence | None:
-    """Return the one confidence that a text names; None when it names none, or several."""
+    """The confidence that a text names; None if it names none, or several."""
     named = {_WORDS[word.lower()] for word in _WORD.findall(text)}
     return named.pop() if len(named) == 1 else None

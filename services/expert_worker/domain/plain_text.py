@@ -1,4 +1,4 @@
-"""Reading a text that keeps no contract."""
+"""Incremental reader of a text without an output contract."""
 
 from libs.contracts.finding import Confidence
 from services.expert_worker.domain.contract import ParsedAnswer, graded
@@ -14,7 +14,7 @@ class PlainReader:
         self._held = ""
 
     def feed(self, text: str) -> str:
-        """Take the next piece; return what is now certain to belong to the text."""
+        """Consume the next piece; return the text that is now certain."""
         text = self._held + text if self._text else (self._held + text).lstrip()
         certain = text.rstrip()
         self._held = text[len(certain) :]
@@ -23,11 +23,11 @@ class PlainReader:
         return certain
 
     def finish(self) -> str:
-        """Return nothing more: what was held back is white space."""
+        """Always empty: the text held back is white space."""
         self._held = ""
         return ""
 
     def parsed(self) -> ParsedAnswer:
-        """Return the whole text, of medium confidence unless it is short or an error."""
+        """The whole text, of medium confidence unless it is short or an error."""
         text = "".join(self._text)
         return ParsedAnswer(text, "", graded(text, None))

@@ -1,4 +1,4 @@
-"""What an expert is told: role and output contract as the system message, all that others wrote as data."""
+"""The expert's prompt: role and output contract as the system message, all untrusted text as data."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,13 +22,13 @@ class ExpertPrompt:
     texts: Mapping[str, str]
 
     def render(self, ask: AskExpert, *, plain: bool) -> tuple[ChatMessage, ...]:
-        """Return the messages of one call; `plain`: the bare task, for a model that cannot keep a contract."""
+        """Messages of one call; `plain`: the bare task, for a model that cannot follow a contract."""
         role = self._role(ask)
         question = fitting(ask, role_chars=len(role))
         return _plain(ask, question) if plain else self._full(ask, role, question)
 
     def _role(self, ask: AskExpert) -> str:
-        """The first line names the expert; a template's words take the place of the others."""
+        """The first line names the expert; a template's prompt replaces the other lines."""
         role = self.texts[ask.category]
         if ask.role is None or not ask.role.prompt:
             return role
@@ -42,12 +42,12 @@ class ExpertPrompt:
 
 
 def temperature_of(category: Category, question: Question) -> float:
-    """Return the client's wish, else what suits the category."""
+    """The client's value, else the default of the category."""
     return _TEMPERATURES.get(category, DEFAULT_TEMPERATURE) if question.temperature is None else question.temperature
 
 
 def max_tokens_of(ask: AskExpert) -> int | None:
-    """Return the smaller one of the client's bound and the template's, None for no bound."""
+    """The smaller limit of client and template, None for no limit."""
     bounds = [bound for bound in (ask.question.max_tokens, ask.role.max_tokens if ask.role else 0) if bound]
     return min(bounds, default=None)
 

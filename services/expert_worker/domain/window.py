@@ -1,4 +1,4 @@
-"""A model whose window is known is shown as much of the conversation as fits into it."""
+"""Fits the conversation into a model's context window, if its size is known."""
 
 from libs.contracts.expert import AskExpert
 from libs.contracts.question import Question
@@ -8,7 +8,7 @@ CONTRACT_CHARS = 1200  # the output contract and the tags around the material
 
 
 def fitting(ask: AskExpert, *, role_chars: int) -> Question:
-    """Return the question with the newest turns that fit beside everything else; all of them without a window."""
+    """Keep the newest turns that fit beside everything else; all of them if the window is unknown."""
     question, window = ask.question, ask.role.context_window if ask.role is not None else 0
     others = (question.text, question.instructions, ask.context, ask.task)
     besides = role_chars + CONTRACT_CHARS + sum(map(len, others))
