@@ -47,7 +47,8 @@ def render(event: AnswerDrafted, rules: str) -> tuple[ChatMessage, ...]:
 def read_verdict(text: str) -> Verdict:
     """Confirmed by CONFIRMED alone, with any markup; otherwise the correction without its label and enclosing fence.
 
-    A bare denial corrects nothing, so it is neither."""
+    A bare denial corrects nothing, so it is neither.
+    """
     said = unicodedata.normalize("NFC", without_thinking(text))
     bare = said.strip(_MARKUP).upper()
     if bare in _CONFIRMED or bare in _DENIED:

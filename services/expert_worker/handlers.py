@@ -1,6 +1,7 @@
 """Handlers of both expert tiers.
 
-The second tier follows an unconfident first tier; within a tier, the next model follows one that does not answer."""
+The second tier follows an unconfident first tier; within a tier, the next model follows one that does not answer.
+"""
 
 from collections.abc import AsyncIterator
 from typing import TypeVar

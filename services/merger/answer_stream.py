@@ -20,7 +20,8 @@ class OutputFormat:
 class AnswerStream:
     """One answer stream, open while the context is entered. A repeated call needs a new `name`.
 
-    The first piece promotes the stream, so that a call that fails before any text leaves no trace."""
+    The first piece promotes the stream, so that a call that fails before any text leaves no trace.
+    """
 
     def __init__(self, writer: DeltaWriter, response_id: str, name: str, shaping: OutputFormat) -> None:
         self._writer = writer

@@ -31,8 +31,7 @@ class Deps:
 
 
 async def merge_answer(event: MergeAnswer, deps: Deps) -> AnswerFinished | AnswerDrafted:
-    """Publish a finished answer, streamed as the judge writes it, or an unstreamed draft if the command names a
-    critic."""
+    """Publish a finished answer, streamed as it is written, or an unstreamed draft if the command names a critic."""
     request = _judge_request(event, deps)
     return await (_draft(event, request, deps) if event.critic else _answer(event, request, deps))
 
@@ -104,7 +103,7 @@ def _judge_request(event: MergeAnswer, deps: Deps) -> ModelRequest:
 
 
 def _best_text(event: MergeAnswer) -> str:
-    """The first result that has text replaces the answer of a judge that returned none."""
+    """The first result replaces an empty answer of the judge."""
     question = event.question
     return next((filter_text(result.finding.text, question.mode, question.language) for result in event.results), "")
 

@@ -1,6 +1,7 @@
 """Incremental parser of an expert's answer: KEY_MESSAGE, CONFIDENCE, DETAILS.
 
-Without the contract the whole text is the DETAILS. The result does not depend on how the text is cut into chunks."""
+Without the contract the whole text is the DETAILS. The result does not depend on how the text is cut into chunks.
+"""
 
 import re
 from dataclasses import dataclass

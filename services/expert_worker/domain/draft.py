@@ -10,7 +10,8 @@ class Draft:
     """One answer. Feed its pieces in order, then finish; returns the candidate's text in the question's mode.
 
     Returns no text before the candidate is `opened`. Opening needs 40 characters of DETAILS under a header of high
-    confidence; for a plain command, 40 characters or the end of the text. Other answers never open."""
+    confidence; for a plain command, 40 characters or the end of the text. Other answers never open.
+    """
 
     def __init__(self, ask: AskExpert, *, plain: bool) -> None:
         self._ask = ask
@@ -35,7 +36,8 @@ class Draft:
     def parsed(self) -> ParsedAnswer:
         """The whole answer; a candidate's details are in the question's mode. Call after `finish`.
 
-        For an expert among others, `concise` limits only the number of sentences."""
+        For an expert among others, `concise` limits only the number of sentences.
+        """
         reading, mode = self._reader.parsed(), self._ask.question.mode
         if self._ask.candidate:
             return ParsedAnswer(

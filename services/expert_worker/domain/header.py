@@ -19,7 +19,8 @@ _UNLABELLED = re.compile(
 class Header:
     """The header before DETAILS, which begin at character `details_at` of the text.
 
-    `fenced`: the model put the whole contract into a code block."""
+    `fenced`: the model put the whole contract into a code block.
+    """
 
     details_at: int
     headline: str = ""
@@ -30,7 +31,8 @@ class Header:
 def earliest_end(text: str) -> int:
     """A lower bound, in characters, of the prefix whose header can end.
 
-    A header ends with the label DETAILS, with enough of a line after that of the confidence, or by its length."""
+    A header ends with the label DETAILS, with enough of a line after that of the confidence, or by its length.
+    """
     found = (_LABELLED.search(text), _UNLABELLED.search(text))
     return min(*(match.end() if match else len(text) + 1 for match in found), PREAMBLE_CHARS + 1)
 

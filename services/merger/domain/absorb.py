@@ -54,7 +54,8 @@ def _with_candidate(request: Request, fact: CandidateOpened) -> Request:
 def _with_draft(request: Request, draft: PlanDrafted) -> Request:
     """The first plan stands. A different plan means that the planner died in between and its commands may be lost.
 
-    Then no part counts as requested, so that the join requests the parts of the first plan again."""
+    Then no part counts as requested, so that the join requests the parts of the first plan again.
+    """
     if any(draft.parts == known.parts for known in request.drafts):
         return request
     by_planner = not request.drafts and not _is_planned_again(request)

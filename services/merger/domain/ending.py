@@ -78,8 +78,7 @@ def _user_error(request: Request, part: str) -> Failure | None:
 
 
 def _speaks_for_itself(request: Request, plan: PlanDrafted, results: tuple[PartResult, ...]) -> bool:
-    """True for one expert's result that is confident, ungraded, or already promoted, when nothing is missing or
-    traced."""
+    """True for one confident, ungraded or already promoted expert's result, if nothing is missing or traced."""
     if len(results) != 1 or results[0].kind != "expert" or missing_of(request) or trace_of(request):
         return False
     return plan.plain or bool(request.promoted) or results[0].finding.confidence == "high"

@@ -44,7 +44,8 @@ def reported_call_ids(request: Request) -> str:
 def on_late_fact(reported: str, fact: Message) -> tuple[str, tuple[Message, ...]]:
     """Extend the reported ids of an ended request, and log the calls that only this late fact reports.
 
-    Calls without an id, as in older records, are ignored: they cannot be distinguished from reported ones."""
+    Calls without an id, as in older records, are ignored: they cannot be distinguished from reported ones.
+    """
     calls = tuple(call for call in reported_calls(fact) if call.id and call.id not in reported)
     if not calls:
         return reported, ()

@@ -22,7 +22,8 @@ LEAST_SPECIFIC_CODE = "deadline_exceeded"
 def results_of(request: Request) -> tuple[PartResult, ...]:
     """Results in source order, the more confident first.
 
-    Of two results for one task only the better counts, unless a template names several models for opinions."""
+    Of two results for one task only the better counts, unless a template names several models for opinions.
+    """
     arrived = [(result, part) for part in request.parts if (result := _result(request, part)) is not None]
     best: dict[tuple[str, ...], PartResult] = {}
     for result, part in sorted(arrived, key=lambda each: _rank(each[0])):

@@ -1,7 +1,8 @@
 """The join: a pure reducer over the facts of one request.
 
 Facts may arrive in any order and more than once. The join publishes one end and then only the final records. It closes
-when the first end, its own or another one, is on the log."""
+when the first end, its own or another one, is on the log.
+"""
 
 from collections.abc import Callable
 
@@ -33,8 +34,7 @@ Rule = Callable[[Request, RequestOpened, PlanDrafted], Transition[Request]]
 
 
 def advance(state: Request | None, event: Message | Tick, *, offer_above: int) -> Transition[Request]:
-    """Compute the next state and its effects. Answers of more than `offer_above` characters are offered as
-    knowledge."""
+    """Compute the next state and its effects. Answers longer than `offer_above` characters are offered as knowledge."""
     request = absorb(state or Request(), event)
     if request.phase is Phase.CLOSED:
         return Transition(request)
@@ -79,7 +79,8 @@ def _not_opened(before: Request, request: Request, event: Message | Tick) -> Tra
     """Wait for the opening, and close if it does not arrive.
 
     The opening precedes all other facts on a log, except those of a restored request. Without it, the request has ended
-    and the join that closed it was restarted since, so this fact is late."""
+    and the join that closed it was restarted since, so this fact is late.
+    """
     step = _abandoned(request, request.expires_at + ORPHAN_GRACE_S)
     if isinstance(event, Tick) or request.restored is not None:
         return step
@@ -167,7 +168,8 @@ _RULES: tuple[Rule, ...] = (report_progress, request_parts, _promote, request_tr
 def _after(message: Message, cause: Message, opened: RequestOpened, times_restored: int) -> Message:
     """Bind to the cause, but use the request's own deadline: facts of parts carry the shorter one of the parts.
 
-    Commands of a restored request get new ids, because consumers must not take them for repeats."""
+    Commands of a restored request get new ids, because consumers must not take them for repeats.
+    """
     deadline = parts_deadline_of(opened) if isinstance(message, PartMessage) else deadline_of(opened)
     bound = message.following(cause.envelope, deadline_at=deadline)
     return bound.again(times_restored) if times_restored and isinstance(message, COMMANDS) else bound

@@ -39,7 +39,8 @@ class Request(NamedTuple):
     `now` and `expires_at` are the latest seen, in Unix seconds. `drafts` are the different plans in order: the first
     one stands. `loose` are facts of which only the model calls count. `requested` are the parts with a published
     command, `reported` those whose end has a progress line. `promoted` is the stream that is the answer. `replanned`:
-    the question was republished to the planner once."""
+    the question was republished to the planner once.
+    """
 
     phase: Phase = Phase.COLLECTING
     opened: RequestOpened | None = None
@@ -101,7 +102,8 @@ def settled_at(request: Request, opened: RequestOpened) -> float:
     """Unix time at which the join concludes with the results it has.
 
     The planner counts from its own clock, so its commands may end later than ours would: facts of parts carry their
-    deadline. Half of the judge's reserve stays reserved."""
+    deadline. Half of the judge's reserve stays reserved.
+    """
     due, deadline = parts_deadline_of(opened), deadline_of(opened)
     reserve = deadline - due
     promised = [fact.envelope.deadline_at for fact in (*request.ended, *request.candidates)]
