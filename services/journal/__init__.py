@@ -1,1 +1,1 @@
-"""The journal: keeps every record of every topic, and tells what happened to one response."""
+"""The journal service: records every record of every topic and answers history queries of one response."""

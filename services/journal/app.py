@@ -21,13 +21,13 @@ from services.journal.settings import Settings
 
 
 def build(settings: Settings | None = None) -> Service:
-    """Return the service. Raises ConfigurationError."""
+    """Raises ConfigurationError."""
     settings = settings or Settings.read()
     url = checked_address(settings.postgres_url.get_secret_value())
     signer = Signer.of(settings.envelope_keys)
     journal = PostgresJournal(url, settings.secrets)
     books = PostgresUsageStore(url, settings.passwords)
-    _ = settings.retention  # a wrong one is to stop the start, not the first prune
+    _ = settings.retention  # an invalid value must stop the start, not the first prune
     sealer = Sealer(url, settings.secrets, settings.checkpoint_signer, settings.sealing)
     restorers = _restorers(url, settings, signer)
     postgres = (PostgresCheck(journal.problem), PostgresCheck(sealer.problem, name="sealer", required=False))
@@ -43,7 +43,7 @@ def build(settings: Settings | None = None) -> Service:
 
 
 def _restorers(url: str, settings: Settings, signer: Signer) -> tuple[Restorer, ...]:
-    """Return who restores requests, where the broker's log ends with the broker."""
+    """Only an in-memory broker needs a restorer: its log ends with the broker."""
     if not (log_id := settings.log_incarnation):
         return ()
     if not PostgresAddress.parse(url).has_sessions:

@@ -1,4 +1,4 @@
-"""Keeps what it hears."""
+"""Handler of the journal: store every record."""
 
 from dataclasses import dataclass, field
 
@@ -15,7 +15,7 @@ from services.journal.domain.entries import entry_of
 
 @dataclass(frozen=True)
 class Deps:
-    """`log_id` names the broker's log; empty for a durable one. `signer` tells whose a record is."""
+    """`log_id` names the broker's log; empty for a durable one. `signer` verifies the tenant of a record."""
 
     journal: JournalWriter
     log_id: str
@@ -24,9 +24,9 @@ class Deps:
 
 
 async def store_record(record: Record, deps: Deps) -> None:
-    """Keep a record, and book it if it tells what a request has cost; returning means that both are committed.
+    """Store a record and record the usage that it reports; both are committed on return.
 
-    What the journal refuses is booked all the same. Raises Unstorable for what one of the two refuses.
+    Usage is recorded even if the journal rejects the record. Raises Unstorable if either store rejects it.
     """
     try:
         await deps.journal.append(entry_of(record, deps.log_id, deps.signer))

@@ -1,4 +1,4 @@
-"""Restores what outlived its log, and forgets what is over; where the broker is in memory."""
+"""Restores requests that outlived their log, and deletes ended ones; only for an in-memory broker."""
 
 import asyncio
 import logging
@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class RestoringIntervals:
-    """A round every `pause_s` seconds; a store that is away is asked again after `again_s`."""
+    """A round every `pause_s` seconds; after an error of a store, the next attempt follows after `again_s` more."""
 
     pause_s: float = 2.0
     again_s: float = 1.0
@@ -35,7 +35,7 @@ class RestoringIntervals:
 
 @dataclass
 class Restorer:
-    """A worker, and a readiness check: a fleet is ready when what it had accepted before is on its way again."""
+    """A worker and a readiness check: the fleet is ready when all previously accepted requests are restored."""
 
     open_requests: Callable[[], AbstractAsyncContextManager[RecoveryStore]]
     reader: JournalReader
@@ -47,11 +47,10 @@ class Restorer:
     _problem: str | None = "in_progress"
 
     async def __call__(self) -> str | None:
-        """Answer the readiness check."""
         return self._problem
 
     async def work(self, publisher: Publisher) -> None:
-        """Restore and forget, for ever."""
+        """Restore and delete until cancelled."""
         while True:
             try:
                 async with self.open_requests() as requests:
@@ -63,7 +62,7 @@ class Restorer:
             await asyncio.sleep(self.rules.again_s)
 
     async def round(self, requests: RecoveryStore, publisher: Publisher) -> None:
-        """Restore what is lost, forget what is over. Raises Retryable and ConfigurationError."""
+        """Restore lost requests and delete ended ones. Raises Retryable and ConfigurationError."""
         done: Counter[str] = Counter()
         while lost := await requests.find_lost(AT_ONCE):
             for kept, restoration in zip(lost, await self._restorations(lost), strict=True):
@@ -79,7 +78,8 @@ class Restorer:
         await requests.delete_ended()
 
     async def _republish(self, requests: RecoveryStore, publisher: Publisher) -> None:
-        """Say what was recorded and has no end, under its own ids: whoever has heard it has heard it."""
+        """Republish recorded contributions that are not journaled, with their own ids, so that consumers drop
+        repeats."""
         count = 0
         while unheard := await requests.unjournaled(AT_ONCE):
             for contribution in unheard:
@@ -102,7 +102,7 @@ class Restorer:
 
 
 async def _publish(publisher: Publisher, *messages: Message) -> None:
-    """Publish, together; what no log takes is given up: it would hold up all that waits behind it, at each start."""
+    """Publish together. A rejected message is dropped: it would block all later ones, at each start."""
     try:
         await publisher.publish(*messages)
     except Rejected as error:

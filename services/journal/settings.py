@@ -23,9 +23,9 @@ from services.journal.domain.retention import SIX_MONTHS_DAYS, Retention, read_r
 
 
 class Settings(JournalSettings, AuditKeySettings, DatabaseKeySettings, BusSettings):
-    """Where records are kept. The log's name and the signing key are those of the process's bus.
+    """Settings of the journal. The log's name and the signing key are those of the process's bus.
 
-    MOE_DATABASE_KEY is needed only where the journal is given the address of the database's owner.
+    MOE_DATABASE_KEY is needed only if the journal's address is that of the database's owner.
     """
 
     database_roles: ClassVar[tuple[str, ...]] = (
@@ -61,20 +61,19 @@ class Settings(JournalSettings, AuditKeySettings, DatabaseKeySettings, BusSettin
 
     @property
     def passwords(self) -> RolePasswords:
-        """Return the passwords of all roles for the owner of the root, else of its own. Raises ConfigurationError."""
+        """Passwords of all roles if the database key is set, else its own. Raises ConfigurationError."""
         return RolePasswords.derived(self.database_keys) if self.database_keys.current else super().passwords
 
     @property
     def retention(self) -> Retention:
-        """Return how long content is kept. Raises ConfigurationError."""
+        """Raises ConfigurationError."""
         return read_retention(self.retention_days, self.retention_by_tenant, self.retention_floor_days)
 
     @property
     def sealing(self) -> SealingLimits:
-        """Return how rows are chained."""
         return SealingLimits(checkpoints=CheckpointRule(self.checkpoint_rows, self.checkpoint_seconds))
 
     @property
     def checkpoint_signer(self) -> CheckpointSigner:
-        """Return who signs checkpoints. Raises ConfigurationError."""
+        """Raises ConfigurationError."""
         return CheckpointSigner(self.audit_keys.current)

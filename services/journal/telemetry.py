@@ -1,4 +1,4 @@
-"""What the journal counts besides what every service does."""
+"""Metrics of the journal, in addition to those of every service."""
 
 from prometheus_client import Counter
 

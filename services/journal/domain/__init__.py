@@ -1,1 +1,1 @@
-"""What the journal decides: what a row is, in which order rows are told, and what they say. Pure."""
+"""The journal's decisions: the form of an entry, the order of a history, and the summary of a record; pure."""

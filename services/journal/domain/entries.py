@@ -1,4 +1,4 @@
-"""From a raw record to what is kept of it. Whatever the bytes are, there is an entry."""
+"""Converts raw records to journal entries and back. Every record has an entry, whatever its bytes are."""
 
 from libs.contracts.record import Record
 from libs.ports.journal import Claims, JournalEntry, Position
@@ -7,7 +7,7 @@ from services.journal.domain.ownership import owner_of
 
 
 def record_of(entry: JournalEntry) -> Record:
-    """Return an entry as the record that it was."""
+    """The original record of an entry."""
     place = entry.position
     return Record(
         place.topic, place.partition, place.offset, entry.timestamp_ms, entry.key, entry.headers, entry.payload
@@ -15,7 +15,7 @@ def record_of(entry: JournalEntry) -> Record:
 
 
 def entry_of(record: Record, log_id: str, signer: Signer) -> JournalEntry:
-    """Return the entry of a record as it lay on the log named `log_id`. Never raises."""
+    """The entry of a record on the log named `log_id`. Never raises."""
     return JournalEntry(
         position=Position(log_id, record.topic, record.partition, record.offset),
         timestamp_ms=record.timestamp_ms,

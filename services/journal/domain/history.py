@@ -1,4 +1,4 @@
-"""The history of one response: the rows of the journal in the order in which they are told."""
+"""The history of one response: the rows of the journal in causal order."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from libs.ports.journal import Journaled, JournalEntry, Position
 
 SortKey = tuple[int, int, str, int, int, str]
-EventKey = tuple[str, str]  # tenant and event id: ids are claims, and another tenant may claim the same
+EventKey = tuple[str, str]  # tenant and event id: ids are claims, and two tenants may claim the same one
 
 
 @dataclass(frozen=True, slots=True)
 class HistoryRow:
-    """One row of a history. `copy_of` is where the same event lay on the same topic before, if it did.
+    """One row of a history. `copy_of` is the position of the same event's first record on the same topic, if any.
 
-    `differs`: the copy has another body than the first one, so it was superseded before it came.
+    `differs`: the copy has another body than the first record, so it was superseded before it arrived.
     """
 
     row: Journaled
@@ -23,10 +23,10 @@ class HistoryRow:
 
 
 def ordered(rows: Sequence[Journaled]) -> tuple[HistoryRow, ...]:
-    """Return the rows in order, which is the same for any order of `rows`.
+    """Sort the rows; the result does not depend on the order of `rows`.
 
-    By the broker's time, but nothing before its cause: a row counts as no earlier than the event that caused it, so
-    that skewed clocks cannot turn a history round. At equal times causes come first, then topic, partition, offset.
+    By the broker's time, but never before a cause: a row counts as no earlier than the event that caused it, so that
+    skewed clocks cannot reverse a history. At equal times causes come first, then topic, partition, offset.
     """
     keys = _Order([row.entry for row in rows])
     ordered = sorted(rows, key=lambda row: keys.of(row.entry))
@@ -44,14 +44,14 @@ class _Order:
                 self._first.setdefault((entry.owner.tenant, entry.claims.event_id), entry)
 
     def of(self, entry: JournalEntry) -> SortKey:
-        """Return (time no earlier than the causes', number of causes, topic, partition, offset, log)."""
+        """The key (time no earlier than the causes', number of causes, topic, partition, offset, log)."""
         place = entry.position
         causes = self._causes(entry)
         time_ms = max(each.timestamp_ms for each in (entry, *causes))
         return time_ms, len(causes), place.topic, place.partition, place.offset, place.log_id
 
     def _causes(self, entry: JournalEntry) -> list[JournalEntry]:
-        """Return the chain of causes; ids are claims, so a chain that bites its own tail ends where it began."""
+        """The chain of causes. Ids are claims, so a cyclic chain is possible and ends where it began."""
         chain: list[JournalEntry] = []
         seen, tenant = {entry.claims.event_id}, entry.owner.tenant
         cause_id = entry.claims.causation_id

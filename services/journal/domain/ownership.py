@@ -1,4 +1,4 @@
-"""Whose a record is: the tenant's that signed it, or the system's; and which person's erasure takes it along."""
+"""The owner of a record: the tenant that signed it or the system, and the subject whose erasure includes it."""
 
 import base64
 import re
@@ -20,11 +20,10 @@ _SUBJECT = re.compile(rf"{_PERSON}(?:\.{_PERSON}){{0,15}}")
 
 
 def owner_of(record: Record, signer: Signer) -> Owner:
-    """Return the owner of a record. Never raises: what nobody signed belongs to the system.
+    """The owner of a record. Never raises: unsigned records belong to the system.
 
-    A record that cannot be verified may hold somebody's words all the same, and so may its dead letter. The system
-    keeps those under the subject that they claim, else under the response that they claim to be about, so that an
-    erasure finds them.
+    An unverifiable record may still contain personal content, and so may its dead letter. The system keeps those under
+    the subject that they claim, else under the response that they claim, so that an erasure finds them.
     """
     try:
         envelope = verified_envelope(record, signer)

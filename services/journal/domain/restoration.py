@@ -1,8 +1,8 @@
-"""What has to be said for a request whose log is lost: everything that was recorded of it, as it was, in one go.
+"""The messages that restore a request whose log is lost: all its recorded facts, unchanged, in one batch.
 
-The opening comes last, so that the join decides once, with all of it known: it asks for what is missing, or makes the
-answer. A candidate is the promise of a text that nobody writes any more, so it is left out. Facts keep their event ids;
-what is asked for anew gets ids of its own from the join.
+The opening is last, so that the join decides once, with all facts: it requests the missing parts or writes the answer.
+Candidates are left out: no process writes their text any more. Facts keep their event ids; new commands get new ids
+from the join.
 """
 
 from collections.abc import Iterable, Sequence
@@ -24,7 +24,7 @@ M = TypeVar("M", bound=Message)
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """A message of the journal, and the topic that it lay on."""
+    """A message of the journal and the topic of its record."""
 
     topic: str
     message: Message
@@ -32,18 +32,18 @@ class Recorded:
 
 @dataclass(frozen=True, slots=True)
 class Restoration:
-    """`answered`: it had its end before, whichever that was; `expired`: its deadline has passed meanwhile."""
+    """`answered`: the request had an end before, of any outcome. `expired`: its deadline has passed since."""
 
     outcome: Outcome
     messages: tuple[Message, ...] = ()
 
 
 def restoration_of(kept: PendingRequest, history: Sequence[Recorded], now: float) -> Restoration:
-    """Return what to say for a request. `history` has its records in the order of the logs, `now` is Unix time."""
+    """The messages for a request. `history` holds its records in log order, `now` is Unix time."""
     opened, facts = kept.opened, _facts(history)
     if (end := kept.end or _end_in(history)) is not None:
         return Restoration("answered", () if _is_settled(end, history) else (end, *facts, opened))
-    if now >= opened.envelope.deadline_at:  # nothing before the opening: the join may drop what is that late
+    if now >= opened.envelope.deadline_at:  # opening only: the join may drop facts that are this late
         return Restoration("expired", (opened,))
     planned = any(isinstance(fact, PlanDrafted) for fact in facts)
     restored = RequestRestored(times=kept.times + 1, planned=planned).after(opened)
@@ -52,7 +52,7 @@ def restoration_of(kept: PendingRequest, history: Sequence[Recorded], now: float
 
 
 def _facts(history: Sequence[Recorded]) -> tuple[Message, ...]:
-    """Return the plan that stands, how each part ended first, and the calls that nothing else tells of."""
+    """The standing plan, the first end of each part, and the calls that no other fact reports."""
     plans = tuple(_all(PlanDrafted, history))[:1]
     parts: dict[str, PartCompleted] = {}
     for fact in _all(PartCompleted, history):
@@ -62,7 +62,7 @@ def _facts(history: Sequence[Recorded]) -> tuple[Message, ...]:
 
 
 def _handed_on(history: Sequence[Recorded], facts: Sequence[Message]) -> Iterable[CallsMade]:
-    """Return what tells of the calls whose record travelled with a command: nobody works on that any more."""
+    """Report the calls whose record travelled with a command: that command is never handled any more."""
     told = {call for fact in facts for call in reported_calls(fact)}
     commands = {each.message.envelope.event_id: each.message for each in history if isinstance(each.message, COMMANDS)}
     for command in commands.values():
@@ -71,7 +71,7 @@ def _handed_on(history: Sequence[Recorded], facts: Sequence[Message]) -> Iterabl
 
 
 def _end_in(history: Sequence[Recorded]) -> AnswerFinished | None:
-    """Return the end that counts: the first one that a gateway was told, else the first one that the join was told."""
+    """The end that counts: the first one published to gateways, else the first one published to the join."""
     for topic in (ANSWER_FINISHED, PROGRESS):
         found = [each.message for each in history if each.topic == topic.name]
         if end := next((message for message in found if isinstance(message, AnswerFinished)), None):
@@ -80,7 +80,7 @@ def _end_in(history: Sequence[Recorded]) -> AnswerFinished | None:
 
 
 def _is_settled(end: AnswerFinished, history: Sequence[Recorded]) -> bool:
-    """Return whether the journal has the end, where it looks for it, and the last words that follow it."""
+    """True if the journal holds the end on its own topic, and the log record that follows it."""
     told = any(each.topic == ANSWER_FINISHED.name and each.message == end for each in history)
     return told and any(isinstance(each.message, RequestLogged) for each in history)
 

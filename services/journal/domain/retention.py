@@ -1,4 +1,4 @@
-"""How long content is kept, tenant by tenant. Shorter than the floor is refused: logs of six months are a duty."""
+"""Retention of content per tenant. Values below the floor are rejected: logs of six months are a legal duty."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,18 +13,17 @@ _BY_TENANT = TypeAdapter(dict[str, int])
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """Days for everybody, and for those that have a time of their own."""
+    """Days for all tenants, and for those with a retention of their own."""
 
     days: int
     by_tenant: Mapping[str, int]
 
     def days_of(self, tenant: str) -> int:
-        """Return how many days a tenant's content is kept."""
         return self.by_tenant.get(tenant, self.days)
 
 
 def read_retention(days: int, by_tenant: str, floor_days: int) -> Retention:
-    """Return the retention. `by_tenant` is a JSON object or empty. Raises ConfigurationError naming the variable."""
+    """Parse the retention. `by_tenant` is a JSON object or empty. Raises ConfigurationError naming the variable."""
     try:
         own = _BY_TENANT.validate_json(by_tenant) if by_tenant else {}
     except ValidationError as error:

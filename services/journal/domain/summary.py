@@ -1,4 +1,4 @@
-"""What a record says, in one line, and which model calls it tells of."""
+"""One-line summary of a record, and the model calls that it reports."""
 
 from dataclasses import dataclass
 
@@ -45,7 +45,7 @@ class Summary:
 
 
 def summary_of(entry: JournalEntry) -> Summary:
-    """Return the summary of an entry. Never raises: a body that cannot be read is said to be so."""
+    """The summary of an entry. Never raises: the summary of an unreadable body states the reason."""
     schema = entry.claims.schema
     contract = message_type(schema) if schema is not None else None
     if contract is None:
@@ -183,5 +183,5 @@ def _quoted(text: str) -> str:
 
 
 def _flat(text: str) -> str:
-    """Return the text on one line, without what would steer the terminal that shows it."""
+    """One line without control characters, which could steer the terminal that shows it."""
     return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
