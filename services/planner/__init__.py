@@ -1,1 +1,1 @@
-"""The planner service: a question becomes a plan."""
+"""The planner service: drafts a plan for a question."""

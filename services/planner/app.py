@@ -15,7 +15,7 @@ from services.planner.tools import SHORTLIST, capabilities_of, recognised_calls
 
 
 def build(settings: Settings | None = None) -> Service:
-    """Return the service. Raises ConfigurationError."""
+    """Raises ConfigurationError."""
     settings = settings or Settings.read()
     llm, prompts = read_models(settings).llm, read_prompts("services.planner")
     return Service(
@@ -30,7 +30,6 @@ def build(settings: Settings | None = None) -> Service:
 
 
 def make_deps(settings: Settings, prompts: Mapping[str, str], llm: LLM, clock: Clock) -> Deps:
-    """Return what the handlers are given, around a model and a clock."""
     catalogue = read_models(settings).catalogue
     return Deps(
         llm=llm,

@@ -1,4 +1,4 @@
-"""Turns a question into a plan."""
+"""Handler of the planner: draft a plan for a question."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -21,15 +21,17 @@ from services.planner.domain.offer import Capabilities, with_staffing
 from services.planner.domain.prompt import plan_schema, render
 
 MAX_PLAN_TOKENS = 2048
-LARGEST_SHARE = 1 / 3  # of the time that is left: the parts and the answer need the rest
+LARGEST_SHARE = 1 / 3  # of the remaining time; the parts and the answer need the rest
 MIN_TIMEOUT_S = 0.1
 NO_PLANNER = "The planning model did not answer ({code}); a general expert answers the whole question."
 
 
 @dataclass(frozen=True)
 class Deps:
-    """`template` is the prompt; `recognise` finds tool calls in a question; `shortlist` chooses the tools that a model
-    is told of; `timeout_s` bounds the planning call."""
+    """`template` is the prompt, `timeout_s` bounds the planning call, in seconds.
+
+    `recognise` finds tool calls in a question; `shortlist` selects the tools that the planning prompt offers.
+    """
 
     llm: LLM
     planner: ModelRef
@@ -42,7 +44,7 @@ class Deps:
 
 
 async def draft_plan(event: QuestionAsked, deps: Deps) -> tuple[PlanDrafted | AskExpertT1 | AskExpertT2 | RunTool, ...]:
-    """Say what has to be done, and give the first commands: those of parts that need no other."""
+    """Publish the plan and the first commands: those of parts that need no other part."""
     calls: tuple[ModelCall, ...] = ()
     roster = with_staffing(deps.capabilities, event.staffing)
     draft = without_model(event.question, deps.recognise(event.question.text), roster)
@@ -55,7 +57,7 @@ async def draft_plan(event: QuestionAsked, deps: Deps) -> tuple[PlanDrafted | As
 
 
 def _offer_for(question: Question, roster: Capabilities, deps: Deps) -> Capabilities:
-    """Return the roster with the tools that may fit; a question that follows up is read with the turn before it."""
+    """The shortlisted tools; a follow-up question that matches none is matched together with the turn before it."""
     tools = deps.shortlist(question.text, roster.tools)
     if not tools and question.history:
         tools = deps.shortlist(f"{question.history[-1].text}\n{question.text}", roster.tools)
@@ -63,7 +65,7 @@ def _offer_for(question: Question, roster: Capabilities, deps: Deps) -> Capabili
 
 
 async def _call_planner(event: QuestionAsked, roster: Capabilities, deps: Deps) -> tuple[Draft, tuple[ModelCall, ...]]:
-    """A planner that fails is no reason not to answer: an expert may live on another server."""
+    """A failed planning call still gets an answer: the expert's model may run on another server."""
     request = _request(event, roster, deps)
     try:
         completion = await deps.llm.complete(request)

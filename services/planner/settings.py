@@ -9,7 +9,7 @@ from libs.runtime.settings import ModelSettings
 
 
 class Settings(ModelSettings):
-    """Who plans, how long that may take, and which tools that need something outside may be planned for."""
+    """Settings of the planning model, its timeout, and the served tools that plans may use."""
 
     shaped_by: ClassVar[tuple[str, ...]] = (*ModelSettings.shaped_by, "planner_timeout_s", "planner_served_tools")
 
@@ -32,7 +32,6 @@ class Settings(ModelSettings):
         return value
 
     def served_tools(self) -> frozenset[str]:
-        """Return the names."""
         return frozenset(_names(self.planner_served_tools))
 
 

@@ -1,4 +1,4 @@
-"""What the planner is given by others, in the planner's own words."""
+"""Adapts the model catalogue, the tool catalogue and the recogniser to the planner's types."""
 
 from collections.abc import Collection
 
@@ -12,7 +12,7 @@ SHORTLIST = Shortlist(TOOLS)
 
 
 def capabilities_of(catalogue: ModelCatalogue, served: Collection[str] = ()) -> Capabilities:
-    """Return what the configured models mean for a plan; `served` are the served tools that may be planned for."""
+    """What the configured models can do; `served` are the served tools that plans may use."""
     tiers = {category: catalogue.experts(category) for category in EXPERTS}
     return Capabilities(
         large=frozenset(category for category, (_, large) in tiers.items() if large),
@@ -25,7 +25,7 @@ def capabilities_of(catalogue: ModelCatalogue, served: Collection[str] = ()) -> 
 
 
 def recognised_calls(question: str) -> tuple[ToolCall, ...] | None:
-    """Return the tool calls that answer a question exactly, or None where a model must plan."""
+    """The tool calls that answer a question exactly; None if a model must plan."""
     found = recognise(question)
     if found is None:
         return None

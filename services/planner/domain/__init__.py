@@ -1,1 +1,1 @@
-"""How a question becomes parts. Pure."""
+"""Turns a question into the parts of a plan; pure."""

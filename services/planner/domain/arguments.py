@@ -1,4 +1,4 @@
-"""The arguments of a tool: what a planning model may write, and what becomes of what it wrote."""
+"""Arguments of a tool: the schema for a planning model, and the coercion of its output."""
 
 import json
 from collections.abc import Mapping
@@ -10,21 +10,21 @@ _KEPT = ("type", "enum", "const")
 
 
 def signature(schema: Schema) -> tuple[str, ...]:
-    """Return the names of the arguments, those that may be left out with a question mark."""
+    """Names of the arguments; optional ones end with a question mark."""
     required = _names(schema.get("required"))
     return tuple(name if name in required else f"{name}?" for name in _properties(schema))
 
 
 def strict_schema(schema: Schema) -> dict[str, object]:
-    """Return the schema as strict servers enforce it: closed, all required, null for what is left out, no more.
+    """The schema in the form that strict servers enforce: closed, all fields required, null for omitted ones.
 
-    What has no fixed form, such as a table by currency, is asked for as JSON text.
+    Fields without a fixed form, such as a table by currency, are requested as JSON text.
     """
     return _strict_object(schema, _properties({"properties": schema.get("$defs", {})}))
 
 
 def fitted(given: Mapping[str, JsonValue], schema: Schema) -> dict[str, JsonValue] | None:
-    """Return the arguments that the tool knows, as the types that it takes; None if one is missing."""
+    """The known arguments, coerced to the tool's types; None if a required one is missing."""
     shared = _properties({"properties": schema.get("$defs", {})})
     made = {
         name: _coerced(given[name], _types(wanted, shared))
@@ -61,7 +61,7 @@ def _or_null(schema: dict[str, object]) -> dict[str, object]:
 
 
 def _coerced(value: JsonValue, types: frozenset[str]) -> JsonValue:
-    """Text where the tool takes text, and what the text says where it takes something else."""
+    """Serialize to text if the tool takes text; parse text as JSON if it takes another type."""
     if isinstance(value, str) and "string" not in types:
         try:
             read: JsonValue = json.loads(value)

@@ -1,4 +1,4 @@
-"""How a plan comes about: recognised, made by rule, read from a model's answer, or the fallback."""
+"""The sources of a plan: recogniser, rule, a model's answer, or the fallback."""
 
 from dataclasses import dataclass
 
@@ -17,7 +17,7 @@ BROKEN_OFF = "The plan broke off; a general expert answers the whole question be
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """The parts, where they come from, and why a fallback was taken if one was."""
+    """The parts, their source, and the reason for a fallback or a broken-off plan, if any."""
 
     parts: tuple[PlannedPart, ...]
     source: PlanSource
@@ -25,8 +25,11 @@ class Draft:
 
 
 def without_model(question: Question, calls: tuple[ToolCall, ...] | None, capabilities: Capabilities) -> Draft | None:
-    """Return the plan that needs no model: of recognised tool calls, or by rule: for a mode that forces its experts,
-    and where the planner's model is small."""
+    """The plan that needs no model; None if a model must plan.
+
+    It consists of recognised tool calls, or follows by rule from a mode that forces its experts or a small planning
+    model.
+    """
     known = tuple(call for call in calls or () if tool_call(call.tool, call.arguments, capabilities.tools))
     if calls and len(calls) == len(known) <= MAX_TASKS and question.mode != "code":
         return Draft(parts_of(tuple(Job(question.text, call=call) for call in known), capabilities), "recogniser")
@@ -36,7 +39,7 @@ def without_model(question: Question, calls: tuple[ToolCall, ...] | None, capabi
 
 
 def from_model(text: str, question: Question, capabilities: Capabilities, *, broken_off: bool) -> Draft:
-    """Return the plan in a model's answer; of one that broke off the complete tasks, and the question itself."""
+    """The plan in a model's answer; after a broken-off answer, its complete tasks and the question itself."""
     tasks = read_tasks(text)
     is_cut = broken_off and 0 < len(tasks) < MAX_TASKS
     jobs = jobs_of((*tasks, RawTask(question.text, capabilities.default)) if is_cut else tasks, capabilities)
@@ -46,14 +49,14 @@ def from_model(text: str, question: Question, capabilities: Capabilities, *, bro
 
 
 def fallback(question: Question, capabilities: Capabilities, note: str) -> Draft:
-    """Return the plan that always works: the question itself, to a general expert."""
+    """The plan that always works: the whole question to a general expert."""
     return Draft(_one_general_part(question, capabilities), "fallback", note)
 
 
 def plan_of(draft: Draft, capabilities: Capabilities, calls: tuple[ModelCall, ...]) -> PlanDrafted:
-    """Return the plan as the fact that everybody reads."""
+    """The published form of a draft."""
     categories = {part.category for part in draft.parts}
-    thinks = capabilities.thinks and draft.source != "recogniser"  # exact results leave nothing to weigh
+    thinks = capabilities.thinks and draft.source != "recogniser"  # exact results need no trace
     return PlanDrafted(
         parts=draft.parts,
         source=draft.source,
@@ -70,5 +73,5 @@ def _one_general_part(question: Question, roster: Capabilities) -> tuple[Planned
 
 
 def _is_plain(parts: tuple[PlannedPart, ...], roster: Capabilities) -> bool:
-    """One part whose model is small: its text is the answer."""
+    """True for one part whose model is small: its text is the answer."""
     return len(parts) == 1 and parts[0].category is not None and roster.is_plain(parts[0].category)

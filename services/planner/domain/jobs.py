@@ -1,4 +1,4 @@
-"""From tasks as a model wrote them to jobs that can be done: each item once, and by a tool where one can do it."""
+"""Converts raw tasks to jobs: each item once, by a tool if one can do it."""
 
 import re
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ _NUMBER = re.compile(r"\d+")
 class Job:
     """A task for a tool (`call`) or for an expert of `category`; `names` and `needs` as in the raw task.
 
-    `model` is the only one that is asked, for an opinion beside others on the same task.
+    `model` is set for an additional opinion on the same task: only that model answers it.
     """
 
     task: str
@@ -33,7 +33,7 @@ class Job:
 
 
 def jobs_of(tasks: tuple[RawTask, ...], roster: Capabilities) -> tuple[Job, ...]:
-    """Return at most four jobs. One that is left out for another lends it its names, so that needs still find it."""
+    """At most four jobs. A job passes its names to the job that replaces it, so that needs still resolve."""
     jobs = tuple(job for task in tasks if (job := _job(task, roster)) is not None)
     winners = [_winner(jobs, index) for index in range(len(jobs))]
     kept = (index for index, winner in enumerate(winners) if index == winner)
@@ -41,14 +41,14 @@ def jobs_of(tasks: tuple[RawTask, ...], roster: Capabilities) -> tuple[Job, ...]
 
 
 def tool_call(tool: str, arguments: Mapping[str, JsonValue], tools: tuple[OfferedTool, ...]) -> ToolCall | None:
-    """Return the call, without arguments that the tool does not know; None if it is not offered or one is missing."""
+    """The call without unknown arguments; None if the tool is not offered or a required argument is missing."""
     known = next((offered for offered in tools if offered.name == tool), None)
     taken = None if known is None else fitted(arguments, known.arguments)
     return None if taken is None else ToolCall(tool=tool, arguments=taken)
 
 
 def _job(raw: RawTask, roster: Capabilities) -> Job | None:
-    """A tool that is unknown, or called wrongly, leaves its task to an expert. Unknown categories get the default."""
+    """A task with an unknown or wrongly called tool becomes an expert's; unknown categories become the default."""
     if call := tool_call(raw.tool or raw.category, raw.arguments, roster.tools):
         task = raw.task or f"{call.tool}: {', '.join(map(str, call.arguments.values()))}"
         return Job(task, call=call, names=raw.names)
@@ -57,7 +57,7 @@ def _job(raw: RawTask, roster: Capabilities) -> Job | None:
 
 
 def _winner(jobs: tuple[Job, ...], index: int) -> int:
-    """Return the place of the job that does this one's item: its own unless another one stands for it."""
+    """Index of the job that covers this one's item: its own unless another job covers it."""
     for other, job in enumerate(jobs):
         if other != index and _stands_for(job, jobs[index], earlier=other < index):
             return _winner(jobs, other)
@@ -77,7 +77,7 @@ def _is_same_text(job: Job, other: Job) -> bool:
 
 
 def _computes(call: ToolCall, task: str) -> bool:
-    """Precision beats math: a math task that has all the numbers of a tool's arguments is about the same item."""
+    """Tools take precedence over math: a math task with all the numbers of a tool's arguments is the same item."""
     numbers = {int(number) for value in call.arguments.values() for number in _NUMBER.findall(str(value))}
     return bool(numbers) and numbers <= {int(number) for number in _NUMBER.findall(task)}
 

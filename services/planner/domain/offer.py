@@ -1,4 +1,4 @@
-"""What work can be planned for: the experts and tools whose services are there."""
+"""Experts and tools that plans may use: those whose services exist."""
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
@@ -11,7 +11,7 @@ from libs.contracts.tool_catalogue import OfferedTool, catalogue
 MAX_TASKS = 4
 TOOL_CATEGORY = "precision_tools"
 CRITICAL: tuple[Category, ...] = ("medical_consult", "legal_advisor")
-# These modes are planned by rule: the whole question, to each of these.
+# Modes planned by rule: the whole question goes to each of these experts.
 FORCED: Mapping[Mode, tuple[Category, ...]] = {"agent": ("code_reviewer", "technical_support")}
 _PREFER_LARGE: tuple[Category, ...] = ("reasoning", "vision")
 # `vision` is missing: questions carry no images yet.
@@ -31,17 +31,17 @@ EXPERTS: dict[Category, str] = {
 
 
 TOOLS: tuple[OfferedTool, ...] = catalogue()
-# A served tool needs something outside; MOE_PLANNER_SERVED_TOOLS says which of them this fleet has set up.
+# A served tool depends on outside systems; MOE_PLANNER_SERVED_TOOLS names those that this fleet has set up.
 PURE_TOOLS = tuple(tool for tool in TOOLS if not tool.served)
 
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What the configured models mean for a plan.
+    """What the configured models can do.
 
-    `large`: categories that have a second tier. `small`: those whose first tier cannot keep an output contract, as no
-    model on `small_servers` can. `experts` and `tools` are what may be planned for. `beside`: models that answer every
-    task of a category as well. `thinks`: what arrives is weighed before the answer is written.
+    `large`: categories that have a second tier. `small`: those whose first tier cannot follow an output contract, as no
+    model on `small_servers` can. `experts` and `tools` are available to plans. `beside`: models that also answer every
+    task of a category. `thinks`: the judge writes a trace before the answer.
     """
 
     large: frozenset[Category] = frozenset()
@@ -56,29 +56,30 @@ class Capabilities:
 
     @property
     def default(self) -> Category:
-        """Return who is asked where nobody else fits."""
+        """The category for tasks that fit no other."""
         return "general" if "general" in self.experts else self.experts[0]
 
     def forced(self, mode: Mode) -> tuple[Category, ...]:
-        """Return the categories that a mode asks for; one alone where no model could merge them; none for most."""
+        """Categories forced by a mode, empty for most modes; only one if its model is small, because none could merge
+        them."""
         offered = tuple(category for category in FORCED.get(mode, ()) if category in self.experts)
         if mode in FORCED and not offered:
             return (self.default,)
         return offered[:1] if any(map(self.is_plain, offered)) else offered
 
     def tier_of(self, category: Category) -> Tier:
-        """Return the tier that is asked first."""
+        """The tier of the first command."""
         return "T2" if category in _PREFER_LARGE and category in self.large else "T1"
 
     def is_plain(self, category: Category) -> bool:
-        """Return whether the model that is asked first gets the bare task."""
+        """True if the first model gets the bare task."""
         return category in self.small and self.tier_of(category) == "T1"
 
 
 def with_staffing(house: Capabilities, staffing: Staffing | None) -> Capabilities:
-    """Return the roster of a request: the house's own, with what its template says about it.
+    """Capabilities of a request: the configured ones, changed by its template.
 
-    Where the judge's model is small nobody could weigh or merge several opinions, so there is one.
+    A small judge model could neither weigh nor merge several opinions, so it gets one.
     """
     if staffing is None:
         return house
@@ -99,9 +100,9 @@ def with_staffing(house: Capabilities, staffing: Staffing | None) -> Capabilitie
 
 
 def plannable_tools(served: tuple[OfferedTool, ...], granted: Collection[str] | None) -> tuple[OfferedTool, ...]:
-    """Return the tools that the operator serves and the caller may use; `granted` None stands for all.
+    """The tools that are both served and granted; `granted` None means all.
 
-    A template or a grant only narrows what is served: neither can add a tool.
+    A template or a grant only narrows the served tools and cannot add one.
     """
     return served if granted is None else tuple(tool for tool in served if tool.name in granted)
 
@@ -109,7 +110,7 @@ def plannable_tools(served: tuple[OfferedTool, ...], granted: Collection[str] | 
 def _with(
     categories: frozenset[Category], roles: Mapping[Category, ExpertRole], counts: Callable[[ExpertRole], bool]
 ) -> frozenset[Category]:
-    """Return the categories, where a template that names models decides about those it names them for."""
+    """A template that names models for a category decides about that category; others stay."""
     named = {category: role for category, role in roles.items() if role.fast}
     kept = (category for category in categories if category not in named)
     return frozenset((*kept, *(category for category, role in named.items() if counts(role))))

@@ -1,4 +1,4 @@
-"""From jobs to the parts of a plan: ids that name the work, and needs that end."""
+"""Converts jobs to the parts of a plan: ids derived from the work, and needs without cycles."""
 
 import hashlib
 import json
@@ -12,9 +12,10 @@ from services.planner.domain.offer import Capabilities
 
 
 def parts_of(jobs: tuple[Job, ...], roster: Capabilities) -> tuple[PlannedPart, ...]:
-    """Return one part for each job, and one more for each model that answers its category besides.
+    """One part per job, and one more per additional model of its category.
 
-    Needs of unknown jobs, of itself, or that close a circle are dropped. Who needs a job needs all opinions on it.
+    Needs of unknown jobs or of itself, and needs that close a cycle, are dropped. A need covers all opinions on its
+    job.
     """
     asked = tuple(opinion for job in jobs for opinion in _opinions(job, roster))
     ids = tuple(_part_id(job, number) for number, job in enumerate(asked, start=1))
@@ -27,13 +28,13 @@ def parts_of(jobs: tuple[Job, ...], roster: Capabilities) -> tuple[PlannedPart, 
 
 
 def _opinions(job: Job, roster: Capabilities) -> tuple[Job, ...]:
-    """Return the job, and the same for each model that gives an opinion of its own."""
+    """The job, and a copy for each model with an opinion of its own."""
     beside = roster.beside.get(job.category, ()) if job.call is None else ()
     return job, *(replace(job, model=model) for model in beside)
 
 
 def _ids_by_name(asked: tuple[Job, ...], ids: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
-    """Return which parts a name stands for: those of the first task that has it."""
+    """Part ids by name; a name stands for the first task that has it."""
     named: dict[str, tuple[str, ...]] = {}
     for job in asked:
         on_it = (part_id for part_id, other in zip(ids, asked, strict=True) if replace(other, model=job.model) == job)
@@ -56,7 +57,7 @@ def _part(job: Job, part_id: str, needs: tuple[str, ...], roster: Capabilities) 
 
 
 def _part_id(job: Job, number: int) -> str:
-    """The content is part of the id, so that parts of a plan that was drafted again never mix with the first one's."""
+    """The id hashes the content, so that parts of a redrafted plan never mix with those of the first one."""
     kind: PartKind = "expert" if job.call is None else "tool"
     who = job.category if job.call is None else job.call.tool
     arguments = sorted(job.call.arguments.items()) if job.call is not None else []

@@ -1,4 +1,4 @@
-"""What the planning model is told, and the form of its answer."""
+"""The planning prompt and the JSON Schema of its answer."""
 
 from libs.contracts.question import Question
 from libs.contracts.staffing import Office
@@ -10,14 +10,14 @@ from services.planner.domain.arguments import signature, strict_schema
 from services.planner.domain.offer import EXPERTS, MAX_TASKS, TOOL_CATEGORY, Capabilities
 
 DEFAULT_ROLE = Office()
-MAX_LINE = 160  # characters that tell of one tool
+MAX_LINE = 160  # characters per tool
 _LANGUAGES = {"en": "English", "de": "German"}
 
 
 def render(
     question: Question, template: str, capabilities: Capabilities, role: Office = DEFAULT_ROLE
 ) -> tuple[ChatMessage, ...]:
-    """Return the messages of one planning call; `office` is what an expert template says about the planner."""
+    """Messages of one planning call; `role` is the planner's part of an expert template."""
     tools = (_line(tool) for tool in capabilities.tools)
     fields = {
         "{categories}": "\n".join(f"- {category}: {EXPERTS[category]}" for category in capabilities.experts),
@@ -40,14 +40,14 @@ def render(
 
 
 def plan_schema(roster: Capabilities) -> JsonSchema:
-    """Return the JSON Schema of a plan, closed and fully required, so that strict servers can enforce it."""
+    """Closed and fully required, so that strict servers can enforce it."""
     task = {"anyOf": [_expert_task(roster), *(_tool_task(tool) for tool in roster.tools)]}
     tasks = {"type": "array", "items": task, "minItems": 1, "maxItems": MAX_TASKS}
     return {"title": "plan"} | _closed({"tasks": tasks})
 
 
 def _line(tool: OfferedTool) -> str:
-    """Return the call and the purpose of a tool; of many optional arguments the first ones, as far as the line goes."""
+    """The call and the purpose of a tool; trailing optional arguments are dropped until the line fits."""
     names = signature(tool.arguments)
     line = f"- {tool.name}({', '.join(names)}): {tool.purpose.en}"
     while len(line) > MAX_LINE and names and names[-1].endswith("?"):

@@ -1,4 +1,4 @@
-"""Reading the tasks out of whatever a planning model wrote. Nothing raises: what cannot be read is not there."""
+"""Parses the tasks in a planning model's answer. Never raises: unreadable parts are skipped."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -22,7 +22,7 @@ Fields = Mapping[str, object]
 
 @dataclass(frozen=True, slots=True)
 class RawTask:
-    """One task as the model wrote it; `names` are what other tasks may call it."""
+    """One task as the model wrote it; `names` are the names by which other tasks refer to it."""
 
     task: str
     category: str
@@ -33,7 +33,7 @@ class RawTask:
 
 
 def read_tasks(text: str) -> tuple[RawTask, ...]:
-    """Return the tasks, in order: out of clean JSON, JSON in prose or fences, or a plan that breaks off."""
+    """The tasks in order, from clean JSON, JSON in prose or fences, or a plan that breaks off."""
     loose: list[object] = []
     for value in _values_in(without_thinking(text)[:MAX_PLAN_CHARS]):
         if tasks := _tasks_of(_listed(value)):
@@ -43,13 +43,13 @@ def read_tasks(text: str) -> tuple[RawTask, ...]:
 
 
 def clean(text: str) -> str:
-    """Return a text without control characters and lone surrogates, capped."""
+    """Remove control characters and lone surrogates, and cap the length."""
     kept = "".join(character for character in text if character.isprintable() or character in "\n\t")
     return capped(kept.strip(), MAX_TASK_CHARS)
 
 
 def _values_in(text: str) -> Iterator[object]:
-    """Yield every JSON object or list that is complete; of one that is not, whatever is complete inside."""
+    """Yield every complete JSON object or list; of an incomplete one, its complete inner values."""
     place = 0
     for _ in range(_MAX_ATTEMPTS):
         starts = [start for start in (text.find("{", place), text.find("[", place)) if start >= 0]
@@ -64,7 +64,7 @@ def _values_in(text: str) -> Iterator[object]:
 
 
 def _listed(value: object) -> list[object]:
-    """Return the items of a list, or of the list that an object holds under a name for tasks."""
+    """The items of a list, or of the list that an object holds under a name for tasks."""
     if isinstance(value, list):
         return value
     if not isinstance(value, dict):
@@ -98,7 +98,7 @@ def _text(item: Fields, *names: str) -> str:
 
 
 def _arguments(value: object) -> Mapping[str, JsonValue]:
-    """Return the arguments; some models write the object as a string."""
+    """Some models write the object as a string."""
     if isinstance(value, str):
         value = next(_values_in(value[:MAX_TASK_CHARS]), None)
     kept = _storable(value, MAX_DEPTH)
@@ -106,7 +106,7 @@ def _arguments(value: object) -> Mapping[str, JsonValue]:
 
 
 def _storable(value: object, depth: int) -> JsonValue:
-    """Return a JSON value that can be stored anywhere; nothing for what is nested deeper, or is no number."""
+    """A JSON value that every store accepts; None for deeper nesting and for NaN or infinity."""
     if isinstance(value, str):
         return clean(value)
     if isinstance(value, list | dict) and depth == 0:

@@ -1,4 +1,4 @@
-"""The few tools that a question may need, chosen without a model: by its words, and by what stands in it."""
+"""Selects the few tools that a question may need, without a model: by its words and by patterns in it."""
 
 from collections.abc import Sequence
 
@@ -10,8 +10,8 @@ from services.planner.shortlist.words import words_of
 __all__ = ["MAX_OFFERED", "Shortlist"]
 
 MAX_OFFERED = 8
-MAX_SHAPES = 2_000  # characters in which addresses, formulas and the like are looked for
-LEAST_SHARE = 0.75  # of the score for one keyword of a single tool; below is an everyday word that tools have too
+MAX_SHAPES = 2_000  # characters searched for addresses, formulas and similar patterns
+LEAST_SHARE = 0.75  # of the score for one keyword of a single tool; lower scores come from everyday words
 OF_A_FEATURE = 0.8
 
 
@@ -23,9 +23,9 @@ class Shortlist:
         self._least = LEAST_SHARE * self._index.of_one_keyword()
 
     def fitting(self, question: str, permitted: Sequence[OfferedTool]) -> tuple[OfferedTool, ...]:
-        """Return at most `MAX_OFFERED` of the permitted tools, best first; none when nothing fits. Deterministic.
+        """At most `MAX_OFFERED` of the permitted tools, best first; none if none fits. Deterministic.
 
-        Where no more are permitted there is nothing to choose: somebody has.
+        Returns `permitted` unchanged if it holds no more than that.
         """
         if len(permitted) <= MAX_OFFERED:
             return tuple(permitted)

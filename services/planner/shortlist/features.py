@@ -1,4 +1,4 @@
-"""What a question holds besides words: an address, a formula, a unit. Each speaks for words that tools are known by."""
+"""Patterns in a question, such as an address, a formula or a unit, mapped to words of the tools' index."""
 
 import re
 from collections.abc import Iterator
@@ -81,7 +81,7 @@ _FEATURES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 
 
 def features_of(text: str) -> Iterator[str]:
-    """Yield the words that the shape of a text speaks for."""
+    """Yield the index words of each pattern that matches."""
     for pattern, words in _FEATURES:
         if pattern.search(text):
             yield words

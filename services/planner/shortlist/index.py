@@ -12,12 +12,12 @@ from libs.contracts.tool_catalogue import OfferedTool
 from services.planner.shortlist.words import SHORTEST_PART, SHORTEST_REST, words_of
 
 SATURATION = 1.2  # k1
-NAME, KEYWORD, PURPOSE = 2.0, 2.0, 0.7  # how often a word counts, by where it stands
+NAME, KEYWORD, PURPOSE = 2.0, 2.0, 0.7  # weight of a word by its field
 PART_OF_COMPOUND = 0.8
 
 
 class Index:
-    """`weights` of words by tool, from names, keywords and purposes."""
+    """Weights of words by tool, from names, keywords and purposes."""
 
     def __init__(self, tools: Sequence[OfferedTool]) -> None:
         counts = {tool.name: _counts(tool) for tool in tools}
@@ -33,11 +33,11 @@ class Index:
                 self._weights[word][name] = self._weight(containing[word], count)
 
     def of_one_keyword(self) -> float:
-        """Return the score for one keyword that a single tool has: the measure of all scores."""
+        """The score for one keyword that a single tool has: the unit of all scores."""
         return self._weight(1, KEYWORD)
 
     def ranked(self, words: Mapping[str, float], among: Collection[str]) -> list[tuple[float, str]]:
-        """Return score and name of the tools that have any of the words, best first."""
+        """Score and name of the tools that have any of the words, best first."""
         scores: dict[str, float] = defaultdict(float)
         for word, importance in words.items():
             for known, share in self._known(word):
@@ -51,7 +51,7 @@ class Index:
         return rare * count * (SATURATION + 1) / (count + SATURATION)
 
     def _known(self, word: str) -> Iterator[tuple[str, float]]:
-        """Yield the word, or what it is composed of."""
+        """Yield the word, else its longest indexed prefix and suffix, as parts of a compound."""
         if word in self._weights:
             yield word, 1.0
             return

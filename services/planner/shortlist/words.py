@@ -1,4 +1,4 @@
-"""The words of a text as stems, in English and German alike; words that say nothing about a subject are left out."""
+"""The words of a text as stems, in English and German; stop words are omitted."""
 
 import re
 
@@ -7,7 +7,7 @@ SHORTEST_PART, SHORTEST_REST = 5, 4  # of a compound: Primfaktor|zerlegung, but 
 
 _WORD = re.compile(r"[a-z]+-\d+|[a-z0-9]+")
 _FOLDED = str.maketrans({"ä": "a", "ö": "o", "ü": "u", "ß": "ss", "'": None, "\u2019": None})
-# Longest first; a stem keeps three letters. Both sides of a comparison are cut alike, so it need not be a word.
+# Longest first; a stem keeps three letters. Query and index are stemmed alike, so a stem need not be a word.
 _ENDINGS = (
     "ierungen", "ierung", "ations", "ation", "ieren", "ungen", "iert", "iere", "ings", "ung", "ing", "ies", "ern",
     "est", "end", "en", "er", "es", "em", "ed", "ly", "e", "s", "n", "y",
@@ -31,7 +31,7 @@ _SAY_NOTHING = frozenset(
 
 
 def words_of(text: str) -> tuple[str, ...]:
-    """Return the stems of a text in their order, each once; of a long text its beginning and its end."""
+    """The stems of a text in order, each once; of a long text only its beginning and its end."""
     if len(text) > MAX_TEXT:
         text = f"{text[: MAX_TEXT // 2]} {text[-MAX_TEXT // 2 :]}"
     found = (word.replace("-", "") for word in _WORD.findall(text.lower().translate(_FOLDED)))  # SHA-256 is sha256
@@ -39,7 +39,6 @@ def words_of(text: str) -> tuple[str, ...]:
 
 
 def stem(word: str) -> str:
-    """Return the word without its ending."""
     for ending in _ENDINGS:
         if word.endswith(ending) and len(word) - len(ending) >= 3:
             return word[: -len(ending)]
