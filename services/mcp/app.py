@@ -17,7 +17,7 @@ from services.mcp.tools.served.files.links import PATH as DOWNLOADS
 
 
 def build(settings: Settings | None = None) -> Service:
-    """Return the service. Raises ConfigurationError."""
+    """Raises ConfigurationError."""
     settings = settings or Settings.read()
     audit = SecurityAudit("mcp")
     room, doors = tool_runtime_of(settings, audit), doors_of(settings)

@@ -25,7 +25,7 @@ class ToolModel(BaseModel):
 
 
 class Bilingual(ToolModel):
-    """One text in both languages that people see."""
+    """One user-visible text in both languages."""
 
     en: str
     de: str
@@ -43,9 +43,9 @@ class Limit(ToolModel):
 
 
 class Annotations(ToolModel):
-    """What a caller may rely on: nothing is changed, repeating is harmless, nothing outside is asked.
+    """Guarantees to callers; by default read-only, idempotent, and without access to outside systems.
 
-    `destructive`: what was there before may be gone.
+    `destructive`: a call may delete or overwrite existing content.
     """
 
     read_only: bool = True
@@ -66,21 +66,21 @@ class Example(ToolModel):
 
 
 class ErrorExample(ToolModel):
-    """A call that is refused, run as a test."""
+    """A call and the code of its refusal, run as a test."""
 
     args: dict[str, JsonValue]
     code: str
 
 
 class AnswerStyle(ToolModel):
-    """How the plain sentence is written. `focus` names the fact that was asked for and is said first."""
+    """How the plain sentence is written. `focus` names the requested fact, which the sentence states first."""
 
     language: Language = "en"
     focus: str | None = None
 
 
 class ToolResult(ToolModel):
-    """A finished call: the tool's own result as JSON and one sentence that answers without any model."""
+    """A finished call: the tool's own result as JSON, and one sentence that answers without any model."""
 
     status: Literal["ok"] = "ok"
     tool: str
@@ -89,7 +89,7 @@ class ToolResult(ToolModel):
 
 
 class ToolDescription(ToolModel):
-    """What `GET /tools` says about one tool. `unavailable` is why it cannot run here, `keywords` what asks for it."""
+    """One tool in `GET /tools`. `unavailable` is the reason why it cannot run here, `keywords` are its search words."""
 
     name: str
     group: Group
@@ -107,7 +107,7 @@ class ToolDescription(ToolModel):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who calls: what a tool keeps, it keeps by tenant. Without grants, no tool may be used.
+    """The caller of a tool: tools store state per tenant. Without grants, no tool may be used.
 
     `actor` is the public part of the key, or the id of the response that a call is for.
     """
@@ -118,7 +118,7 @@ class Caller:
 
 
 class AnyTool(Protocol):
-    """A tool whose argument and result types are its own business."""
+    """A tool with erased argument and result types."""
 
     @property
     def name(self) -> str: ...
@@ -137,7 +137,7 @@ class AnyTool(Protocol):
 
 
 class AnyServedTool(Protocol):
-    """A tool that needs something outside: it runs in the service, and not in a worker."""
+    """A tool that depends on outside systems: it runs in the service, not in a worker."""
 
     @property
     def name(self) -> str: ...
@@ -167,7 +167,7 @@ ResultT = TypeVar("ResultT", bound=ToolModel)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card(Generic[ArgumentsT, ResultT]):
-    """What every tool tells about itself. `answer` phrases a result and never fails."""
+    """The description of every tool. `answer` phrases a result and never fails."""
 
     name: str
     description: Bilingual
@@ -198,7 +198,7 @@ class Card(Generic[ArgumentsT, ResultT]):
         )
 
     def validated(self, args: Arguments, style: AnswerStyle) -> ArgumentsT:
-        """Return the arguments as the tool reads them. Raises ToolError."""
+        """Parse the arguments. Raises ToolError."""
         if style.focus is not None and style.focus not in self.focuses:
             raise ToolError("invalid_argument", f"focus: {self.name} knows {', '.join(self.focuses) or 'none'}")
         check_names(args, self.arguments.model_fields.keys())
@@ -208,13 +208,12 @@ class Card(Generic[ArgumentsT, ResultT]):
             raise refused(error) from error
 
     def as_result(self, outcome: ResultT, style: AnswerStyle) -> ToolResult:
-        """Return what a call has led to, with its sentence."""
         return ToolResult(tool=self.name, result=outcome.model_dump(mode="json"), answer=self.answer(outcome, style))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tool(Card[ArgumentsT, ResultT]):
-    """A pure tool, for the workers: `run` follows from its arguments alone and raises ToolError."""
+    """A pure tool, for the workers: `run` depends on its arguments alone and raises ToolError."""
 
     run: Callable[[ArgumentsT], ResultT]
 
@@ -224,11 +223,11 @@ class Tool(Card[ArgumentsT, ResultT]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServedTool(Card[ArgumentsT, ResultT]):
-    """A tool that asks files, processes or the network, within `timeout_s`. `run` raises ToolError.
+    """A tool that uses files, processes or the network, within `timeout_s`. `run` raises ToolError.
 
-    `unavailable` says in one line what is missing here; such a tool is listed, and refused. `tenants` are those whose
-    users may be granted it, None for every tenant's. `request_bytes` bound the arguments as JSON, None: as those of a
-    pure tool are.
+    `unavailable` states in one line what is missing here; such a tool is listed, and its calls are refused. `tenants`
+    may be granted the tool, None for all. `request_bytes` limits the arguments as JSON, None for the limit of pure
+    tools.
     """
 
     run: Callable[[ArgumentsT, Caller], Awaitable[ResultT]]

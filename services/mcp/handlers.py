@@ -1,4 +1,4 @@
-"""What mcp does with a message."""
+"""Handler of mcp: run a tool."""
 
 from dataclasses import dataclass
 
@@ -16,13 +16,13 @@ TRY_AGAIN = frozenset({"busy", "worker_lost"})
 
 @dataclass(frozen=True)
 class Deps:
-    """Whoever runs tools."""
+    """Ports of the handler."""
 
     tools: Tools
 
 
 async def run_tool(event: RunTool, deps: Deps) -> PartCompleted:
-    """Run a tool; what it refuses is an answer too."""
+    """Run a tool; a refusal completes the part with a failure. Raises Retryable for the codes in `TRY_AGAIN`."""
     call = event.call
     style = AnswerStyle(language=event.language, focus=call.focus or None)
     caller = Caller(event.envelope.tenant, granted(event.tools), event.envelope.response_id)

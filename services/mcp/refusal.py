@@ -1,4 +1,4 @@
-"""How tools refuse: a code for programs, one line for people."""
+"""Refusals of tools: a code for programs, one line for people."""
 
 from collections.abc import Mapping, Set
 from typing import Literal
@@ -34,21 +34,21 @@ _OF_VALIDATORS = "Value error, "
 
 
 class ToolError(FleetError):
-    """A tool that will not answer. `code` is one of `ErrorCode`; the message is one line and names what was broken."""
+    """A refused or failed call. `code` is one of `ErrorCode`; the message is one line and names the violated rule."""
 
     def __init__(self, code: ErrorCode, message: str) -> None:
         super().__init__(message, code=code)
 
 
 def check_names(given: Mapping[str, object], known: Set[str]) -> None:
-    """Raise ToolError for more arguments than any tool has, before validation notes each that is unknown."""
+    """Raise ToolError for more arguments than any tool has, before validation creates an error for each unknown one."""
     if len(given) > _MOST_ARGUMENTS and (unknown := given.keys() - known):
         raise ToolError("invalid_argument", f"{min(unknown)[:_NAME_CHARS]}: Extra inputs are not permitted")
 
 
 def refused(error: ValidationError) -> ToolError:
-    """Say which argument is wrong, without repeating the value: it may be a megabyte long."""
-    if (wrong := error.error_count()) > _MOST_LOOKED_AT:  # each takes time and memory to look at
+    """Name the invalid argument without repeating its value, which may be a megabyte long."""
+    if (wrong := error.error_count()) > _MOST_LOOKED_AT:  # each error costs time and memory to format
         return ToolError("invalid_argument", f"arguments: {wrong:,} places in them are wrong")
     found = error.errors(include_url=False, include_input=False, include_context=False)
     first = min(found, key=_rank)
@@ -61,7 +61,7 @@ def refused(error: ValidationError) -> ToolError:
 
 
 def _rank(error: ErrorDetails) -> int:
-    """Of several kinds that an argument may be of, the one that it is of tells what is wrong with it."""
+    """For a union, the error of the matching type explains the mistake best, so type errors rank last."""
     return 0 if error["type"] in _TOO_LARGE else 1 + _is_of_type(error)
 
 

@@ -1,4 +1,4 @@
-"""The settings of mcp."""
+"""Settings of mcp."""
 
 from typing import ClassVar
 
@@ -51,7 +51,6 @@ class Settings(IdentitySettings, ServedSettings, HttpSettings, InstanceSettings)
 
     @property
     def known_hosts(self) -> KnownHosts:
-        """Return who may call by what name."""
         return KnownHosts.of(self.host, _listed(self.mcp_hosts), _listed(self.mcp_origins))
 
 

@@ -1,4 +1,4 @@
-"""The tools for one client that has started us, over standard input and output."""
+"""The tool server of one client that starts this process, over standard input and output."""
 
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
@@ -12,9 +12,9 @@ from services.mcp.tools.policy import granted
 
 
 async def serve_over_stdio(given: Mapping[str, str]) -> None:
-    """Serve until standard input ends; `given` variables come before the environment. Raises ConfigurationError.
+    """Serve until standard input ends; `given` variables override the environment. Raises ConfigurationError.
 
-    The client is whoever runs this process, with all tools of the tenant `default`.
+    The caller has all tools of the tenant `default`: it is the owner of this process.
     """
     room = tool_runtime_of(Settings.read(given))
     async with AsyncExitStack() as stack:

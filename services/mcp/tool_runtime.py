@@ -1,4 +1,4 @@
-"""All that tools need in a process, whoever asks for them: workers, served tools, switches."""
+"""The tool runtime of a process, for every transport: workers, served tools, switches."""
 
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager
@@ -31,10 +31,10 @@ class WorkersCheck:
 
 @dataclass(frozen=True)
 class ToolRuntime:
-    """The tools, and what they live by: `resources` are entered before the first call.
+    """The tools and their dependencies: enter `resources` before the first call.
 
-    `switches_known` waits until it is known what is switched off, or for long enough. `routes` need no key, `workers`
-    run beside.
+    `switches_known` waits until the switches are loaded, or until a timeout. `routes` need no key; `workers` run in the
+    background.
     """
 
     toolbox: Toolbox
@@ -46,7 +46,7 @@ class ToolRuntime:
 
 
 def tool_runtime_of(settings: Settings, audit: SecurityAudit | None = None) -> ToolRuntime:
-    """Return the tools of this installation; `audit` hears of their calls. Opens nothing. Raises ConfigurationError."""
+    """The tools of this installation; `audit` records their calls. Opens nothing. Raises ConfigurationError."""
     pools, board = ToolPools(PoolLimits(workers=settings.workers)), tool_switches_of(settings)
     served = served_tools_of(settings, settings.port)
     return ToolRuntime(

@@ -1,4 +1,4 @@
-"""Where it is kept which tools are switched off: in Postgres where one is configured, else in the data directory."""
+"""The store of tool switches: Postgres if configured, else a file in the data directory."""
 
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
@@ -15,12 +15,12 @@ FILE = "tools/switched-off.json"
 
 
 async def _known() -> None:
-    """Have nothing to wait for: a file is read when it is asked."""
+    """Never waits: a file is read on each query."""
 
 
 @dataclass(frozen=True)
 class ToolSwitches:
-    """The switches, and what they live by. `known` waits until they were read, or for long enough."""
+    """The switches and their dependencies. `known` waits until they are loaded, or until a timeout."""
 
     switches: Switches
     resources: tuple[AbstractAsyncContextManager[object], ...] = ()
@@ -29,7 +29,7 @@ class ToolSwitches:
 
 
 def tool_switches_of(settings: Settings) -> ToolSwitches:
-    """Return the switches of this installation. Opens nothing. Raises ConfigurationError."""
+    """The switches of this installation. Opens nothing. Raises ConfigurationError."""
     url = settings.postgres_url.get_secret_value()
     if not url:
         return ToolSwitches(FileSwitches(settings.data_dir / FILE))
