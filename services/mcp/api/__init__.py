@@ -1,1 +1,1 @@
-"""The tools over HTTP: who may come in, and what there is to ask."""
+"""The tools over HTTP: authentication, limits, REST routes and MCP transports."""

@@ -1,4 +1,4 @@
-"""Nobody comes in without a key, or from somebody else's page."""
+"""Reject requests without a valid API key, or from a foreign host name or origin."""
 
 from dataclasses import dataclass
 from math import ceil
@@ -33,9 +33,9 @@ class _Refusal:
 
 
 class ApiKeyMiddleware:
-    """Lets requests with a known key pass while their rate allows it, and notes whose it is as `caller` in the scope.
+    """Authenticates requests, reserves their rate, and stores the key's owner as `caller` in the scope.
 
-    Paths that begin with one of `free` need no key: whoever made their links has put the permission into them.
+    Paths that begin with one of `free` need no key: their links carry the permission.
     """
 
     def __init__(
@@ -86,14 +86,14 @@ class ApiKeyMiddleware:
 
 
 def target_of(scope: Scope) -> str:
-    """Return the route of a request; what a client put into another path or method stays out of every record."""
+    """The route of a request; client-chosen text in other paths or methods never enters a record."""
     path, method = scope["path"], scope["method"]
     known = path if path in _TARGETS else "/tools/{name}/toggle" if path.startswith("/tools/") else ""
     return f"{method} {known}" if known and method in _METHODS else "other"
 
 
 def caller_in(scope: Scope) -> Caller:
-    """Return who has come through the door."""
+    """The authenticated caller of a request that passed the middleware."""
     caller = scope["caller"]
     assert isinstance(caller, Caller)
     return caller

@@ -1,4 +1,4 @@
-"""Bodies of requests, bounded in size and time, before anybody parses them."""
+"""Request bodies, bounded in size and time before they are parsed."""
 
 import asyncio
 
@@ -12,13 +12,16 @@ from services.mcp.workers.protocol import MAX_REQUEST_BYTES
 MAX_BODY_BYTES = 5 * 1024 * 1024  # a file of 3 MiB in base64, and its call
 BODY_TIMEOUT_S = 10.0
 _MARKS = (b",", b"[", b"{")  # each begins a value, or is a byte of a text
-_OTHER_MARKS = 1024  # of what is around the arguments
-_ESCAPED = 6  # bytes that JSON may take for one: `\u00e4`
+_OTHER_MARKS = 1024  # for the JSON around the arguments
+_ESCAPED = 6  # bytes of JSON per byte of text, at most: `\u00e4`
 
 
 async def read_body(receive: Receive) -> bytes:
-    """Return the whole body. Raises HTTPException: 408 when it comes too slowly, 413 when it is too large or holds more
-    values than a call can have."""
+    """Read the whole body.
+
+    Raises HTTPException: 408 if it arrives too slowly, 413 if it is too large or holds more values than a call can
+    have.
+    """
     body = await _whole(receive)
     if len(body) > MAX_REQUEST_BYTES and sum(map(body.count, _MARKS)) > most_marks(len(body)):
         raise HTTPException(413, "The body holds more values than a call can have.")
@@ -26,8 +29,10 @@ async def read_body(receive: Receive) -> bytes:
 
 
 def most_marks(length: int) -> int:
-    """Return how many marks a body of `length` bytes may have: as many as fit into the largest call. What is longer has
-    text that is escaped, which no mark is, or a file in base64, which has none."""
+    """Maximum marks in a body of `length` bytes: as many as fit into the largest call.
+
+    A longer body holds escaped text or a file in base64, neither of which contains marks.
+    """
     return max(0, (_ESCAPED * MAX_REQUEST_BYTES - length) // (_ESCAPED - 1)) + _OTHER_MARKS
 
 
@@ -49,7 +54,7 @@ async def _whole(receive: Receive) -> bytes:
 
 
 class BoundedBody:
-    """Reads the body within its bounds for an application that has none of its own."""
+    """Reads the body within its limits for an application without limits of its own."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -64,7 +69,7 @@ class BoundedBody:
 
 
 def read_again(body: bytes, receive: Receive) -> Receive:
-    """Return what gives a body that was read as if it came now."""
+    """A `receive` that replays a body that was already read."""
     unread = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def again() -> Message:

@@ -1,6 +1,6 @@
-"""By which names we are called, and from which pages: what a page in a browser can make its visitor ask is refused.
+"""Accepted host names and origins: rejects requests that a foreign web page makes its visitor's browser send.
 
-A name that is bound anew to our address (DNS rebinding) arrives as `Host`, the page itself as `Origin`.
+A name rebound to our address (DNS rebinding) arrives as `Host`, the page itself as `Origin`.
 """
 
 from collections.abc import Iterable
@@ -15,22 +15,24 @@ _SCHEMES = ("http", "https")
 
 @dataclass(frozen=True, slots=True)
 class KnownHosts:
-    """`hosts` are names without port, None for any; `origins` are pages, `https://chat.example.org`, beside those of
-    this machine."""
+    """`hosts` are names without port, None for any; `origins` are those allowed besides this machine's own."""
 
     hosts: frozenset[str] | None
     origins: frozenset[str]
 
     @classmethod
     def of(cls, bound_to: str, hosts: Iterable[str], origins: Iterable[str]) -> Self:
-        """Return what may call a server that listens on `bound_to`. Whoever listens to the world and names no host
-        cannot know its names; keys and origins are asked all the same."""
+        """Hosts and origins of a server that listens on `bound_to`.
+
+        A server that is not bound to loopback and has no configured hosts cannot know its names, so it accepts any;
+        keys and origins are still checked.
+        """
         named = frozenset(host.lower() for host in hosts)
         known = named | LOOPBACK if named or bound_to in LOOPBACK else None
         return cls(known, frozenset(origin.lower().rstrip("/") for origin in origins))
 
     def refuses(self, headers: Iterable[tuple[bytes, bytes]]) -> int | None:
-        """Return the status for a request that is not meant for us, or of a foreign page; None for all others."""
+        """421 for a request to another host, 403 for one from a foreign page, None for all others."""
         sent = [(name, value) for name, value in headers if name in (b"host", b"origin")]
         named = [value for name, value in sent if name == b"host"]
         if len(named) != 1 or not self._is_ours(named[0].decode("latin-1")):
@@ -49,7 +51,7 @@ class KnownHosts:
 
 
 def _name_of(place: str) -> str:
-    """Return the name in `name:port`, empty for anything that is more than that."""
+    """The name in `name:port`, empty for anything else."""
     try:
         parts = urlsplit(f"//{place}")
         plain = parts.username is None and not (parts.path or parts.query or parts.fragment)

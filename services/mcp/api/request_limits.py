@@ -1,4 +1,4 @@
-"""What a request to the tool server passes after its key: the rate of that key, shared with the gateways."""
+"""The rate limit of a key on the tool server, shared with the gateways."""
 
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
@@ -18,13 +18,13 @@ from libs.runtime.process.authentication_guard import AuthenticationGuard, addre
 from libs.runtime.process.security_audit import SecurityAudit
 from libs.runtime.service import Check
 
-FREE_METHODS = frozenset({"GET", "HEAD", "DELETE"})  # lists from memory, streams that are counted by key, an end
+FREE_METHODS = frozenset({"GET", "HEAD", "DELETE"})  # lists from memory, streams limited per key, and closing
 _NO_ANSWERS = MAX_REPLY_PARTITIONS - 1
 
 
 @dataclass(frozen=True)
 class RequestLimits:
-    """`guard` hears of refused keys, `metering` reserves; `resources` are entered before the first request."""
+    """`guard` records rejected keys, `metering` reserves; enter `resources` before the first request."""
 
     guard: AuthenticationGuard = field(default_factory=lambda: AuthenticationGuard(SecurityAudit("mcp")))
     metering: QuotaService = field(default_factory=UnlimitedQuota)
@@ -32,9 +32,9 @@ class RequestLimits:
     checks: tuple[Check, ...] = ()
 
     async def reserve(self, caller: Caller, scope: Scope, target: str) -> int:
-        """Take one request of the key's rate; return 0, or the seconds until there is one again.
+        """Take one request of the key's rate; return 0, or the seconds until the next one is available.
 
-        Budgets are of tokens, which no tool takes.
+        Budgets count tokens, which tools do not use.
         """
         if scope["method"] in FREE_METHODS:
             return 0
@@ -50,7 +50,7 @@ class RequestLimits:
 
 
 def request_limits(redis_url: str, audit: SecurityAudit, failures_per_minute: int) -> RequestLimits:
-    """Return limits over Valkey, the gateways' own buckets; without an address, those of this process alone."""
+    """Limits in Valkey, in the gateways' own buckets; without an address, limits of this process alone."""
     guard = AuthenticationGuard(audit, failures_per_minute)
     if not redis_url:
         metering = StoredQuotaService(RateLimiter(LocalStore(SystemClock())))

@@ -1,4 +1,4 @@
-"""Whole responses: JSON, and errors with a code that programs can read."""
+"""Complete responses: JSON, and errors with a machine-readable code."""
 
 from collections.abc import Mapping
 
@@ -21,7 +21,7 @@ _STATUS = {
     "not_found": 404,
     "outside_failed": 502,
 }
-_REFUSED = 422  # the tool understood the call and will not do it
+_REFUSED = 422  # the tool understood the call and refuses it
 _AGAIN = frozenset({503})
 _CODES = {
     401: "unauthorized",
@@ -34,12 +34,12 @@ _CODES = {
 
 
 def json_response(content: Mapping[str, JsonValue], status: int = 200) -> Response:
-    """Return a JSON response. Whole numbers of any size stay exact."""
+    """Integers of any size stay exact."""
     return Response(to_json(content), status, media_type="application/json")
 
 
 def error_response(status: int, message: str, code: str = "") -> Response:
-    """Return an error; without a code, that of the status."""
+    """Without a code, the error has that of the status."""
     code = code or _CODES.get(status, "bad_request")
     response = json_response({"error": {"code": code, "message": message}}, status)
     if status in _AGAIN:
@@ -50,14 +50,14 @@ def error_response(status: int, message: str, code: str = "") -> Response:
 
 
 async def http_error_response(_: Request, error: Exception) -> Response:
-    """Say an HTTPException in our words, for Starlette."""
+    """Starlette's handler of HTTPException."""
     if not isinstance(error, HTTPException):
         raise error
     return error_response(error.status_code, error.detail)
 
 
 async def tool_error_response(_: Request, error: Exception) -> Response:
-    """Say a ToolError, for Starlette."""
+    """Starlette's handler of ToolError."""
     if not isinstance(error, ToolError):
         raise error
     return error_response(_STATUS.get(error.code, _REFUSED), str(error), error.code)

@@ -35,7 +35,7 @@ class Invocation(BaseModel):
 
 
 class Toggle(BaseModel):
-    """The body of `/tools/{name}/toggle`. `enabled` None, or no body: the other way than now."""
+    """The body of `/tools/{name}/toggle`. `enabled` None, or no body: switch to the other state."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
@@ -43,7 +43,7 @@ class Toggle(BaseModel):
 
 
 class ToolServer:
-    """The routes around the tools. Stands behind the door."""
+    """The REST routes of the tools; they require ApiKeyMiddleware."""
 
     def __init__(self, toolbox: Toolbox, audit: SecurityAudit | None = None) -> None:
         self._toolbox = toolbox
@@ -51,7 +51,7 @@ class ToolServer:
         self._told = {tool.name: tool.model_dump(mode="json", exclude={"unavailable"}) for tool in toolbox.listing()}
 
     def app(self, *others: BaseRoute) -> Starlette:
-        """Return the application, with other routes behind the same door."""
+        """The application, with `others` as additional routes."""
         routes = [
             Route("/invoke", self.invoke, methods=["POST"]),
             *others,
@@ -63,19 +63,18 @@ class ToolServer:
         )
 
     async def list_tools(self, request: Request) -> Response:
-        """Describe every tool that the caller may use: arguments, result, limits, examples, and how it stands."""
+        """Describe every tool that the caller may use: arguments, result, limits, examples, and state."""
         listed = self._toolbox.listing_for(_caller(request))
         return json_response({"tools": [self._told[tool.described.name] | _standing(tool) for tool in listed]})
 
     async def invoke(self, request: Request) -> Response:
-        """Run one tool."""
         call = _read(Invocation, await read_body(request.receive), '{"tool": …, "args": {…}}')
         style = AnswerStyle(language=call.language, focus=call.focus)
         result = await self._toolbox.invoke(call.tool, call.args, style=style, caller=_caller(request))
         return Response(result.model_dump_json(), media_type="application/json")
 
     async def toggle(self, request: Request) -> Response:
-        """Switch a tool on or off for the whole installation. For admins."""
+        """Switch a tool on or off for the whole installation. Requires an admin's key."""
         caller = caller_in(request.scope)
         if not caller.admin:
             target, address = target_of(request.scope), address_of(request.scope)
@@ -98,11 +97,11 @@ def _standing(tool: ListedTool) -> dict[str, JsonValue]:
 
 def _read(model: type[ReadT], body: bytes, expected: str) -> ReadT:
     try:
-        content = from_json(body, allow_inf_nan=False)  # whole numbers of any size stay exact
+        content = from_json(body, allow_inf_nan=False)  # integers of any size stay exact
     except ValueError as error:
         raise HTTPException(400, "The body is not valid JSON.") from error
     if isinstance(content, dict) and (unknown := content.keys() - model.model_fields.keys()):
-        raise HTTPException(400, f"Expected {expected}; look at: {min(unknown)[:40]}.")  # else each would be noted
+        raise HTTPException(400, f"Expected {expected}; look at: {min(unknown)[:40]}.")  # pydantic reports each
     try:
         return model.model_validate(content)
     except ValidationError as error:

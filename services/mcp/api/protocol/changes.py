@@ -1,4 +1,4 @@
-"""Tells clients that listen when the list of tools has changed: an admin has switched one off or on, anywhere."""
+"""Notifies subscribed clients when the list of tools changes, because an admin switched a tool on any instance."""
 
 import asyncio
 from types import TracebackType
@@ -19,7 +19,7 @@ LOOK_EVERY_S = 1.0
 
 
 class _Listeners(ListenHandler):
-    """The SDK's, of which no key may have all."""
+    """The SDK's handler with a limit per key."""
 
     def __init__(self, bus: InMemorySubscriptionBus, most: int) -> None:
         super().__init__(bus, max_subscriptions=most)
@@ -36,7 +36,8 @@ class _Listeners(ListenHandler):
 
 
 class ListChanges:
-    """Looks at the switches, which are in memory. Enter it before anybody listens; `listen` answers who does."""
+    """Polls the switches, which are in memory. Enter it before the first subscription; `listen` handles
+    subscriptions."""
 
     def __init__(self, toolbox: Toolbox, most: int) -> None:
         self.bus = InMemorySubscriptionBus()
@@ -58,7 +59,7 @@ class ListChanges:
             raise self._failure
 
     def end(self) -> None:
-        """Tell whoever listens that this is over."""
+        """End all subscriptions."""
         self.listen.close()
 
     async def _watch(self) -> None:
@@ -66,7 +67,7 @@ class ListChanges:
         while True:
             await asyncio.sleep(LOOK_EVERY_S)
             if (now := self._toolbox.enabled()) is not None and now != known:
-                if known is not None:  # else they were read for the first time
+                if known is not None:  # else this is the first load
                     await self.bus.publish(ToolsListChanged())
                 known = now
 

@@ -1,4 +1,4 @@
-"""All ways of the protocol over HTTP."""
+"""All HTTP transports of the protocol."""
 
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
@@ -18,7 +18,7 @@ from services.mcp.tools.toolbox import Toolbox
 
 @dataclass(frozen=True)
 class Protocol:
-    """`routes` stand behind the door; `resources` are to be entered before they are asked.
+    """`routes` require ApiKeyMiddleware; enter `resources` before the first request.
 
     `drain` ends streams and sessions, so that a stop need not wait for them.
     """
@@ -29,13 +29,13 @@ class Protocol:
 
 
 def protocol_of(toolbox: Toolbox, sessions: int) -> Protocol:
-    """Return the protocol's ways to these tools, with at most so many sessions and streams of each kind."""
+    """The transports of these tools; `sessions` limits sessions and streams, each kind separately."""
     changes = ListChanges(toolbox, max(sessions, 1))
     return protocol_over(tool_server(toolbox, caller_of, changes.listen), changes, sessions)
 
 
 def protocol_over(server: Server[None], changes: ListChanges, sessions: int) -> Protocol:
-    """Return the same for any server."""
+    """The transports of any server."""
     streamable, sse = StreamableHttp(server, sessions), SseStreams(server, max(sessions, 1))
     routes = (Route("/mcp", BoundedBody(streamable)), Route(STREAM, sse), Route(MESSAGES, SseMessages(sse)))
 

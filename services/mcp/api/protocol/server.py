@@ -1,4 +1,4 @@
-"""The server of the protocol: what it lists and runs is the toolbox's."""
+"""The protocol server over a toolbox."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -31,14 +31,14 @@ INSTRUCTIONS = (
     "never guessed, and says by which rule and table; what cannot be exact is refused with a code. Call a tool instead "
     "of computing by yourself."
 )
-LIST_TTL_MS = 60_000  # a list this old may name a tool that was switched off meanwhile: calling it is refused
+LIST_TTL_MS = 60_000  # a cached list may name a tool that is now switched off: its calls are refused
 
 Context: TypeAlias = ServerRequestContext[None]
 CallerOf = Callable[[Context], Caller]
 
 
 def tool_server(toolbox: Toolbox, caller_of: CallerOf, listen: ListenHandler | None = None) -> Server[None]:
-    """Return a server of these tools. `caller_of` tells whose request it is, `listen` answers who wants to hear of
+    """A server of these tools. `caller_of` identifies the caller of a request, `listen` handles subscriptions to
     changes."""
     handlers = _Handlers(toolbox, caller_of, {tool.name: tool_of(tool) for tool in toolbox.listing()})
     return Server(
@@ -62,12 +62,12 @@ class _Handlers:
     tools: dict[str, Tool] = field(repr=False)
 
     def input_schema(self, name: str) -> dict[str, JsonValue] | None:
-        """Return what a tool takes: without it, each call would list all tools to look for `x-mcp-header`."""
+        """Avoids listing all tools on each call, which the SDK does to look for `x-mcp-header`."""
         tool = self.tools.get(name)
         return None if tool is None else tool.input_schema
 
     async def list_tools(self, context: Context, _: PaginatedRequestParams | None) -> ListToolsResult:
-        """List what the caller can use now, all on one page, always in the same order."""
+        """List the usable tools, all on one page, always in the same order."""
         try:
             listed = self.toolbox.listing_for(self.caller_of(context))
         except ToolError as error:
@@ -75,7 +75,7 @@ class _Handlers:
         return ListToolsResult(tools=[self.tools[tool.described.name] for tool in listed if tool.usable])
 
     async def call_tool(self, context: Context, params: CallToolRequestParams) -> CallToolResult:
-        """Run a tool. Its refusals are results; only a tool that there is not is an error of the protocol."""
+        """Run a tool. Its refusals are results; only an unknown tool is an error of the protocol."""
         try:
             result = await self.toolbox.invoke(params.name, params.arguments or {}, caller=self.caller_of(context))
         except ToolError as error:

@@ -1,25 +1,25 @@
-"""Places for what stays open: at most so many, and no key may take them all."""
+"""Limits open sessions and streams, in total and per key."""
 
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-_KEYS = 4  # that can fill a server together
+_KEYS = 4  # keys that can fill a server together
 
 
 class SessionLimitReached(Exception):
-    """There is no place; the message says in one line which limit was reached."""
+    """The message states in one line which limit was reached."""
 
 
 def most_per_key(most: int) -> int:
-    """Return how many of `most` places one key may take: a quarter of them, and one at least."""
+    """A quarter of `most`, at least one."""
     return max(1, most // _KEYS)
 
 
 @dataclass(slots=True)
 class SessionLimiter:
-    """At most `most` at once, `what` they are for people."""
+    """At most `most` at once; `what` names them in error messages."""
 
     most: int
     what: str
@@ -27,7 +27,7 @@ class SessionLimiter:
 
     @contextmanager
     def session(self, key: str) -> Iterator[None]:
-        """Hold a place for a key. Raises SessionLimitReached."""
+        """Hold a session of a key. Raises SessionLimitReached."""
         if self._taken.total() >= self.most:
             raise SessionLimitReached(f"{self.what} open at once: the limit is {self.most:,}.")
         if self._taken[key] >= most_per_key(self.most):

@@ -1,4 +1,4 @@
-"""Whose a session is, in the SDK's words."""
+"""Maps the authenticated caller to the SDK's session owner, and back."""
 
 from mcp.server.auth.middleware.bearer_auth import AuthenticatedUser
 from mcp.server.auth.provider import AccessToken
@@ -12,7 +12,7 @@ from services.mcp.contract import Caller
 
 
 def assign_owner(scope: Scope) -> None:
-    """Note who asks where the SDK looks for it: a session that one key has opened answers no other."""
+    """Store the caller where the SDK looks for it: a session serves only the key that opened it."""
     known = caller_in(scope)
     scope["user"] = AuthenticatedUser(
         AccessToken(token="", client_id=known.key_id, scopes=[], subject=f"{known.tenant}/{known.user}")
@@ -20,13 +20,13 @@ def assign_owner(scope: Scope) -> None:
 
 
 def caller_of(context: ServerRequestContext[None]) -> Caller:
-    """Return who sent the request that is being answered: each request has come through the door by itself."""
+    """The caller of the current request: each request is authenticated by itself."""
     known = _known(context)
     return Caller(known.tenant, known.grants, known.key_id)
 
 
 def key_of(context: ServerRequestContext[None]) -> str:
-    """Return the public part of the key that the request came with."""
+    """The public part of the request's key."""
     return _known(context).key_id
 
 

@@ -1,4 +1,4 @@
-"""The transport of 2024, for clients that know no other: one stream of events, and a place to post messages to."""
+"""The HTTP+SSE transport of 2024, for clients without a newer one: an event stream, and a path for posted messages."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,14 +20,17 @@ from services.mcp.api.responses import error_response
 
 STREAM = "/mcp/sse"
 MESSAGES = "/mcp/sse/messages"
-MOST_IN_FLIGHT = 16  # messages of one stream
-MOST_OF_KEY = 64  # messages of one key, on all of its streams
+MOST_IN_FLIGHT = 16  # unanswered messages per stream
+MOST_OF_KEY = 64  # unanswered messages per key, on all of its streams
 _SMALL_BYTES = 4096
 
 
 class SseStreams:
-    """The ASGI application of streams. Stands behind the door, as that of messages does, which are taken from the key
-    alone that opened the stream. A stream whose client takes nothing for `blocked_s` ends."""
+    """The ASGI application of streams; requires ApiKeyMiddleware, as does that of messages.
+
+    Messages are accepted only from the key that opened the stream. A stream ends if its client reads nothing for
+    `blocked_s` seconds.
+    """
 
     def __init__(self, server: Server[None], most: int, blocked_s: float = BLOCKED_S) -> None:
         self._server = server
@@ -38,7 +41,7 @@ class SseStreams:
         self.transport = SseServerTransport(MESSAGES, max_request_body_size=MAX_BODY_BYTES)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one client until it leaves."""
+        """Serve one client until it disconnects."""
         if scope["method"] != "GET":
             await error_response(405, "A stream is opened by GET.")(scope, receive, send)
         elif self._over:
@@ -47,7 +50,7 @@ class SseStreams:
             await self._with_session(scope, receive, send)
 
     def end(self) -> None:
-        """End all streams, and open no others."""
+        """End all streams and reject new ones."""
         self._over = True
         for stream in self.open:
             stream.life.cancel()
@@ -72,27 +75,26 @@ class SseStreams:
                         ResponseTracker(outgoing, stream),
                         self._server.create_initialization_options(),
                     )
-                await outgoing.aclose()  # else the response would wait for more
+                await outgoing.aclose()  # else the response waits for more
         finally:
             self.open.discard(stream)
 
 
 class SseMessages:
-    """The ASGI application of messages. Those that wait to be answered are counted; one too many is not read."""
+    """The ASGI application of messages. Limits unanswered messages; the body of one over the limit is not read."""
 
     def __init__(self, streams: SseStreams) -> None:
         self._streams = streams
         self._post = BoundedBody(streams.transport.handle_post_message)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Take one message."""
         assign_owner(scope)
         key = caller_in(scope).key_id
         ours = [stream for stream in self._streams.open if stream.key == key]
         session = _session_in(scope["query_string"])
         stream = next((each for each in ours if each.session == session), None)
         if stream is None:
-            await self._post(scope, receive, send)  # whose answer is that there is no such stream
+            await self._post(scope, receive, send)  # the SDK reports an unknown stream
         elif stream.in_flight < MOST_IN_FLIGHT and sum(each.in_flight for each in ours) < MOST_OF_KEY:
             with _counted(stream):
                 await self._post(scope, receive, send)
@@ -100,7 +102,7 @@ class SseMessages:
             await self._post_beyond(scope, receive, send)
 
     async def _post_beyond(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Take what nobody waits for, so that a client can give up what it has asked, and nothing else."""
+        """Above the limit, accept only small notifications, so that a client can still cancel its requests."""
         if _declared_bytes(scope) <= _SMALL_BYTES and _is_notification(body := await read_body(receive)):
             await self._post(scope, read_again(body, receive), send)
         else:
@@ -122,7 +124,7 @@ def _is_notification(body: bytes) -> bool:
 
 
 def _session_in(query: bytes) -> str | None:
-    """Return the session that a message is for, read as the SDK does: a UUID has several spellings."""
+    """The session of a message, parsed as the SDK does: a UUID has several spellings."""
     try:
         return UUID(hex=QueryParams(query).get("session_id", "")).hex
     except ValueError:

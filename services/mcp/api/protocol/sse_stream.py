@@ -1,4 +1,4 @@
-"""One stream of the transport of 2024: how much it may leave unanswered, and how long it may leave answers unread."""
+"""One stream of the HTTP+SSE transport: limits of unanswered messages and of unread answers."""
 
 import contextvars
 import re
@@ -17,10 +17,10 @@ _SESSION = re.compile(rb"session_id=([0-9a-f]{32})")
 
 @dataclass(slots=True, eq=False)
 class SseStream:
-    """`key` has opened it; `life` ends what it says and lets that be read.
+    """`key` opened the stream; cancelling `life` ends the server's run, and its output can still be read.
 
-    `in_flight` counts messages that are being read or that are not yet settled: each keeps its body in memory.
-    A client that takes nothing for `blocked_s` seconds is as one that has left.
+    `in_flight` counts messages that are being read or not yet settled: each keeps its body in memory. A client that
+    reads nothing for `blocked_s` seconds counts as disconnected.
     """
 
     key: str
@@ -32,7 +32,7 @@ class SseStream:
     _listening: anyio.CancelScope = field(default_factory=anyio.CancelScope)
 
     def sending(self, send: Send) -> Send:
-        """Return a way to the client that notes the session's name, and when nothing is taken any more."""
+        """A `send` that records the session's id and detects a client that no longer reads."""
 
         async def sent(message: Message) -> None:
             if not self.session and (named := _SESSION.search(message.get("body", b""))):
@@ -47,7 +47,7 @@ class SseStream:
         return sent
 
     def receiving(self, receive: Receive) -> Receive:
-        """Return a way from the client that tells when it has left."""
+        """A `receive` that reports the disconnect of such a client."""
 
         async def received() -> Message:
             with anyio.CancelScope() as self._listening:
@@ -58,12 +58,12 @@ class SseStream:
         return received
 
     async def settled(self) -> None:
-        """Count a message that the SDK keeps no longer."""
+        """Stop counting a message that the SDK no longer holds."""
         self.in_flight -= 1
 
 
 class Incoming(Protocol):
-    """The SDK's end that messages of a client come from. `last_context` is that of the last one's request."""
+    """The SDK's stream of a client's messages. `last_context` is the context of the last message's request."""
 
     @property
     def last_context(self) -> contextvars.Context | None: ...
@@ -74,7 +74,7 @@ class Incoming(Protocol):
 
 
 class Outgoing(Protocol):
-    """The SDK's end that messages for a client go to."""
+    """The SDK's stream of messages to a client."""
 
     async def send(self, item: SessionMessage, /) -> None: ...
 
@@ -82,13 +82,12 @@ class Outgoing(Protocol):
 
 
 class Closing:
-    """What is closed when it is left, as both ends are."""
+    """Closes the wrapped stream on exit."""
 
     def __init__(self, end: Incoming | Outgoing) -> None:
         self._end = end
 
     async def aclose(self) -> None:
-        """See the SDK."""
         await self._end.aclose()
 
     async def __aenter__(self) -> Self:
@@ -101,7 +100,7 @@ class Closing:
 
 
 class RequestTracker(Closing):
-    """`Incoming` that counts requests until they are settled: answered, or given up by the client."""
+    """`Incoming` that counts requests until they are settled: answered, or cancelled by the client."""
 
     def __init__(self, incoming: Incoming, stream: SseStream) -> None:
         super().__init__(incoming)
@@ -109,11 +108,9 @@ class RequestTracker(Closing):
 
     @property
     def last_context(self) -> contextvars.Context | None:
-        """See the SDK."""
         return self._incoming.last_context
 
     async def receive(self) -> SessionMessage | Exception:
-        """Return the next message."""
         item = await self._incoming.receive()
         if isinstance(item, Exception) or not isinstance(item.message, JSONRPCRequest):
             return item
@@ -132,14 +129,13 @@ class RequestTracker(Closing):
 
 
 class ResponseTracker(Closing):
-    """`Outgoing` that settles a request when its answer has been taken."""
+    """`Outgoing` that settles a request when its answer was sent."""
 
     def __init__(self, outgoing: Outgoing, stream: SseStream) -> None:
         super().__init__(outgoing)
         self._outgoing, self._stream = outgoing, stream
 
     async def send(self, item: SessionMessage, /) -> None:
-        """Send a message."""
         try:
             await self._outgoing.send(item)
         finally:

@@ -1,4 +1,4 @@
-"""The protocol over standard input and output, for a client that starts us itself."""
+"""The protocol over standard input and output, for a client that starts this process."""
 
 from mcp.server.stdio import stdio_server
 
@@ -8,7 +8,7 @@ from services.mcp.tools.toolbox import Toolbox
 
 
 async def serve_stdio(toolbox: Toolbox, caller: Caller) -> None:
-    """Answer `caller` until standard input ends. Standard output is the protocol's meanwhile."""
+    """Serve `caller` until standard input ends. Reserves standard output for the protocol."""
     server = tool_server(toolbox, lambda _: caller)
     async with stdio_server() as (incoming, outgoing):
         await server.run(incoming, outgoing, server.create_initialization_options())

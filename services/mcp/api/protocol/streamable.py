@@ -1,4 +1,4 @@
-"""Streamable HTTP at `/mcp`: requests of 2026 stand alone, those of 2025 and before may have sessions."""
+"""Streamable HTTP at `/mcp`: requests of 2026 are stateless, those of 2025 and before may have sessions."""
 
 import asyncio
 from types import TracebackType
@@ -20,10 +20,10 @@ IDLE_S = 600.0
 
 
 class _Sessions(StreamableHTTPSessionManager):
-    """The SDK's sessions, of which no key may take all."""
+    """The SDK's session manager with a limit per key."""
 
     def _admit_session(self, requestor: AuthorizationContext | None) -> StreamableHTTPServerTransport | None:
-        """Open a session, or return None, which the SDK says as 503."""
+        """Open a session; None at the limit, which the SDK reports as 503."""
         owned = sum(owner == requestor for owner in self._session_owners.values())
         if self.max_sessions is not None and owned >= most_per_key(self.max_sessions):
             return None
@@ -31,9 +31,9 @@ class _Sessions(StreamableHTTPSessionManager):
 
 
 class StreamableHttp:
-    """An ASGI application and the resource that it lives by. Stands behind the door.
+    """An ASGI application and its resource; requires ApiKeyMiddleware, which checks host and origin.
 
-    A session is its key's: with another one, it is not there. Host and origin were looked at by the door.
+    A session belongs to its key: requests with another key do not find it.
     """
 
     def __init__(self, server: Server[None], sessions: int) -> None:
@@ -53,12 +53,12 @@ class StreamableHttp:
             await error_response(503, "This server is stopping.")(scope, receive, send)
             return
         assign_owner(scope)
-        # Blanks around a value are no part of it (RFC 9110, 5.5); the server's parser leaves those behind it.
+        # Blanks around a value are not part of it (RFC 9110, 5.5); the server's parser keeps the trailing ones.
         scope["headers"] = [(name, value.strip(b" \t")) for name, value in scope["headers"]]
         await self._manager.handle_request(scope, receive, send)
 
     def end(self) -> None:
-        """End all sessions and their streams, and open no others."""
+        """End all sessions and their streams, and reject new ones."""
         self._over.set()
 
     async def __aenter__(self) -> Self:
@@ -75,7 +75,7 @@ class StreamableHttp:
         await self._tasks.cancel()
 
     async def _run(self) -> None:
-        """Keep the sessions' task group, which has to be left by the task that entered it."""
+        """Hold the sessions' task group: the task that entered it must also exit it."""
         async with self._manager.run():
             self._ready.set()
             await self._over.wait()

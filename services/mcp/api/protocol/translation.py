@@ -1,15 +1,14 @@
-"""Our tools and their results in the protocol's words."""
+"""Converts tools and results to the protocol's types."""
 
 from mcp_types import CallToolResult, TextContent, Tool, ToolAnnotations
 from pydantic_core import to_json
 
 from services.mcp.contract import Annotations, ToolDescription, ToolError, ToolResult
 
-META = "sovereign-fleet/"  # keys of `_meta` that are our own
+META = "sovereign-fleet/"  # prefix of our own keys in `_meta`
 
 
 def tool_of(described: ToolDescription) -> Tool:
-    """Return a tool as clients list it."""
     return Tool(
         name=described.name,
         description=described.description.en,
@@ -21,14 +20,16 @@ def tool_of(described: ToolDescription) -> Tool:
 
 
 def result_of(result: ToolResult) -> CallToolResult:
-    """Return a finished call: the sentence, the result as text for clients that read nothing else, and the result."""
+    """Content holds the sentence and the result as text, for clients that ignore the structured result."""
     texts = (result.answer, to_json(result.result).decode())
     return CallToolResult(content=[_text(text) for text in texts], structured_content=result.result)
 
 
 def refusal_of(error: ToolError) -> CallToolResult:
-    """Return a refusal, for the model to read. Programs find the code in `_meta`: a result that is an error has no
-    structured content, as some clients would hold it against the tool's schema."""
+    """A refusal as text for the model, with the code for programs in `_meta`.
+
+    It has no structured content: some clients would validate that against the tool's schema.
+    """
     return CallToolResult(
         content=[_text(f"{error.code}: {error}")],
         is_error=True,
