@@ -1,1 +1,1 @@
-"""Processes that run tools: pool, fork server, protocol, isolation."""
+"""Worker processes of tools: pool, fork server, protocol, isolation."""

@@ -1,4 +1,4 @@
-"""The pool's end of the template process and of the workers that it forks."""
+"""The pool's side of the fork server process and of the workers that it forks."""
 
 import asyncio
 import os
@@ -19,12 +19,12 @@ _STOP_S = 2.0
 
 
 class ForkServerLost(Exception):
-    """The template process is gone or does not answer; a new one must be started."""
+    """The fork server process is gone or does not answer; start a new one."""
 
 
 @dataclass(slots=True, eq=False)
 class WorkerProcess:
-    """One worker. Its process is held by a pidfd, so that a kill can never hit a stranger with a reused number."""
+    """One worker. A pidfd refers to its process, so that a kill never hits another process with a reused number."""
 
     pid: int
     reader: asyncio.StreamReader
@@ -34,7 +34,7 @@ class WorkerProcess:
 
     @property
     def has_ended(self) -> bool:
-        """Whether the process has ended: its pidfd turns readable."""
+        """True once the process has ended: its pidfd becomes readable."""
         poll = select.poll()  # unlike select(), it takes descriptors above 1,023
         poll.register(self.pidfd, select.POLLIN)
         return bool(poll.poll(0))
@@ -51,7 +51,7 @@ class WorkerProcess:
         return await read_frame(self.reader, max_reply_bytes)
 
     def kill(self) -> None:
-        """End the process at once. Not to be repeated."""
+        """Kill the process at once. Not idempotent."""
         with suppress(ProcessLookupError):
             signal.pidfd_send_signal(self.pidfd, signal.SIGKILL)
         os.close(self.pidfd)
@@ -59,7 +59,7 @@ class WorkerProcess:
 
 
 class ForkServer:
-    """A running template process."""
+    """A running fork server process."""
 
     def __init__(self, process: asyncio.subprocess.Process, control: socket.socket, ready: ForkServerReady) -> None:
         self._process = process
@@ -96,7 +96,7 @@ class ForkServer:
         return self._process.pid
 
     async def fork(self, timeout_s: float) -> WorkerProcess:
-        """Return a new worker, ready for calls. Raises ForkServerLost."""
+        """Fork a worker that is ready for calls. Raises ForkServerLost."""
         ours, theirs = socket.socketpair()
         try:
             with theirs:
@@ -116,13 +116,13 @@ class ForkServer:
             raise
 
     async def stop(self) -> None:
-        """Close the socket that it lives by and wait for it to end."""
+        """Close the control socket, which ends the process, and wait for its end."""
         self._control.close()
         await _end(self._process)
 
 
 async def _first_frame(control: socket.socket) -> bytes:
-    """Read one frame from the socket, which stays usable for sending descriptors."""
+    """Read one frame; the socket stays usable for sending descriptors."""
     reader, writer = await asyncio.open_unix_connection(sock=control.dup())
     try:
         return await read_frame(reader)

@@ -1,7 +1,7 @@
-"""What a template process does, whatever its tools are: it leaves network and root, and then only forks workers.
+"""Main loop of a fork server process, for any set of tools: drop network and root, then only fork workers.
 
-It reads its orders from the socket that is its standard input: one byte and one file descriptor each, the channel of a
-new worker. It ends when that socket does, and its workers with it.
+It reads orders from the socket on its standard input. An order is one byte and one file descriptor, the channel of a
+new worker. The process and its workers end with that socket.
 """
 
 import gc
@@ -18,8 +18,8 @@ from services.mcp.sandbox.parser import enter_sandbox, restrict_system_calls
 from services.mcp.workers.isolation import ProcessLimits, confine, drop_privileges, grant_cpu
 from services.mcp.workers.protocol import Call, Failure, ForkServerReady, WorkerReady, framed, receive
 
-Invoke: TypeAlias = Callable[[str, Arguments, AnswerStyle, bytes], ToolResult]  # the last: a document, or nothing
-# What a tool raises when it meets something that it was not made for. The same call would meet it again.
+Invoke: TypeAlias = Callable[[str, Arguments, AnswerStyle, bytes], ToolResult]  # the last: a document, or empty
+# Exceptions of a defect in a tool. The same call would raise them again.
 _DEFECTS = (
     ArithmeticError,
     AssertionError,
@@ -38,23 +38,23 @@ _DEFECTS = (
 
 
 def run_fork_server(run_tool: Invoke, limits: ProcessLimits, *, sandboxed: bool = False) -> None:
-    """Serve fork orders until the pool is gone. Blocks; for a single-threaded process of its own.
+    """Serve fork orders until the pool closes the socket. Blocks; requires a single-threaded process of its own.
 
-    `sandboxed`: workers see no file of the machine either, and can ask for few system calls.
+    `sandboxed`: workers additionally have no access to the machine's files and only few system calls.
     """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the service, which then ends us
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the service handles Ctrl-C and then ends this process
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel reaps ended workers
     control = socket.socket(fileno=0)
     ready = _enter_sandbox() if sandboxed else _drop_privileges()
     gc.collect()
-    gc.freeze()  # forked workers share what is loaded
+    gc.freeze()  # forked workers share the loaded objects
     control.sendall(framed(ready.model_dump_json().encode()))
     while (channel := _next_order(control)) is not None:
         _fork(control, channel, run_tool, limits, sandboxed=ready.files_off)
 
 
 def serve(channel: socket.socket, run_tool: Invoke, limits: ProcessLimits) -> None:
-    """Answer calls, one at a time, until the pool closes the channel."""
+    """Run calls, one at a time, until the pool closes the channel. Blocks."""
     channel.sendall(framed(WorkerReady(pid=os.getpid()).model_dump_json().encode()))
     while (request := receive(channel)) is not None:
         grant_cpu(limits)
@@ -88,7 +88,7 @@ def _fork(
     template_pid = os.getpid()
     if os.fork() == 0:
         control.close()
-        os.dup(1)  # the null device takes the free number 0, so that no channel ever does
+        os.dup(1)  # keeps descriptor 0 occupied by the null device, so that no channel gets it
         confine(limits, template_pid)
         if sandboxed:
             restrict_system_calls()
@@ -106,6 +106,6 @@ def _reply(call: Call, document: bytes, run_tool: Invoke) -> ToolResult | Failur
     except MemoryError:
         return Failure(code="limit_exceeded", message="memory of a worker: the limit was reached")
     except _DEFECTS:
-        with suppress(OSError):  # a worker may not write to a file, if that is where errors go
+        with suppress(OSError):  # a worker must not write to a file, if stderr is one
             traceback.print_exc()
         return Failure(code="undecided", message="the tool has a defect that these arguments meet; do not repeat them")

@@ -1,4 +1,4 @@
-"""What a worker process gives up before it sees input: network, root, files, memory, children, outliving its parent."""
+"""Isolation of a worker before its first input: network, root, files, memory, children, lifetime of its parent."""
 
 import ctypes
 import os
@@ -27,7 +27,7 @@ class ProcessLimits(ToolModel):
 
 @dataclass(frozen=True, slots=True)
 class DroppedPrivileges:
-    """What a process could give up. `note` says how, or why the kernel refused."""
+    """The dropped privileges. `note` states the method, or why the kernel refused."""
 
     network_off: bool
     user_id: int
@@ -35,9 +35,10 @@ class DroppedPrivileges:
 
 
 def drop_privileges() -> DroppedPrivileges:
-    """Leave the network, then the root user, for good. For a single-threaded process that has loaded what it needs.
+    """Leave the network, then the root user, irrevocably. Requires a single-threaded process that has loaded its
+    modules.
 
-    Root needs no user namespace to leave the network; everybody else does, and so does root where it is restricted.
+    Root needs no user namespace to leave the network; other users do, and so does a restricted root.
     """
     refusal = _unshare(_CLONE_NEWNET) if os.geteuid() == 0 else "not tried"
     drop_root(TOOL_WORKER)
@@ -48,7 +49,7 @@ def drop_privileges() -> DroppedPrivileges:
 
 
 def confine(limits: ProcessLimits, parent_pid: int) -> None:
-    """Apply everything that holds for the life of a worker. Ends the process if its parent is already gone."""
+    """Apply all limits of a worker's lifetime. Ends the process if its parent is already gone."""
     _die_with(parent_pid)
     _limit(resource.RLIMIT_CORE, 0)
     _limit(resource.RLIMIT_FSIZE, 0)
@@ -58,13 +59,13 @@ def confine(limits: ProcessLimits, parent_pid: int) -> None:
 
 
 def grant_cpu(limits: ProcessLimits) -> None:
-    """Allow `cpu_s` more seconds of CPU from now on; SIGXCPU ends the process after that."""
+    """Allow `cpu_s` more seconds of CPU from now on; SIGXCPU then ends the process."""
     _, hard = resource.getrlimit(resource.RLIMIT_CPU)
     resource.setrlimit(resource.RLIMIT_CPU, (int(time.process_time()) + limits.cpu_s + 1, hard))
 
 
 def _unshare(flags: int) -> str | None:
-    """Return None, or why the kernel refused."""
+    """None, or the reason why the kernel refused."""
     if sys.platform != "linux":
         return f"network namespaces do not exist on {sys.platform}"
     libc = ctypes.CDLL(None, use_errno=True)
@@ -81,7 +82,7 @@ def _die_with(parent_pid: int) -> None:
 
 
 def _limit(which: int, value: int) -> None:
-    """Lower a limit for good; one that is already lower stays."""
+    """Lower a limit irrevocably; a lower hard limit stays."""
     _, hard = resource.getrlimit(which)
     lowered = value if hard == resource.RLIM_INFINITY else min(value, hard)
     resource.setrlimit(which, (lowered, lowered))

@@ -1,4 +1,4 @@
-"""The pool of warm, killable worker processes in which every tool runs."""
+"""The pool of warm, killable worker processes that run the pure tools."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -18,8 +18,10 @@ _PLAIN = AnswerStyle()
 
 @dataclass(frozen=True, slots=True)
 class CallContext:
-    """What goes with a call: whose it is, a document, and seconds for waiting and running together, None for as many as
-    the pool allows."""
+    """Context of a call: its tenant, a document, and `timeout_s` for waiting and running together.
+
+    `timeout_s` None means the pool's limit.
+    """
 
     tenant: str = ""
     document: bytes = field(default=b"", repr=False)
@@ -31,12 +33,12 @@ _NO_CONTEXT = CallContext()
 
 @dataclass(frozen=True, slots=True)
 class PoolLimits:
-    """Bounds of a pool; times in seconds, messages of workers in bytes."""
+    """Limits of a pool; times in seconds, frames of workers in bytes."""
 
     workers: int = 2
     waiting: int = 64
     call_s: float = 3.0
-    start_s: float = 60.0  # ends a hang: it takes a second, or many where cores are shared
+    start_s: float = 60.0  # ends a hang: a start takes a second, or many where cores are shared
     calls_per_worker: int = 10_000
     request_bytes: int = MAX_REQUEST_BYTES
     reply_bytes: int = MAX_REPLY_BYTES
@@ -45,7 +47,7 @@ class PoolLimits:
 
 @dataclass(frozen=True, slots=True)
 class PoolState:
-    """What health and metrics say about a pool. `killed` counts workers that were ended in the middle of a call."""
+    """State of a pool for health checks and metrics. `killed` counts workers that ended in the middle of a call."""
 
     workers: int
     alive: int
@@ -62,8 +64,8 @@ class PoolState:
 class WorkerPool:
     """Runs tools in workers: `async with WorkerPool() as pool: await pool.invoke("calculate", {...})`.
 
-    A call that is cancelled, takes too long or breaks its worker costs that worker; the next call gets a new one,
-    which is one fork of the loaded template away.
+    A call that is cancelled, times out or breaks its worker costs that worker; the next call gets a new one, which is
+    one fork of the loaded fork server.
     """
 
     def __init__(self, limits: PoolLimits | None = None, program: str = "services.mcp.tools.pure.quick_worker") -> None:
@@ -78,7 +80,7 @@ class WorkerPool:
         self._open = False
 
     async def __aenter__(self) -> Self:
-        """Start the template and all workers. Raises ToolError(worker_lost) if processes cannot be started."""
+        """Start the fork server and all workers. Raises ToolError(worker_lost) if processes cannot be started."""
         self._open = True
         try:
             for _ in range(self._limits.workers):
@@ -111,13 +113,13 @@ class WorkerPool:
     async def invoke(
         self, tool: str, args: Arguments, *, style: AnswerStyle = _PLAIN, context: CallContext = _NO_CONTEXT
     ) -> ToolResult:
-        """Run one tool. `asked.timeout_s` cannot raise the pool's own limit.
+        """Run one tool. `context.timeout_s` cannot raise the pool's own limit.
 
         Raises ToolError: the tool's own refusals, and busy, timeout, worker_lost. Tools are pure: may be repeated.
         """
         budget_s = self._limits.call_s if context.timeout_s is None else min(context.timeout_s, self._limits.call_s)
         deadline = asyncio.get_running_loop().time() + budget_s
-        async with self._slot(context.tenant, deadline):  # nothing is copied for a call that waits
+        async with self._slot(context.tenant, deadline):  # a waiting call copies nothing
             request = encode_call(tool, args, style, self._limits.request_bytes, attached=bool(context.document))
             async with self._borrowed() as worker:
                 reply = await self._reply(worker, request, context.document, deadline)
@@ -141,7 +143,7 @@ class WorkerPool:
 
     @asynccontextmanager
     async def _borrowed(self) -> AsyncIterator[WorkerProcess]:
-        """Lend a worker. It goes back only after a whole reply; anything else ends it."""
+        """Acquire a worker. It becomes idle again only after a whole reply; anything else ends it."""
         worker = self._idle_worker() or await self._fork()
         self._busy.add(worker)
         try:
@@ -181,7 +183,7 @@ class WorkerPool:
             worker.kill()
 
     async def _fork(self) -> WorkerProcess:
-        """Return a new worker, from a new template if the old one is gone. Raises ToolError(worker_lost)."""
+        """Fork a worker, from a new fork server if the old one is gone. Raises ToolError(worker_lost)."""
         async with self._starting:
             if not self._open:
                 raise ToolError("worker_lost", "the worker pool is stopped")

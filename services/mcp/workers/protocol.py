@@ -1,4 +1,4 @@
-"""What travels between the pool and a worker: length-prefixed JSON, bounded in both directions. Never pickle."""
+"""The protocol of pool and workers: length-prefixed JSON, bounded in both directions. Never pickle."""
 
 import asyncio
 import socket
@@ -10,14 +10,14 @@ from pydantic_core import PydanticSerializationError, to_json
 
 from services.mcp.contract import AnswerStyle, Arguments, ErrorCode, ToolError, ToolModel, ToolResult
 
-MAX_REQUEST_BYTES = 256 * 1024  # a text of the largest tool, whatever its letters
+MAX_REQUEST_BYTES = 256 * 1024  # the longest text of any tool, whatever its characters
 MAX_REPLY_BYTES = 1024 * 1024
 _PIECE_BYTES = 256 * 1024
 _LENGTH = struct.Struct(">I")
 
 
 class Call(ToolModel):
-    """One call, as a worker receives it. `attached`: a document follows, in a frame of its own, as it is."""
+    """One call. `attached`: a document follows, unencoded, in a frame of its own."""
 
     tool: str
     args: dict[str, JsonValue]
@@ -34,7 +34,7 @@ class Failure(ToolModel):
 
 
 class ForkServerReady(ToolModel):
-    """The first frame of the template: what isolation the kernel granted."""
+    """The first frame of the fork server: the isolation that the kernel granted."""
 
     network_off: bool
     files_off: bool = False
@@ -43,7 +43,7 @@ class ForkServerReady(ToolModel):
 
 
 class WorkerReady(ToolModel):
-    """The first frame of a worker, sent before it has seen any input."""
+    """The first frame of a worker, sent before it reads any input."""
 
     pid: int
 
@@ -54,9 +54,9 @@ REPLY: TypeAdapter[ToolResult | Failure] = TypeAdapter(Annotated[ToolResult | Fa
 def encode_call(
     tool: str, args: Arguments, style: AnswerStyle, max_bytes: int = MAX_REQUEST_BYTES, *, attached: bool = False
 ) -> bytes:
-    """Return a call as JSON. Raises ToolError for what JSON cannot carry and for more than `max_bytes`."""
+    """Encode a call as JSON. Raises ToolError for values that JSON cannot represent and for more than `max_bytes`."""
     try:
-        # Whole numbers of any size stay exact; what is no number becomes null, which no tool takes for one.
+        # Integers of any size stay exact; NaN and infinities become null, which tools reject.
         call = {"tool": tool, "args": args, "style": style.model_dump(), "attached": attached}
         body = to_json(call, inf_nan_mode="null")
     except PydanticSerializationError as error:
@@ -73,7 +73,7 @@ def framed(body: bytes) -> bytes:
 
 
 async def send_document(writer: asyncio.StreamWriter, document: bytes) -> None:
-    """Send a document in a frame, as fast as it is taken: it is never copied whole."""
+    """Send a document in one frame, paced by the receiver, without copying it as a whole."""
     writer.write(_LENGTH.pack(len(document)))
     whole = memoryview(document)
     for start in range(0, len(document), _PIECE_BYTES):
@@ -82,13 +82,13 @@ async def send_document(writer: asyncio.StreamWriter, document: bytes) -> None:
 
 
 def receive(channel: socket.socket) -> bytes | None:
-    """Block until the next frame; None when the other side is gone. For worker processes, which do nothing else."""
+    """Block until the next frame; None after the peer closed. For worker processes, which do nothing else."""
     header = _receive_exactly(channel, _LENGTH.size)
     return None if header is None else _receive_exactly(channel, _LENGTH.unpack(header)[0])
 
 
 async def read_frame(reader: asyncio.StreamReader, max_bytes: int = MAX_REPLY_BYTES) -> bytes:
-    """Return the next frame. Raises IncompleteReadError at the end and ValueError for an oversized frame."""
+    """Read the next frame. Raises IncompleteReadError at the end and ValueError for an oversized frame."""
     (length,) = _LENGTH.unpack(await reader.readexactly(_LENGTH.size))
     if length > max_bytes:
         raise ValueError(f"a frame of {length} bytes")
