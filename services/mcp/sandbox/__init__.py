@@ -1,5 +1,5 @@
-"""A process without surroundings: own user, network, mounts, process ids and files, and a list of what it may ask.
+"""The sandbox: a process with its own user, network, mounts, process ids and files, and an allow-list of system calls.
 
-`keeper` is the service's end. All else runs in the process itself and stands on the standard library alone, so that it
-starts at once and there is nothing else in it.
+`runner` is the service's side. Everything else runs in the sandboxed process and imports only the standard library, so
+that it starts at once and contains nothing else.
 """

@@ -1,4 +1,4 @@
-"""The processes of one cell from the service's side: a group that begins, and ends, together."""
+"""The process group of one sandbox, on the service's side."""
 
 import asyncio
 import os
@@ -15,24 +15,24 @@ from services.mcp.sandbox.plan import Plan
 ROOT = Path(services.__file__).parent.parent
 LAUNCHER = (sys.executable, "-S", "-E", "-s", "-m", "services.mcp.sandbox.launcher")
 _BUFFER_BYTES = 64 * 1024
-_END_S = 5.0  # until killed processes are gone, also on a machine that does other things
+_END_S = 5.0  # time until killed processes are gone, also on a busy machine
 
 
 def command(plan: Plan) -> tuple[str, ...]:
-    """Return the command that makes a cell, which lives no longer than this process."""
+    """The command that starts a sandbox, which lives no longer than this process."""
     return (*LAUNCHER, plan.written(), str(os.getpid()))
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A running cell. `process` is the outermost of its processes."""
+    """A running sandbox. `process` is the outermost of its processes."""
 
     process: asyncio.subprocess.Process
     transport: asyncio.SubprocessTransport
 
     @classmethod
     async def start(cls, plan: Plan) -> Self:
-        """Start a cell in a process group of its own, which none of its processes can leave. Raises OSError."""
+        """Start a sandbox in a process group of its own, which none of its processes can leave. Raises OSError."""
         loop = asyncio.get_running_loop()
         transport, protocol = await loop.subprocess_exec(
             lambda: asyncio.subprocess.SubprocessStreamProtocol(_BUFFER_BYTES, loop),
@@ -44,17 +44,18 @@ class Group:
         return cls(asyncio.subprocess.Process(transport, protocol, loop), transport)
 
     def kill(self) -> None:
-        """End all its processes at once; one that is forked at this moment is of the group as well."""
+        """Kill all its processes at once; a process forked at this moment belongs to the group as well."""
         if self.process.returncode is None:
             with suppress(ProcessLookupError):
                 os.killpg(self.process.pid, signal.SIGKILL)
 
     async def end(self) -> None:
-        """Kill what still runs and wait until it is gone, though not for ever. Closes all pipes, whoever holds them."""
+        """Kill what still runs and wait for its end, at most `_END_S` seconds. Closes all pipes, also inherited
+        ones."""
         self.kill()
         try:
             with suppress(TimeoutError):
                 async with asyncio.timeout(_END_S):
-                    await self.process.communicate()  # reads what is left, so that its pipes are closed
+                    await self.process.communicate()  # drains the pipes, so that they are closed
         finally:
             self.transport.close()

@@ -1,8 +1,8 @@
-"""Which names of a workspace are not shown: they may hold secrets. For the service and for programs in cells."""
+"""Hidden names of a workspace: they may hold secrets. Shared by the service and by sandboxed programs."""
 
 _SHOWN_ANYWAY = frozenset({".github"})
 
 
 def is_hidden(name: str) -> bool:
-    """Return whether a file or folder of this name, one part of a path, stays unseen with all that is in it."""
+    """`name` is one part of a path; a hidden folder hides all its content."""
     return name.startswith(".") and name not in _SHOWN_ANYWAY

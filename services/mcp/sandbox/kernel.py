@@ -1,4 +1,4 @@
-"""The kernel, asked through libc."""
+"""Kernel calls through libc."""
 
 import ctypes
 import os
@@ -12,7 +12,7 @@ _CAPABILITY_VERSION_3 = 0x2008_0522
 
 
 class Refused(Exception):
-    """The kernel does not grant what a cell is made of. The message names what and why."""
+    """The kernel refuses a part of the isolation. The message names the part and the reason."""
 
 
 class _CapabilityHeader(ctypes.Structure):
@@ -22,7 +22,7 @@ class _CapabilityHeader(ctypes.Structure):
 
 
 def machine() -> int:
-    """Return the column of this machine in the table of system calls. Raises Refused."""
+    """Column of this machine in the table of system calls. Raises Refused."""
     name = platform.machine()
     if name not in _MACHINES:
         raise Refused(f"seccomp: no table of system calls for {name}")
@@ -30,7 +30,7 @@ def machine() -> int:
 
 
 def checked(what: str, result: int) -> int:
-    """Return what the kernel returned. Raises Refused for an error."""
+    """Pass the result through. Raises Refused for an error."""
     if result < 0:
         raise Refused(f"{what}: {os.strerror(ctypes.get_errno())}")
     return result
@@ -59,12 +59,12 @@ def unmount(target: str, flags: int) -> None:
 
 
 def drop_capabilities() -> None:
-    """Give up all capabilities of this process, for good. Raises Refused."""
+    """Drop all capabilities of this process, irrevocably. Raises Refused."""
     header, no_sets = _CapabilityHeader(_CAPABILITY_VERSION_3, 0), (ctypes.c_uint32 * 6)()
     checked("capabilities", _LIBC.capset(ctypes.byref(header), no_sets))
 
 
 def syscall(what: str, numbers: Numbers, *arguments: ctypes.c_long | ctypes.c_char_p | ctypes.c_void_p) -> None:
-    """Ask a call that libc has no function for. Raises Refused."""
+    """Call a system call that libc has no function for. Raises Refused."""
     number = numbers[machine()]
     checked(what, _LIBC.syscall(ctypes.c_long(number if number is not None else -1), *arguments))

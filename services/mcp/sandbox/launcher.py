@@ -1,9 +1,9 @@
-"""The process of a cell: `python -S -E -s -m services.mcp.sandbox.launcher PLAN SERVICE`.
+"""The main program of a sandbox: `python -S -E -s -m services.mcp.sandbox.launcher PLAN SERVICE`.
 
-What it is to do comes on its standard input, what the program prints goes to standard output, and one line of JSON on
-standard error says how it ended. Three processes, each the parent of the next: outside, the first of the new
-namespace, and the program's own; when one is killed, those below it are too. SERVICE is the process id of whoever
-started it, without whom it does not run.
+The request arrives on standard input, the program's output goes to standard output, and one line of JSON on standard
+error reports the end. Three processes, each the parent of the next: outside, the first of the new namespace, and the
+program's own; killing one kills those below it. SERVICE is the process id of the service, without which it does not
+run.
 """
 
 import json
@@ -31,18 +31,18 @@ class _Runs(Protocol):
 
 
 def report(outcome: object) -> None:
-    """Say how it ended. The last line counts."""
+    """Report the end. The last line counts."""
     os.write(2, json.dumps(outcome).encode() + b"\n")
 
 
 def main() -> None:
-    """Build the cell and run the program in it. Ends the process."""
+    """Build the sandbox and run the program in it. Ends the process."""
     plan = Plan.read(sys.argv[1])
     sys.path.extend(plan.packages_in)
     program = cast(_Runs, import_module(f"services.mcp.sandbox.programs.{plan.program}"))
     try:
         unshare_namespaces()
-        _die_with(int(sys.argv[2]))  # after it, because a change of identity takes this back
+        _die_with(int(sys.argv[2]))  # after the change of identity, which resets it
     except kernel.Refused as error:
         _refuse(error)
     os._exit(_in_child(lambda: _first(plan, program)))
@@ -64,12 +64,12 @@ def _last(plan: Plan, program: _Runs, starting: int) -> None:
     except kernel.Refused as error:
         _refuse(error)
     os.write(starting, b"!")
-    os.close(starting)  # whatever the program says of a refusal, it has started
+    os.close(starting)  # a later report of a refusal is the program's own
     program.run(sys.stdin.buffer.read(), report)
 
 
 def _in_child(work: Callable[[], None]) -> int:
-    """Fork, work in the child, and return how it ended. It does not work without the parent."""
+    """Fork, run `work` in the child, and return its exit status. The child ends with its parent."""
     parent, held = os.pipe()
     child = os.fork()
     if child == 0:
@@ -88,7 +88,7 @@ def _in_child(work: Callable[[], None]) -> int:
 
 
 def _read_byte(pipe: int) -> bytes | None:
-    """Return a byte of a pipe, none when nobody holds its other end, and None when there is nothing yet."""
+    """A byte of a pipe, empty if its other end is closed, None if there is nothing yet."""
     os.set_blocking(pipe, False)
     with suppress(BlockingIOError):
         return os.read(pipe, 1)
@@ -96,7 +96,7 @@ def _read_byte(pipe: int) -> bytes | None:
 
 
 def _die_with(parent: int) -> None:
-    """Have the kernel end this process with its parent. Ends it at once if the parent is gone already."""
+    """End this process with its parent, by the kernel. Ends it at once if the parent is already gone."""
     kernel.prctl("death with its parent", _PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         os._exit(_BROKEN)
@@ -108,7 +108,7 @@ def _refuse(error: kernel.Refused) -> None:
 
 
 def _confine(plan: Plan, kept: int) -> None:
-    """Take away what a process is left with: privileges, memory, time, descriptors but one, most system calls."""
+    """Drop privileges, memory, time, all descriptors but `kept`, and most system calls."""
     kernel.drop_capabilities()
     os.closerange(3, kept)
     os.closerange(kept + 1, resource.getrlimit(resource.RLIMIT_NOFILE)[0])

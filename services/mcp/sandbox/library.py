@@ -1,4 +1,4 @@
-"""The folders of Python itself, as a cell may read them."""
+"""Folders of Python itself, as a sandbox may read them."""
 
 import sysconfig
 from pathlib import Path
@@ -9,10 +9,10 @@ STANDARD_LIBRARY = sysconfig.get_path("stdlib")
 
 
 def standard_library() -> tuple[Folder, ...]:
-    """Return the standard library; modules that are loaded beforehand are there without it."""
+    """Optional for a sandbox: modules that are loaded beforehand work without it."""
     return (Folder(STANDARD_LIBRARY, STANDARD_LIBRARY, needed=False),)
 
 
 def installed_packages() -> tuple[str, ...]:
-    """Return where packages may be installed inside the standard library: nobody needs to know which there are."""
+    """Package folders inside the standard library, to be masked: programs need not see which packages are installed."""
     return tuple(str(Path(STANDARD_LIBRARY, name)) for name in ("site-packages", "dist-packages"))

@@ -1,6 +1,6 @@
 """The sandbox of document parsers: own namespaces, no files but installed code, few system calls.
 
-Root needs no user namespace to make one. Others do, and root too where it lacks the capability.
+Root needs no user namespace. Other users do, and so does root without the capability.
 """
 
 import os
@@ -15,24 +15,24 @@ from services.mcp.sandbox.seccomp_filter import install_seccomp_filter
 from services.mcp.sandbox.unprivileged import DOCUMENT_PARSER, drop_root
 
 _ROOT_BYTES = 64 * 1024
-_CHANNEL_CALLS = ("recvfrom", "sendto")  # on the one socket that a worker has; it can make no other
+_CHANNEL_CALLS = ("recvfrom", "sendto")  # on the worker's only socket; it cannot create another
 
 
 @dataclass(frozen=True, slots=True)
 class Isolation:
-    """What a process gave up. `refusal` is what the kernel did not grant, empty for nothing."""
+    """The isolation of a process. `refusal` names what the kernel refused, empty for nothing."""
 
     user_id: int
     refusal: str = ""
 
 
 def enter_sandbox() -> Isolation:
-    """Leave the network, the machine's files and all privileges, for good. For a process with one thread.
+    """Leave the network, the machine's files and all privileges, irrevocably. Requires a process with one thread.
 
-    What is not loaded yet can be read from the folders of Python and its packages alone.
+    Modules that are not loaded yet can be read only from the folders of Python and its packages.
     """
     try:
-        kernel.machine()  # raises where the table of system calls has no column
+        kernel.machine()  # raises if the table of system calls has no column
         _enter()
     except kernel.Refused as refusal:
         drop_root(DOCUMENT_PARSER)

@@ -1,4 +1,4 @@
-"""What a cell is made of. Travels as JSON in the launcher's command line; holds nothing secret."""
+"""The configuration of a sandbox. Sent as JSON in the launcher's command line; holds no secrets."""
 
 import json
 from dataclasses import asdict, dataclass
@@ -6,12 +6,12 @@ from typing import Self
 
 from services.mcp.sandbox.rootfs import Folder
 
-REFUSED = 97  # the status of a process that the kernel did not let become a cell; no program can end with it
+REFUSED = 97  # exit status if the kernel refuses isolation; no program can end with it
 
 
 @dataclass(frozen=True)
 class Plan:
-    """A program, the folders that it can read, and its limits. `masked` folders are shown empty."""
+    """A program, its readable folders, and its limits. `masked` folders appear empty."""
 
     program: str
     folders: tuple[Folder, ...] = ()
@@ -26,7 +26,7 @@ class Plan:
 
     @classmethod
     def read(cls, text: str) -> Self:
-        """Return a plan from what `written` gave."""
+        """Parse the result of `written`."""
         fields = json.loads(text)
         fields |= {name: tuple(fields[name]) for name in ("masked", "packages_in")}
         return cls(**fields | {"folders": tuple(Folder(**folder) for folder in fields["folders"])})

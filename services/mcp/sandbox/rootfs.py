@@ -1,4 +1,4 @@
-"""The room of a cell: a new root folder in memory, with a few folders of ours to read, and nothing else."""
+"""The root filesystem of a sandbox: a new root in memory, with a few read-only folders of ours."""
 
 import ctypes
 import os
@@ -12,7 +12,7 @@ from services.mcp.sandbox.syscalls import MOUNT_SETATTR, PIVOT_ROOT
 from services.mcp.sandbox.unprivileged import SANDBOX, drop_root
 
 WORK = "/work"
-_BASE = "/tmp"  # a folder that every system has; it is covered, not used
+_BASE = "/tmp"  # exists on every system; it is covered, not used
 _NEWNS, _NEWCGROUP, _NEWUTS, _NEWIPC = 0x0002_0000, 0x0200_0000, 0x0400_0000, 0x0800_0000
 _NEWUSER, _NEWPID, _NEWNET = 0x1000_0000, 0x2000_0000, 0x4000_0000
 _NOSUID, _NODEV, _NOEXEC, _BIND, _REC, _PRIVATE = 2, 4, 8, 4096, 16384, 1 << 18
@@ -24,7 +24,7 @@ _PR_SET_DUMPABLE = 4
 
 @dataclass(frozen=True)
 class Folder:
-    """A folder of ours that can be read in the room, as `seen`. What is not `needed` may be out of reach."""
+    """A folder of ours that is readable in the sandbox, as `seen`. If not `needed`, it may be inaccessible."""
 
     path: str
     seen: str
@@ -32,21 +32,21 @@ class Folder:
 
 
 def unshare_namespaces() -> None:
-    """Give up root, and take new namespaces; who is forked next is the first in its own. Raises Refused."""
+    """Drop root and enter new namespaces; the next child is the first process of its own. Raises Refused."""
     drop_root(SANDBOX)
     enter_namespaces(new_user=True, more=_NEWPID)
 
 
 def enter_namespaces(*, new_user: bool, more: int = 0) -> None:
-    """Take new network, mount, IPC, UTS and cgroup namespaces, and `more`. Raises Refused.
+    """Enter new network, mount, IPC, UTS and cgroup namespaces, and `more`. Raises Refused.
 
-    With `new_user` the process has all capabilities in its own user namespace; without, it has to be root.
+    With `new_user` the process has all capabilities in its own user namespace; without, it must be root.
     """
     flags = _NEWNET | _NEWNS | _NEWIPC | _NEWUTS | _NEWCGROUP | more
     if not new_user:
         kernel.unshare(flags)
         return
-    kernel.prctl("own identity", _PR_SET_DUMPABLE, 1)  # a change of user takes it away, and with it /proc/self
+    kernel.prctl("own identity", _PR_SET_DUMPABLE, 1)  # a change of user resets it, and with it access to /proc/self
     user, group = os.geteuid(), os.getegid()
     kernel.unshare(_NEWUSER | flags)
     try:
@@ -58,7 +58,7 @@ def enter_namespaces(*, new_user: bool, more: int = 0) -> None:
 
 
 def mount_rootfs(folders: Sequence[Folder], masked: Sequence[str], size_bytes: int) -> None:
-    """Make the room and stay in it, in its folder `WORK`. Raises Refused."""
+    """Build the root filesystem and enter its folder `WORK`. Raises Refused."""
     opened = [(folder, descriptor) for folder in folders if (descriptor := _open(folder)) is not None]
     kernel.mount("none", "/", "", _REC | _PRIVATE)
     _memory(_BASE, size_bytes)

@@ -1,4 +1,4 @@
-"""The service's end of cells: starts them, reads what they print, ends them in time."""
+"""The service's side of sandboxes: starts them, reads their output, ends them in time."""
 
 import asyncio
 import subprocess
@@ -27,7 +27,7 @@ _KILLED_BY_CPU = frozenset({128 + 24, 128 + 9})  # SIGXCPU, and SIGKILL at the h
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How a cell ended: what it printed (cut to its limit if `cut`), and its report, empty if it could make none."""
+    """The end of a sandbox: its output (cut to the limit if `cut`) and its report, empty if it made none."""
 
     printed: bytes
     cut: bool
@@ -36,7 +36,7 @@ class Ended:
 
 
 class SandboxRunner:
-    """Starts cells, `at_once` of them together, tenants by turns; where too many wait, one is told that."""
+    """Runs at most `at_once` sandboxes, fair between tenants; rejects a call if too many wait."""
 
     def __init__(self, at_once: int = 2, waiting: int = 16) -> None:
         self._turns = FairSemaphore(at_once, waiting)
@@ -54,7 +54,7 @@ class SandboxRunner:
 
 @cache
 def refusal() -> str | None:
-    """Return what the kernel refuses to make cells of, or None. Asked once, by making one; takes about 100 ms."""
+    """What the kernel refuses, or None. Probes once by starting a sandbox; blocks for about 100 ms."""
     if sys.platform != "linux":
         return f"namespaces and seccomp do not exist on {sys.platform}"
     try:
@@ -97,13 +97,13 @@ async def _communicate(group: Group, request: bytes, max_printed: int) -> Ended:
 
 
 async def _printed(group: Group, stream: asyncio.StreamReader, limit: int) -> tuple[bytes, bool]:
-    """Return what is printed; whoever prints more than the limit is ended there."""
+    """The output; a process that prints more than the limit is killed."""
     printed = await _at_most(stream, limit, group.kill)
     return printed[:limit], len(printed) > limit
 
 
 async def _at_most(stream: asyncio.StreamReader, limit: int, on_more: Callable[[], None] = lambda: None) -> bytes:
-    """Return the first bytes, one more than the limit where there are more.
+    """The first bytes, one more than the limit if there are more.
 
     Reads to the end all the same: asyncio reports the exit of a process only after its pipes have been closed.
     """
@@ -117,7 +117,7 @@ async def _at_most(stream: asyncio.StreamReader, limit: int, on_more: Callable[[
 
 
 def _report(written: bytes) -> JsonObject:
-    """Return the last line as an object; it comes from a process that is not to be believed, and may be anything."""
+    """The last line as an object. The process is untrusted, so the line may be anything."""
     lines = written.strip().splitlines()
     try:
         said: object = orjson.loads(lines[-1]) if lines else None

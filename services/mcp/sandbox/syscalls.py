@@ -1,7 +1,7 @@
-"""The system calls that a cell may ask, by name, with their numbers on x86-64 and on arm64.
+"""The system calls that a sandbox may use, by name, with their numbers on x86-64 and on arm64.
 
-Numbers as in Linux' asm/unistd_64.h and asm-generic/unistd.h; None: that machine does not have the call. What is not
-here is refused: no process is made, nothing is executed, connected, traced, mounted or signalled.
+Numbers as in Linux' asm/unistd_64.h and asm-generic/unistd.h; None: that machine does not have the call. All others are
+refused: a sandbox cannot create processes, execute, connect, trace, mount or signal.
 """
 
 from collections.abc import Mapping
@@ -114,13 +114,13 @@ ALLOWED: Mapping[str, Numbers] = {
     "exit_group": (231, 94),
 }
 
-# Allowed on request: a worker reads calls from the socket that it was given.
+# Allowed on request: a worker reads calls from its inherited socket.
 EXTRA: Mapping[str, Numbers] = {"recvfrom": (45, 207), "sendto": (44, 206)}
 
 # Allowed for some arguments only.
 IOCTL: Numbers = (16, 29)
 PRLIMIT: Numbers = (302, 261)
 
-# What the process that builds the cell asks, where libc has no function for it.
+# For building the sandbox: libc has no function for these.
 PIVOT_ROOT: Numbers = (155, 41)
 MOUNT_SETATTR: Numbers = (442, 442)

@@ -1,4 +1,4 @@
-"""The users of processes that meet untrusted input, when the service runs as root. Standard library only.
+"""Users of processes that handle untrusted input, when the service runs as root. Standard library only.
 
 One each, so that none of them can signal or trace another, the embedded Postgres (which is `nobody`) or a service. The
 numbers need no entry in /etc/passwd; they lie in a range that neither distributions nor systemd assign.
@@ -12,7 +12,7 @@ _OVERFLOW_USER = 65_534  # in a user namespace that maps none of the others
 
 
 def drop_root(user_id: int) -> None:
-    """Become this user and leave all groups, for good. Does nothing for an ordinary user.
+    """Change to this user and leave all groups, irrevocably. Does nothing for an ordinary user.
 
     A kernel that allows neither this nor the overflow user leaves the process root: check `os.geteuid()`.
     """

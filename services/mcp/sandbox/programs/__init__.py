@@ -1,4 +1,4 @@
-"""What runs in a cell. A program is `run(request, report)`; its modules are loaded before the door closes."""
+"""Programs of a sandbox. A program is `run(request, report)`; its modules are loaded before isolation."""
 
-MAX_VALUE_CHARS = 10_000  # of what `python` reports; the service cuts again, because code can report in its place
+MAX_VALUE_CHARS = 10_000  # of what `python` reports; the service cuts again: untrusted code can report instead
 MAX_ERROR_CHARS = 500

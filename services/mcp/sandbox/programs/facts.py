@@ -1,6 +1,6 @@
-"""Facts about Python code, by jedi: signatures, references, completions. Nothing of the code is run.
+"""Facts about Python code, by jedi: signatures, references, completions. Does not run the code.
 
-What is hidden or behind a symbolic link is not there for jedi: Python asks before it opens or lists something.
+Hidden files and symbolic links do not exist for jedi: an audit hook rejects each open and listing of them.
 """
 
 import json
@@ -19,15 +19,15 @@ WORKSPACE = "/workspace"
 _MAX_FOUND = 100
 _MAX_TEXT = 300
 _MAX_DOCUMENTATION = 2000
-_LOOKS = frozenset({"open", "os.listdir", "os.scandir"})  # names of audit events, as PEP 578 has them
-_READ_ANYWAY = ".gitignore"  # by jedi, which leaves out what is in it and says nothing of it
+_LOOKS = frozenset({"open", "os.listdir", "os.scandir"})  # names of audit events (PEP 578)
+_READ_ANYWAY = ".gitignore"  # jedi reads it to leave out ignored files, and reports nothing of its content
 
 jedi.settings.cache_directory = "/work"
 jedi.settings.auto_import_modules = []
 
 
 def run(request: bytes, report: Callable[[object], None]) -> None:
-    """Answer one question, and report `facts`, or `error` in one line."""
+    """Answer one request, and report `facts`, or `error` in one line."""
     sys.addaudithook(_guard)
     asked = json.loads(request)
     project = jedi.Project(WORKSPACE, sys_path=[WORKSPACE], smart_sys_path=False, load_unsafe_extensions=False)
@@ -41,7 +41,7 @@ def run(request: bytes, report: Callable[[object], None]) -> None:
 
 
 def _guard(event: str, arguments: tuple[object, ...]) -> None:
-    """Raise FileNotFoundError for what a person may not see of the workspace."""
+    """Raise FileNotFoundError for files of the workspace that users may not see."""
     if event in _LOOKS and isinstance(path := arguments[0], str | bytes | os.PathLike):
         asked = Path(os.fsdecode(path))
         if _is_withheld(asked.parent if asked.name == _READ_ANYWAY else asked):
@@ -56,7 +56,7 @@ def _is_withheld(asked: Path) -> bool:
 
 
 def _place(script: jedi.Script, asked: dict[str, str | int]) -> tuple[int, int]:
-    """Return where to look: the place that was given, or the first one of the name, where it is defined."""
+    """Line and column to inspect: the given ones, or the first match of the symbol, preferably its definition."""
     symbol, line, column = str(asked["symbol"]), int(asked["line"]), int(asked["col"])
     if not symbol:
         return line, column
@@ -86,7 +86,7 @@ def _references(script: jedi.Script, line: int, column: int) -> object:
 
 def _completions(script: jedi.Script, line: int, column: int) -> object:
     completions = script.complete(line, column)
-    return _facts([one for one in completions if one.type != "path"])  # in a text: names of files are no names of code
+    return _facts([one for one in completions if one.type != "path"])  # in a string literal: paths are not names
 
 
 _ACTIONS = {"signature": _signature, "find_references": _references, "completions": _completions}

@@ -1,4 +1,4 @@
-"""Python code of somebody else. What it prints goes out as it comes; the value of a last expression is told apart."""
+"""Runs untrusted Python code. Output is streamed; the value of a last expression is reported separately."""
 
 import ast
 import contextlib
@@ -12,7 +12,7 @@ from types import CodeType
 
 from services.mcp.sandbox.programs import MAX_ERROR_CHARS, MAX_VALUE_CHARS
 
-# Loaded before the door closes: the library's folder may be one that the process cannot read.
+# Loaded before isolation: the library's folder may be unreadable for the process.
 _LOADED = """
 abc array base64 binascii bisect calendar cmath collections contextlib copy csv dataclasses datetime decimal difflib
 enum fractions functools graphlib hashlib heapq hmac html io itertools json math numbers operator pprint random re
@@ -26,7 +26,7 @@ _LAST = "__last_value__"
 
 
 class _Interpreter(InteractiveInterpreter):
-    """Runs code once and remembers what it raised."""
+    """Runs code once and records the exception that it raised."""
 
     raised: BaseException | None = None
 
@@ -62,7 +62,7 @@ def run(request: bytes, report: Callable[[object], None]) -> None:
 
 
 def _with_last_value(tree: ast.Module) -> ast.Module:
-    """Return the module with its last expression, if it ends with one, kept under a name."""
+    """Assign the module's last expression, if any, to `_LAST`."""
     if tree.body and isinstance(last := tree.body[-1], ast.Expr):
         kept = ast.Assign([ast.Name(_LAST, ast.Store())], last.value)
         tree.body[-1] = ast.fix_missing_locations(ast.copy_location(kept, last))
@@ -70,7 +70,7 @@ def _with_last_value(tree: ast.Module) -> ast.Module:
 
 
 def _described(error: BaseException) -> str:
-    with contextlib.suppress(BaseException):  # its text is made by code that is not ours
+    with contextlib.suppress(BaseException):  # its text comes from untrusted code
         return f"{type(error).__name__}: {error}"[:MAX_ERROR_CHARS]
     return type(error).__name__[:MAX_ERROR_CHARS]
 
