@@ -1,4 +1,4 @@
-"""The table of the recognisers: one family of rules for each subject, asked in this order."""
+"""The table of recognisers: one family of rules per subject, tried in this order."""
 
 from services.planner.recogniser.families.algebra import ALGEBRA
 from services.planner.recogniser.families.bases import BASES

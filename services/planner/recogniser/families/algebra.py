@@ -38,7 +38,7 @@ def _simplified(found: Found) -> ToolCall | None:
 def _system(found: Found) -> ToolCall | None:
     equations = [_linear(text, found) for text in _BETWEEN.split(found["system"])]
     read = [equation for equation in equations if equation is not None]
-    unknowns = list(dict.fromkeys(name for coefficients, _ in read for name in coefficients))  # as they are written
+    unknowns = list(dict.fromkeys(name for coefficients, _ in read for name in coefficients))  # in written order
     names = _as_written(unknowns, found.written("system"))
     sized = len(read) == len(equations) and 2 <= len(read) <= _MAX_UNKNOWNS and len(unknowns) <= _MAX_UNKNOWNS
     if not sized or names is None:
@@ -48,7 +48,7 @@ def _system(found: Found) -> ToolCall | None:
 
 
 def _as_written(names: list[str], system: str) -> list[JsonValue] | None:
-    """Return the names in the case of the question; None where `X` and `x` may be two unknowns."""
+    """The names in the case of the question; None if `X` and `x` may be two unknowns."""
     letters = set(_BETWEEN.sub(" ", system))
     if any(name in letters and name.upper() in letters for name in names):
         return None
@@ -56,7 +56,7 @@ def _as_written(names: list[str], system: str) -> list[JsonValue] | None:
 
 
 def _linear(text: str, found: Found) -> tuple[dict[str, str], str] | None:
-    """Return the coefficients and the right side of `2x + y = 5`; None where an unknown comes twice or has a power."""
+    """Coefficients and right side of `2x + y = 5`; None if an unknown occurs twice or has a power."""
     formula = read_formula(text, found.tongue)
     if formula is None or formula.text.count("=") != 1:
         return None
@@ -74,7 +74,7 @@ def _linear(text: str, found: Found) -> tuple[dict[str, str], str] | None:
 
 
 def _matrix_system(found: Found) -> ToolCall | None:
-    """The unknowns of `A y = b` are y1, y2, …; those of t would be called like the tool's free numbers."""
+    """The unknowns of `A y = b` are y1, y2, …; those of t would collide with the tool's free numbers."""
     rows, right, vector = rows_of(found["rows"]), vector_of(found["right"]), found["vector"]
     if rows is None or right is None or vector == "t":
         return None

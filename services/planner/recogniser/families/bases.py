@@ -33,7 +33,7 @@ def _converted(found: Found) -> ToolCall | None:
 
 
 def _base(name: str) -> int:
-    """Return the base of a name such as `hexadecimal`, `dualsystem` or `base 12`; ten without one."""
+    """The base of a name such as `hexadecimal`, `dualsystem` or `base 12`; ten without one."""
     bare = name.removeprefix("das ").removeprefix("zur ")
     if number := re.search(r"\d+", bare):
         return int(number.group())

@@ -52,7 +52,7 @@ def _limit(found: Found) -> ToolCall | None:
 
 
 def _formula(found: Found) -> dict[str, JsonValue] | None:
-    """Return the formula and its variable: the one that was named, or the only one."""
+    """The formula and its variable: the named one, or the only one."""
     formula = read_formula(_bare(found.written("expression").strip()), found.tongue)
     if formula is None or "=" in formula.text:
         return None
@@ -61,7 +61,7 @@ def _formula(found: Found) -> dict[str, JsonValue] | None:
 
 
 def _bare(text: str) -> str:
-    """Return a formula without parentheses around all of it."""
+    """Strip parentheses around the whole formula."""
     depth = 0
     for place, sign in enumerate(text):
         depth += (sign == "(") - (sign == ")")

@@ -1,4 +1,4 @@
-"""Questions about one day: what lies before or after it, its weekday, its week, its place in the year."""
+"""Questions about one day: days before or after it, its weekday, its week, its place in the year."""
 
 from services.planner.recogniser.call import ToolCall
 from services.planner.recogniser.days import day, iso_date
@@ -20,7 +20,7 @@ _WEEKDAYS_DE = ("montag", "dienstag", "mittwoch", "donnerstag", "freitag", "sams
 
 
 def _moved(found: Found) -> ToolCall | None:
-    """The sum of all steps, away from the day; backwards if the rule has a group `back`."""
+    """Add all steps to the day; subtract them if the rule has a group `back`."""
     start = iso_date(found["day"])
     sums: dict[str, int] = {}
     words = found["steps"].replace(",", "").split()
@@ -62,7 +62,7 @@ def _dates_of_a_week(found: Found) -> ToolCall | None:
 
 
 def _facts(found: Found) -> ToolCall | None:
-    """The fact that was asked for is the name of the group that took part."""
+    """The matched group names the requested fact."""
     start = f"{found['year']}-01-01" if found["year"] else iso_date(found["day"])
     focus = "leap_year" if found["year"] else "quarter" if found["quarter"] else "day_of_year"
     return None if start is None else ToolCall("calendar_facts", {"date_str": start, "locale": found.tongue}, focus)

@@ -1,4 +1,4 @@
-"""Questions about a moment: the same one elsewhere, and the next run of a schedule."""
+"""Questions about a moment: the same one in another zone, and the next run of a schedule."""
 
 import re
 
@@ -20,7 +20,7 @@ _CRON_DE = rf"(?:der |des |die |von )?cron(?:tab|-?ausdrucks?|-?job)? {_SCHEDULE
 
 
 def _local(found: Found) -> str | None:
-    """Return the date and the time of day as `YYYY-MM-DDThh:mm`."""
+    """Date and time of day as `YYYY-MM-DDThh:mm`."""
     date = iso_date(found["day"])
     hours, minutes = map(int, (found["time"] if ":" in found["time"] else f"{found['time']}:00").split(":"))
     if found["half"]:

@@ -1,4 +1,4 @@
-"""Questions whether a code is valid, what is in a UUID, and which of two versions is newer."""
+"""Questions about the validity of a code, the content of a UUID, and the newer of two versions."""
 
 from services.planner.recogniser.call import ToolCall
 from services.planner.recogniser.grammar import LEAD_DE, LEAD_EN, Build, Family, Found, Rule, rules
@@ -22,7 +22,7 @@ def _as_written(tool: str, argument: str) -> Build:
 
 def _compact(tool: str, argument: str, separators: str) -> Build:
     def build(found: Found) -> ToolCall | None:
-        """A word in lower case behind groups of capitals is no group: `AT61 1904 3002 not`."""
+        """A lower-case word after groups of capitals is not a group: `AT61 1904 3002 not`."""
         first, *others = found.written("code").split(" ")
         if first.isupper() and any(group.islower() for group in others):
             return None
@@ -41,7 +41,6 @@ def _versions(found: Found) -> ToolCall:
 
 
 def _validity(build: Build, name_en: str, name_de: str, code: str) -> tuple[Rule, ...]:
-    """Return the questions whether a code is valid."""
     right = r"(?:valid|correct)"
     return (
         *rules(

@@ -157,7 +157,7 @@ _TO = r"(?:an? |the )?(?P<to>hex|rgb|hsl|hsv|cmyk)(?:[- ]?(?:codes?|values?|nota
 
 
 def _converted(found: Found) -> ToolCall | None:
-    """A colour in its own notation is no conversion."""
+    """A colour in its own notation is not a conversion."""
     color, to = found.written("color"), found["to"]
     own = "hex" if color.startswith("#") else color[:3].lower() if "(" in color else "name"
     return None if own == to else ToolCall("color_convert", {"color": color, "to": to})

@@ -1,4 +1,4 @@
-"""Questions about quoted JSON, YAML or XML: a value inside, and whether it is valid."""
+"""Questions about quoted JSON, YAML or XML: a value inside, and its validity."""
 
 import re
 
@@ -37,7 +37,7 @@ def _queried(tool: str, argument: str) -> Build:
 
 
 def _validated(found: Found) -> ToolCall | None:
-    """What opens the literal must be no sign of the format: `"hello"` may be a JSON text, or hello in quotes."""
+    """The opening sign must not belong to the format: `"hello"` may be a JSON text, or hello in quotes."""
     payload = found.literal("payload")
     outside = _NOT_OF_FORMAT[found["format"]]
     is_xml = found["format"] == "xml" and found.written("payload").lstrip().startswith("<")

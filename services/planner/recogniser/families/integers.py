@@ -24,7 +24,7 @@ _ROMAN_EN = r"(?:a )?roman (?:numerals?|numbers?)"
 _ROMAN_DE = r"(?:eine )?römischen? (?:zahl|zahlen|ziffern|zahlzeichen)"
 _ARABIC_EN = r"(?:an? )?(?:arabic (?:numerals?|numbers?)|decimal(?: number)?|number)"
 _ARABIC_DE = r"(?:eine )?(?:arabischen? (?:zahl|zahlen|ziffern)|dezimalzahl|dezimal)"
-_LONG_NUMERAL = 5  # no word of this length is one
+_LONG_NUMERAL = 5  # no word of this length is a numeral
 _BITS = r"(?P<operation>and|or|xor)"
 _BITS_DE = r"(?P<operation>und|oder|xor)"
 _OPERATIONS = {"und": "and", "oder": "or", "&": "and", "|": "or", "<<": "shift_left", ">>": "shift_right"}
@@ -47,7 +47,7 @@ def _to_roman(found: Found) -> ToolCall | None:
 
 
 def _from_roman(found: Found) -> ToolCall | None:
-    """Only capitals are numerals, and long ones: `mix` is a word, and `CD` may be hexadecimal."""
+    """Only long numerals in capitals count: `mix` is a word, and `CD` may be hexadecimal."""
     written = found.written("roman")
     if written.islower() and len(written) >= _LONG_NUMERAL:
         written = written.upper()

@@ -25,13 +25,13 @@ _NAMES: tuple[tuple[str, str, str], ...] = (
 
 
 def vector_of(text: str) -> list[JsonValue] | None:
-    """Return the entries of `[1, -2.5, 1/3]` as they were written."""
+    """Entries of `[1, -2.5, 1/3]` as written; None if there are too many."""
     entries: list[JsonValue] = [*re.findall(_ENTRY, text)]
     return entries if len(entries) <= _MAX_SIZE else None
 
 
 def rows_of(text: str) -> list[JsonValue] | None:
-    """Return the rows of `[[1, 2], [3, 4]]`; None if they are not equally long or there are too many."""
+    """Rows of `[[1, 2], [3, 4]]`; None if they differ in length or there are too many."""
     rows = [vector_of(row) for row in re.findall(VECTOR, text)]
     kept: list[JsonValue] = [row for row in rows if row is not None]
     same = len({len(row) for row in rows if row is not None}) == 1

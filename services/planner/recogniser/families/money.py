@@ -1,4 +1,4 @@
-"""Questions to convert an amount at a rate and of a day that the question itself names."""
+"""Questions to convert an amount at a rate and a date that the question itself names."""
 
 from pydantic import JsonValue
 
@@ -23,7 +23,7 @@ _EQUAL = rf"1 ?(?P<one>{_CODE}) ?= ?(?P<rate>{NUMBER}) ?(?P<other>{_CODE}) {_ON_
 
 
 def _converted(found: Found) -> ToolCall | None:
-    """The rate is what one unit of the first currency costs in the second."""
+    """The rate is the price of one unit of the first currency in the second."""
     source, target = _code(found["source"]), _code(found["target"])
     amount, rate = decimal(found["amount"], found.tongue), decimal(found["rate"], found.tongue)
     date = iso_date(found["day"])

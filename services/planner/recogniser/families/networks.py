@@ -1,4 +1,4 @@
-"""Questions to divide a network, and what kind of address one is."""
+"""Questions to divide a network, and about the kind of an address."""
 
 import re
 from ipaddress import ip_address, ip_network
@@ -9,7 +9,7 @@ from services.planner.recogniser.call import ToolCall
 from services.planner.recogniser.grammar import Family, Found, rules
 
 _CIDR = r"(?P<cidr>[0-9a-f:.]{2,45}/\d{1,3})"
-# one number says how large each subnet is, not how many there are
+# one number is the size of each subnet, not their count
 _HOSTS = r"(?P<hosts>\d{1,7}(?:, \d{1,7}){0,20},? (?:and|und) \d{1,7})"
 _NET_EN, _NET_DE = rf"(?:the )?(?:network )?{_CIDR}", rf"(?:das )?(?:netz |netzwerk )?{_CIDR}"
 _IP = r"(?P<ip>[0-9a-f:.]{2,45})"

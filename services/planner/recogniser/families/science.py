@@ -22,7 +22,7 @@ _NAMES: tuple[tuple[str, str, str], ...] = (
     ("fine-structure constant", "fine[- ]structure constant", "feinstrukturkonstante"),
     ("Bohr radius", "bohr radius", "bohrsche(?:r|n)? radius"),
 )
-# with the name that the rules below know
+# as the names that the rules below match
 CONSTANTS: tuple[tuple[str, str, str, str], ...] = tuple(
     [(name, english, german, name.lower()) for name, english, german in _NAMES]
 )

@@ -1,4 +1,4 @@
-"""Questions about a quoted text: its digest, its encoding, its words, what a pattern finds in it."""
+"""Questions about a quoted text: its digest, its encoding, its words, matches of a pattern."""
 
 from services.planner.recogniser.call import ToolCall
 from services.planner.recogniser.grammar import LEAD_DE, LEAD_EN, Build, Family, Found, quoted, rules
@@ -27,7 +27,7 @@ _TWO_DE = rf"{quoted('old')} (?:und|mit|zu) {quoted('new')}"
 
 
 def _text(found: Found, name: str = "text") -> str | None:
-    """Return what was quoted; None for the name of a file, which is not its content."""
+    """The quoted text; None for a file name, which is not the file's content."""
     text = found.written(name)
     return None if is_file(text) else text
 
@@ -45,7 +45,7 @@ def _summed(found: Found) -> ToolCall | None:
 
 def _coded(mode: str) -> Build:
     def build(found: Found) -> ToolCall | None:
-        """What is not quoted must look like data: `decode this from base64` names it."""
+        """Unquoted text must look like data: `decode this from base64` only names it."""
         text = _text(found, "text" if found["text"] else "bare")
         if text is None or (not found["text"] and (is_word(text) or len(text) % 4 != 0)):
             return None
@@ -69,7 +69,7 @@ def _extracted(found: Found) -> ToolCall | None:
 
 
 def _compared(found: Found) -> ToolCall | None:
-    """Two lines or three words at least: `diff between "main" and "dev"` names what is to be compared."""
+    """Needs two lines or three words: `diff between "main" and "dev"` only names the texts."""
     old, new = found.written("old"), found.written("new")
     are_texts = all("\n" in text or len(text.split()) > 2 for text in (old, new))
     return ToolCall("text_diff", {"old": old, "new": new}) if are_texts else None

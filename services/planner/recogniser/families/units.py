@@ -16,7 +16,7 @@ _TERM = re.compile(rf" ?(?P<sign>[-+]|and|und|plus|) ?(?P<value>\d+(?:[.,]\d+)*)
 
 
 def _converted(found: Found) -> ToolCall | None:
-    """Both units must measure the same; a unit in itself is no conversion."""
+    """Both units must have one dimension; a unit to itself is not a conversion."""
     value = number(found["value"], found.tongue or tongue_of(found["source"], found["target"]))
     source, target = unit_of(found.written("source")), unit_of(found.written("target"))
     if value is None or source is None or target is None or source[1] != target[1] or source == target:

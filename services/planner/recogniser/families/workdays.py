@@ -1,4 +1,4 @@
-"""Questions about working days and holidays of a named place: without one, nobody knows which holidays count."""
+"""Questions about working days and holidays of a named place; holidays depend on the place."""
 
 from services.planner.recogniser.call import ToolCall
 from services.planner.recogniser.days import day, iso_date
