@@ -1,4 +1,4 @@
-"""What can be asked in any order of words: one intent for each subject, read one after the other."""
+"""Requests in any order of words: one intent per subject, tried in order."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -24,11 +24,11 @@ _READERS: tuple[Callable[[UnwrappedQuestion], UnwrappedQuestion | None], ...] = 
 )
 _VALUE = re.compile(r"[\d\ue000(^*=/#∫]|[MDCLXVI]{2}|[A-Z][a-z]?[A-Z]")
 _WORD = re.compile(r"(?<!\w)[^\W\d_]{3,}(?!\w)")
-_MOST_WORDS = 7  # that are no filler; the longest of the corpora has six
+_MOST_WORDS = 7  # words that are not filler; the longest of the corpora has six
 
 
 def rewritings(asked: UnwrappedQuestion) -> Iterator[UnwrappedQuestion]:
-    """Yield the question in the forms of the rules."""
+    """Yield the question in the forms that the rules match."""
     if _is_long(asked.core):
         return
     if (form := letters.letters(asked)) is not None:
@@ -46,7 +46,7 @@ def rewritings(asked: UnwrappedQuestion) -> Iterator[UnwrappedQuestion]:
 
 
 def _is_long(core: str) -> bool:
-    """Return whether there are too many words that mean something; looks no further than it must."""
+    """True if there are too many words that are not filler; stops at the first one too many."""
     others = (word for word in _WORD.finditer(core) if not is_filler(word.group()))
     return next(islice(others, _MOST_WORDS, None), None) is not None
 

@@ -1,4 +1,4 @@
-"""Days, weeks and schedules: what a date is, how far two are apart, and the same moment elsewhere."""
+"""Days, weeks and schedules: facts of a date, the distance of two, and the same moment in another zone."""
 
 from services.planner.recogniser.days import ANY_DAY
 from services.planner.recogniser.filler import words
@@ -129,7 +129,7 @@ WEEK = Intent(
 
 
 def _elsewhere(wording: Wording) -> str | None:
-    """The zone that stands nearest to the time is its own."""
+    """The zone nearest to the time belongs to it."""
     times, zones = wording.all("time"), wording.all("zone")
     if len(times) != 1 or len(zones) != 2 or len(wording.all("date")) != 1:
         return None
@@ -138,7 +138,7 @@ def _elsewhere(wording: Wording) -> str | None:
     named = wording.has_word("time", "uhrzeit")
     is_asked = wording.has("request") or (clause and wording.has_word("what", "what's", "time", "uhr"))
     if not is_asked and (clause or wording.has_word("and", "und", "i", "we", "ich", "wir", "i'm", "my")):
-        return None  # somebody is there
+        return None  # a person's presence
     place = wording.tokens.index(zones[0]) + 1
     is_target = clause or (wording.tokens[place].text == "time" if place < len(wording.tokens) else False)
     if near[0] == near[1] or (near[0] > near[1] and not is_target):
@@ -149,7 +149,7 @@ def _elsewhere(wording: Wording) -> str | None:
 
 
 def _zone_form(wording: Wording, *, swapped: bool) -> str:
-    """Values are taken in their order: of two zones the first is the wanted one where they are swapped."""
+    """Values fill slots in order; if swapped, the first of two zones is the requested one."""
     english = wording.tongue != "de"
     if swapped:
         return (

@@ -19,7 +19,7 @@ _EXTRA = words(
 
 
 def _with(*kinds: str, form: str) -> Callable[[Wording], str | None]:
-    """Return what writes a form where all of these meanings are there."""
+    """Write the form only if all of these meanings are present."""
     return lambda wording: form if all(wording.has(kind) for kind in kinds) else None
 
 
@@ -28,7 +28,7 @@ def _validity(cues: tuple[str, ...], code: str, english: str, german: str, form:
     return Intent(cues, {"code": code}, (names, _VALID), _EXTRA, _with("name", "valid", form=form), yes_or_no=True)
 
 
-IBAN = _validity(  # its form is enough to know it by
+IBAN = _validity(  # the form of an IBAN identifies it
     ("iban",),
     r"(?:[A-Za-z]{2}\d{2}[A-Za-z0-9]{11,30}|[A-Z]{2}\d{2}(?: [A-Z0-9]{4}){2,7}(?: [A-Z0-9]{1,3})?)(?!\w)",
     r"iban(?: number)?",
@@ -121,7 +121,7 @@ _NOTATIONS = ("hex", "rgb", "hsl", "hsv", "cmyk")
 
 
 def _color(wording: Wording) -> str | None:
-    """The notation of the colour itself may be named besides the wanted one."""
+    """The question may name the colour's own notation besides the requested one."""
     colors = wording.all("color")
     own = "" if not colors else "hex" if colors[0].text.startswith("#") else colors[0].text[:3]
     wanted = [name for name in _NOTATIONS if wording.has(name) and name != own]
@@ -146,7 +146,7 @@ IP_KINDS = (
 
 
 def _kind_of_address(wording: Wording) -> str | None:
-    """`I need a public address for 10.0.0.5` wants another one."""
+    """`I need a public address for 10.0.0.5` requests another address."""
     is_asked = wording.has("kind") and wording.has_word("ip", "address", "adresse")
     is_either = wording.has("private") and (
         wording.has_word(*_EITHER) or not wording.has_word("a", "an", "eine", "for")

@@ -30,7 +30,7 @@ GCD_LCM = Intent(
 
 
 def _of_one_number(wording: Wording) -> str | None:
-    """`5 prime numbers` and `prime numbers to 100` ask for primes, not for those of a number."""
+    """`5 prime numbers` and `prime numbers to 100` request primes, not the factors of a number."""
     several = any(token.text in ("primes", "prime numbers", "primzahlen") for token in wording.all("prime"))
     if several and not wording.has_word(*_DIVIDING) and len(wording.all("prime")) == 1:
         return None
@@ -102,7 +102,7 @@ _BEFORE_DIGITS = frozenset({"number", "value", "zahl"})
 
 
 def _base_form(wording: Wording) -> str | None:
-    """The base that stands with the digits is theirs, and the other one is wanted."""
+    """The base next to the digits belongs to them; the other one is the target."""
     digits = wording.all("digits")
     named = [token for token in wording.tokens if token.kind.startswith("base")]
     if len(digits) != 1 or not 1 <= len(named) <= 2 or len({token.kind for token in named}) != len(named):
@@ -184,7 +184,7 @@ BITS = Intent(
 
 
 def _chosen(wording: Wording) -> str | None:
-    """`52 choose 5` and `C(52, 5)` name the larger set first; elsewhere it is the larger number."""
+    """`52 choose 5` and `C(52, 5)` name the larger set first; in other forms it is the larger number."""
     numbers = wording.all("n")
     if len(numbers) != 2 or wording.has("permutation") == wording.has("choose"):
         return None

@@ -1,4 +1,4 @@
-"""How often one letter occurs in a word, and digests of words that are not quoted."""
+"""Counts of one letter in a word, and digests of unquoted words."""
 
 import re
 from collections.abc import Iterator
@@ -59,7 +59,7 @@ _GREETINGS = frozenset(("hello", "hi", "hey", "hallo", "moin", "servus"))
 
 
 def letters(asked: UnwrappedQuestion) -> UnwrappedQuestion | None:
-    """Return the request for all matches of a letter in a word; in both cases where the word has both."""
+    """Rewrite to a request for all matches of a letter in a word; in both cases if the word has both."""
     if not _COUNTS.search(asked.core):
         return None
     found = next(_matches(asked.core), None)
@@ -77,7 +77,7 @@ def letters(asked: UnwrappedQuestion) -> UnwrappedQuestion | None:
 
 
 def _matches(core: str) -> Iterator[re.Match[str]]:
-    """Yield what the core says, with filler around it."""
+    """Yield the matches of the core, with filler around it."""
     start, end = 0, len(core)
     for behind in _BEHIND.finditer(core):
         end = behind.start()
@@ -111,7 +111,7 @@ _LONG_WORD = 12
 
 
 def length(asked: UnwrappedQuestion) -> UnwrappedQuestion | None:
-    """Return the request for the letters of a word that is called one, or that is too long to be anything else."""
+    """Rewrite to a request for the letters of a word that is named as a word, or too long to be anything else."""
     found = None if asked.literals else _LENGTH.fullmatch(asked.written)
     if found is None or _is_other(found["text"].lower()) or not (found["named"] or len(found["text"]) >= _LONG_WORD):
         return None
@@ -126,7 +126,7 @@ def _text(asked: UnwrappedQuestion, found: re.Match[str], name: str) -> str:
 
 
 def _is_other(word: str) -> bool:
-    """Return whether a word that is not quoted stands for something else than its letters."""
+    """True if an unquoted word stands for something other than its letters."""
     return is_filler(word) or word in {
         "total",
         "english",
@@ -140,7 +140,7 @@ def _is_other(word: str) -> bool:
 
 
 def plain_text(asked: UnwrappedQuestion) -> UnwrappedQuestion | None:
-    """Return `sha256 of hello world` with quotes around the text, where no word of it stands for something else."""
+    """`sha256 of hello world` with quotes around the text, if no word of it has another meaning."""
     found = None if asked.literals else _PLAIN.fullmatch(asked.written) or _BASE64.fullmatch(asked.written)
     if found is None or is_file(found["text"]):
         return None

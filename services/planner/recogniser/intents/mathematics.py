@@ -21,7 +21,7 @@ _EXTRA = words("function expression term formula equation funktion ausdruck ausd
 
 
 def _by(wording: Wording, english: str, german: str) -> str:
-    """Return the variable that was named."""
+    """The variable that the question names, as words of the form."""
     named = [token.text[-1] for token in wording.all("by")] or [token.text[-1] for token in wording.all("dx")]
     return (f" {german} " if wording.tongue == "de" else f" {english} ") + named[0] if named else ""
 

@@ -1,4 +1,4 @@
-"""A quantity and a unit in any order of words; the rules for units decide whether they are any."""
+"""A quantity and a unit in any order of words; the unit rules validate both."""
 
 import re
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ _MOST_OF_A_UNIT = 3
 
 
 def rewritten(asked: UnwrappedQuestion) -> UnwrappedQuestion | None:
-    """Return `5 km in m` for a question that has one quantity, one other unit, and filler."""
+    """`5 km in m` for a question that has one quantity, one other unit, and filler."""
     asked = _without_substance(asked)
     found = _QUANTITY.search(asked.core)
     if found is None or asked.literals or len(asked.core.split()) > _MOST_WORDS:
@@ -35,7 +35,7 @@ def rewritten(asked: UnwrappedQuestion) -> UnwrappedQuestion | None:
 
 
 def _without_substance(asked: UnwrappedQuestion) -> UnwrappedQuestion:
-    """Return `250 grams in ounces` for `250 grams of flour in ounces`."""
+    """`250 grams in ounces` for `250 grams of flour in ounces`."""
     written = _SUBSTANCE.sub("", asked.written)
     return (
         asked
@@ -56,7 +56,7 @@ def _forms(amount: str, before: list[str], after: list[str], asked: UnwrappedQue
 
 
 def _degrees(pair: tuple[str, str]) -> tuple[str, str]:
-    """`C` and `F` side by side are no coulomb and no farad."""
+    """`C` and `F` side by side are not coulomb and farad."""
     scales = [_SCALE.fullmatch(name) for name in pair]
     both = [f"°{scale[1].upper()}" for scale in scales if scale is not None]
     return (both[0], both[1]) if len(both) == 2 else pair
@@ -70,7 +70,7 @@ def _in_its_tongue(conversion: str, asked: UnwrappedQuestion) -> str:
 
 
 def _groups(text: str, *, starts: bool = False) -> list[str] | None:
-    """Return the words that are no filler, those side by side as one; None where a group is longer than a unit."""
+    """Groups of adjacent words that are not filler; None if a group is longer than a unit."""
     groups: list[list[str]] = [[]]
     for place, word in enumerate(_BREAK.sub(" \ue000 ", text).split()):
         plain = word.lower().strip("().!")

@@ -1,4 +1,4 @@
-"""The name of an operation and then the text for it, without quotes: `md5 hello`, `base64 encode foo bar`."""
+"""An operation's name followed by its text, without quotes: `md5 hello`, `base64 encode foo bar`."""
 
 import re
 
@@ -30,7 +30,7 @@ _WORDS = re.compile(
     _ANY_CASE,
 )
 _FEWEST_LETTERS = 2
-# what is said about digests and encodings, and what stands for a text that is not there
+# words about digests and encodings, and placeholders for a missing text
 _SUBJECTS = words("""
 file files image images photo video iso kernel commit password passwords passwort message messages string strings text
 texts data input output something anything everything nothing bytes byte bits bit certificate binary download archive
@@ -57,7 +57,7 @@ _GREETINGS = words("hello hi hey hallo moin servus there")
 
 
 def named_text(question: UnwrappedQuestion) -> UnwrappedQuestion | None:
-    """Return the request with quotes around its text, where no word of it is about the operation itself."""
+    """The request with quotes around its text, if no word of it is about the operation itself."""
     if question.literals:
         return None
     if found := _DIGEST.fullmatch(question.written):
@@ -74,7 +74,7 @@ def _quoted(core: str, text: str) -> UnwrappedQuestion:
 
 
 def _is_text(text: str) -> bool:
-    """Return whether the words stand for themselves; no filler, no topic, no name of a file."""
+    """True if the words stand for themselves: no filler, no topic, no file name."""
     names = text.lower().split()
     is_own = all(name in _GREETINGS or not (is_filler(name) or name.strip(".,!'") in _SUBJECTS) for name in names)
     return is_own and len(text) >= _FEWEST_LETTERS and not is_file(text)
