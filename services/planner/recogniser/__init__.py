@@ -1,7 +1,7 @@
-"""Precision questions whose intent is unambiguous, recognised without a model, in English and German.
+"""Recognises unambiguous precision questions without a model, in English and German.
 
-A question is matched as a whole, from its first word to its last, against small grammars: a question that also asks
-for something else never matches, and neither do numbers that are names (24/7, 555-1234, 3.11).
+A question is matched as a whole, from its first word to its last, against small grammars. A question with a second
+request never matches, and neither do numbers that are names (24/7, 555-1234, 3.11).
 """
 
 import re
@@ -25,13 +25,14 @@ _OF_TEXTS = frozenset({"hash_text", "base64_codec", "checksum", "regex_extract",
 
 
 def recognise(question: str) -> tuple[ToolCall, ...] | None:
-    """Return the calls that answer the whole question, or None where a model must plan. Pure; never raises."""
+    """The calls that answer the whole question, or None if a model must plan. Pure; never raises."""
     call = _of_text(question) or _of_a_clause(question)
     return None if call is None else (call,)
 
 
 def _of_a_clause(question: str) -> ToolCall | None:
-    """Read the request in plainer words, without the clauses around it, then once more with digits for number words."""
+    """Match the request in plainer words and without surrounding clauses, then once more with digits for number
+    words."""
     if len(question) > LONGEST:
         return None
     written = " ".join(question.split())
@@ -73,5 +74,5 @@ def _of_a_family(meant: UnwrappedQuestion) -> ToolCall | None:
 
 
 def _of_an_intent(meant: UnwrappedQuestion) -> ToolCall | None:
-    """Rules read one order of words; where none fits, an intent that knows every word writes the question anew."""
+    """Rules match one order of words; if none matches, an intent that knows every word rewrites the question."""
     return next((call for form in rewritings(meant) if (call := _of_rules(form)) is not None), None)

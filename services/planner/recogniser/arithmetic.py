@@ -1,4 +1,4 @@
-"""Questions for the value of one expression: `what is 17 * 23`, `Was sind 15 % von 119,99`."""
+"""Recognises questions for the value of one expression: `what is 17 * 23`, `Was sind 15 % von 119,99`."""
 
 import re
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from services.planner.recogniser.numerals import Numeral, Tongue, read_numeral
 from services.planner.recogniser.shape import is_calculation, is_sign
 from services.planner.recogniser.tokens import ANGLE_FUNCTIONS, ENGLISH_WORDS, GERMAN_WORDS, Token, tokens_of
 
-# How clearly the words around an expression ask for its value: `calculate` does, `what is` may ask for a meaning.
+# How clearly the words around an expression request its value: `calculate` does, `what is` may request a meaning.
 Request = Literal["explicit", "open", "bare"]
 
 _E = r"(?P<e>.+?)"
@@ -106,7 +106,7 @@ _MAX_MONTH = 12
 
 
 def recognise_calculation(core: str) -> ToolCall | None:
-    """Return the call for a question that is one expression and a request for its value."""
+    """The call for a question that is one expression and a request for its value."""
     for frame, tongue, request in _FRAMES:
         if found := frame.fullmatch(core):
             expression = _expression(found["e"], tongue, request)
@@ -116,7 +116,7 @@ def recognise_calculation(core: str) -> ToolCall | None:
 
 
 def _of_filler(core: str) -> ToolCall | None:
-    """Return the call for an expression with nothing but filler around it: `tell me what 12 * 12 comes to`."""
+    """The call for an expression with only filler around it: `tell me what 12 * 12 comes to`."""
     if not _HAS_DIGIT.search(core):
         return None
     words = core.split(" ")
@@ -143,7 +143,7 @@ def _is_around(word: str) -> bool:
 
 
 def _expression(text: str, tongue: Tongue, request: Request) -> str | None:
-    """Return the expression as the tool reads it, or None if it is not arithmetic, or may be a name."""
+    """The expression in the tool's form, or None if it is not arithmetic, or may be a name."""
     text = _separated(_rewritten(text), tongue)
     stripped = _TRAILING_EQUALS.sub("", text)
     tokens = None if stripped in _KNOWN_NAMES else tokens_of(stripped)
@@ -155,7 +155,7 @@ def _expression(text: str, tongue: Tongue, request: Request) -> str | None:
 
 
 def _rewritten(text: str) -> str:
-    """Return `the square root of 2` as an expression, empty where its numbers may be a list; other text as it is."""
+    """`the square root of 2` as an expression, empty if its numbers may be a list; other text unchanged."""
     for phrase, expression in _REWRITES:
         if found := phrase.fullmatch(text):
             return found.expand(expression) if _has_one_reading(found) else ""
@@ -163,13 +163,13 @@ def _rewritten(text: str) -> str:
 
 
 def _has_one_reading(found: re.Match[str]) -> bool:
-    """Return whether each operand is one number: `the sum of 12,15 and 18` may have three."""
+    """True if each operand is one number: `the sum of 12,15 and 18` may have three."""
     operands = found.groupdict()
     return "m" not in operands or are_two(operands["n"], operands["m"], "de" if " und " in found[0] else "en")
 
 
 def _separated(text: str, tongue: Tongue) -> str:
-    """Return `gcd(12,18)` with `;` between the arguments; empty where a comma may also be a decimal comma."""
+    """`gcd(12,18)` with `;` between the arguments; empty if a comma may also be a decimal comma."""
     if ";" in text or not _TAKES_SEVERAL.search(text) or not _TIGHT_COMMA.search(text):
         return text
     ambiguous = tongue == "de" or "round(" in text or _FREE_COMMA.search(text) or _GROUP_IN_LIST.search(text)
@@ -177,13 +177,13 @@ def _separated(text: str, tongue: Tongue) -> str:
 
 
 def _ends_in_exclamation(tokens: Sequence[Token]) -> bool:
-    """Return whether the one `!` ends more than a single number: 17 * 23! may be an exclamation."""
+    """True if the one `!` ends more than a single number: 17 * 23! may be an exclamation."""
     marks = [token for token in tokens if token.written == "!"]
     return len(marks) == 1 and tokens[-1].written == "!" and len(tokens) > 2
 
 
 def _is_calculation(tokens: Sequence[Token], request: Request) -> bool:
-    """Return whether the tokens can only be a calculation: 24/7, 3-2-1, 4x4 and 42! may be names."""
+    """True if the tokens can only be a calculation: 24/7, 3-2-1, 4x4 and 42! may be names."""
     names = {token.text for token in tokens if token.kind == "name"}
     if names & ANGLE_FUNCTIONS and not any(token.text in ("°", "pi") for token in tokens):
         return False  # 30 degrees or 30 radians
@@ -203,7 +203,7 @@ def _is_calculation(tokens: Sequence[Token], request: Request) -> bool:
 
 
 def _is_plain_division(tokens: Sequence[Token]) -> bool:
-    """144/12: divides evenly, and is no date, no time signature and no pair of shares of a hundred."""
+    """144/12: divides evenly, and is not a date, a time signature or a pair of shares of a hundred."""
     if [token.text for token in tokens[1:]] != ["/", tokens[-1].text] or not tokens[0].text.isdigit():
         return False
     if not tokens[-1].text.isdigit() or tokens[-1].text == "0":
@@ -220,7 +220,7 @@ def _tongue_of(tokens: Sequence[Token]) -> Tongue:
 
 
 def _written(tokens: Sequence[Token], tongue: Tongue) -> str | None:
-    """Write the tokens so that the tool reads them in one way, in the marks of the question where that is possible."""
+    """Write the tokens so that the tool has one reading, with the question's own separators if possible."""
     numerals: dict[str, tuple[Numeral, str]] = {}
     for token in tokens:
         if token.kind == "number":
@@ -243,7 +243,7 @@ def _written(tokens: Sequence[Token], tongue: Tongue) -> str | None:
 
 
 def _would_mislead(tokens: Sequence[Token], numerals: Sequence[Numeral]) -> bool:
-    """Return whether the tool could take a decimal comma for a separator of groups or of arguments."""
+    """True if the tool could take a decimal comma for a separator of groups or of arguments."""
     grouped = any(len(numeral.fraction) == 3 and len(numeral.whole) <= 3 for numeral in numerals)
     return grouped or any(token.kind == "name" for token in tokens)  # the tool separates arguments by commas
 

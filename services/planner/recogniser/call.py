@@ -1,4 +1,4 @@
-"""What the recogniser hands to the planner."""
+"""The recogniser's result."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from pydantic import JsonValue
 
 @dataclass(frozen=True, slots=True)
 class ToolCall:
-    """One call of a precision tool. `focus` names the fact that was asked for, where the tool knows several."""
+    """One call of a precision tool. `focus` names the requested fact if the tool knows several."""
 
     tool: str
     arguments: Mapping[str, JsonValue]

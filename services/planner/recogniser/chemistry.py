@@ -1,4 +1,4 @@
-"""Which texts are chemical formulas: most acronyms could be read as one, and would be weighed."""
+"""Recognises chemical formulas; most acronyms also parse as one, and would get a molar mass."""
 
 import re
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ _ELEMENTS = frozenset((
     "Lv", "Ts", "Og",
 ))  # fmt: skip
 _PART = re.compile(r"([A-Z][a-z]?)|([()])|(\d+)")
-# PVC, PFOS and CFCs are written like formulas; so are these, which are formulas.
+# PVC, PFOS and CFCs look like formulas but are names; the texts below look alike and are formulas.
 _CAPITALS = re.compile(r"[A-Z]{2,}s?")
 _REAL = frozenset((
     "CO", "NO", "CN", "OH", "CH", "NH", "SH", "SO", "HF", "HI", "KF", "KI", "KH", "BN", "BP", "BAs", "WC", "UC", "UN",
@@ -31,9 +31,9 @@ _GROUPS_WITH_HYDROGEN = frozenset({"Pr", "Am"})  # propyl and amyl
 
 
 def is_formula(text: str) -> bool:
-    """Return whether a text with digits on the line is a formula and nothing else.
+    """True if a text with digits on the line is a formula and nothing else.
 
-    Capitals matter: `CO` is a gas and `Co` a metal; a word is no formula.
+    Case is significant: `CO` is a gas and `Co` a metal; a word is not a formula.
     """
     parts = _PART.findall(text)
     elements = {element for element, _, _ in parts if element}
@@ -44,7 +44,7 @@ def is_formula(text: str) -> bool:
 
 
 def in_capitals(text: str) -> str | None:
-    """Return the only formula that a text in lower case can be: `h2so4`; None for words and for `co2`."""
+    """The only formula that a lower-case text can be: `h2so4`; None for words and for `co2`."""
     if not any(character.isdigit() for character in text):
         return None
     readings = [("", 0)]
@@ -55,7 +55,7 @@ def in_capitals(text: str) -> str | None:
 
 
 def _longer(written: str, place: int, text: str) -> Iterator[tuple[str, int]]:
-    """Yield a reading with one more element, digit or bracket; the whole one stays."""
+    """Yield the reading extended by one element, digit or bracket; a complete reading is yielded unchanged."""
     if place == len(text):
         yield written, place
     elif not text[place].isalpha():

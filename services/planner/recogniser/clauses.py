@@ -1,7 +1,7 @@
-"""The clause of a sentence that asks, where the others only say why: `we move house, so how many feet are 3 meters?`.
+"""Finds the requesting clause of a sentence with reasons: `we move house, so how many feet are 3 meters?`.
 
-A clause is left out only if it cannot change the request: it holds no value, no quote, no negation, no condition, no
-address of the reader and no word about how to answer. A value in front of `how much is that in …` takes its place.
+A clause is dropped only if it cannot change the request: it holds no value, no quote, no negation, no condition, no
+address of the reader and no word about the form of the answer. A value before `how much is that in …` replaces `that`.
 """
 
 import re
@@ -123,7 +123,7 @@ _TOKEN = re.compile(
 
 
 def asking_clauses(text: str) -> Iterator[str]:
-    """Yield what may be the request of a text without quotes and of its usual length."""
+    """Yield the possible requests of a text without quotes, up to the length `LONGEST`."""
     if len(text) > LONGEST:
         return
     text = _before_reasons(text)
@@ -154,7 +154,7 @@ def _before_reasons(text: str) -> str:
 
 
 def _with_value(before: str, request: str) -> str | None:
-    """Return the request with the one value that stands before it; None where there are several, or none is meant."""
+    """The request with the one value that precedes it; None if there are several, or the request refers to none."""
     bare = request.strip("?.! ")
     own, others = set(_NUMBER.findall(request)), set(_NUMBER.findall(before))
     if _ONLY_ASKS.fullmatch(bare) and _OPERATOR.search(before):
@@ -170,7 +170,7 @@ def _with_value(before: str, request: str) -> str | None:
 
 
 def _put(value: str, request: str, bare: str) -> str | None:
-    """Return the request with a value in the place of `that`, or where it is left out."""
+    """The request with the value in place of `that`, or where it is omitted."""
     if _IN_UNIT.fullmatch(bare):
         return f"{value} {bare}"
     if later := _LATER.search(request):
@@ -204,7 +204,7 @@ def _value_of(text: str) -> str | None:
 
 
 def _quantity(amount: re.Match[str]) -> str | None:
-    """Return the longest run of words behind a number that is a unit."""
+    """The longest run of words after a number that is a unit."""
     words = amount[2].split()
     for size in range(len(words), 0, -1):
         name = " ".join(words[:size])

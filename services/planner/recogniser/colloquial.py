@@ -1,4 +1,4 @@
-"""Everyday speech in the words that the rules read: contractions, particles, short imperatives, slips."""
+"""Replaces everyday speech by words of the rules: contractions, particles, short imperatives, slips."""
 
 import re
 
@@ -56,7 +56,7 @@ _WORD = re.compile(r"(?<![\w'\u2019])['\u2019]?[^\W\d_]+(?:['\u2019][^\W\d_]*)?(
 
 
 def in_plain_words(text: str) -> str:
-    """Return the text with usual words outside of its quotes; the same text where nothing is to be changed."""
+    """Replace words outside of quotes; the same text if nothing changes."""
     parts = _OUTSIDE.split(text)
     return " ".join("".join(part if place % 2 else _plain(part) for place, part in enumerate(parts)).split())
 

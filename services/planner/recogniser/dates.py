@@ -1,4 +1,4 @@
-"""Questions for the distance of two dates: `how many days from 2024-01-15 to 2024-03-10`."""
+"""Recognises questions for the distance of two dates: `how many days from 2024-01-15 to 2024-03-10`."""
 
 import re
 
@@ -61,7 +61,7 @@ _QUESTIONS = tuple(
 
 
 def recognise_date_distance(core: str) -> ToolCall | None:
-    """Return the call for a question that names two valid dates and asks for nothing but their distance."""
+    """The call for a question that names two valid dates and requests only their distance."""
     for question in _QUESTIONS:
         if found := question.fullmatch(core):
             first, second = iso_date(found["a"]), iso_date(found["b"])

@@ -1,4 +1,4 @@
-"""Days as people write them, in the forms that have one meaning."""
+"""Dates in the written forms that have one meaning."""
 
 import re
 from datetime import date
@@ -45,12 +45,12 @@ ANY_DAY = (
 
 
 def day(name: str) -> str:
-    """Return the pattern of a day; `iso_date` says whether it is one."""
+    """Pattern of a date; `iso_date` validates the match."""
     return f"(?P<{name}>{ANY_DAY})"
 
 
 def iso_date(text: str) -> str | None:
-    """Return YYYY-MM-DD for a date in one of the forms that have one meaning, else None."""
+    """YYYY-MM-DD for a valid date in an unambiguous form, else None."""
     found = next((match for form in _FORMS if (match := form.fullmatch(text))), None)
     if found is None:
         return None

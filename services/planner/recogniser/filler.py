@@ -1,13 +1,12 @@
-"""Words that carry no meaning of their own in a request: courtesy, articles, copulas, prepositions, verbs of finding.
+"""Words without a meaning of their own in a request: courtesy, articles, copulas, prepositions, verbs of finding.
 
-What changes a request is left out on purpose: negations, `why`, `explain`, `how` alone, `would` with a condition.
+Words that change a request are omitted on purpose: negations, `why`, `explain`, `how` alone, `would` with a condition.
 """
 
 from services.planner.recogniser.numerals import Tongue
 
 
 def words(text: str) -> frozenset[str]:
-    """Return the words of a text."""
     return frozenset(text.split())
 
 
@@ -61,17 +60,17 @@ _BOTH = _ENGLISH & _GERMAN | {"was", "in", "am", "an", "so", "will", "also", "hi
 
 
 def is_filler(word: str) -> bool:
-    """Return whether a word in lower case asks for nothing by itself."""
+    """True if a lower-case word requests nothing by itself."""
     return word in _ENGLISH or word in _GERMAN or word in _IN_PHRASES
 
 
 def is_left_open(word: str) -> bool:
-    """Return whether something must follow a word: a question that ends in it lost its end."""
+    """True if another word must follow: a question that ends in this word is truncated."""
     return word in _LEFT_OPEN
 
 
 def tongue_of_filler(word: str) -> Tongue:
-    """Return the language of a word that only one of the two has."""
+    """The language of a word that only one of the two has, else None."""
     if word in _BOTH:
         return None
     return "en" if word in _ENGLISH else "de" if word in _GERMAN else None

@@ -1,4 +1,4 @@
-"""Formulas with variables as people type them, written so that there is one way to read them: `2x` becomes `2*x`."""
+"""Formulas with variables as people type them, rewritten to one reading: `2x` becomes `2*x`."""
 
 import re
 from collections.abc import Sequence
@@ -31,13 +31,13 @@ class Formula:
 
 
 def read_formula(text: str, tongue: Tongue) -> Formula | None:
-    """Return the formula in lower case; None for anything with words in it, not complete, or with two readings.
+    """The formula in lower case; None for text with words, an incomplete formula, or one with two readings.
 
     An equation has one `=`.
     """
     letters = set(_LETTER.findall(text))
     if "E" in letters or any(letter.isupper() and letter.lower() in letters for letter in letters):
-        return None  # the tools know no capitals: E would be Euler's number, and X be x
+        return None  # the tools know no capitals: E would be Euler's number, and X would be x
     tokens = _tokens(text.strip().lower(), tongue)
     if not tokens or len(tokens) > MAX_TOKENS or not _is_complete([token for token in tokens if token != GAP]):
         return None
@@ -47,7 +47,7 @@ def read_formula(text: str, tongue: Tongue) -> Formula | None:
 
 
 def variable_of(formula: Formula, named: str) -> str | None:
-    """Return the variable that was named, or the only one there is."""
+    """The named variable, or the only one; None otherwise."""
     if named:
         return named if named in formula.variables else None
     return formula.variables[0] if len(formula.variables) == 1 else None
@@ -74,12 +74,12 @@ def _tokens(text: str, tongue: Tongue) -> list[str] | None:
 
 
 def _names(name: str) -> list[str]:
-    """A function, a constant or one letter; letters that stand together may be a word."""
+    """A function, a constant or one letter; adjacent letters may be a word."""
     return [name] if name in NAMES_OF_FUNCTIONS | _CONSTANTS or (len(name) == 1 and name.isalpha()) else [""]
 
 
 def _is_complete(tokens: Sequence[str]) -> bool:
-    """Whether operands and operators alternate, brackets close, functions are called, and nothing may be a name."""
+    """True if operands and operators alternate, brackets close, functions are called, and no token may be a name."""
     depth, before = 0, ""
     for token in tokens:
         if not _may_follow(before, token):

@@ -1,4 +1,4 @@
-"""Rules over a whole question: a pattern in one language, and how what it found becomes a call."""
+"""Rules over a whole question: a pattern in one language, and the function that builds the call."""
 
 import re
 from collections.abc import Callable
@@ -23,7 +23,7 @@ WHOLE = r"\d+(?:[.,]\d{3})*"
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a rule found in a question. A group that took no part is empty."""
+    """The match of a rule. A group that took no part is empty."""
 
     match: re.Match[str]
     asked: UnwrappedQuestion
@@ -33,7 +33,7 @@ class Found:
         return self.match[name] or "" if name in self.match.re.groupindex else ""
 
     def written(self, name: str) -> str:
-        """Return a group as it was written, without the quotes where all of it is quoted."""
+        """A group as written, without quotes if all of it is quoted."""
         if literal := self.literal(name):
             return literal.text
         start, end = self.match.span(name)
@@ -43,7 +43,7 @@ class Found:
         return "".join(piece for pair in zip(pieces, [*inside, ""], strict=True) for piece in pair)
 
     def literal(self, name: str) -> Literal | None:
-        """Return the literal that a group is; None for any other text, and for a group that took no part."""
+        """The literal that a group consists of; None for any other text, and for a group that took no part."""
         if self[name] != MARK:
             return None
         return self.asked.literals[self.asked.core.count(MARK, 0, self.match.start(name))]
@@ -54,7 +54,7 @@ Build = Callable[[Found], ToolCall | None]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A pattern that must match the whole core. `build` returns None where what was found makes no sense."""
+    """A pattern that must match the whole core. `build` returns None if the match makes no sense."""
 
     pattern: re.Pattern[str]
     tongue: Tongue
@@ -63,14 +63,14 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """Rules about one subject; `cues` are pieces of text of which a question for them has at least one."""
+    """Rules about one subject; every matching question contains at least one of the `cues`."""
 
     cues: tuple[str, ...]
     rules: tuple[Rule, ...]
     longest: int = MAX_CORE
 
     def recognise(self, asked: UnwrappedQuestion) -> ToolCall | None:
-        """Return the call of the first rule that fits."""
+        """The call of the first rule that matches."""
         if len(asked.core) > self.longest or not any(cue in asked.core for cue in self.cues):
             return None
         for rule in self.rules:
@@ -82,22 +82,21 @@ class Family:
 
 
 def rules(tongue: Tongue, build: Build, *patterns: str) -> tuple[Rule, ...]:
-    """Return one rule for each pattern."""
     return tuple(Rule(re.compile(pattern), tongue, build) for pattern in patterns)
 
 
 def conversions_en(source: str, target: str) -> tuple[str, ...]:
-    """Return the ways to ask for `source` in the form of `target`."""
+    """English requests to convert `source` to `target`, with and without words."""
     return (*requests_en(source, target), bare_conversion(source, target))
 
 
 def conversions_de(source: str, target: str) -> tuple[str, ...]:
-    """Return the ways to ask for `source` in the form of `target` in German."""
+    """German requests to convert `source` to `target`, with and without words."""
     return (*requests_de(source, target), bare_conversion(source, target))
 
 
 def requests_en(source: str, target: str) -> tuple[str, ...]:
-    """Return the conversions that have an English word in them."""
+    """The conversions that contain an English word."""
     return (
         rf"(?:convert|change|turn|express|write) {source} (?:to|into|in|as) {target}",
         rf"(?:what is|what's|whats|what are|how much is|how much are|what would be) {source} (?:in|as) {target}",
@@ -108,7 +107,7 @@ def requests_en(source: str, target: str) -> tuple[str, ...]:
 
 
 def requests_de(source: str, target: str) -> tuple[str, ...]:
-    """Return the conversions that have a German word in them."""
+    """The conversions that contain a German word."""
     request = rf"(?:wandle|wandele|rechne|konvertiere|schreibe?) {source} (?:in|ins|im|nach|zu|als|auf) {target}"
     return (
         *(f"{request}{end}" for end in (" um", "")),
@@ -118,10 +117,9 @@ def requests_de(source: str, target: str) -> tuple[str, ...]:
 
 
 def bare_conversion(source: str, target: str) -> str:
-    """Return `5 km in m`, which is English and German."""
+    """`5 km in m`, which is English and German."""
     return rf"{source} in {target}"
 
 
 def quoted(name: str) -> str:
-    """Return the pattern of a literal."""
     return f"(?P<{name}>{MARK})"

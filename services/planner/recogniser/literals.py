@@ -1,10 +1,10 @@
-"""Quoted text and braced data, taken out of a question so that no grammar reads inside them."""
+"""Extracts quoted text and braced data from a question, so that no grammar matches inside them."""
 
 import re
 import unicodedata
 from dataclasses import dataclass
 
-MARK = "\ue000"  # stands in the question where a literal was; from Unicode's private use area
+MARK = "\ue000"  # replaces a literal in the question; from Unicode's private use area
 MAX_LITERALS = 4
 
 _QUOTED = re.compile(
@@ -16,19 +16,19 @@ _START = re.compile(r"[{`\"“„«»']")
 
 @dataclass(frozen=True, slots=True)
 class Literal:
-    """What was quoted, or is in braces: without its quotes, and with them. Neither is changed by a single sign."""
+    """Quoted or braced text: without its quotes, and with them. Both are unchanged to the character."""
 
     text: str
     raw: str
 
     @property
     def opening(self) -> str:
-        """Return the sign it begins with: a quote, a backtick or a brace."""
+        """The first character: a quote, a backtick or a brace."""
         return self.raw[0]
 
 
 def without_literals(text: str) -> tuple[str, tuple[Literal, ...]] | None:
-    """Return the text with marks and composed letters, and the literals; None where there are too many."""
+    """The text with `MARK` for each literal and with composed letters, and the literals; None if there are too many."""
     if MARK in text:
         return None
     kept: list[str] = []
@@ -36,7 +36,7 @@ def without_literals(text: str) -> tuple[str, tuple[Literal, ...]] | None:
     place, braces = 0, True
     while (start := _START.search(text, place)) is not None:
         found = _braced(text, start.start()) if braces and start.group() == "{" else _quoted(text, start.start())
-        braces = braces and not (found is None and start.group() == "{")  # one that never closes is looked for once
+        braces = braces and not (found is None and start.group() == "{")  # an unclosed brace is searched once
         literal, end = found or (None, start.end())
         kept.append(text[place:end] if literal is None else text[place : start.start()] + MARK)
         literals += [] if literal is None else [Literal(literal, text[start.start() : end])]
@@ -52,7 +52,7 @@ def _quoted(text: str, start: int) -> tuple[str, int] | None:
 
 
 def _braced(text: str, start: int) -> tuple[str, int] | None:
-    """Return the text from a brace to the one that closes it, and where that ends."""
+    """The text from a brace to its closing one, and the end position."""
     depth, in_string, place = 0, False, start
     while place < len(text):
         character = text[place]

@@ -1,4 +1,4 @@
-"""Factors side by side, `2x` and `(x+1)(x-1)`: where a formula multiplies without a sign."""
+"""Implicit multiplication, `2x` and `(x+1)(x-1)`: adjacent factors without a sign."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,14 +7,14 @@ from services.planner.recogniser.tokens import FUNCTIONS
 
 _OF_NUMBERS = {"round", "floor", "ceil", "min", "max", "gcd", "lcm"}
 NAMES_OF_FUNCTIONS = (FUNCTIONS | {"asin", "acos", "atan", "sinh", "cosh", "tanh"}) - _OF_NUMBERS
-GAP = " "  # x^3 sin(x): between a value and a function that stands apart
+GAP = " "  # x^3 sin(x): between a value and a separate function
 SUPERSCRIPTS = {"²": "^2", "³": "^3"}
-_CLOSED = frozenset({")", *SUPERSCRIPTS})  # an exponent ends here, whatever follows
+_CLOSED = frozenset({")", *SUPERSCRIPTS})  # an exponent always ends here
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Product:
-    """The product that is being read: whether its last sign is `/`, and whether its last factor is a power."""
+    """The current product: whether its last sign is `/`, and whether its last factor is a power."""
 
     divided: bool = False
     raised: bool = False
@@ -26,14 +26,15 @@ class _Product:
         return _Product(divided=token == "/") if begins_anew else self
 
     def has_two_readings_after(self, end: str) -> bool:
-        """Return whether a factor without a sign may belong to the divisor, or to an exponent without brackets."""
+        """True if a factor without a sign may belong to the divisor, or to an exponent without brackets."""
         return self.divided or (self.raised and end not in _CLOSED)
 
 
 def multiplied(tokens: Sequence[str]) -> list[str] | None:
-    """Return the tokens with every `*`; None for 1/2x and 2^3x, which the tools refuse as well: what is divided by?"""
+    """The tokens with every `*`; None for 1/2x and 2^3x, whose divisor or exponent is ambiguous and which tools
+    reject."""
     made: list[str] = []
-    products = [_Product()]  # the one that is being read, inside those around it
+    products = [_Product()]  # the current one, inside its enclosing ones
     for token in tokens:
         if token == GAP:
             products[-1] = _Product(divided=products[-1].divided)
@@ -53,10 +54,10 @@ def multiplied(tokens: Sequence[str]) -> list[str] | None:
 
 
 def is_value_end(token: str) -> bool:
-    """Return whether a value may end with the token."""
+    """True if a value may end with the token."""
     return token in _CLOSED or token[:1].isdecimal() or (token.isalpha() and token not in NAMES_OF_FUNCTIONS)
 
 
 def is_value_start(token: str) -> bool:
-    """Return whether a value may begin with the token."""
+    """True if a value may begin with the token."""
     return token == "(" or token[:1].isdecimal() or token[:1].isalpha()

@@ -1,4 +1,4 @@
-"""Texts that name what they stand for: a tool that counts or hashes the name answers another question."""
+"""Texts that name something else: a tool that counts or hashes the name answers another question."""
 
 import re
 
@@ -17,17 +17,17 @@ _SMALL_WORDS = frozenset((
 
 
 def is_word(text: str) -> bool:
-    """Return whether a text is a word or words that `/`, `_` and `-` join: `data`, `README`, `my_file2`."""
+    """True for one word, or words joined by `/`, `_` and `-`: `data`, `README`, `my_file2`."""
     return _WORDS.fullmatch(text) is not None
 
 
 def is_file(text: str) -> bool:
-    """Return whether a text is the name of a file, or a path."""
+    """True for the name of a file, or a path."""
     return _FILE.fullmatch(text) is not None
 
 
 def is_title(text: str) -> bool:
-    """Return whether a text is written like the title of a book: `War and Peace`."""
+    """True for a text with the capitals of a book title: `War and Peace`."""
     first, *others = text.split() or [""]
     capitals = first[:1].isupper() and all(word[:1].isupper() or word in _SMALL_WORDS for word in others)
     return capitals and text.rstrip()[-1].isalnum()

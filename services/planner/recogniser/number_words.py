@@ -1,4 +1,4 @@
-"""Numbers written as words, in English and German, as digits: `a hundred and five`, `vierundzwanzig`, `two thirds`."""
+"""Converts number words to digits, in English and German: `a hundred and five`, `vierundzwanzig`, `two thirds`."""
 
 import re
 from itertools import pairwise
@@ -83,7 +83,7 @@ _ONE_OF_A_UNIT = re.compile(rf"(?<![\w-]){_ONE} (?=([^\W\d_]{{2,}}(?: [^\W\d_]{{
 
 
 def with_digits(text: str) -> str:
-    """Return a text in lower case with digits for number words; `one` alone stays, it is a pronoun as well."""
+    """Replace number words of a lower-case text by digits; `one` alone stays, because it is also a pronoun."""
     text = _RUN.sub(lambda found: _english(found.group()), text)
     text = _POWER.sub(lambda found: f"to the power of {_ORDINALS[found[1]]}", text)
     text = _SINGLE.sub(lambda found: _german(found.group()), text)
@@ -99,7 +99,7 @@ def _one(found: re.Match[str]) -> str:
 
 
 def _english(run: str) -> str:
-    """Return the number of a run of words; the words again where they are several numbers, or `one` alone."""
+    """The number of a run of words; the words unchanged if they are several numbers, or `one` alone."""
     words = run.replace("-", " ").split()
     if words == ["one"] or words[-1] == "and":
         return run
@@ -126,7 +126,7 @@ def _may_follow(word: str, before: str, place: int) -> bool:
 
 
 def _several(words: list[str]) -> str:
-    """Return numbers side by side, such as `six and eight` and `three five ten`, one by one."""
+    """Convert adjacent numbers, such as `six and eight` and `three five ten`, one by one."""
     found: list[str] = []
     rest = words
     while rest:

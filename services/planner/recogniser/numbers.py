@@ -1,4 +1,4 @@
-"""Numbers of a question as JSON values; None where a number has two readings."""
+"""Numbers of a question as JSON values; None if a number has two readings."""
 
 import re
 
@@ -35,7 +35,7 @@ COUNT_WORD = "|".join(sorted(_WORDS, key=len, reverse=True))
 
 
 def decimal(text: str, tongue: Tongue) -> str | None:
-    """Return the number with a decimal point and without groups: `1.234,5` is `1234.5` in German."""
+    """The number with a decimal point and without groups: `1.234,5` is `1234.5` in German."""
     numeral = read_numeral(text.removeprefix("-"), tongue)
     if numeral is None or len(numeral.whole) + len(numeral.fraction) > MAX_DIGITS:
         return None
@@ -43,7 +43,7 @@ def decimal(text: str, tongue: Tongue) -> str | None:
 
 
 def number(text: str, tongue: Tongue) -> int | float | None:
-    """Return the number if a JSON number can hold it exactly as it was written."""
+    """The number, if a JSON number represents it exactly as written; None otherwise."""
     written = decimal(text, tongue)
     if written is None:
         return None
@@ -54,18 +54,18 @@ def number(text: str, tongue: Tongue) -> int | float | None:
 
 
 def whole(text: str, tongue: Tongue) -> int | None:
-    """Return the whole number, or None for anything else."""
+    """An integer, or None for anything else."""
     written = decimal(text, tongue)
     return None if written is None or "." in written else int(written)
 
 
 def count(text: str, tongue: Tongue) -> int | None:
-    """Return a whole number that may be a word up to twelve."""
+    """An integer, as digits or as a word up to twelve."""
     return _WORDS[text] if text in _WORDS else whole(text, tongue)
 
 
 def listed(text: str, tongue: Tongue) -> tuple[str, ...] | None:
-    """Return the numbers of a list as decimals; None if its commas may be decimal commas, or there are less than two.
+    """The numbers of a list as decimals; None if its commas may be decimal commas, or if there are fewer than two.
 
     `;` or a comma and a space separate; so do commas alone, and spaces alone.
     """
@@ -80,7 +80,7 @@ def listed(text: str, tongue: Tongue) -> tuple[str, ...] | None:
 
 
 def are_two(first: str, second: str, tongue: Tongue) -> bool:
-    """Return whether `first` and `second` are one number each: `12,15 and 18` and `100,200 and 300` may be three."""
+    """True if `first` and `second` are one number each: `12,15 and 18` and `100,200 and 300` may be three."""
     grouped = [text for text in (first, second) if "," in text]
     if tongue == "de":
         return not grouped
@@ -101,5 +101,5 @@ def _split(text: str, tongue: Tongue) -> list[str]:
 
 
 def _are_grouped(items: list[str], tongue: Tongue) -> bool:
-    """Return whether every comma that is left stands between thousands."""
+    """True if every remaining comma separates thousands."""
     return all("," not in item or (tongue == "en" and _THOUSANDS.fullmatch(item)) for item in items)

@@ -1,10 +1,10 @@
-"""Written numbers, read by the habits of the language of the question; None where two readings are left."""
+"""Parses written numbers by the conventions of the question's language; None if two readings remain."""
 
 import re
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-Tongue: TypeAlias = Literal["en", "de"] | None  # None: nothing in the question tells the language
+Tongue: TypeAlias = Literal["en", "de"] | None  # None: the question does not show its language
 
 _PLAIN = re.compile(r"0|[1-9]\d*")
 _GROUPED = {
@@ -17,7 +17,7 @@ _MAY_BE_GROUPED = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")
 
 @dataclass(frozen=True, slots=True)
 class Numeral:
-    """A number without grouping: its digits before and after the decimal mark, and the separators that were written."""
+    """A number without grouping: its digits before and after the decimal mark, and the written separators."""
 
     whole: str
     fraction: str = ""
@@ -29,7 +29,7 @@ class Numeral:
 
 
 def read_numeral(text: str, tongue: Tongue) -> Numeral | None:
-    """Return the number that `text` means in a language; without one, only if both languages agree."""
+    """The number that `text` means in a language; without a language, only if both agree."""
     if _PLAIN.fullmatch(text):
         return Numeral(text)
     if tongue is not None:
@@ -43,7 +43,7 @@ def _read(text: str, language: Literal["en", "de"]) -> Numeral | None:
     other: Literal[".", ","] = "," if language == "en" else "."
     if found := _GROUPED[language].fullmatch(text):
         if language == "de" and _MAY_BE_GROUPED.fullmatch(text):
-            return None  # 1.234 is a thousand to some and a decimal to those who calculate
+            return None  # 1.234 may be grouped thousands or a decimal
         fraction = found["fraction"] or ""
         return Numeral(found["whole"].replace(other, ""), fraction, mark if fraction else "", other)
     if found := _DECIMAL.fullmatch(text):

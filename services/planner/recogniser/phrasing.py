@@ -1,4 +1,4 @@
-"""What people wrap around a question: greeting, courtesy, punctuation. The core is what is left."""
+"""Strips greeting, courtesy and punctuation around a question; the rest is the core."""
 
 import re
 import unicodedata
@@ -98,9 +98,10 @@ _EXCLAMATION = re.compile(r"(?<![\d)!])!+$")
 
 @dataclass(frozen=True, slots=True)
 class UnwrappedQuestion:
-    """A question without its wrapping: in lower case, letter by letter as it was written, and what was quoted.
+    """A question without its wrapping: `core` in lower case, `written` with the same letters as typed, and its
+    literals.
 
-    `plain` is the core in which code marks are simply left out: `2+2` between them is an expression like any other.
+    `plain` is the core without code marks: `2+2` between them is an expression like any other.
     """
 
     core: str
@@ -110,7 +111,7 @@ class UnwrappedQuestion:
 
 
 def unwrap_question(question: str) -> UnwrappedQuestion | None:
-    """Return the question that is meant, or None if there is none, or it is longer than `MAX_CHARS`."""
+    """None if no question is left, or the text is longer than `MAX_CHARS`."""
     if len(question) > MAX_CHARS:
         return None
     marked = without_literals(question)
@@ -133,7 +134,7 @@ def _unwrapped(text: str) -> str:
 
 
 def _german_order(verb: str) -> str:
-    """Return `prüfe {}` for `prüfen`."""
+    """`prüfe {}` for `prüfen`."""
     if verb in _REQUESTS:
         return _REQUESTS[verb]
     return "berechne {}" if verb in _OF_VALUES else f"{verb[:-1]} {{}}"
@@ -144,7 +145,7 @@ def _without_end(text: str) -> str:
 
 
 def _without_wrapping(text: str) -> str:
-    """Take away one greeting and all courtesies in front."""
+    """Strip one greeting and all leading courtesies."""
     if greeting := _GREETING.match(text):
         text = text[greeting.end() :]
     while before := _COURTESY_BEFORE.match(text):

@@ -1,6 +1,6 @@
-"""Places that people name, as codes of countries and regions, and as zones of the time zone database."""
+"""Named places as codes of countries and regions, and as zones of the time zone database."""
 
-# The United Kingdom is left out: it has no holidays of its own, each of its parts has others.
+# The United Kingdom is omitted: it has no holidays of its own, and those of its parts differ.
 COUNTRIES = {
     "french": ("FR", None), "italian": ("IT", None), "spanish": ("ES", None), "austrian": ("AT", None),
     "swiss": ("CH", None), "polish": ("PL", None), "dutch": ("NL", None), "belgian": ("BE", None),
@@ -88,16 +88,16 @@ ANY_ZONE = (
 
 
 def zone(name: str) -> str:
-    """Return the pattern of a zone or a city."""
+    """Pattern of a zone or a city."""
     return f"(?P<{name}>{ANY_ZONE})"
 
 
 def zone_of(written: str) -> str:
-    """Return the zone of a city; a zone stays as it was written."""
+    """The zone of a city; a zone stays as written."""
     return ZONES.get(written.lower(), written)
 
 
 def country_of(name: str) -> dict[str, str]:
-    """Return the country, and the region if the place is one."""
+    """The country, and the region if the place is one."""
     country, region = COUNTRIES[name]
     return {"country": country} if region is None else {"country": country, "region": region}

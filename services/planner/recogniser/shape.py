@@ -1,4 +1,4 @@
-"""Whether tokens form one well-built calculation, decided in a single pass with an explicit stack."""
+"""Checks that tokens form one complete calculation, in a single pass with an explicit stack."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ _BEFORE_SIGN = ("", "(", "^", "*", "/", ",", ";")
 
 @dataclass(slots=True)
 class _Reader:
-    """`operand` says whether an operand is due; `open` holds one flag per parenthesis: does it belong to a name?"""
+    """`operand`: an operand is expected next. `open` holds one flag per parenthesis: True after a function name."""
 
     operand: bool = True
     open: list[bool] = field(default_factory=list)
@@ -33,7 +33,7 @@ class _Reader:
         return not self._called() and (token.kind == "name" or token.text == "√")
 
     def _called(self) -> bool:
-        """Whether a function name came just before, so that its parenthesis is due."""
+        """True after a function name, which requires a parenthesis."""
         return self.last.isalnum() and self.last[0].isalpha() and self.last not in ("mod", "of", "von", "x")
 
     def _after_operand(self, token: Token) -> bool:
@@ -48,11 +48,11 @@ class _Reader:
 
 
 def is_sign(tokens: Sequence[Token], place: int) -> bool:
-    """Return whether the token there is the sign of a number, not a subtraction."""
+    """True if the token is the sign of a number, not a subtraction."""
     return tokens[place].text == "-" and (place == 0 or tokens[place - 1].text in _BEFORE_SIGN)
 
 
 def is_calculation(tokens: Sequence[Token]) -> bool:
-    """Return whether the tokens are one complete expression."""
+    """True if the tokens are one complete expression."""
     reader = _Reader()
     return all([reader.accepts(token) for token in tokens]) and not reader.operand and not reader.open

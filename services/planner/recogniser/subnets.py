@@ -1,4 +1,4 @@
-"""Questions about one network: `what is the broadcast address of 172.20.128.0/19`."""
+"""Recognises questions about one network: `what is the broadcast address of 172.20.128.0/19`."""
 
 import re
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ _HOSTS_DE = r"(?:hosts|rechner|host-?adressen|ip-?adressen|ips|adressen)"
 _COUNT_EN = rf"(?P<usable>{_USABLE_EN} )?(?P<noun>{_HOSTS_EN})"
 _COUNT_DE = rf"(?P<usable>{_USABLE_DE} )?(?P<noun>{_HOSTS_DE})"
 
-# aspect -> focus of the tool; an empty focus is a question for the summary
+# aspect -> focus of the tool; an empty focus requests the summary
 _ASPECTS: tuple[tuple[str, str], ...] = (
     (r"broadcast(?:[- ]?(?:address(?:es)?|adressen?|ip)(?: address)?)?", "broadcast"),
     (r"(?:net ?|subnet ?|network )?masks?|(?:sub)?netz(?:werk)?masken?|subnetmasken?", "netmask"),
@@ -79,7 +79,7 @@ _COUNT_QUESTIONS = tuple(
 
 
 def recognise_subnet(core: str) -> ToolCall | None:
-    """Return the call for a question about facts of exactly one valid network."""
+    """The call for a question about facts of exactly one valid network."""
     if "/" not in core:
         return None
     if found := _first_match(_ASPECT_QUESTIONS, core):
@@ -95,7 +95,7 @@ def _first_match(patterns: Sequence[re.Pattern[str]], core: str) -> re.Match[str
 
 
 def _focus_of(aspects: str) -> str | None:
-    """Return the one aspect that was asked for; None, for a summary, if there are several."""
+    """The one requested aspect; None, for a summary, if there are several."""
     for pattern, focus in _ASPECTS:
         if re.fullmatch(pattern, aspects):
             return focus or None

@@ -1,4 +1,4 @@
-"""The words and signs of a spoken or written calculation."""
+"""Tokenizes a calculation in words or signs."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -41,7 +41,7 @@ _WORDS = {**_WORDS_EN, **_WORDS_DE}
 GERMAN_WORDS = frozenset(_WORDS_DE)
 ENGLISH_WORDS = frozenset(_WORDS_EN) - {"plus", "minus", "modulo", "mod"}
 
-# log is left out: some mean base 10, others base e
+# log is omitted: its base is 10 for some readers and e for others
 ANGLE_FUNCTIONS = frozenset({"sin", "cos", "tan"})
 FUNCTIONS = ANGLE_FUNCTIONS | {"sqrt", "abs", "round", "floor", "ceil", "min", "max", "gcd", "lcm"}
 FUNCTIONS |= {"ln", "log10", "log2", "exp"}
@@ -76,7 +76,7 @@ _TOKEN = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """`text` is the meaning, `written` what stood there; `spaced` if a binary sign stood free on both sides."""
+    """`text` is the meaning, `written` the source text; `spaced` if a binary sign has spaces on both sides."""
 
     kind: TokenKind
     text: str
@@ -85,7 +85,7 @@ class Token:
 
 
 def tokens_of(expression: str) -> tuple[Token, ...] | None:
-    """Return the tokens of a whole expression, or None if any part of it is not arithmetic."""
+    """The tokens of a whole expression, or None if any part of it is not arithmetic."""
     tokens = tuple(_scan(expression))
     return None if None in tokens else tuple(token for token in tokens if token is not None)
 

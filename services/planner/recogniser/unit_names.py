@@ -1,7 +1,7 @@
-"""Units as people write and say them: one spelling each that `unit_convert` takes, and what it measures.
+"""Units as people write and pronounce them, mapped to the spelling of `unit_convert` and the dimension.
 
-Everyday units stand here, with symbols and with names that the tool decides by a convention. All others are read from a
-table that is generated from the tool's own.
+This file holds everyday units, with symbols and with names that the tool decides by a convention. All others come from
+a table that is generated from the tool's own.
 """
 
 import re
@@ -9,8 +9,8 @@ from pathlib import Path
 
 from services.planner.recogniser.numerals import Tongue
 
-# dimension -> symbol -> names in lower case; a symbol itself may be written as it stands. Left out is what has two
-# meanings: ton, pint, cup, gallon and ounce of a liquid, degree without a scale, month and year, the German Pfund.
+# dimension -> symbol -> names in lower case; a symbol itself also matches as it is. Ambiguous names are omitted:
+# ton, pint, cup, gallon and ounce of a liquid, degree without a scale, month and year, the German Pfund.
 _UNITS: dict[str, dict[str, str]] = {
     "length": {
         "km": "kilometer kilometers kilometre kilometres kilometern",
@@ -123,11 +123,11 @@ _BY_TABLE = {
     for kind, unit, names in (line.split("|") for line in _TABLE.splitlines() if line[0] != "#")
     for name in names.split(", ")
 }
-# `KM` and `kg` may be typed in any case; `mb` is no megabyte and `mw` no megawatt
+# `KM` and `kg` match in any case; `mb` is not megabyte and `mw` not megawatt
 _ANY_CASE = {symbol.lower(): (symbol, kind) for symbol, (_, kind) in _BY_SYMBOL.items() if kind in ("length", "mass")}
 _ANY_CASE |= {symbol.lower(): _BY_SYMBOL[symbol] for symbol in ("kJ", "kWh", "kPa", "hPa", "kW")}
 
-# Words of one language alone: of `kilometer`, `km` and `bytes` nobody knows which it is.
+# Words of one language only: `kilometer`, `km` and `bytes` belong to both.
 _ENGLISH = re.compile(
     r"\b(?:feet|foot|inch(?:es)?|miles?|yards|pounds?|ounces?|(?:kilo|milli)?grams?|tonnes"
     r"|(?:kilo|centi|milli)?met(?:ers|res)|(?:milli)?lit(?:ers|res)|seconds?|minutes|hours?|days?|weeks?|hectares"
@@ -141,14 +141,14 @@ _GERMAN = re.compile(
 
 
 def tongue_of(*written: str) -> Tongue:
-    """Return the language of units in lower case; None where no word tells it, or they disagree."""
+    """The language of units in lower case; None if no word shows it, or they disagree."""
     text = " ".join(written)
     english, german = bool(_ENGLISH.search(text)), bool(_GERMAN.search(text))
     return None if english == german else "en" if english else "de"
 
 
 def unit_of(written: str) -> tuple[str, str] | None:
-    """Return symbol and dimension of a unit, or None."""
+    """Symbol and dimension of a unit, or None."""
     plain = " ".join(written.split())
     lowered = plain.lower()
     known = _BY_SYMBOL.get(plain) or _BY_NAME.get(lowered) or _ANY_CASE.get(lowered)
@@ -156,5 +156,4 @@ def unit_of(written: str) -> tuple[str, str] | None:
 
 
 def names_read() -> tuple[str, ...]:
-    """Return every name and symbol that is read as a unit."""
     return tuple({**_BY_SYMBOL, **_BY_NAME, **_BY_TABLE})

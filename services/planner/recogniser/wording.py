@@ -1,8 +1,8 @@
-"""Questions in any order of words: all of one must be keywords of one subject, typed values, and filler.
+"""Questions in any order of words: every word must be a keyword of one subject, a typed value, or filler.
 
-An `Intent` reads a question from left to right. A word that it does not know ends the reading, so that a question for
-something else, a condition, a negation or a story never becomes a call. What was read is written in the one form that
-the rules of the families know; they decide about the values.
+An `Intent` scans a question from left to right. An unknown word ends the scan, so that a question for something else, a
+condition, a negation or a story never becomes a call. The result is rewritten to the one form that the rules of the
+families match; they validate the values.
 """
 
 import re
@@ -21,7 +21,7 @@ _WORD = (
     r"(?P<word>(?i:work(?:ing)? out|(?:tell|give|show) us|(?:would|i'd|looks?) like|makes? up|how (?:many|much))(?!\w)"
     r"|[^\W\d_]+(?:['\u2019][^\W\d_]+)?|(?<=\w)['\u2019]s?(?!\w))"
 )
-_SIGN = r"(?P<sign>->|=>|→|[-=&/.>|']+(?!\w)|-(?!\d)|[()])"  # `-255` is another number than 255
+_SIGN = r"(?P<sign>->|=>|→|[-=&/.>|']+(?!\w)|-(?!\d)|[()])"  # `-255` differs from 255
 _SLOT = re.compile(r"<(\w+)>")
 _TWO_READINGS = re.compile(r"\d[.,]\d")
 _YES_OR_NO = frozenset({"is", "are", "does", "did", "has", "ist", "sind", "hat", "haben"})
@@ -31,7 +31,7 @@ _NUMERIC = frozenset({"n", "list"})
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A piece of the question; `kind` is the name of a slot, of a meaning, `word` or `sign`."""
+    """A piece of the question; `kind` is the name of a slot or of a meaning, or `word` or `sign`."""
 
     kind: str
     text: str
@@ -56,13 +56,13 @@ class Wording:
         return any(token.text in words for token in self.tokens if token.kind in ("word", "sign"))
 
     def literal(self, token: Token) -> Literal | None:
-        """Return what was quoted where the token stands."""
+        """The literal at the token; None if the token is not one."""
         return self.asked.literals[self.asked.core.count(MARK, 0, token.start)] if token.text == MARK else None
 
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """A keyword in both languages, and the form in which the rules know the question. Without a form it only helps."""
+    """A keyword in both languages, and the form that the rules match. Without a form it only supports others."""
 
     kind: str
     english: str
@@ -73,7 +73,7 @@ class Meaning:
 
 @dataclass(frozen=True)
 class Intent:
-    """`cues` are pieces of text of which a question has at least one; `extra` are words that are filler here.
+    """`cues` are pieces of text, of which a question has at least one; `extra` are words that count as filler here.
 
     `write` returns the form, with `<slot>` for each value in order; by default that of the only meaning with a form.
     """
@@ -84,10 +84,10 @@ class Intent:
     extra: frozenset[str] = frozenset()
     write: Callable[[Wording], str | None] | None = None
     longest: int = MAX_CORE
-    yes_or_no: bool = False  # whether `is …` asks for what the tool says
+    yes_or_no: bool = False  # whether `is …` requests the tool's result
 
     def rewritten(self, asked: UnwrappedQuestion) -> UnwrappedQuestion | None:
-        """Return the question in the form of the rules."""
+        """The question in the form that the rules match; None if it is about something else."""
         if len(asked.core) > self.longest or not any(cue in asked.core for cue in self.cues):
             return None
         wording = self._read(asked)
@@ -129,7 +129,7 @@ class Intent:
         return None if self._is_about_something_else(wording, named) else wording
 
     def _is_about_something_else(self, wording: Wording, named: set[Tongue]) -> bool:
-        """Return whether the end is missing, a way is wanted (`wie löse ich`), or `die` is the English verb."""
+        """True if the end is missing, a method is wanted (`wie löse ich`), or `die` is the English verb."""
         last = wording.tokens[-1] if wording.tokens else None
         is_open = last is not None and last.kind == "word" and is_left_open(last.text)
         if is_open and wording.tokens[0].text not in ("what", "which"):  # `what week is 2021-01-03 in`
@@ -158,7 +158,7 @@ class Intent:
 
 
 def _is_statement(wording: Wording, slots: Mapping[str, str]) -> bool:
-    """Return whether a value is the subject of a sentence: `97 is prime`."""
+    """True if a value is the subject of a sentence: `97 is prime`."""
     kinds = [token.kind for token in wording.tokens[:1]]
     second = [token.text for token in wording.tokens[1:2]]
     is_open = wording.has_word("or", "oder", "what", "which", "welche", "?")
@@ -178,7 +178,7 @@ def _tongue(languages: set[Tongue]) -> Tongue:
 
 
 def _filled(form: str, wording: Wording, slots: frozenset[str]) -> UnwrappedQuestion | None:
-    """Return the form with every value in its place; None where one is left over, missing or has two readings."""
+    """The form with every value in its slot; None if one is left over, missing or has two readings."""
     values = {kind: list(wording.all(kind)) for kind in slots}
     core, written, literals = "", "", []
     for piece, kind in _pieces(form):

@@ -1,7 +1,7 @@
-"""What stands around a request and asks for nothing: marks of a list, labels, context, thanks, `just the result`.
+"""Strips text around a request that requests nothing: list marks, labels, context, thanks, `just the result`.
 
-A sentence of context is left away only where nothing in it can change the request: it has no number, no quote, no
-question, no negation and no word about how to answer.
+A sentence of context is dropped only if it cannot change the request: it has no number, no quote, no question, no
+negation and no word about the form of the answer.
 """
 
 import re
@@ -9,7 +9,7 @@ import re
 from services.planner.recogniser.filler import words
 
 _ANY_CASE = re.IGNORECASE
-# `2. Ableitung` is no item of a list: a number with a point is a mark only before a word that asks
+# `2. Ableitung` is not a list item: a number with a point is a list mark only before a requesting word
 _LIST_MARK = re.compile(
     r"(?:[-*•>]|#{1,3}|[1-9]\)) (?=[^\W\d_]{2,} )|[1-9]\. (?=(?:what|which|how|is|are|does|calculate|compute|find"
     r"|convert"
@@ -89,7 +89,7 @@ _MOST_SENTENCES = 2
 
 
 def without_opening(text: str) -> str:
-    """Return the text without list marks, labels, greetings and sentences of context in front of the request."""
+    """Strip list marks, labels, greetings and sentences of context before the request."""
     if bold := _BOLD.fullmatch(text):
         text = bold[2]
     while opening := _LIST_MARK.match(text) or _OPENER.match(text):
@@ -103,7 +103,7 @@ def without_opening(text: str) -> str:
 
 
 def without_closing(text: str) -> str:
-    """Return the text without thanks and wishes for a short answer behind the request."""
+    """Strip thanks and wishes for a short answer after the request."""
     while (
         last := _CLOSING_WORD.search(text[-_LONGEST_CLOSING:])
     ) is not None and last.group().lower() in _CLOSING_WORDS:
