@@ -6,6 +6,6 @@ from libs.runtime.settings import ExpertSettings, ModelSettings, ValkeySettings
 
 
 class Settings(ExpertSettings, ValkeySettings, ModelSettings):
-    """Who answers, how long that may take, and where its tokens go."""
+    """Settings of the expert models, their timeout, and the stream of the answer."""
 
     shaped_by: ClassVar[tuple[str, ...]] = (*ModelSettings.shaped_by, "expert_timeout_s")

@@ -225,7 +225,7 @@ class Tool(Card[ArgumentsT, ResultT]):
 class ServedTool(Card[ArgumentsT, ResultT]):
     """A tool that uses files, processes or the network, within `timeout_s`. `run` raises ToolError.
 
-    `unavailable` states in one line what is missing here; such a tool is listed, and its calls are refused. `tenants`
+    `unavailable` names in one line the missing requirement; such a tool is listed, and its calls are refused. `tenants`
     may be granted the tool, None for all. `request_bytes` limits the arguments as JSON, None for the limit of pure
     tools.
     """

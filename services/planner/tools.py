@@ -12,7 +12,7 @@ SHORTLIST = Shortlist(TOOLS)
 
 
 def capabilities_of(catalogue: ModelCatalogue, served: Collection[str] = ()) -> Capabilities:
-    """What the configured models can do; `served` are the served tools that plans may use."""
+    """Capabilities of the configured models; `served` are the served tools that plans may use."""
     tiers = {category: catalogue.experts(category) for category in EXPERTS}
     return Capabilities(
         large=frozenset(category for category, (_, large) in tiers.items() if large),

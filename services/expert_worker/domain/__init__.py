@@ -1,1 +1,1 @@
-"""What an expert is told, and how its answer is read. Pure."""
+"""The expert worker's decisions: its prompt, and the parser of its answer; pure."""

@@ -46,7 +46,7 @@ class ContractReader:
         return "".join(self._details)
 
     def feed(self, text: str) -> str:
-        """Consume the next piece; return what it adds to the certain DETAILS."""
+        """Consume the next piece; return the DETAILS that it makes certain."""
         if self._header is not None:
             return self._add(text)
         head, self._head = self._head + text, self._head + text

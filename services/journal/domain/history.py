@@ -23,10 +23,10 @@ class HistoryRow:
 
 
 def ordered(rows: Sequence[Journaled]) -> tuple[HistoryRow, ...]:
-    """Sort the rows; the result does not depend on the order of `rows`.
+    """Sort the rows by the broker's time, but never before their cause; independent of the order of `rows`.
 
-    By the broker's time, but never before a cause: a row counts as no earlier than the event that caused it, so that
-    skewed clocks cannot reverse a history. At equal times causes come first, then topic, partition, offset.
+    A row counts as no earlier than the event that caused it, so that skewed clocks cannot reverse a history. At equal
+    times causes precede, then topic, partition and offset decide.
     """
     keys = _Order([row.entry for row in rows])
     ordered = sorted(rows, key=lambda row: keys.of(row.entry))

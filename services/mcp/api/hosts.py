@@ -24,8 +24,8 @@ class KnownHosts:
     def of(cls, bound_to: str, hosts: Iterable[str], origins: Iterable[str]) -> Self:
         """Hosts and origins of a server that listens on `bound_to`.
 
-        A server that is not bound to loopback and has no configured hosts cannot know its names, so it accepts any;
-        keys and origins are still checked.
+        Without configured hosts, a server that is not bound to loopback cannot know its names, so it accepts any. Keys
+        and origins are still checked.
         """
         named = frozenset(host.lower() for host in hosts)
         known = named | LOOPBACK if named or bound_to in LOOPBACK else None

@@ -50,8 +50,8 @@ class Group:
                 os.killpg(self.process.pid, signal.SIGKILL)
 
     async def end(self) -> None:
-        """Kill what still runs and wait for its end, at most `_END_S` seconds. Closes all pipes, also inherited
-        ones."""
+        """Kill the remaining processes and wait for their end, at most `_END_S` seconds. Closes all pipes, also
+        inherited ones."""
         self.kill()
         try:
             with suppress(TimeoutError):

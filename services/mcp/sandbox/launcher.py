@@ -75,9 +75,7 @@ def _in_child(work: Callable[[], None]) -> int:
     if child == 0:
         os.close(held)
         kernel.prctl("death with its parent", _PR_SET_PDEATHSIG, signal.SIGKILL)
-        if (
-            _read_byte(parent) == b""
-        ):  # killed before the kernel knew; in a namespace of one's own getppid() cannot tell
+        if _read_byte(parent) == b"":  # parent died before prctl; getppid() cannot detect it in an own namespace
             os._exit(_BROKEN)
         os.close(parent)
         work()

@@ -20,7 +20,7 @@ _CHANNEL_CALLS = ("recvfrom", "sendto")  # on the worker's only socket; it canno
 
 @dataclass(frozen=True, slots=True)
 class Isolation:
-    """The isolation of a process. `refusal` names what the kernel refused, empty for nothing."""
+    """The isolation of a process. `refusal` is the kernel's refusal, empty for none."""
 
     user_id: int
     refusal: str = ""

@@ -54,7 +54,7 @@ class SandboxRunner:
 
 @cache
 def refusal() -> str | None:
-    """What the kernel refuses, or None. Probes once by starting a sandbox; blocks for about 100 ms."""
+    """The kernel's refusal of a sandbox, or None. Probes once by starting one; blocks for about 100 ms."""
     if sys.platform != "linux":
         return f"namespaces and seccomp do not exist on {sys.platform}"
     try:

@@ -64,8 +64,8 @@ class PoolState:
 class WorkerPool:
     """Runs tools in workers: `async with WorkerPool() as pool: await pool.invoke("calculate", {...})`.
 
-    A call that is cancelled, times out or breaks its worker costs that worker; the next call gets a new one, which is
-    one fork of the loaded fork server.
+    A call that is cancelled, times out or breaks its worker costs that worker. The fork server then forks a new one for
+    the next call.
     """
 
     def __init__(self, limits: PoolLimits | None = None, program: str = "services.mcp.tools.pure.quick_worker") -> None:

@@ -11,7 +11,7 @@ from libs.contracts.tool_catalogue import OfferedTool, catalogue
 MAX_TASKS = 4
 TOOL_CATEGORY = "precision_tools"
 CRITICAL: tuple[Category, ...] = ("medical_consult", "legal_advisor")
-# Modes planned by rule: the whole question goes to each of these experts.
+# Modes planned by rule: each of these experts gets the whole question.
 FORCED: Mapping[Mode, tuple[Category, ...]] = {"agent": ("code_reviewer", "technical_support")}
 _PREFER_LARGE: tuple[Category, ...] = ("reasoning", "vision")
 # `vision` is missing: questions carry no images yet.
@@ -37,7 +37,7 @@ PURE_TOOLS = tuple(tool for tool in TOOLS if not tool.served)
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What the configured models can do.
+    """Capabilities of the configured models.
 
     `large`: categories that have a second tier. `small`: those whose first tier cannot follow an output contract, as no
     model on `small_servers` can. `experts` and `tools` are available to plans. `beside`: models that also answer every

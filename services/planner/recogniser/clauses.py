@@ -1,7 +1,8 @@
 """Finds the requesting clause of a sentence with reasons: `we move house, so how many feet are 3 meters?`.
 
-A clause is dropped only if it cannot change the request: it holds no value, no quote, no negation, no condition, no
-address of the reader and no word about the form of the answer. A value before `how much is that in …` replaces `that`.
+A clause is dropped only if it cannot change the request. It then holds no value, quote, negation or condition, does not
+address the reader, and has no word about the form of the answer. A value before `how much is that in …` replaces
+`that`.
 """
 
 import re

@@ -1,7 +1,7 @@
 """Units as people write and pronounce them, mapped to the spelling of `unit_convert` and the dimension.
 
-This file holds everyday units, with symbols and with names that the tool decides by a convention. All others come from
-a table that is generated from the tool's own.
+This file holds everyday units, with symbols and with names that the tool decides by a convention. A table generated
+from the tool's own holds all others.
 """
 
 import re

@@ -1,7 +1,7 @@
 """Strips text around a request that requests nothing: list marks, labels, context, thanks, `just the result`.
 
-A sentence of context is dropped only if it cannot change the request: it has no number, no quote, no question, no
-negation and no word about the form of the answer.
+A sentence of context is dropped only if it cannot change the request. It then has no number, quote, question or
+negation, and no word about the form of the answer.
 """
 
 import re
