@@ -1,1 +1,1 @@
-"""Answers one task with a model of its category."""
+"""The expert worker service: answers one task with a model of its category."""

@@ -16,8 +16,6 @@ TRY_AGAIN = frozenset({"busy", "worker_lost"})
 
 @dataclass(frozen=True)
 class Deps:
-    """Ports of the handler."""
-
     tools: Tools
 
 

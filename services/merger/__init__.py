@@ -1,1 +1,1 @@
-"""Joins the parts of a request and makes one answer from them."""
+"""The merger service: joins the parts of a request and writes one answer from them."""

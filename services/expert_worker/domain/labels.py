@@ -22,7 +22,6 @@ class Label:
         self._in_any_case = re.compile(_LINE_START + label, re.IGNORECASE)
 
     def find(self, text: str) -> re.Match[str] | None:
-        """The first match."""
         lowered = text.lower()
         if not any(name in lowered for name in self._names):
             return None  # called after every character, so the common case must be cheap

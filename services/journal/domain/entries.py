@@ -7,7 +7,6 @@ from services.journal.domain.ownership import owner_of
 
 
 def record_of(entry: JournalEntry) -> Record:
-    """The original record of an entry."""
     place = entry.position
     return Record(
         place.topic, place.partition, place.offset, entry.timestamp_ms, entry.key, entry.headers, entry.payload

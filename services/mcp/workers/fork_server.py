@@ -59,8 +59,6 @@ class WorkerProcess:
 
 
 class ForkServer:
-    """A running fork server process."""
-
     def __init__(self, process: asyncio.subprocess.Process, control: socket.socket, ready: ForkServerReady) -> None:
         self._process = process
         self._control = control

@@ -42,7 +42,6 @@ def conclusion_of(request: Request, opened: RequestOpened, plan: PlanDrafted) ->
 
 
 def ended(request: Request, outcome: Outcome, failure: Failure) -> AnswerFinished:
-    """End the request without an answer."""
     return AnswerFinished(outcome=outcome, failure=failure, usage=spent_by(request))
 
 

@@ -60,7 +60,6 @@ def sources_of(results: tuple[PartResult, ...]) -> tuple[str, ...]:
 
 
 def most_specific_failure(request: Request) -> Failure:
-    """The failure that best explains why no part answered."""
     failures = [fact.failure for fact in _of_the_plan(request) if fact.failure is not None]
     if not failures:
         return Failure(code="no_answer", message="No part of the request was answered. Try again.")

@@ -54,7 +54,6 @@ def fallback(question: Question, capabilities: Capabilities, note: str) -> Draft
 
 
 def plan_of(draft: Draft, capabilities: Capabilities, calls: tuple[ModelCall, ...]) -> PlanDrafted:
-    """The published form of a draft."""
     categories = {part.category for part in draft.parts}
     thinks = capabilities.thinks and draft.source != "recogniser"  # exact results need no trace
     return PlanDrafted(

@@ -54,10 +54,8 @@ def multiplied(tokens: Sequence[str]) -> list[str] | None:
 
 
 def is_value_end(token: str) -> bool:
-    """True if a value may end with the token."""
     return token in _CLOSED or token[:1].isdecimal() or (token.isalpha() and token not in NAMES_OF_FUNCTIONS)
 
 
 def is_value_start(token: str) -> bool:
-    """True if a value may begin with the token."""
     return token == "(" or token[:1].isdecimal() or token[:1].isalpha()

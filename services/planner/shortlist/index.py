@@ -1,7 +1,7 @@
-"""Which tools a question is about, by the words they are known by: Okapi BM25 over both languages at once.
+"""Ranks tools by the words of a question: Okapi BM25 over both languages at once.
 
-Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond", 2009. Without length normalisation:
-a tool with many keywords is no worse for it.
+Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond", 2009. Without length normalisation, so
+that many keywords do not lower a tool's score.
 """
 
 from collections import defaultdict

@@ -35,7 +35,6 @@ def protocol_of(toolbox: Toolbox, sessions: int) -> Protocol:
 
 
 def protocol_over(server: Server[None], changes: ListChanges, sessions: int) -> Protocol:
-    """The transports of any server."""
     streamable, sse = StreamableHttp(server, sessions), SseStreams(server, max(sessions, 1))
     routes = (Route("/mcp", BoundedBody(streamable)), Route(STREAM, sse), Route(MESSAGES, SseMessages(sse)))
 
