@@ -60,7 +60,7 @@ class Capabilities:
         return "general" if "general" in self.experts else self.experts[0]
 
     def forced(self, mode: Mode) -> tuple[Category, ...]:
-        """Categories forced by a mode, empty for most modes; only one if its model is small, because none could merge
+        """Categories forced by a mode, empty for most modes; only one if its model is small, as no model could merge
         them."""
         offered = tuple(category for category in FORCED.get(mode, ()) if category in self.experts)
         if mode in FORCED and not offered:
@@ -79,7 +79,7 @@ class Capabilities:
 def with_staffing(house: Capabilities, staffing: Staffing | None) -> Capabilities:
     """Capabilities of a request: the configured ones, changed by its template.
 
-    A small judge model could neither weigh nor merge several opinions, so it gets one.
+    A small judge model could neither weigh nor merge several opinions, so each task then gets one opinion and no trace.
     """
     if staffing is None:
         return house
