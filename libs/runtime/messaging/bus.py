@@ -1,4 +1,4 @@
-"""The bus: two transports (Kafka, memory) behind one small protocol, so that one policy serves both."""
+"""The bus protocol: two transports (Kafka, memory) behind one interface, so that one policy serves both."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
@@ -13,7 +13,7 @@ from libs.runtime.watchdog.work import Watchdog
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A record in somebody's hands. `done()` lets its offset be committed; it may be called later, and twice."""
+    """A consumed record. `done()` marks its offset as committable; it may be called later, and twice."""
 
     record: Record
     done: Callable[[], None]
@@ -23,23 +23,24 @@ RecordHandler = Callable[[Delivery], Awaitable[None]]
 
 
 class RebalanceListener(Protocol):
-    """Told which partitions a feed holds."""
+    """Receives the partitions that a subscription gains and loses."""
 
     def assigned(self, ends: Mapping[int, int]) -> None:
-        """Take partitions; the value is the offset one past the last record that was there at that moment."""
+        """Add partitions; each value is one past the last record at the time of assignment."""
         ...
 
     def lost(self, partitions: Iterable[int]) -> None:
-        """Give partitions up: whatever is known about them is another member's business now."""
+        """Drop all state of these partitions: another member owns them now."""
         ...
 
 
 @dataclass(frozen=True)
 class Subscription:
-    """A subscription in a consumer group, from the earliest record that is not committed.
+    """A subscription in a consumer group, from the earliest uncommitted record.
 
-    `ordered`: records of one key are processed one after the other. `concurrency` bounds what runs at once.
-    `urgent`: somebody waits for the answer, so the fetch wait is short. `service` is for stopping in order.
+    `ordered`: records of one key are handled one after the other. `concurrency` bounds the records in work.
+    `low_latency`: a client waits for the result, so the fetch wait is short. `service` selects the subscriptions that
+    stop together.
     """
 
     service: str
@@ -59,7 +60,7 @@ class Subscription:
 class TailSubscription:
     """One partition read by assignment, without a group and without commits.
 
-    From its end; with `since_ms` (Unix milliseconds) from the first record that is not older.
+    It starts at the end; with `since_ms` (Unix milliseconds) at the first record that is not older.
     """
 
     topic: str
@@ -70,17 +71,17 @@ class TailSubscription:
 
 @dataclass(frozen=True, slots=True)
 class OffsetRange:
-    """Where a tail begins, and one past the last record that was there at that moment."""
+    """The first offset of a tail, and one past the last record when the tail was positioned."""
 
     start: int
     end: int
 
 
 class Bus(Protocol):
-    """A transport. Register feeds before `start`.
+    """A transport. Add subscriptions before `start`.
 
-    `failed` is set when consuming can no longer be trusted: end the process then. What was not done comes again.
-    `watchdog` knows every record of a feed or tail that somebody works on.
+    `failed` is set when consuming is no longer safe: end the process then. Unfinished records are redelivered.
+    `watchdog` tracks every record of a subscription or tail that is in work.
     """
 
     @property
@@ -92,38 +93,40 @@ class Bus(Protocol):
     def add(self, feed: Subscription | TailSubscription) -> None: ...
 
     async def start(self) -> None:
-        """Connect and consume. Returns when every tail is in position, so that no later record can be missed.
+        """Connect and consume. Returns when every tail is positioned, so that no later record is missed.
 
-        Raises Retryable or ConfigurationError; nothing is left open then.
+        Raises Retryable or ConfigurationError; all resources are closed then.
         """
         ...
 
     def listen(self, feed: TailSubscription) -> AbstractAsyncContextManager[OffsetRange]:
-        """Read one more partition while the block runs; for use after `start`.
+        """Read one more partition while the block runs; call it after `start`.
 
-        Entered when the tail is in position, so that no later record can be missed. Raises Retryable when the broker
-        does not answer. What `process` raises ends this tail alone, and is logged.
+        The block is entered when the tail is positioned, so that no later record is missed. Raises Retryable when the
+        broker does not answer. An exception of `handle` ends this tail alone, and is logged.
         """
         ...
 
     async def partitions(self, topic: str) -> int:
-        """Return how many partitions a topic has. Raises Retryable or ConfigurationError."""
+        """Return the partition count of a topic. Raises Retryable or ConfigurationError."""
         ...
 
     async def send(self, records: Sequence[Outgoing]) -> None:
-        """Return when the broker has acknowledged all. Raises Retryable if it has not, Rejected if one is too big."""
+        """Return when the broker has acknowledged all. Raises Retryable if it has not, Rejected if a record is too
+        large.
+        """
         ...
 
     async def stop_subscriptions(self, services: frozenset[str], grace_s: float) -> None:
-        """Take no more records for these services, wait up to `grace_s` for what runs, commit what is done."""
+        """Stop consuming for these services, wait up to `grace_s` for running work, commit finished records."""
         ...
 
     async def caught_up(self, service: str, timeout_s: float) -> bool:
-        """Wait until a service has done every record there is; return whether that happened in time."""
+        """Wait until a service has finished every record on its topics; return False after `timeout_s`."""
         ...
 
     async def stop(self) -> None: ...
 
     async def check(self) -> str | None:
-        """Return None when the broker answers, else one line that says what is wrong."""
+        """Return None when the broker answers, else one line with the reason."""
         ...

@@ -1,4 +1,4 @@
-"""Between messages and records: placement, signature and schema on the way out, the same checks on the way in."""
+"""Encoding of messages into signed records, and verified decoding of records into messages."""
 
 import logging
 import zlib
@@ -20,7 +20,7 @@ from libs.runtime.messaging.signing import Signer
 
 log = logging.getLogger(__name__)
 
-# What no version of a message would have had: such a record tells of what was put into it, not of who reads it.
+# Errors that no message version explains: they indicate a wrong value, not a reader of another version.
 _VALUE_ERRORS = frozenset(
     {
         "finite_number",
@@ -42,30 +42,30 @@ _VALUE_ERRORS = frozenset(
 
 
 class MalformedMessage(Unacceptable):
-    """The value is not what its schema says, or the schema has no place on this topic."""
+    """The value does not match its schema, or the schema does not belong on this topic."""
 
     code = "malformed_message"
 
 
 class ImpossibleValue(MalformedMessage):
-    """The value has all that its schema asks for, and a number, a time or a text in it that cannot be."""
+    """The fields match the schema, but a number, a time or a text is invalid."""
 
 
 class UnwritableMessage(Rejected):
-    """A text in the message is none: half a character has no place in UTF-8."""
+    """A text in the message is not Unicode: a lone surrogate has no UTF-8 encoding."""
 
     code = "unwritable_message"
 
 
 class NoSuchReply(Unacceptable):
-    """The response id names a reply partition that the topic does not have."""
+    """The response id contains a reply partition that the topic does not have."""
 
     code = "no_such_reply"
 
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A record before the broker gave it an offset."""
+    """A record before the broker has assigned its offset."""
 
     topic: Topic
     key: bytes
@@ -87,10 +87,10 @@ class Outgoing:
 
 
 def response_partition(topic: Topic, response_id: str, partitions: int) -> int:
-    """Return where all records of a response lie on a topic that has `partitions` partitions.
+    """Return the partition of all records of a response on a topic with `partitions` partitions.
 
-    Partitions beyond the declared ones stay empty: processes learn of growth at different times, and the records of
-    an open request would be split between two partitions.
+    Partitions beyond the declared ones stay empty: processes detect growth at different times, and the records of an
+    open request would be split between two partitions.
     """
     return zlib.crc32(response_id.encode()) % min(partitions, topic.partitions)
 
@@ -120,13 +120,13 @@ def _contracts_header() -> tuple[str, bytes]:
 
 
 def placed_by(topic: Topic, message: Message) -> str:
-    """Return what a message's partition on a topic follows from, unless it is a reply or a broadcast."""
+    """Return the text that determines a message's partition on a topic; replies and broadcasts ignore it."""
     response_id = message.envelope.response_id
     return f"{response_id}/{message.part_id}" if topic.placement is Placement.PART else response_id
 
 
 def read(record: Record, signer: Signer) -> Message | None:
-    """Return the message of a record; None for one that is malformed or not ours, which is logged."""
+    """Return the message of a record; None if it is malformed or unsigned, which is logged."""
     try:
         return decode(record, verified_envelope(record, signer))
     except Rejected as error:
@@ -137,7 +137,7 @@ def read(record: Record, signer: Signer) -> Message | None:
 def verified_envelope(record: Record, signer: Signer) -> Envelope:
     """Return the envelope of a record. Raises MalformedEnvelope or BadSignature."""
     envelope, signature = read_envelope(record.headers, record.timestamp_ms)
-    key_id = key_id_of(record.headers) if signer.accepts_others else ""  # with one key, its name decides nothing
+    key_id = key_id_of(record.headers) if signer.accepts_others else ""  # with a single key, the key id is irrelevant
     signer.verify(envelope, record.value, signature, key_id)
     if record.key != envelope.response_id.encode():
         raise MalformedEnvelope("the key is not the response id, so the record may be out of order")

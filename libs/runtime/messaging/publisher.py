@@ -1,4 +1,4 @@
-"""The one way to say something: encode, sign, send, count. And to listen where no handler can be named beforehand."""
+"""Publishing through the bus (encode, sign, send, count), and reading partitions that are known only at run time."""
 
 import logging
 from contextlib import AbstractAsyncContextManager
@@ -14,35 +14,31 @@ log = logging.getLogger(__name__)
 
 
 class BusPublisher:
-    """An `RecordPublisher` on a bus."""
+    """A `RecordPublisher` on a bus."""
 
     def __init__(self, bus: Bus, signer: Signer) -> None:
         self._bus = bus
         self._signer = signer
 
     async def publish(self, *messages: Message) -> None:
-        """Send all at once; see `Publisher`."""
         await self._bus.send([record for message in messages for record in encode(message, self._signer)])
         for message in messages:
             published(message.schema_name()).inc()
 
     async def forward(self, *records: Outgoing) -> None:
-        """Send records as they are; see `RecordPublisher`."""
         await self._bus.send(records)
 
     def listen(self, feed: TailSubscription) -> AbstractAsyncContextManager[OffsetRange]:
-        """Read one more partition while the block runs; see `Bus`."""
         return self._bus.listen(feed)
 
     async def partitions(self, topic: str) -> int:
-        """Return how many partitions a topic has; see `Bus`."""
         return await self._bus.partitions(topic)
 
     def read(self, record: Record) -> Message | None:
-        """Return the verified message of a record; None for one that is malformed or not ours, which is logged."""
+        """Return the verified message of a record; None if it is malformed or unsigned, which is logged."""
         return read(record, self._signer)
 
     def give_up(self, reason: str) -> None:
-        """End the process: what it does on the log can no longer be trusted."""
+        """End the process: its use of the log is no longer safe."""
         log.critical("the process ends: %s", reason)
         self._bus.failed.set()

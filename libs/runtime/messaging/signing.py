@@ -1,8 +1,4 @@
-"""Envelope signatures: HMAC-SHA256 under a key per tenant, derived from one signing key.
-
-The signature covers the ids, the tenant, the subject, the schema, the deadline, the recorded reads and the hash of the
-body, so that no stage has to believe a header or a body about whose message it is, and no auditor what was read.
-"""
+"""Envelope signatures: HMAC-SHA256 under a key per tenant, derived from one signing key."""
 
 import hashlib
 import hmac
@@ -19,17 +15,21 @@ MIN_KEY_BYTES = 16
 
 
 class BadSignature(Unacceptable):
-    """The message was not signed by a holder of the signing key, or was changed on the way."""
+    """The message was not signed with the signing key, or was changed after signing."""
 
     code = "bad_signature"
 
 
 class Signer:
-    """Signs and verifies. `key` is the root of envelopes, at least 16 bytes; signatures of `others` are good too."""
+    """Signs and verifies envelopes. `key` is their root key, at least 16 bytes; signatures of `others` are valid too.
+
+    The signature covers the ids, the tenant, the subject, the schema, the deadline, the recorded reads and the hash of
+    the body. So no stage trusts an unverified header or body, and no auditor an unverified read.
+    """
 
     @classmethod
     def of(cls, keys: RootKeys) -> Self:
-        """Return who signs with the current key and accepts all. Raises ConfigurationError for a short one."""
+        """Sign with the current key and accept all. Raises ConfigurationError if a key is too short."""
         if min(len(key.encode()) for key in keys.all) < MIN_KEY_BYTES:
             raise ConfigurationError(f"MOE_SIGNING_KEY: not set, or shorter than {MIN_KEY_BYTES} bytes; {GENERATE}")
         return cls(keys.current.encode(), tuple(key.encode() for key in keys.others))
@@ -43,7 +43,7 @@ class Signer:
 
     @property
     def accepts_others(self) -> bool:
-        """Return whether keys of before or after a rotation are accepted too."""
+        """Whether keys from before or after a rotation are accepted too."""
         return bool(self._others)
 
     def sign(self, envelope: Envelope, body: bytes) -> str:
