@@ -1,4 +1,4 @@
-"""One attempt of a handler at a message: within its deadline, stoppable by a cancellation, outputs acknowledged."""
+"""One attempt of a handler at a message: bounded by its deadline, cancellable, outputs acknowledged."""
 
 import asyncio
 import inspect
@@ -30,13 +30,13 @@ log = logging.getLogger(__name__)
 
 
 def is_command(message: Message) -> bool:
-    """Return whether somebody was asked to work: only then there is a deadline, a cancelling, and an end by failing."""
+    """Return whether a message requests work: only commands have a deadline, a cancellation, and an end by failing."""
     return isinstance(message, COMMANDS)
 
 
 @dataclass(frozen=True)
 class Attempts:
-    """Makes attempts of one handler of one service; `stage_sha256` names what the service is made of."""
+    """Makes attempts of one handler of one service; `stage_sha256` identifies the stage's description."""
 
     service: str
     handler: Handler
@@ -70,17 +70,16 @@ class Attempts:
                 raise asyncio.CancelledError from error
             if isinstance(error, Rejected | Retryable):
                 return error
-            # a stray CancelledError is a bug as well: the handler awaited something that somebody else cancelled
+            # a stray CancelledError is a bug as well: other code cancelled what the handler awaited
             log.exception("%s: a bug met %s", self.service, message.envelope.schema)
             return bug(self.service, error)
 
     async def _report_calls(self, message: Message, stamp: OutputMetadata, calls: tuple[ModelCall, ...]) -> None:
-        """Tell of the calls that no output tells of, before whatever ends the work."""
+        """Publish the calls that no output reports, before the message that ends the work."""
         if calls:
             await publish_end(self.context, stamp.attach_to(CallsMade(calls=calls).after(message)))
 
     def count(self, message: Message, outcome: str) -> None:
-        """Count how a message ended here."""
         handled(self.service, message.envelope.schema, outcome).inc()
 
     async def _handle_fact(self, message: Message, stamp: OutputMetadata) -> str:
@@ -121,8 +120,10 @@ class Attempts:
             await self._emit(message, stamp, [said] if isinstance(said, Message) else said, ends_at)
 
     async def _emit(self, cause: Message, stamp: OutputMetadata, outputs: Sequence[Message], ends_at: float) -> None:
-        """Publish outputs. A handler that never awaits meets its deadline here: monotonic, as work that was in time
-        when it began is not late because the machine's clock was set."""
+        """Publish outputs; raise Expired after the deadline, which binds a handler that never awaits too.
+
+        `ends_at` is monotonic: a step of the machine's clock expires no work that began in time.
+        """
         if self.context.clock.monotonic() >= ends_at:
             raise expired(cause.envelope.schema, begun=True)
         await self.context.publish(*map(stamp.attach_to, outputs))
@@ -136,7 +137,7 @@ class Attempts:
 
 
 def _inherited_calls(message: Message, outcome: str | FleetError) -> tuple[ModelCall, ...]:
-    """Return the calls before a command that nobody else tells of, as nothing is said about its end."""
+    """Return the calls before a command that no other message reports, as none is published about its end."""
     is_silent = is_left_to_the_join(message, outcome) if isinstance(outcome, FleetError) else outcome == CANCELLED
     return reported_calls(message) if is_silent else ()
 

@@ -1,4 +1,4 @@
-"""Growing pauses, and work that is tried again for as long as the world is down."""
+"""Exponential backoff, and retries while a dependency is unavailable."""
 
 import asyncio
 import logging
@@ -26,7 +26,7 @@ class Backoff:
 
 
 async def retry_until_available(work: Callable[[], Awaitable[None]], backoff: Backoff, waits: str) -> None:
-    """Do the work, and try again with back-off for as long as it is `Retryable`; `waits` tells the log what waits."""
+    """Run the work; retry with backoff while it is `Retryable`. `waits` is the log's text for the wait."""
     attempt = 1
     while True:
         try:

@@ -1,4 +1,4 @@
-"""The model calls of one piece of work: none is left untold, however the work ends."""
+"""The model calls of one work item: each is reported, however the work ends."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,13 +12,13 @@ from libs.contracts.reported_calls import reported_calls
 
 @dataclass(slots=True)
 class CallRecorder:
-    """`made` are the calls by id, in the order of their ends; `told` the ids of those that the work has told of."""
+    """`made` are the calls by id, in the order of their ends; `reported` the ids that published messages contain."""
 
     made: dict[str, Callable[[], ModelCall]] = field(default_factory=dict)
     reported: set[str] = field(default_factory=set)
 
     def unreported(self, handed_on: tuple[ModelCall, ...] = ()) -> tuple[ModelCall, ...]:
-        """Return the calls that nobody was told of, those first that were `handed_on` to this work."""
+        """Return the calls that no message reports, the inherited ones (`handed_on`) first."""
         own = (record() for call_id, record in self.made.items() if call_id not in self.reported)
         return *(call for call in handed_on if call.id not in self.reported), *own
 
@@ -28,7 +28,7 @@ _running: ContextVar[CallRecorder | None] = ContextVar("bill", default=None)
 
 @contextmanager
 def recording_calls() -> Iterator[CallRecorder]:
-    """Collect the calls that are made while the block runs, in this task and those that it starts."""
+    """Collect the calls made while the block runs, in this task and the tasks that it starts."""
     bill = CallRecorder()
     token = _running.set(bill)
     try:
@@ -38,15 +38,15 @@ def recording_calls() -> Iterator[CallRecorder]:
 
 
 def mark_reported(*messages: Message) -> None:
-    """Note that messages are on the log, with the calls that they tell of."""
+    """Mark the calls in published messages as reported."""
     if (bill := _running.get()) is not None:
         bill.reported.update(call.id for message in messages for call in reported_calls(message))
 
 
 def add_call(call_id: str, record: Callable[[], ModelCall]) -> None:
-    """Put a call that has ended on the running bill; outside of one nobody adds up.
+    """Add a finished call to the active recorder; without one it is dropped.
 
-    It is recorded where nobody else tells of it: making the record costs a hash of the prompt.
+    `record` runs only if no other message reports the call: it hashes the prompt.
     """
     if (bill := _running.get()) is not None:
         bill.made[call_id] = record

@@ -1,13 +1,4 @@
-"""When dead letters are too many: then the code is wrong or the key is, and draining a topic into letters helps nobody.
-
-Only what says something about us counts: bugs, and signed records that we cannot read (a version that is too old). One
-that holds a number, a time or a text that cannot be tells of whoever put it there, and does not count. A record that
-nobody of ours has signed is written down and passed by: a stranger who may write to a topic must not be able to stop
-us. There is one exception: a process that has yet to see a single record with a good signature may well have the wrong
-key, and stops after many strangers in a row; each start of it gets as far again, so a flood of junk delays it but does
-not keep it down. Attempts that are exhausted do not count either: the world is down then, and users hear so sooner from
-a service that goes on.
-"""
+"""The circuit breaker of a subscription: stops it when too many records are dead-lettered."""
 
 from collections import deque
 from dataclasses import dataclass
@@ -23,9 +14,9 @@ class TooManyDeadLetters(FleetError):
 
 @dataclass(frozen=True)
 class CircuitBreakerLimits:
-    """At most `ratio` of the last `window` records may be ours and dead, and fewer than `in_a_row` without a good one.
+    """The limits on dead letters: `ratio` of the last `window` records, `in_a_row` without a success between them.
 
-    `strangers` bounds unsigned records in a row at a process that has seen no signed one yet.
+    `unsigned` bounds unsigned records at a process that has seen no signed one yet.
     """
 
     ratio: float = 0.5
@@ -35,7 +26,16 @@ class CircuitBreakerLimits:
 
 
 class CircuitBreaker:
-    """Watches one feed."""
+    """Counts the outcomes of one subscription.
+
+    Only dead letters that indicate wrong code or a wrong key count: bugs, and signed records that this version cannot
+    read. Records with an impossible value do not count, because their producer is at fault. Exhausted attempts do not
+    count: a dependency is unavailable then, and users get errors sooner from a running service.
+
+    Unsigned records are dead-lettered and skipped, so that a foreign producer on a topic cannot stop the service. One
+    exception: a process that has not seen a good signature may have the wrong key, and stops after `unsigned` records
+    in a row. Each start handles as many again, so a flood of junk delays the process but does not stop it for good.
+    """
 
     def __init__(self, limits: CircuitBreakerLimits) -> None:
         self._limits = limits
@@ -46,16 +46,15 @@ class CircuitBreaker:
         self._key_is_right = False
 
     def record_signed(self) -> None:
-        """Note a record with a good signature."""
         self._key_is_right = True
 
     def record_success(self) -> None:
-        """Note a record that was handled, whatever its end."""
+        """Record a handled record, whatever its outcome."""
         self._in_a_row = 0
         self._record(dead=False)
 
     def record_unsigned(self) -> None:
-        """Note a record that none of us has signed. Raises TooManyDeadLetters."""
+        """Raises TooManyDeadLetters at the limit, unless a signed record was seen before."""
         if self._key_is_right:
             return
         self._unsigned += 1
@@ -65,7 +64,7 @@ class CircuitBreaker:
             )
 
     def record_dead_letter(self) -> None:
-        """Note a dead letter that says something about our code. Raises TooManyDeadLetters."""
+        """Record a dead letter that indicates wrong code. Raises TooManyDeadLetters."""
         self._in_a_row += 1
         self._record(dead=True)
         if self._in_a_row >= self._limits.in_a_row:

@@ -1,4 +1,4 @@
-"""What all work of a process shares: keys, a way to say something, the clock, and the rules of trying again."""
+"""The runtime context shared by all work of a process: signer, publisher, clock, retry policy."""
 
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -16,16 +16,16 @@ from libs.runtime.watchdog.work import Watchdog, disabled_watchdog
 
 
 class RecordPublisher(Publisher, Protocol):
-    """Says messages, and passes on records as they are."""
+    """Publishes messages, and forwards records unchanged."""
 
     async def forward(self, *records: Outgoing) -> None:
-        """Send as `publish` does: acknowledged, or Retryable; Rejected for what no broker takes."""
+        """Send as `publish` does: acknowledged, or Retryable; Rejected for records that no broker accepts."""
         ...
 
 
 @dataclass(frozen=True)
 class RuntimeContext:
-    """What every handler of a process shares. `log_id` names the broker's log; empty for a durable one."""
+    """Shared by every handler of a process. `log_id` identifies the broker's log; empty for a durable one."""
 
     signer: Signer
     publisher: RecordPublisher
@@ -38,13 +38,13 @@ class RuntimeContext:
     watchdog: Watchdog = field(default_factory=disabled_watchdog)
 
     async def publish(self, *messages: Message) -> None:
-        """Publish, and try again for as long as the broker is away. Raises Rejected for what no broker takes."""
+        """Publish; retry while the broker is unavailable. Raises Rejected for messages that no broker accepts."""
         await retry_until_available(
             lambda: self.publisher.publish(*messages), self.backoff, "publishing waits for the broker"
         )
 
     async def forward(self, *records: Outgoing) -> None:
-        """Pass records on as stubbornly as `publish`."""
+        """Forward records; retries as `publish` does."""
         await retry_until_available(
             lambda: self.publisher.forward(*records), self.backoff, "passing on waits for the broker"
         )

@@ -1,9 +1,4 @@
-"""Who answers for the records of a topic: whatever cannot be handled is kept as a dead letter before it is done.
-
-Every topic has exactly one warden: the group that consumes it, or the journal for those that tails and sinks alone
-read. A record without a good signature has no envelope that one may believe: its letter belongs to the system, under an
-id that follows from the record's position, and the attempt is audited.
-"""
+"""The dead-letter publisher: every record that cannot be handled is dead-lettered before it is done."""
 
 import logging
 from dataclasses import replace
@@ -28,13 +23,18 @@ REJECTED = "message-rejected"
 
 
 class ForeignTenant(Unacceptable):
-    """The message is signed by a tenant that the response does not belong to."""
+    """The message is signed for a tenant that does not own the response."""
 
     code = "foreign_tenant"
 
 
 class DeadLetterPublisher:
-    """Reads the records of one feed for one service, and buries those that cannot be handled."""
+    """Reads the records of one subscription for one service, and dead-letters those that cannot be handled.
+
+    Every topic has exactly one such publisher: the group that consumes it, or the journal for topics that only tails
+    and sinks read. The envelope of an unsigned record is not trusted: its letter belongs to the system, under an id
+    derived from the record's position, and the attempt is audited.
+    """
 
     def __init__(self, stage: str, context: RuntimeContext) -> None:
         self._stage = stage
@@ -42,7 +42,7 @@ class DeadLetterPublisher:
         self.circuit_breaker = CircuitBreaker(context.breaker)
 
     async def read(self, record: Record) -> Message | None:
-        """Return the message of a record; None for one that is malformed or not ours, once its letter is on the log.
+        """Return the message of a record; None if it is malformed or unsigned, after its dead letter is acknowledged.
 
         Raises TooManyDeadLetters.
         """
@@ -60,11 +60,11 @@ class DeadLetterPublisher:
             return None
 
     async def reject_foreign(self, record: Record) -> None:
-        """Bury and audit a message of a tenant that the response does not belong to."""
+        """Dead-letter and audit a message of a tenant that does not own the response."""
         await self._reject(record, ForeignTenant("the response belongs to another tenant"), audited=True)
 
     async def publish_unstored(self, record: Record, error: FleetError) -> None:
-        """Bury a record that a store refuses. It belongs to its request where its envelope can be believed."""
+        """Dead-letter a record that a store rejects. The letter belongs to its request if the signature is valid."""
         letter = dead_letter(record, self.failure_context(error), self._context.log_id)
         try:
             envelope = verified_envelope(record, self._context.signer)
@@ -75,12 +75,11 @@ class DeadLetterPublisher:
     async def publish_dead_letter(
         self, record: Record, message: Message, failure: FailureContext, metadata: OutputMetadata
     ) -> None:
-        """Publish the letter of a message that could not be handled. It belongs to the request of the message."""
+        """Dead-letter a message that could not be handled. The letter belongs to the request of the message."""
         letter = dead_letter(record, failure, self._context.log_id)
         await self._publish(record, metadata.attach_to(letter.after(message)), failure.error)
 
     def failure_context(self, error: FleetError, first_at: float | None = None, attempts: int = 1) -> FailureContext:
-        """Return why a record is given up now."""
         now = self._context.clock.now()
         return FailureContext(self._stage, error, now, now if first_at is None else first_at, attempts)
 
@@ -103,7 +102,7 @@ class DeadLetterPublisher:
         )
 
     async def _publish_unreadable(self, record: Record, envelope: Envelope, error: Unacceptable) -> None:
-        """The signature is good, so the request is known: if somebody was to work for it here, it ends."""
+        """Dead-letter a signed record; the request is known, so a command's request is ended."""
         if not isinstance(error, ImpossibleValue):
             self.circuit_breaker.record_dead_letter()
         letter = dead_letter(record, self.failure_context(error), self._context.log_id)
@@ -114,7 +113,7 @@ class DeadLetterPublisher:
             await publish_end(self._context, end)
 
     async def _publish(self, record: Record, letter: Message, error: FleetError) -> None:
-        """Publish a letter; what is too large for the broker goes without its content, which the journal has."""
+        """Publish a letter; one too large for the broker is sent without its content, which the journal has."""
         log.error("dead letter of %s: %s", position_of(record, self._context.log_id), error)
         DEAD_LETTERED.labels(self._stage, error.code).inc()
         try:
@@ -125,7 +124,7 @@ class DeadLetterPublisher:
 
 
 async def publish_end(place: RuntimeContext, end: Message) -> None:
-    """Publish the end of a request or a part. When nobody can be told, the log says so."""
+    """Publish the end of a request or a part. A rejected publication is logged, not raised."""
     try:
         await place.publish(end)
     except Rejected as refusal:
@@ -133,7 +132,7 @@ async def publish_end(place: RuntimeContext, end: Message) -> None:
 
 
 def _is_command(topic: str, schema: str) -> bool:
-    """Return whether a record was meant as a command here. One that is known but astray has its twin at home."""
+    """Return whether a record is a command here. A known schema on a wrong topic has its original on its own topic."""
     kind = message_type(schema)
     return is_command_topic(topic) and (kind is None or may_stand_on(kind, topic))
 

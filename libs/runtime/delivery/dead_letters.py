@@ -1,4 +1,4 @@
-"""From a record that was given up to its dead letter: all that is needed to look into it and to try again."""
+"""Construction of dead letters: everything needed to inspect and replay a record."""
 
 import base64
 import hashlib
@@ -23,7 +23,7 @@ _LETTERS = uuid.UUID("6f1d5c52-6c1c-5d5e-9f5a-0c8f3a7d2b41")
 
 @dataclass(frozen=True, slots=True)
 class FailureContext:
-    """Why a record was given up: by whom, for which error, after how many attempts since `first_at` (Unix seconds)."""
+    """The failure of a record: stage, error, time, attempts since `first_at` (Unix seconds)."""
 
     stage: str
     error: FleetError
@@ -33,18 +33,18 @@ class FailureContext:
 
 
 def position_of(record: Record, log_id: str) -> str:
-    """Return where a record lies as one line; `log_id` names the broker's log, empty for a durable one."""
+    """Return the position of a record as one line; `log_id` identifies the broker's log, empty for a durable one."""
     place = f"{record.topic}/{record.partition}/{record.offset}"
     return f"{log_id}/{place}" if log_id else place
 
 
 def letter_id(stage: str, position: str) -> str:
-    """Return the name of a dead letter: the same record at the same stage always gives the same one."""
+    """Return the id of a dead letter; deterministic in stage and position."""
     return str(uuid.uuid5(_LETTERS, f"{stage}/{position}"))
 
 
 def system_envelope(name: str, trace: str = "") -> Envelope:
-    """Return the envelope of what is said about no request; `name` gives it its response id."""
+    """Return the envelope of a message that belongs to no request; its response id is derived from `name`."""
     return Envelope("", system_response_id(name), SYSTEM_TENANT, "", 0.0, "", trace)
 
 
@@ -88,7 +88,7 @@ def _base64(raw: bytes) -> str:
 
 
 def _frames(error: BaseException | None) -> str:
-    """Return where errors were raised and their types. Never their texts: those may quote a question or a key."""
+    """Return the frames and types of a chain of errors. Never their texts: those may quote a question or a key."""
     lines: list[str] = []
     while error is not None:
         frames = traceback.extract_tb(error.__traceback__)[-20:]

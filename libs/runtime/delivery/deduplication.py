@@ -1,4 +1,4 @@
-"""What a handler has done or begun, so that work that comes again is swallowed."""
+"""The deduplication cache: drops redelivered work that was begun or finished."""
 
 from libs.contracts.envelope import Envelope
 from libs.runtime.delivery.running_calls import LruSet
@@ -7,7 +7,7 @@ AttemptKey = tuple[str, str, int]  # tenant, event id, attempt; 0 stands for all
 
 
 class DeduplicationCache:
-    """The last `size` pieces of work. An event is known by tenant and id: ids alone do not tell tenants apart."""
+    """The last `size` attempts and events. Keyed by tenant and event id: ids are not unique across tenants."""
 
     def __init__(self, size: int) -> None:
         self._known = LruSet[AttemptKey](size)
@@ -17,16 +17,16 @@ class DeduplicationCache:
         return _attempt_key(envelope) in self._known or _event_key(envelope) in self._known
 
     def begin(self, envelope: Envelope) -> None:
-        """Note that this attempt runs, or was passed on for another one."""
+        """Record that this attempt runs; kept after the work is forwarded for another attempt."""
         self._known.add(_attempt_key(envelope))
 
     def settle(self, envelope: Envelope) -> None:
-        """Note that nothing is left to do for this event; one entry is kept of it."""
+        """Record that the event is finished; one entry remains for it."""
         self._known.discard(_attempt_key(envelope))
         self._known.add(_event_key(envelope))
 
     def forget(self, envelope: Envelope) -> None:
-        """Let this attempt be made again: it did not end, or it was buried and may be replayed."""
+        """Allow this attempt again: it did not end, or its dead letter may be replayed."""
         self._known.discard(_attempt_key(envelope))
 
 

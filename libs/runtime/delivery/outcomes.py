@@ -1,4 +1,4 @@
-"""How work ends that did not return: the policy's own errors, and what is said about them. Replays say the same."""
+"""The errors of the handling policy and the messages published about them. Replays produce the same ones."""
 
 from dataclasses import dataclass
 
@@ -9,27 +9,27 @@ from libs.core.errors import Expired, FleetError
 from libs.core.reads import Read, record_read
 
 # The kinds of reads that the runtime itself writes.
-STAGE = "stage"  # what the stage is made of
-DEADLINE = "deadline"  # it struck, before or after the work had begun
-TICK = "tick"  # a join was woken, after the record of that offset
-RESTORED = "restored"  # a join was read back from the log, up to that offset
+STAGE = "stage"  # hash of the stage's description
+DEADLINE = "deadline"  # it passed, before or after the work had begun
+TICK = "tick"  # a join's clock fired, after the record of that offset
+RESTORED = "restored"  # a join was rebuilt from the log, up to that offset
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """Who runs a join; `sha256` names what it is made of, empty when nothing tells."""
+    """The stage that runs a join; `sha256` is the hash of its description, empty if it has none."""
 
     name: str
     sha256: str = ""
 
     @property
     def reads(self) -> tuple[Read, ...]:
-        """Return what stands first on the tape of whatever it says."""
+        """The first entries of the read log of its messages."""
         return (Read(STAGE, {"sha256": self.sha256}),) if self.sha256 else ()
 
 
 class Bug(FleetError):
-    """A handler raised something that is no outcome; its cause says what. The text tells a user nothing about it."""
+    """A handler raised an error that is no outcome; `__cause__` holds it. The text reveals no detail to a user."""
 
     code = "internal_error"
 
@@ -39,34 +39,34 @@ class TooLate(Expired):
 
 
 def record_stage(sha256: str) -> None:
-    """Write on the tape what the stage is made of."""
+    """Record the hash of the stage's description as a read; no-op if empty."""
     if sha256:
         record_read(STAGE, sha256=sha256)
 
 
 def expired(schema: str, *, begun: bool) -> Expired:
-    """Return the error of work whose deadline has passed, before or after it began, and write it on the tape."""
+    """Return the error of work whose deadline has passed, and record the deadline as a read."""
     record_read(DEADLINE, begun=begun)
     return Expired(f"{schema} was not finished in time") if begun else TooLate(f"{schema} came after its deadline")
 
 
 def bug(service: str, error: BaseException) -> Bug:
-    """Return what is told about an error that is a bug: its type, and none of its words."""
+    """Return the error to report for a bug: its type, never its text."""
     told = Bug(f"internal error in {service} ({type(error).__name__})")
     told.__cause__ = error
     return told
 
 
 def end_of(message: Message, error: FleetError) -> Message:
-    """Return the message that ends what `message` was meant to do."""
+    """Return the message that ends the request or part of `message`."""
     return failure_of(message, Failure(code=error.code, message=str(error)))
 
 
 def is_left_to_the_join(message: Message, error: FleetError) -> bool:
-    """Return whether nothing is said about a command that is given up.
+    """Return whether a dropped command's end is not published.
 
-    The join ends each request at its deadline at the latest. A command that comes after it, as it does after a crash,
-    may be one of a request that was answered long ago; only of a part does nobody else say that it has ended.
+    The join ends each request at its deadline at the latest. A later command, redelivered after a crash for example,
+    may belong to a request that was answered long ago. Of a part no other component publishes the end.
     """
     return isinstance(error, TooLate) and not isinstance(message, PartMessage)
 

@@ -1,4 +1,4 @@
-"""What every output carries besides its contents: what was read to make it, and how long its request has waited."""
+"""Metadata of every output: the reads that led to it, and the queueing time of its request."""
 
 from dataclasses import dataclass
 from typing import TypeVar
@@ -13,13 +13,13 @@ M = TypeVar("M", bound=Message)
 
 @dataclass(frozen=True, slots=True)
 class OutputMetadata:
-    """`tape` is what the work has read so far; `waited_ms` how long its request has waited in queues by then."""
+    """`read_log` holds the reads so far; `waited_ms` is the time that the request has spent in queues."""
 
     read_log: ReadLog
     waited_ms: int = 0
 
     def attach_to(self, message: M) -> M:
-        """Return a message with the reads up to now and the longer of the two waits."""
+        """Return a message with the reads so far and the longer of the two waits."""
         envelope, reads = message.envelope, self.read_log.as_json()
         if not reads and envelope.waited_ms >= self.waited_ms:
             return message
@@ -27,5 +27,5 @@ class OutputMetadata:
 
 
 def waited_ms(record: Record, envelope: Envelope, now: float) -> int:
-    """Return how long a request had waited when a record of it was taken at `now`, in Unix seconds."""
+    """Return the total queueing time of a request when its record is consumed at `now` (Unix seconds)."""
     return envelope.waited_ms + max(0, int(now * 1000) - record.timestamp_ms)

@@ -1,15 +1,4 @@
-"""One policy for every handler on every transport: checks, four outcomes, acknowledged outputs, then done.
-
-done      the handler returned: its outputs are acknowledged, then its input counts as done
-rejected  a record that is malformed or not ours becomes a dead letter; a refusal, or a deadline that is over, is the
-          end of the request or part; of a request that came too late the join has said it
-retry     the world is down: once more in place, then over the retry topics; a dead letter when attempts are exhausted
-bug       anything else: logged with traceback, a dead letter, and the request or part gets its end
-
-Only a command has a deadline, can be cancelled, waits on retry topics and ends its request by failing. A fact stays
-true and keeps its place: the end of an expired or cancelled request must still be heard, and whoever fails to learn
-from an answer does not take it back.
-"""
+"""The handling policy of every handler on every transport: checks, outcomes, retries, deduplication."""
 
 import asyncio
 import logging
@@ -38,12 +27,12 @@ from libs.runtime.messaging.codec import read
 from libs.runtime.telemetry import RETRIED, handled, handling_seconds, response_id_of_task
 
 log = logging.getLogger(__name__)
-REMEMBERED = 20_000  # events; what comes again, comes within seconds of a crash or a move
+REMEMBERED = 20_000  # events; redelivery follows within seconds of a crash or a rebalance
 
 
 @dataclass(slots=True)
 class WorkItem:
-    """A message in work: `attempts` made so far, the first one at `first_at`; `stamp` is that of the last one."""
+    """A message in work: `attempts` made so far, the first one at `first_at`; `metadata` is that of the last one."""
 
     record: Record
     message: Message
@@ -57,9 +46,20 @@ class WorkItem:
 
 
 class HandlerPolicy:
-    """Runs one handler of one service. An instance is a `Process`.
+    """Runs one handler of one service. An instance is a `RecordHandler`.
 
-    `warden` answers for the topic; a tail has none, as another service's group or the journal does.
+    done      the handler returned: its outputs are acknowledged, then its input counts as done
+    rejected  a malformed or unsigned record is dead-lettered; a refusal or a missed deadline ends the request or part,
+              except for a request that was late: the join ends it
+    retry     a dependency is unavailable: once more in place, then over the retry topics; a dead letter when attempts
+              are exhausted
+    bug       anything else: logged with traceback, dead-lettered, and the request or part is ended
+
+    Only a command has a deadline, can be cancelled, waits on retry topics and ends its request by failing. A fact stays
+    true and keeps its order: the end of an expired or cancelled request is still handled, and a failed handling of an
+    answer does not revoke the answer.
+
+    A tail dead-letters nothing: another service's group or the journal does so for its topic.
     """
 
     def __init__(self, attempts: Attempts, *, tail: bool = False) -> None:
@@ -106,7 +106,7 @@ class HandlerPolicy:
             raise
 
     async def _try(self, work: WorkItem) -> None:
-        """Make attempts until the work is done, passed on to a retry topic, or given up."""
+        """Make attempts until the work is done, forwarded to a retry topic, or dropped."""
         while (error := await self._attempt(work)) is not None:
             step = self._next_step(work, error)
             if isinstance(step, StopRetrying):
@@ -135,11 +135,11 @@ class HandlerPolicy:
         return next_step(self._context.retries, tried, self._context.clock.now())
 
     async def _pass_on(self, work: WorkItem, error: FleetError, step: RetryLater) -> None:
-        """Put a command onto a retry topic; the merger's relay brings it back when it is due."""
+        """Forward a command to a retry topic; the relay returns it when it is due."""
         wait = RetryHeaders(step.topic, work.attempts, work.first_at, step.due_at)
         try:
             await self._context.forward(to_retry_topic(work.record, work.message, wait))
-        except Rejected:  # too large with the headers that it gets
+        except Rejected:  # too large with the added headers
             await self._give_up(work, error, StopRetrying(exhausted=True))
         else:
             self._attempts.count(work.message, "passed_on")
@@ -158,7 +158,7 @@ class HandlerPolicy:
             await publish_end(self._context, work.metadata.attach_to(end_of(message, error)))
 
     async def _publish_dead_letter(self, work: WorkItem, error: FleetError) -> None:
-        """Write the dead letter. What was buried may be replayed, so it is not remembered as done."""
+        """Publish the dead letter. A dead letter may be replayed, so the attempt is not remembered as done."""
         if self._dead_letters is None:
             return
         if isinstance(error, Bug):

@@ -1,4 +1,4 @@
-"""The keeper of a retry topic: holds each command until it is due, then puts it back on its own topic."""
+"""The relay of a retry topic: holds each command until it is due, then forwards it to its own topic."""
 
 import asyncio
 
@@ -18,13 +18,13 @@ from libs.runtime.messaging.bus import Delivery
 from libs.runtime.telemetry import handled, response_id_of_task
 from libs.runtime.watchdog.work import watchdog_paused
 
-CONCURRENCY = 1000  # commands that one process holds of one topic; those behind them wait longer than they should
+CONCURRENCY = 1000  # commands held by one process for one topic; commands behind them are late
 
 
 class Relay:
-    """A `Process` for one retry topic whose commands wait `pause_s` seconds, ± 20 %.
+    """A `RecordHandler` for one retry topic whose commands wait `pause_s` seconds, ± 20 %.
 
-    A crash repeats at most a publication: the attempt that it counts is known by event and number, and swallowed.
+    A crash repeats at most one publication: the deduplication by event and attempt number drops the repeated attempt.
     """
 
     def __init__(self, stage: Stage, pause_s: float, context: RuntimeContext) -> None:
@@ -34,7 +34,7 @@ class Relay:
         self._dead_letters = DeadLetterPublisher(stage.name, context)
 
     async def __call__(self, delivery: Delivery) -> None:
-        """Hold a record until it is due and let it go on, or give its request or part the end that is due by then."""
+        """Hold a record until it is due, then forward it, or end its request or part if its deadline has passed."""
         record = delivery.record
         if (message := await self._dead_letters.read(record)) is not None:
             response_id_of_task.set(message.envelope.response_id)
@@ -46,7 +46,7 @@ class Relay:
         delivery.done()
 
     def _seconds_until_due(self, record: Record) -> float:
-        """Return at most the longest pause: where the clock was set back, the record is from the future."""
+        """Return at most the longest pause: after a clock was set back, a record's timestamp is in the future."""
         left_s = due_at(record, self._longest_s) - self._context.clock.now()
         return min(max(0.0, left_s), self._longest_s)
 
@@ -76,6 +76,6 @@ class Relay:
         return error.code
 
     async def _report_calls(self, message: Message, stamp: OutputMetadata) -> None:
-        """Tell of the calls before a command about whose end nothing is said."""
+        """Publish the calls before a command whose end is not published."""
         if calls := reported_calls(message):
             await publish_end(self._context, stamp.attach_to(CallsMade(calls=calls).after(message)))

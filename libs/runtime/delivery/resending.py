@@ -1,8 +1,4 @@
-"""Putting a dead letter's record back on its topic, as it was: the same event, for its first attempt.
-
-A command gets as much time as it had when it was first put there, so it is signed again. A record that was never ours
-goes back byte by byte: nobody's signature is put under it.
-"""
+"""Replay of dead letters: republishes a record on its topic, as the same event and its first attempt."""
 
 import base64
 import hashlib
@@ -24,21 +20,21 @@ _TOPICS = {topic.name: topic for topic in TOPICS}
 
 
 class CannotReplay(Rejected):
-    """The record of a dead letter cannot be put back; the text says why."""
+    """The record of a dead letter cannot be republished; the text gives the reason."""
 
     code = "cannot_replay"
 
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """Headers and body of a record that its letter was too small for, from wherever they were kept."""
+    """Headers and body of a record that did not fit into its dead letter."""
 
     headers: Headers
     body: bytes
 
 
 def record_of_letter(original: OriginalRecord, kept: Content | None = None) -> Record:
-    """Return the record as it lay on the log. Raises CannotReplay when neither the letter nor `kept` has it whole."""
+    """Return the original record. Raises CannotReplay when neither the letter nor `kept` has it whole."""
     headers = tuple((name, base64.b64decode(value)) for name, value in original.headers)
     content = Content(headers, base64.b64decode(original.body))
     found = next((each for each in (content, kept) if each is not None and _is_whole(each, original)), None)
@@ -56,7 +52,11 @@ def record_of_letter(original: OriginalRecord, kept: Content | None = None) -> R
 
 
 def resent(record: Record, signer: Signer, now: float) -> Outgoing:
-    """Return a record of a dead letter as it goes back to its topic. Raises CannotReplay."""
+    """Return the record of a dead letter for its own topic. Raises CannotReplay.
+
+    A command gets its original time budget, counted from now, so it is signed again. An unsigned record is republished
+    byte by byte, never signed.
+    """
     topic = _TOPICS.get(record.topic)
     if topic is None:
         raise CannotReplay(f"there is no topic {record.topic} any more")
@@ -73,7 +73,7 @@ def _renewed(record: Record, topic: Topic, message: Message, signer: Signer, now
     if isinstance(message, COMMANDS):
         had_s = max(0.0, envelope.deadline_at - record.timestamp_ms / 1000)
         envelope = replace(envelope, deadline_at=now + had_s)
-    written_by = tuple(header for header in record.headers if header[0] == CONTRACTS)  # the payload is as it was
+    written_by = tuple(header for header in record.headers if header[0] == CONTRACTS)  # the payload is unchanged
     headers = (*envelope.headers(signer.sign(envelope, record.value), signer.key_id), *written_by)
     return Outgoing(topic, record.key or b"", placed_by(topic, message), headers, record.value)
 

@@ -1,7 +1,4 @@
-"""A command on its way over a retry topic: the record as it was, and headers: how often, since when, until when.
-
-The signature does not cover these headers: they decide only when an attempt is made, within what the relay allows.
-"""
+"""Headers of a command on a retry topic: number of attempts, time of the first one, due time, own topic."""
 
 from dataclasses import dataclass
 
@@ -12,6 +9,8 @@ from libs.contracts.topics import Topic
 from libs.core.outside_numbers import finite
 from libs.runtime.messaging.codec import Outgoing, placed_by
 
+# The record itself is unchanged. The signature does not cover these headers: they decide only when an attempt is made,
+# within the limits of the relay.
 ATTEMPT = "attempt"
 FIRST_AT = "first_attempt_at"
 DUE_AT = "retry_due_at"
@@ -20,7 +19,7 @@ HOME = "retry_topic"
 
 @dataclass(frozen=True, slots=True)
 class RetryHeaders:
-    """What a retry topic is told: `attempts` were made since `first_at`, the next one is due at `due_at`."""
+    """The state of a waiting command: `attempts` made since `first_at`, the next one due at `due_at`."""
 
     topic: Topic
     attempts: int
@@ -29,7 +28,6 @@ class RetryHeaders:
 
 
 def to_retry_topic(record: Record, message: Message, wait: RetryHeaders) -> Outgoing:
-    """Return a command as it waits on a retry topic."""
     changed = {
         ATTEMPT: str(wait.attempts),
         FIRST_AT: f"{wait.first_at:.3f}",
@@ -40,24 +38,23 @@ def to_retry_topic(record: Record, message: Message, wait: RetryHeaders) -> Outg
 
 
 def to_own_topic(record: Record, message: Message) -> Outgoing:
-    """Return a command that has waited as it goes back to its own topic, for the next attempt."""
+    """Return the record of a due command for its own topic, with the next attempt number."""
     attempt = str(message.envelope.attempt + 1)
     headers = tuple(header for header in record.headers if header[0] not in {DUE_AT, HOME})
     return _outgoing(record, message, message.topics[0], _with(headers, {ATTEMPT: attempt}))
 
 
 def without_retry_headers(headers: Headers) -> Headers:
-    """Return headers as they were before any attempt was made."""
     return tuple(header for header in headers if header[0] not in {FIRST_AT, DUE_AT, HOME})
 
 
 def first_attempt_at(record: Record, now: float) -> float:
-    """Return when a record was tried first: now, unless it comes back from a retry topic."""
+    """Return the time of the first attempt: now, unless the record was redelivered by a retry topic."""
     return min(now, _seconds(record, FIRST_AT, now))
 
 
 def due_at(record: Record, longest_s: float) -> float:
-    """Return when a waiting record is due: never later than `longest_s` after it was put there."""
+    """Return when a waiting record is due: at most `longest_s` after its timestamp."""
     latest = record.timestamp_ms / 1000 + longest_s
     return min(latest, _seconds(record, DUE_AT, 0.0))
 

@@ -1,9 +1,4 @@
-"""When a command that failed is tried again, and where it waits until then. Pure but for the jitter.
-
-Five attempts at most: the first, a quick second one in place, then one after each retry topic's pause. A step is taken
-only if it ends before the message's deadline and before the patience of the stage, which counts from the first
-attempt: who waits for an answer hears of a server that is gone after some forty seconds, not after six minutes.
-"""
+"""The retry policy of commands: when the next attempt is due and on which topic it waits. Pure but for the jitter."""
 
 import random
 from dataclasses import dataclass, field
@@ -14,7 +9,12 @@ from libs.runtime.delivery.backoff import JITTER, Backoff
 
 @dataclass(frozen=True)
 class RetryPolicy:
-    """`waits` are the retry topics and their pauses in seconds, taken in turn; `patience_s` bounds all attempts."""
+    """`waits` are the retry topics and their pauses in seconds, used in order; `max_elapsed_s` bounds all attempts.
+
+    Five attempts at most: the first, a quick second one in place, then one after each retry topic's pause. A step is
+    taken only if it ends before the message's deadline and before `max_elapsed_s`, which counts from the first attempt:
+    a waiting user learns of an unavailable server after some forty seconds, not after six minutes.
+    """
 
     attempts: int = 5
     quick: Backoff = field(default_factory=Backoff)
@@ -24,7 +24,7 @@ class RetryPolicy:
 
 @dataclass(frozen=True, slots=True)
 class AttemptHistory:
-    """How often a message was tried by now, and since when; `deadline_at` and all times are Unix seconds."""
+    """The attempts at a message and the time of the first; `deadline_at` and `first_at` are Unix seconds."""
 
     attempts: int
     first_at: float
@@ -49,7 +49,7 @@ class RetryLater:
 
 @dataclass(frozen=True, slots=True)
 class StopRetrying:
-    """No more attempts. `exhausted`: it is not the deadline that ends this, so somebody has to look into it."""
+    """No more attempts. `exhausted`: the deadline is not the cause, so an operator has to investigate."""
 
     exhausted: bool
 
@@ -58,7 +58,7 @@ RetryDecision = RetryInPlace | RetryLater | StopRetrying
 
 
 def next_step(policy: RetryPolicy, history: AttemptHistory, now: float) -> RetryDecision:
-    """Return what follows on a failed attempt of a command."""
+    """Return the step after a failed attempt of a command."""
     step = _planned(policy, history, now)
     due_at = (
         now + step.pause_s if isinstance(step, RetryInPlace) else step.due_at if isinstance(step, RetryLater) else now
@@ -69,7 +69,7 @@ def next_step(policy: RetryPolicy, history: AttemptHistory, now: float) -> Retry
 
 
 def next_step_in_place(policy: RetryPolicy, attempts: int) -> RetryDecision:
-    """Return what follows on a failed attempt of a fact: it has no deadline, and must not lose its place."""
+    """Return the step after a failed attempt of a fact: it has no deadline, and must keep its order."""
     return RetryInPlace(policy.quick.pause_s(attempts)) if attempts < policy.attempts else StopRetrying(exhausted=True)
 
 

@@ -1,4 +1,4 @@
-"""The running work of each response, so that a cancelled request stops it, and a memory of what was cancelled."""
+"""The running tasks of each response, which a cancellation stops, and the cancelled responses."""
 
 import asyncio
 from collections import OrderedDict
@@ -11,8 +11,6 @@ RequestKey: TypeAlias = tuple[str, str]  # tenant and response id
 
 
 class LruSet(Generic[T]):
-    """The last `size` items that were added."""
-
     def __init__(self, size: int) -> None:
         self._size = size
         self._ids: OrderedDict[T, None] = OrderedDict()
@@ -31,7 +29,7 @@ class LruSet(Generic[T]):
 
 
 class LruMap(Generic[T]):
-    """A text for each of the last `size` items that one was kept for."""
+    """A text for each of the last `size` keys that were set."""
 
     def __init__(self, size: int) -> None:
         self._size = size
@@ -51,7 +49,7 @@ class LruMap(Generic[T]):
 
 
 class RunningCalls:
-    """Which tasks work for which response of which tenant: nobody stops another tenant's work by knowing an id."""
+    """The tasks of each response, by tenant: knowing an id does not allow cancelling another tenant's work."""
 
     def __init__(self) -> None:
         self._tasks: dict[RequestKey, set[asyncio.Task[object]]] = {}
@@ -62,7 +60,7 @@ class RunningCalls:
         return request in self._cancelled
 
     def cancel(self, request: RequestKey) -> None:
-        """Stop every call of a response now; a call cancelled this way closes its connection."""
+        """Cancel every running task of a response; a cancelled call closes its connection."""
         self._cancelled.add(request)
         for task in self._tasks.pop(request, ()):
             self._stopped.add(task)
@@ -70,9 +68,9 @@ class RunningCalls:
 
     @contextmanager
     def running(self, request: RequestKey) -> Iterator[None]:
-        """Mark the current task as work for a response. Being cancelled by `cancel` ends the block, not the task.
+        """Mark the current task as work for a response. A cancellation by `cancel` ends the block, not the task.
 
-        Whatever the block raises then is of no interest any more.
+        Whatever the block raises after `cancel` is suppressed.
         """
         task = asyncio.current_task()
         if task is None:
@@ -89,7 +87,7 @@ class RunningCalls:
             self._leave(request, task)
 
     def _take_back(self, task: asyncio.Task[object]) -> bool:
-        """Return whether `cancel` alone cancelled the task, which then goes on as if nothing had happened."""
+        """Return whether `cancel` alone cancelled the task, which then continues normally."""
         if task not in self._stopped:
             return False
         self._stopped.discard(task)

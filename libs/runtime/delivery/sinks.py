@@ -1,8 +1,4 @@
-"""The runtime of a sink: each record of a topic is stored, or becomes a dead letter, and never holds up the next one.
-
-The outcomes are those of handlers: stored; Unacceptable, where the store refuses what this record holds; Retryable,
-where the store is away and the record waits for it; a bug, which is logged and counted.
-"""
+"""The runtime of a sink: each record of a topic is stored or dead-lettered, and never blocks the next one."""
 
 import logging
 
@@ -21,7 +17,11 @@ log = logging.getLogger(__name__)
 
 
 class SinkRunner:
-    """A `Process` for one topic. The sink answers for the records of topics that no group consumes."""
+    """A `RecordHandler` for one topic. The sink dead-letters for topics that no group consumes.
+
+    Outcomes are those of handlers: stored; Unacceptable when the store rejects the content of a record; Retryable when
+    the store is unavailable, and the record waits; a bug, which is logged and counted.
+    """
 
     def __init__(self, service: str, sink: Sink, topic: Topic, context: RuntimeContext) -> None:
         self._service = service
@@ -31,7 +31,7 @@ class SinkRunner:
         self._dead_letters = DeadLetterPublisher(service, context)
 
     async def __call__(self, delivery: Delivery) -> None:
-        """Store one record. Raises TooManyDeadLetters, and Rejected for what concerns the log and not a record."""
+        """Store one record. Raises TooManyDeadLetters, and Rejected for errors of the log rather than a record."""
         record = delivery.record
         if (error := await self._refusal(record)) is not None:
             await self._give_up(record, error)
@@ -40,7 +40,7 @@ class SinkRunner:
         delivery.done()
 
     async def _refusal(self, record: Record) -> FleetError | None:
-        """Store a record; return why it cannot be stored, None when it is."""
+        """Store a record; return the reason it cannot be stored, None when it is."""
         try:
             await retry_until_available(
                 lambda: self._sink.store(record), self._context.backoff, "a sink waits for its store"
@@ -57,7 +57,7 @@ class SinkRunner:
     async def _give_up(self, record: Record, error: FleetError) -> None:
         if isinstance(error, Bug):
             self._dead_letters.circuit_breaker.record_dead_letter()
-        if self._topic is DEAD_LETTERS:  # a letter about a letter could meet the same refusal, for ever
+        if self._topic is DEAD_LETTERS:  # a letter about a letter could be rejected too, for ever
             log.error("the dead letter at %d@%d is not stored: %s", record.partition, record.offset, error)
         else:
             await self._dead_letters.publish_unstored(record, error)
