@@ -1,4 +1,4 @@
-"""What a join knows about each response, and whose response it is."""
+"""The open aggregate of each response of a join, and the tenant that owns each response."""
 
 import asyncio
 from collections import OrderedDict
@@ -21,10 +21,10 @@ S = TypeVar("S")
 
 @dataclass
 class Aggregate(Generic[S]):
-    """One response on its way. `held` are its records, `latest` the last message, `unsaid` what waits to be said.
+    """An open response. `held` are its records, `latest` the last message, `unpublished` its pending outputs.
 
-    `tape` has the readings of the clock: all that it has read from outside the log. `ahead_s` is how far Unix
-    time was ahead of monotonic time when it began: a later step of the machine's clock moves none of its deadlines.
+    `read_log` holds the clock readings: the only input from outside the log. `ahead_s` is Unix time minus monotonic
+    time at creation: a later step of the machine's clock moves none of its deadlines.
     """
 
     partition: int
@@ -39,12 +39,12 @@ class Aggregate(Generic[S]):
 
     @property
     def output_metadata(self) -> OutputMetadata:
-        """Return what every message carries that is said now."""
+        """The metadata of every message published now."""
         return OutputMetadata(self.read_log, self.waited_ms)
 
     @asynccontextmanager
     async def locked(self) -> AsyncIterator[None]:
-        """One at a time. Waiting for it is no fault of who waits: whoever has the turn is watched."""
+        """Hold the aggregate's lock. Waiting for it pauses the watchdog, which watches the lock's holder instead."""
         with watchdog_paused():
             await self._lock.acquire()
         try:
@@ -53,24 +53,24 @@ class Aggregate(Generic[S]):
             self._lock.release()
 
     def hold(self, delivery: Delivery, message: Message, now: float) -> None:
-        """Take a record in; it is done when the aggregate closes."""
+        """Hold a record; it is done when the aggregate closes."""
         self.held.append(delivery)
         self.latest = message
         self.waited_ms = max(self.waited_ms, waited_ms(delivery.record, message.envelope, now))
 
     def monotonic(self, at: float | None) -> float | None:
-        """Return Unix time as monotonic time."""
+        """Convert Unix time to monotonic time; None stays None."""
         return None if at is None else at - self.ahead_s
 
     def record_tick(self, now: float) -> None:
-        """Note that the clock said `now` after the records that are here."""
+        """Record that the clock read `now` after the records held so far."""
         self.read_log.reads.append(Read(TICK, {"now": now, "after": self.held[-1].record.offset}))
 
 
 def new_aggregate(
     delivery: Delivery, message: Message, stage: Stage, restored_until: int | None, clock: Clock
 ) -> Aggregate[S]:
-    """Return a new aggregate for the first record of a response; while the log is read back, up to an offset."""
+    """Create the aggregate of a response's first record. `restored_until`: the offset to rebuild up to, else None."""
     reads = [*stage.reads]
     if restored_until is not None:
         reads.append(Read(RESTORED, {"until": restored_until}))
@@ -79,9 +79,9 @@ def new_aggregate(
 
 
 class TenantOwnership:
-    """Whose each response is: the tenant whose opening stands first on the log, for the last `size` responses.
+    """The owner of each response: the tenant of the first opening on the log. Remembers the last `size` responses.
 
-    Until a response is opened, each tenant's messages about it are an aggregate of their own.
+    Until a response is opened, the messages of each tenant form an aggregate of their own.
     """
 
     def __init__(self, size: int) -> None:
@@ -90,7 +90,7 @@ class TenantOwnership:
         self._observed: dict[str, set[str]] = {}
 
     def observe(self, request: RequestKey, *, opens: bool) -> tuple[RequestKey, ...]:
-        """Note a message of a tenant. Returns the requests under the same id that are found to be foreign by it."""
+        """Record a message of a tenant. Returns the requests under the same id that it proves to be foreign."""
         tenant, response_id = request
         if response_id in self._owners:
             return ()
@@ -103,12 +103,12 @@ class TenantOwnership:
         return tuple((other, response_id) for other in self._observed.pop(response_id, set()) - {tenant})
 
     def is_foreign(self, request: RequestKey) -> bool:
-        """Return whether the response is known to be another tenant's."""
+        """Return whether another tenant is known to own the response."""
         tenant, response_id = request
         return self._owners.get(response_id, tenant) != tenant
 
     def forget(self, request: RequestKey) -> None:
-        """Drop a request that was never opened; whose an opened one was is remembered."""
+        """Drop a request that was never opened; the owner of an opened one is kept."""
         tenant, response_id = request
         heard = self._observed.get(response_id, set())
         heard.discard(tenant)

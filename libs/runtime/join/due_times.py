@@ -1,4 +1,4 @@
-"""When each of many keys is due next. Pure; its size follows the keys, however often their times change."""
+"""A priority queue of due times by key. Pure; its size follows the keys, however often their times change."""
 
 import heapq
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from typing import Generic, TypeVar
 
 K = TypeVar("K", str, tuple[str, str])
 
-_SPARE = 64  # outdated entries that are not worth a clean-up
+_SPARE = 64  # outdated entries below which no clean-up runs
 
 
 class DueTimes(Generic[K]):
@@ -21,18 +21,18 @@ class DueTimes(Generic[K]):
 
     @property
     def size(self) -> int:
-        """Return how many entries are kept, outdated ones included: at most twice the keys and a few."""
+        """Number of entries, outdated ones included: at most twice the keys plus a constant."""
         return len(self._heap)
 
     @property
     def next_at(self) -> float | None:
-        """Return the earliest time, None when there is none."""
+        """The earliest time, None if empty."""
         while self._heap and self._is_outdated(*self._heap[0]):
             heapq.heappop(self._heap)
         return self._heap[0][0] if self._heap else None
 
     def put(self, key: K, at: float | None) -> None:
-        """Set the time of a key; None takes it away."""
+        """Set the time of a key; None removes it."""
         if at is None:
             self.drop(key)
         elif self._times.get(key) != at:
@@ -41,12 +41,12 @@ class DueTimes(Generic[K]):
             self._clean_up()
 
     def drop(self, key: K) -> None:
-        """Forget a key, if it is there."""
+        """Remove a key; no-op if it is absent."""
         self._times.pop(key, None)
         self._clean_up()
 
     def pop_until(self, now: float) -> Iterator[K]:
-        """Yield and forget every key that is due at `now`, the earliest first. Times may be put meanwhile."""
+        """Remove and yield every key that is due at `now`, the earliest first. `put` is allowed meanwhile."""
         while (at := self.next_at) is not None and at <= now:
             _, key = heapq.heappop(self._heap)
             del self._times[key]

@@ -1,9 +1,4 @@
-"""The runtime of a join: folds the log, performs effects in order, wakes it when it is due, rebuilds it after a crash.
-
-A record is done only when its aggregate has closed, so the log is the state store. After an assignment the runner
-first folds what was there already without performing anything; then the joins that are still open say again what
-they said before (ids are deterministic, so repeats are swallowed), and the closed ones say their last words only.
-"""
+"""The runtime of a join: folds the log, performs effects in order, ticks due aggregates, rebuilds after a crash."""
 
 import asyncio
 import logging
@@ -33,7 +28,12 @@ log = logging.getLogger(__name__)
 
 
 class JoinRunner(Generic[S], AbstractAsyncContextManager["JoinRunner[S]"]):
-    """A `Process` and a `RebalanceListener` for one join. Enter it to run its clock."""
+    """A `RecordHandler` and a `RebalanceListener` for one join. Enter it to run its clock.
+
+    A record is done only when its aggregate has closed, so the log is the state store. After an assignment the runner
+    first folds the existing records without effects. Then the joins that are still open publish the same messages again
+    (ids are deterministic, so consumers drop the duplicates), and the closed ones publish their final messages only.
+    """
 
     def __init__(
         self,
@@ -96,19 +96,19 @@ class JoinRunner(Generic[S], AbstractAsyncContextManager["JoinRunner[S]"]):
         delivery.done()
 
     async def _fold(self, request: RequestKey, message: Message, delivery: Delivery) -> bool:
-        """Fold a message; return whether its record is held from now on. What is late for a closed request is not."""
+        """Fold a message; return whether its record is held. A late message of a closed request is not held."""
         while request not in self._closed:
             aggregate = self._open.setdefault(request, self._new_aggregate(delivery, message))
             OPEN_JOINS.set(len(self._open))
             async with aggregate.locked():
-                if self._open.get(request) is aggregate:  # it may have closed while we waited
+                if self._open.get(request) is aggregate:  # it may have closed during the wait for the lock
                     aggregate.hold(delivery, message, self._context.clock.now())
                     await self._or_fail(request, aggregate, self._advance(request, aggregate, message))
                     return True
         return False
 
     async def _handle_late(self, request: RequestKey, message: Message) -> None:
-        """Say what follows from a message of a closed request."""
+        """Publish the messages that follow from a message of a closed request."""
         if self._join.late is None:
             return
         self._closed[request], said = self._join.late.on_late(self._closed[request], message)
@@ -120,14 +120,14 @@ class JoinRunner(Generic[S], AbstractAsyncContextManager["JoinRunner[S]"]):
         return new_aggregate(delivery, message, self._stage, restored_until, self._context.clock)
 
     async def _evict(self, request: RequestKey) -> None:
-        """Refuse what another tenant said about a response before its owner was known."""
+        """Reject the messages that another tenant published about a response before its owner was known."""
         if (aggregate := self._drop(request)) is not None:
             for delivery in aggregate.held:
                 await self._dead_letters.reject_foreign(delivery.record)
                 delivery.done()
 
     async def _or_fail(self, request: RequestKey, aggregate: Aggregate[S], work: Awaitable[None]) -> None:
-        """Do the work; a bug in it ends the request as failed and closes the join, or it would never be done."""
+        """Run the work; a bug fails the request and closes the join, which would otherwise stay open for ever."""
         try:
             await work
         except Exception as error:
@@ -150,7 +150,7 @@ class JoinRunner(Generic[S], AbstractAsyncContextManager["JoinRunner[S]"]):
             self._wake.set()
 
     async def _perform_effects(self, request: RequestKey, aggregate: Aggregate[S], step: Transition[S]) -> None:
-        """Say what follows from a step. While the log is read back, only a join that closes speaks: its last words."""
+        """Publish the messages of a step. During a rebuild only a closing join publishes: its final messages."""
         reading_back = aggregate.partition in self._reading_back
         if step.closed and reading_back:
             aggregate.unpublished.clear()
@@ -167,7 +167,7 @@ class JoinRunner(Generic[S], AbstractAsyncContextManager["JoinRunner[S]"]):
             aggregate.unpublished.clear()
 
     async def _give_up(self, aggregate: Aggregate[S], error: Bug) -> None:
-        """Bury the record at which the bug showed and end the request, unless it has its end."""
+        """Dead-letter the record at which the bug showed and end the request, unless it has its end."""
         self._dead_letters.circuit_breaker.record_dead_letter()
         record = aggregate.held[-1].record
         await self._dead_letters.publish_dead_letter(
@@ -177,9 +177,9 @@ class JoinRunner(Generic[S], AbstractAsyncContextManager["JoinRunner[S]"]):
             await publish_end(self._context, aggregate.output_metadata.attach_to(join_failed(aggregate.latest)))
 
     def _close(self, request: RequestKey, aggregate: Aggregate[S]) -> None:
-        """Let the records be committed. Only what was said by now counts, so nothing may be said after this."""
+        """Mark the records as done. Nothing is published for the aggregate after this."""
         if self._open.get(request) is not aggregate:
-            return  # its partition was lost while it spoke: whoever has it now decides
+            return  # its partition was lost while it published: the new owner decides
         self._drop(request)
         late, state = self._join.late, aggregate.state
         self._closed[request] = late.snapshot(state) if late is not None and state is not None else ""
@@ -230,6 +230,6 @@ class JoinRunner(Generic[S], AbstractAsyncContextManager["JoinRunner[S]"]):
                     await self._or_fail(request, aggregate, self._advance(request, aggregate, tick))
 
     def _tick_of(self, aggregate: Aggregate[S], now: float) -> Tick:
-        """Return the Unix time of a monotonic one; rounding must not make it earlier than what is due."""
+        """Convert a monotonic time to a Unix tick; rounding must not make it earlier than the due time."""
         due_at = self._join.due_at(aggregate.state) if aggregate.state is not None else None
         return Tick(max(now + aggregate.ahead_s, due_at or 0.0))

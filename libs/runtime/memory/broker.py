@@ -1,4 +1,4 @@
-"""The cluster of the bus in memory."""
+"""The cluster of the in-memory bus."""
 
 import asyncio
 from collections.abc import Sequence
@@ -14,22 +14,22 @@ from libs.runtime.messaging.codec import Outgoing
 
 
 class Member(Protocol):
-    """One process's part in a group."""
+    """The membership of one process in a group."""
 
     @property
     def feed(self) -> Subscription: ...
 
     async def release(self, kept: Sequence[int]) -> None:
-        """Commit, and give up every partition that is not kept."""
+        """Commit, and release every partition that is not kept."""
         ...
 
     def take(self, share: Sequence[int]) -> None:
-        """Begin with what is new, each partition at its committed offset."""
+        """Start reading the new partitions, each at its committed offset."""
         ...
 
 
 class MemoryLog:
-    """One partition."""
+    """The log of one partition."""
 
     def __init__(self) -> None:
         self.records: list[Record] = []
@@ -40,7 +40,7 @@ class MemoryLog:
         self._grown.set()
 
     async def read(self, offset: int) -> Record:
-        """Return a record, waiting for it to be written."""
+        """Return the record at an offset; waits until it is appended."""
         while offset >= len(self.records):
             self._grown.clear()
             await self._grown.wait()
@@ -65,7 +65,7 @@ class MemoryBroker:
         self._rebalancing = asyncio.Lock()
 
     def append(self, outgoing: Outgoing) -> None:
-        """Give a record its offset and wake whoever waits."""
+        """Append a record at the next offset and wake waiting readers."""
         partitions = self.logs[outgoing.topic.name]
         number = outgoing.partition(len(partitions))
         now_ms = int(self.clock.now() * 1000)
@@ -75,20 +75,20 @@ class MemoryBroker:
         partitions[number].append(record)
 
     async def join(self, member: Member) -> None:
-        """Take a member into its group."""
+        """Add a member to its group and reassign the partitions."""
         async with self._rebalancing:
             self._members.setdefault(member.feed.group, []).append(member)
             await self._share_out(member.feed)
 
     async def leave(self, member: Member) -> None:
-        """Give the partitions of a member that has stopped to the others."""
+        """Reassign the partitions of a stopped member to the others; no-op for a non-member."""
         async with self._rebalancing:
             if member in self._members.get(member.feed.group, ()):
                 self._members[member.feed.group].remove(member)
                 await self._share_out(member.feed)
 
     async def _share_out(self, feed: Subscription) -> None:
-        """Deal the partitions of a group out again. First everybody gives up what it loses, so that nobody shares."""
+        """Reassign the partitions of a group. All members release first, so that no partition has two readers."""
         members = self._members[feed.group]
         count = len(self.logs[feed.topic])
         shares = [range(index, count, len(members)) for index in range(len(members))]
@@ -98,5 +98,5 @@ class MemoryBroker:
             member.take(share)
 
     def records(self) -> list[Record]:
-        """Return everything on the log."""
+        """Return every record of every topic."""
         return [record for logs in self.logs.values() for partition in logs for record in partition.records]

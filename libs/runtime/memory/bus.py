@@ -1,4 +1,4 @@
-"""One process on the bus in memory."""
+"""One process on the in-memory bus."""
 
 import asyncio
 import itertools
@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 
 class MemoryBus:
-    """One process on a `MemoryBroker`. Its watchdog is not run: tests look for themselves."""
+    """One process on a `MemoryBroker`. Its watchdog does not run: tests call `check` themselves."""
 
     def __init__(self, broker: MemoryBroker) -> None:
         self._broker = broker
@@ -80,13 +80,13 @@ class MemoryBus:
         await self._leave(list(self._members), commit=True)
 
     async def crash(self) -> None:
-        """End as `kill -9` would: nothing more is committed, the partitions go to the other members."""
+        """End as `kill -9` would: nothing more is committed, the partitions are reassigned to the other members."""
         await self._tasks.cancel()
         await self._leave(list(self._members), commit=False)
 
     @property
     def uncommitted(self) -> int:
-        """Return how many records that came to this process would come again after a crash."""
+        """Number of records of this process that would be redelivered after a crash."""
         return sum(member.uncommitted for member in self._members)
 
     async def check(self) -> str | None:
@@ -117,4 +117,4 @@ class MemoryBus:
 
 
 def _nothing() -> None:
-    """A tail commits nothing."""
+    """Do nothing: a tail commits nothing."""

@@ -1,4 +1,4 @@
-"""One process's part in a group: which partitions it reads, and what of them is done."""
+"""The membership of one process in a group: its partitions and their finished records."""
 
 import asyncio
 import itertools
@@ -13,8 +13,6 @@ from libs.runtime.watchdog.work import Watchdog
 
 
 class GroupMember:
-    """See Member."""
-
     def __init__(
         self, feed: Subscription, broker: MemoryBroker, on_error: Callable[[BaseException], None], watchdog: Watchdog
     ) -> None:
@@ -25,7 +23,6 @@ class GroupMember:
         self._tasks = TaskSet(on_error)
 
     async def release(self, kept: Sequence[int]) -> None:
-        """See Member."""
         self._commit()
         gone = [partition for partition in self._pumps if partition not in kept]
         for partition in gone:
@@ -35,7 +32,6 @@ class GroupMember:
             self.feed.listener.lost(gone)
 
     def take(self, share: Sequence[int]) -> None:
-        """See Member."""
         new = {partition: self._committed(partition) for partition in share if partition not in self._pumps}
         self._intake.ledgers.begin(new)
         if self.feed.listener is not None and new:
@@ -44,17 +40,17 @@ class GroupMember:
             self._pumps[partition] = self._tasks.start(self._pump(partition, committed.watermark))
 
     async def caught_up(self) -> None:
-        """Return when every record that is on our partitions now is done."""
+        """Return when every record now on the assigned partitions is done."""
         ends = self._ends(self._pumps)
         await self._intake.until(lambda: self._intake.ledgers.reached(ends))
 
     async def drain(self, grace_s: float) -> None:
-        """Take no more and wait for what runs."""
+        """Stop consuming and wait up to `grace_s` for running work."""
         await self._tasks.cancel()
         await self._intake.drain(grace_s)
 
     async def leave(self, *, commit: bool) -> None:
-        """End, and let the others have the partitions."""
+        """Stop, and release the partitions to the other members."""
         await self._tasks.cancel()
         if commit:
             self._commit()
@@ -64,7 +60,7 @@ class GroupMember:
 
     @property
     def uncommitted(self) -> int:
-        """Return how many records of its partitions another member would get again."""
+        """Number of records that would be redelivered to another member."""
         return sum(end - self._committed(partition).watermark for partition, end in self._ends(self._pumps).items())
 
     def _commit(self) -> None:
