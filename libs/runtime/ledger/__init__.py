@@ -1,1 +1,1 @@
-"""What of a partition is done, and what may be committed."""
+"""Offset ledgers: the finished records of each partition, and the offsets that may be committed."""

@@ -1,4 +1,4 @@
-"""The alarm for records that were deleted before a group was done with them. Other gaps between offsets are normal."""
+"""The alarm for records deleted before a group finished them. Other gaps between offsets are normal."""
 
 import logging
 from collections.abc import Mapping
@@ -10,18 +10,18 @@ log = logging.getLogger(__name__)
 
 
 class GapAlarm:
-    """One feed's. What has been told once is not told again."""
+    """The alarm of one subscription. Each deleted offset is reported once."""
 
     def __init__(self, feed: Subscription) -> None:
         self._feed = feed
         self._told_up_to: dict[int, int] = {}
 
     def compare(self, watermarks: Mapping[int, int], first: Mapping[int, int]) -> int:
-        """Compare what a group has to do next with the first offsets that are left; return how many are newly gone."""
+        """Compare watermarks with the first remaining offsets; return the number of newly deleted unread offsets."""
         return sum(self._of_partition(number, watermark, first[number]) for number, watermark in watermarks.items())
 
     def cut(self, number: int, fetched: int, offset: int) -> None:
-        """Tell that a log has lost its end, and goes on with other records under the same offsets."""
+        """Report that a log was truncated and continues with other records under the same offsets."""
         LOGS_CUT.labels(self._feed.service, self._feed.topic).inc()
         log.error(
             "%s/%d was truncated: offset %d is followed by %d; %s continues there",

@@ -1,4 +1,4 @@
-"""Between a consumer and its handlers: bounded concurrency, order per key, and a ledger for each partition."""
+"""The intake between a consumer and its handler: bounded concurrency, order per key, one ledger per partition."""
 
 import asyncio
 from collections import deque
@@ -11,13 +11,13 @@ from libs.runtime.ledger.partition import PartitionLedger, Progress
 from libs.runtime.messaging.bus import Delivery, Subscription
 from libs.runtime.watchdog.work import Watchdog
 
-LaneKey = tuple[int, bytes | int]  # partition and key where the feed is ordered, else partition and offset
+LaneKey = tuple[int, bytes | int]  # partition and key if the subscription is ordered, else partition and offset
 Lane = deque[Delivery]
 OnError = Callable[[BaseException], None]
 
 
 class Intake:
-    """Takes raw records of one feed. Nothing buffers without bound: `accept` waits for capacity."""
+    """Accepts raw records of one subscription. No buffer is unbounded: `accept` waits for capacity."""
 
     def __init__(self, feed: Subscription, on_error: OnError, watchdog: Watchdog | None = None) -> None:
         self._feed = feed
@@ -31,32 +31,32 @@ class Intake:
         self._changed = asyncio.Event()
 
     def merge(self, committed: Mapping[int, Progress]) -> None:
-        """Add to partitions that we keep what is committed there: another member may have gone on meanwhile."""
+        """Merge the committed progress of kept partitions: another member may have advanced meanwhile."""
         self.ledgers.merge(committed)
         self._changed.set()
 
     async def accept(self, record: Record) -> None:
         """Start work on a record, or queue it behind its key.
 
-        A record that somebody holds already, or of a partition that is not ours, is ignored.
+        Ignores a record that is already in work or finished, or of a partition that is not assigned.
         """
         ledger = self.ledgers.of(record.partition)
         if self._closing or ledger is None or not ledger.deliver(record.offset):
             return
         await self._slots.acquire()
         if self._closing or self.ledgers.of(record.partition) is not ledger:
-            self._slots.release()  # lost while it waited: whoever has the partition now gets it again
+            self._slots.release()  # the partition was lost during the wait: its new owner gets the record again
             return
         self._enter_lane(self._delivery(record, ledger))
 
     async def until(self, met: Callable[[], bool]) -> None:
-        """Return when `met` holds; it is asked again whenever a record is done or a partition is gone."""
+        """Return when `met` holds; it is checked whenever a record is done or a partition is lost."""
         while not met():
             self._changed.clear()
             await self._changed.wait()
 
     async def forget(self, partitions: Iterable[int]) -> None:
-        """Cancel the work of partitions that are no longer ours and drop what we knew about them."""
+        """Cancel the work of lost partitions and drop their state."""
         gone = list(partitions)
         self.ledgers.forget(gone)
         for partition in gone:
@@ -65,7 +65,7 @@ class Intake:
         self._changed.set()
 
     async def drain(self, grace_s: float) -> None:
-        """Take nothing any more; wait for running work, at most `grace_s` seconds in all, then cancel the rest."""
+        """Stop accepting; wait at most `grace_s` seconds in all for running work, then cancel the rest."""
         self._closing = True
         loop = asyncio.get_running_loop()
         until = loop.time() + grace_s
@@ -93,15 +93,15 @@ class Intake:
                 lane.popleft()
                 self._slots.release()
         finally:
-            self._leave_lane(key, lane)  # in this very step, so that no record enters a lane where nobody works
+            self._leave_lane(key, lane)  # without an await before, so that no record enters a lane without a worker
 
     async def _work_on(self, delivery: Delivery) -> None:
-        if self.ledgers.is_unfinished(delivery.record):  # another member may have done it while it waited
+        if self.ledgers.is_unfinished(delivery.record):  # another member may have finished it during the wait
             with self._watchdog.working(delivery.record):
                 await self._feed.handle(delivery)
 
     def _leave_lane(self, key: LaneKey, lane: Lane) -> None:
-        """Give up a lane and the slots of what was not done in it. Doing so twice changes nothing."""
+        """Remove a lane and release the slots of its unfinished records. Idempotent."""
         if self._lanes.get(key) is lane:
             del self._lanes[key]
         while lane:

@@ -1,4 +1,4 @@
-"""A set of offsets as half-open intervals: sorted, disjoint, and never touching each other. Pure."""
+"""A set of offsets as half-open intervals: sorted, disjoint, never adjacent. Pure."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
@@ -7,7 +7,7 @@ Interval = tuple[int, int]  # from the first offset to one past the last
 
 
 class Intervals:
-    """Its size follows the holes between what was added, not how much was added."""
+    """Its size follows the gaps between the added intervals, not their number."""
 
     def __init__(self, intervals: Iterable[Interval] = ()) -> None:
         self._starts: list[int] = []
@@ -22,12 +22,12 @@ class Intervals:
         return self.covers(offset, offset + 1)
 
     def covers(self, start: int, end: int) -> bool:
-        """Return whether everything from `start` up to, but without, `end` is in."""
+        """Return whether all of `start` (inclusive) to `end` (exclusive) is in the set."""
         index = bisect_right(self._starts, start) - 1
         return start >= end or (index >= 0 and self._ends[index] >= end)
 
     def add(self, start: int, end: int) -> None:
-        """Put in everything from `start` up to, but without, `end`."""
+        """Add `start` (inclusive) to `end` (exclusive)."""
         if start >= end:
             return
         first = bisect_left(self._ends, start)  # the first one that is overlapped or touched
@@ -38,18 +38,17 @@ class Intervals:
         self._ends[first:past] = [end]
 
     def take_first_from(self, offset: int) -> int:
-        """Take out the interval that begins at or before `offset`; return its end, or `offset` if there is none."""
+        """Remove the interval that begins at or before `offset`; return its end, or `offset` if there is none."""
         while self._starts and self._starts[0] <= offset:
             offset = max(offset, self._ends.pop(0))
             del self._starts[0]
         return offset
 
     def start_before(self, end: int) -> int:
-        """Return where the interval that `end` closes or cuts begins, or `end` if there is none."""
+        """Return the start of the interval that ends at or contains `end`, or `end` if there is none."""
         return self._starts[index] if (index := self._index_before(end)) >= 0 else end
 
     def listed(self) -> tuple[Interval, ...]:
-        """Return them in order."""
         return tuple(zip(self._starts, self._ends, strict=True))
 
     def _index_before(self, end: int) -> int:

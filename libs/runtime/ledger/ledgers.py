@@ -1,4 +1,4 @@
-"""The ledgers of the partitions that one feed holds."""
+"""The ledgers of the partitions assigned to one subscription."""
 
 from collections.abc import Iterable, Mapping
 
@@ -7,68 +7,68 @@ from libs.runtime.ledger.partition import PartitionLedger, Progress
 
 
 class Ledgers:
-    """By partition. What is asked about a partition that is not ours has the answer of one that is given up."""
+    """Ledgers by partition. An unassigned partition counts as lost."""
 
     def __init__(self) -> None:
         self._of: dict[int, PartitionLedger] = {}
 
     def begin(self, committed: Mapping[int, Progress]) -> None:
-        """Open a ledger for each new partition at what is committed there."""
+        """Open a ledger for each new partition at its committed progress; existing ledgers stay."""
         for partition, progress in committed.items():
             self._of.setdefault(partition, PartitionLedger(progress))
 
     def merge(self, committed: Mapping[int, Progress]) -> None:
-        """Add to partitions that we keep what is committed there: another member may have gone on meanwhile."""
+        """Merge the committed progress of kept partitions: another member may have advanced meanwhile."""
         for partition, progress in committed.items():
             self._of[partition].merge(progress)
 
     def forget(self, partitions: Iterable[int]) -> None:
-        """Drop what we know about partitions that are no longer ours."""
+        """Drop the ledgers of lost partitions."""
         for partition in partitions:
             self._of.pop(partition, None)
 
     def of(self, partition: int) -> PartitionLedger | None:
-        """Return the ledger of a partition that is ours."""
+        """Return the ledger of a partition, None if it is not assigned."""
         return self._of.get(partition)
 
     def is_unfinished(self, record: Record) -> bool:
-        """Return whether a record is ours to finish."""
+        """Return whether a record was delivered here and is unfinished; False if its partition is not assigned."""
         ledger = self._of.get(record.partition)
         return ledger is not None and ledger.is_unfinished(record.offset)
 
     def knows(self, partition: int, committed: Progress) -> bool:
-        """Return whether all that is committed at a partition of ours was finished here."""
+        """Return whether everything committed at an assigned partition was finished here."""
         return self._of[partition].knows(committed)
 
     @property
     def is_due(self) -> bool:
-        """Return whether anything is finished that the broker has not been told."""
+        """Whether any finished record is uncommitted."""
         return any(ledger.is_due for ledger in self._of.values())
 
     @property
     def width(self) -> int:
-        """Return how many intervals the next commit has to tell, in all partitions."""
+        """Number of intervals in the next commit, over all partitions."""
         return sum(ledger.width for ledger in self._of.values())
 
     def due(self) -> dict[int, Progress]:
-        """Return what to commit, by partition."""
+        """Return the progress to commit, by partition."""
         return {partition: ledger.progress() for partition, ledger in self._of.items() if ledger.is_due}
 
     def confirm(self, committed: Mapping[int, Progress]) -> None:
-        """Note what the broker has taken."""
+        """Record the progress that the broker has committed."""
         for partition, progress in committed.items():
             if partition in self._of:
                 self._of[partition].confirm(progress)
 
     def reached(self, ends: Mapping[int, int]) -> bool:
-        """Return whether all before these offsets is done, as far as the partitions are still ours."""
+        """Return whether every record before these offsets is done, on the partitions that are still assigned."""
         return all(self._of[partition].watermark >= end for partition, end in ends.items() if partition in self._of)
 
     def unread(self, ends: Mapping[int, int]) -> dict[int, int]:
-        """Return one past the last record that is still to come, where one is before the given ends."""
+        """Return one past the last unfinished record before each given end; partitions without one are left out."""
         unread = {partition: self._of[partition].unread_end(end) for partition, end in ends.items()}
         return {partition: end for partition, end in unread.items() if end > self._of[partition].watermark}
 
     def watermarks(self) -> dict[int, int]:
-        """Return what is unfinished first, by partition."""
+        """Return the first unfinished offset, by partition."""
         return {partition: ledger.watermark for partition, ledger in self._of.items()}

@@ -1,12 +1,4 @@
-"""What is finished beyond the watermark, as the text beside a committed offset. Pure.
-
-`1`, a letter for the form, then base85 of a checksum and the body. The body tells runs that begin at the watermark: so
-many offsets unfinished, so many finished, and so on; as numbers, as a bitmap, or either of them compressed, whichever
-is shortest. What does not fit is left out from the far end: that costs repeats and nothing else.
-
-The checksum covers the watermark. A tool that moves a committed offset and keeps the text beside it would make us skip
-records that nobody has done; so what does not belong together, or cannot be read, counts as nothing.
-"""
+"""The encoding of finished intervals beyond the watermark as the metadata of a committed offset. Pure."""
 
 import base64
 import binascii
@@ -18,18 +10,21 @@ from itertools import accumulate
 from libs.runtime.ledger.intervals import Interval
 from libs.runtime.ledger.partition import Progress
 
+# Format: `1`, a letter for the form, then base85 of a checksum and the body. The body holds runs that begin at the
+# watermark: so many offsets unfinished, so many finished, and so on. They are numbers, a bitmap, or either of them
+# compressed, whichever is shortest. Runs that do not fit are dropped from the far end, which costs only repeated work.
 METADATA_ROOM = 4096  # UTF-16 characters; the broker's default of offset.metadata.max.bytes
 _VERSION = "1"
 _CHECKSUM_BYTES = 4
-_MOST_BYTES = 1 << 22  # of a body that is not compressed any more
+_MOST_BYTES = 1 << 22  # of an uncompressed body
 _WIDEST_BITMAP = 1 << 18  # in bits; beyond that numbers are shorter, or nothing fits
 _LEVEL = 6
-_CAUTION = 0.98  # what lies near the watermark may take more room than the average
+_CAUTION = 0.98  # intervals near the watermark may take more room than the average
 _RUN = re.compile("0+|1+")
 
 
 def encode(progress: Progress, room: int = METADATA_ROOM) -> str:
-    """Return the text for a commit: at most `room` characters, empty when nothing is finished beyond the watermark."""
+    """Return the metadata of a commit: at most `room` characters, empty when no interval lies beyond the watermark."""
     count = len(progress.finished)
     while count > 0:
         text = _shortest(progress, count)
@@ -40,7 +35,11 @@ def encode(progress: Progress, room: int = METADATA_ROOM) -> str:
 
 
 def decode(watermark: int, text: str) -> tuple[Interval, ...]:
-    """Return what a commit tells to be finished beyond its watermark; nothing for what cannot be read."""
+    """Return the intervals finished beyond the watermark; empty for text that cannot be read or has a wrong checksum.
+
+    The checksum covers the watermark: a tool that moves a committed offset but keeps its metadata would otherwise cause
+    unfinished records to be skipped.
+    """
     form = _FORMS.get(text[1:2])
     if text[:1] != _VERSION or form is None:
         return ()
@@ -53,7 +52,6 @@ def decode(watermark: int, text: str) -> tuple[Interval, ...]:
 
 
 def _shortest(progress: Progress, count: int) -> str:
-    """Return the shortest text that tells the first `count` intervals."""
     runs = _runs(progress.watermark, progress.finished[:count])
     bodies = {"n": _as_numbers(runs)}
     if sum(runs) <= _WIDEST_BITMAP:
@@ -69,13 +67,13 @@ def _sealed(watermark: int, body: bytes) -> bytes:
 
 
 def _runs(watermark: int, finished: Sequence[Interval]) -> list[int]:
-    """Return lengths in turn: unfinished, finished, unfinished, …"""
+    """Return lengths in order: unfinished, finished, unfinished, …"""
     edges = [edge for interval in finished for edge in interval]
     return [after - before for before, after in zip([watermark, *edges[:-1]], edges, strict=True)]
 
 
 def _intervals(watermark: int, runs: Sequence[int]) -> tuple[Interval, ...]:
-    """Return the finished ones of runs. Raises ValueError when they cannot be such."""
+    """Return the finished runs as intervals. Raises ValueError if the runs are invalid."""
     if len(runs) % 2 or not all(runs):
         raise ValueError("not pairs of runs")
     edges = list(accumulate(runs, initial=watermark))[1:]
@@ -83,7 +81,7 @@ def _intervals(watermark: int, runs: Sequence[int]) -> tuple[Interval, ...]:
 
 
 def _as_numbers(runs: Sequence[int]) -> bytes:
-    """Return seven bits a byte, the lowest first; the highest bit says that more follow."""
+    """Encode as LEB128: seven bits a byte, the lowest first; the highest bit means that more follow."""
     if max(runs) < 0x80:
         return bytes(runs)
     body = bytearray()
@@ -109,7 +107,7 @@ def _from_numbers(body: bytes) -> list[int]:
 
 
 def _as_bitmap(runs: Sequence[int]) -> bytes:
-    """Return one bit an offset from the watermark on, the first one highest; zeroes fill the last byte."""
+    """Encode as one bit per offset from the watermark on, the first one highest; zeroes fill the last byte."""
     bits = "".join("01"[number % 2] * run for number, run in enumerate(runs)) + "0" * (-sum(runs) % 8)
     return int(bits, 2).to_bytes(len(bits) // 8, "big")
 

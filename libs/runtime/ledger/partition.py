@@ -1,9 +1,4 @@
-"""The offset ledger: what of a partition may be committed. Pure; no clock, no I/O.
-
-Records finish in any order. Only the contiguous low watermark is committed as the offset, so nothing unfinished is ever
-passed; what is finished beyond it is told beside it, so that it need not be done again. The watermark follows delivered
-records, not numbers: gaps between offsets are normal (compaction, transactions) and count as finished.
-"""
+"""The offset ledger of a partition: which offset may be committed. Pure; no clock, no I/O."""
 
 from dataclasses import dataclass, field
 
@@ -12,7 +7,7 @@ from libs.runtime.ledger.intervals import Interval, Intervals
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Everything before `watermark` is finished, and the intervals beyond it. `changes` dates it in its ledger."""
+    """Every offset before `watermark` is finished, and the intervals beyond it. `changes` is the ledger's version."""
 
     watermark: int
     finished: tuple[Interval, ...] = ()
@@ -20,7 +15,13 @@ class Progress:
 
 
 class PartitionLedger:
-    """One partition, from what was committed when we got it. `next_offset` is one past the highest delivered offset."""
+    """One partition, from its committed progress. `next_offset` is one past the highest delivered offset.
+
+    Records finish in any order. Only the contiguous low watermark is committed as the offset, so no unfinished record
+    is ever skipped. Finished intervals beyond it are committed in the metadata, so that their records are not handled
+    again. The watermark follows delivered records, not numbers: gaps between offsets are normal (compaction,
+    transactions) and count as finished.
+    """
 
     def __init__(self, committed: Progress) -> None:
         self.watermark = committed.watermark
@@ -31,7 +32,7 @@ class PartitionLedger:
         self._advance()
 
     def deliver(self, offset: int) -> bool:
-        """Take a record in. Returns False for one that is finished, or that somebody here has and will finish."""
+        """Register a delivered record. Returns False if it is finished or already in work."""
         if offset < self.next_offset:
             return False
         self._finished.add(self.next_offset, offset)
@@ -40,14 +41,14 @@ class PartitionLedger:
         return self.is_unfinished(offset)
 
     def finish(self, offset: int) -> None:
-        """Mark a delivered record as done; its outputs are acknowledged. Doing so twice changes nothing."""
+        """Mark a delivered record as done; its outputs are acknowledged. Idempotent."""
         if self.is_unfinished(offset):
             self._finished.add(offset, offset + 1)
             self._changes += 1
             self._advance()
 
     def merge(self, committed: Progress) -> None:
-        """Add what is committed at the broker: another member may have been at work while we were thought dead."""
+        """Merge the progress at the broker: another member may have worked while this one was presumed dead."""
         for start, end in ((self.watermark, committed.watermark), *committed.finished):
             self._finished.add(max(start, self.watermark), end)
         self._advance()
@@ -55,7 +56,7 @@ class PartitionLedger:
         self._told = self._changes if self.progress() == committed else self._changes - 1
 
     def knows(self, committed: Progress) -> bool:
-        """Return whether everything that is committed at the broker was finished here."""
+        """Return whether everything committed at the broker was finished here."""
         intervals = ((self.watermark, committed.watermark), *committed.finished)
         return all(self._finished.covers(max(start, self.watermark), end) for start, end in intervals)
 
@@ -69,20 +70,19 @@ class PartitionLedger:
 
     @property
     def width(self) -> int:
-        """Return how many intervals lie beyond the watermark: what it costs to tell them."""
+        """Number of intervals beyond the watermark: the size of a commit follows it."""
         return len(self._finished)
 
     @property
     def is_due(self) -> bool:
-        """Return whether something is finished that the broker has not been told."""
+        """Whether a finished record is uncommitted."""
         return self._changes > self._told
 
     def progress(self) -> Progress:
-        """Return what to commit."""
         return Progress(self.watermark, self._finished.listed(), self._changes)
 
     def confirm(self, committed: Progress) -> None:
-        """Note that the broker has taken this progress, which was ours."""
+        """Record that the broker has committed this progress of this ledger."""
         self._told = max(self._told, committed.changes)
 
     def _advance(self) -> None:

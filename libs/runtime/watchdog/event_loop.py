@@ -1,7 +1,4 @@
-"""A thread that sees whether the event loop still turns: a handler that blocks it stops heartbeats, probes and all.
-
-It counts its own rounds instead of reading a clock: a process that was suspended finds a loop that turns.
-"""
+"""A watchdog thread over the event loop: a handler that blocks the loop stops heartbeats and probes."""
 
 import asyncio
 import logging
@@ -22,9 +19,9 @@ EXIT_CODE = 70  # an internal error, as sysexits.h calls it
 
 @dataclass(frozen=True)
 class LoopTimeouts:
-    """Seconds without a turn: after which the stack is told, and after which the process ends.
+    """Seconds without a loop iteration, until the stack is logged and until the process ends.
 
-    The broker gives our partitions away after six.
+    The broker reassigns the partitions after six.
     """
 
     report_after_s: float = 3.0
@@ -33,7 +30,10 @@ class LoopTimeouts:
 
 
 class LoopWatch:
-    """Watches the loop of the thread that makes it. `end` must not return to a loop that does not turn."""
+    """Watches the event loop of the creating thread. `end` must not return to a blocked loop.
+
+    It counts its own rounds instead of reading a clock: after a suspension of the process the loop counts as running.
+    """
 
     def __init__(self, timeouts: LoopTimeouts, end: Callable[[int], object] = os._exit) -> None:
         self._timeouts = timeouts
@@ -48,7 +48,7 @@ class LoopWatch:
         self._thread.start()
 
     def stop(self) -> None:
-        """End the thread; returns when it has ended."""
+        """Stop the thread; blocks until it has ended."""
         self._over.set()
         self._thread.join()
 
@@ -64,11 +64,10 @@ class LoopWatch:
                 self._judge(silent_rounds)
 
     def _schedule_probe(self) -> None:
-        """Have the loop say that it turns."""
         self._turned.clear()
         try:
             self._loop.call_soon_threadsafe(self._turned.set)
-        except RuntimeError:  # it is closed: there is nothing to watch any more
+        except RuntimeError:  # the loop is closed
             self._over.set()
 
     def _judge(self, silent_rounds: int) -> None:
@@ -86,7 +85,7 @@ class LoopWatch:
 
 @contextmanager
 def watched_loop(timeouts: LoopTimeouts | None = None) -> Iterator[None]:
-    """Watch the running loop for as long as the block."""
+    """Watch the running loop while the block runs."""
     watch = LoopWatch(timeouts or LoopTimeouts())
     watch.start()
     try:

@@ -1,4 +1,4 @@
-"""Where a task waits: all of its frames. The task itself would tell the outermost one only."""
+"""The stack of a suspended task: all of its frames. `Task.get_stack` returns the outermost one only."""
 
 import asyncio
 import linecache
@@ -6,7 +6,7 @@ from types import FrameType
 
 
 def waiting_stack(task: "asyncio.Task[object] | None") -> str:
-    """Return a line for each frame of a suspended task, the outermost first."""
+    """Return one line for each frame of a suspended task, the outermost first."""
     lines = []
     awaited: object = task.get_coro() if task is not None else None
     while (frame := _frame_of(awaited)) is not None:

@@ -1,9 +1,4 @@
-"""Who works on which record, and for how long: work that does not end is told, and in the end the process fails.
-
-The broker does not do this for us: it takes a member for alive as long as its heartbeats come, and we let it (waiting
-for capacity may take an hour). A command is overdue some time after its deadline, which the policy enforces, so it
-means a handler that swallows its cancellation; a fact when it takes longer than any should.
-"""
+"""The watchdog over record handling: reports overdue work, and finally fails the process."""
 
 import asyncio
 import logging
@@ -24,14 +19,14 @@ _COMMANDS = frozenset(command.schema_name().encode() for command in COMMANDS)
 
 
 class StuckHandler(FleetError):
-    """Work on a record does not end; the log says where it waits."""
+    """Work on a record does not end; the log contains its stack."""
 
     code = "stuck_handler"
 
 
 @dataclass(frozen=True)
 class WatchdogTimeouts:
-    """Seconds: for a command after its deadline, for a fact from its beginning; then until the process fails."""
+    """Seconds: for a command after its deadline, for a fact from its start; then until the process fails."""
 
     command_s: float = 15.0
     fact_s: float = 300.0
@@ -41,7 +36,7 @@ class WatchdogTimeouts:
 
 @dataclass(slots=True, eq=False)
 class WatchedWork:
-    """One record in work. It had nothing to wait for but itself since `since`; a command is to end by `ends_at`.
+    """One record in work, not paused since `since`; a command is to end by `ends_at`.
 
     Both are monotonic: a step of the machine's clock makes nothing late.
     """
@@ -54,7 +49,7 @@ class WatchedWork:
     reported: bool = False
 
     def overdue_at(self, timeouts: WatchdogTimeouts) -> float:
-        """Return the monotonic time from which on this takes too long."""
+        """Return the monotonic time from which the work is overdue."""
         if self.ends_at is None:
             return self.since + timeouts.fact_s
         return max(self.since, self.ends_at) + timeouts.command_s
@@ -65,7 +60,7 @@ _work_of_task: ContextVar[WatchedWork | None] = ContextVar("work_of_task", defau
 
 @contextmanager
 def watchdog_paused() -> Iterator[None]:
-    """Mark a wait for the world (a broker or store that is away, a due time): it does not count as being stuck."""
+    """Exclude a wait for a dependency (an unavailable broker or store, a due time) from the time in work."""
     work = _work_of_task.get()
     if work is None:
         yield
@@ -78,7 +73,12 @@ def watchdog_paused() -> Iterator[None]:
 
 
 class Watchdog:
-    """All work of a process. `on_stuck` is called when something has been overdue for too long."""
+    """All work of a process. `on_stuck` is called when work has been overdue for `fail_after_s`.
+
+    The broker does not detect stuck handlers: a member counts as alive while it sends heartbeats, also without fetching
+    (waiting for capacity may take an hour). A command is overdue some time after its deadline; as the policy enforces
+    the deadline, its handler swallows the cancellation. A fact is overdue after a fixed time.
+    """
 
     def __init__(
         self,
@@ -92,7 +92,7 @@ class Watchdog:
         self._works: set[WatchedWork] = set()
 
     def in_work(self) -> list[Record]:
-        """Return the records that somebody works on now."""
+        """Return the records in work."""
         return [work.record for work in self._works]
 
     @contextmanager
@@ -108,13 +108,13 @@ class Watchdog:
             self._works.discard(work)
 
     async def run(self) -> None:
-        """Look again and again."""
+        """Check periodically until cancelled."""
         while True:
             await asyncio.sleep(self._timeouts.check_interval_s)
             self.check()
 
     def check(self) -> None:
-        """Tell what takes too long, once each, and fail for what has been told long ago."""
+        """Report each overdue record once; fail the process for one that is overdue by more than `fail_after_s`."""
         now = self._clock.monotonic()
         for work in list(self._works):
             if work.pauses:
@@ -141,7 +141,7 @@ class Watchdog:
 
 
 def disabled_watchdog() -> Watchdog:
-    """Return a watchdog that nobody runs."""
+    """Return a watchdog whose checks never run."""
     return Watchdog(lambda _: None)
 
 
