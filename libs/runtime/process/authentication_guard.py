@@ -1,8 +1,4 @@
-"""Failed authentication: counted, audited and throttled by address and by key, without a look at valid keys.
-
-A valid key is never throttled, whatever came from its address: the guard is asked about failures alone. Valid and
-invalid keys have been compared by then, so that the throttle changes nothing about the time of a check.
-"""
+"""Failed authentication: counted, audited and throttled by address and by key; valid keys are never throttled."""
 
 import hashlib
 import re
@@ -18,23 +14,27 @@ from libs.core.security_events import SecurityEvent, SecurityReason
 from libs.runtime.process.security_audit import SecurityAudit
 
 FAILURES_PER_MINUTE = 240
-_KEY_SHARE = 4  # one key may fail a quarter as often as an address: many people may share an address
+_KEY_SHARE = 4  # one key may fail a quarter as often as an address: many users may share an address
 _TOKEN = re.compile(r"eyJ[A-Za-z0-9_-]*\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*")
 _IPV6_PREFIX = 8  # bytes: a household has a /64
 
 
 class AuthenticationGuard:
-    """Asked about every failure. `per_minute` bounds those of one address, a quarter of it those of one key."""
+    """Records every failure. `per_minute` bounds those of one address, a quarter of it those of one key.
+
+    A valid key is never throttled, whatever other requests its address sent: only failures reach the guard. The
+    comparison with the valid keys precedes the guard, so the throttle does not change the time of a check.
+    """
 
     def __init__(self, audit: SecurityAudit, per_minute: int = FAILURES_PER_MINUTE, clock: Clock | None = None) -> None:
         self.audit = audit
         self._clock = clock or SystemClock()
         self._addresses = FailureThrottle(per_minute)
         self._keys = FailureThrottle(max(1, per_minute // _KEY_SHARE))
-        self._secret = secrets.token_bytes(32)  # what is remembered of a key tells nothing about it
+        self._secret = secrets.token_bytes(32)  # the stored digest of a key reveals nothing about it
 
     def record_failure(self, key: str, scope: Scope, target: str) -> float:
-        """Record a key that was refused; return 0 for a plain refusal, or the seconds to wait (429).
+        """Record a rejected key; return 0 for a plain rejection, or the seconds to wait (429).
 
         An empty key is counted and never throttled: it is no guess.
         """
@@ -58,7 +58,7 @@ class AuthenticationGuard:
 
 
 def address_of(scope: Scope) -> str:
-    """Return the peer of a connection: a proxy, where there is one. Empty where nobody can tell."""
+    """Return the peer address of a connection: that of a proxy, where there is one. Empty if unknown."""
     client = scope.get("client")
     return str(client[0]) if client else ""
 
@@ -72,5 +72,5 @@ def _household(address: str) -> bytes:
 
 
 def _public_part(key: str) -> str:
-    """Return the public part of a key of ours; nothing of any other text, which may be a password of somebody else."""
+    """Return the public part of a Fleet key; empty for any other text, which may be a foreign password."""
     return lookup_of(key) or ""

@@ -1,4 +1,4 @@
-"""A service describes itself, so that whoever replays its messages knows what it was made of."""
+"""The description of a service, which replays use to identify code, settings and prompts."""
 
 from collections.abc import Mapping
 
@@ -8,7 +8,7 @@ from libs.runtime.settings import Settings
 
 
 def describe(stage: str, settings: Settings, prompts: Mapping[str, str] | None = None) -> StageDescribed:
-    """Return what shapes the messages of a stage: code, settings without secrets, and prompts."""
+    """Describe everything that shapes the messages of a stage: code, settings without secrets, and prompts."""
     return StageDescribed(
         stage=stage,
         code_version=code_version(),

@@ -1,7 +1,4 @@
-"""A process: some services on one bus, started and stopped in order.
-
-Stop order: HTTP refuses and drains, stages drain, sinks take what was said last, then the bus, then what was opened.
-"""
+"""The fleet of a process: services on one bus, started and stopped in order."""
 
 import asyncio
 import logging
@@ -42,12 +39,12 @@ from libs.runtime.service import Service
 from libs.runtime.watchdog.work import Watchdog
 
 log = logging.getLogger(__name__)
-CANCELS_REMEMBERED_S = 3600.0  # after a crash commands come again, those of requests that were cancelled meanwhile too
+CANCELS_REMEMBERED_S = 3600.0  # after a crash commands are redelivered, also those of requests cancelled meanwhile
 
 
 @dataclass(frozen=True)
 class ShutdownTimeouts:
-    """How long each step of a stop may take, in seconds; together below the promised ten."""
+    """Time limit of each step of a stop, in seconds; together below the promised ten."""
 
     stages: float = 2.0
     sinks: float = 1.5
@@ -55,7 +52,7 @@ class ShutdownTimeouts:
 
 @dataclass(frozen=True)
 class BusCheck:
-    """`/ready`: the broker answers."""
+    """The `/ready` check of the broker."""
 
     bus: Bus
     name: str = "broker"
@@ -67,9 +64,9 @@ class BusCheck:
 
 @dataclass(frozen=True)
 class ProcessOptions:
-    """What a process is told besides its services. `/metrics` has a port of its own, with the probes beside it.
+    """Options of a process besides its services. `/metrics` and the probes have a port of their own.
 
-    `log_id` names the broker's log where offsets restart with the broker; empty for a durable one.
+    `log_id` identifies the broker's log where offsets restart with the broker; empty for a durable one.
     """
 
     signer: Signer
@@ -83,7 +80,6 @@ class ProcessOptions:
     log_id: str = ""
 
     def runtime_context(self, publisher: BusPublisher, watchdog: Watchdog) -> RuntimeContext:
-        """Return what all work of the process shares."""
         return RuntimeContext(
             self.signer,
             publisher,
@@ -97,7 +93,11 @@ class ProcessOptions:
 
 
 class Fleet:
-    """Async context manager: entered when every service is ready, left when everything is stopped."""
+    """Async context manager: entered when every service is ready, left when everything is stopped.
+
+    Stop order: HTTP rejects and drains, stages drain, sinks store the final records, then the bus stops, then resources
+    close.
+    """
 
     def __init__(self, services: Sequence[Service], bus: Bus, options: ProcessOptions) -> None:
         self._services = services
@@ -113,7 +113,7 @@ class Fleet:
 
     @property
     def ports(self) -> tuple[int, ...]:
-        """Return the HTTP ports in the order of the services, then that of `/metrics`."""
+        """The HTTP ports in the order of the services, then that of `/metrics`."""
         return tuple(listener.port for listener in self._listeners)
 
     async def __aenter__(self) -> Self:
@@ -144,12 +144,12 @@ class Fleet:
         return self
 
     async def _publish_descriptions(self) -> None:
-        """Say what the stages are made of: their messages name it by its hash only."""
+        """Publish the descriptions of the stages: their messages reference them by hash only."""
         described = [service.described.introduced() for service in self._services if service.described is not None]
         await self._place.publish(*described)
 
     async def abandon(self) -> None:
-        """Stop working at once, before the fleet is left: the log that it worked on is gone."""
+        """Stop all work at once, before the fleet is left: its log is gone."""
         self.readiness.close()
         await self._bus.stop_subscriptions(frozenset(service.name for service in self._services), grace_s=0)
 
@@ -159,7 +159,7 @@ class Fleet:
         self.readiness.close()
         try:
             await self._stop_in_order()
-        finally:  # also when whoever stops us has no more time: nothing of ours may listen or consume any longer
+        finally:  # also after a cancellation: nothing may listen or consume any longer
             await self._close_ports()
             await self._stack.aclose()
 

@@ -1,7 +1,4 @@
-"""`/health`, `/ready` and `/metrics` of a process, in front of whatever application it serves.
-
-Callers need no key, so failures are codes: the detail, which may name addresses, is logged.
-"""
+"""The probes `/health`, `/ready` and `/metrics` of a process, in front of its application."""
 
 import asyncio
 import json
@@ -18,6 +15,7 @@ from libs.runtime.service import Check
 log = logging.getLogger(__name__)
 
 CHECK_TIMEOUT_S = 2.0
+# Callers need no key, so failures are codes: the detail, which may name addresses, is logged.
 UNAVAILABLE = "unavailable"
 _CODE = re.compile(r"[a-z][a-z0-9_]{0,63}")
 About = Sequence[tuple[str, Sequence[str]]]
@@ -25,7 +23,7 @@ About = Sequence[tuple[str, Sequence[str]]]
 
 @dataclass(frozen=True)
 class Report:
-    """`failing` are required parts that are down, `degraded` optional ones; both map a part to a code."""
+    """`failing` are required dependencies that are down, `degraded` optional ones; both map a name to a code."""
 
     failing: dict[str, str]
     degraded: dict[str, str]
@@ -40,7 +38,7 @@ class Report:
 
 
 class Readiness:
-    """Asks every check at once. Not ready before `open()` and after `close()`."""
+    """Runs all checks concurrently. Not ready before `open()` and after `close()`."""
 
     def __init__(self, checks: Sequence[Check]) -> None:
         self._checks = checks
@@ -54,7 +52,7 @@ class Readiness:
         self._state = "stopping"
 
     async def report(self) -> Report:
-        """Return who is down; a check that takes longer than two seconds is."""
+        """Return the failed checks; a check that takes longer than two seconds fails."""
         if self._state:
             return Report(failing={"process": self._state}, degraded={})
         outcomes = await asyncio.gather(*(_run_check(check) for check in self._checks), return_exceptions=True)
@@ -66,7 +64,7 @@ class Readiness:
         )
 
     def _code(self, check: Check, outcome: str | BaseException | None) -> str | None:
-        """Return the code of an outcome. Whatever is not a code is logged once and reported as unavailable."""
+        """Return the code of an outcome. Text that is no code is logged once and reported as unavailable."""
         if isinstance(outcome, BaseException):
             log.error("the check of %s met a bug", check.name, exc_info=outcome)
             return "check_failed"
@@ -100,7 +98,7 @@ def with_metrics(readiness: Readiness) -> ASGIApp:
 
 
 def with_probes(app: ASGIApp, readiness: Readiness, about: About = ()) -> ASGIApp:
-    """Return an application that answers the probes itself and leaves the rest to `app`."""
+    """Return an application that handles the probes itself and forwards the rest to `app`."""
 
     health = json.dumps({"status": "alive", **dict(about)}).encode()
 
@@ -109,7 +107,7 @@ def with_probes(app: ASGIApp, readiness: Readiness, about: About = ()) -> ASGIAp
         await _respond(send, report.status, report.body())
 
     def probed(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
-        """No coroutine itself: each of those is carried along by every stream that is open."""
+        """Not a coroutine itself: every open stream would hold one."""
         path = scope["path"] if scope["type"] == "http" and scope["method"] in {"GET", "HEAD"} else ""
         match path:
             case "/health":

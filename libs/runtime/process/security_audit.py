@@ -1,4 +1,4 @@
-"""Security events: every one is counted; on `moe.audit` and in the log stand as many as anybody can read."""
+"""The audit of security events: every event is counted; `moe.audit` and the log receive a readable number of them."""
 
 import asyncio
 import logging
@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class _Gate:
-    """Lets BURST events pass, then one each REFILL_S; counts the rest and keeps the latest of them."""
+    """Passes BURST events, then one each REFILL_S; counts the rest and keeps the latest of them."""
 
     level: float
     at: float
@@ -53,7 +53,7 @@ class _Gate:
 
 
 class SecurityAudit:
-    """Takes the events of one service. `publish` is its worker."""
+    """Records the security events of one service. `publish` is its worker."""
 
     def __init__(self, service: str, clock: Clock | None = None) -> None:
         self._service = service
@@ -62,10 +62,10 @@ class SecurityAudit:
         self._waiting: deque[AuditRecorded] = deque()
         self._arrived = asyncio.Event()
         for reason in SecurityReason:
-            SECURITY_EVENTS.labels(service, reason)  # 0 is told too, so that a first event is an increase
+            SECURITY_EVENTS.labels(service, reason)  # 0 is exported too, so that a first event is an increase
 
     def record(self, event: SecurityEvent) -> None:
-        """Count an event, and have it audited. Synchronous; never waits and never fails."""
+        """Count an event and enqueue it for the audit. Synchronous; never waits and never fails."""
         SECURITY_EVENTS.labels(self._service, event.reason).inc()
         if event.reason in COUNTED_ONLY:
             return
@@ -77,20 +77,20 @@ class SecurityAudit:
             gate.suppressed, gate.latest = gate.suppressed + 1, event
 
     def flush(self) -> None:
-        """Enqueue what was suppressed, where a gate lets it pass again."""
+        """Enqueue the latest suppressed event of each gate that passes again."""
         now = self._clock.monotonic()
         for gate in self._gates.values():
             if gate.latest is not None and gate.passes(now):
-                gate.suppressed -= 1  # it is told itself
+                gate.suppressed -= 1  # this event itself is published
                 self._enqueue(gate.latest, gate)
 
     def take_waiting(self) -> Iterator[AuditRecorded]:
-        """Yield and forget what waits to be published."""
+        """Remove and yield the events to publish."""
         while self._waiting:
             yield self._waiting.popleft()
 
     async def publish(self, publisher: Publisher) -> None:
-        """Put events on `moe.audit` until cancelled. While the broker is away the newest wait."""
+        """Publish events on `moe.audit` until cancelled. While the broker is unavailable the newest events wait."""
         while True:
             try:
                 async with asyncio.timeout(FLUSH_S):

@@ -1,4 +1,4 @@
-"""From what a service is made of to what its process hears: one feed for each handler, join, relay and sunk topic."""
+"""The subscriptions of a service: one for each handler, join, relay and sunk topic."""
 
 from collections.abc import Iterator
 from typing import TypeVar
@@ -20,28 +20,25 @@ S = TypeVar("S")
 
 
 def stage_of(service: Service) -> Stage:
-    """Return the name of a service and the hash of what it is made of."""
+    """Return the name of a service and the hash of its description."""
     return Stage(service.name, service.described.sha256 if service.described is not None else "")
 
 
 def policy_of(service: Service, handler: Handler, place: RuntimeContext, *, tail: bool) -> HandlerPolicy:
-    """Return the process of a handler."""
     return HandlerPolicy(Attempts(service.name, handler, service.deps, place, stage_of(service).sha256), tail=tail)
 
 
 def handler_subscription(service: Service, handler: Handler, place: RuntimeContext) -> Subscription:
-    """Return the feed of a handler."""
     process = policy_of(service, handler, place, tail=False)
     return Subscription(service.name, topic_of(handler).name, process, concurrency=service.concurrency)
 
 
 def join_subscription(service: Service, join: Join[S], runner: JoinRunner[S]) -> Subscription:
-    """Return the feed of a join."""
     return Subscription(service.name, join.topic.name, runner, ordered=True, listener=runner)
 
 
 def relay_subscriptions(service: Service, place: RuntimeContext) -> Iterator[Subscription]:
-    """Yield the feeds of the retry topics that a service keeps. Nobody is in a hurry there."""
+    """Yield the subscriptions of a service's retry topics, with relaxed latency."""
     for topic, pause_s in place.retries.waits:
         if topic in service.relays:
             relay = Relay(stage_of(service), pause_s, place)
@@ -49,7 +46,7 @@ def relay_subscriptions(service: Service, place: RuntimeContext) -> Iterator[Sub
 
 
 def sink_subscriptions(service: Service, sink: Sink, place: RuntimeContext) -> Iterator[Subscription]:
-    """Yield a feed for each topic there is. The sink answers for the topics that no group consumes."""
+    """Yield a subscription for each topic of the catalogue."""
     for topic in TOPICS:
         process = SinkRunner(service.name, sink, topic, place)
         yield Subscription(service.name, topic.name, process, concurrency=service.concurrency, low_latency=False)

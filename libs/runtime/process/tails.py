@@ -1,4 +1,4 @@
-"""Several handlers on one partition: one reader, one order, each handler hears its own messages."""
+"""Tails of one partition: one reader, one order, each message dispatched to its handler."""
 
 from collections.abc import Callable, Mapping, Sequence
 
@@ -10,7 +10,7 @@ HandlerOf = Callable[[Handler], RecordHandler]
 
 
 def tail_subscriptions(tails: Sequence[Tail], process_of: HandlerOf) -> tuple[TailSubscription, ...]:
-    """Return one feed for each partition that the tails name. `process_of` runs a handler."""
+    """Return one subscription for each partition of the tails. `process_of` runs a handler."""
     places = {(tail.topic.name, tail.partition): None for tail in tails}
     return tuple(TailSubscription(*place, _by_schema(_at(place, tails), process_of)) for place in places)
 
@@ -25,14 +25,14 @@ def _by_schema(handlers: Sequence[Handler], process_of: HandlerOf) -> RecordHand
 
 
 class _Switch:
-    """Gives each record to the process of its schema."""
+    """Dispatches each record by its schema."""
 
     def __init__(self, processes: Mapping[bytes, RecordHandler]) -> None:
         self._processes = processes
         self._first = next(iter(processes.values()))
 
     async def __call__(self, delivery: Delivery) -> None:
-        """Process one record. One without a readable schema goes to the first handler, whose policy tells of it."""
+        """Handle one record. One without a schema is handled by the first handler, whose policy logs it."""
         schema = dict(delivery.record.headers).get("schema", b"")
         if (process := self._processes.get(schema)) is not None:
             await process(delivery)

@@ -1,8 +1,4 @@
-"""How many connections a listener keeps, and how long one may take to say what it wants.
-
-A connection that waits for a request costs whoever opens it nothing, and us a descriptor: without bounds, a thousand of
-them, without any key, leave none for others.
-"""
+"""Limits on a listener's connections: their number, and the time for a request head or an unread response."""
 
 import asyncio
 import resource
@@ -16,44 +12,50 @@ from libs.runtime.process.http.protocol import BoundedHttpProtocol, HeadConfig
 from libs.runtime.process.http.request_bounds import ALL_BUSY
 
 TICK_S = 0.1  # uvicorn's own
-_WANTED_FILES = 65_536  # more would make programs slow that look at every descriptor which they may have
+_WANTED_FILES = 65_536  # more would slow down programs that iterate over every possible descriptor
 _MOST = 16_384
 _MOST_METRICS = 256
 _MOST_REFUSED = 64
 _OTHER_FILES = 6_144  # files, stores, and a connection to a model for each of 4,096 direct requests
 
-_UNREAD_LOOKS = 12  # a minute: what the kernel still holds of an answer may take a slow client that long
+_UNREAD_LOOKS = 12  # a minute: a slow client may need that long for the rest of a response in the kernel's buffer
 
 ConnectionRank: TypeAlias = tuple[RequestResponseCycle | None, int]
 
 
 @dataclass(frozen=True, slots=True)
 class ConnectionBounds:
-    """`most` connections of one listener; `head_s` seconds for the head of a request, or at least half of them."""
+    """`most` connections of one listener; `head_s` seconds for the head of a request, or at least half of them.
+
+    An idle connection costs its client nothing, and the process a descriptor: without bounds, a thousand connections
+    without any key leave none for others.
+    """
 
     most: int
     head_s: float = 10.0
 
     @property
     def most_refused(self) -> int:
-        """Return how many connections beside those may be told at once that there are too many."""
+        """Number of connections beyond `most` that may receive a 503 at the same time."""
         return max(1, min(_MOST_REFUSED, self.most // 16))
 
     @classmethod
     def of_process(cls, listeners: int = 1) -> "ConnectionBounds":
-        """Return the bounds of each of so many listeners that this process can afford: together they leave half of its
-        descriptors, and at most `_OTHER_FILES`, to files, stores and models."""
+        """Return the bounds of each of `listeners` listeners.
+
+        Together they leave half of the process's descriptors, and at most `_OTHER_FILES`, to files, stores and models.
+        """
         files = raised_file_limit()
         return cls(min(_MOST, (files - min(files // 2, _OTHER_FILES)) // max(1, listeners)))
 
     @classmethod
     def of_metrics(cls) -> "ConnectionBounds":
-        """Return the bounds of the listener for metrics, which few clients need."""
+        """Return the bounds of the listener for metrics, which has few clients."""
         return cls(min(_MOST_METRICS, raised_file_limit() // 16))
 
 
 def raised_file_limit() -> int:
-    """Return how many descriptors this process may have, after asking for as many as are of use. May be repeated."""
+    """Raise the descriptor limit to the useful maximum and return it. Idempotent."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = _WANTED_FILES if hard == resource.RLIM_INFINITY else min(hard, _WANTED_FILES)
     if soft == resource.RLIM_INFINITY or soft >= wanted:
@@ -63,8 +65,11 @@ def raised_file_limit() -> int:
 
 
 class ConnectionsByAge(MutableSet[asyncio.Protocol]):
-    """A set that is iterated from the oldest to the newest. A plain one has newcomers where those before them were
-    removed, so that each newcomer makes room for the next one in place of a connection that is idle for long."""
+    """A set that is iterated from the oldest to the newest.
+
+    A plain set puts new items into the slots of removed ones, so that each new connection would close the previous new
+    one instead of a long-idle one.
+    """
 
     def __init__(self) -> None:
         self._connections: dict[asyncio.Protocol, None] = {}
@@ -86,17 +91,17 @@ class ConnectionsByAge(MutableSet[asyncio.Protocol]):
 
 
 class BoundedConfig(HeadConfig):
-    """uvicorn's configuration with our bounds, for `Connection`. No request of the connections `refused` is served."""
+    """uvicorn's configuration with bounds, for `Connection`. Requests of `refused` connections are not served."""
 
     bounds: ConnectionBounds
     refused: "set[Connection]"
 
 
 class Connection(BoundedHttpProtocol):
-    """uvicorn's connection. The newest is served: where there are too many, one that waits for a request makes room."""
+    """uvicorn's connection. The newest is served: at the limit, one that waits for a request is closed."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Take a place, or that of another connection. Refused (503) where all others are at work."""
+        """Count the connection; at the limit close an idle one. Refused (503) when all others are busy."""
         super().connection_made(transport)
         if len(self.connections) - len(self._refused) > self._bounds.most:
             self._make_room()
@@ -107,18 +112,20 @@ class Connection(BoundedHttpProtocol):
 
     @property
     def idle(self) -> bool:
-        """Return whether no request is being answered."""
+        """Whether no request is in progress."""
         return self.cycle is None or self.cycle.response_complete or self.transport.is_closing()
 
     @property
     def owes(self) -> bool:
-        """Return whether its client is to send a head, or to read what is left. Between two requests it owes nothing:
-        uvicorn's own timer runs until the first byte of the next one."""
+        """Whether the client has to send a head, or to read the rest of a response.
+
+        Between two requests it owes nothing: uvicorn's own timer runs until the first byte of the next one.
+        """
         return self.idle and self.timeout_keep_alive_task is None
 
     @property
     def rank(self) -> ConnectionRank:
-        """Return what changes when the client does what it owes: a whole head begins a new cycle."""
+        """A value that changes when the client makes progress: a whole head begins a new cycle."""
         return self.cycle, self.transport.get_write_buffer_size()
 
     @property
@@ -138,7 +145,7 @@ class Connection(BoundedHttpProtocol):
         self._reject(ALL_BUSY)
 
     def _spare(self) -> "Connection":
-        """Return the oldest connection that has asked nothing yet, or one between two requests, or else this one."""
+        """Return the oldest connection without any request, else one between two requests, else this one."""
         silent = (each for each in self._others() if each.cycle is None)
         return next(silent, None) or next((each for each in self._others() if each.idle), self)
 
@@ -147,16 +154,17 @@ class Connection(BoundedHttpProtocol):
 
 
 class HeadWatch:
-    """Looked at twice in the time that a head may take; nothing is done for a request, whatever comes.
+    """Closes connections whose clients make no progress. It looks twice in the time for a head; requests cost nothing.
 
-    Who stands as at the last look has had half of the time at least. Who still reads an answer has a minute for a part.
+    A connection without progress since the last look has had at least half of the time. A client that still reads a
+    response has a minute for a part of it.
     """
 
     def __init__(self) -> None:
         self._owing: dict[Connection, tuple[ConnectionRank, int]] = {}
 
     def look(self, connections: Iterable[asyncio.Protocol]) -> None:
-        """Close the connections that have owed the same for too long."""
+        """Close the connections that have made no progress for too long."""
         before, self._owing = self._owing, {}
         for each in [one for one in _ours(connections) if one.owes]:
             standing = each.rank
@@ -169,5 +177,5 @@ class HeadWatch:
 
 
 def _ours(connections: Iterable[asyncio.Protocol]) -> Iterator[Connection]:
-    """Yield the connections that speak HTTP, which may be fewer: a WebSocket has a protocol of its own."""
+    """Yield the HTTP connections: a WebSocket has a protocol class of its own."""
     return (each for each in connections if isinstance(each, Connection))

@@ -1,4 +1,4 @@
-"""Serving HTTP inside a running loop: the process owns the signals, not the server."""
+"""HTTP listeners inside a running loop: the process handles signals, not the server."""
 
 import asyncio
 import socket
@@ -22,7 +22,7 @@ from libs.runtime.process.http.connections import (
 from libs.runtime.process.http.request_bounds import UnfinishedHeads
 
 BACKLOG = 2048
-KEEP_ALIVE_S = 75  # longer than common client pools, so that we do not close under a request
+KEEP_ALIVE_S = 75  # longer than common client pools, so that no connection closes under a request
 
 
 class _Server(uvicorn.Server):
@@ -58,7 +58,7 @@ class HttpListener:
             http=Connection,
             ws="none",  # no listener needs WebSockets, and their parsers have bounds of their own
             interface="asgi3",
-            proxy_headers=False,  # nobody here asks who the client is
+            proxy_headers=False,  # forwarded headers are ignored: `client` is the peer
             log_level="warning",
             access_log=False,
             lifespan="off",
@@ -77,7 +77,7 @@ class HttpListener:
         self._task = self._tasks.start(self._server.serve(sockets=[self._socket]), name=f"http/{self.port}")
 
     async def stop(self) -> None:
-        """Close the port and end what is left after a second."""
+        """Close the port; connections that remain after a second are closed."""
         self._server.should_exit = True
         if self._task is not None:
             await asyncio.wait([self._task])

@@ -43,9 +43,9 @@ class HeadConfig(uvicorn.Config):
 
 
 class BoundedHttpProtocol(HttpToolsProtocol):
-    """Feeds the parser at most as much as may still belong to a head, so that a head is counted to the byte.
+    """Feeds the parser at most the bytes that may still belong to a head, so that a head is counted to the byte.
 
-    Only the head that begins in the segment in which another request ends is counted by its fields instead.
+    Only a head that begins in the segment in which another request ends is counted by its fields instead.
     """
 
     _reading_head = True
@@ -81,11 +81,11 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def give_up(self) -> None:
-        """Close at once. It is not counted any more, so that no other one makes room for the same newcomer."""
+        """Close at once and stop counting this connection, so that no other one is closed for the same newcomer."""
         self.connections.discard(self)
         self.transport.abort()
 
-    # the parser's side; short callbacks repeat uvicorn's lines, as a call to it would double what they cost
+    # the parser's side; short callbacks repeat uvicorn's lines, as a call to it would double their cost
 
     def on_url(self, url: bytes) -> None:
         self.url += url
@@ -98,7 +98,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             headers.append((name.lower(), value))
             if len(headers) > FIELDS:
                 raise RejectedRequest(MANY_FIELDS)
-        else:  # a trailer: what an application has been given does not change
+        else:  # a trailer: the scope of the application does not change
             self._trailers += 1
             if self._trailers + len(headers) > FIELDS:
                 raise RejectedRequest(MANY_FIELDS)
@@ -159,7 +159,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             self._respond_rejection()
 
     def _describe(self, scope: Scope) -> None:
-        """Complete what the application is given."""
+        """Complete the scope of the application."""
         version = self.parser.get_http_version()
         url = httptools.parse_url(self.url)
         path = url.path.decode("ascii")
@@ -183,7 +183,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             data = data[len(part) :]
 
     def _feed(self, part: bytes | memoryview) -> None:
-        """Feed what is at most the rest of a head, and count it. Raises RejectedRequest."""
+        """Feed at most the rest of a head, and count it. Raises RejectedRequest."""
         self._boundary, body_before = False, self._body_bytes
         try:
             self.parser.feed_data(part)
@@ -220,8 +220,11 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         return len(self.url) + fields_bytes(self.headers)
 
     def _head_without_upgrade(self) -> bytes:
-        """Return the head to begin the request anew with: a server may ignore `Upgrade` (RFC 9110, 7.8), but this
-        parser would skip the body and take it for another request."""
+        """Return the head for a new parse of the request without `Upgrade`.
+
+        A server may ignore `Upgrade` (RFC 9110, 7.8), but this parser would skip the body and parse it as another
+        request.
+        """
         method = self.parser.get_method()
         if method == b"CONNECT":
             raise RejectedRequest(INVALID)
@@ -236,11 +239,11 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     # rejecting
 
     def _reject(self, rejection: Rejection) -> None:
-        """Respond in turn: after the requests before, or instead of the one whose body cannot be read."""
+        """Respond in order: after the previous requests, or instead of the one whose body cannot be read."""
         REJECTED.labels(rejection.code).inc()
         self._rejection = rejection
         self._unfinished.release(self)
-        self.parser = httptools.HttpRequestParser(self)  # what the old one holds of the head goes with it
+        self.parser = httptools.HttpRequestParser(self)  # releases the part of the head in the old parser
         self.url, self.headers = b"", []
         if self.cycle is None or self.cycle.response_complete:
             self._respond_rejection()
@@ -255,17 +258,17 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             self._respond_rejection()
 
     def _cancel_request(self) -> None:
-        """Let the application see a disconnect; what it still sends is dropped."""
+        """Signal a disconnect to the application; its further output is dropped."""
         self.cycle.disconnected, self.cycle.waiting_for_100_continue = True, False
         self.cycle.message_event.set()
 
     def _respond_rejection(self) -> None:
-        """Respond after a delay, so that who sends one hostile request after another leaves time to others."""
+        """Respond after a delay, so that a client of many hostile requests leaves CPU time to others."""
         self.flow.pause_reading()
         self.loop.call_later(REJECTION_DELAY_S, self._write_rejection)
 
     def _write_rejection(self) -> None:
-        """Respond, end our side and read on: to close while the client still sends would take the response from it."""
+        """Respond, close the sending side and read on: closing while the client still sends would lose the response."""
         if self.transport.is_closing():
             return
         assert self._rejection is not None
@@ -280,7 +283,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self.flow.resume_reading()
 
     def _discard(self, size: int) -> None:
-        """Drop what arrives after a rejection, with a pause after each read."""
+        """Drop bytes that arrive after a rejection, with a pause after each read."""
         self._discarded += size
         if self._discarded > DISCARDED_BYTES:
             self.give_up()

@@ -1,8 +1,4 @@
-"""Bounds on what a request carries besides its body, counted as bytes arrive and before anything is kept.
-
-httptools appends every segment of an unfinished header to a new bytes object: one 64 MB header in 1,000 segments copies
-32 GB and stops the event loop for seconds. The chunk framing and the trailers of a body have no bound of their own.
-"""
+"""Bounds on request heads, chunk framing and trailers, counted as bytes arrive and before anything is stored."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,12 +8,15 @@ from prometheus_client import Counter
 
 HEAD_BYTES: Final = 64 << 10
 TARGET_BYTES: Final = 16 << 10
+# httptools appends every segment of an unfinished header to a new bytes object: one 64 MB header in 1,000 segments
+# copies 32 GB and stops the event loop for seconds. The chunk framing and the trailers of a body have no bound of their
+# own.
 FIELDS: Final = 100
 FRAMING_BYTES: Final = 16 << 10  # chunk sizes, extensions and trailers beyond as many bytes as the body has
 FREE_CHUNKS: Final = 1000  # of any size; then chunks have MEAN_CHUNK_BYTES on average: each costs a callback
 MEAN_CHUNK_BYTES: Final = 32
-PIPELINED: Final = 32  # requests of one connection that wait for their turn
-DISCARDED_BYTES: Final = 72 << 20  # read after a rejection, so that a client that still sends gets to read it
+PIPELINED: Final = 32  # queued requests of one connection
+DISCARDED_BYTES: Final = 72 << 20  # read after a rejection, so that a client that still sends can read the response
 REJECTION_DELAY_S: Final = 0.05  # with it, eight connections of an attacker cost others less than a busy core does
 DISCARD_PAUSE_S: Final = 0.02  # after each read of at most 256 kB
 LARGE_BYTES: Final = 8 << 10  # heads above it share UNFINISHED_BYTES
@@ -28,7 +27,7 @@ REJECTED = Counter("moe_http_requests_rejected_total", "Requests rejected by the
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """Why a request is rejected; with an empty `message` the connection ends without a response.
+    """The reason of a rejected request; with an empty `message` the connection ends without a response.
 
     `retry_after_s`: when to try again; 0: never.
     """
@@ -39,7 +38,6 @@ class Rejection:
     retry_after_s: int = 0
 
     def response(self) -> bytes:
-        """Return the whole response."""
         if not self.message:
             return b""
         kind = "server_error" if self.status >= 500 else "invalid_request_error"
@@ -75,7 +73,7 @@ class RejectedRequest(Exception):
 
 
 def fields_bytes(fields: Iterable[tuple[bytes, bytes]]) -> int:
-    """Return the bytes that header fields take on the wire, white space around values excepted."""
+    """Return the bytes of header fields on the wire, white space around values excepted."""
     return sum(len(name) + len(value) + 4 for name, value in fields)
 
 
@@ -86,7 +84,7 @@ class Evictable(Protocol):
 
 
 class UnfinishedHeads:
-    """The memory of large heads that have begun, shared by all connections: when it is full, the oldest is closed.
+    """The memory of unfinished large heads, shared by all connections: when it is full, the oldest is closed.
 
     Common heads are below `LARGE_BYTES` and never counted: a flood of large ones closes none of them.
     """
@@ -108,5 +106,5 @@ class UnfinishedHeads:
             oldest.give_up()
 
     def release(self, connection: Evictable) -> None:
-        """Count a head no more. May be repeated."""
+        """Stop counting a head. Idempotent."""
         self._total -= self._sizes.pop(connection, 0)

@@ -1,4 +1,4 @@
-"""uvicorn's cycle of one request and its response, which writes heads in a third of the steps."""
+"""uvicorn's cycle of one request and its response, with heads written in a third of the steps."""
 
 import asyncio
 import string
@@ -16,12 +16,12 @@ _WITHOUT_BODY = (204, 304)
 
 
 class ResponseCycle(RequestResponseCycle):
-    """Checks all names and all values of a head at once. What follows a head is written by uvicorn."""
+    """Checks all names and all values of a head at once. uvicorn writes the rest of the response."""
 
     def send(self, message: Message) -> Coroutine[None, None, None]:  # type: ignore[override]  # uvicorn's words differ
         """Send one part of the response. Raises RuntimeError for one that is malformed or out of order.
 
-        No coroutine of its own around uvicorn's: each piece of a stream would pay for it.
+        Not a coroutine around uvicorn's: each chunk of a stream would pay for it.
         """
         if self.response_started or message["type"] != "http.response.start":
             return super().send(message)  # type: ignore[arg-type]
@@ -36,7 +36,7 @@ class ResponseCycle(RequestResponseCycle):
             self.transport.write(head)
 
     def _head(self, status: int, fields: list[tuple[bytes, bytes]]) -> bytes:
-        """Return a head, and keep how its body is framed and whether the connection stays open."""
+        """Return a head, and record the framing of the body and whether the connection stays open."""
         if not _are_names(known := dict(fields)):
             fields = [(name.lower(), value) for name, value in fields]
             known = dict(fields)
@@ -56,7 +56,7 @@ class ResponseCycle(RequestResponseCycle):
 
 
 def _checked_lines(names: Collection[bytes], fields: list[tuple[bytes, bytes]]) -> list[bytes]:
-    """Return a line for each field. All are checked together: a loop over them would take longer than all the rest."""
+    """Return one line per field. All are checked together: a loop over them would take longer than all the rest."""
     if not _are_names(names):
         raise RuntimeError("Invalid HTTP header name.")
     lines = list(map(b": ".join, fields))
@@ -67,7 +67,7 @@ def _checked_lines(names: Collection[bytes], fields: list[tuple[bytes, bytes]]) 
 
 
 def _are_names(names: Collection[bytes]) -> bool:
-    """Return whether all are names of fields in lower case."""
+    """Return whether all are lower-case field names."""
     return b"" not in names and not b"".join(names).translate(None, _TOKEN)
 
 

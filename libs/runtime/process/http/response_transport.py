@@ -1,18 +1,18 @@
-"""The transport of one response: its head goes out with the first piece of its body, in one write.
-
-A write to a socket costs as much as a tenth of a short request, and a client that gets both at once wakes up once.
-"""
+"""The transport of one response: its head is sent with the first chunk of its body, in one write."""
 
 import asyncio
 
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
-LARGE_BYTES = 64 << 10  # a piece of that size is not copied to save a write
+LARGE_BYTES = 64 << 10  # a chunk of that size is not copied to save a write
 
 
 class ResponseTransport:
-    """What uvicorn's cycle writes to until its head is out. A head without a body leaves in the next round of the event
-    loop."""
+    """The transport that uvicorn's cycle writes to until its head is sent.
+
+    A write to a socket costs as much as a tenth of a short request, and one write wakes the client once. A head without
+    a body is sent in the next iteration of the event loop.
+    """
 
     __slots__ = ("_cycle", "_head", "_loop", "_transport")
 
@@ -25,7 +25,7 @@ class ResponseTransport:
         self._head = b""
 
     def write(self, data: bytes) -> None:
-        """Send a piece, or hold it back where it is the head. What comes before the head is `100 Continue`."""
+        """Send a chunk; a head is held back. `100 Continue` precedes the head and is sent at once."""
         if not self._cycle.response_started:
             self._transport.write(data)
         elif not self._head:
@@ -39,16 +39,15 @@ class ResponseTransport:
             self._flush()
 
     def is_closing(self) -> bool:
-        """Return whether nothing more is sent."""
         return self._transport.is_closing()
 
     def close(self) -> None:
-        """Send what is held back, and close."""
+        """Send the held-back bytes, and close."""
         self._flush()
         self._transport.close()
 
     def _flush(self) -> None:
-        """Send what is held back; what follows is written without a detour."""
+        """Send the held-back bytes; later chunks are written directly."""
         if self._head:
             head, self._head = self._head, b""
             self._cycle.transport = self._transport
