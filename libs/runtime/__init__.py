@@ -1,1 +1,1 @@
-"""How a service runs: consuming without loss, one policy, one way to start and to stop."""
+"""The runtime of services: consuming without loss, one handling policy, one start and stop sequence."""

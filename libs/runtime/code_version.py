@@ -1,4 +1,4 @@
-"""Which code runs: the version of the distribution, and a hash of the sources, which change between versions."""
+"""The version of the running code: the distribution's version and a hash of the sources."""
 
 import hashlib
 from functools import cache
@@ -11,7 +11,10 @@ PACKAGES = ("libs", "services", "moe")
 
 @cache
 def code_version() -> str:
-    """Return `<version>+<12 hex digits of the SHA-256 over all sources>`. Reads them once in a process."""
+    """Return `<version>+<12 hex digits of the SHA-256 over all sources>`. Reads the sources once in a process.
+
+    The hash identifies changes of the sources between versions.
+    """
     digest = hashlib.sha256()
     for path in sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py")):
         digest.update(f"{path.relative_to(ROOT)}\n".encode())

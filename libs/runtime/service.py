@@ -1,4 +1,4 @@
-"""A service as data: what it hears, what it needs, what it opens. The runner gives it life."""
+"""The declaration of a service: handlers, joins, tails, sinks, dependencies and resources."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -17,15 +17,15 @@ from libs.runtime.messaging.publisher import BusPublisher
 
 Output = Message | Sequence[Message] | None
 # A handler's annotations are its wiring: `async (event: QuestionAsked, deps: Deps) -> PlanDrafted | ...`.
-# It returns its effects, or yields them as they come. Its parameters are contravariant, hence the open signature.
+# It returns its effects, or yields them one by one. Its parameters are contravariant, hence the open signature.
 Handler = Callable[..., Awaitable[Output] | AsyncIterator[Message]]
 
-# What a service does on its own account; it is cancelled at the end, and ends the process when it fails.
+# A background task of a service; it is cancelled at the stop, and its failure ends the process.
 Worker = Callable[[Publisher], Coroutine[Any, Any, None]]
 
 
 class Check(Protocol):
-    """One dependency of a service, asked by `/ready`: None when well, else a code such as `not_connected`.
+    """A readiness check of one dependency: None when healthy, else a code such as `not_connected`.
 
     Any other text is logged, and reported as `unavailable`: callers of `/ready` need no key.
     """
@@ -43,7 +43,7 @@ class Check(Protocol):
 class Tail:
     """Reads a partition of a topic by assignment, from its end, without a group: replies and broadcasts.
 
-    Tails of one partition share a reader, which gives each handler its own messages, all in one order.
+    Tails of one partition share a reader, which dispatches each message to its handler, all in one order.
     """
 
     topic: Topic
@@ -53,26 +53,26 @@ class Tail:
 
 @dataclass(frozen=True)
 class Sink:
-    """Takes raw records of every topic, malformed ones included. Returning means: stored."""
+    """Receives raw records of every topic, malformed ones included. A record is stored when `store` returns."""
 
     store: Callable[[Record], Awaitable[None]]
 
 
 async def no_drain() -> None:
-    """Have nothing to wait for."""
+    """The default `drain`: returns at once."""
 
 
 async def no_preparation(_: BusPublisher) -> None:
-    """Have nothing to say first."""
+    """The default `prepare`: publishes nothing."""
 
 
 @dataclass(frozen=True)
 class HttpServer:
-    """An HTTP application; it is made when publishing is possible and stopped before anything else.
+    """An HTTP application; it is created when publishing is possible and stopped before everything else.
 
-    `prepare` is awaited when the bus has started and before the port answers. `drain` is awaited first when it stops:
-    it refuses new work and returns when what was accepted has ended, or after its own grace.
-    `about` is told by `/health` besides the fact that the process is alive.
+    `prepare` is awaited when the bus has started and before the port accepts. `drain` is awaited first at the stop: it
+    rejects new work and returns when accepted work has ended, or after its own grace period. `about` is added to the
+    response of `/health`.
     """
 
     app: Callable[[BusPublisher], ASGIApp]
@@ -85,11 +85,11 @@ class HttpServer:
 
 @dataclass(frozen=True)
 class Service:
-    """One service. `deps` is handed to every handler; `resources` are entered in order and left in reverse.
+    """One service. `deps` is passed to every handler; `resources` are entered in order and left in reverse.
 
-    `relays` are the retry topics that it keeps. `says` names what it publishes outside handlers: from HTTP requests and
-    joins. `described` is what shapes all that it says; it is published at the start. `workers` run beside the rest,
-    from when publishing is possible until the bus stops.
+    `relays` are the retry topics that it relays. `publishes` names the messages published outside handlers: from HTTP
+    requests and joins. `described` is the description that shapes its messages; it is published at the start. `workers`
+    run from when publishing is possible until the bus stops.
     """
 
     name: str

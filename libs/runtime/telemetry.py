@@ -1,4 +1,4 @@
-"""Logs with the response id in every line, and the counters of the runtime. Labels are bounded: no user, no id."""
+"""Logging with the response id in every line, and the runtime's metrics. Labels are bounded: no user, no id."""
 
 import json
 import logging
@@ -33,18 +33,18 @@ LOGS_CUT = Counter(
 )
 RECORDS_GONE = Counter("moe_records_deleted_unread_total", "Unread offsets deleted by retention", ["service", "topic"])
 
-# What every message counts is looked up once: finding a child by its labels takes a lock and 1.5 microseconds.
+# Metrics of every message are looked up once: finding a child by its labels takes a lock and 1.5 microseconds.
 handled = cache(HANDLED.labels)
 handling_seconds = cache(HANDLING_SECONDS.labels)
 published = cache(PUBLISHED.labels)
 
-# They complain of members that come or go, of a broker that is new or away, many times a second.
-# What goes wrong for us there is told by our own consumer and producer; the client still tells what it cannot reach.
-# Of bytes that are no answer of Kafka `conn` logs a stack trace; why a connection fails, our probe reports.
+# They log membership changes and new or unavailable brokers, many times a second.
+# The runtime's own consumer and producer report such errors; the client still logs which brokers are unreachable.
+# For bytes that are no Kafka response `conn` logs a stack trace; `kafka/probe.py` reports why a connection fails.
 CHATTY = ("aiokafka.conn", "aiokafka.consumer", "aiokafka.coordinator", "aiokafka.producer")
 
 
-# JSON escapes C0 alone. The rest of these break a line, or turn it around, where a terminal or a viewer shows it.
+# JSON escapes C0 alone. The rest of these break a line, or reverse its direction, in a terminal or a viewer.
 _UNSAFE = re.compile(r"[\x7f-\x9f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
@@ -70,7 +70,7 @@ class JsonLines(logging.Formatter):
 
 
 class Sparse(logging.Filter):
-    """Lets a library say the same thing once in a while: of a broker that is away one hears for each partition."""
+    """Rate-limits equal messages of libraries: an unavailable broker is logged once per partition otherwise."""
 
     def __init__(self, every_s: float) -> None:
         super().__init__()
@@ -90,7 +90,7 @@ class Sparse(logging.Filter):
 
 
 def configure_logging(level: str) -> None:
-    """Send structured lines to standard error. Libraries speak from WARNING on; sparsely, unless DEBUG is asked for."""
+    """Log structured lines to standard error. Libraries log from WARNING on; rate-limited unless `level` is DEBUG."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines())
     if level != "DEBUG":

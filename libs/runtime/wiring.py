@@ -1,4 +1,4 @@
-"""Reading a service's wiring off its handlers' annotations."""
+"""The wiring of a service, read from its handlers' annotations."""
 
 import inspect
 from collections.abc import AsyncIterator, Sequence
@@ -12,7 +12,7 @@ from libs.runtime.service import Handler
 
 
 def consumed_by(handler: Handler) -> type[Message]:
-    """Return the message that a handler's first parameter is annotated with. Raises ConfigurationError otherwise."""
+    """Return the message that annotates a handler's first parameter. Raises ConfigurationError otherwise."""
     parameters = list(inspect.signature(handler).parameters)
     annotation = get_type_hints(handler).get(parameters[0]) if parameters else None
     if not (isinstance(annotation, type) and issubclass(annotation, Message)):
@@ -21,7 +21,7 @@ def consumed_by(handler: Handler) -> type[Message]:
 
 
 def topic_of(handler: Handler) -> Topic:
-    """Return the topic a handler subscribes to: the first one of its message."""
+    """Return the topic that a handler subscribes to: the first one of its message."""
     return consumed_by(handler).topics[0]
 
 
