@@ -1,1 +1,1 @@
-"""The bus on Kafka."""
+"""The Kafka implementation of the bus."""

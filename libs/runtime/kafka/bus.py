@@ -1,4 +1,4 @@
-"""The bus on Kafka."""
+"""The Kafka implementation of the bus."""
 
 import asyncio
 import logging
@@ -30,15 +30,15 @@ from libs.runtime.watchdog.work import Watchdog
 log = logging.getLogger(__name__)
 
 LISTEN_TIMEOUT_S = 5.0
-METADATA_MAX_AGE_MS = 10_000  # partitions that an operator adds are consumed after so long, and a rebalance
+METADATA_MAX_AGE_MS = 10_000  # added partitions are consumed after at most this time and a rebalance
 
 
 class KafkaBus:
     """One process on a Kafka cluster."""
 
     def __init__(self, settings: BusSettings, instances: Mapping[str, str] | None = None) -> None:
-        """`instances` names this instance of a service; such a service joins its groups as a static member."""
-        # Without a logger: it would announce each subscriber, and errors reach us at the seam.
+        """`instances` maps a service to its instance name; such a service joins its groups as a static member."""
+        # No logger: it would log each subscriber, and `hooked` in `subscriber.py` already receives the errors.
         self._broker = KafkaBroker(
             settings.connection.bootstrap.split(","),  # FastStream takes a string for one address
             security=faststream_security(settings.connection),
@@ -82,9 +82,9 @@ class KafkaBus:
             raise
 
     def _needed_topics(self) -> dict[str, int]:
-        """Return how many partitions each topic must have.
+        """Return the minimum partition count of each topic.
 
-        Fewer than declared on a topic that is placed by response would split its requests when it grows.
+        A topic placed by response needs its declared count: with fewer, its growth would split open requests.
         """
         declared = {topic.name: topic.partitions for topic in TOPICS if topic.placement is Placement.RESPONSE}
         needed = {group.feed.topic: declared.get(group.feed.topic, 1) for group in self._groups}
@@ -93,7 +93,7 @@ class KafkaBus:
         return needed
 
     async def _start_consumers(self) -> None:
-        """Start all at once; the first one that fails ends the others' attempts."""
+        """Start all concurrently; the first failure cancels the others."""
         async with all_or_first_error() as starting:
             for tail in self._tails:
                 starting.create_task(tail.start())
@@ -119,7 +119,7 @@ class KafkaBus:
     async def send(self, records: Sequence[Outgoing]) -> None:
         try:
             await self._producer.send(records)
-        finally:  # what was not acknowledged may have arrived
+        finally:  # an unacknowledged record may have arrived
             for topic in {record.topic.name for record in records}:
                 self._bell.notify(topic)
 
@@ -149,7 +149,7 @@ class KafkaBus:
         return await self._producer.check()
 
     def check_subscribers(self) -> None:
-        """Raise ConfigurationError if one of ours relies on a default of the client library."""
+        """Raise ConfigurationError if a subscriber relies on a default of the client library."""
         check_subscribers(self._broker)
 
     def _fail(self, error: BaseException) -> None:
@@ -162,7 +162,7 @@ def _tail_ended(error: BaseException) -> None:
 
 
 def faststream_security(connection: KafkaConnection) -> BaseSecurity:
-    """Return how to authenticate as FastStream takes it."""
+    """Convert the connection's authentication to FastStream's types."""
     sasl, tls = connection.sasl, connection.tls
     if sasl is None:
         return BaseSecurity(tls)
@@ -171,7 +171,10 @@ def faststream_security(connection: KafkaConnection) -> BaseSecurity:
 
 
 def check_subscribers(broker: KafkaBroker) -> None:
-    """Refuse defaults that lose messages, skip the first ones, or let a sender choose where replies go."""
+    """Reject defaults that lose messages, skip the first ones, or let a sender choose the reply topic.
+
+    Raises ConfigurationError.
+    """
     for subscriber in broker.subscribers:
         if isinstance(subscriber, LogicSubscriber) and not _is_explicit(subscriber):
             raise ConfigurationError(

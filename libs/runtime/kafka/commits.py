@@ -1,4 +1,4 @@
-"""Committing what a feed has finished, again and again, as long as its partitions are settled."""
+"""The commits of a subscription: periodic, and only while its partitions are settled."""
 
 import asyncio
 import logging
@@ -15,11 +15,11 @@ from libs.runtime.messaging.bus import Subscription
 log = logging.getLogger(__name__)
 
 COMMIT_INTERVAL_S = 0.2
-RELAXED_INTERVAL_S = 1.0  # for feeds that nobody waits for: what they do again costs little
+RELAXED_INTERVAL_S = 1.0  # for subscriptions without waiting clients: their repeated work costs little
 LONGEST_INTERVAL_S = 10.0
-INTERVALS_IN_PASSING = 2000  # telling so many takes a few milliseconds; more of them are told less often
+INTERVALS_IN_PASSING = 2000  # encoding so many takes a few milliseconds; more of them are committed less often
 COMMIT_RETRY_S = 0.5
-COMMIT_TIMEOUT_S = 1.0  # the client itself would try for as long as the broker is away
+COMMIT_TIMEOUT_S = 1.0  # the client alone would retry as long as the broker is unavailable
 
 
 class Committer:
@@ -33,7 +33,7 @@ class Committer:
         self._room = METADATA_ROOM
 
     async def run(self) -> None:
-        """Commit whenever something is due."""
+        """Commit whenever progress is due, until cancelled."""
         while True:
             await self._intake.until(lambda: self._intake.ledgers.is_due)
             await asyncio.sleep(interval_s(self._intake.ledgers.width, urgent=self._feed.low_latency))
@@ -42,7 +42,7 @@ class Committer:
                 await asyncio.sleep(COMMIT_RETRY_S)
 
     async def commit(self) -> bool:
-        """Commit what is due; return whether nothing is left of it."""
+        """Commit the progress that is due; return whether all of it is committed."""
         due = self._intake.ledgers.due()
         if not due:
             return True
@@ -61,6 +61,6 @@ class Committer:
 
 
 def interval_s(width: int, *, urgent: bool = True) -> float:
-    """Return how long to collect before a commit that has to tell `width` intervals."""
+    """Return the delay before a commit of `width` intervals."""
     shortest_s = COMMIT_INTERVAL_S if urgent else RELAXED_INTERVAL_S
     return min(LONGEST_INTERVAL_S, shortest_s * max(1.0, width / INTERVALS_IN_PASSING))

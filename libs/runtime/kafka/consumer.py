@@ -1,4 +1,4 @@
-"""Consuming from Kafka in a group: the offset ledger behind FastStream's subscriber."""
+"""Consumption in a Kafka consumer group: the offset ledger behind FastStream's subscriber."""
 
 import asyncio
 import logging
@@ -33,7 +33,7 @@ GAP_LOOK_S = 30.0
 
 
 class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the library has no types
-    """One feed in its consumer group."""
+    """One subscription in its consumer group."""
 
     def __init__(self, feed: Subscription, context: ConsumerContext) -> None:
         self.feed = feed
@@ -74,8 +74,8 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the lib
         self._subscriber = hooked(subscriber, self._accept, self._context.on_error)
 
     async def start(self) -> None:
-        """Join the group; returns with an assignment."""
-        await self._running.start()  # returns as soon as partitions are known, before we have dealt with them
+        """Join the group; returns when partitions are assigned."""
+        await self._running.start()  # returns as soon as partitions are known, before `_reassign`
         await self._joined.wait()
         if self._refused is not None:
             raise self._refused
@@ -88,7 +88,7 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the lib
         self._tasks.start(self._look_for_gaps(), name=f"gaps/{self.feed.group}")
 
     async def stop(self, grace_s: float) -> None:
-        """Refuse intake, drain, commit, leave the group."""
+        """Stop accepting records, drain, commit, leave the group."""
         await self.intake.drain(grace_s)
         await self._tasks.cancel()
         await self._committer.commit()
@@ -97,7 +97,7 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the lib
         await leave(self._running)
 
     async def caught_up(self) -> None:
-        """Return when every record that is on our partitions now is done."""
+        """Return when every record now on the assigned partitions is done."""
         partitions = partitions_of(self.feed.topic, self._held)
         ends = await self._consumer.end_offsets(partitions)
         reached = self.intake.ledgers.reached
@@ -106,32 +106,32 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the lib
         )
 
     def _seen_end(self, partition: TopicPartition) -> int:
-        """Return the end as the last fetch told it: Tansu's offset list counts a batch of records as one."""
+        """Return the high watermark of the last fetch: Tansu's ListOffsets counts a batch of records as one."""
         consumer = self._running.consumer
         if consumer is None or partition not in consumer.assignment():
             return 0
         return consumer.highwater(partition) or 0
 
     async def on_partitions_revoked(self, revoked: Collection[TopicPartition]) -> None:
-        """Stop committing, commit once more and keep running: what is truly lost is known at the assignment only."""
+        """Stop committing after one last commit, and keep running: only the assignment shows the lost partitions."""
         self._committer.settled.clear()
         self._generation += 1
         if self._membership is not None:
-            self._membership.watch(self._consumer)  # called before the first join as well, on nothing
+            self._membership.watch(self._consumer)  # called before the first join as well, with no partitions
         await self._committer.commit()
 
     async def on_partitions_assigned(self, assigned: Collection[TopicPartition]) -> None:
-        """Drop what is lost, add to what we keep what others have done, then open the gate."""
+        """Drop lost partitions, merge the progress of kept ones, then allow commits again."""
         try:
             await self._reassign({partition.partition for partition in assigned})
         except Exception as error:
-            self._refuse(error)  # the client would log and swallow it
+            self._refuse(error)  # the client would only log it
             raise
         self._committer.settled.set()
         self._joined.set()
 
     def _refuse(self, error: Exception) -> None:
-        """Report an assignment that failed: to `start` if that still waits for it."""
+        """Report a failed assignment: to `start` if it still waits, else to `on_error`."""
         if self._joined.is_set():
             self._context.on_error(error)
         self._refused = error
@@ -152,16 +152,15 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the lib
             watcher.assigned(self.intake.ledgers.unread({number: found[number].end for number in new}))
 
     def _must_begin_anew(self, number: int, standing: PartitionOffsets) -> bool:
-        """A watcher keeps state about what is unfinished: where another member has gone on, it is out of date."""
+        """A listener holds state about unfinished records: it is outdated where another member has advanced."""
         if self.feed.listener is None or standing.committed is None:
             return False
         return not self.intake.ledgers.knows(number, standing.committed)
 
     async def _accept(self, records: Sequence[Record]) -> None:
-        """Hand records to the intake. Those that were fetched before a reassignment come again after it.
+        """Pass records to the intake. Records fetched before a reassignment are dropped and redelivered.
 
-        Letting them in then would put them in front of what is delivered again, and the ledger would take that for
-        known.
+        Accepted late, they would precede the redelivered records, and the ledger would drop those as known.
         """
         generation = self._generation
         for record in records:
@@ -178,7 +177,9 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the lib
         await self.intake.accept(record)
 
     async def _begin_at(self, record: Record) -> None:
-        """Begin anew: offsets only grow, so the log was cut, and the client was sent back to what is left of it."""
+        """Restart at a truncation: offsets only grow, so a smaller one means that the log was truncated and the client
+        was reset to its rest.
+        """
         self._gaps.cut(record.partition, self._fetched[record.partition], record.offset)
         await self.intake.forget([record.partition])
         self.intake.ledgers.begin({record.partition: Progress(record.offset)})
@@ -186,7 +187,7 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the lib
             self.feed.listener.lost([record.partition])
 
     async def _look_for_gaps(self) -> None:
-        """Compare with the beginning of the log now and then: retention may delete what we still have to do."""
+        """Periodically compare with the start of the log: retention may delete unread records."""
         while True:
             await asyncio.sleep(GAP_LOOK_S)
             partitions = partitions_of(self.feed.topic, self._held)
@@ -213,5 +214,4 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the lib
 
 
 def _marks(found: Mapping[int, PartitionOffsets]) -> dict[int, int]:
-    """Return what the group has committed, by partition."""
     return {number: done.watermark for number, standing in found.items() if (done := standing.committed) is not None}

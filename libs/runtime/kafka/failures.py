@@ -1,4 +1,4 @@
-"""What is wrong with a connection to the broker: a code for programs, a line for the operator who has to act."""
+"""Explanations of failed broker connections: a code for programs, a line of advice for the operator."""
 
 import ssl
 from asyncio import IncompleteReadError
@@ -15,20 +15,20 @@ _NOT_VALID_NOW = {9, 10}
 _OTHER_NAME = {62, 63, 64}
 _UNTRUSTED = {2, 18, 19, 20, 21}
 _HUNG_UP = (IncompleteReadError, ConnectionResetError, ConnectionAbortedError, BrokenPipeError)
-# What OpenSSL calls it when a server speaks something else, or hangs up.
+# OpenSSL's reasons when a server does not speak TLS, or closes the connection.
 _NO_TLS = ("WRONG_VERSION_NUMBER", "UNEXPECTED_EOF", "RECORD_LAYER_FAILURE", "UNSUPPORTED_PROTOCOL", "PACKET_LENGTH")
 
 
 @dataclass(frozen=True, slots=True)
 class BrokerFailure:
-    """`code` is stable and names nothing private; `text` is one line with the address and what to do, no password."""
+    """`code` is stable and contains nothing private; `text` is one line with the address and advice, no password."""
 
     code: str
     text: str
 
 
 def explained(connection: KafkaConnection, address: tuple[str, int], error: BaseException) -> BrokerFailure:
-    """Return what an error means that connecting, authenticating or asking for the brokers has raised."""
+    """Explain an error raised while connecting, authenticating or fetching the list of brokers."""
     where = f"{address[0]}:{address[1]}"
     chain = tuple(_causes(error))
     for cause in chain:
@@ -36,7 +36,7 @@ def explained(connection: KafkaConnection, address: tuple[str, int], error: Base
             return _tls_failure(where, cause)
     if found := _sasl_failure(connection, where, chain[0]):
         return found
-    if connection.tls is not None and isinstance(error, _HUNG_UP):  # before there was a connection to lose
+    if connection.tls is not None and isinstance(error, _HUNG_UP):  # before a connection was established
         return _no_tls(where)
     if any(isinstance(cause, _HUNG_UP) for cause in chain):
         return _hung_up(connection, where)
@@ -46,7 +46,7 @@ def explained(connection: KafkaConnection, address: tuple[str, int], error: Base
 
 
 def unreachable(where: str, error: BaseException) -> BrokerFailure:
-    """Return that nothing answers."""
+    """Return the failure of an address that does not answer."""
     reason = " ".join(str(error).split()) or type(error).__name__
     return BrokerFailure(UNREACHABLE, f"no broker answers at {where} ({reason}): start it, or correct KAFKA_URL")
 

@@ -1,11 +1,4 @@
-"""Incremental fetches (KIP-227): after the first one, only what changed travels, both ways.
-
-The client sends every partition with every fetch and is told about each in every response: with twelve partitions a
-topic that was a tenth of the CPU of a request. Here a session is kept for each broker, underneath the client's own
-fetching: the client goes on asking for everything, the wire carries the difference. A session that the broker does not
-know, or a fetch that failed, begins anew with a full one. Brokers without sessions answer with session 0 and always
-get full fetches.
-"""
+"""Incremental fetches (KIP-227): after the first one, requests and responses hold only changes."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -30,7 +23,7 @@ class _Version(Protocol):
 
 
 class _Response(Protocol):
-    """What a response says about its session."""
+    """The session fields of a response."""
 
     API_VERSION: int
     error_code: int
@@ -39,14 +32,17 @@ class _Response(Protocol):
 
 @dataclass(slots=True)
 class FetchSession:
-    """The session with one broker: what it believes we want. `epoch` counts the fetches; 0 asks for a new session."""
+    """The fetch session with one broker. `epoch` counts the fetches; 0 opens a new session.
+
+    `known` are the partitions and offsets that the broker has on record for the session.
+    """
 
     number: int = 0
     epoch: int = 0
     known: dict[PartitionKey, Wanted] = field(default_factory=dict)
 
     def difference(self, topics: Topics) -> tuple[Topics, list[tuple[str, list[int]]]]:
-        """Return what the broker has to be told about these wants, and the partitions that are not wanted any more."""
+        """Return the changed partitions to send, and the partitions to remove. Updates `known`."""
         wanted = {(topic, part): (offset, size) for topic, parts in topics for part, offset, size in parts}
         news: dict[str, list[tuple[int, int, int]]] = defaultdict(list)
         for (topic, part), want in wanted.items():
@@ -59,7 +55,7 @@ class FetchSession:
         return list(news.items()), list(gone.items())
 
     def settle(self, response: _Response) -> None:
-        """Take the broker's answer to the last fetch."""
+        """Update the session with the response to the last fetch."""
         if response.API_VERSION < FIRST_WITH_SESSIONS or response.error_code or response.session_id == 0:
             self.forget()
         elif self.number == 0:
@@ -68,12 +64,12 @@ class FetchSession:
             self.epoch = self.epoch + 1 if self.epoch < LAST_EPOCH else 1
 
     def forget(self) -> None:
-        """Begin anew with the next fetch."""
+        """Open a new session with the next fetch."""
         self.number, self.epoch, self.known = 0, 0, {}
 
 
 class IncrementalFetch(FetchRequest):  # type: ignore[misc]  # the library has no types
-    """A fetch as the client made it; on the wire it carries the difference to what its session knows."""
+    """A fetch of the client, reduced on the wire to the changes since its session's last fetch."""
 
     def __init__(self, whole: FetchRequest, session: FetchSession) -> None:
         self._topics: Topics
@@ -88,7 +84,6 @@ class IncrementalFetch(FetchRequest):  # type: ignore[misc]  # the library has n
         self._session = session
 
     def build(self, request_struct_class: _Version) -> object:
-        """Return the request for the version that broker and client agreed on."""
         if request_struct_class.API_VERSION < FIRST_WITH_SESSIONS:
             return super().build(request_struct_class)
         everything: Topics = self._topics
@@ -101,7 +96,12 @@ class IncrementalFetch(FetchRequest):  # type: ignore[misc]  # the library has n
 
 
 def use_fetch_sessions(consumer: AIOKafkaConsumer) -> None:
-    """Let the fetches of a consumer travel in sessions, one for each broker."""
+    """Use fetch sessions for a consumer, one for each broker.
+
+    The client sends every partition with every fetch, and every response contains each: with twelve partitions a topic
+    that took a tenth of the CPU of a request. A session that the broker does not know, or a failed fetch, is followed
+    by a full fetch. Brokers without sessions answer with session 0 and always receive full fetches.
+    """
     client = consumer._client
     plain_send = client.send
     sessions: dict[int, FetchSession] = defaultdict(FetchSession)
@@ -113,7 +113,7 @@ def use_fetch_sessions(consumer: AIOKafkaConsumer) -> None:
         try:
             response = await plain_send(node_id, IncrementalFetch(request, session), **options)
         except BaseException:
-            session.forget()  # whether the broker counted this fetch is not known
+            session.forget()  # it is unknown whether the broker counted this fetch
             raise
         session.settle(response)
         return response

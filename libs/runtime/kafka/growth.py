@@ -1,8 +1,4 @@
-"""Joining the group again when its topic gets partitions.
-
-The client does so where it knows that it leads the group. A static member that was killed and came back gets its
-partitions without a new generation, and does not know whether it leads: then nobody would consume the new partitions.
-"""
+"""Rejoining a group when its topic gets partitions."""
 
 import logging
 
@@ -16,9 +12,12 @@ _DECLARED = {topic.name: topic.partitions for topic in TOPICS}
 
 
 class GrowthListener:
-    """Called with each update of a consumer's metadata. `held` is what the member was assigned as it started.
+    """Called with each update of a consumer's metadata. `held` are the partitions assigned at the start.
 
-    A topic that has more partitions than declared may have got them while the member was away: it joins once more.
+    The client rejoins only if it knows that it leads the group. A static member that was killed and restarted gets its
+    partitions without a new generation, and does not know whether it leads: new partitions would have no consumer.
+
+    A topic with more partitions than declared may have got them while the member was down: it rejoins once.
     """
 
     def __init__(self, consumer: AIOKafkaConsumer, topic: str, held: set[int]) -> None:

@@ -1,9 +1,4 @@
-"""Header names that are not UTF-8, which a broker stores and the client's reader raises on for ever.
-
-With the error the client loses the place in a fetch: the good records before it as well. So once a name cannot be
-decoded, the rest of the fetch is read again from that record on, bytes that are no UTF-8 written as `\\xff`. The record
-then goes the way of every record whose signature is wrong.
-"""
+"""Decoding of records whose header names are not UTF-8: brokers store them, but the client's reader fails on them."""
 
 from collections.abc import Iterator
 from typing import Any, SupportsIndex
@@ -18,7 +13,7 @@ _StrictRecords = fetcher.PartitionRecords
 
 
 class _Text(bytearray):
-    """A buffer whose parts can always be decoded."""
+    """A buffer whose slices can always be decoded."""
 
     def __getitem__(self, at: SupportsIndex | slice) -> Any:  # noqa: ANN401 - a number or bytes, as of every buffer
         part = super().__getitem__(at)
@@ -39,7 +34,7 @@ class _LenientBatch(_DefaultRecordBatchPy):  # type: ignore[misc]  # its marker 
 
 
 class _RetainedRecords:
-    """The batches of one fetch, with the bytes they are read from."""
+    """The batches of one fetch, with their raw bytes."""
 
     def __init__(self, data: bytes) -> None:
         self.data = data
@@ -58,7 +53,12 @@ class _LenientRecords(_MemoryRecordsPy):  # type: ignore[misc]
 
 
 class _PartitionRecords(_StrictRecords):  # type: ignore[misc, valid-type]  # the library has no types
-    """What was fetched from one partition; a name that cannot be decoded ends neither the iteration nor a record."""
+    """The fetched records of one partition; an undecodable name ends neither the iteration nor a record.
+
+    With the error the client loses its position in a fetch, and the good records before it. So once a name cannot be
+    decoded, the rest of the fetch is read again from that record on, with bytes that are no UTF-8 written as `\\xff`.
+    The record is then handled as every record with a wrong signature.
+    """
 
     def __init__(self, partition: object, records: _RetainedRecords, *options: object) -> None:
         super().__init__(partition, records, *options)
@@ -67,12 +67,12 @@ class _PartitionRecords(_StrictRecords):  # type: ignore[misc, valid-type]  # th
     def __next__(self) -> ConsumerRecord:
         try:
             return super().__next__()
-        except (UnicodeDecodeError, CorruptRecordException):  # which of the two depends on the reader's language
+        except (UnicodeDecodeError, CorruptRecordException):  # the C reader raises one, the Python reader the other
             self._records = _LenientRecords(self._kept.data)
             self._records_iterator: Iterator[ConsumerRecord] | None = self._unpack_records()
             return super().__next__()
 
 
 def accept_any_header_name() -> None:
-    """Let every consumer of this process read such records. To call it again changes nothing."""
+    """Enable this for every consumer of the process. Idempotent."""
     fetcher.PartitionRecords, fetcher.MemoryRecords = _PartitionRecords, _RetainedRecords

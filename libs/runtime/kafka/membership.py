@@ -1,8 +1,4 @@
-"""Static members of a group: a process that was killed and comes back has its partitions at once.
-
-The name of a member must be its own. Of two processes with one name each would throw the other out for ever, so the one
-that was thrown out does not come back: its process ends.
-"""
+"""Static membership in a group: a killed process that restarts has its partitions at once."""
 
 from collections.abc import Iterator
 from typing import Protocol
@@ -15,7 +11,7 @@ from aiokafka.protocol.group import HeartbeatRequest, JoinGroupRequest, SyncGrou
 from libs.core.clock import Clock
 from libs.runtime.kafka.subscriber import OnError
 
-FENCED_INSTANCE_ID = 82  # the client has no name for it
+FENCED_INSTANCE_ID = 82  # the client does not define it
 _UNKNOWN_MEMBER = UnknownMemberIdError.errno
 _KNOWN_MEMBER = {NoError.errno, RebalanceInProgressError.errno}
 _AS_MEMBER = (HeartbeatRequest, SyncGroupRequest, OffsetCommitRequest)
@@ -23,7 +19,7 @@ _ANSWERED_AT_ONCE = (HeartbeatRequest, OffsetCommitRequest)
 
 
 class _Answer(Protocol):
-    """A response: a code for all, or, to a commit, one for each partition of each topic. A join is told its id."""
+    """A response: one error code, or, to a commit, one for each partition of each topic. A join's holds a member id."""
 
     error_code: int
     member_id: str
@@ -35,11 +31,14 @@ class FencedMember(KafkaError):  # type: ignore[misc]  # the library has no type
 
 
 class Membership:
-    """Watches what the broker answers to one static member.
+    """Checks the broker's responses to one static member.
 
-    An unknown member is one that was replaced, or one whose session was over: it had not been heard for too long, and
-    may come back, under a new id. The difference is when the broker last took a sign of life of that id: a request
-    that was sent under the old one says nothing about the new.
+    The name of a member must be unique. Two processes with one name would fence each other for ever, so a fenced one
+    does not rejoin: its process ends.
+
+    An unknown member is one that was replaced, or one whose session has expired after too long a silence; the latter
+    may rejoin, under a new id. The difference is when the broker last accepted a request under that id: a request under
+    the old id proves nothing about the new one.
     """
 
     def __init__(self, name: str, session_timeout_s: float, clock: Clock, on_replaced: OnError) -> None:
@@ -54,11 +53,11 @@ class Membership:
 
     @classmethod
     def of(cls, name: str | None, session_timeout_s: float, clock: Clock, on_replaced: OnError) -> "Membership | None":
-        """Return the watch over a static member; a passer-by has none."""
+        """Return the membership of a static member; None for a dynamic one."""
         return cls(name, session_timeout_s, clock, on_replaced) if name is not None else None
 
     def watch(self, consumer: AIOKafkaConsumer) -> None:
-        """See every answer to a consumer's requests. Safe to repeat."""
+        """Check every response to a consumer's requests. Idempotent."""
         client = consumer._client
         if client is self._watched:
             return
@@ -67,7 +66,7 @@ class Membership:
 
         async def send(node_id: int, request: object, **options: object) -> _Answer:
             if self._replaced and isinstance(request, JoinGroupRequest):
-                raise FencedMember(self._name)  # joining again would throw the other one out
+                raise FencedMember(self._name)  # joining again would fence the other process
             asked_at = self._clock.monotonic()
             response: _Answer = await plain_send(node_id, request, **options)
             self._look(request, response, asked_at)
@@ -80,7 +79,7 @@ class Membership:
         if FENCED_INSTANCE_ID in codes or (_UNKNOWN_MEMBER in codes and self._was_alive(request)):
             self._end()
         elif codes and codes <= _KNOWN_MEMBER:
-            # A process that stood still reads an old answer: the broker heard of it when it asked.
+            # A suspended process reads an old response: the broker received the request at `asked_at`.
             heard_at = asked_at if isinstance(request, _ANSWERED_AT_ONCE) else self._clock.monotonic()
             if heard_at >= self._alive_at:
                 self._alive_at = heard_at
@@ -99,16 +98,15 @@ class Membership:
 
 
 def leave_group_on_stop(consumer: AIOKafkaConsumer) -> None:
-    """Let a static member say goodbye when it stops, so that its partitions do not wait for the session to end.
+    """Make a static member leave its group at the stop, so that its partitions do not wait for the session timeout.
 
-    One whose start failed has not joined.
+    No-op for a member whose start failed: it has not joined.
     """
     if consumer._coordinator is not None:
         consumer._coordinator._group_instance_id = None
 
 
 def _member_id(request: object) -> str:
-    """Return under which id a request of a member was sent."""
     return str(request._consumer_id if isinstance(request, OffsetCommitRequest) else request._member_id)  # type: ignore[attr-defined]
 
 

@@ -1,7 +1,4 @@
-"""What the broker knows about a group's partitions: what is committed, where the log begins and ends.
-
-Reading the text beside a committed offset takes a private part of the client, whose public method drops it.
-"""
+"""The offsets of a group's partitions at the broker: committed progress, start and end of the log."""
 
 import asyncio
 import inspect
@@ -20,9 +17,10 @@ from libs.runtime.ledger.partition import Progress
 
 @dataclass(frozen=True, slots=True)
 class PartitionOffsets:
-    """A partition at one moment: the log holds `first` up to, but without, `end`.
+    """A partition at one moment: the log holds `first` (inclusive) to `end` (exclusive).
 
-    `committed` is None where the group has never committed; what the log does not hold cannot be finished in advance.
+    `committed` is None if the group has never committed. Finished intervals beyond the end of the log are dropped from
+    it.
     """
 
     first: int
@@ -31,17 +29,18 @@ class PartitionOffsets:
 
     @property
     def begins(self) -> Progress:
-        """Return where a member begins: at what is committed, else at the first record."""
+        """The start of a member: the committed progress, else the first record."""
         return self.committed or Progress(self.first)
 
 
 async def partition_offsets(
     consumer: AIOKafkaConsumer, topic: str, numbers: Collection[int]
 ) -> dict[int, PartitionOffsets]:
-    """Ask the broker, by partition. Raises KafkaError."""
+    """Fetch the offsets from the broker, by partition. Raises KafkaError."""
     partitions = partitions_of(topic, numbers)
     if not partitions:
         return {}
+    # A private method, as the client's public one drops the metadata of a committed offset.
     committed, first, ends = await asyncio.gather(
         consumer._coordinator.fetch_committed_offsets(partitions),
         consumer.beginning_offsets(partitions),
@@ -54,7 +53,7 @@ async def partition_offsets(
 
 
 async def commit(consumer: AIOKafkaConsumer, topic: str, due: Mapping[int, Progress], room: int) -> None:
-    """Commit watermarks, and beside each, in at most `room` characters, what lies beyond it. Raises KafkaError."""
+    """Commit watermarks, each with the finished intervals beyond it in at most `room` characters. Raises KafkaError."""
     offsets = {
         TopicPartition(topic, number): OffsetAndMetadata(progress.watermark, encode(progress, room))
         for number, progress in due.items()
@@ -67,7 +66,7 @@ def partitions_of(topic: str, numbers: Collection[int]) -> list[TopicPartition]:
 
 
 def check_client() -> None:
-    """Raise ConfigurationError if the installed client is not the one that we know inside out."""
+    """Raise ConfigurationError if the installed aiokafka lacks the private parts that this package uses."""
     fetch = getattr(GroupCoordinator, "fetch_committed_offsets", None)
     takes = list(inspect.signature(fetch).parameters) if inspect.iscoroutinefunction(fetch) else []
     keeps = {"_group_instance_id", "member_id", "generation"} <= set(GroupCoordinator.__init__.__code__.co_names)
@@ -81,6 +80,6 @@ def _progress(committed: OffsetAndMetadata | None, end: int) -> Progress | None:
     if committed is None:
         return None
     finished = decode(committed.offset, committed.metadata or "")
-    if finished and finished[-1][1] > end:  # the log was cut and goes on with other records
+    if finished and finished[-1][1] > end:  # the log was truncated and continues with other records
         finished = ()
     return Progress(committed.offset, finished)

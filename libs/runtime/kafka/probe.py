@@ -1,7 +1,4 @@
-"""Whether a broker can be used: a connection of its own, authenticated anew, and the reason in words for an operator.
-
-The client library logs why a connection failed and then raises something else, so we connect before it does.
-"""
+"""The broker probe: a connection of its own, authenticated anew, with the reason of a failure for the operator."""
 
 import asyncio
 import logging
@@ -25,14 +22,15 @@ PROBE_EVERY_S = 10.0
 
 Address: TypeAlias = tuple[str, int]
 
-# What the client raises, and what it stumbles over: a server that is no Kafka, or that forges the password exchange.
+# Errors that the client raises, also for a server that is no Kafka, or that forges the password exchange.
 _FAILURES = (KafkaError, OSError, EOFError, ValueError, LookupError, AssertionError, RuntimeError)
 
 
 async def broker_failure(connection: KafkaConnection, timeout_s: float = PROBE_TIMEOUT_S) -> BrokerFailure | None:
     """Return why no broker can be used, None if one can: at the bootstrap address, and at the one that it advertises.
 
-    Never raises for a broker that is away, foreign or hostile.
+    Never raises for a broker that is unavailable, foreign or hostile. The client library logs why a connection failed
+    and then raises another error, so this probe connects first.
     """
     bootstrap = [(host, port) for host, port, _ in collect_hosts(connection.bootstrap)]
     try:
@@ -47,7 +45,7 @@ async def broker_failure(connection: KafkaConnection, timeout_s: float = PROBE_T
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    """Who answered, and what the cluster calls its brokers."""
+    """The address that answered, and the addresses that the cluster advertises."""
 
     address: Address
     advertised: tuple[Address, ...]
@@ -60,7 +58,7 @@ async def _first_answer(connection: KafkaConnection, addresses: Iterable[Address
             return _Answer(address, await _advertised(connection, address) or (address,))
         except _FAILURES as error:
             failures.append(explained(connection, address, error))
-    # That one of several is away explains less than what the others say.
+    # An unreachable broker explains less than the failures of the others.
     return min(failures, key=lambda failure: failure.code == UNREACHABLE)
 
 
@@ -77,9 +75,9 @@ async def _advertised(connection: KafkaConnection, address: Address) -> tuple[Ad
 
 @dataclass(slots=True)
 class BrokerMonitor:
-    """Authenticates anew now and then: an open connection outlives its revoked password and its expired certificate.
+    """Authenticates anew periodically: an open connection outlives its revoked password and its expired certificate.
 
-    Says what is wrong once in the log, when it begins, and once when it is over.
+    Logs a failure once when it begins, and once when it ends.
     """
 
     connection: KafkaConnection
@@ -88,7 +86,7 @@ class BrokerMonitor:
     _looked_at: float | None = None
 
     async def failure(self, timeout_s: float) -> BrokerFailure | None:
-        """Return what is wrong, as of `PROBE_EVERY_S` ago at most."""
+        """Return the current failure, at most `PROBE_EVERY_S` old; None if there is none."""
         if self._looked_at is None or self.clock.monotonic() - self._looked_at >= PROBE_EVERY_S:
             self._looked_at = self.clock.monotonic()
             self._report(await broker_failure(self.connection, timeout_s))

@@ -18,7 +18,7 @@ from libs.runtime.settings import BusSettings
 log = logging.getLogger(__name__)
 
 REQUEST_TIMEOUT_MS = 10_000
-SEND_TIMEOUT_S = 10.0  # an idempotent producer by itself waits for as long as the broker is away
+SEND_TIMEOUT_S = 10.0  # an idempotent producer alone waits as long as the broker is unavailable
 CLOSE_TIMEOUT_S = 1.0
 CHECK_TIMEOUT_S = 1.8
 MAX_REQUEST_BYTES = 4 * 1024 * 1024
@@ -27,18 +27,18 @@ Acknowledgement = asyncio.Future[object]
 
 
 class KafkaProducer:
-    """One producer of a process. No linger: somebody waits for most of what we send."""
+    """The producer of a process. No linger: clients wait for most of the records."""
 
     def __init__(self, settings: BusSettings) -> None:
         self._settings = settings
         self._connection = settings.connection
         self._monitor = BrokerMonitor(settings.connection)
         self._producer: AIOKafkaProducer | None = None
-        self._followed: set[str] = set()  # topics whose partitions the producer keeps itself informed of
+        self._followed: set[str] = set()  # topics whose partition count the producer refreshes itself
         self._renewing = asyncio.Lock()
 
     async def start(self) -> None:
-        """Connect. Raises Retryable, with what to do, when the broker is away or does not take us."""
+        """Connect. Raises Retryable with advice when the broker is unavailable or rejects the credentials."""
         if (failure := await broker_failure(self._connection)) is not None:
             raise Retryable(failure.text, code=failure.code)
         self._producer = await self._connected()
@@ -67,7 +67,9 @@ class KafkaProducer:
             await _close(producer)
 
     async def send(self, records: Sequence[Outgoing]) -> None:
-        """Send all at once, then await every acknowledgement. Raises Retryable; Rejected for what is too large."""
+        """Send all at once, then await every acknowledgement. Raises Retryable; Rejected for a record that is too
+        large.
+        """
         producer = self._running()
         acknowledgements: list[Acknowledgement] = []
         try:
@@ -94,10 +96,10 @@ class KafkaProducer:
         return future
 
     async def partitions(self, topic: str) -> int:
-        """Return how many partitions a topic has now. Raises Retryable or ConfigurationError."""
+        """Return the current partition count of a topic. Raises Retryable or ConfigurationError."""
         producer = self._running()
         try:
-            # What the client itself knows: it refuses to write to a partition that it has not learned of yet.
+            # From the client's own metadata: it refuses to write to a partition that is missing there.
             known = producer.client.cluster.partitions_for_topic(topic)
             if known and topic in self._followed:
                 return len(known)
@@ -117,7 +119,7 @@ class KafkaProducer:
                 raise ConfigurationError(f"topic {topic} has {found} partitions, not {needed}; run `moe topics apply`")
 
     async def _renew_if_broken(self, producer: AIOKafkaProducer, error: Exception) -> None:
-        """Replace a producer that will not recover: a broken sequence fails every later record of its partition."""
+        """Replace a producer that cannot recover: a broken sequence fails every later record of its partition."""
         if isinstance(error, TimeoutError) or getattr(error, "retriable", False):
             return
         async with self._renewing:
@@ -128,7 +130,7 @@ class KafkaProducer:
             await _close(producer)
 
     async def check(self) -> str | None:
-        """Return None when the broker answers, and, where it authenticates us, would let us in again; else a code."""
+        """Return None when the broker answers and would authenticate this process again; else a code."""
         if self._producer is None:
             return "not_connected"
         answers, failure = await asyncio.gather(self._answers(self._producer), self._refusal())
@@ -164,13 +166,13 @@ def _count(cluster: ClusterMetadata, topic: str) -> int:
 
 
 def _abandon(acknowledgement: Acknowledgement) -> None:
-    """Let go of what nobody will read; a record that is on its way stays on its way."""
+    """Drop an acknowledgement without a reader; a record in flight stays in flight."""
     if not acknowledgement.cancel() and not acknowledgement.cancelled():
         acknowledgement.exception()
 
 
 async def _close(producer: AIOKafkaProducer) -> None:
-    """Close. What the broker does not take within a second is given up: its input is not done, so it comes again."""
+    """Close. Records not acknowledged within a second are dropped: their inputs are not done and are redelivered."""
     if not await ends_well(producer.stop(), CLOSE_TIMEOUT_S):
         log.warning("the broker does not answer; unacknowledged records are given up")
         await ends_well(producer._sender.close(), CLOSE_TIMEOUT_S)

@@ -1,10 +1,4 @@
-"""Making fetches cheap, each broker in its own way.
-
-Apache Kafka holds an empty fetch until a record comes, and keeps fetch sessions. Tansu does neither: it holds an empty
-fetch for its full time, so a consumer had to ask often, which costs CPU while nothing happens (0.8 of a core for 20
-consumers at 15 ms), or wait in every hop. There an empty response is held back on our side instead, until this process
-publishes to the topic or a pause is over.
-"""
+"""Cheap fetches for each kind of broker: held-back empty responses, or fetch sessions."""
 
 import asyncio
 from collections import Counter
@@ -24,24 +18,24 @@ class _FetchResponse(Protocol):
 
 
 class PublishSignal:
-    """Rung for a topic when this process has published to it."""
+    """Signals that this process has published to a topic."""
 
     def __init__(self) -> None:
         self._notified: Counter[str] = Counter()
         self._next: dict[str, asyncio.Event] = {}
 
     def notify(self, topic: str) -> None:
-        """Wake whoever waits for records of a topic."""
+        """Wake the waiters of a topic."""
         self._notified[topic] += 1
         if (waiting := self._next.pop(topic, None)) is not None:
             waiting.set()
 
     def count(self, topic: str) -> int:
-        """Return how often it was rung for a topic."""
+        """Return the number of notifications for a topic."""
         return self._notified[topic]
 
     async def wait_after(self, topic: str, count: int, timeout_s: float) -> None:
-        """Return when it was rung for a topic more than `count` times, or after the timeout."""
+        """Return after more than `count` notifications for a topic, or after the timeout."""
         if self._notified[topic] > count:
             return
         waiting = self._next.setdefault(topic, asyncio.Event())
@@ -53,7 +47,13 @@ class PublishSignal:
 
 
 def tune_fetches(consumer: AIOKafkaConsumer, topic: str, signal: PublishSignal, settings: BusSettings) -> None:
-    """Make fetching cheap in the way that suits the broker: see `hold_empty_fetches` and `use_fetch_sessions`."""
+    """Select the cheap fetch that suits the broker: `hold_empty_fetches` or `use_fetch_sessions`.
+
+    Apache Kafka holds an empty fetch until a record arrives, and keeps fetch sessions. Tansu does neither: it holds an
+    empty fetch for its full time. So a consumer had to fetch often, which costs CPU while idle (0.8 of a core for 20
+    consumers at 15 ms), or to wait in every hop. For Tansu an empty response is held back in this process until it
+    publishes to the topic or a pause ends.
+    """
     if settings.fetch_pause_ms > 0:
         hold_empty_fetches(consumer, topic, signal, settings.fetch_pause_ms / 1000)
     else:
@@ -61,9 +61,9 @@ def tune_fetches(consumer: AIOKafkaConsumer, topic: str, signal: PublishSignal, 
 
 
 def hold_empty_fetches(consumer: AIOKafkaConsumer, topic: str, signal: PublishSignal, pause_s: float) -> None:
-    """Hold back empty responses to the fetches of a consumer. To the client they are fetches that took longer.
+    """Hold back empty responses to the fetches of a consumer. To the client they are slow fetches.
 
-    A record that is published while a fetch is on its way rings before the response is looked at, so it is not missed.
+    A record published during a fetch notifies before the response is checked, so it is not missed.
     """
     client = consumer._client
     plain_send = client.send

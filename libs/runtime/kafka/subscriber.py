@@ -1,8 +1,4 @@
-"""The seam between FastStream's subscriber and us: what it fetches, raw, before anything can swallow it.
-
-`get_msg` returns all records that came with one fetch, and is where the client reports errors; `consume_one` receives
-them as they are. FastStream acknowledges nothing.
-"""
+"""The interface to FastStream's subscriber: it passes on raw records and errors before FastStream handles them."""
 
 import asyncio
 import logging
@@ -18,8 +14,10 @@ from libs.runtime.kafka.header_names import accept_any_header_name
 
 log = logging.getLogger(__name__)
 
+# `get_msg` returns all records of one fetch, and is where the client reports errors; `consume_one` receives them
+# unchanged. FastStream acknowledges nothing.
 FETCH_RETRY_S = 0.5
-FETCH_FAILURES = 60  # in a row: half a minute without one good fetch
+FETCH_FAILURES = 60  # in a row: half a minute without a successful fetch
 LEAVE_TIMEOUT_S = 1.0
 FETCH_TIMEOUT_MS = 60_000
 
@@ -30,7 +28,7 @@ OnError = Callable[[BaseException], None]
 
 
 class Subscriber(Protocol):
-    """What we use of a FastStream subscriber."""
+    """The parts of a FastStream subscriber that the runtime uses."""
 
     consumer: AIOKafkaConsumer | None
     get_msg: Callable[[AIOKafkaConsumer], Awaitable[Sequence[Record]]]
@@ -41,9 +39,9 @@ class Subscriber(Protocol):
 
 
 def hooked(subscriber: object, accept: Callable[[Sequence[Record]], Awaitable[None]], on_error: OnError) -> Subscriber:
-    """Return the subscriber with our own fetch and our own `accept` for the raw records of each.
+    """Install a fetch and an `accept` for the raw records of each fetch; return the same subscriber.
 
-    An error of ours in `accept`, or fetching that does not recover, goes to `on_error`; nothing is taken after it.
+    An error in `accept`, or a fetch that does not recover, is passed to `on_error`; consumption stops then.
     """
 
     async def get_msg(consumer: AIOKafkaConsumer) -> Sequence[Record]:
@@ -58,34 +56,34 @@ def hooked(subscriber: object, accept: Callable[[Sequence[Record]], Awaitable[No
 
 
 async def leave(subscriber: Subscriber) -> None:
-    """Stop a subscriber; one whose broker is away is not waited for."""
+    """Stop a subscriber; never waits for an unavailable broker."""
     await stopped(subscriber.stop(), subscriber.consumer)
 
 
 async def stopped(stop: Coroutine[object, object, None], consumer: AIOKafkaConsumer | None) -> None:
-    """Let the client stop a consumer. Where it does not end, or ends as cancelled or with an error, hang up instead."""
+    """Stop a consumer through its client. On a timeout, a cancellation or an error, close the connections instead."""
     if not await ends_well(stop, LEAVE_TIMEOUT_S) and consumer is not None:
         log.warning("the broker does not answer; left without a word")
-        await ends_well(consumer._client.close(), LEAVE_TIMEOUT_S)  # the client's own stop gives up half way
+        await ends_well(consumer._client.close(), LEAVE_TIMEOUT_S)  # the client's own stop ends half way
 
 
 async def unreachable(body: bytes) -> None:
-    """Stand for our handlers where FastStream wants one: records leave at the seam before they reach it."""
+    """The handler that FastStream requires; records are intercepted before it, so it always raises."""
     raise RuntimeError("a record got past the ledger")
 
 
 def record_of(record: ConsumerRecord) -> Record:
-    """Return the raw record in our own words."""
+    """Convert a client record to a raw `Record`."""
     headers = tuple((name, value or b"") for name, value in record.headers)
     key, value = record.key, record.value or b""
     return Record(record.topic, record.partition, record.offset, record.timestamp, key, headers, value)
 
 
 async def fetched(consumer: AIOKafkaConsumer) -> list[Record]:
-    """Return what came with the next fetch, each partition in order; nothing if nothing came for a long time.
+    """Return the records of the next fetch, each partition in order; empty after a long time without records.
 
-    Taken at once, all of it belongs to one assignment, and the client asks for more meanwhile. It goes on by itself
-    after most errors, so they are waited out for a while.
+    Taken at once, all of them belong to one assignment, and the client fetches more meanwhile. The client recovers from
+    most errors itself, so up to `FETCH_FAILURES` errors in a row are only logged.
     """
     failures = 0
     while True:
@@ -104,7 +102,7 @@ async def fetched(consumer: AIOKafkaConsumer) -> list[Record]:
 
 
 async def _or_never(work: Awaitable[T], on_error: OnError) -> T:
-    """Return what `work` returns. After an error do not return: what came next would be committed past the gap."""
+    """Return the result of `work`. After an error never return: the next records would be committed past the gap."""
     try:
         return await work
     except ConsumerStoppedError:

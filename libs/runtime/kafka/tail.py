@@ -1,4 +1,4 @@
-"""Reading one partition of a Kafka topic by assignment: no group, so nobody rebalances when a reader comes or goes."""
+"""Reads one partition of a Kafka topic by assignment: without a group, so readers cause no rebalance."""
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import ConsumerStoppedError
@@ -25,7 +25,7 @@ class TailConsumer:
         """Connect, and return only when the position is fixed: no later record can be missed. Raises KafkaError."""
         self._consumer = consumer = AIOKafkaConsumer(
             **self._context.settings.connection.client_options(),
-            auto_offset_reset="latest",  # the log began anew: what is said from now on is what we are here for
+            auto_offset_reset="latest",  # after a reset of the log only new records matter
             enable_auto_commit=False,
             fetch_max_wait_ms=self._context.settings.fetch_wait_ms,
         )
@@ -36,7 +36,7 @@ class TailConsumer:
         return span
 
     async def stop(self) -> None:
-        """End reading; a broker that is away is not waited for."""
+        """Stop reading; never waits for an unavailable broker."""
         await self._tasks.cancel()
         consumer, self._consumer = self._consumer, None
         if consumer is not None:
@@ -44,7 +44,7 @@ class TailConsumer:
 
     async def _positioned(self, consumer: AIOKafkaConsumer) -> OffsetRange:
         consumer.assign([self._partition])
-        consumer.pause(self._partition)  # a fetch that waits would keep these questions waiting on its connection
+        consumer.pause(self._partition)  # a waiting fetch would delay these requests on its connection
         end = int((await consumer.end_offsets([self._partition]))[self._partition])
         start = end if self.feed.since_ms is None else await self._first_since(consumer, self.feed.since_ms, end)
         consumer.seek(self._partition, start)
@@ -53,7 +53,7 @@ class TailConsumer:
 
     async def _first_since(self, consumer: AIOKafkaConsumer, since_ms: int, end: int) -> int:
         found = (await consumer.offsets_for_times({self._partition: since_ms}))[self._partition]
-        # Where nothing is that young, Kafka answers with nothing and Tansu with a timestamp of -1.
+        # Without a record that young, Kafka answers with none and Tansu with a timestamp of -1.
         return end if found is None or found.timestamp < 0 else int(found.offset)
 
     async def _run(self, consumer: AIOKafkaConsumer) -> None:
@@ -71,4 +71,4 @@ class TailConsumer:
 
 
 def _nothing() -> None:
-    """A tail commits nothing."""
+    """Do nothing: a tail commits nothing."""
