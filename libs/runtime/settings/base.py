@@ -1,4 +1,4 @@
-"""What every settings class is: read once, validated at start. A wrong value is one line that names the variable."""
+"""The base of settings: read once, validated at start. An error is one line that names the variable."""
 
 from collections.abc import Mapping
 from typing import ClassVar, Self
@@ -13,7 +13,7 @@ class Settings(BaseSettings):
     """Base of every settings class. Fields carry the variable's name as alias and a description for the docs."""
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore", populate_by_name=True, env_ignore_empty=True)
-    shaped_by: ClassVar[tuple[str, ...]] = ()  # the fields that shape what the service says; never a secret
+    shaped_by: ClassVar[tuple[str, ...]] = ()  # the fields that shape the service's messages; never a secret
 
     @classmethod
     def read(cls, given: Mapping[str, str] | None = None) -> Self:
@@ -24,13 +24,13 @@ class Settings(BaseSettings):
             raise ConfigurationError(_one_line(error)) from error
 
     def shaping(self) -> dict[str, str]:
-        """Return what shapes the service's messages, by variable, as `read` takes it. Holds no secrets."""
+        """Return the settings that shape the service's messages, by variable, as `read` takes them. No secrets."""
         fields = ((name, type(self).model_fields[name].validation_alias) for name in sorted(self.shaped_by))
         return {str(variable): str(getattr(self, name)) for name, variable in fields}
 
 
 def names_set() -> frozenset[str]:
-    """Return the names of the variables that are set and not empty, in capitals: settings are read in either case."""
+    """Return the variables that are set and not empty, in capitals: settings are read in either case."""
     return frozenset(name.upper() for name, value in EnvSettingsSource(Settings).env_vars.items() if value)
 
 

@@ -1,4 +1,4 @@
-"""The settings of the log and of the way to it."""
+"""Settings of the log and of the connection to it."""
 
 import re
 from functools import cached_property
@@ -14,7 +14,7 @@ _BROKER = re.compile(r"(kafka://)?(\[[0-9a-fA-F:]+\]|[^\s:/\[\]]+):[0-9]{1,5}")
 
 
 class LogSettings(EnvelopeKeySettings):
-    """Which log it is, and what its records are signed with."""
+    """The identity of the log, and the keys that sign its records."""
 
     log_incarnation: str = Field(
         "",
@@ -24,7 +24,7 @@ class LogSettings(EnvelopeKeySettings):
 
 
 class BusSettings(LogSettings, KafkaSecuritySettings):
-    """How a process reaches the broker."""
+    """The connection of a process to the broker."""
 
     kafka_url: str = Field(
         "", validation_alias="KAFKA_URL", description="Kafka brokers, `kafka://host:9092`, comma-separated"
@@ -59,7 +59,7 @@ class BusSettings(LogSettings, KafkaSecuritySettings):
 
     @property
     def bootstrap(self) -> str:
-        """Return `host:port[,host:port]`. Raises ConfigurationError when KAFKA_URL is not set or something else."""
+        """`host:port[,host:port]`. Raises ConfigurationError when KAFKA_URL is missing or malformed."""
         if not self.kafka_url:
             raise ConfigurationError(
                 "KAFKA_URL: not set; give the broker's address, for example kafka://127.0.0.1:9092"
@@ -71,5 +71,7 @@ class BusSettings(LogSettings, KafkaSecuritySettings):
 
     @cached_property
     def connection(self) -> KafkaConnection:
-        """Return what every client takes, one TLS context for all. Raises ConfigurationError naming the variable."""
+        """The connection options of every client, with one shared TLS context. Raises ConfigurationError naming the
+        variable.
+        """
         return self.connection_to(self.bootstrap)

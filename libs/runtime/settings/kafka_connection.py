@@ -1,4 +1,4 @@
-"""Where the broker is and how to authenticate to it: what every Kafka client of ours is constructed with."""
+"""The address and authentication of the broker, from which every Kafka client is constructed."""
 
 import ssl
 from dataclasses import dataclass, field
@@ -10,8 +10,6 @@ SaslMechanism = Literal["SCRAM-SHA-512", "SCRAM-SHA-256", "PLAIN"]
 
 @dataclass(frozen=True, slots=True)
 class SaslCredentials:
-    """A user of the broker."""
-
     username: str
     password: str = field(repr=False)
     mechanism: SaslMechanism = "SCRAM-SHA-512"
@@ -19,8 +17,10 @@ class SaslCredentials:
 
 @dataclass(frozen=True, slots=True)
 class KafkaConnection:
-    """`bootstrap` is `host:port[,host:port]`. Without `tls` records travel in the clear; without `sasl`, and without
-    a certificate in `tls`, the broker does not know who we are."""
+    """`bootstrap` is `host:port[,host:port]`. Without `tls` records are sent unencrypted.
+
+    Without `sasl`, and without a certificate in `tls`, the broker does not authenticate this process.
+    """
 
     bootstrap: str
     sasl: SaslCredentials | None = None
@@ -28,22 +28,21 @@ class KafkaConnection:
 
     @property
     def protocol(self) -> SecurityProtocol:
-        """Return the name that Kafka has for this combination."""
+        """The name of this combination as Kafka's `security.protocol`."""
         if self.sasl is None:
             return "PLAINTEXT" if self.tls is None else "SSL"
         return "SASL_PLAINTEXT" if self.tls is None else "SASL_SSL"
 
     @property
     def is_secured(self) -> bool:
-        """Return whether the broker authenticates us, or we the broker."""
+        """Whether the broker authenticates this process, or this process the broker."""
         return self.protocol != "PLAINTEXT"
 
     def client_options(self) -> dict[str, object]:
-        """Return what every client of aiokafka takes."""
         return {"bootstrap_servers": self.bootstrap, **self.security_options()}
 
     def security_options(self) -> dict[str, object]:
-        """Return the same for one connection, which has an address of its own."""
+        """Return the options of one connection, which has an address of its own."""
         options: dict[str, object] = {"security_protocol": self.protocol, "ssl_context": self.tls}
         if self.sasl is not None:
             options["sasl_mechanism"] = self.sasl.mechanism

@@ -1,4 +1,4 @@
-"""The settings of a broker that asks for TLS or a password."""
+"""Settings for a broker that requires TLS or a password."""
 
 import re
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ _HOST = re.compile(r"\[?(.+?)\]?:[0-9]+")
 
 
 class KafkaSecuritySettings(Settings):
-    """How a client authenticates to the broker, and the broker to it."""
+    """Authentication of the client to the broker, and of the broker to the client."""
 
     security_protocol: SecurityProtocol = Field(
         "PLAINTEXT",
@@ -68,14 +68,17 @@ class KafkaSecuritySettings(Settings):
     )
 
     def connection_to(self, bootstrap: str) -> KafkaConnection:
-        """Return how to reach `host:port[,…]`; reads the TLS files. Raises ConfigurationError naming the variable."""
+        """Return the connection to `host:port[,…]`; reads the TLS files.
+
+        Raises ConfigurationError naming the variable.
+        """
         if refusal := next(self._contradictions(bootstrap), None):
             raise ConfigurationError(refusal)
         return KafkaConnection(bootstrap, self._credentials(), self._tls_context())
 
     @property
     def security_variables(self) -> tuple[str, ...]:
-        """Return the variables of this group that differ from their default."""
+        """The variables of this group that differ from their default."""
         fields = KafkaSecuritySettings.model_fields
         return tuple(
             str(field.validation_alias) for name, field in fields.items() if getattr(self, name) != field.default
@@ -107,7 +110,7 @@ class KafkaSecuritySettings(Settings):
         return RotatingTlsContext.reading(files)
 
     def _contradictions(self, bootstrap: str) -> Iterator[str]:
-        """Yield what cannot be meant: every setting is used, or stops the start."""
+        """Yield contradictory settings: every setting is used, or stops the start."""
         given = set(self.security_variables)
         if not self._uses_sasl:
             for variable in sorted(given & {MECHANISM, USERNAME, PASSWORD}):

@@ -1,4 +1,4 @@
-"""TLS towards the broker: a private authority, a certificate of our own, and files that are renewed while we run."""
+"""TLS to the broker: a private certificate authority, a client certificate, and files renewed at run time."""
 
 import logging
 import os
@@ -20,7 +20,7 @@ KEY_PASSWORD = "MOE_KAFKA_SSL_KEY_PASSWORD"
 
 @dataclass(frozen=True, slots=True)
 class TlsFiles:
-    """PEM files. Without a CA file the authorities of the machine count; without a certificate no mTLS.
+    """PEM files. Without a CA file the system's authorities apply; without a certificate no mTLS.
 
     The key may be in the file of the certificate.
     """
@@ -50,11 +50,11 @@ class TlsFiles:
             with _naming(KEY_FILE, self.key), self.key.open("rb"):
                 pass  # the next error names the certificate alone
         with _naming(CERTIFICATE_FILE, certificate, f"; check {KEY_FILE} and {KEY_PASSWORD} too"):
-            # A callable, also for no password: OpenSSL would ask at the terminal.
+            # A callable, also for no password: OpenSSL would prompt at the terminal.
             context.load_cert_chain(certificate, self.key, lambda: self.key_password)
 
     def version(self) -> tuple[tuple[int, int, int] | None, ...]:
-        """Return what changes when one of the files is replaced."""
+        """Return a value that changes when one of the files is replaced."""
         return tuple(_file_version(path) for path in (self.ca, self.certificate, self.key))
 
 
@@ -70,7 +70,7 @@ class RotatingTlsContext(ssl.SSLContext):
 
     @classmethod
     def reading(cls, files: TlsFiles) -> "RotatingTlsContext":
-        """Return the context of some files. Raises ConfigurationError that names the variable."""
+        """Create the context from files. Raises ConfigurationError that names the variable."""
         rotating = cls(ssl.PROTOCOL_TLS_CLIENT)
         rotating._files, rotating._version = files, files.version()
         rotating._current = files.context()
@@ -84,11 +84,11 @@ class RotatingTlsContext(ssl.SSLContext):
         server_hostname: str | bytes | None = None,
         session: ssl.SSLSession | None = None,
     ) -> ssl.SSLObject:
-        """Begin a connection with the files as they are now; event loops call this once for each."""
+        """Start a connection with the current files; event loops call this once for each connection."""
         return self.current().wrap_bio(incoming, outgoing, server_side, server_hostname, session)
 
     def current(self) -> ssl.SSLContext:
-        """Return the context of the files as they are now, or as they last were good."""
+        """Return the context of the current files, or of the last good ones."""
         if (version := self._files.version()) != self._version:
             try:
                 self._current, self._version = self._files.context(), version

@@ -1,7 +1,4 @@
-"""Secret keys as settings, a group for each root. A weak key stops the start, in a line that says how to make another.
-
-A service names the groups that it needs and can therefore derive nothing of another kind.
-"""
+"""Secret keys as settings, one group per root key. A weak key stops the start with advice on a new one."""
 
 from typing import Annotated
 
@@ -37,13 +34,13 @@ ChosenApiKey = Annotated[SecretStr, AfterValidator(_strong_api_key)]
 EMPTY = SecretStr("")
 
 
+# A service declares the groups that it needs and can therefore derive no other keys.
 def keys_of(current: SecretStr, previous: SecretStr) -> RootKeys:
-    """Return the keys of a root from its two settings."""
     return RootKeys.of(current.get_secret_value(), previous.get_secret_value())
 
 
 class EnvelopeKeySettings(Settings):
-    """What envelopes are signed with. Every process needs it."""
+    """The keys that sign envelopes. Every process needs them."""
 
     signing_key: RootKey = Field(
         EMPTY,
@@ -58,12 +55,11 @@ class EnvelopeKeySettings(Settings):
 
     @property
     def envelope_keys(self) -> RootKeys:
-        """Return the keys of envelopes."""
         return keys_of(self.signing_key, self.signing_key_previous)
 
 
 class DatabaseKeySettings(Settings):
-    """What the passwords of all roles of the database are derived from: for its owner alone."""
+    """The keys from which the passwords of all database roles are derived: for the database owner alone."""
 
     database_key: RootKey = Field(
         EMPTY,
@@ -79,12 +75,11 @@ class DatabaseKeySettings(Settings):
 
     @property
     def database_keys(self) -> RootKeys:
-        """Return the keys of the database."""
         return keys_of(self.database_key, self.database_key_previous)
 
 
 class JournalKeySettings(Settings):
-    """What the keys of the journal's content are wrapped with."""
+    """The keys that wrap the keys of the journal's content."""
 
     journal_key: RootKey = Field(
         EMPTY,
@@ -99,12 +94,11 @@ class JournalKeySettings(Settings):
 
     @property
     def journal_keys(self) -> RootKeys:
-        """Return the keys of the journal."""
         return keys_of(self.journal_key, self.journal_key_previous)
 
 
 class AuditKeySettings(Settings):
-    """What checkpoints are signed with."""
+    """The keys that sign checkpoints."""
 
     audit_key: RootKey = Field(
         EMPTY,
@@ -119,12 +113,11 @@ class AuditKeySettings(Settings):
 
     @property
     def audit_keys(self) -> RootKeys:
-        """Return the keys of checkpoints."""
         return keys_of(self.audit_key, self.audit_key_previous)
 
 
 class PseudonymKeySettings(Settings):
-    """What pseudonyms of persons and sessions are made with."""
+    """The keys of the pseudonyms of users and sessions."""
 
     pseudonym_key: RootKey = Field(
         EMPTY, validation_alias="MOE_PSEUDONYM_KEY", description="Root key of data subjects' pseudonyms; gateway only"
@@ -138,12 +131,11 @@ class PseudonymKeySettings(Settings):
 
     @property
     def pseudonym_keys(self) -> RootKeys:
-        """Return the keys of pseudonyms."""
         return keys_of(self.pseudonym_key, self.pseudonym_key_previous)
 
 
 class NotesKeySettings(Settings):
-    """What gateways name and seal their notes in Valkey with."""
+    """The keys by which gateways name and encrypt their key-value entries in Valkey."""
 
     notes_key: RootKey = Field(
         EMPTY,
@@ -158,12 +150,11 @@ class NotesKeySettings(Settings):
 
     @property
     def notes_keys(self) -> RootKeys:
-        """Return the keys of notes."""
         return keys_of(self.notes_key, self.notes_key_previous)
 
 
 class DownloadKeySettings(Settings):
-    """What links to files are signed with."""
+    """The keys that sign links to files."""
 
     downloads_key: RootKey = Field(
         EMPTY,
@@ -179,5 +170,4 @@ class DownloadKeySettings(Settings):
 
     @property
     def download_keys(self) -> RootKeys:
-        """Return the keys of links."""
         return keys_of(self.downloads_key, self.downloads_key_previous)

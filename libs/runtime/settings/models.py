@@ -1,4 +1,4 @@
-"""The settings of models."""
+"""Settings of models."""
 
 from typing import ClassVar
 
@@ -12,7 +12,7 @@ _PUBLIC_OF_A_SERVER = ("name", "url", "api_type", "small", "enabled")
 
 
 class ModelSettings(LogSettings):
-    """Which models answer. One server and JUDGE_MODEL are enough: the rest falls back to them."""
+    """The models of the stages. One server and JUDGE_MODEL are enough: the others fall back to them."""
 
     shaped_by: ClassVar[tuple[str, ...]] = (
         "inference_servers",
@@ -62,11 +62,11 @@ class ModelSettings(LogSettings):
 
     @property
     def salt_key(self) -> str:
-        """Return the root of the salts that keep the prompts of tenants apart where servers cache them."""
+        """The root of the salts that separate the prompts of tenants in the caches of model servers."""
         return self.signing_key.get_secret_value()
 
     def shaping(self) -> dict[str, str]:
-        """Return what shapes the service's messages; of a model server without its token."""
+        """Return the settings that shape the service's messages; model servers without their tokens."""
         return super().shaping() | {"INFERENCE_SERVERS": _without_tokens(self.inference_servers)}
 
 
@@ -77,7 +77,7 @@ def _without_tokens(servers: str) -> str:
 
 
 class JudgeSettings(Settings):
-    """How long a judge is waited for."""
+    """Timeouts of a judge."""
 
     judge_timeout_s: float = Field(
         900, gt=0, validation_alias="JUDGE_TIMEOUT", description="Timeout of a judge's model call (s)"
@@ -85,7 +85,7 @@ class JudgeSettings(Settings):
 
 
 class ExpertSettings(Settings):
-    """How long an expert is waited for."""
+    """Timeouts of an expert."""
 
     expert_timeout_s: float = Field(
         900, gt=0, validation_alias="EXPERT_TIMEOUT", description="Timeout of an expert's model call (s)"

@@ -1,4 +1,4 @@
-"""The settings of Valkey, and of the clients' first key."""
+"""Settings of Valkey, and of the first API key."""
 
 from pydantic import Field
 
@@ -7,7 +7,7 @@ from libs.runtime.settings.keys import ChosenApiKey
 
 
 class ValkeySettings(Settings):
-    """Where Valkey is."""
+    """The address of Valkey."""
 
     redis_url: str = Field(
         validation_alias="REDIS_URL", pattern=r"^(rediss?|unix)://", description="Valkey, `redis://host:6379`"
@@ -15,7 +15,7 @@ class ValkeySettings(Settings):
 
 
 class BootstrapSettings(Settings):
-    """The key that opens before there is any other."""
+    """The API key that is valid before any other exists."""
 
     bootstrap_api_key: ChosenApiKey = Field(
         validation_alias="MOE_BOOTSTRAP_API_KEY",

@@ -1,4 +1,4 @@
-"""The settings of a process, whichever services it runs."""
+"""Settings of a process, whichever services it runs."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from libs.runtime.settings.base import Settings
 
 
 class PolicySettings(Settings):
-    """How long a failed command is tried again, and when dead letters are too many."""
+    """Limits on the retries of a failed command and on dead letters."""
 
     retry_patience_s: float = Field(
         60,
@@ -41,13 +41,13 @@ class PolicySettings(Settings):
 
 
 class HttpSettings(Settings):
-    """Where HTTP is served."""
+    """The addresses of the HTTP listeners."""
 
     host: str = Field("127.0.0.1", validation_alias="MOE_HOST", description="Listen address of HTTP")
 
 
 class InstanceSettings(Settings):
-    """Which instance it is, and where it keeps files."""
+    """The identity of an instance, and its data directory."""
 
     data_dir: Path = Field(
         Path("var"), validation_alias="MOE_DATA_DIR", description="Data directory of embedded stores"
@@ -62,7 +62,7 @@ class InstanceSettings(Settings):
 
 
 class ProcessSettings(PolicySettings, HttpSettings, InstanceSettings):
-    """What every process needs, whichever services it runs."""
+    """The settings of every process, whichever services it runs."""
 
     metrics_host: str = Field(
         "127.0.0.1",
