@@ -73,7 +73,7 @@ def _runs(watermark: int, finished: Sequence[Interval]) -> list[int]:
 
 
 def _intervals(watermark: int, runs: Sequence[int]) -> tuple[Interval, ...]:
-    """Return the finished runs as intervals. Raises ValueError if the runs are invalid."""
+    """Raises ValueError if the runs are invalid."""
     if len(runs) % 2 or not all(runs):
         raise ValueError("not pairs of runs")
     edges = list(accumulate(runs, initial=watermark))[1:]

@@ -51,7 +51,7 @@ class Signer:
         return hmac.digest(self._tenant_key(envelope.tenant), _signed_bytes(envelope, body), "sha256").hex()
 
     def verify(self, envelope: Envelope, body: bytes, signature: str, signed_with: str = "") -> None:
-        """Raise BadSignature unless the signature is ours. Without a key id, every accepted key is tried."""
+        """Raise BadSignature unless an accepted key made the signature. An empty key id means every accepted key."""
         signed, given = _signed_bytes(envelope, body), signature.encode()
         for tenant_key in self._candidates(signed_with):
             expected = hmac.digest(tenant_key(envelope.tenant), signed, "sha256").hex()

@@ -177,5 +177,5 @@ class HeadWatch:
 
 
 def _ours(connections: Iterable[asyncio.Protocol]) -> Iterator[Connection]:
-    """Yield the HTTP connections: a WebSocket has a protocol class of its own."""
+    """Yield the HTTP connections; a WebSocket has a protocol class of its own."""
     return (each for each in connections if isinstance(each, Connection))

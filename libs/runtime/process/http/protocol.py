@@ -50,7 +50,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
 
     _reading_head = True
     _head_bytes = 0  # of an unfinished head, from segments before
-    _inexact = False  # the head began amid a segment: _head_bytes lacks what was unfinished then
+    _inexact = False  # the head began amid a segment: _head_bytes lacks its first bytes
     _boundary = False  # a head or a message ended in this segment
     _upgrading = False
     _trailers = 0  # of this message

@@ -61,7 +61,7 @@ MANY_FIELDS = Rejection(431, "too_many_fields", "The request has more than 100 h
 LARGE_TRAILERS = Rejection(431, "trailers_too_large", "The trailers of the request are too large.")
 ALL_BUSY = Rejection(503, "too_many_connections", "All connections are busy. Try again shortly.", retry_after_s=1)
 LARGE_FRAMING = Rejection(400, "chunks_too_small", "The body comes in too small chunks, or with too large extensions.")
-DEEP_PIPELINE = Rejection(400, "pipeline_too_deep", "")  # the client repeats what got no response (RFC 9112, 9.3.2)
+DEEP_PIPELINE = Rejection(400, "pipeline_too_deep", "")  # the client repeats unanswered requests (RFC 9112, 9.3.2)
 
 
 class RejectedRequest(Exception):

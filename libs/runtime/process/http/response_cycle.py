@@ -67,7 +67,6 @@ def _checked_lines(names: Collection[bytes], fields: list[tuple[bytes, bytes]]) 
 
 
 def _are_names(names: Collection[bytes]) -> bool:
-    """Return whether all are lower-case field names."""
     return b"" not in names and not b"".join(names).translate(None, _TOKEN)
 
 
@@ -78,7 +77,6 @@ def _expects_continue(fields: list[tuple[bytes, bytes]]) -> bool:
 
 
 def cycle_of(connection: HttpToolsProtocol) -> ResponseCycle:
-    """Return the cycle of the request whose head a connection has just read."""
     cycle = ResponseCycle(
         scope=connection.scope,
         transport=connection.transport,
