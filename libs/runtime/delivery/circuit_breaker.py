@@ -14,7 +14,7 @@ class TooManyDeadLetters(FleetError):
 
 @dataclass(frozen=True)
 class CircuitBreakerLimits:
-    """The limits on dead letters: `ratio` of the last `window` records, `in_a_row` without a success between them.
+    """At most `ratio` of the last `window` records may be dead letters, and fewer than `in_a_row` consecutive ones.
 
     `unsigned` bounds unsigned records at a process that has seen no signed one yet.
     """

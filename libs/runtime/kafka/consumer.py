@@ -113,7 +113,7 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the lib
         return consumer.highwater(partition) or 0
 
     async def on_partitions_revoked(self, revoked: Collection[TopicPartition]) -> None:
-        """Stop committing after one last commit, and keep running: only the assignment shows the lost partitions."""
+        """Pause periodic commits, commit once more, and keep running: only the assignment shows lost partitions."""
         self._committer.settled.clear()
         self._generation += 1
         if self._membership is not None:
@@ -177,8 +177,9 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the lib
         await self.intake.accept(record)
 
     async def _begin_at(self, record: Record) -> None:
-        """Restart at a truncation: offsets only grow, so a smaller one means that the log was truncated and the client
-        was reset to its rest.
+        """Restart the partition at a record after a truncation of the log.
+
+        Offsets only grow, so a smaller one means that the log was truncated and the client was reset to its rest.
         """
         self._gaps.cut(record.partition, self._fetched[record.partition], record.offset)
         await self.intake.forget([record.partition])

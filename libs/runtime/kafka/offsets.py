@@ -19,8 +19,7 @@ from libs.runtime.ledger.partition import Progress
 class PartitionOffsets:
     """A partition at one moment: the log holds `first` (inclusive) to `end` (exclusive).
 
-    `committed` is None if the group has never committed. Finished intervals beyond the end of the log are dropped from
-    it.
+    `committed` is None if the group has never committed. Its finished intervals are dropped if they reach beyond `end`.
     """
 
     first: int

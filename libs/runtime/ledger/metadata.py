@@ -19,7 +19,7 @@ _CHECKSUM_BYTES = 4
 _MOST_BYTES = 1 << 22  # of an uncompressed body
 _WIDEST_BITMAP = 1 << 18  # in bits; beyond that numbers are shorter, or nothing fits
 _LEVEL = 6
-_CAUTION = 0.98  # intervals near the watermark may take more room than the average
+_CAUTION = 0.98  # intervals near the watermark may take more characters than the average
 _RUN = re.compile("0+|1+")
 
 

@@ -10,7 +10,7 @@ from libs.core.errors import ConfigurationError
 
 
 class Settings(BaseSettings):
-    """Base of every settings class. Fields carry the variable's name as alias and a description for the docs."""
+    """The base of every settings class. Fields carry the variable's name as alias and a description for the docs."""
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore", populate_by_name=True, env_ignore_empty=True)
     shaped_by: ClassVar[tuple[str, ...]] = ()  # the fields that shape the service's messages; never a secret

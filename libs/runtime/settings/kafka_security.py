@@ -110,7 +110,7 @@ class KafkaSecuritySettings(Settings):
         return RotatingTlsContext.reading(files)
 
     def _contradictions(self, bootstrap: str) -> Iterator[str]:
-        """Yield contradictory settings: every setting is used, or stops the start."""
+        """Yield the errors of contradictory settings: every setting is used, or stops the start."""
         given = set(self.security_variables)
         if not self._uses_sasl:
             for variable in sorted(given & {MECHANISM, USERNAME, PASSWORD}):

@@ -154,9 +154,9 @@ class Connection(BoundedHttpProtocol):
 
 
 class HeadWatch:
-    """Closes connections whose clients make no progress. It looks twice in the time for a head; requests cost nothing.
+    """Closes connections whose clients make no progress, at two checks in the time for a head; no work per request.
 
-    A connection without progress since the last look has had at least half of the time. A client that still reads a
+    A connection without progress since the last check has had at least half of the time. A client that still reads a
     response has a minute for a part of it.
     """
 

@@ -38,7 +38,7 @@ class _Server(uvicorn.Server):
         yield
 
     async def on_tick(self, counter: int) -> bool:
-        """Look at the connections now and then: one timer for all of them."""
+        """Check the connections periodically: one timer for all of them."""
         if counter % self._look_every == 0:
             self._watch.look(self.server_state.connections)
         return await super().on_tick(counter)

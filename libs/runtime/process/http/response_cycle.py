@@ -77,6 +77,7 @@ def _expects_continue(fields: list[tuple[bytes, bytes]]) -> bool:
 
 
 def cycle_of(connection: HttpToolsProtocol) -> ResponseCycle:
+    """Create the cycle of the request whose head the connection has just read."""
     cycle = ResponseCycle(
         scope=connection.scope,
         transport=connection.transport,
