@@ -128,7 +128,7 @@ async def publish_end(place: RuntimeContext, end: Message) -> None:
     try:
         await place.publish(end)
     except Rejected as refusal:
-        log.error("nobody can be told how %s ended: %s", end.envelope.response_id, refusal)
+        log.error("could not publish the end of %s: %s", end.envelope.response_id, refusal)
 
 
 def _is_command(topic: str, schema: str) -> bool:

@@ -32,7 +32,7 @@ class Conversations:
         try:
             await self.values.put(data_subject, name, plain, KEPT_S)
         except KeyValueStoreUnavailable as error:
-            log.info("nobody will be able to go on from %s: %s", response_id, error)
+            log.info("could not store the conversation of %s: %s", response_id, error)
 
     async def find(self, caller: Caller, response_id: str) -> tuple[Turn, ...] | None:
         """Return a conversation of the caller, None where there is none. Raises KeyValueStoreUnavailable."""
