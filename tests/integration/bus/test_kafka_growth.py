@@ -60,7 +60,7 @@ async def test_a_member_that_came_back_consumes_what_its_topic_got_meanwhile(
     settings: BusSettings, admin: AIOKafkaAdminClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It gets its old partitions without a new generation of the group, and does not know that it leads."""
-    monkeypatch.setattr(consumer, "leaves_for_good", lambda _consumer: None)  # as if it was killed
+    monkeypatch.setattr(consumer, "leave_group_on_stop", lambda _consumer: None)  # as if it was killed
     commands = tool_runs(*WORDS)
     heard = Listener(*commands)
     service = new_service()
