@@ -29,7 +29,7 @@ from services.gateway.dialects.embeddings import (
     texts_of,
     tokens_in,
 )
-from services.gateway.direct.context import DirectContext, ModelOutput, Origin
+from services.gateway.direct.context import DirectContext, ModelOutput, Requester
 from services.gateway.direct.proxy import DirectProxy
 from services.gateway.domain.body.checked import checked
 from services.gateway.domain.body.client_users import client_users
@@ -154,8 +154,8 @@ class _Call:
 
     def _case(self, account: Account) -> DirectContext:
         """Embedded text is no question: only its hash is stored."""
-        asker = Origin(self._caller.tenant, self._subject, self._trace, account)
-        case = DirectContext(self.response_id, asker, self._ref, str(self._ref), "embeddings", self._front.clock)
+        requester = Requester(self._caller.tenant, self._subject, self._trace, account)
+        case = DirectContext(self.response_id, requester, self._ref, str(self._ref), "embeddings", self._front.clock)
         case.prompt_sha256, case.characters = self._texts.sha256, self._texts.characters
         return case
 

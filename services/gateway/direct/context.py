@@ -20,8 +20,8 @@ from services.gateway.domain.streaming.reply import ToolCall
 
 
 @dataclass(slots=True)
-class Origin:
-    """The origin of a request: `subject` is that of the request, `trace` a W3C traceparent."""
+class Requester:
+    """The party charged for a request: `subject` is that of the request, `trace` a W3C traceparent."""
 
     tenant: str
     subject: str
@@ -54,7 +54,7 @@ class DirectContext:
     """
 
     response_id: str
-    origin: Origin
+    requester: Requester
     ref: ModelRef
     asked: str
     why: str
@@ -87,7 +87,7 @@ class DirectContext:
 
     @property
     def request(self) -> RequestRef:
-        return RequestRef(self.origin.tenant, self.response_id, self.origin.subject)
+        return RequestRef(self.requester.tenant, self.response_id, self.requester.subject)
 
     def record_activity(self) -> None:
         """Record that the request was sent, or that a piece of the answer arrived."""
@@ -119,13 +119,15 @@ class DirectContext:
 
     def as_opened(self, within_s: float) -> DirectOpened:
         """Build the event of the open request for other instances; `within_s` is its maximum duration in seconds."""
-        asker, kept = self.origin, self.reply or RecordedReply()
+        requester, kept = self.requester, self.reply or RecordedReply()
         ends_at = self.started_at + within_s
-        envelope = Envelope("", self.response_id, asker.tenant, "", ends_at, "", asker.trace, subject=asker.subject)
+        envelope = Envelope(
+            "", self.response_id, requester.tenant, "", ends_at, "", requester.trace, subject=requester.subject
+        )
         return DirectOpened(
             model=self.asked,
             accepted_at=self.started_at,
-            account=asker.account,
+            account=requester.account,
             protocol=kept.protocol,
             echo=kept.echo,
         ).opening(envelope)
@@ -135,17 +137,17 @@ class DirectContext:
         return self._record("failed", ModelOutput(), estimated(self.characters, 0), restarted(self.response_id))
 
     def _record(self, outcome: Outcome, said: ModelOutput, spent: Spent, error: ApiError | None) -> DirectRecord:
-        asker = self.origin
+        requester = self.requester
         return DirectRecord(
             response_id=self.response_id,
-            tenant=asker.tenant,
-            subject=asker.subject,
-            trace=asker.trace,
-            key_id=asker.account.key_id,
-            user=asker.account.user,
-            team=asker.account.team,
-            reserved=asker.account.reserved,
-            chunks=asker.account.chunks,
+            tenant=requester.tenant,
+            subject=requester.subject,
+            trace=requester.trace,
+            key_id=requester.account.key_id,
+            user=requester.account.user,
+            team=requester.account.team,
+            reserved=requester.account.reserved,
+            chunks=requester.account.chunks,
             asked=self.asked,
             why=self.why,
             input=self.input,
@@ -162,7 +164,7 @@ class DirectContext:
             duration_ms=self.ended_after_ms if self.ended_after_ms is not None else round(self.lasted_s * 1000),
             finish=said.finish,
             kept=self._recorded_reply(said, error),
-            priced_as=asker.account.priced_as,
+            priced_as=requester.account.priced_as,
         )
 
     def _recorded_reply(self, said: ModelOutput, error: ApiError | None) -> RecordedReply | None:

@@ -15,7 +15,7 @@ from services.gateway.admission.queued_requests import QueuedRequest
 from services.gateway.dialects.dialect import Dialect
 from services.gateway.direct.answer import DirectAnswer
 from services.gateway.direct.call import DirectCall
-from services.gateway.direct.context import DirectContext, ModelOutput, Origin
+from services.gateway.direct.context import DirectContext, ModelOutput, Requester
 from services.gateway.direct.proxy import DirectProxy
 from services.gateway.direct.request import DirectRequest, Remember, keep_nothing
 from services.gateway.direct.server_permits import ServerQueue
@@ -219,7 +219,7 @@ class Dispatcher:
         if self.dialect.name != "responses" or not is_storable(ask):
             return keep_nothing
         conversations = conversations_of(self.context)
-        person = DataSubject(caller.tenant, case.origin.subject, self.context.clock.now())
+        person = DataSubject(caller.tenant, case.requester.subject, self.context.clock.now())
 
         async def remember(said: ModelOutput) -> None:
             await conversations.store(caller, person, case.response_id, turns_with(ask, said.text, said.calls))
@@ -231,10 +231,10 @@ class Dispatcher:
     ) -> DirectContext:
         caller: Caller = scope["caller"]
         trace = trace_of(fields_of(scope).get("traceparent", ""))
-        asker = Origin(caller.tenant, scope["subject"], trace, scope["passage"].account)
+        requester = Requester(caller.tenant, scope["subject"], trace, scope["passage"].account)
         case = DirectContext(
             response_id,
-            asker,
+            requester,
             decision.ref,
             decision.model,
             decision.why,

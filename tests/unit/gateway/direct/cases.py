@@ -4,7 +4,7 @@ from libs.contracts.account import Account
 from libs.core.ids import new_response_id
 from libs.ports.llm import ModelRef
 from libs.testing.fake_clock import TEST_TIME_S, FakeClock
-from services.gateway.direct.context import DirectContext, ModelOutput, Origin
+from services.gateway.direct.context import DirectContext, ModelOutput, Requester
 from services.gateway.domain.direct.recorded_reply import RecordedReply
 from services.gateway.domain.streaming.reply import ToolCall
 
@@ -14,10 +14,10 @@ SAID = ModelOutput("One moment.", CALLS, "tool_calls", 40, reasoning="Let me see
 
 def case(response_id: str = "", *, user: str = "ada", kept: RecordedReply | None = None) -> DirectContext:
     """Return a request of a person that goes to one model."""
-    asker = Origin("default", "someone", "", Account(key_id="k1", user=user))
+    requester = Requester("default", "someone", "", Account(key_id="k1", user=user))
     return DirectContext(
         response_id or new_response_id(1, TEST_TIME_S),
-        asker,
+        requester,
         ModelRef("judge-7b", "scripted"),
         "moe-orchestrator",
         "tools",
