@@ -2,11 +2,10 @@
 
 from typing import ClassVar, Self
 
-from libs.contracts.envelope import Envelope
 from libs.contracts.message import Message
+from libs.contracts.origin import Origin
 from libs.contracts.topics import AUDIT, Topic
 from libs.core.chain import Checkpoint
-from libs.core.ids import system_response_id
 
 
 class ChainCheckpointed(Message):
@@ -31,8 +30,7 @@ class ChainCheckpointed(Message):
     def of(cls, checkpoint: Checkpoint, signature: str) -> Self:
         """Return the message of a checkpoint: saying it again gives the same id."""
         tenant = checkpoint.tenant
-        envelope = Envelope("", system_response_id(f"chain/{tenant}"), tenant, "", 0.0, "", "")
-        told = cls(
+        checkpointed = cls(
             chain=tenant,
             sequence=checkpoint.sequence,
             hash=checkpoint.hash,
@@ -40,4 +38,4 @@ class ChainCheckpointed(Message):
             key=checkpoint.key,
             signature=signature,
         )
-        return told.opening(envelope)
+        return checkpointed.opening(Origin.system(f"chain/{tenant}", tenant))

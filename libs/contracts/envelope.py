@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
+from libs.contracts.origin import Origin
 from libs.core.errors import Unacceptable
 from libs.core.outside_numbers import COUNT_LIMIT, is_unix_time
 
@@ -70,6 +71,11 @@ class Envelope:
     def request(self) -> tuple[str, str]:
         """Return tenant and response id: what one tenant says about an id is nothing to another."""
         return self.tenant, self.response_id
+
+    @property
+    def origin(self) -> Origin:
+        """The facts that a new history under the same response id starts from."""
+        return Origin(self.response_id, self.tenant, self.deadline_at, self.trace, self.subject)
 
     def with_output_metadata(self, reads: str, waited_ms: int) -> "Envelope":
         """Return the same envelope with what was read and how long was waited."""

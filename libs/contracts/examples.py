@@ -7,11 +7,11 @@ from libs.contracts.audit import AuditRecorded
 from libs.contracts.checkpoint import ChainCheckpointed
 from libs.contracts.dead_letter import DeadLettered, DeadLetterSettled, OriginalRecord
 from libs.contracts.direct import DirectCancelled, DirectOpened
-from libs.contracts.envelope import Envelope
 from libs.contracts.expert import AskExpertT1, AskExpertT2
 from libs.contracts.finding import Finding
 from libs.contracts.message import Message
 from libs.contracts.model_call import BROKEN_OFF, ModelCall, Usage
+from libs.contracts.origin import Origin
 from libs.contracts.plan import PlannedPart, ToolCall
 from libs.contracts.progress import (
     CallsMade,
@@ -33,7 +33,7 @@ from libs.core.ids import SYSTEM_TENANT
 _RESPONSE_ID = "chatcmpl-0193a7c8-6d40-8003-9c1e-5f2a7b3d4e60"
 _ASKED_AT = 1_732_200_000.0
 _TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
-_ORIGIN = Envelope("", _RESPONSE_ID, "acme", "", _ASKED_AT + 600, "", _TRACE)
+_ORIGIN = Origin(_RESPONSE_ID, "acme", deadline_at=_ASKED_AT + 600, trace=_TRACE)
 
 _QUESTION = Question(
     text="Which subnet mask does 172.20.128.0/19 have, and when would I choose a /19?",

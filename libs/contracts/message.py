@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 from pydantic import BaseModel, ConfigDict
 
 from libs.contracts.envelope import Envelope
+from libs.contracts.origin import Origin
 from libs.contracts.topics import Topic
 from libs.core import ids
 
@@ -71,19 +72,31 @@ class Message(Value):
         object.__setattr__(message, "_envelope", envelope)
         return message
 
-    def opening(self, envelope: Envelope) -> Self:
-        """Return this message as the first of a request: own id and schema, the rest from `envelope`."""
-        return self.bound(self._follow(envelope, "", envelope.deadline_at))
+    def opening(self, origin: Origin) -> Self:
+        """Bind this message as the first of its history: computes event id and schema, names no cause."""
+        schema = self.schema_name()
+        return self.bound(
+            Envelope(
+                event_id=ids.event_id(origin.response_id, schema, self.part_id, self.revision),
+                response_id=origin.response_id,
+                tenant=origin.tenant,
+                causation_id="",
+                deadline_at=origin.deadline_at,
+                schema=schema,
+                trace=origin.trace,
+                subject=origin.subject,
+            )
+        )
 
     def after(self, cause: "Message", *, deadline_at: float | None = None) -> Self:
         """Return this message as an effect of `cause`: same request, tenant and trace; an earlier deadline if given."""
         origin = cause.envelope
         due = origin.deadline_at if deadline_at is None else min(deadline_at, origin.deadline_at)
-        return self.bound(self._follow(origin, origin.event_id, due))
+        return self.bound(self._caused_by(origin, due))
 
     def following(self, cause: Envelope, *, deadline_at: float) -> Self:
         """Return this message as an effect of the message with that envelope, with a deadline of its own."""
-        return self.bound(self._follow(cause, cause.event_id, deadline_at))
+        return self.bound(self._caused_by(cause, deadline_at))
 
     def again(self, times: int) -> Self:
         """Return this message as said anew for the n-th time, after its log was lost: the same under another id."""
@@ -91,18 +104,18 @@ class Message(Value):
         name = ids.event_id(origin.response_id, self.schema_name(), self.part_id, self.revision + times)
         return self.bound(replace(origin, event_id=name))
 
-    def _follow(self, origin: Envelope, causation_id: str, deadline_at: float) -> Envelope:
+    def _caused_by(self, cause: Envelope, deadline_at: float) -> Envelope:
         schema = self.schema_name()
         return Envelope(
-            event_id=ids.event_id(origin.response_id, schema, self.part_id, self.revision),
-            response_id=origin.response_id,
-            tenant=origin.tenant,
-            causation_id=causation_id,
+            event_id=ids.event_id(cause.response_id, schema, self.part_id, self.revision),
+            response_id=cause.response_id,
+            tenant=cause.tenant,
+            causation_id=cause.event_id,
             deadline_at=deadline_at,
             schema=schema,
-            trace=origin.trace,
-            subject=origin.subject,
-            waited_ms=origin.waited_ms,
+            trace=cause.trace,
+            subject=cause.subject,
+            waited_ms=cause.waited_ms,
         )
 
     def body(self) -> bytes:

@@ -2,8 +2,8 @@
 
 from typing import ClassVar
 
-from libs.contracts.envelope import Envelope
 from libs.contracts.message import Message
+from libs.contracts.origin import Origin
 from libs.contracts.topics import ANSWER_FINISHED, Topic
 from libs.core.ids import SYSTEM_TENANT, new_response_id
 
@@ -25,5 +25,5 @@ class ReplyPartitionTaken(Message):
     @classmethod
     def by(cls, instance: str, partition: int, now_s: float) -> "ReplyPartitionTaken":
         """Return the claim of an instance on a partition."""
-        origin = Envelope("", new_response_id(partition, now_s), SYSTEM_TENANT, "", now_s, "", "")
+        origin = Origin(new_response_id(partition, now_s), SYSTEM_TENANT, deadline_at=now_s)
         return cls(instance=instance, taken_at=now_s).opening(origin)

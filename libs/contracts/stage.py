@@ -4,8 +4,8 @@ import hashlib
 from functools import cached_property
 from typing import ClassVar, Self
 
-from libs.contracts.envelope import Envelope
 from libs.contracts.message import Message
+from libs.contracts.origin import Origin
 from libs.contracts.topics import AUDIT, Topic
 from libs.core.ids import SYSTEM_TENANT, system_response_id
 
@@ -33,7 +33,7 @@ class StageDescribed(Message):
 
     def introduced(self) -> Self:
         """Return this message bound to the history that `history_of_stage` names; it belongs to no request."""
-        return self.opening(Envelope("", history_of_stage(self.sha256), SYSTEM_TENANT, "", 0.0, "", ""))
+        return self.opening(Origin(history_of_stage(self.sha256), SYSTEM_TENANT))
 
 
 def history_of_stage(sha256: str) -> str:

@@ -8,6 +8,7 @@ from libs.contracts.catalogue import TOPICS, messages_of
 from libs.contracts.envelope import Envelope, Headers
 from libs.contracts.examples import EXAMPLES
 from libs.contracts.message import Message
+from libs.contracts.origin import Origin
 from libs.contracts.topics import Topic
 from libs.core.ids import new_response_id
 from libs.runtime.messaging.codec import Outgoing, placed_by
@@ -41,7 +42,7 @@ class Dose:
         kinds = messages_of(topic)
         example = next(message for message in EXAMPLES if type(message) in kinds)
         response_id = new_response_id(self.reply_partition, self.now)
-        origin = Envelope("", response_id, self.tenant, "", self.now + 600, "", "")
+        origin = Origin(response_id, self.tenant, deadline_at=self.now + 600)
         return example.opening(origin)
 
 

@@ -1,7 +1,7 @@
 """Builders: the envelope of a request, and messages as records on the log."""
 
-from libs.contracts.envelope import Envelope
 from libs.contracts.message import Message
+from libs.contracts.origin import Origin
 from libs.contracts.record import Record
 from libs.core.ids import new_response_id
 from libs.runtime.messaging.codec import Outgoing, encode
@@ -12,17 +12,9 @@ SIGNER = Signer(b"a signing key that only tests know")
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
 
-def request(*, deadline_at: float = TEST_TIME_S + 60, reply_partition: int = 0) -> Envelope:
-    """Return the envelope that opens a new request."""
-    return Envelope(
-        event_id="",
-        response_id=new_response_id(reply_partition, TEST_TIME_S),
-        tenant="acme",
-        causation_id="",
-        deadline_at=deadline_at,
-        schema="",
-        trace=TRACE,
-    )
+def request(*, deadline_at: float = TEST_TIME_S + 60, reply_partition: int = 0) -> Origin:
+    """Origin of a new request."""
+    return Origin(new_response_id(reply_partition, TEST_TIME_S), "acme", deadline_at=deadline_at, trace=TRACE)
 
 
 def record_of(message: Message, *, offset: int = 0, partition: int = 0, signer: Signer = SIGNER) -> Record:

@@ -59,7 +59,9 @@ def _openings(
             continue  # the join may publish the question again, with its own reads
         match said.message:
             case RequestOpened() as again:
-                yield from compare(place, first.opening(first.envelope), again, said.entry.payload, said.revision)
+                yield from compare(
+                    place, first.opening(first.envelope.origin), again, said.entry.payload, said.revision
+                )
             case QuestionAsked() as asked:
                 question = first.question_asked().after(first)
                 yield from compare(place, question, asked, said.entry.payload, said.revision)

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from libs.contracts.envelope import Envelope
+from libs.contracts.origin import Origin
 from libs.contracts.question import Question, QuestionAsked
 from libs.core.ids import new_response_id
 from libs.runtime.kafka.bus import KafkaBus
@@ -39,8 +39,8 @@ async def our_hop(kafka: BusSettings) -> AsyncIterator[Once]:
 
     async def once() -> None:
         now = time.time()
-        envelope = Envelope("", new_response_id(0, now), "bench", "", now + 60, "", "00-00-00-00")
-        await publisher.publish(QuestionAsked(question=Question(text=VALUE.decode())).opening(envelope))
+        origin = Origin(new_response_id(0, now), "bench", deadline_at=now + 60, trace="00-00-00-00")
+        await publisher.publish(QuestionAsked(question=Question(text=VALUE.decode())).opening(origin))
         await taken.get()
 
     async with Fleet([Service("planner", handlers=(take,))], bus, ProcessOptions(signer)):

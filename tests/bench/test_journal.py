@@ -18,7 +18,7 @@ from libs.adapters.journal.writer import PostgresJournal
 from libs.adapters.postgres.login import logged_in
 from libs.adapters.postgres.roles import SEALER_ROLE
 from libs.contracts.answer import AnswerFinished
-from libs.contracts.envelope import Envelope
+from libs.contracts.origin import Origin
 from libs.contracts.progress import RequestOpened
 from libs.contracts.question import Question, QuestionAsked
 from libs.contracts.record import Record
@@ -90,7 +90,7 @@ async def _ask(publisher: BusPublisher, number: int, question: Question) -> None
     now = time.time()
     subject = pseudonym(KEY, "bench", f"user {number % 20}")
     trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
-    origin = Envelope("", new_response_id(0, now), "bench", "", now + 600, "", trace, subject=subject)
+    origin = Origin(new_response_id(0, now), "bench", deadline_at=now + 600, trace=trace, subject=subject)
     opened = RequestOpened(question=question, model="bench", accepted_at=now).opening(origin)
     await publisher.publish(opened, QuestionAsked(question=question).after(opened))
 

@@ -17,7 +17,7 @@ from libs.adapters.valkey.key_value_store import ValkeyKeyValues
 from libs.adapters.valkey.subject_encryption import SubjectEncryption
 from libs.adapters.valkey.tenant_encryption import TenantEncryption
 from libs.contracts.answer import AnswerFinished
-from libs.contracts.envelope import Envelope
+from libs.contracts.origin import Origin
 from libs.core.clock import SystemClock
 from libs.core.ids import new_response_id
 from libs.testing.keys import SIGNING_KEY
@@ -90,7 +90,7 @@ async def _learn(ways: Ways, request: bytes) -> None:
     decision = decide(CHAT.read(body), owner_of("default"), Limits())
     assert isinstance(decision, ToFleet)
     now = SystemClock().now()
-    origin = Envelope("", new_response_id(0, now), "default", "", now + 60, "", "")
+    origin = Origin(new_response_id(0, now), "default", deadline_at=now + 60)
     end = AnswerFinished(outcome="answered", text="A pool of ten is plenty. " * 40, sources=("m@s::general",))
     async with ValkeyKeyValues(ways.redis_url) as notes:
         answers = AnswerCache(

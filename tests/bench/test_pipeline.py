@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from libs.contracts.answer import AnswerFinished
-from libs.contracts.envelope import Envelope
+from libs.contracts.origin import Origin
 from libs.contracts.progress import RequestOpened
 from libs.contracts.question import Question, QuestionAsked
 from libs.contracts.topics import ANSWER_FINISHED
@@ -57,7 +57,7 @@ async def pipeline(kafka: BusSettings, tasks: int) -> AsyncIterator[Once]:
 
     async def once() -> None:
         now = time.time()
-        origin = Envelope("", new_response_id(0, now), "bench", "", now + 60, "", "00-00-00-00")
+        origin = Origin(new_response_id(0, now), "bench", deadline_at=now + 60, trace="00-00-00-00")
         opened = RequestOpened(question=QUESTION, model="bench", accepted_at=now).opening(origin)
         end = desk.wait_for(origin.response_id)
         await publisher.publish(opened)

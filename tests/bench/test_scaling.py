@@ -16,7 +16,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from libs.adapters.kafka.topics import ensure_topics
-from libs.contracts.envelope import Envelope
+from libs.contracts.origin import Origin
 from libs.contracts.plan import ToolCall
 from libs.contracts.tool import RunTool
 from libs.contracts.topics import PROGRESS
@@ -117,8 +117,8 @@ async def _done(producer: KafkaProducer, told: Callable[[], Awaitable[int]], cou
 
 def _command() -> RunTool:
     now = time.time()
-    envelope = Envelope("", new_response_id(0, now), "bench", "", now + DONE_WITHIN_S, "", "00-00-00-00")
-    return RunTool(part="days", call=DAYS).opening(envelope)
+    origin = Origin(new_response_id(0, now), "bench", deadline_at=now + DONE_WITHIN_S, trace="00-00-00-00")
+    return RunTool(part="days", call=DAYS).opening(origin)
 
 
 async def _told(reader: AIOKafkaConsumer, partitions: Sequence[TopicPartition]) -> int:

@@ -76,6 +76,19 @@ def leftovers(files: Mapping[str, str]) -> list[str]:
     return found
 
 
+def empty_envelopes(files: Mapping[str, str]) -> list[str]:
+    """Envelopes written without an event id: a history starts from an `Origin`."""
+    nodes = ((path, node) for path, text in files.items() for node in ast.walk(ast.parse(text)))
+    return [f"{path}:{node.lineno}: Envelope without an event id" for path, node in nodes if _is_empty_envelope(node)]
+
+
+def _is_empty_envelope(node: ast.AST) -> TypeGuard[ast.Call]:
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name) or node.func.id != "Envelope":
+        return False
+    ids = [*node.args[:1], *(keyword.value for keyword in node.keywords if keyword.arg == "event_id")]
+    return any(isinstance(each, ast.Constant) and not each.value for each in ids)
+
+
 def _comments(text: str) -> Iterator[tuple[int, str]]:
     tokens = tokenize.generate_tokens(io.StringIO(text).readline)
     return ((token.start[0], token.string) for token in tokens if token.type == tokenize.COMMENT)

@@ -68,3 +68,12 @@ def test_code_names_no_tickets_and_leaves_nothing_undone() -> None:
 def test_tickets_and_leftovers_are_found() -> None:
     assert rules.issue_numbers({"a.py": "x = 1  #12\n"}) == ["a.py:1"]
     assert rules.leftovers({"a.py": "x = 1  # " + "TO" + "DO later\n"}) == ["a.py:1"]
+
+
+def test_no_envelope_is_written_without_an_event_id() -> None:
+    assert rules.empty_envelopes(EVERYTHING) == []
+
+
+def test_an_envelope_without_an_event_id_is_found() -> None:
+    files = {"a.py": 'Envelope("", "r", "t")\nEnvelope(response_id="r", event_id="")\nEnvelope("e", "r", "t")\n'}
+    assert [found.split(":")[1] for found in rules.empty_envelopes(files)] == ["1", "2"]

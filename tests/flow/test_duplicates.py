@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from libs.contracts.answer import AnswerFinished
-from libs.contracts.envelope import Envelope
 from libs.contracts.message import Message
+from libs.contracts.origin import Origin
 from libs.contracts.progress import RequestOpened
 from libs.contracts.question import Question, QuestionAsked
 from libs.contracts.record import Record
@@ -106,7 +106,7 @@ async def played(broker: Doubler, tasks: int) -> Outcome:
 
 
 def opening_of(response_id: str) -> tuple[Message, ...]:
-    origin = Envelope("", response_id, "acme", "", TEST_TIME_S + 600, "", "")
+    origin = Origin(response_id, "acme", deadline_at=TEST_TIME_S + 600)
     question = Question(text=f"Explain pools in depth, see {response_id}")
     opened = RequestOpened(question=question, model="moe", accepted_at=TEST_TIME_S)
     return opened.opening(origin), QuestionAsked(question=question).opening(origin)

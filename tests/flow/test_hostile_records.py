@@ -19,10 +19,10 @@ from libs.adapters.journal.pool import migrated
 from libs.adapters.quota.budgets.admin import PostgresBudgetAdmin
 from libs.adapters.quota.budgets.usage_store import MOST_TOKENS
 from libs.contracts.dead_letter import DeadLettered
-from libs.contracts.envelope import Envelope
 from libs.contracts.examples import EXAMPLES
 from libs.contracts.message import Message
 from libs.contracts.model_call import Usage
+from libs.contracts.origin import Origin
 from libs.contracts.record import Record
 from libs.contracts.records import CallsLogged, RequestLogged
 from libs.contracts.topics import REQUESTS, Topic
@@ -105,8 +105,8 @@ def documents() -> Mapping[type[Message], Json]:
 
 def lying(kind: type[Message], case: Case, topic: Topic, deadline_at: float) -> Outgoing:
     response_id = new_response_id(0, deadline_at - 60)
-    envelope = Envelope("", response_id, TENANT, "", deadline_at, "", "")
-    bound = next(each for each in EXAMPLES if type(each) is kind).opening(envelope)
+    origin = Origin(response_id, TENANT, deadline_at=deadline_at)
+    bound = next(each for each in EXAMPLES if type(each) is kind).opening(origin)
     headers = bound.envelope.headers(SIGNER.sign(bound.envelope, case.body))
     return Outgoing(topic, response_id.encode(), placed_by(topic, bound), headers, case.body)
 

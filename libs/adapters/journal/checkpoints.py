@@ -8,9 +8,8 @@ from libs.adapters.journal.signing import CheckpointSigner
 from libs.adapters.postgres.sessions import DURABLY_FOUND, Session, answered_within
 from libs.contracts.audit import AuditRecorded
 from libs.contracts.checkpoint import ChainCheckpointed
-from libs.contracts.envelope import Envelope
+from libs.contracts.origin import Origin
 from libs.core.chain import Checkpoint
-from libs.core.ids import system_response_id
 from libs.ports.bus import Publisher
 
 ANSWER_S = 30.0  # a lost server never answers, unlike one that was stopped
@@ -77,8 +76,7 @@ def _checkpoint(row: asyncpg.Record) -> ChainCheckpointed:
 
 
 def _act(row: asyncpg.Record) -> AuditRecorded:
-    origin = Envelope("", system_response_id(f"act/{row['act_id']}"), row["tenant"], "", 0.0, "", "")
-    told = AuditRecorded(
+    recorded = AuditRecorded(
         action=row["action"],
         actor=row["actor"],
         target=row["target"],
@@ -86,4 +84,4 @@ def _act(row: asyncpg.Record) -> AuditRecorded:
         detail=row["detail"],
         ts=row["at_ms"] / 1000,
     )
-    return told.opening(origin)
+    return recorded.opening(Origin.system(f"act/{row['act_id']}", row["tenant"]))

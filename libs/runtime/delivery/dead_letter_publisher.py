@@ -8,12 +8,13 @@ from libs.contracts.audit import AuditRecorded
 from libs.contracts.catalogue import is_command_topic, may_stand_on, message_type
 from libs.contracts.envelope import Envelope, MalformedEnvelope
 from libs.contracts.message import Message
+from libs.contracts.origin import Origin
 from libs.contracts.record import Record
 from libs.core.errors import FleetError, Rejected, Unacceptable
 from libs.core.security_events import one_line
 from libs.runtime.delivery.circuit_breaker import CircuitBreaker
 from libs.runtime.delivery.context import RuntimeContext
-from libs.runtime.delivery.dead_letters import FailureContext, dead_letter, position_of, system_envelope
+from libs.runtime.delivery.dead_letters import FailureContext, dead_letter, position_of
 from libs.runtime.delivery.output_metadata import OutputMetadata
 from libs.runtime.messaging.codec import ImpossibleValue, decode, verified_envelope
 from libs.runtime.telemetry import DEAD_LETTERED
@@ -69,8 +70,10 @@ class DeadLetterPublisher:
         try:
             envelope = verified_envelope(record, self._context.signer)
         except Unacceptable:
-            envelope = system_envelope(f"record/{position_of(record, self._context.log_id)}")
-        await self._publish(record, _caused(letter.opening(envelope), envelope), error)
+            bound = letter.opening(_origin_of(position_of(record, self._context.log_id)))
+        else:
+            bound = letter.following(envelope, deadline_at=envelope.deadline_at)
+        await self._publish(record, bound, error)
 
     async def publish_dead_letter(
         self, record: Record, message: Message, failure: FailureContext, metadata: OutputMetadata
@@ -85,11 +88,11 @@ class DeadLetterPublisher:
 
     async def _reject(self, record: Record, error: Unacceptable, *, audited: bool) -> None:
         position = position_of(record, self._context.log_id)
-        envelope = system_envelope(f"record/{position}")
+        origin = _origin_of(position)
         letter = dead_letter(record, self.failure_context(error), self._context.log_id)
-        await self._publish(record, letter.opening(envelope), error)
+        await self._publish(record, letter.opening(origin), error)
         if audited:
-            await self._context.publish(self._audit_event(position, error).opening(envelope))
+            await self._context.publish(self._audit_event(position, error).opening(origin))
 
     def _audit_event(self, position: str, error: Unacceptable) -> AuditRecorded:
         return AuditRecorded(
@@ -106,11 +109,11 @@ class DeadLetterPublisher:
         if not isinstance(error, ImpossibleValue):
             self.circuit_breaker.record_dead_letter()
         letter = dead_letter(record, self.failure_context(error), self._context.log_id)
-        await self._publish(record, _caused(letter.opening(envelope), envelope), error)
+        await self._publish(record, letter.following(envelope, deadline_at=envelope.deadline_at), error)
         if _is_command(record.topic, envelope.schema):
             failure = Failure(code=error.code, message="A message of this request could not be read. Try again.")
-            end = _caused(AnswerFinished(outcome="failed", failure=failure).opening(envelope), envelope)
-            await publish_end(self._context, end)
+            end = AnswerFinished(outcome="failed", failure=failure)
+            await publish_end(self._context, end.following(envelope, deadline_at=envelope.deadline_at))
 
     async def _publish(self, record: Record, letter: Message, error: FleetError) -> None:
         """Publish a letter; one too large for the broker is sent without its content, which the journal has."""
@@ -137,5 +140,6 @@ def _is_command(topic: str, schema: str) -> bool:
     return is_command_topic(topic) and (kind is None or may_stand_on(kind, topic))
 
 
-def _caused(message: Message, cause: Envelope) -> Message:
-    return message.bound(replace(message.envelope, causation_id=cause.event_id))
+def _origin_of(position: str) -> Origin:
+    """Origin of a letter about a record whose own headers cannot be trusted; equal positions give equal origins."""
+    return Origin.system(f"record/{position}")

@@ -8,10 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from libs.contracts.dead_letter import DeadLettered, OriginalRecord
-from libs.contracts.envelope import Envelope
 from libs.contracts.record import Record
 from libs.core.errors import FleetError
-from libs.core.ids import SYSTEM_TENANT, system_response_id
 from libs.runtime.code_version import code_version
 from libs.runtime.delivery.outcomes import Bug
 
@@ -41,11 +39,6 @@ def position_of(record: Record, log_id: str) -> str:
 def letter_id(stage: str, position: str) -> str:
     """Return the id of a dead letter; deterministic in stage and position."""
     return str(uuid.uuid5(_LETTERS, f"{stage}/{position}"))
-
-
-def system_envelope(name: str, trace: str = "") -> Envelope:
-    """Return the envelope of a message that belongs to no request; its response id is derived from `name`."""
-    return Envelope("", system_response_id(name), SYSTEM_TENANT, "", 0.0, "", trace)
 
 
 def dead_letter(record: Record, failure: FailureContext, log_id: str, *, with_content: bool = True) -> DeadLettered:

@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from prometheus_client import Counter
 
 from libs.contracts.audit import AuditRecorded
-from libs.contracts.envelope import Envelope
+from libs.contracts.origin import Origin
 from libs.core.clock import Clock, SystemClock
 from libs.core.errors import Rejected, Retryable
-from libs.core.ids import system_response_id
 from libs.core.security_events import COUNTED_ONLY, SecurityEvent, SecurityReason, network_of, one_line
 from libs.ports.bus import Publisher
 
@@ -138,7 +137,7 @@ class SecurityAudit:
             detail=f"service={self._service} network={network_of(event.address) or '-'} suppressed={suppressed}",
             ts=self._clock.now(),
         )
-        origin = Envelope("", system_response_id(f"security/{secrets.token_hex(16)}"), event.tenant, "", 0.0, "", "")
+        origin = Origin.system(f"security/{secrets.token_hex(16)}", event.tenant)
         self._waiting.append(record.opening(origin))
         self._drop_oldest()
         self._arrived.set()

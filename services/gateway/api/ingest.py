@@ -5,7 +5,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from libs.contracts.account import Account
-from libs.contracts.envelope import Envelope
+from libs.contracts.origin import Origin
 from libs.core.ids import new_response_id
 from libs.ports.identity import Caller
 from services.gateway.domain.body.ingest import MAX_BODY_BYTES, IngestBody, knowledge_of, text_of
@@ -35,20 +35,17 @@ class Ingest:
         if not (text := text_of(body)):
             raise invalid("The summary is empty.", param="session_summary")
         account = Account(key_id=caller.key_id, user=caller.user, team=caller.team)
-        await record(self._front, knowledge_of(body, account).opening(self._envelope(request, caller)))
+        await record(self._front, knowledge_of(body, account).opening(self._origin(request, caller)))
         fields = {"status": "queued", "domain": body.domain, "length": len(text)}
         return json_response(orjson.dumps(fields), 202)
 
-    def _envelope(self, request: Request, caller: Caller) -> Envelope:
+    def _origin(self, request: Request, caller: Caller) -> Origin:
         """A contribution belongs to no response; its own id groups the messages about it."""
         front, now = self._front, self._front.clock.now()
-        return Envelope(
-            event_id="",
-            response_id=new_response_id(front.reply_partition, now),
-            tenant=caller.tenant,
-            causation_id="",
+        return Origin(
+            new_response_id(front.reply_partition, now),
+            caller.tenant,
             deadline_at=now + KEPT_S,
-            schema="",
             trace=trace_of(request.headers.get("traceparent", "")),
             subject=front.subject_of(caller),
         )

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from libs.contracts.account import Account
 from libs.contracts.answer import Outcome
 from libs.contracts.direct import DirectOpened
-from libs.contracts.envelope import Envelope
 from libs.contracts.model_call import Usage
+from libs.contracts.origin import Origin
 from libs.core.clock import Clock
 from libs.ports.erasures import RequestRef
 from libs.ports.llm import ModelRef
@@ -121,8 +121,8 @@ class DirectContext:
         """Build the event of the open request for other instances; `within_s` is its maximum duration in seconds."""
         requester, kept = self.requester, self.reply or RecordedReply()
         ends_at = self.started_at + within_s
-        envelope = Envelope(
-            "", self.response_id, requester.tenant, "", ends_at, "", requester.trace, subject=requester.subject
+        origin = Origin(
+            self.response_id, requester.tenant, deadline_at=ends_at, trace=requester.trace, subject=requester.subject
         )
         return DirectOpened(
             model=self.asked,
@@ -130,7 +130,7 @@ class DirectContext:
             account=requester.account,
             protocol=kept.protocol,
             echo=kept.echo,
-        ).opening(envelope)
+        ).opening(origin)
 
     def as_orphan(self) -> DirectRecord:
         """Build the record for the case that this process ends before the request: failed, with an estimated prompt."""

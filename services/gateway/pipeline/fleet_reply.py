@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from starlette.types import Scope
 
 from libs.contracts.answer import AnswerFinished
-from libs.contracts.envelope import Envelope
+from libs.contracts.origin import Origin
 from libs.contracts.progress import RequestOpened
 from libs.ports.answers import ResponseState
 from libs.ports.identity import Caller
@@ -111,13 +111,10 @@ class FleetAnswer:
     def _request(self, seat: PendingReply, scope: Scope) -> RequestOpened:
         caller: Caller = scope["caller"]
         now = self.context.clock.now()
-        envelope = Envelope(
-            event_id="",
-            response_id=seat.response_id,
-            tenant=caller.tenant,
-            causation_id="",
+        origin = Origin(
+            seat.response_id,
+            caller.tenant,
             deadline_at=now + self._left_s(scope),
-            schema="",
             trace=trace_of(fields_of(scope).get("traceparent", "")),
             subject=scope["subject"],
         )
@@ -130,7 +127,7 @@ class FleetAnswer:
             protocol=self.dialect.name,
             session=self._session(scope),
             echo=self.ask.echo,
-        ).opening(envelope)
+        ).opening(origin)
 
     def _left_s(self, scope: Scope) -> float:
         """The time in the queue counts towards the deadline."""

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from libs.contracts.account import Account
-from libs.contracts.envelope import Envelope
+from libs.contracts.origin import Origin
 from libs.contracts.records import FeedbackGiven, RequestLogged
 from libs.core.clock import SystemClock
 from libs.core.errors import Retryable
@@ -112,17 +112,17 @@ def _unknown() -> str:
 )
 async def test_what_one_model_answered_is_known_by_its_record(town: Town, key: str, status: int) -> None:
     now = SystemClock().now()
-    envelope = Envelope("", new_response_id(0, now), "default", "", now + 60, "", "t")
+    origin = Origin(new_response_id(0, now), "default", deadline_at=now + 60, trace="t")
     record = RequestLogged(
-        response_id=envelope.response_id,
+        response_id=origin.response_id,
         input="Why?",
         answer="So.",
         expert_models_used=("m@s",),
         ts=now,
         account=Account(user="ada"),
     )
-    await town.fleet.publish(record.opening(envelope))
+    await town.fleet.publish(record.opening(origin))
     async with gateway(town, 0) as instance:
-        reply = await rate(instance, envelope.response_id, 5, key)
+        reply = await rate(instance, origin.response_id, 5, key)
     assert reply.status_code == status
     assert len(town.all(FeedbackGiven)) == (status == 200)

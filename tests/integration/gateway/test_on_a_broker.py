@@ -9,7 +9,7 @@ import pytest
 
 from libs.adapters.kafka.topics import ensure_topics
 from libs.contracts.answer import AnswerFinished
-from libs.contracts.envelope import Envelope
+from libs.contracts.origin import Origin
 from libs.core.ids import accepted_at_of, new_response_id
 from libs.ports.deltas import Delta
 from libs.runtime.kafka.bus import KafkaBus
@@ -64,7 +64,7 @@ async def fleet_on(settings: BusSettings) -> AsyncIterator[BusPublisher]:
 
 def end_of(response: httpx.Response, text: str) -> AnswerFinished:
     response_id = response.headers["x-request-id"]
-    return answered(text).opening(Envelope("", response_id, "default", "", 0.0, "", ""))
+    return answered(text).opening(Origin(response_id, "default"))
 
 
 async def begun_stream(town: Town, response: httpx.Response, words: list[str]) -> list[Event]:

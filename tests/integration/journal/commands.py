@@ -4,6 +4,7 @@ import asyncio
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from libs.adapters.journal.sealer import Sealer
@@ -11,8 +12,8 @@ from libs.adapters.journal.signing import CheckpointSigner
 from libs.adapters.postgres.login import logged_in
 from libs.adapters.postgres.roles import SEALER_ROLE
 from libs.contracts.answer import AnswerFinished
-from libs.contracts.envelope import Envelope
 from libs.contracts.message import Message
+from libs.contracts.origin import Origin
 from libs.contracts.progress import RequestOpened
 from libs.contracts.question import Question, QuestionAsked
 from libs.contracts.record import Record
@@ -29,7 +30,7 @@ VERIFIER = Path(__file__).parents[3] / "tools" / "verify_export.py"
 PUBLIC_KEY = CheckpointSigner(AUDIT_KEY).public_key
 NOW_S = 1_763_700_000.0
 OPENINGS = {
-    user: Envelope("", new_response_id(3, NOW_S), "acme", "", NOW_S + 60, "", "00-t-01") for user in ("ada", "bob")
+    user: Origin(new_response_id(3, NOW_S), "acme", deadline_at=NOW_S + 60, trace="00-t-01") for user in ("ada", "bob")
 }
 
 
@@ -50,13 +51,9 @@ def verified(export: str, *arguments: str) -> dict[str, object]:
 
 def request_of(user: str, words: str, signing_key: str, first_offset: int) -> list[Record]:
     """Return the records of a request: opened, asked, ended."""
-    opening = OPENINGS[user]
-    subject = pseudonym(signing_key, "acme", user)
-    envelope = Envelope(
-        "", opening.response_id, "acme", "", opening.deadline_at, "", opening.trace, subject=subject, reads=words
-    )
+    origin = replace(OPENINGS[user], subject=pseudonym(signing_key, "acme", user))
     question = Question(text=words)
-    opened = RequestOpened(question=question, model="m", accepted_at=NOW_S).opening(envelope)
+    opened = RequestOpened(question=question, model="m", accepted_at=NOW_S).opening(origin)
     ended = AnswerFinished(outcome="answered", text=words).after(opened)
     messages: list[Message] = [opened, QuestionAsked(question=question).after(opened), ended]
     signer = Signer(signing_key.encode())

@@ -17,8 +17,8 @@ from libs.adapters.postgres.sessions import PostgresUnavailable
 from libs.adapters.write_ahead.postgres import PostgresWriteAhead, WriteAheadLimits
 from libs.adapters.write_ahead.recovery_store import PostgresRecoveryStore, open_recovery_store
 from libs.contracts.answer import AnswerFinished
-from libs.contracts.envelope import Envelope
 from libs.contracts.message import Message
+from libs.contracts.origin import Origin
 from libs.contracts.progress import RequestOpened
 from libs.contracts.question import Question
 from libs.contracts.records import FeedbackGiven, KnowledgeOffered, RequestLogged
@@ -36,7 +36,7 @@ CANARY = "the canary of this question"
 
 def request(tenant: str = "acme", subject: str = ADA, text: str = CANARY) -> RequestOpened:
     now = float(int(time.time()))
-    origin = Envelope("", new_response_id(3, now), tenant, "", now + 600, "", "00-1-2-01", subject=subject)
+    origin = Origin(new_response_id(3, now), tenant, deadline_at=now + 600, trace="00-1-2-01", subject=subject)
     return RequestOpened(question=Question(text=text), model="moe", accepted_at=now).opening(origin)
 
 
@@ -387,4 +387,4 @@ def contributed(opened: RequestOpened) -> list[Contribution]:
         confidence="high",
         knowledge_type="factual",
     )
-    return [rated(opened), offer.opening(request().envelope)]
+    return [rated(opened), offer.opening(request().envelope.origin)]

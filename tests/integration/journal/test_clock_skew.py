@@ -15,7 +15,7 @@ from libs.adapters.journal.recorded_erasures import PostgresErasures
 from libs.adapters.journal.writer import PostgresJournal
 from libs.adapters.postgres.sessions import Connection
 from libs.adapters.write_ahead.postgres import PostgresWriteAhead
-from libs.contracts.envelope import Envelope
+from libs.contracts.origin import Origin
 from libs.contracts.progress import RequestOpened
 from libs.contracts.question import Question
 from libs.core.ids import new_response_id
@@ -95,5 +95,5 @@ async def test_a_request_of_a_fast_clock_counts_as_erased(
 
 
 def opened(at: float) -> RequestOpened:
-    envelope = Envelope("e", new_response_id(0, at), "acme", "", at + 60, "", "", subject=ADA)
-    return RequestOpened(question=Question(text="Why?"), model="moe", accepted_at=at).opening(envelope)
+    origin = Origin(new_response_id(0, at), "acme", deadline_at=at + 60, subject=ADA)
+    return RequestOpened(question=Question(text="Why?"), model="moe", accepted_at=at).opening(origin)

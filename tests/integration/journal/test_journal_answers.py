@@ -83,7 +83,7 @@ async def test_another_tenant_is_told_nothing(
 async def test_what_one_model_answers_is_told_while_it_runs_and_when_it_has_ended(
     journal: PostgresJournal, owner_url: str, secrets: JournalSecrets
 ) -> None:
-    running = DirectOpened(model="moe-orchestrator", accepted_at=1.0).opening(OPENED.envelope)
+    running = DirectOpened(model="moe-orchestrator", accepted_at=1.0).opening(OPENED.envelope.origin)
     ended = RequestLogged(response_id=RESPONSE_ID, input="Why?", answer="So.", expert_models_used=(), ts=2.0)
     place = answers(owner_url, secrets)
     await keep(journal, running, offset=0)

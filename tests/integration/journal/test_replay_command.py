@@ -8,8 +8,8 @@ import asyncpg
 import pytest
 
 from libs.contracts.answer import AnswerFinished
-from libs.contracts.envelope import Envelope
 from libs.contracts.message import Message
+from libs.contracts.origin import Origin
 from libs.contracts.question import Question, QuestionAsked
 from libs.contracts.record import Record
 from libs.core.ids import new_response_id
@@ -22,7 +22,7 @@ from tests.integration.command_line import moe_here, moe_process
 
 pytestmark = pytest.mark.embedded
 RESPONSE_ID = new_response_id(3, 1_700_000_000)
-OPENING = Envelope("", RESPONSE_ID, "acme", "", 1_700_000_060.0, "", "00-t-01")
+OPENING = Origin(RESPONSE_ID, "acme", deadline_at=1_700_000_060.0, trace="00-t-01")
 ASKED = QuestionAsked(question=Question(text="How many?")).opening(OPENING)
 FINISHED = AnswerFinished(outcome="answered", text="Six.").after(ASKED)
 

@@ -1,8 +1,8 @@
 """Ends of requests, as the books hear them."""
 
 from libs.contracts.account import Account
-from libs.contracts.envelope import Envelope
 from libs.contracts.model_call import BROKEN_OFF, ModelCall, Usage
+from libs.contracts.origin import Origin
 from libs.contracts.records import CallsLogged, RequestLogged
 from libs.core.clock import SystemClock
 from libs.core.ids import new_response_id
@@ -33,7 +33,7 @@ def late(name: str, tokens: int, *calls: str) -> CallsLogged:
     """Return calls of so many tokens each that came to light after a request of tenant acme."""
     usage = Usage(prompt_tokens=tokens // 4, completion_tokens=tokens - tokens // 4)
     made = tuple(_CALL.model_copy(update={"id": call, "usage": usage}) for call in calls)
-    return CallsLogged(response_id=name, calls=made).opening(Envelope("e", name, "acme", "", now() + 60, "", ""))
+    return CallsLogged(response_id=name, calls=made).opening(Origin(name, "acme", deadline_at=now() + 60))
 
 
 def ended(
@@ -42,7 +42,6 @@ def ended(
     """Return the end of a request of tenant acme that took so many tokens in `calls`."""
     name = name or response_id()
     at = now() if at is None else at
-    envelope = Envelope("e", name, "acme", "", at + 60, "", "")
     logged = RequestLogged(
         response_id=name,
         input="",
@@ -54,4 +53,4 @@ def ended(
         model="moe",
         calls=calls,
     )
-    return logged.opening(envelope)
+    return logged.opening(Origin(name, "acme", deadline_at=at + 60))

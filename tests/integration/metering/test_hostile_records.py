@@ -24,12 +24,12 @@ def taking(tokens: int) -> RequestLogged:
     """Return the end of a request that took so many tokens of each kind; built unchecked, as an older version did."""
     request = ended(0)
     usage = Usage.model_construct(prompt_tokens=tokens, completion_tokens=tokens)
-    return request.model_copy(update={"usage": usage}).opening(request.envelope)
+    return request.model_copy(update={"usage": usage}).opening(request.envelope.origin)
 
 
 def changed(**fields: object) -> RequestLogged:
     request = ended(100)
-    return request.model_copy(update=fields).opening(request.envelope)
+    return request.model_copy(update=fields).opening(request.envelope.origin)
 
 
 HOSTILE: dict[str, Message] = {

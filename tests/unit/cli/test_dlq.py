@@ -8,13 +8,14 @@ from click.testing import CliRunner
 
 from libs.contracts.dead_letter import DeadLettered, DeadLetterSettled
 from libs.contracts.message import Message
+from libs.contracts.origin import Origin
 from libs.contracts.progress import PartCompleted
 from libs.contracts.question import Question, QuestionAsked
 from libs.contracts.record import Record
 from libs.core.errors import FleetError, Rejected
 from libs.ports.journal import Claims, Journaled, JournalEntry, Position
 from libs.runtime.code_version import code_version
-from libs.runtime.delivery.dead_letters import MAX_BODY_BYTES, FailureContext, dead_letter, system_envelope
+from libs.runtime.delivery.dead_letters import MAX_BODY_BYTES, FailureContext, dead_letter
 from libs.runtime.delivery.outcomes import Bug
 from libs.runtime.messaging.codec import decode, encode, verified_envelope
 from libs.runtime.messaging.signing import Signer
@@ -180,7 +181,7 @@ class TestReplaying:
         forged = record_of(asked(), signer=Signer(b"the key of another fleet"))
         given = FailureContext("planner", Rejected("no", code="bad_signature"), TEST_TIME_S, TEST_TIME_S)
         letter = dead_letter(forged, given, "").model_copy(update={"code_version": "0.0.9+old"})
-        desk = Desk(letter.opening(system_envelope("x")))
+        desk = Desk(letter.opening(Origin.system("x")))
         assert (await desk.clerk.replay(await desk.case())).done
         (outgoing,) = desk.publisher.forwarded
         assert (outgoing.headers, outgoing.value) == (forged.headers, forged.value)

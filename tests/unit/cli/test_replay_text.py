@@ -5,10 +5,10 @@ import json
 from dataclasses import replace
 
 from libs.contracts.answer import AnswerFinished
-from libs.contracts.envelope import Envelope
 from libs.contracts.finding import Finding
 from libs.contracts.message import Message
 from libs.contracts.model_call import ModelCall, Usage
+from libs.contracts.origin import Origin
 from libs.contracts.progress import PartCompleted
 from libs.contracts.question import Question, QuestionAsked
 from libs.contracts.record import Record
@@ -31,7 +31,7 @@ CALL = ModelCall(
     finish_reason="stop",
 )
 ASKED = QuestionAsked(question=Question(text="How many?")).opening(
-    Envelope("", RESPONSE_ID, "acme", "", 1_700_000_060.0, "", "00-t-01")
+    Origin(RESPONSE_ID, "acme", deadline_at=1_700_000_060.0, trace="00-t-01")
 )
 PART = PartCompleted(part="t1", part_kind="expert", finding=Finding(text="Six.", source="m@s", calls=(CALL,)))
 FINISHED = AnswerFinished(outcome="answered", text="Six.", calls=(CALL,))

@@ -3,19 +3,19 @@
 import pytest
 
 from libs.contracts.answer import AnswerDrafted, AnswerFinished, Failure, MergeAnswer
-from libs.contracts.envelope import Envelope
 from libs.contracts.expert import AskExpertT1, AskExpertT2
 from libs.contracts.failures import failure_of
 from libs.contracts.finding import Finding
 from libs.contracts.message import Message
 from libs.contracts.model_call import Usage
+from libs.contracts.origin import Origin
 from libs.contracts.plan import ToolCall
 from libs.contracts.progress import PartCompleted
 from libs.contracts.question import Question, QuestionAsked
 from libs.contracts.tool import RunTool
 from libs.core.ids import new_response_id
 
-ORIGIN = Envelope("", new_response_id(7, 1_760_000_000), "acme", "", 1_760_000_060.0, "", "00-1-2-01")
+ORIGIN = Origin(new_response_id(7, 1_760_000_000), "acme", deadline_at=1_760_000_060.0, trace="00-1-2-01")
 QUESTION = Question(text="Why?")
 SPENT = Usage(prompt_tokens=40, completion_tokens=2)
 FAILURE = Failure(code="model_down", message="no model answers")

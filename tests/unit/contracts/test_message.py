@@ -9,15 +9,15 @@ from pydantic import ValidationError
 
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.catalogue import COMMANDS, MESSAGES, message_type, messages_of
-from libs.contracts.envelope import Envelope
 from libs.contracts.message import Message
+from libs.contracts.origin import Origin
 from libs.contracts.progress import PartCompleted, PlanDrafted, RequestCancelled
 from libs.contracts.question import Question, QuestionAsked
 from libs.contracts.topics import PROGRESS
 from libs.core.ids import event_id, new_response_id
 
 RESPONSE_ID = new_response_id(7, 1_760_000_000)
-ORIGIN = Envelope("", RESPONSE_ID, "acme", "", 1_760_000_060.0, "", "00-1-2-01")
+ORIGIN = Origin(RESPONSE_ID, "acme", deadline_at=1_760_000_060.0, trace="00-1-2-01")
 QUESTION = Question(text="Why is the sky blue?")
 
 
@@ -30,6 +30,18 @@ def test_the_first_message_has_its_own_id_and_schema_and_no_cause(asked: Questio
     envelope = asked.envelope
     assert (envelope.schema, envelope.causation_id) == ("question-asked.v1", "")
     assert envelope.event_id == event_id(RESPONSE_ID, "question-asked.v1")
+
+
+def test_a_message_inherits_the_five_facts_of_its_origin(asked: QuestionAsked) -> None:
+    origin = Origin(RESPONSE_ID, "acme", deadline_at=7.5, trace="00-1-2-01", subject="ada")
+    assert QuestionAsked(question=QUESTION).opening(origin).envelope.origin == origin
+    assert asked.after(asked).envelope.origin == ORIGIN
+
+
+def test_origins_of_one_name_open_one_history() -> None:
+    assert Origin.system("stage/abc") == Origin.system("stage/abc")
+    assert Origin.system("stage/abc").response_id != Origin.system("stage/abd").response_id
+    assert (Origin.system("a").tenant, Origin.system("a", "acme").tenant) == ("system", "acme")
 
 
 def test_an_effect_belongs_to_the_request_of_its_cause(asked: QuestionAsked) -> None:

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from libs.contracts.answer import AnswerFinished, Failure, Outcome
-from libs.contracts.envelope import Envelope
 from libs.contracts.model_call import Usage
+from libs.contracts.origin import Origin
 from libs.core.ids import new_response_id
 from libs.ports.deltas import Delta
 from services.gateway.dialects.chat.frames import ChatFrames
@@ -25,7 +25,7 @@ def assembler(*, include_usage: bool = False) -> StreamAssembler:
 def end(text: str = "", outcome: Outcome = "answered", failure: Failure | None = None) -> AnswerFinished:
     usage = Usage(prompt_tokens=3, completion_tokens=4)
     event = AnswerFinished(outcome=outcome, text=text, failure=failure, usage=usage)
-    return event.opening(Envelope("", RID, "default", "", 0.0, "", ""))
+    return event.opening(Origin(RID, "default"))
 
 
 def text(offset: int, piece: str, stream: str = "p1.aa") -> Delta:

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from libs.contracts.answer import AnswerFinished
-from libs.contracts.envelope import Envelope
 from libs.contracts.message import Message
+from libs.contracts.origin import Origin
 from libs.contracts.progress import RequestOpened
 from libs.contracts.question import Question
 from libs.core.errors import Rejected
@@ -20,8 +20,8 @@ LONG = "x" * 50_000
 
 
 def record(text: str = "Because.") -> CachedAnswerRecord:
-    envelope = Envelope("", new_response_id(0, 1.0), "acme", "", 60.0, "", "")
-    opened = RequestOpened(question=Question(text="Why?"), model="m", accepted_at=1.0).opening(envelope)
+    origin = Origin(new_response_id(0, 1.0), "acme", deadline_at=60.0)
+    opened = RequestOpened(question=Question(text="Why?"), model="m", accepted_at=1.0).opening(origin)
     return CachedAnswerRecord(opened, AnswerFinished(outcome="answered", text=text).after(opened))
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from libs.contracts.answer import AnswerFinished
-from libs.contracts.envelope import Envelope
+from libs.contracts.origin import Origin
 from libs.contracts.progress import RequestOpened
 from libs.contracts.question import Question
 from libs.core.ids import new_response_id
@@ -25,7 +25,7 @@ R1, R2 = new_response_id(1, 1_700_000_000.0), new_response_id(1, 1_700_000_000.0
 
 def end(response_id: str, text: str = "") -> AnswerFinished:
     event = AnswerFinished(outcome="answered", text=text)
-    return event.opening(Envelope("", response_id, TENANT, "", 0.0, "", ""))
+    return event.opening(Origin(response_id, TENANT))
 
 
 async def test_an_end_reaches_its_own_request_and_the_first_one_wins() -> None:
@@ -122,7 +122,7 @@ def test_an_idle_gateway_drains_at_once() -> None:
 
 
 def end_for(tenant: str) -> AnswerFinished:
-    return AnswerFinished(outcome="answered", text=tenant).opening(Envelope("", R1, tenant, "", 0.0, "", ""))
+    return AnswerFinished(outcome="answered", text=tenant).opening(Origin(R1, tenant))
 
 
 async def test_an_end_of_another_tenant_is_none() -> None:

@@ -9,7 +9,7 @@ import pytest
 from libs.adapters.valkey.subject_encryption import SubjectEncryption
 from libs.adapters.valkey.tenant_encryption import TenantEncryption
 from libs.contracts.answer import AnswerFinished
-from libs.contracts.envelope import Envelope
+from libs.contracts.origin import Origin
 from libs.contracts.question import Question, Turn
 from libs.contracts.staffing import Staffing
 from libs.core.ids import new_response_id
@@ -99,9 +99,9 @@ def test_who_wants_a_new_answer_gets_one(
 
 
 def answer(text: str = TEXT, response_id: str = "", **more: object) -> AnswerFinished:
-    envelope = Envelope("", response_id or new_response_id(1, TEST_TIME_S), "acme", "", TEST_TIME_S, "", "")
+    origin = Origin(response_id or new_response_id(1, TEST_TIME_S), "acme", deadline_at=TEST_TIME_S)
     fields = {"outcome": "answered", "text": text, "sources": ("m@s::general",), **more}
-    return AnswerFinished.model_validate(fields).opening(envelope)
+    return AnswerFinished.model_validate(fields).opening(origin)
 
 
 def known(notes: FakeNotes | None = None, *, room: int = 1024) -> AnswerCache:

@@ -4,13 +4,13 @@ import pytest
 from pydantic import ValidationError
 
 from libs.contracts.answer import AnswerFinished
-from libs.contracts.envelope import Envelope
+from libs.contracts.origin import Origin
 from libs.contracts.progress import RequestOpened
 from libs.contracts.question import Question
 from libs.core.ids import new_response_id
 from services.gateway.domain.cached_answer_record import CachedAnswerRecord, read_cached_answer_record
 
-ENVELOPE = Envelope("", new_response_id(0, 1.0), "acme", "", 60.0, "", "00-trace", subject="somebody")
+ENVELOPE = Origin(new_response_id(0, 1.0), "acme", deadline_at=60.0, trace="00-trace", subject="somebody")
 OPENED = RequestOpened(question=Question(text="Zwei\nZeilen?"), model="moe-orchestrator", accepted_at=1.5).opening(
     ENVELOPE
 )

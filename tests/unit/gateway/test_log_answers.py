@@ -4,7 +4,7 @@ import pytest
 
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.direct import DirectOpened
-from libs.contracts.envelope import Envelope
+from libs.contracts.origin import Origin
 from libs.contracts.progress import RequestOpened
 from libs.contracts.question import Question
 from libs.contracts.records import RequestLogged
@@ -21,9 +21,9 @@ NOW = SystemClock().now()
 RESPONSE_ID = new_response_id(0, NOW)
 
 
-def of(tenant: str) -> Envelope:
-    """Return an envelope that opens the one response in the name of a tenant, with its valid signature."""
-    return Envelope(f"event of {tenant}", RESPONSE_ID, tenant, "", NOW + 60, "", "")
+def of(tenant: str) -> Origin:
+    """Origin of the one response in the name of a tenant."""
+    return Origin(RESPONSE_ID, tenant, deadline_at=NOW + 60)
 
 
 def opened(tenant: str) -> RequestOpened:

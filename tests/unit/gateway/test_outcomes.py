@@ -4,8 +4,8 @@ from dataclasses import replace
 import pytest
 
 from libs.contracts.answer import AnswerFinished, Failure, Outcome
-from libs.contracts.envelope import Envelope
 from libs.contracts.model_call import Usage
+from libs.contracts.origin import Origin
 from libs.contracts.progress import RequestOpened
 from libs.contracts.question import Question
 from libs.core.ids import new_response_id
@@ -29,7 +29,7 @@ HEAD = ReplyHead(RID, "moe-orchestrator", 17)
 def end(outcome: Outcome, code: str = "", **fields: object) -> AnswerFinished:
     failure = Failure(code=code, message="The server local is down.") if code else None
     event = AnswerFinished(outcome=outcome, failure=failure).model_copy(update=fields)
-    return event.opening(Envelope("", RID, "default", "", 0.0, "", ""))
+    return event.opening(Origin(RID, "default"))
 
 
 @pytest.mark.parametrize(
@@ -97,13 +97,13 @@ def test_a_cut_answer_says_length() -> None:
     ],
 )
 def test_a_request_is_answered_when_the_log_has_its_end(logged_ms: int, known: bool, expected: int | None) -> None:
-    envelope = Envelope("", RID, "default", "", 0.0, "", "")
-    opened = RequestOpened(question=Question(text="Why?"), model="moe", accepted_at=1_700_000_000.5).opening(envelope)
+    origin = Origin(RID, "default")
+    opened = RequestOpened(question=Question(text="Why?"), model="moe", accepted_at=1_700_000_000.5).opening(origin)
     answered = AnswerFinished(outcome="answered", text="So.", known=known)
-    assert answered_at(opened, answered.bound(replace(envelope, logged_ms=logged_ms))) == expected
+    assert answered_at(opened, answered.bound(replace(opened.envelope, logged_ms=logged_ms))) == expected
 
 
 def test_a_request_without_an_end_is_not_answered() -> None:
-    envelope = Envelope("", RID, "default", "", 0.0, "", "")
-    opened = RequestOpened(question=Question(text="Why?"), model="moe", accepted_at=17.0).opening(envelope)
+    origin = Origin(RID, "default")
+    opened = RequestOpened(question=Question(text="Why?"), model="moe", accepted_at=17.0).opening(origin)
     assert answered_at(opened, None) is None

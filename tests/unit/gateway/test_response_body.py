@@ -4,7 +4,7 @@ import orjson
 import pytest
 
 from libs.contracts.answer import AnswerFinished
-from libs.contracts.envelope import Envelope
+from libs.contracts.origin import Origin
 from libs.contracts.progress import RequestOpened
 from libs.contracts.question import Question
 from libs.core.ids import new_response_id
@@ -12,7 +12,7 @@ from libs.ports.answers import ResponseState
 from services.gateway.dialects.response_body import response_body
 
 OPENED = RequestOpened(question=Question(text="Why?"), model="m", accepted_at=1.0).opening(
-    Envelope("", new_response_id(0, 1.0), "default", "", 60.0, "", "")
+    Origin(new_response_id(0, 1.0), "default", deadline_at=60.0)
 )
 
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from libs.contracts.answer import AnswerFinished
-from libs.contracts.envelope import Envelope
+from libs.contracts.origin import Origin
 from libs.ports.deltas import Delta
 from services.gateway.dialects.chat.frames import ChatFrames
 from services.gateway.domain.errors import RequestRefused
@@ -23,7 +23,7 @@ def assembler(point: ResumePoint = START) -> StreamAssembler:
 
 
 def end(text: str) -> AnswerFinished:
-    return AnswerFinished(outcome="answered", text=text).opening(Envelope("", RID, "default", "", 0.0, "", ""))
+    return AnswerFinished(outcome="answered", text=text).opening(Origin(RID, "default"))
 
 
 def deltas(texts: list[str]) -> list[Delta]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from libs.contracts.answer import AnswerFinished
-from libs.contracts.envelope import Envelope
+from libs.contracts.origin import Origin
 from libs.contracts.progress import RequestOpened
 from libs.contracts.question import Question
 from libs.core.errors import Retryable
@@ -44,7 +44,7 @@ class Place:
 
 def opened(response_id: str) -> RequestOpened:
     question = RequestOpened(question=Question(text="Why?"), model="moe-orchestrator", accepted_at=TEST_TIME_S)
-    return question.opening(Envelope("", response_id, TENANT, "", TEST_TIME_S + 60, "", ""))
+    return question.opening(Origin(response_id, TENANT, deadline_at=TEST_TIME_S + 60))
 
 
 def ended(response_id: str, text: str) -> ResponseState:

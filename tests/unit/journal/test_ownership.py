@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 from libs.contracts.dead_letter import DeadLettered, OriginalRecord
-from libs.contracts.envelope import Envelope
 from libs.contracts.message import Message
+from libs.contracts.origin import Origin
 from libs.contracts.question import Question, QuestionAsked
 from libs.contracts.record import Record
 from libs.core.ids import SYSTEM_TENANT, new_response_id, response_uuid
@@ -20,7 +20,7 @@ from services.journal.domain.ownership import owner_of
 SIGNER = Signer(b"a signing key for tests")
 ADA = pseudonym("a signing key for tests", "acme", "ada")
 RESPONSE_ID = new_response_id(3, 1_700_000_000)
-OPENING = Envelope("", RESPONSE_ID, "acme", "", 1_700_000_060.0, "", "00-t-01", subject=ADA)
+OPENING = Origin(RESPONSE_ID, "acme", deadline_at=1_700_000_060.0, trace="00-t-01", subject=ADA)
 ASKED = QuestionAsked(question=Question(text="How many?")).opening(OPENING)
 
 

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 import pytest
 
 from libs.contracts.answer import AnswerFinished
-from libs.contracts.envelope import Envelope
 from libs.contracts.expert import AskExpertT2
 from libs.contracts.finding import Finding
 from libs.contracts.message import Message
 from libs.contracts.model_call import ModelCall, Usage
+from libs.contracts.origin import Origin
 from libs.contracts.plan import PlannedPart
 from libs.contracts.progress import (
     CallsMade,
@@ -30,7 +30,7 @@ from services.journal.domain.restoration import Recorded, restoration_of
 NOW = 1_760_000_000.0
 DEADLINE_AT = NOW + 60
 RESPONSE_ID = new_response_id(3, NOW - 5)
-ORIGIN = Envelope("", RESPONSE_ID, "acme", "", DEADLINE_AT, "", "00-1-2-01")
+ORIGIN = Origin(RESPONSE_ID, "acme", deadline_at=DEADLINE_AT, trace="00-1-2-01")
 OPENED = RequestOpened(question=Question(text="Why?"), model="moe", accepted_at=NOW - 5).opening(ORIGIN)
 ASKED = QuestionAsked(question=OPENED.question).after(OPENED)
 PLAN = PlanDrafted(

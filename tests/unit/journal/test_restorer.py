@@ -102,8 +102,8 @@ def restorer(requests: FakeRequests, journal: FakeJournal | None = None) -> Rest
 def kept(number: int = 0) -> PendingRequest:
     if number == 0:
         return PendingRequest(OPENED, times=0)
-    envelope = replace(OPENED.envelope, response_id=new_response_id(number, NOW))
-    return PendingRequest(RequestOpened(**dict(OPENED)).opening(envelope), times=0)
+    origin = replace(OPENED.envelope.origin, response_id=new_response_id(number, NOW))
+    return PendingRequest(RequestOpened(**dict(OPENED)).opening(origin), times=0)
 
 
 async def test_what_the_journal_has_is_said_beside_the_kept_request() -> None:

@@ -1,14 +1,14 @@
 """The facts of one request, short to write, and a log that folds them as the runtime would."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from libs.contracts.answer import AnswerFinished, Failure
-from libs.contracts.envelope import Envelope
 from libs.contracts.finding import Category, Confidence, Finding, Tier
 from libs.contracts.message import Message
 from libs.contracts.model_call import ModelCall, Usage
+from libs.contracts.origin import Origin
 from libs.contracts.plan import PlannedPart, ToolCall
 from libs.contracts.progress import (
     CallsMade,
@@ -31,15 +31,7 @@ PARTS_DUE_AT = 1_075.0
 SETTLED_AT = 1_076.0
 OFFER_ABOVE = 150
 RESPONSE_ID = ids.new_response_id(3, ACCEPTED_AT)
-ORIGIN = Envelope(
-    event_id="origin",
-    response_id=RESPONSE_ID,
-    tenant="system",
-    causation_id="",
-    deadline_at=DEADLINE_AT,
-    schema="",
-    trace="",
-)
+ORIGIN = Origin(RESPONSE_ID, "system", deadline_at=DEADLINE_AT)
 M = TypeVar("M", bound=Message)
 
 
@@ -142,8 +134,8 @@ def finished(text: str = "an end that another stage wrote") -> AnswerFinished:
     return AnswerFinished(outcome="answered", text=text, sources=("phi4:14b@local::science",)).opening(ORIGIN)
 
 
-def _by_parts_deadline() -> Envelope:
-    return ORIGIN.by(PARTS_DUE_AT)
+def _by_parts_deadline() -> Origin:
+    return replace(ORIGIN, deadline_at=PARTS_DUE_AT)
 
 
 @dataclass

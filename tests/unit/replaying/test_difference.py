@@ -3,13 +3,14 @@
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.envelope import Envelope
 from libs.contracts.field_revisions import introduced_in
+from libs.contracts.origin import Origin
 from libs.contracts.progress import PartCompleted
 from libs.contracts.question import Question, QuestionAsked
 from libs.core.ids import new_response_id
 from moe.replay.mismatch import MAX_SHOWN, RecordLocation, compare
 
 PLACE = RecordLocation(3, "mcp")
-ORIGIN = Envelope("", new_response_id(3, 1_700_000_000), "acme", "", 1_700_000_060.0, "", "00-t-01")
+ORIGIN = Origin(new_response_id(3, 1_700_000_000), "acme", deadline_at=1_700_000_060.0, trace="00-t-01")
 ASKED = QuestionAsked(question=Question(text="How many?")).opening(ORIGIN)
 PART = PartCompleted(part="t1", part_kind="tool").after(ASKED)
 

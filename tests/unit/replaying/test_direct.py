@@ -1,8 +1,8 @@
 """A request that one model answered straight away has a record and nothing that could be made again."""
 
 from libs.contracts.direct import DirectCancelled, DirectOpened
-from libs.contracts.envelope import Envelope
 from libs.contracts.message import Message
+from libs.contracts.origin import Origin
 from libs.contracts.records import RequestLogged
 from libs.core.ids import new_response_id
 from libs.ports.journal import Journaled
@@ -14,7 +14,7 @@ from tests.flow.fleet import SIGNER
 from tests.flow.recording import Kept, verdict_on
 
 ID = new_response_id(3, 1_700_000_000)
-ORIGIN = Envelope("", ID, "default", "", 1_700_000_060.0, "", "00-t-01")
+ORIGIN = Origin(ID, "default", deadline_at=1_700_000_060.0, trace="00-t-01")
 
 
 async def verdict_of(source: str, *before: Message) -> Verdict:

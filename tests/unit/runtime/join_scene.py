@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
 from libs.contracts.answer import AnswerFinished
-from libs.contracts.envelope import Envelope
 from libs.contracts.message import Message
 from libs.contracts.plan import ToolCall
 from libs.contracts.progress import PartCompleted, RequestCancelled, RequestOpened
@@ -114,17 +113,17 @@ class Talk:
     """The messages of one request."""
 
     def __init__(self, *, seconds: float = 60) -> None:
-        self.envelope: Envelope = request(deadline_at=TEST_TIME_S + seconds)
+        self.origin = request(deadline_at=TEST_TIME_S + seconds)
 
     def opened(self) -> Message:
         question = Question(text="Why?")
-        return RequestOpened(question=question, model="default", accepted_at=TEST_TIME_S).opening(self.envelope)
+        return RequestOpened(question=question, model="default", accepted_at=TEST_TIME_S).opening(self.origin)
 
     def part(self, name: str) -> Message:
-        return PartCompleted(part=name, part_kind="tool").opening(self.envelope)
+        return PartCompleted(part=name, part_kind="tool").opening(self.origin)
 
     def cancelled(self) -> Message:
-        return RequestCancelled(reason="client gone").opening(self.envelope)
+        return RequestCancelled(reason="client gone").opening(self.origin)
 
 
 @asynccontextmanager

@@ -160,7 +160,7 @@ class TestCrashing:
 
     @staticmethod
     def said(broker: MemoryBroker, talk: Talk) -> list[str]:
-        key = talk.envelope.response_id.encode()
+        key = talk.origin.response_id.encode()
         return [
             dict(record.headers)["event_id"].decode()
             for record in broker.records()

@@ -69,7 +69,7 @@ def committed(broker: MemoryBroker) -> Progress:
 
 def ends_of(broker: MemoryBroker, talk: Talk) -> int:
     """Count the ends of a request that its gateway was told."""
-    key = talk.envelope.response_id.encode()
+    key = talk.origin.response_id.encode()
     return sum(record.key == key for log in broker.logs["moe.pipeline.answer-finished.v1"] for record in log.records)
 
 

@@ -96,7 +96,7 @@ class TestHolding:
         scene.publisher.gate.clear()
         taking = scene.start(talk.part("a"))
         await settle()
-        assert [delta.text for delta in scene.deltas.written[talk.envelope.response_id]] == ["a"]
+        assert [delta.text for delta in scene.deltas.written[talk.origin.response_id]] == ["a"]
         scene.publisher.gate.set()
         await taking
 
@@ -197,7 +197,7 @@ class TestBugs:
 
         place = RuntimeContext(SIGNER, scene.publisher, LoopClock())
         scene.runner = JoinRunner(Join(PROGRESS, fail, due_at, scene.deltas), place, scene.errors.append)
-        await scene.take(AnswerFinished(outcome="answered").opening(Talk().envelope))
+        await scene.take(AnswerFinished(outcome="answered").opening(Talk().origin))
         assert (scene.said, scene.finished) == ([], [0])
 
     async def test_what_no_broker_takes_ends_the_request(self) -> None:

@@ -23,7 +23,7 @@ async def test_whatever_another_tenant_says_changes_nothing(word: str) -> None:
     foreign = {
         "cancelled": talk.cancelled(),
         "end": talk.part("end"),
-        "finished": AnswerFinished(outcome="answered", text="stolen").opening(talk.envelope),
+        "finished": AnswerFinished(outcome="answered", text="stolen").opening(talk.origin),
         "opened": talk.opened(),
     }[word]
     await scene.take(talk.opened())

@@ -158,7 +158,7 @@ async def test_the_journal_answers_for_the_topics_that_no_group_consumes() -> No
         kept.append(record)
 
     stranger = Signer(b"the key of another fleet")
-    astray = record_of(AnswerFinished(outcome="answered").opening(asked().envelope), signer=stranger)
+    astray = record_of(AnswerFinished(outcome="answered").opening(asked().envelope.origin), signer=stranger)
     question = record_of(asked(), signer=stranger)
     async with world(Service("journal", sinks=(Sink(keep),))) as here:
         for record in (astray, question):

@@ -26,7 +26,7 @@ class Request(Talk):
 
     def __init__(self, at: float) -> None:
         super().__init__()
-        self.envelope = request(deadline_at=TEST_TIME_S + at + 60)
+        self.origin = request(deadline_at=TEST_TIME_S + at + 60)
 
 
 @dataclass

@@ -3,9 +3,8 @@
 import asyncio
 
 from libs.contracts.audit import AuditRecorded
-from libs.contracts.envelope import Envelope
+from libs.contracts.origin import Origin
 from libs.contracts.topics import AUDIT
-from libs.core.ids import SYSTEM_TENANT, system_response_id
 from libs.ports.bus import Publisher
 from libs.runtime.memory import MemoryBroker, MemoryBus
 from libs.runtime.messaging.signing import Signer
@@ -14,7 +13,7 @@ from libs.runtime.service import Service
 from libs.testing.waiting import waiting
 
 OPTIONS = ProcessOptions(Signer(b"a signing key for tests"))
-ORIGIN = Envelope("", system_response_id("test"), SYSTEM_TENANT, "", 0.0, "", "")
+ORIGIN = Origin.system("test")
 
 
 async def test_a_worker_can_say_something_and_is_cancelled_at_the_end() -> None:

@@ -1,7 +1,7 @@
 """The largest template with the largest question still fits the records that a broker takes."""
 
 from libs.adapters.templates.staffing import Nodes, staffing_of
-from libs.contracts.envelope import Envelope
+from libs.contracts.origin import Origin
 from libs.contracts.part_command import command_of
 from libs.contracts.plan import PlannedPart
 from libs.contracts.progress import PlanDrafted, RequestOpened
@@ -22,7 +22,7 @@ QUESTION = Question(
     text="x" * (Limits().question_bytes - 10),
     history=(Turn(speaker="user", text="𝄞" * MOST_HISTORY_CHARS),),
 )
-ORIGIN = Envelope("", new_response_id(1, 1_000.0), "acme", "", 2_000.0, "", "")
+ORIGIN = Origin(new_response_id(1, 1_000.0), "acme", deadline_at=2_000.0)
 
 
 def test_the_opening_of_a_request_and_its_question_fit() -> None:

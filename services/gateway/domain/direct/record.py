@@ -7,8 +7,8 @@ from pydantic import TypeAdapter
 
 from libs.contracts.account import Account
 from libs.contracts.answer import Outcome
-from libs.contracts.envelope import Envelope
 from libs.contracts.model_call import ModelCall, Usage
+from libs.contracts.origin import Origin
 from libs.contracts.records import RequestLogged
 from libs.ports.erasures import RequestRef
 from services.gateway.domain.direct.recorded_reply import RecordedReply
@@ -72,7 +72,9 @@ class DirectRecord:
         return (self.logged(),)
 
     def logged(self) -> RequestLogged:
-        origin = Envelope("", self.response_id, self.tenant, "", self.ended_at, "", self.trace, subject=self.subject)
+        origin = Origin(
+            self.response_id, self.tenant, deadline_at=self.ended_at, trace=self.trace, subject=self.subject
+        )
         call = self._call()
         logged = RequestLogged(
             response_id=self.response_id,
