@@ -7,7 +7,9 @@ from libs.contracts.message import Message, PartMessage, Value
 from libs.contracts.model_call import ModelCall, Usage
 from libs.contracts.question import Question
 from libs.contracts.staffing import ModelAt, Office
+from libs.contracts.summaries import TEXT_LIMIT, quoted
 from libs.contracts.topics import ANSWER_DRAFTED, ANSWER_FINISHED, MERGE_ANSWER, PROGRESS, WRITE_TRACE, Topic
+from libs.core.text import capped
 
 Outcome = Literal["answered", "failed", "expired", "cancelled"]
 
@@ -42,6 +44,9 @@ class WriteTrace(PartMessage):
     missing: tuple[MissingPart, ...] = ()
     judge: Office | None = None
 
+    def summary(self) -> str:
+        return _summary_of_results(self.results, self.missing)
+
 
 class MergeAnswer(Message):
     """Write one answer from the parts, which are in source order. `spent` is the usage of all calls before.
@@ -59,6 +64,9 @@ class MergeAnswer(Message):
     judge: Office | None = None
     preface: str = ""
     trace: str = ""
+
+    def summary(self) -> str:
+        return _summary_of_results(self.results, self.missing)
 
 
 class AnswerDrafted(Message):
@@ -81,12 +89,18 @@ class AnswerDrafted(Message):
     preface: str = ""
     partial: bool = False
 
+    def summary(self) -> str:
+        return f"draft for the critic ({', '.join(self.categories)}): {quoted(self.text)}"
+
 
 class Failure(Value):
     """Why there is no answer: a stable code and a sentence that says what to do."""
 
     code: str
     message: str
+
+    def summary(self) -> str:
+        return f"failed ({self.code}): {capped(self.message, TEXT_LIMIT)}"
 
 
 class AnswerFinished(Message):
@@ -107,3 +121,10 @@ class AnswerFinished(Message):
     usage: Usage = Usage()
     known: bool = False
     partial: bool = False
+
+    def summary(self) -> str:
+        return f"{self.outcome}: {self.failure.summary() if self.failure else quoted(self.text)}"
+
+
+def _summary_of_results(results: tuple[PartResult, ...], missing: tuple[MissingPart, ...]) -> str:
+    return f"{len(results)} results, {len(missing)} missing" if missing else f"{len(results)} results"

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from libs.contracts.message import Message
 from libs.contracts.model_call import ModelCall
+from libs.contracts.summaries import in_parentheses
 from libs.contracts.topics import AUDIT, Topic
 
 
@@ -32,3 +33,6 @@ class AuditRecorded(Message):
     @property
     def revision(self) -> int:
         return self.number
+
+    def summary(self) -> str:
+        return f"{self.action} {self.target} by {self.actor}{in_parentheses(self.reason)}"

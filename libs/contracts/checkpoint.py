@@ -39,3 +39,6 @@ class ChainCheckpointed(Message):
             signature=signature,
         )
         return checkpointed.opening(Origin.system(f"chain/{tenant}", tenant))
+
+    def summary(self) -> str:
+        return f"chain of {self.chain} sealed up to {self.sequence}"

@@ -3,7 +3,9 @@
 from typing import ClassVar, Literal
 
 from libs.contracts.message import Message, Value
+from libs.contracts.summaries import TEXT_LIMIT
 from libs.contracts.topics import DEAD_LETTERS, Topic
+from libs.core.text import capped
 
 
 class OriginalRecord(Value):
@@ -47,6 +49,10 @@ class DeadLettered(Message):
     def part_id(self) -> str:
         return self.letter
 
+    def summary(self) -> str:
+        error = f"{self.error}: {capped(self.message, TEXT_LIMIT)}"
+        return f"dead letter of {self.stage}, {self.record.topic}: {error}"
+
 
 class DeadLetterSettled(Message):
     """What an operator did about a dead letter: it was put back on its topic, or dropped for good."""
@@ -60,3 +66,6 @@ class DeadLetterSettled(Message):
     @property
     def part_id(self) -> str:
         return f"{self.letter}/{self.action}"
+
+    def summary(self) -> str:
+        return f"{self.action} by {self.operator}"

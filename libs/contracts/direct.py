@@ -6,6 +6,7 @@ from libs.contracts.account import Account
 from libs.contracts.answer import Failure
 from libs.contracts.message import Message, Value
 from libs.contracts.progress import Protocol
+from libs.contracts.summaries import cancelled
 from libs.contracts.topics import ANSWER_FINISHED, REQUEST_CANCELLED, Topic
 
 
@@ -48,9 +49,15 @@ class DirectOpened(Message):
     protocol: Protocol = "chat"
     echo: str = ""
 
+    def summary(self) -> str:
+        return f"one model is asked in the background, model={self.model}"
+
 
 class DirectCancelled(Message):
     """The client has changed its mind: whichever gateway asks the model is to stop."""
 
     topics: ClassVar[tuple[Topic, ...]] = (REQUEST_CANCELLED,)
     reason: str
+
+    def summary(self) -> str:
+        return cancelled(self.reason)

@@ -6,6 +6,7 @@ from libs.contracts.finding import Category, Finding
 from libs.contracts.message import PartMessage
 from libs.contracts.question import Question
 from libs.contracts.staffing import ExpertRole
+from libs.contracts.summaries import quoted
 from libs.contracts.topics import ASK_EXPERT_T1, ASK_EXPERT_T2, Topic
 
 _RANKS_APART = 1 << 16  # what is asked again after its log was lost counts on from there
@@ -33,6 +34,9 @@ class AskExpert(PartMessage):
     @property
     def revision(self) -> int:
         return self.rank * _RANKS_APART
+
+    def summary(self) -> str:
+        return f"{self.category}: {quoted(self.task)}"
 
 
 class AskExpertT1(AskExpert):

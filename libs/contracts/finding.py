@@ -4,6 +4,7 @@ from typing import Literal
 
 from libs.contracts.message import Value
 from libs.contracts.model_call import ModelCall
+from libs.contracts.summaries import quoted
 
 Confidence = Literal["high", "medium", "low"]
 PartKind = Literal["expert", "tool", "trace"]
@@ -37,3 +38,6 @@ class Finding(Value):
     source: str = ""
     calls: tuple[ModelCall, ...] = ()
     truncated: bool = False
+
+    def summary(self) -> str:
+        return f"{self.source or 'finding'}, confidence {self.confidence}: {quoted(self.headline or self.text)}"

@@ -47,6 +47,10 @@ class Message(Value):
         """Return the number that tells two messages of one stage and part apart."""
         return 0
 
+    def summary(self) -> str:
+        """One line for operators. May hold text of users, line breaks included: flatten it before showing it."""
+        return self.schema_name()
+
     @property
     def envelope(self) -> Envelope:
         """Return the envelope. Raises ValueError before `after` or `bound` was called."""

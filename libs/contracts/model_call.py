@@ -57,3 +57,8 @@ def total_usage(calls: tuple[ModelCall, ...], spent: Usage | None = None) -> Usa
     for call in calls:
         total = total + call.usage
     return total
+
+
+def summary_of_calls(calls: tuple[ModelCall, ...]) -> str:
+    usage = total_usage(calls)
+    return f"calls: {len(calls)}, tokens: {usage.prompt_tokens} + {usage.completion_tokens}"

@@ -29,3 +29,8 @@ class PlannedPart(Value):
     call: ToolCall | None = None
     needs: tuple[str, ...] = ()
     model: ModelAt | None = None
+
+    def summary(self) -> str:
+        """Id, the tool or the category with its tier, and the model if the part is one model's own opinion."""
+        what = self.call.tool if self.call is not None else f"{self.category or 'no category'} {self.tier}"
+        return f"{self.id}={what}" if self.model is None else f"{self.id}={what} {self.model.model}@{self.model.server}"

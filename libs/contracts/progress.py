@@ -8,10 +8,11 @@ from libs.contracts.account import Account
 from libs.contracts.answer import AnswerFinished, Failure
 from libs.contracts.finding import Category, Confidence, Finding, PartKind
 from libs.contracts.message import Message, PartMessage
-from libs.contracts.model_call import ModelCall, ids_of
+from libs.contracts.model_call import ModelCall, ids_of, summary_of_calls
 from libs.contracts.plan import PlannedPart
 from libs.contracts.question import Question, QuestionAsked
 from libs.contracts.staffing import Staffing
+from libs.contracts.summaries import cancelled, in_parentheses, quoted
 from libs.contracts.topics import PROGRESS, REQUEST_CANCELLED, Topic
 
 Protocol = Literal["chat", "messages", "responses", "completions", "ollama-chat", "ollama-generate"]
@@ -41,6 +42,9 @@ class RequestOpened(Message):
         """Return what hands the request to the planner, not bound yet."""
         return QuestionAsked(question=self.question, staffing=self.staffing)
 
+    def summary(self) -> str:
+        return f"{quoted(self.question.text)} model={self.model}"
+
 
 class PlanDrafted(Message):
     """The plan. `parts` is the expected set; `critic` names the categories that must be checked.
@@ -59,6 +63,10 @@ class PlanDrafted(Message):
     calls: tuple[ModelCall, ...] = ()
     thinks: bool = False
 
+    def summary(self) -> str:
+        parts = ", ".join(part.summary() for part in self.parts)
+        return f"plan by {self.source}: {parts}{in_parentheses(self.note)}"
+
 
 class CandidateOpened(PartMessage):
     """An expert has begun to stream something that may become the whole answer."""
@@ -67,6 +75,9 @@ class CandidateOpened(PartMessage):
     kind: Literal["candidate-opened"] = "candidate-opened"
     confidence: Confidence
     stream: str
+
+    def summary(self) -> str:
+        return f"candidate, confidence {self.confidence}"
 
 
 class PartCompleted(PartMessage):
@@ -80,6 +91,10 @@ class PartCompleted(PartMessage):
     failure: Failure | None = None
     stream: str = ""
 
+    def summary(self) -> str:
+        said = [each.summary() for each in (self.finding, self.failure) if each is not None]
+        return "; ".join(said) or "ended without a finding"
+
 
 class CallsMade(Message):
     """Model calls that no other fact tells of: they failed or were broken off, or nobody waits for what they led to."""
@@ -92,6 +107,9 @@ class CallsMade(Message):
     def part_id(self) -> str:
         return ids_of(self.calls)
 
+    def summary(self) -> str:
+        return summary_of_calls(self.calls)
+
 
 class RequestCancelled(Message):
     """The client is gone or changed its mind. Heard by the join, and by every instance to stop running calls."""
@@ -99,6 +117,9 @@ class RequestCancelled(Message):
     topics: ClassVar[tuple[Topic, ...]] = (PROGRESS, REQUEST_CANCELLED)
     kind: Literal["request-cancelled"] = "request-cancelled"
     reason: str
+
+    def summary(self) -> str:
+        return cancelled(self.reason)
 
 
 class RequestRestored(Message):
@@ -115,6 +136,9 @@ class RequestRestored(Message):
     @property
     def revision(self) -> int:
         return self.times
+
+    def summary(self) -> str:
+        return f"restored, time {self.times}, {'with' if self.planned else 'without'} a plan"
 
 
 Progress = Annotated[

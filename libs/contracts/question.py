@@ -4,6 +4,7 @@ from typing import ClassVar, Literal
 
 from libs.contracts.message import Message, Value
 from libs.contracts.staffing import Staffing
+from libs.contracts.summaries import quoted
 from libs.contracts.topics import QUESTION_ASKED, Topic
 
 Mode = Literal["default", "code", "concise", "agent", "agent_orchestrated", "plan", "report"]
@@ -39,3 +40,6 @@ class QuestionAsked(Message):
     topics: ClassVar[tuple[Topic, ...]] = (QUESTION_ASKED,)
     question: Question
     staffing: Staffing | None = None
+
+    def summary(self) -> str:
+        return quoted(self.question.text)

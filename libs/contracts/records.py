@@ -10,7 +10,8 @@ from libs.contracts.answer import Outcome
 from libs.contracts.direct import DirectReply
 from libs.contracts.finding import Confidence
 from libs.contracts.message import Message
-from libs.contracts.model_call import ModelCall, Usage, ids_of
+from libs.contracts.model_call import ModelCall, Usage, ids_of, summary_of_calls
+from libs.contracts.summaries import quoted
 from libs.contracts.topics import FEEDBACK, INGEST, REQUESTS, Topic
 
 KnowledgeType = Literal["factual", "procedural"]
@@ -41,6 +42,10 @@ class RequestLogged(Message):
     why: str = ""
     call: ModelCall | None = None
 
+    def summary(self) -> str:
+        by = f" by {self.call.model}@{self.call.server} ({self.why})" if self.call is not None else ""
+        return f"{self.outcome}{by}: {quoted(self.answer)}"
+
 
 class CallsLogged(Message):
     """Model calls that came to light when their request had ended: whoever adds up adds those that it does not know."""
@@ -52,6 +57,9 @@ class CallsLogged(Message):
     @property
     def part_id(self) -> str:
         return ids_of(self.calls)
+
+    def summary(self) -> str:
+        return summary_of_calls(self.calls)
 
 
 class KnowledgeOffered(Message):
@@ -67,6 +75,9 @@ class KnowledgeOffered(Message):
     knowledge_type: KnowledgeType
     synthesis_insight: str | None = None
     account: Account = Account()
+
+    def summary(self) -> str:
+        return f"{self.knowledge_type} knowledge on {self.domain} from {self.source_expert}"
 
 
 class FeedbackGiven(Message):
@@ -93,3 +104,6 @@ class FeedbackGiven(Message):
     @property
     def revision(self) -> int:
         return self.changes
+
+    def summary(self) -> str:
+        return f"rated {self.rating}{', corrected' if self.correction else ''}"

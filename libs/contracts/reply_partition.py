@@ -27,3 +27,6 @@ class ReplyPartitionTaken(Message):
         """Return the claim of an instance on a partition."""
         origin = Origin(new_response_id(partition, now_s), SYSTEM_TENANT, deadline_at=now_s)
         return cls(instance=instance, taken_at=now_s).opening(origin)
+
+    def summary(self) -> str:
+        return f"taken by {self.instance}"

@@ -35,6 +35,9 @@ class StageDescribed(Message):
         """Return this message bound to the history that `history_of_stage` names; it belongs to no request."""
         return self.opening(Origin(history_of_stage(self.sha256), SYSTEM_TENANT))
 
+    def summary(self) -> str:
+        return f"{self.stage} {self.code_version}, {len(self.prompts)} prompts"
+
 
 def history_of_stage(sha256: str) -> str:
     """Return the response id under which the stage of a hash is kept."""

@@ -109,6 +109,11 @@ def test_a_message_is_found_by_its_schema_and_on_each_of_its_topics(kind: type[M
     assert all(kind in messages_of(topic) for topic in kind.topics)
 
 
+@pytest.mark.parametrize("kind", MESSAGES)
+def test_a_message_has_a_summary_of_its_own(kind: type[Message]) -> None:
+    assert kind.summary is not Message.summary
+
+
 def test_all_that_the_join_hears_can_be_told_apart_by_its_kind() -> None:
     kinds = [kind.model_fields["kind"].default for kind in messages_of(PROGRESS)]
     assert sorted(kinds) == sorted(kind.schema_name().removesuffix(".v1") for kind in messages_of(PROGRESS))
