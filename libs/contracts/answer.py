@@ -2,9 +2,10 @@
 
 from typing import ClassVar, Literal
 
-from libs.contracts.finding import Category, Finding, PartKind
+from libs.contracts.finding import Category, Finding
 from libs.contracts.message import Message, PartMessage, Value
 from libs.contracts.model_call import ModelCall, Usage
+from libs.contracts.part_kind import PartKind
 from libs.contracts.question import Question
 from libs.contracts.staffing import ModelAt, Office
 from libs.contracts.summaries import TEXT_LIMIT, quoted

@@ -5,8 +5,8 @@ from libs.contracts.audit import AuditRecorded
 from libs.contracts.checkpoint import ChainCheckpointed
 from libs.contracts.dead_letter import DeadLettered, DeadLetterSettled
 from libs.contracts.direct import DirectCancelled, DirectOpened
-from libs.contracts.expert import AskExpertT1, AskExpertT2
 from libs.contracts.message import Message
+from libs.contracts.part_sources import PLANNED_COMMANDS
 from libs.contracts.progress import (
     CallsMade,
     CandidateOpened,
@@ -20,16 +20,13 @@ from libs.contracts.question import QuestionAsked
 from libs.contracts.records import CallsLogged, FeedbackGiven, KnowledgeOffered, RequestLogged
 from libs.contracts.reply_partition import ReplyPartitionTaken
 from libs.contracts.stage import StageDescribed
-from libs.contracts.tool import RunTool
 from libs.contracts.topics import PROGRESS, RETRY_TOPICS, Topic
 
 MESSAGES: tuple[type[Message], ...] = (
     RequestOpened,
     QuestionAsked,
     PlanDrafted,
-    AskExpertT1,
-    AskExpertT2,
-    RunTool,
+    *PLANNED_COMMANDS,
     CandidateOpened,
     PartCompleted,
     CallsMade,
@@ -54,9 +51,7 @@ MESSAGES: tuple[type[Message], ...] = (
 )
 COMMANDS: tuple[type[Message], ...] = (
     QuestionAsked,
-    AskExpertT1,
-    AskExpertT2,
-    RunTool,
+    *PLANNED_COMMANDS,
     WriteTrace,
     MergeAnswer,
     AnswerDrafted,

@@ -1,11 +1,11 @@
 """What the fleet says when a stage gives up on a message: the request, or the part, still gets its end."""
 
-from libs.contracts.answer import AnswerDrafted, AnswerFinished, Failure, MergeAnswer, Outcome, WriteTrace
+from libs.contracts.answer import AnswerDrafted, AnswerFinished, Failure, MergeAnswer, Outcome
 from libs.contracts.expert import AskExpert, AskExpertT2
-from libs.contracts.message import Message
+from libs.contracts.message import Message, PartMessage
 from libs.contracts.model_call import Usage
+from libs.contracts.part_sources import EXPERT, source_of_command
 from libs.contracts.progress import PartCompleted
-from libs.contracts.tool import RunTool
 from libs.core.errors import Expired
 
 
@@ -20,10 +20,8 @@ def failure_of(message: Message, failure: Failure) -> Message:
             return _expert_ended(message).model_copy(update={"finding": first}).after(message)
         case AskExpert():
             return _expert_ended(message).model_copy(update={"failure": failure}).after(message)
-        case RunTool(part=part):
-            return PartCompleted(part=part, part_kind="tool", failure=failure).after(message)
-        case WriteTrace(part=part):
-            return PartCompleted(part=part, part_kind="trace", failure=failure).after(message)
+        case PartMessage(part=part) if (source := source_of_command(message)) is not None:
+            return PartCompleted(part=part, part_kind=source.kind, failure=failure).after(message)
         case MergeAnswer(spent=spent):
             return _ended(failure, spent).after(message)
         case AnswerDrafted(spent=spent, calls=calls):
@@ -38,4 +36,4 @@ def _ended(failure: Failure, usage: Usage) -> AnswerFinished:
 
 
 def _expert_ended(ask: AskExpert) -> PartCompleted:
-    return PartCompleted(part=ask.part, part_kind="expert", category=ask.category)
+    return PartCompleted(part=ask.part, part_kind=EXPERT.kind, category=ask.category)

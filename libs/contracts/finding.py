@@ -7,7 +7,6 @@ from libs.contracts.model_call import ModelCall
 from libs.contracts.summaries import quoted
 
 Confidence = Literal["high", "medium", "low"]
-PartKind = Literal["expert", "tool", "trace"]
 Category = Literal[
     "general",
     "math",

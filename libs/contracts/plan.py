@@ -2,8 +2,9 @@
 
 from pydantic import JsonValue
 
-from libs.contracts.finding import Category, PartKind, Tier
+from libs.contracts.finding import Category, Tier
 from libs.contracts.message import Value
+from libs.contracts.part_kind import PartKind
 from libs.contracts.staffing import ModelAt
 
 

@@ -6,9 +6,10 @@ from pydantic import Field
 
 from libs.contracts.account import Account
 from libs.contracts.answer import AnswerFinished, Failure
-from libs.contracts.finding import Category, Confidence, Finding, PartKind
+from libs.contracts.finding import Category, Confidence, Finding
 from libs.contracts.message import Message, PartMessage
 from libs.contracts.model_call import ModelCall, ids_of, summary_of_calls
+from libs.contracts.part_kind import PartKind
 from libs.contracts.plan import PlannedPart
 from libs.contracts.question import Question, QuestionAsked
 from libs.contracts.staffing import Staffing

@@ -8,6 +8,7 @@ from libs.adapters.models.catalogue import ModelCatalogue
 from libs.adapters.models.delta_coalescer import DeltaCoalescer
 from libs.contracts.expert import AskExpert, AskExpertT1
 from libs.contracts.finding import Confidence, Finding
+from libs.contracts.part_sources import EXPERT
 from libs.contracts.progress import CandidateOpened, PartCompleted
 from libs.core.clock import Clock
 from libs.core.errors import Rejected
@@ -88,7 +89,7 @@ class ExpertCall:
         """Complete the part; a more confident `first` finding stands. Raises EmptyAnswer."""
         return PartCompleted(
             part=self._ask.part,
-            part_kind="expert",
+            part_kind=EXPERT.kind,
             category=self._ask.category,
             finding=standing(first, self.finding()),
             stream=self._stream if self.opened else "",

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from libs.contracts.answer import Failure
 from libs.contracts.finding import Finding
+from libs.contracts.part_sources import TOOL
 from libs.contracts.progress import PartCompleted
 from libs.contracts.tool import RunTool
 from libs.core.errors import Retryable
@@ -30,8 +31,8 @@ async def run_tool(event: RunTool, deps: Deps) -> PartCompleted:
         if error.code in TRY_AGAIN:
             raise Retryable(str(error), code=error.code) from error
         failure = Failure(code=error.code, message=str(error))
-        return PartCompleted(part=event.part, part_kind="tool", failure=failure).after(event)
-    return PartCompleted(part=event.part, part_kind="tool", finding=_finding(result)).after(event)
+        return PartCompleted(part=event.part, part_kind=TOOL.kind, failure=failure).after(event)
+    return PartCompleted(part=event.part, part_kind=TOOL.kind, finding=_finding(result)).after(event)
 
 
 def _finding(result: ToolResult) -> Finding:

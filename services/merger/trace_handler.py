@@ -2,6 +2,7 @@
 
 from libs.contracts.answer import WriteTrace
 from libs.contracts.finding import Finding
+from libs.contracts.part_sources import TRACE
 from libs.contracts.progress import PartCompleted
 from libs.ports.llm import ModelRequest, ref_of
 from libs.ports.model_calls import record_call
@@ -27,4 +28,4 @@ async def write_trace(event: WriteTrace, deps: Deps) -> PartCompleted:
         calls=(record_call(request, completion),),
         truncated=completion.finish_reason == "length",
     )
-    return PartCompleted(part=event.part, part_kind="trace", finding=notes).after(event)
+    return PartCompleted(part=event.part, part_kind=TRACE.kind, finding=notes).after(event)

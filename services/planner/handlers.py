@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from libs.contracts.expert import AskExpertT1, AskExpertT2
 from libs.contracts.model_call import ModelCall
-from libs.contracts.part_command import command_of
+from libs.contracts.part_sources import PartBrief, command_of
 from libs.contracts.plan import ToolCall
 from libs.contracts.progress import PlanDrafted
 from libs.contracts.question import Question, QuestionAsked
@@ -52,7 +52,8 @@ async def draft_plan(event: QuestionAsked, deps: Deps) -> tuple[PlanDrafted | As
         draft, calls = await _call_planner(event, _offer_for(event.question, roster, deps), deps)
     plan = plan_of(draft, roster, calls)
     due_at = parts_due_at(deps.clock.now(), event.envelope.deadline_at)
-    first = (command_of(part, plan, event.question, event.staffing) for part in plan.parts if not part.needs)
+    brief = PartBrief(plan, event.question, event.staffing)
+    first = (command_of(part, brief) for part in plan.parts if not part.needs)
     return plan.after(event), *(command.after(event, deadline_at=due_at) for command in first)
 
 

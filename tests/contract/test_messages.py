@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from libs.contracts.catalogue import COMMANDS, MESSAGES, TOPICS, has_group, message_type
 from libs.contracts.examples import EXAMPLES
 from libs.contracts.message import Message
+from libs.contracts.part_sources import PART_SOURCES
 from moe.generate.wiring import ServiceWiring, consumers, fleet_wiring
 
 
@@ -70,3 +71,9 @@ def test_a_missing_consumer_and_a_second_one_are_found() -> None:
     assert "AnswerDrafted goes to ()" in wiring_errors(without_critic)
     twin = next(service for service in fleet if service.name == "planner")
     assert any(error.startswith("QuestionAsked goes to") for error in wiring_errors((*fleet, twin)))
+
+
+def test_the_service_of_a_part_source_alone_consumes_its_commands() -> None:
+    wiring = fleet_wiring()
+    for source in PART_SOURCES:
+        assert {consumers(wiring, command) for command in source.commands} == {(source.service,)}

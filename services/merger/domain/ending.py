@@ -1,7 +1,7 @@
 """How a request concludes when its parts have ended: an answer, a draft for the critic, or a command for the judge."""
 
 from libs.contracts.answer import AnswerDrafted, AnswerFinished, Failure, MergeAnswer, Outcome, PartResult
-from libs.contracts.part_command import is_candidate
+from libs.contracts.part_sources import EXPERT, TOOL, is_candidate
 from libs.contracts.plan import PlannedPart
 from libs.contracts.plan_section import preface_of
 from libs.contracts.progress import PlanDrafted, RequestOpened
@@ -46,7 +46,7 @@ def ended(request: Request, outcome: Outcome, failure: Failure) -> AnswerFinishe
 
 
 def _is_for_tools_alone(plan: PlanDrafted) -> bool:
-    return plan.source == "recogniser" and not plan.critic and all(part.kind == "tool" for part in plan.parts)
+    return plan.source == "recogniser" and not plan.critic and all(part.kind == TOOL.kind for part in plan.parts)
 
 
 def _tools_answer(request: Request, question: Question, results: tuple[PartResult, ...]) -> AnswerFinished:
@@ -78,7 +78,7 @@ def _user_error(request: Request, part: str) -> Failure | None:
 
 def _speaks_for_itself(request: Request, plan: PlanDrafted, results: tuple[PartResult, ...]) -> bool:
     """True for one confident, ungraded or already promoted expert's result, if nothing is missing or traced."""
-    if len(results) != 1 or results[0].kind != "expert" or missing_of(request) or trace_of(request):
+    if len(results) != 1 or results[0].kind != EXPERT.kind or missing_of(request) or trace_of(request):
         return False
     return plan.plain or bool(request.promoted) or results[0].finding.confidence == "high"
 

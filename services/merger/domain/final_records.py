@@ -5,6 +5,7 @@ import re
 from libs.contracts.answer import AnswerFinished, PartResult
 from libs.contracts.message import Message
 from libs.contracts.model_call import total_usage
+from libs.contracts.part_sources import EXPERT
 from libs.contracts.plan_section import preface_of
 from libs.contracts.progress import RequestOpened
 from libs.contracts.records import CallsLogged, KnowledgeOffered, KnowledgeType, RequestLogged
@@ -86,7 +87,7 @@ def _offer(opened: RequestOpened, text: str, dominant: PartResult) -> KnowledgeO
 
 def _dominant(results: tuple[PartResult, ...]) -> PartResult:
     """Results are in source order, so the first expert is the most confident one; without experts, tools answered."""
-    return next((result for result in results if result.kind == "expert"), results[0])
+    return next((result for result in results if result.kind == EXPERT.kind), results[0])
 
 
 def knowledge_type_of(text: str) -> KnowledgeType:

@@ -3,16 +3,15 @@
 from itertools import chain
 
 from libs.contracts.answer import Failure, MissingPart, PartResult
-from libs.contracts.finding import Confidence, PartKind
+from libs.contracts.finding import Confidence
 from libs.contracts.model_call import ModelCall, Usage, total_usage
+from libs.contracts.part_sources import EXPERT, TOOL, source_of
 from libs.contracts.plan import PlannedPart
 from libs.contracts.progress import PartCompleted
 from libs.contracts.reported_calls import reported_calls
 from services.merger.domain.request import Request
 from services.merger.domain.wording import reason_for
 
-# trace > tools > graph > experts > web > cache, limited to the services that exist
-SOURCE_ORDER: tuple[PartKind, ...] = ("tool", "expert")
 CONFIDENCE_ORDER: tuple[Confidence, ...] = ("high", "medium", "low")
 # The first of these that occurs explains most; a missed deadline explains least.
 SPECIFIC_CODES = ("model_unavailable", "context_length", "model_refused", "stream_broken")
@@ -55,7 +54,7 @@ def calls_of(request: Request) -> tuple[ModelCall, ...]:
 
 def sources_of(results: tuple[PartResult, ...]) -> tuple[str, ...]:
     """`model@server::category` for experts and the tool's name for tools, each once."""
-    names = (f"{r.finding.source}::{r.category}" if r.kind == "expert" else r.finding.source for r in results)
+    names = (f"{r.finding.source}::{r.category}" if r.kind == EXPERT.kind else r.finding.source for r in results)
     return tuple(dict.fromkeys(names))
 
 
@@ -78,14 +77,14 @@ def _result(request: Request, part: PlannedPart) -> PartResult | None:
 
 
 def _rank(result: PartResult) -> tuple[int, int]:
-    return SOURCE_ORDER.index(result.kind), CONFIDENCE_ORDER.index(result.finding.confidence)
+    return source_of(result.kind).rank, CONFIDENCE_ORDER.index(result.finding.confidence)
 
 
 def _task_key(part: PlannedPart) -> tuple[str, ...]:
     """Two experts of one category with one task answer the same task; two tools never do."""
-    if part.kind == "tool":
-        return ("tool", part.id)
-    return ("expert", part.category or "", " ".join(part.task.casefold().split()))
+    if part.kind == TOOL.kind:
+        return (TOOL.kind, part.id)
+    return (EXPERT.kind, part.category or "", " ".join(part.task.casefold().split()))
 
 
 def _opinion_key(part: PlannedPart) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from libs.contracts.answer import MergeAnswer, PartResult, WriteTrace
+from libs.contracts.part_sources import EXPERT, TOOL
 from libs.contracts.question import Question
 from libs.contracts.staffing import Office
 from libs.core.prompt_blocks import data_blocks
@@ -42,7 +43,7 @@ class JudgePrompt:
     def _material(self, event: MergeAnswer | WriteTrace, rules: str, trace: str = "") -> str:
         question = event.question
         missing = "\n".join(f"- {part.task} ({part.reason})" for part in event.missing)
-        tools, experts = self._results(event, "tool"), self._results(event, "expert")
+        tools, experts = self._results(event, TOOL.kind), self._results(event, EXPERT.kind)
         besides = (rules, question.instructions, question.text, trace, tools, experts, missing)
         return data_blocks(
             ("instructions", question.instructions),
@@ -62,7 +63,7 @@ class JudgePrompt:
     def _result(self, result: PartResult, opinions: int) -> str:
         finding = result.finding
         several = f", one of {opinions} independent opinions on this task" if opinions > 1 else ""
-        rating = f" (confidence: {finding.confidence}{several})" if result.kind == "expert" else ""
+        rating = f" (confidence: {finding.confidence}{several})" if result.kind == EXPERT.kind else ""
         return f"Task: {result.task}\nResult{rating}:\n{capped(finding.text, self.result_chars)}"
 
 

@@ -1,6 +1,6 @@
 """Commands for parts whose needs have ended."""
 
-from libs.contracts.part_command import PartCommand, command_of
+from libs.contracts.part_sources import PartBrief, PartCommand, command_of
 from libs.contracts.plan import PlannedPart
 from libs.contracts.progress import PlanDrafted, RequestOpened
 from libs.contracts.question import Question
@@ -34,7 +34,7 @@ def _is_ready(request: Request, part: PlannedPart) -> bool:
 def _command(request: Request, part: PlannedPart, opened: RequestOpened, plan: PlanDrafted) -> PartCommand:
     needed = [other for other in request.parts if other.id in part.needs]
     context = "\n\n".join(_context_of(request, other, opened.question) for other in needed)
-    return command_of(part, plan, opened.question, opened.staffing, context)
+    return command_of(part, PartBrief(plan, opened.question, opened.staffing, context))
 
 
 def _context_of(request: Request, part: PlannedPart, question: Question) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from libs.contracts.answer import Failure, MissingPart
 from libs.contracts.finding import Category, Finding
+from libs.contracts.part_sources import TOOL
 from libs.contracts.plan import PlannedPart
 from libs.contracts.question import Language
 from libs.core.text import capped
@@ -94,7 +95,7 @@ def part_line(part: PlannedPart, finding: Finding | None, failure: Failure | Non
     name = _name(part, language)
     if finding is None:
         return _FAILED[language].format(name=name, reason=reason_for(failure, language, ended=True))
-    if part.kind == "tool":
+    if part.kind == TOOL.kind:
         return _DONE[language].format(name=name)
     confidence = finding.confidence if language == "en" else _GERMAN_CONFIDENCE[finding.confidence]
     return _RATED[language].format(name=name, confidence=confidence)

@@ -5,7 +5,7 @@ import json
 from dataclasses import replace
 from itertools import chain
 
-from libs.contracts.finding import PartKind
+from libs.contracts.part_sources import EXPERT, TOOL
 from libs.contracts.plan import PlannedPart
 from services.planner.domain.jobs import Job
 from services.planner.domain.offer import Capabilities
@@ -44,10 +44,10 @@ def _ids_by_name(asked: tuple[Job, ...], ids: tuple[str, ...]) -> dict[str, tupl
 
 def _part(job: Job, part_id: str, needs: tuple[str, ...], roster: Capabilities) -> PlannedPart:
     if job.call is not None:
-        return PlannedPart(id=part_id, kind="tool", task=job.task, call=job.call)
+        return PlannedPart(id=part_id, kind=TOOL.kind, task=job.task, call=job.call)
     return PlannedPart(
         id=part_id,
-        kind="expert",
+        kind=EXPERT.kind,
         task=job.task,
         category=job.category,
         tier=roster.tier_of(job.category) if job.model is None else "T1",
@@ -58,7 +58,7 @@ def _part(job: Job, part_id: str, needs: tuple[str, ...], roster: Capabilities) 
 
 def _part_id(job: Job, number: int) -> str:
     """The id hashes the content, so that parts of a redrafted plan never mix with those of the first one."""
-    kind: PartKind = "expert" if job.call is None else "tool"
+    kind = EXPERT.kind if job.call is None else TOOL.kind
     who = job.category if job.call is None else job.call.tool
     arguments = sorted(job.call.arguments.items()) if job.call is not None else []
     alone = [job.model.model, job.model.server] if job.model is not None else []

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from libs.contracts.part_command import command_of
+from libs.contracts.part_sources import PartBrief, command_of
 from libs.contracts.plan import PlannedPart, ToolCall
 from libs.contracts.progress import PlanDrafted
 from libs.contracts.question import Question
@@ -144,8 +144,8 @@ async def test_a_planned_call_waits_while_nobody_can_tell_what_is_off() -> None:
 def test_what_whoever_asked_may_use_travels_with_the_call() -> None:
     part = PlannedPart(id="p1", kind="tool", task="", call=CALL)
     plan, question = PlanDrafted(parts=(part,), source="model"), Question(text="1+1?")
-    few = command_of(part, plan, question, Staffing(tools=("date_diff",)))
-    everything = command_of(part, plan, question)
+    few = command_of(part, PartBrief(plan, question, Staffing(tools=("date_diff",))))
+    everything = command_of(part, PartBrief(plan, question))
     assert isinstance(few, RunTool)
     assert isinstance(everything, RunTool)
     assert (few.tools, everything.tools) == (("date_diff",), None)

@@ -2,7 +2,7 @@
 
 from libs.adapters.templates.staffing import Nodes, staffing_of
 from libs.contracts.origin import Origin
-from libs.contracts.part_command import command_of
+from libs.contracts.part_sources import PartBrief, command_of
 from libs.contracts.plan import PlannedPart
 from libs.contracts.progress import PlanDrafted, RequestOpened
 from libs.contracts.question import Question, Turn
@@ -37,6 +37,6 @@ def test_a_command_carries_the_words_of_its_expert_alone() -> None:
     staffing = staffing_of(LARGEST, 1, Nodes(("gpu-1",)))
     part = PlannedPart(id="p1", kind="expert", task="Explain.", category="science")
     small = Question(text="Why?")
-    plain = command_of(part, PlanDrafted(parts=(part,), source="model"), small).opening(ORIGIN)
-    staffed = command_of(part, PlanDrafted(parts=(part,), source="model"), small, staffing).opening(ORIGIN)
+    plain = command_of(part, PartBrief(PlanDrafted(parts=(part,), source="model"), small)).opening(ORIGIN)
+    staffed = command_of(part, PartBrief(PlanDrafted(parts=(part,), source="model"), small, staffing)).opening(ORIGIN)
     assert len(staffed.body()) - len(plain.body()) < 20_500
