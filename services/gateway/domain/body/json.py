@@ -10,6 +10,7 @@ MAX_DEPTH = 64
 MAX_STRINGS = 200_000
 MAX_VALUES = 200_000
 WALKED_VALUES = 2000
+SMALL_BYTES = 16 * 1024
 
 _NOT_STRUCTURE = bytes(sorted(set(range(256)) - set(b'[]{},:"')))
 _STRING = re.compile(rb'"[^"]*"')
@@ -25,13 +26,19 @@ def read_json(body: bytes) -> object:
     never reach the parser and never block the event loop. Of two fields with one name the parser keeps the last, and
     other programs the first. Such a body has more colons than its value has fields, and is rejected.
     """
-    outside = _structure(body)
-    _check_structure(outside)
-    try:
-        value: object = orjson.loads(body)
-    except orjson.JSONDecodeError as error:
-        raise invalid(f"The body is not valid JSON: {error}", code="invalid_json") from error
-    if outside.count(b":") != _fields_of(value, len(outside)):
+    if _is_plain(body):
+        value = _parsed(body)
+        fields = _fields_of(value)
+        if body.count(b":") == fields:  # so no string has a colon, and the scan would find nothing
+            return value
+        outside = _structure(body)
+    else:
+        outside = _structure(body)
+        _check_structure(outside)
+        value = _parsed(body)
+        # Walking many values takes longer than encoding them again.
+        fields = _fields_of(value) if len(outside) <= WALKED_VALUES else _structure(orjson.dumps(value)).count(b":")
+    if outside.count(b":") != fields:
         raise invalid("The body has two fields of the same name in one object.", code="duplicate_field")
     return value
 
@@ -60,10 +67,23 @@ def _check_structure(outside: bytes) -> None:
         raise invalid(f"The body is nested deeper than {MAX_DEPTH} levels.", code="nesting_too_deep")
 
 
-def _fields_of(value: object, size: int) -> int:
-    """Count the fields of all objects in a value; large values are counted in their re-encoded text."""
-    if size > WALKED_VALUES:
-        return _structure(orjson.dumps(value)).count(b":")
+def _is_plain(body: bytes) -> bool:
+    """True for a body too small and too flat to exceed a limit."""
+    if len(body) > SMALL_BYTES or body.count(b",") > WALKED_VALUES:
+        return False
+    return body.count(b"[") + body.count(b"{") <= MAX_DEPTH
+
+
+def _parsed(body: bytes) -> object:
+    try:
+        value: object = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise invalid(f"The body is not valid JSON: {error}", code="invalid_json") from error
+    return value
+
+
+def _fields_of(value: object) -> int:
+    """Count the fields of all objects in a value."""
     count, waiting = 0, [value]
     while waiting:
         each = waiting.pop()
