@@ -31,7 +31,8 @@ class Admission:
         self._open: Counter[str] = Counter()
         self._total = 0
         # After a cut more requests are open than the limit. A tenant below its share does not wait for those of others.
-        self._cap = limit.value
+        self._cap = self._known_limit = limit.value
+        self._usual = self._known_limit - int(self._known_limit * shares.headroom)  # below it any tenant is admitted
 
     def admit(self, tenant: str) -> None:
         """Acquire a permit. Raises RequestRefused: 429 when the tenant has its share, 503 when the gateway is full."""
@@ -89,13 +90,17 @@ class Admission:
         return 0.0 if self._shares.alone() else self._shares.headroom
 
     def _has_its_own(self, tenant: str) -> bool:
-        return 0 < self._shares.per_tenant <= self._open[tenant]
+        bound = self._shares.per_tenant
+        return bound > 0 and bound <= self._open[tenant]
 
     def _fits(self, tenant: str) -> bool:
         limit = self.limit.value
-        self._cap = limit if self._total <= limit else max(limit, self._cap)
-        if self._total < limit - int(limit * self._shares.headroom):
+        if limit != self._known_limit:
+            self._known_limit, self._usual = limit, limit - int(limit * self._shares.headroom)
+        if self._total < self._usual:
+            self._cap = limit
             return True  # for any tenant, which is the usual case: shares cost ten times as much
+        self._cap = limit if self._total <= limit else max(limit, self._cap)
         return self._total < (limit - int(limit * self._headroom) if self._is_above(tenant) else self._cap)
 
     def _is_above(self, tenant: str) -> bool:
