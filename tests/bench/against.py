@@ -20,7 +20,7 @@ from libs.testing.processes import IMPORT_ROOT
 from tests.bench.fleets import embedded_process, model_server
 from tests.bench.passing import median, quantile, two_ways
 from tests.bench.raw_client import connected
-from tests.bench.rounds import SETTLE_S, frame_us, rate
+from tests.bench.rounds import frame_us, rate
 from tests.bench.way import Way, latencies_ms
 from tests.chaos.releases import ReleaseMissing, product_of
 from tests.e2e.house import KEY
@@ -48,7 +48,7 @@ class Side:
         client, before = await connected(self.gateway.process.port), self.gateway.cpu_s()
         took = await latencies_ms(client, self.gateway.request("whole"), REQUESTS)
         client.close()
-        await asyncio.sleep(SETTLE_S)
+        await self.gateway.quiet()
         cpu_us = (self.gateway.cpu_s() - before) / REQUESTS * 1e6
         return {"CPU of a request, us": cpu_us, "p50 of a request, ms": quantile(took, 0.5)}
 
@@ -66,7 +66,7 @@ class Side:
         client, before = await connected(self.fleet.process.port), self.fleet.cpu_s()
         took = await latencies_ms(client, self.fleet.request(FLEET_MODEL), QUESTIONS)
         client.close()
-        await asyncio.sleep(SETTLE_S)
+        await self.fleet.quiet()
         cpu_ms = (self.fleet.cpu_s() - before) / QUESTIONS * 1e3
         return {"CPU of a question, ms": cpu_ms, "p50 of a question, ms": quantile(took, 0.5)}
 

@@ -10,7 +10,6 @@ from tests.bench.way import WITHIN_S, Way, asked_at_once
 
 TICK_S = 0.01  # in which the kernel counts CPU
 AT_ONCE = 100  # streams that begin together: what stays of them is measured, not the peak of a flood
-SETTLE_S = 0.3  # what a server does after its last answer counts as well
 SHORT, LONG = 50, 500  # words of the two streams whose difference is what a frame costs
 SPOKEN_S = 5  # how long a stream of a reader's pace lasts
 PACED = f"words-{50 * SPOKEN_S}-20"
@@ -59,7 +58,7 @@ async def rate(way: Way, connections: int, each: int) -> Rate:
     cpu, began = way.cpu_s(), time.perf_counter()
     told = await asked_at_once(way.process.port, way.request("whole"), connections, each)
     took = time.perf_counter() - began
-    await asyncio.sleep(SETTLE_S)
+    await way.quiet()  # records follow their answers; a release that defers them would look cheaper
     assert all(one.status == 200 and b"Eight words are enough" in one.data for one in told)
     return Rate(len(told), took, way.cpu_s() - cpu)
 
@@ -108,6 +107,6 @@ async def _stream_cpu_s(way: Way, streams: int, words: int) -> float:
     """Return the CPU seconds of one of several streams at once."""
     before = way.cpu_s()
     told = await asked_at_once(way.process.port, way.request(f"words-{words}-2", stream=True), streams, 1)
-    await asyncio.sleep(SETTLE_S)
+    await way.quiet()
     assert all(is_spoken(one, words) for one in told)
     return (way.cpu_s() - before) / len(told)
