@@ -29,7 +29,7 @@ SLOW_WORK_S = 1.5
 ONE_IN = 100
 CONCURRENCY = 16
 FAILED = 3
-PATIENT_S = 20.0  # for the broker's answers, which a busy machine delays
+SESSION_TIMEOUT_S = 20.0  # for the broker's answers, which a busy machine delays
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +55,18 @@ class Diary:
         self._instance = instance
         self._file = path.open("a", buffering=1)  # one write a line: it is whole, or not there
 
-    def note(self, what: str, record: str = "-", at: float | None = None) -> None:
+    def write(self, what: str, record: str = "-", at: float | None = None) -> None:
         """Write down what happens now, or what began at a time."""
         self._file.write(f"{what} {record} {self._clock.monotonic() if at is None else at} {self._instance}\n")
 
-    def keep_commits(self) -> None:
+    def record_commits(self) -> None:
         """Note every commit that the broker has taken, with the time at which it was put together."""
         plain_commit = offsets.commit
 
         async def commit(consumer: AIOKafkaConsumer, topic: str, due: Mapping[int, Progress], room: int) -> None:
             began = self._clock.monotonic()
             await plain_commit(consumer, topic, due, room)
-            self.note("committed", at=began)
+            self.write("committed", at=began)
 
         commits.commit = commit  # type: ignore[attr-defined]  # the name by which it is called there
 
@@ -85,15 +85,15 @@ async def work(broker: str, service: str, instance: str, diary: Diary) -> int:
     async def process(delivery: Delivery) -> None:
         record = delivery.record
         name = f"{record.partition}/{record.offset}"
-        diary.note("began", name)
+        diary.write("began", name)
         await asyncio.sleep(SLOW_WORK_S if record.offset % ONE_IN == ONE_IN // 2 else WORK_S)
-        diary.note("done", name)
+        diary.write("done", name)
         delivery.done()
 
     bus = KafkaBus(BusSettings(kafka_url=f"kafka://{broker}"), {service: instance})
     bus.add(Subscription(service, RUN_TOOL.name, process, concurrency=CONCURRENCY))
     await bus.start()
-    diary.note("ready")
+    diary.write("ready")
     await _first_of(stop, bus.failed)
     await bus.stop()
     return FAILED if bus.failed.is_set() else 0
@@ -107,9 +107,9 @@ async def _first_of(*events: asyncio.Event) -> None:
             task.cancel()
 
 
-def be_patient(session_s: float | None) -> None:
+def use_session_timeout(session_s: float | None) -> None:
     """Wait for a broker that is certainly there; where a session is given, nobody is taken for dead sooner."""
-    commits.COMMIT_TIMEOUT_S = subscriber.LEAVE_TIMEOUT_S = PATIENT_S
+    commits.COMMIT_TIMEOUT_S = subscriber.LEAVE_TIMEOUT_S = SESSION_TIMEOUT_S
     if session_s is not None:
         kafka_consumer.SESSION_TIMEOUT_MS = kafka_consumer.REBALANCE_TIMEOUT_MS = int(session_s * 1000)
 
@@ -117,8 +117,8 @@ def be_patient(session_s: float | None) -> None:
 if __name__ == "__main__":
     configure_logging("INFO")
     broker, service, instance, path, *session = sys.argv[1:]
-    be_patient(float(session[0]) if session else None)
+    use_session_timeout(float(session[0]) if session else None)
     diary = Diary(Path(path), instance)
-    diary.keep_commits()
+    diary.record_commits()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         sys.exit(runner.run(work(broker, service, instance, diary)))

@@ -51,10 +51,10 @@ class FakePublisher:
         return [message for message in self.said if isinstance(message, AuditRecorded)]
 
     @property
-    def told(self) -> list[Message]:
+    def messages(self) -> list[Message]:
         """Return what was said besides letters and acts."""
         return [message for message in self.said if not isinstance(message, DeadLettered | AuditRecorded)]
 
     def schemas(self) -> list[str]:
         """Return the names of what was said, in order, letters and acts left out."""
-        return [message.envelope.schema for message in self.told]
+        return [message.envelope.schema for message in self.messages]

@@ -35,7 +35,7 @@ class ProcessEnded(Exception):
 
 
 @dataclass(frozen=True)
-class Place:
+class ProcessContext:
     """What processes share: their environment, a folder for their logs, and the one from which they import."""
 
     variables: Mapping[str, str]
@@ -52,7 +52,7 @@ class Finished:
     errors: str
 
 
-async def moe(place: Place, *arguments: str, within_s: float = DONE_WITHIN_S) -> Finished:
+async def moe(place: ProcessContext, *arguments: str, within_s: float = DONE_WITHIN_S) -> Finished:
     """Run `moe` to its end. Raises TimeoutError; the command is gone then."""
     pipe = asyncio.subprocess.PIPE
     process = await asyncio.create_subprocess_exec(
@@ -168,7 +168,7 @@ class ServerProcess:
             raise ProcessEnded(f"{self.name} is not ready:\n{self.log_tail()}") from error
 
 
-def moe_process(place: Place, *arguments: str, name: str = "") -> ServerProcess:
+def moe_process(place: ProcessContext, *arguments: str, name: str = "") -> ServerProcess:
     """Return a `moe serve …` or `moe up …` with probes on a port of its own, called `name` or by its arguments."""
     port, metrics_port = own_port(), own_port()
     if arguments != ("up",) and not {"gateway", "mcp"} & set(arguments):

@@ -38,7 +38,7 @@ def reply(status: int = 200, body: bytes = b"", *headers: tuple[str, str]) -> by
     return "\r\n".join((*lines, "", "")).encode("latin-1") + body
 
 
-def saying(*responses: bytes) -> Script:
+def reply_sequence(*responses: bytes) -> Script:
     """Return a script that says one response after the other, the last one again and again."""
     left = list(responses)
 
@@ -54,7 +54,7 @@ class ScriptedWeb:
     """Enter it: it serves on a free port of 127.0.0.1. `asked` are the requests so far."""
 
     script: Script
-    asked: list[WebRequest] = field(default_factory=list)
+    requests: list[WebRequest] = field(default_factory=list)
     port: int = 0
     _server: asyncio.Server | None = None
     _serving: set[asyncio.Task[None] | None] = field(default_factory=set)
@@ -82,7 +82,7 @@ class ScriptedWeb:
         self._serving.add(task)
         try:
             request = await _read(reader)
-            self.asked.append(request)
+            self.requests.append(request)
             await self.script(request, writer)
         except (ConnectionError, asyncio.IncompleteReadError):
             pass  # the client left
@@ -106,12 +106,12 @@ class FakeResolver:
 
     table: Mapping[str, tuple[tuple[str, ...], ...]] = field(default_factory=dict)
     anything: tuple[str, ...] = ()
-    asked: list[str] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
 
     async def resolve(self, name: str, port: int) -> tuple[str, ...]:
-        self.asked.append(name)
+        self.names.append(name)
         answers = self.table.get(name, (self.anything,))
-        return answers[min(self.asked.count(name), len(answers)) - 1]
+        return answers[min(self.names.count(name), len(answers)) - 1]
 
 
 @dataclass

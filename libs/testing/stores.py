@@ -28,7 +28,7 @@ async def tansu() -> AsyncIterator[str]:
     """Run an empty broker; yield its bootstrap address."""
     with throw_away_folders() as folders:
         async with running(Tansu(folders)) as broker:
-            yield _given(broker.launch.gives.kafka)
+            yield _configured_store(broker.launch.gives.kafka)
 
 
 @asynccontextmanager
@@ -36,7 +36,7 @@ async def valkey() -> AsyncIterator[str]:
     """Run an empty Valkey; yield its URL."""
     with throw_away_folders() as folders:
         async with running(Valkey(folders)) as cache:
-            yield _given(cache.launch.gives.redis_url)
+            yield _configured_store(cache.launch.gives.redis_url)
 
 
 @asynccontextmanager
@@ -44,7 +44,7 @@ async def postgres() -> AsyncIterator[str]:
     """Run an empty Postgres that does not wait for the disk, or needs none; yield the URL of its superuser."""
     with throw_away_folders(_memory()) as folders:
         async with running(Postgres(folders, durable=False)) as database:
-            yield _given(database.launch.gives.postgres_url)
+            yield _configured_store(database.launch.gives.postgres_url)
 
 
 @asynccontextmanager
@@ -95,7 +95,7 @@ def _silent(_line: str) -> None:
     """Errors are raised, and nobody reads progress in a test."""
 
 
-def _given(address: str | None) -> str:
+def _configured_store(address: str | None) -> str:
     if address is None:
         raise RuntimeError("a store that runs has an address")
     return address

@@ -10,7 +10,7 @@ import httpx
 
 from libs.runtime.settings import BusSettings
 from libs.testing.http_client import crowd_client
-from libs.testing.processes import IMPORT_ROOT, Place, ServerProcess, model_server_process, moe_process
+from libs.testing.processes import IMPORT_ROOT, ProcessContext, ServerProcess, model_server_process, moe_process
 from libs.testing.stores import postgres, valkey
 from tests.e2e.house import KEY, House, Stores, whole_house
 
@@ -62,7 +62,7 @@ async def embedded_process(
 
 def embedded_place(
     models: ServerProcess, folder: Path, extra: Mapping[str, str] | None = None, source: Path = IMPORT_ROOT
-) -> Place:
+) -> ProcessContext:
     """Return where `embedded` runs: commands of an operator find its fleet there."""
     variables = {
         "PATH": os.defpath,
@@ -74,4 +74,4 @@ def embedded_place(
         "MOE_DATA_DIR": str(folder / "embedded"),
         **(extra or {}),
     }
-    return Place(variables, folder, source)
+    return ProcessContext(variables, folder, source)

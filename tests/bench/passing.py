@@ -11,7 +11,7 @@ from pathlib import Path
 
 from libs.testing.keys import API_KEY, SIGNING_KEY, every_root
 from libs.testing.ports import own_port
-from libs.testing.processes import IMPORT_ROOT, Place, Program, ServerProcess, moe, moe_process
+from libs.testing.processes import IMPORT_ROOT, ProcessContext, Program, ServerProcess, moe, moe_process
 from libs.testing.stores import postgres, tansu, valkey
 from tests.bench.way import Way
 
@@ -68,7 +68,7 @@ async def two_ways(
             "MOE_KAFKA_STATIC_MEMBERS": "false",
             **(extra or {}),
         }
-        place = Place(variables, folder, source)
+        place = ProcessContext(variables, folder, source)
         await _run(place, "topics", "apply")
         await _run(place, "migrate")
         key = await _limited_key(place)
@@ -96,7 +96,7 @@ def _fast_model(folder: Path) -> ServerProcess:
     return ServerProcess(Program("fast-model", command, {"PATH": os.defpath}, ready_path="/v1/models"), folder, port)
 
 
-async def _limited_key(place: Place) -> str:
+async def _limited_key(place: ProcessContext) -> str:
     """Return a key of the directory whose limits are looked at for every request and reached by none."""
     await _run(place, "users", "create", "bench")
     await _run(place, "users", "grant", "bench", "model_endpoint", "*")
@@ -104,7 +104,7 @@ async def _limited_key(place: Place) -> str:
     return str(json.loads(await _run(place, "keys", "create", "bench", *limits, "--json"))["key"])
 
 
-async def _run(place: Place, *arguments: str) -> str:
+async def _run(place: ProcessContext, *arguments: str) -> str:
     finished = await moe(place, *arguments)
     assert finished.code == 0, finished.errors
     return finished.output

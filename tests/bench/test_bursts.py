@@ -8,7 +8,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from libs.testing.processes import Place, moe
+from libs.testing.processes import ProcessContext, moe
 from libs.testing.waiting import waiting
 from tests.bench.bursts import Seen, ask, bare_streams, burst, memory_of, question
 from tests.bench.crowd import quantile
@@ -116,7 +116,7 @@ async def test_tenants_are_answered_equally_often_whatever_they_ask_for(tmp_path
     assert all(0.8 <= count / mean <= 1.2 for count in answered.values()), answered
 
 
-async def key_of(place: Place, tenant: str) -> str:
+async def key_of(place: ProcessContext, tenant: str) -> str:
     """Create a tenant, a user who may use every mode, and the user's key."""
     commands = (
         ("tenants", "create", tenant),

@@ -14,7 +14,7 @@ import pytest
 import pytest_asyncio
 
 from libs.testing.ports import own_port
-from libs.testing.processes import IMPORT_ROOT, Place, ServerProcess, moe_process
+from libs.testing.processes import IMPORT_ROOT, ProcessContext, ServerProcess, moe_process
 from tests.bench.figures import Figures
 from tests.bench.fleets import model_server
 from tests.bench.passing import quantile
@@ -47,7 +47,7 @@ async def fleet(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tuple
             "MOE_DATA_DIR": str(folder / "data"),
             "MOE_MCP_PORT": str(mcp_port),
         }
-        process = moe_process(Place(variables, folder), "up")
+        process = moe_process(ProcessContext(variables, folder), "up")
         await process.start()
         ports = {"gateway": process.port, "mcp": mcp_port, "metrics": process.metrics_port}
         try:

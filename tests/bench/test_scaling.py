@@ -27,7 +27,7 @@ from libs.runtime.messaging.signing import Signer
 from libs.runtime.settings import BusSettings
 from libs.testing.keys import SIGNING_KEY
 from libs.testing.native_kafka import native_kafka
-from libs.testing.processes import Place, ServerProcess, moe_process, start_all, stop_all
+from libs.testing.processes import ProcessContext, ServerProcess, moe_process, start_all, stop_all
 from tests.bench.figures import Figures
 from tests.e2e.house import Stores, variables_of
 
@@ -48,7 +48,7 @@ async def test_four_replicas_beside_one(tmp_path: Path, figures: Figures) -> Non
         settings = BusSettings(kafka_url=f"kafka://{broker.bootstrap}")
         await ensure_topics(settings)
         variables = variables_of(Stores(broker.bootstrap, NOBODY, ""), "http://127.0.0.1:9", tmp_path)
-        place = Place(variables, tmp_path)
+        place = ProcessContext(variables, tmp_path)
         spent: dict[str, list[float]] = {ALONE: [], CROWDED: [], FOUR: []}
         for number in range(ROUNDS + 1):
             for name, times in spent.items():
@@ -78,9 +78,12 @@ async def _burning(count: int) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def _replicas(place: Place, count: int) -> AsyncIterator[Sequence[ServerProcess]]:
+async def _replicas(place: ProcessContext, count: int) -> AsyncIterator[Sequence[ServerProcess]]:
     """Run so many processes of the tools' stage."""
-    places = [Place({**place.variables, "MOE_INSTANCE_ORDINAL": str(number)}, place.folder) for number in range(count)]
+    places = [
+        ProcessContext({**place.variables, "MOE_INSTANCE_ORDINAL": str(number)}, place.folder)
+        for number in range(count)
+    ]
     processes = [moe_process(own, "serve", "mcp", name=f"mcp-{number}") for number, own in enumerate(places)]
     await start_all(processes)
     try:

@@ -13,7 +13,7 @@ import pytest
 import pytest_asyncio
 
 from libs.testing.keys import API_KEY, SIGNING_KEY, every_root
-from libs.testing.processes import Place, ServerProcess, moe, moe_process
+from libs.testing.processes import ProcessContext, ServerProcess, moe, moe_process
 from libs.testing.stores import tansu
 from services.mcp.tools.pure.pools import ToolPools
 from services.mcp.workers.pool import PoolLimits
@@ -50,7 +50,7 @@ async def tools(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Serve
             "MOE_KAFKA_IDEMPOTENCE": "false",
             "MOE_KAFKA_STATIC_MEMBERS": "false",
         }
-        place = Place(variables, folder)
+        place = ProcessContext(variables, folder)
         assert (await moe(place, "topics", "apply")).code == 0
         server = moe_process(place, "serve", "mcp")
         await server.start()

@@ -19,7 +19,7 @@ from libs.testing.log_reader import records_on
 from libs.testing.model_server import ModelServer
 from libs.testing.native_kafka import SHARED_JARS
 from libs.testing.ports import own_port
-from libs.testing.processes import Place, ServerProcess, moe, moe_process
+from libs.testing.processes import ProcessContext, ServerProcess, moe, moe_process
 from libs.testing.small_disk import small_disk
 from libs.testing.stores import postgres, running, valkey
 from libs.testing.waiting import eventually, waiting
@@ -69,7 +69,7 @@ async def fleet_on(disk: Path, model_url: str, folder: Path) -> AsyncIterator[Fl
     kafka = Kafka(Folders(home, folder / "kafka.log"), SHARED_JARS, authenticated=False)
     async with running(kafka) as broker, valkey() as valkey_url, postgres() as postgres_url:
         stores = Stores(broker.launch.gives.kafka or "", valkey_url, postgres_url)
-        place = Place({**variables_of(stores, model_url, folder), "MOE_MCP_PORT": str(own_port())}, folder)
+        place = ProcessContext({**variables_of(stores, model_url, folder), "MOE_MCP_PORT": str(own_port())}, folder)
         for command in (("topics", "apply"), ("migrate",)):
             assert (done := await moe(place, *command)).code == 0, done.errors
         process = moe_process(place, "up", *SERVICES, name="fleet")

@@ -16,7 +16,7 @@ from libs.runtime.messaging.signing import Signer
 from libs.testing.kafka_cluster import KafkaCluster, kafka_cluster
 from libs.testing.keys import API_KEY, SIGNING_KEY, every_root
 from libs.testing.native_kafka import SHARED_JARS
-from libs.testing.processes import IMPORT_ROOT, Place, ServerProcess, moe, moe_process, start_all, stop_all
+from libs.testing.processes import IMPORT_ROOT, ProcessContext, ServerProcess, moe, moe_process, start_all, stop_all
 from libs.testing.stores import running, throw_away_folders
 from moe.registry import SERVICES
 
@@ -49,7 +49,7 @@ class Cluster:
 
     stores: Mapping[str, Supervised]
     processes: Mapping[str, ServerProcess]
-    place: Place
+    place: ProcessContext
 
     @property
     def kafka(self) -> str:
@@ -94,7 +94,7 @@ async def cluster(model_url: str, folder: Path, size: Size | None = None) -> Asy
             "valkey": await _store(leaving, "valkey"),
         }
         variables = {**_variables(stores, model_url, folder, size.request_timeout_s), **(size.variables or {})}
-        place = Place(variables, folder)
+        place = ProcessContext(variables, folder)
         await _told(place, "topics", "apply")
         await _told(place, "migrate")  # gateways are ready when they have read the directory, and they start first
         processes = {
@@ -107,7 +107,7 @@ async def cluster(model_url: str, folder: Path, size: Size | None = None) -> Asy
         yield Cluster(stores, processes, place)
 
 
-async def _told(place: Place, *command: str) -> None:
+async def _told(place: ProcessContext, *command: str) -> None:
     done = await moe(place, *command)
     if done.code != 0:
         raise ClusterFailed(f"moe {' '.join(command)}: {done.errors}")
@@ -136,9 +136,9 @@ async def _start(processes: Mapping[str, ServerProcess]) -> None:
         await start_all(waiting[first : first + _AT_ONCE])
 
 
-def _replica(place: Place, stage: str, number: int) -> ServerProcess:
+def _replica(place: ProcessContext, stage: str, number: int) -> ServerProcess:
     variables = {**place.variables, "MOE_INSTANCE_ORDINAL": str(number)}
-    return moe_process(Place(variables, place.folder), "serve", stage, name=f"{stage}-{number}")
+    return moe_process(ProcessContext(variables, place.folder), "serve", stage, name=f"{stage}-{number}")
 
 
 def _variables(stores: Mapping[str, Supervised], model_url: str, folder: Path, timeout_s: float) -> dict[str, str]:

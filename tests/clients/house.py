@@ -9,7 +9,7 @@ from pathlib import Path
 
 from libs.testing.keys import API_KEY
 from libs.testing.model_server import ModelServer
-from libs.testing.processes import Place, ServerProcess, moe, moe_process
+from libs.testing.processes import ProcessContext, ServerProcess, moe, moe_process
 from tests.clients.script import script
 
 KEY = API_KEY
@@ -49,7 +49,7 @@ class House:
 async def open_house(folder: Path) -> AsyncIterator[tuple[House, ServerProcess]]:
     """Run the whole fleet; logs and data are kept in the folder. Raises ProcessEnded when it does not start."""
     async with ModelServer(script()) as models:
-        place = Place(_variables(models.url, folder), folder)
+        place = ProcessContext(_variables(models.url, folder), folder)
         process = moe_process(place, "up")
         await process.start()
         try:
@@ -64,7 +64,7 @@ def _short_profile(folder: Path) -> Path:
     return path
 
 
-async def _house(place: Place, url: str, *profiles: Path) -> House:
+async def _house(place: ProcessContext, url: str, *profiles: Path) -> House:
     await _told(place, "profiles", "import", *map(str, (*sorted(PROFILES.glob("*.json")), *profiles)))
     return House(
         url,
@@ -78,14 +78,14 @@ async def _house(place: Place, url: str, *profiles: Path) -> House:
     )
 
 
-async def _key_for(place: Place, user: str, mode: str, *options: str) -> str:
+async def _key_for(place: ProcessContext, user: str, mode: str, *options: str) -> str:
     """Make a user who may use one mode, and a key of theirs, as an operator does."""
     await _told(place, "users", "create", user, "--grant", "moe_mode", mode)
     made = json.loads(await _told(place, "keys", "create", user, "--json", *options))
     return str(made["key"])
 
 
-async def _told(place: Place, *arguments: str) -> str:
+async def _told(place: ProcessContext, *arguments: str) -> str:
     ran = await moe(place, *arguments)
     if ran.code:
         raise RuntimeError(f"moe {' '.join(arguments)}: {ran.errors}")

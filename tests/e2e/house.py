@@ -22,7 +22,7 @@ from libs.testing.keys import API_KEY, SIGNING_KEY, every_root
 from libs.testing.log_reader import messages_on
 from libs.testing.model_server import PipelineOptions, Reply, Rule, pipeline_script
 from libs.testing.model_server.pipeline import judge_text
-from libs.testing.processes import Place, ServerProcess, moe, moe_process, start_all, stop_all
+from libs.testing.processes import ProcessContext, ServerProcess, moe, moe_process, start_all, stop_all
 from libs.testing.waiting import waiting
 from moe.registry import SERVICES
 from tests.integration.gateway.sse import Stream, read_stream
@@ -63,7 +63,7 @@ class House:
     """Seven processes, one for each service. `place` is the environment they share."""
 
     stores: Stores
-    place: Place
+    place: ProcessContext
     processes: dict[str, ServerProcess]
     http: httpx.AsyncClient
 
@@ -124,7 +124,7 @@ def body_of(text: str) -> dict[str, object]:
 @asynccontextmanager
 async def whole_house(stores: Stores, model_url: str, folder: Path) -> AsyncIterator[House]:
     """Create the topics and run every service as a process of its own."""
-    place = Place(variables_of(stores, model_url, folder), folder)
+    place = ProcessContext(variables_of(stores, model_url, folder), folder)
     for command in (("topics", "apply"), ("migrate",)):
         done = await moe(place, *command)
         assert done.code == 0, done.errors

@@ -20,7 +20,7 @@ from libs.runtime.settings import BusSettings
 from libs.runtime.settings.kafka_connection import KafkaConnection
 from libs.testing.certificates import Authority
 from libs.testing.model_server import ModelServer
-from libs.testing.processes import Place, moe, moe_process
+from libs.testing.processes import ProcessContext, moe, moe_process
 from libs.testing.secured_kafka import PASSWORD, SecuredKafka, secured_kafka
 from libs.testing.stores import postgres, valkey
 from libs.testing.waiting import waiting
@@ -72,7 +72,7 @@ async def test_seven_services_answer_over_tls_with_a_certificate(
         plain = variables_of(
             Stores("127.0.0.1:1", secured_stores.valkey_url, secured_stores.postgres_url), models.url, tmp_path
         )
-        fleet = moe_process(Place({**plain, **client}, tmp_path), "up")
+        fleet = moe_process(ProcessContext({**plain, **client}, tmp_path), "up")
         await fleet.start()
         try:
             async with httpx.AsyncClient(trust_env=False, timeout=180) as http:
@@ -146,7 +146,7 @@ async def test_a_service_that_is_not_taken_says_so_in_one_line_and_ends(
     broker: SecuredKafka, client: Callable[[SecuredKafka], Given], advice: str, secured_stores: Stores, tmp_path: Path
 ) -> None:
     variables = variables_of(secured_stores, "http://127.0.0.1:1", tmp_path) | client(broker)
-    ended = await moe(Place(variables, tmp_path), "serve", "critic")
+    ended = await moe(ProcessContext(variables, tmp_path), "serve", "critic")
     assert (ended.code, ended.output) == (1, "")
     assert ended.errors.startswith("Error: ")
     assert advice in ended.errors

@@ -16,7 +16,7 @@ import psutil
 
 from libs.embedded.ports import is_free
 from libs.testing.ports import own_port
-from libs.testing.processes import IMPORT_ROOT, Place
+from libs.testing.processes import IMPORT_ROOT, ProcessContext
 from libs.testing.waiting import eventually, waiting
 from tests.integration.embedded.support import is_gone
 
@@ -55,9 +55,9 @@ class UpFleet:
         return {"PATH": os.environ["PATH"], "HOME": str(self.folder), **ports, **self.variables}  # noqa: TID251 - handed on
 
     @property
-    def place(self) -> Place:
+    def place(self) -> ProcessContext:
         """For other `moe` commands of the same user."""
-        return Place(self.environment, self.folder)
+        return ProcessContext(self.environment, self.folder)
 
     @property
     def url(self) -> str:

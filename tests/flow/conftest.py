@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 import pytest_asyncio
 
-from libs.testing.patience import wait_for_valkey
+from libs.testing.store_timeouts import wait_for_valkey
 from libs.testing.stores import valkey
 from tests.flow.tool_workers import shared_templates
 

@@ -21,7 +21,7 @@ from libs.ports.journal import JournalEntry
 from libs.ports.llm import ModelRef, ModelRequest
 from libs.ports.model_calls import prompt_sha256
 from libs.runtime.memory import MemoryBroker, MemoryBus
-from libs.testing.fake_books import FakeBooks
+from libs.testing.fake_usage_store import FakeUsageStore
 from libs.testing.model_server import Call, Fault, ModelServer, PipelineOptions, Reply, Rule, pipeline_script
 from libs.testing.model_server.pipeline import expert_text
 from moe.replay.verifying import Status
@@ -87,9 +87,9 @@ class NoJournal:
         """Keep nothing."""
 
 
-async def booked(client: Client) -> FakeBooks:
+async def booked(client: Client) -> FakeUsageStore:
     """Return the books that the journal makes of the log."""
-    books = FakeBooks()
+    books = FakeUsageStore()
     for record in client.broker.records():
         await store_record(record, Deps(NoJournal(), "", SIGNER, books))
     return books
@@ -116,7 +116,7 @@ async def settled_usage(client: Client, models: ModelServer) -> Usage:
     for _ in range(500):
         (opened,) = client.events(RequestOpened)
         books = await booked(client)
-        if opened.envelope.request in books.booked and not models.log.in_flight:
+        if opened.envelope.request in books.usage_by_request and not models.log.in_flight:
             usage = books.usage(opened.envelope)
             found = (prompts(told(client)), usage), (asked(models.calls), total_usage(told(client)))
             if found[0] == found[1]:

@@ -31,7 +31,7 @@ from libs.core.ids import new_response_id
 from libs.core.outside_numbers import is_unix_time
 from libs.runtime.memory import MemoryBroker, MemoryBus
 from libs.runtime.messaging.codec import Outgoing, decode, placed_by, verified_envelope
-from libs.testing.fake_books import FakeBooks
+from libs.testing.fake_usage_store import FakeUsageStore
 from libs.testing.hostile import Case, Json, cases_of, drawn, full_documents
 from libs.testing.keys import SIGNING_KEY, every_root
 from libs.testing.model_server import ModelServer
@@ -172,10 +172,10 @@ async def check(place: Place, count: int) -> None:
 
 async def summed(told: Sequence[RequestLogged | CallsLogged]) -> Usage:
     """Return what all requests of the tenant took."""
-    books = FakeBooks()
+    books = FakeUsageStore()
     for each in told:
         await (books.record_usage(each) if isinstance(each, RequestLogged) else books.record_late_calls(each))
-    requests = (each.envelope for each in books.booked.values() if each.envelope.tenant == TENANT)
+    requests = (each.envelope for each in books.usage_by_request.values() if each.envelope.tenant == TENANT)
     return sum((books.usage(envelope) for envelope in requests), start=Usage())
 
 

@@ -9,7 +9,7 @@ from libs.contracts.message import Message
 from libs.contracts.model_call import ModelCall, total_usage
 from libs.contracts.records import CallsLogged, RequestLogged
 from libs.contracts.reported_calls import reported_calls
-from libs.testing.fake_books import FakeBooks
+from libs.testing.fake_usage_store import FakeUsageStore
 from moe.replay.records import history_of
 from tests.flow.golden import golden_files, read_golden
 
@@ -21,14 +21,14 @@ def calls_in(messages: Iterable[Message]) -> set[ModelCall]:
 
 @pytest.mark.parametrize("path", golden_files(), ids=lambda path: path.stem)
 async def test_what_is_booked_is_the_sum_of_the_calls_on_record(path: Path) -> None:
-    messages, books = [said.message for said in history_of(read_golden(path).rows).records], FakeBooks()
+    messages, books = [said.message for said in history_of(read_golden(path).rows).records], FakeUsageStore()
     for message in messages:
         if isinstance(message, RequestLogged):
             await books.record_usage(message)
         if isinstance(message, CallsLogged):
             await books.record_late_calls(message)
-    assert books.booked
-    for logged in books.booked.values():
+    assert books.usage_by_request
+    for logged in books.usage_by_request.values():
         own = [message for message in messages if message.envelope.request == logged.envelope.request]
         assert books.usage(logged.envelope) == total_usage(tuple(calls_in(own)))
 

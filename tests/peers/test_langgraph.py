@@ -17,7 +17,7 @@ import pytest
 from libs.core.clock import SystemClock
 from libs.embedded.ports import free_port
 from libs.testing.native_kafka import native_kafka
-from libs.testing.processes import Place, Program, ServerProcess, moe, moe_process
+from libs.testing.processes import ProcessContext, Program, ServerProcess, moe, moe_process
 from libs.testing.stores import postgres, valkey
 from tests.bench.fleets import model_server
 from tests.e2e.house import KEY, Stores, body_of, variables_of
@@ -78,7 +78,9 @@ async def stage(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
         broker, cache, database = await enter(native_kafka()), await enter(valkey()), await enter(postgres())
         options = (f"--delay-ms={load.delay_ms}", "--tasks=4", f"--categories={CATEGORIES}")
         models = await enter(model_server(tmp_path, *options))
-        place = Place(variables_of(Stores(broker.bootstrap, cache, database), f"{models.url}/v1", tmp_path), tmp_path)
+        place = ProcessContext(
+            variables_of(Stores(broker.bootstrap, cache, database), f"{models.url}/v1", tmp_path), tmp_path
+        )
         assert (await moe(place, "topics", "apply")).code == 0
         fleet = await _started(stack, moe_process(place, "up"))
         plain = await _started(stack, _langgraph(tmp_path, models, "langgraph"))

@@ -1,12 +1,12 @@
 """The promises of a bus, proven on every transport: `class TestThisBus(BusSuite)` with a fixture `cluster`."""
 
 from libs.testing.bus_suite.delivering import Delivering
-from libs.testing.bus_suite.keeping import Keeping
+from libs.testing.bus_suite.durability import Durability
 from libs.testing.bus_suite.sharing import Sharing
 from libs.testing.bus_suite.tailing import Tailing
 
 __all__ = ["BusSuite"]
 
 
-class BusSuite(Delivering, Keeping, Sharing, Tailing):
+class BusSuite(Delivering, Durability, Sharing, Tailing):
     """All promises together."""

@@ -9,7 +9,7 @@ from libs.runtime.messaging.bus import Delivery, Subscription, TailSubscription
 from libs.runtime.messaging.codec import encode
 from libs.testing.bus_suite.cluster import Cluster
 from libs.testing.bus_suite.listener import Listener
-from libs.testing.bus_suite.talk import cancellations, facts, new_service, running, say, tool_runs
+from libs.testing.bus_suite.messages import cancellations, facts, new_service, publish_messages, running, tool_runs
 from libs.testing.records import SIGNER, request
 
 MANY = 60
@@ -22,13 +22,13 @@ class Delivering:
     async def test_a_record_from_before_the_first_join_is_delivered(self, cluster: Cluster) -> None:
         (fact,) = facts("early")
         async with running(cluster) as sender:
-            await say(sender, fact)
+            await publish_messages(sender, fact)
         heard = Listener(fact)
         async with running(cluster, Subscription(new_service(), PROGRESS.name, heard)):
-            await heard.heard_all(["early"])
-        assert heard.heard[0].record.value == fact.body()
-        assert dict(heard.heard[0].record.headers)["event_id"] == fact.envelope.event_id.encode()
-        assert heard.heard[0].record.key == fact.envelope.response_id.encode()
+            await heard.received_all(["early"])
+        assert heard.deliveries[0].record.value == fact.body()
+        assert dict(heard.deliveries[0].record.headers)["event_id"] == fact.envelope.event_id.encode()
+        assert heard.deliveries[0].record.key == fact.envelope.response_id.encode()
 
     async def test_records_of_one_key_are_processed_in_their_order(self, cluster: Cluster) -> None:
         words = [str(number) for number in range(MANY)]
@@ -43,9 +43,9 @@ class Delivering:
 
         async with running(cluster, Subscription(new_service(), PROGRESS.name, in_turns, ordered=True)) as bus:
             for pair in zip(one, other, strict=True):
-                await say(bus, *pair)
+                await publish_messages(bus, *pair)
             for listener in heard.values():
-                await listener.heard_all(words)
+                await listener.received_all(words)
         assert [listener.words for listener in heard.values()] == [words, words]
 
     async def test_records_run_together_up_to_the_bound_and_not_beyond(self, cluster: Cluster) -> None:
@@ -57,14 +57,14 @@ class Delivering:
             Subscription(new_service(), PROGRESS.name, free),
         )
         async with running(cluster, *feeds) as bus:
-            await say(bus, *runs)
-            await busy.until(lambda: busy.running == 4)
-            await say(bus, *marker)
-            await free.heard_all(["marker"])
-            assert busy.running == len(busy.heard) == 4
+            await publish_messages(bus, *runs)
+            await busy.wait_until(lambda: busy.running == 4)
+            await publish_messages(bus, *marker)
+            await free.received_all(["marker"])
+            assert busy.running == len(busy.deliveries) == 4
             busy.gate.set()
-            await busy.heard_all(map(str, range(12)))
-            assert len(busy.heard) == 12
+            await busy.received_all(map(str, range(12)))
+            assert len(busy.deliveries) == 12
 
     async def test_what_cannot_be_read_arrives_as_it_is(self, cluster: Cluster) -> None:
         (fact,) = facts("odd")
@@ -72,8 +72,8 @@ class Delivering:
         heard = Listener(fact)
         async with running(cluster, Subscription(new_service(), PROGRESS.name, heard)) as bus:
             await bus.send(odd)
-            await heard.until(lambda: len(heard.heard) == 3)
-        assert sorted(delivery.record.value for delivery in heard.heard) == sorted(UNREADABLE)
+            await heard.wait_until(lambda: len(heard.deliveries) == 3)
+        assert sorted(delivery.record.value for delivery in heard.deliveries) == sorted(UNREADABLE)
 
     async def test_replies_go_to_the_partition_that_the_response_names(self, cluster: Cluster) -> None:
         ends = [AnswerFinished(outcome="answered").opening(request(reply_partition=number)) for number in (3, 5)]
@@ -81,19 +81,21 @@ class Delivering:
         tails = (TailSubscription(ANSWER_FINISHED.name, 3, three), TailSubscription(ANSWER_FINISHED.name, 5, five))
         async with running(cluster, *tails) as bus:
             await bus.send([encode(end, SIGNER)[0] for end in ends])
-            await asyncio.gather(three.until(lambda: bool(three.heard)), five.until(lambda: bool(five.heard)))
-        assert [listener.heard[0].record.key for listener in (three, five)] == [
+            await asyncio.gather(
+                three.wait_until(lambda: bool(three.deliveries)), five.wait_until(lambda: bool(five.deliveries))
+            )
+        assert [listener.deliveries[0].record.key for listener in (three, five)] == [
             end.envelope.response_id.encode() for end in ends
         ]
 
     async def test_a_tail_sees_exactly_what_is_sent_after_the_start(self, cluster: Cluster) -> None:
         before, *after = cancellations("before", "1", "2", "3")
         async with running(cluster) as sender:
-            await say(sender, before)
+            await publish_messages(sender, before)
         tail = Listener(before, *after)
         async with running(cluster, TailSubscription(REQUEST_CANCELLED.name, 0, tail)) as bus:
-            await say(bus, *after)
-            await tail.heard_all("123")
+            await publish_messages(bus, *after)
+            await tail.received_all("123")
         assert tail.words == ["1", "2", "3"]
 
     async def test_every_tail_of_a_broadcast_sees_it(self, cluster: Cluster) -> None:
@@ -101,6 +103,6 @@ class Delivering:
         one, other = Listener(*said), Listener(*said)
         async with running(cluster, TailSubscription(REQUEST_CANCELLED.name, 0, one)) as bus:  # noqa: SIM117
             async with running(cluster, TailSubscription(REQUEST_CANCELLED.name, 0, other)):
-                await say(bus, *said)
-                await asyncio.gather(one.heard_all(["stop"]), other.heard_all(["stop"]))
+                await publish_messages(bus, *said)
+                await asyncio.gather(one.received_all(["stop"]), other.received_all(["stop"]))
         assert one.words == other.words == ["stop"]

@@ -8,7 +8,7 @@ from libs.contracts.message import Message
 from libs.runtime.messaging.bus import Delivery
 from libs.testing.waiting import waiting
 
-PATIENCE_S = 60.0  # ends a hang, judges nobody
+WAIT_TIMEOUT_S = 60.0  # ends a hang, judges nobody
 
 
 class Listener:
@@ -17,11 +17,11 @@ class Listener:
     While `gate` is cleared, what was heard keeps running. What names a word in `kept` ends without `done`.
     """
 
-    def __init__(self, *messages: Message, kept: Collection[str] = ()) -> None:
+    def __init__(self, *messages: Message, unfinished: Collection[str] = ()) -> None:
         self._keys = {message.envelope.response_id.encode() for message in messages}
-        self._kept = kept
+        self._unfinished = unfinished
         self._changed = asyncio.Condition()
-        self.heard: list[Delivery] = []
+        self.deliveries: list[Delivery] = []
         self.running = 0
         self.cancelled = 0
         self.gate = asyncio.Event()
@@ -31,7 +31,7 @@ class Listener:
         if delivery.record.key not in self._keys:
             delivery.done()
             return
-        self.heard.append(delivery)
+        self.deliveries.append(delivery)
         await self._note(+1)
         try:
             await self.gate.wait()
@@ -40,7 +40,7 @@ class Listener:
             raise
         finally:
             self.running -= 1
-        if word_in(delivery) not in self._kept:
+        if word_in(delivery) not in self._unfinished:
             delivery.done()
         await self._note(0)
 
@@ -49,23 +49,23 @@ class Listener:
         async with self._changed:
             self._changed.notify_all()
 
-    async def until(self, met: Callable[[], bool]) -> None:
+    async def wait_until(self, met: Callable[[], bool]) -> None:
         """Wait until `met` holds. Raises TimeoutError, saying what was heard."""
         try:
-            async with waiting(PATIENCE_S), self._changed:
+            async with waiting(WAIT_TIMEOUT_S), self._changed:
                 await self._changed.wait_for(met)
         except TimeoutError as error:
             raise TimeoutError(f"heard only {self.words}") from error
 
-    async def heard_all(self, words: Iterable[str]) -> None:
+    async def received_all(self, words: Iterable[str]) -> None:
         """Wait until each of these words was heard at least once."""
         wanted = set(words)
-        await self.until(lambda: wanted <= set(self.words))
+        await self.wait_until(lambda: wanted <= set(self.words))
 
     @property
     def words(self) -> list[str]:
         """Return what was heard, in order."""
-        return [word_in(delivery) for delivery in self.heard]
+        return [word_in(delivery) for delivery in self.deliveries]
 
 
 class WatchingListener(Listener):

@@ -5,8 +5,8 @@ import asyncio
 from libs.contracts.topics import PROGRESS, RUN_TOOL
 from libs.runtime.messaging.bus import Subscription
 from libs.testing.bus_suite.cluster import Cluster
-from libs.testing.bus_suite.listener import PATIENCE_S, Listener, WatchingListener
-from libs.testing.bus_suite.talk import facts, new_service, running, say, started, tool_runs, trickle
+from libs.testing.bus_suite.listener import WAIT_TIMEOUT_S, Listener, WatchingListener
+from libs.testing.bus_suite.messages import facts, new_service, publish_messages, running, started, tool_runs, trickle
 from libs.testing.waiting import eventually
 
 MANY = 60
@@ -21,14 +21,14 @@ class Sharing:
         one, other = Listener(*both, *leaving, *left), Listener(*both, *leaving, *left)
         async with running(cluster, Subscription(service, RUN_TOOL.name, other)) as stayer:
             leaver = await started(cluster, Subscription(service, RUN_TOOL.name, one))
-            await say(stayer, *both)
+            await publish_messages(stayer, *both)
             await eventually(lambda: len({*one.words, *other.words}) == MANY)
             async with asyncio.TaskGroup() as load:
                 load.create_task(trickle(stayer, leaving))
                 load.create_task(leaver.stop())
-            await say(stayer, *left)
+            await publish_messages(stayer, *left)
             await eventually(lambda: len({*one.words, *other.words}) == 3 * MANY)
-            assert await stayer.caught_up(service, PATIENCE_S)
+            assert await stayer.caught_up(service, WAIT_TIMEOUT_S)
         assert one.words
         assert other.words
 
@@ -39,13 +39,15 @@ class Sharing:
         async with running(cluster, Subscription(service, RUN_TOOL.name, one, concurrency=4)) as first:
             async with asyncio.TaskGroup() as load:
                 load.create_task(trickle(first, said))
-                await one.until(lambda: len(one.heard) > MANY)
+                await one.wait_until(lambda: len(one.deliveries) > MANY)
                 second = await started(cluster, Subscription(service, RUN_TOOL.name, other, concurrency=4))
             await eventually(lambda: len({*one.words, *other.words}) == 4 * MANY)
-            assert await first.caught_up(service, PATIENCE_S)
-            assert await second.caught_up(service, PATIENCE_S)
+            assert await first.caught_up(service, WAIT_TIMEOUT_S)
+            assert await second.caught_up(service, WAIT_TIMEOUT_S)
             await second.stop()
-        assert len(one.heard) + len(other.heard) < 5 * MANY  # what was in flight may be repeated, not everything
+        assert (
+            len(one.deliveries) + len(other.deliveries) < 5 * MANY
+        )  # what was in flight may be repeated, not everything
 
     async def test_a_watcher_is_told_what_is_unread_and_what_it_loses(self, cluster: Cluster) -> None:
         service, said, later = new_service(), facts("1", "2"), facts("later")
@@ -53,10 +55,10 @@ class Sharing:
         async with running(cluster) as sender:
             await trickle(sender, said)  # Tansu's offset list counts a batch of records as one
         async with running(cluster, Subscription(service, PROGRESS.name, one, listener=one)) as first:
-            await one.heard_all("12")
-            last = one.heard[-1].record
+            await one.received_all("12")
+            last = one.deliveries[-1].record
             assert one.ends[last.partition] == last.offset + 1
-            assert await first.caught_up(service, PATIENCE_S)
+            assert await first.caught_up(service, WAIT_TIMEOUT_S)
             async with running(cluster, Subscription(service, PROGRESS.name, other, listener=other)):
                 await eventually(lambda: bool(one.gone))
                 assert other.ends == {}  # everything is done: there is nothing to read back
@@ -64,6 +66,6 @@ class Sharing:
             return
         again = WatchingListener(*later)
         async with running(cluster, Subscription(service, PROGRESS.name, again, listener=again)) as bus:
-            await say(bus, *later)
-            await again.heard_all(["later"])
+            await publish_messages(bus, *later)
+            await again.received_all(["later"])
         assert again.ends == {}

@@ -6,7 +6,7 @@ from libs.contracts.topics import REQUEST_CANCELLED
 from libs.runtime.messaging.bus import TailSubscription
 from libs.testing.bus_suite.cluster import Cluster
 from libs.testing.bus_suite.listener import Listener
-from libs.testing.bus_suite.talk import cancellations, running, say
+from libs.testing.bus_suite.messages import cancellations, publish_messages, running
 from libs.testing.waiting import eventually
 
 TOPIC = REQUEST_CANCELLED.name
@@ -23,22 +23,22 @@ class Tailing:
         before, *after = cancellations("before", "1", "2")
         heard = Listener(before, *after)
         async with running(cluster) as bus:
-            await say(bus, before)
+            await publish_messages(bus, before)
             async with bus.listen(tail(heard)) as span:
-                await say(bus, *after)
-                await heard.heard_all("12")
+                await publish_messages(bus, *after)
+                await heard.received_all("12")
         assert heard.words == ["1", "2"]
-        assert (span.start, span.end) == (heard.heard[0].record.offset, heard.heard[0].record.offset)
+        assert (span.start, span.end) == (heard.deliveries[0].record.offset, heard.deliveries[0].record.offset)
 
     async def test_a_tail_that_was_left_hears_nothing_more(self, cluster: Cluster) -> None:
         early, late = cancellations("early", "late")
         left, stays = Listener(early, late), Listener(early, late)
         async with running(cluster) as bus, bus.listen(tail(stays)):
             async with bus.listen(tail(left)):
-                await say(bus, early)
-                await left.heard_all(["early"])
-            await say(bus, late)
-            await stays.heard_all(["late"])
+                await publish_messages(bus, early)
+                await left.received_all(["early"])
+            await publish_messages(bus, late)
+            await stays.received_all(["late"])
         assert left.words == ["early"]
 
     async def test_what_a_tail_works_on_is_watched(self, cluster: Cluster) -> None:
@@ -47,10 +47,10 @@ class Tailing:
         one.gate.clear()
         other.gate.clear()
         async with running(cluster, tail(one)) as bus, bus.listen(tail(other)):
-            await say(bus, lasting, listened)
-            await asyncio.gather(one.heard_all(["lasting"]), other.heard_all(["listened"]))
+            await publish_messages(bus, lasting, listened)
+            await asyncio.gather(one.received_all(["lasting"]), other.received_all(["listened"]))
             assert sorted(record.offset for record in bus.watchdog.in_work()) == sorted(
-                heard.heard[0].record.offset for heard in (one, other)
+                heard.deliveries[0].record.offset for heard in (one, other)
             )
             one.gate.set()
             other.gate.set()
@@ -61,25 +61,25 @@ class Tailing:
         first = Listener(*said)
         async with running(cluster) as bus, bus.listen(tail(first)):
             for word, message in zip("123", said, strict=True):
-                await say(bus, message)
-                await first.heard_all([word])
+                await publish_messages(bus, message)
+                await first.received_all([word])
                 await asyncio.sleep(0.002)  # the log's clock ticks in milliseconds
-            begin = first.heard[1].record
+            begin = first.deliveries[1].record
             again = Listener(*said)
             async with bus.listen(tail(again, since_ms=begin.timestamp_ms)) as span:
-                await again.heard_all("23")
+                await again.received_all("23")
         assert again.words == ["2", "3"]
-        assert (span.start, span.end) == (begin.offset, first.heard[-1].record.offset + 1)
+        assert (span.start, span.end) == (begin.offset, first.deliveries[-1].record.offset + 1)
 
     async def test_a_tail_that_begins_after_everything_begins_at_the_end(self, cluster: Cluster) -> None:
         old, new = cancellations("old", "new")
         before, heard = Listener(old, new), Listener(old, new)
         async with running(cluster) as bus, bus.listen(tail(before)):
-            await say(bus, old)
-            await before.heard_all(["old"])
-            later_ms = before.heard[0].record.timestamp_ms + 3_600_000
+            await publish_messages(bus, old)
+            await before.received_all(["old"])
+            later_ms = before.deliveries[0].record.timestamp_ms + 3_600_000
             async with bus.listen(tail(heard, since_ms=later_ms)) as span:
-                await say(bus, new)
-                await heard.heard_all(["new"])
+                await publish_messages(bus, new)
+                await heard.received_all(["new"])
         assert heard.words == ["new"]
-        assert span.start == span.end == heard.heard[0].record.offset
+        assert span.start == span.end == heard.deliveries[0].record.offset

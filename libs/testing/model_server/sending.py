@@ -38,7 +38,7 @@ async def _send_stream(request: web.Request, prompt: Prompt, reply: Reply) -> we
         await asyncio.sleep(reply.piece_delay_s)
         await response.write(frame)
     if reply.fault is not None:
-        return await _go_wrong(request, response, reply.fault)
+        return await _send_fault(request, response, reply.fault)
     for frame in frames.ending:
         await response.write(frame)
     await asyncio.sleep(reply.end_delay_s)
@@ -46,7 +46,7 @@ async def _send_stream(request: web.Request, prompt: Prompt, reply: Reply) -> we
     return response
 
 
-async def _go_wrong(request: web.Request, response: web.StreamResponse, fault: Fault) -> web.StreamResponse:
+async def _send_fault(request: web.Request, response: web.StreamResponse, fault: Fault) -> web.StreamResponse:
     if fault.kind == "stall":
         await _forever()
     if fault.kind == "reset":

@@ -110,13 +110,13 @@ class ModelServer:
             await self.log.end(call)
 
     def _refusal(self, request: web.Request, prompt: Prompt) -> Reply | None:
-        if not self._is_let_in(request):
+        if not self._is_authorized(request):
             return error_reply(401, "Incorrect API key provided", code="invalid_api_key")
         if self._models and prompt.model not in self._models:
             return error_reply(404, "The model does not exist", code="model_not_found")
         return None
 
-    def _is_let_in(self, request: web.Request) -> bool:
+    def _is_authorized(self, request: web.Request) -> bool:
         return not self._api_key or request.headers.get("authorization") == f"Bearer {self._api_key}"
 
     def _reply(self, prompt: Prompt) -> Reply:
@@ -127,7 +127,7 @@ class ModelServer:
         return _NO_RULE
 
     async def _embed(self, request: web.Request) -> web.Response:
-        if not self._is_let_in(request):
+        if not self._is_authorized(request):
             raise web.HTTPUnauthorized
         try:
             return web.Response(body=embeddings_body(await request.read()), content_type="application/json")
@@ -135,7 +135,7 @@ class ModelServer:
             raise web.HTTPBadRequest(text=str(error)) from error
 
     async def _list_models(self, request: web.Request) -> web.Response:
-        if not self._is_let_in(request):
+        if not self._is_authorized(request):
             raise web.HTTPUnauthorized
         names = self._models or ("scripted",)
         entries = [{"id": name, "object": "model", "created": 0, "owned_by": "scripted"} for name in names]

@@ -13,7 +13,7 @@ from libs.adapters.models.openai_chat import open_llm
 from libs.adapters.web.fetcher import Reach, WebFetcher
 from libs.ports.fetching import FetchRequest
 from libs.testing.model_server import ModelServer, Reply, Rule, chat_request, server_entry
-from libs.testing.scripted_web import ScriptedWeb, reply, saying
+from libs.testing.scripted_web import ScriptedWeb, reply, reply_sequence
 from libs.testing.waiting import eventually
 from moe.cli.context.cli_context import CliContext
 from moe.cli.context.embedded_stores import EmbeddedSettings
@@ -65,7 +65,7 @@ async def test_doctor_asks_the_gateway_directly(proxied: list[str]) -> None:
 
 
 async def test_pages_are_fetched_directly(proxied: list[str]) -> None:
-    async with ScriptedWeb(saying(reply(200, b"own"))) as web:
+    async with ScriptedWeb(reply_sequence(reply(200, b"own"))) as web:
         url = f"http://127.0.0.1:{web.port}/"
         page = await WebFetcher(Reach.of_service(url)).fetch(FetchRequest(url))
     assert (page.body, proxied) == (b"own", [])

@@ -14,7 +14,7 @@ from libs.runtime.messaging.bus import Subscription
 from libs.runtime.messaging.codec import encode
 from libs.runtime.settings import BusSettings
 from libs.testing.bus_suite.listener import Listener
-from libs.testing.bus_suite.talk import facts, new_service
+from libs.testing.bus_suite.messages import facts, new_service
 from libs.testing.header_names import BadName
 from libs.testing.records import SIGNER
 
@@ -53,7 +53,7 @@ async def test_what_a_foreign_producer_sent_stops_no_consumer(settings: BusSetti
         await bus.send([encode(before, SIGNER)[0]])
         await send(foreign, [b"first", b"second"], codec)
         await bus.send([encode(after, SIGNER)[0]])
-        await heard.heard_all("12")
+        await heard.received_all("12")
     assert not bus.failed.is_set()
     await bus.stop()
 
@@ -69,7 +69,7 @@ async def test_a_record_of_any_time_stops_no_consumer(settings: BusSettings, at_
         with suppress(InvalidTimestampError):
             await send(foreign, [b"of another time"], 0, at_ms)
         await bus.send([encode(after, SIGNER)[0]])
-        await heard.heard_all("1")
+        await heard.received_all("1")
     assert not bus.failed.is_set()
     await bus.stop()
 

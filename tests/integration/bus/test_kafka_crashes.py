@@ -23,7 +23,7 @@ from libs.embedded.job import Job
 from libs.runtime.kafka.bus import KafkaBus
 from libs.runtime.kafka.consumer import SESSION_TIMEOUT_MS
 from libs.runtime.settings import BusSettings
-from libs.testing.bus_suite.talk import new_service, say, tool_runs
+from libs.testing.bus_suite.messages import new_service, publish_messages, tool_runs
 from libs.testing.diary_worker import CONCURRENCY, FAILED, Entry, entries_of
 from libs.testing.native_kafka import NativeKafka, native_kafka
 from libs.testing.waiting import eventually as eventually_within
@@ -112,7 +112,7 @@ def long_lived(settings: BusSettings, tmp_path: Path) -> Group:
 async def send(settings: BusSettings, count: int) -> None:
     bus = KafkaBus(settings)
     await bus.start()
-    await say(bus, *tool_runs(*map(str, range(count))))
+    await publish_messages(bus, *tool_runs(*map(str, range(count))))
     await bus.stop()
 
 

@@ -12,8 +12,8 @@ from libs.contracts.topics import PROGRESS
 from libs.runtime.kafka.bus import KafkaBus
 from libs.runtime.messaging.bus import Subscription
 from libs.runtime.settings import BusSettings
-from libs.testing.bus_suite.listener import PATIENCE_S, Listener
-from libs.testing.bus_suite.talk import facts, new_service, say
+from libs.testing.bus_suite.listener import WAIT_TIMEOUT_S, Listener
+from libs.testing.bus_suite.messages import facts, new_service, publish_messages
 from libs.testing.native_kafka import native_kafka
 
 pytestmark = [pytest.mark.kafka, pytest.mark.slow]
@@ -42,13 +42,13 @@ async def test_what_retention_deletes_ahead_of_a_group_is_told(
     settings: BusSettings, caplog: pytest.LogCaptureFixture
 ) -> None:
     service, said = new_service(), facts(*map(str, range(20)))
-    first, second = Listener(*said, kept={str(number) for number in range(5, 20)}), Listener(*said)
+    first, second = Listener(*said, unfinished={str(number) for number in range(5, 20)}), Listener(*said)
     bus = KafkaBus(settings)
     bus.add(Subscription(service, PROGRESS.name, first))
     await bus.start()
-    await say(bus, *said)
-    await first.heard_all(map(str, range(20)))
-    partition = first.heard[0].record.partition
+    await publish_messages(bus, *said)
+    await first.received_all(map(str, range(20)))
+    partition = first.deliveries[0].record.partition
     await bus.stop()
     await delete_before(settings, partition, KEPT_FROM)
 
@@ -56,8 +56,8 @@ async def test_what_retention_deletes_ahead_of_a_group_is_told(
     again.add(Subscription(service, PROGRESS.name, second))
     with caplog.at_level(logging.ERROR, "libs"):
         await again.start()
-        await second.heard_all(map(str, range(KEPT_FROM, 20)))
-        assert await again.caught_up(service, PATIENCE_S)
+        await second.received_all(map(str, range(KEPT_FROM, 20)))
+        assert await again.caught_up(service, WAIT_TIMEOUT_S)
         await again.stop()
     ours = (line for line in caplog.records if line.name == "libs.runtime.ledger.gap_alarm")
     (told,) = [line.getMessage() for line in ours]

@@ -15,7 +15,7 @@ from libs.runtime.messaging.bus import Subscription
 from libs.runtime.messaging.codec import encode
 from libs.runtime.settings import BusSettings
 from libs.testing.bus_suite.listener import Listener
-from libs.testing.bus_suite.talk import facts, new_service, tool_runs
+from libs.testing.bus_suite.messages import facts, new_service, tool_runs
 from libs.testing.ports import own_port
 from libs.testing.records import SIGNER
 
@@ -49,11 +49,11 @@ async def test_members_consume_the_partitions_that_a_command_topic_gets(
         await admin.create_partitions({RUN_TOOL.name: NewPartitions(GROWN)})
         await started_later.start()
         await send(started_later, *commands)
-        await heard.heard_all(WORDS)
+        await heard.received_all(WORDS)
     finally:
         await started_later.stop()
         await running.stop()
-    assert {delivery.record.partition for delivery in heard.heard} - set(range(RUN_TOOL.partitions))
+    assert {delivery.record.partition for delivery in heard.deliveries} - set(range(RUN_TOOL.partitions))
 
 
 async def test_a_member_that_came_back_consumes_what_its_topic_got_meanwhile(
@@ -73,10 +73,10 @@ async def test_a_member_that_came_back_consumes_what_its_topic_got_meanwhile(
             await admin.create_partitions({ASK_EXPERT_T1.name: NewPartitions(GROWN)})
     try:
         await member.send([replace(encode(command, SIGNER)[0], topic=ASK_EXPERT_T1) for command in commands])
-        await heard.heard_all(WORDS)
+        await heard.received_all(WORDS)
     finally:
         await member.stop()
-    assert {delivery.record.partition for delivery in heard.heard} - set(range(ASK_EXPERT_T1.partitions))
+    assert {delivery.record.partition for delivery in heard.deliveries} - set(range(ASK_EXPERT_T1.partitions))
 
 
 async def test_facts_of_a_response_stay_on_one_partition_when_their_topic_grows(
@@ -92,12 +92,12 @@ async def test_facts_of_a_response_stay_on_one_partition_when_their_topic_grows(
         await admin.create_partitions({PROGRESS.name: NewPartitions(GROWN)})
         await started_later.start()
         await send(started_later, *(response[1] for response in responses))
-        await heard.until(lambda: len(heard.heard) == 2 * len(responses))
+        await heard.wait_until(lambda: len(heard.deliveries) == 2 * len(responses))
     finally:
         await started_later.stop()
         await running.stop()
     places: dict[bytes | None, set[int]] = {}
-    for delivery in heard.heard:
+    for delivery in heard.deliveries:
         places.setdefault(delivery.record.key, set()).add(delivery.record.partition)
     assert [place for place in places.values() if len(place) != 1] == []
 
@@ -111,6 +111,6 @@ async def test_a_process_starts_when_one_of_its_brokers_is_away(settings: BusSet
     await bus.start()
     try:
         await send(bus, *said)
-        await heard.heard_all("1")
+        await heard.received_all("1")
     finally:
         await bus.stop()

@@ -18,7 +18,7 @@ from libs.runtime.messaging.codec import Outgoing, encode
 from libs.runtime.settings import BusSettings
 from libs.runtime.telemetry import configure_logging
 from libs.testing.bus_suite.listener import Listener
-from libs.testing.bus_suite.talk import facts, new_service
+from libs.testing.bus_suite.messages import facts, new_service
 from libs.testing.ports import own_port
 from libs.testing.records import SIGNER
 
@@ -135,7 +135,7 @@ async def test_members_come_and_go_quietly(settings: BusSettings, log_lines: Log
         bus.add(Subscription(service, PROGRESS.name, heard))
         await bus.start()
     await second.send([encode(fact, SIGNER)[0] for fact in said])
-    await heard.heard_all("12")
+    await heard.received_all("12")
     await first.stop()
     await second.stop()
     assert log_lines.read() == []

@@ -9,7 +9,7 @@ from libs.embedded.tansu import Tansu
 from libs.runtime.settings import BusSettings
 from libs.testing.bus_suite.cluster import Cluster, KafkaCluster
 from libs.testing.bus_suite.delivering import Delivering
-from libs.testing.bus_suite.keeping import Keeping
+from libs.testing.bus_suite.durability import Durability
 from libs.testing.bus_suite.sharing import Sharing
 from libs.testing.bus_suite.tailing import Tailing
 from libs.testing.stores import running, throw_away_folders
@@ -35,5 +35,5 @@ class TestTansuDelivers(Delivering, Tailing):
 
 
 @pytest.mark.slow
-class TestTansuKeepsAndShares(Keeping, Sharing):
+class TestTansuKeepsAndShares(Durability, Sharing):
     """A member that comes after others have left waits until the broker has forgotten them."""

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from libs.testing.patience import wait_for_valkey
+from libs.testing.store_timeouts import wait_for_valkey
 from tests.integration.deltas.store import Store
 
 

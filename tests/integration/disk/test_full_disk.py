@@ -12,7 +12,7 @@ from libs.adapters.files.spool import IntentLog, Spool, read_segment
 from libs.core.errors import ConfigurationError, Retryable
 from libs.embedded.bounded_log import BoundedLog
 from libs.ports.objects import NewObject, ObjectError
-from libs.testing.bus_suite.listener import PATIENCE_S
+from libs.testing.bus_suite.listener import WAIT_TIMEOUT_S
 from libs.testing.descriptors import no_descriptors
 from libs.testing.fake_clock import FakeClock
 from libs.testing.small_disk import SmallDisk, small_disk
@@ -73,7 +73,7 @@ async def test_a_spool_on_a_full_disk_delivers_all_and_refuses_more_until_there_
             for number in range(3):
                 spool.append(b"%d" % number, ENTRY)
             assert "an entry is in memory alone" in caplog.text
-            assert await spool.emptied(PATIENCE_S)
+            assert await spool.emptied(WAIT_TIMEOUT_S)
             assert not spool.has_room  # everything is delivered, and the disk is as full as before
         await eventually(lambda: spool.has_room)
     assert log.taken == [b"0", b"1", b"2"]
@@ -112,7 +112,7 @@ async def test_an_entry_that_waits_in_memory_alone_can_be_replaced(disk: SmallDi
             spool.replace(lambda _: (b"none", b"none"))
         await eventually(lambda: entries_on(disk) == [b"none"])
         log.is_away = False
-        assert await spool.emptied(PATIENCE_S)
+        assert await spool.emptied(WAIT_TIMEOUT_S)
         assert (log.taken, spool.has_room) == ([b"none"], True)
 
 

@@ -20,10 +20,10 @@ from libs.embedded.postgres import Postgres
 from libs.embedded.store import Folders
 from libs.ports.journal import JournalEntry
 from libs.runtime.messaging.signing import Signer
-from libs.testing.bus_suite.listener import PATIENCE_S
+from libs.testing.bus_suite.listener import WAIT_TIMEOUT_S
 from libs.testing.keys import SIGNING_KEY
 from libs.testing.model_server import Reply, Rule
-from libs.testing.processes import Place, moe
+from libs.testing.processes import ProcessContext, moe
 from libs.testing.small_disk import SmallDisk, small_disk
 from libs.testing.stores import running
 from libs.testing.waiting import eventually, waiting
@@ -100,7 +100,7 @@ async def _append_for_ever(journal: PostgresJournal, kept: list[int]) -> None:
 
 async def _append_until_taken(journal: PostgresJournal, entry: JournalEntry) -> None:
     """Append again and again, as the runtime does for a record whose store is away."""
-    async with waiting(PATIENCE_S):
+    async with waiting(WAIT_TIMEOUT_S):
         while True:
             try:
                 return await journal.append(entry)
@@ -111,7 +111,7 @@ async def _append_until_taken(journal: PostgresJournal, entry: JournalEntry) -> 
 async def test_a_start_on_a_read_only_disk_ends_with_one_line_that_names_the_setting(tmp_path: Path) -> None:
     with small_disk(tmp_path / "disk", MEGABYTE) as disk, disk.read_only():
         path = os.pathsep.join((str(Path(sys.executable).parent), os.defpath))
-        ended = await moe(Place({"PATH": path, "MOE_DATA_DIR": str(disk.folder)}, tmp_path), "up", "gateway")
+        ended = await moe(ProcessContext({"PATH": path, "MOE_DATA_DIR": str(disk.folder)}, tmp_path), "up", "gateway")
     assert ended.code != 0
     (line,) = ended.errors.splitlines()
     assert line.startswith("Error: MOE_DATA_DIR: cannot use ")

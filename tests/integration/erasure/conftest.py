@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from libs.testing.bus_suite.listener import PATIENCE_S
-from libs.testing.patience import wait_for_valkey
+from libs.testing.bus_suite.listener import WAIT_TIMEOUT_S
+from libs.testing.store_timeouts import wait_for_valkey
 from tests.integration.gateway.town import Town
 
 
@@ -14,7 +14,7 @@ def patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """Wait for stores that a busy machine holds up."""
     wait_for_valkey(monkeypatch)
     for place in ("libs.adapters.journal.data_subject_keys.WAIT_S", "libs.adapters.journal.recorded_erasures.WAIT_S"):
-        monkeypatch.setattr(place, PATIENCE_S)
+        monkeypatch.setattr(place, WAIT_TIMEOUT_S)
 
 
 @pytest.fixture

@@ -52,7 +52,7 @@ async def test_a_request_of_the_fleet_is_ended_and_its_stream_closed(town: Town,
         assert (ended.status_code, ended.json()["error"]["code"]) == (404, "erased")
         cancelled = await town.heard(RequestCancelled)
         assert cancelled.envelope.response_id == request.envelope.response_id
-        assert f"moe:stream:{request.envelope.response_id}" in town.notes.kept
+        assert f"moe:stream:{request.envelope.response_id}" in town.notes.values
 
 
 async def test_streams_are_ended_for_all_who_follow_them_and_others_go_on(town: Town, owner_url: str) -> None:
@@ -116,7 +116,7 @@ async def test_a_cached_answer_that_waits_for_the_log_loses_its_words(town: Town
         first = begun(one.client.post("/v1/chat/completions", json=question(CANARY), headers=with_key(BOB)))
         await town.finish(await opened(town), answered(LONG))
         assert (await first).status_code == 200
-        await eventually(lambda: any(name.startswith("moe:answer:") for name in town.notes.kept), within_s=WITHIN_S)
+        await eventually(lambda: any(name.startswith("moe:answer:") for name in town.notes.values), within_s=WITHIN_S)
         town.broker.available = False
         hers = await one.client.post("/v1/chat/completions", json=question(CANARY), headers=with_key(ADA))
         assert (hers.headers["x-moe-cache"], CANARY in hers.text) == ("hit", True)

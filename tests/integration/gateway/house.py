@@ -26,7 +26,7 @@ from libs.ports.key_values import KeyValueStore
 from libs.ports.write_ahead import WriteAheadStore
 from libs.runtime.process.http.listener import HttpListener
 from libs.testing.fake_deltas import FakeDeltas
-from libs.testing.fake_notes import FakeNotes
+from libs.testing.fake_key_values import FakeKeyValues
 from libs.testing.waiting import eventually, waiting
 from services.gateway.api.application import make_application
 from services.gateway.domain.admission.adaptive_limit import AdaptiveLimit, AdaptiveLimitConfig
@@ -175,7 +175,7 @@ async def open_house(
     alter: Callable[[AppContext], AppContext] = lambda front: front,
 ) -> AsyncIterator[House]:
     fleet = Fleet(react=react, desk=desk_for(512) if desk is None else desk)
-    noted = notes or FakeNotes()
+    noted = notes or FakeKeyValues()
     front = AppContext(
         publisher=fleet,
         deltas=reader or fleet.deltas,

@@ -13,7 +13,7 @@ from libs.contracts.direct import DirectOpened
 from libs.contracts.records import RequestLogged
 from libs.core.ids import response_id_in
 from libs.ports.llm import TokenUsage
-from libs.testing.fake_notes import FakeNotes
+from libs.testing.fake_key_values import FakeKeyValues
 from libs.testing.model_server import Reply, Rule, error_reply
 from libs.testing.model_server.script import ToolUse
 from libs.testing.waiting import waiting
@@ -131,7 +131,7 @@ async def test_a_conversation_goes_on_from_what_was_answered_in_the_background(t
     assert [each.content for each in models.calls[-1].messages] == ["Weather?", "One moment.", "sunny"]
 
 
-class SlowNotes(FakeNotes):
+class SlowNotes(FakeKeyValues):
     """Notes that keep a conversation when they are told to."""
 
     def __init__(self) -> None:

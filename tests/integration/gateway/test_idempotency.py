@@ -9,7 +9,7 @@ import pytest
 
 from libs.contracts.progress import RequestCancelled, RequestOpened
 from libs.core.ids import new_response_id
-from libs.testing.fake_notes import FakeNotes
+from libs.testing.fake_key_values import FakeKeyValues
 from libs.testing.waiting import eventually, waiting
 from services.gateway.domain.idempotency import IdempotencyRecord, fingerprint_of
 from services.gateway.telemetry import RESUMED
@@ -108,7 +108,7 @@ async def test_the_key_of_another_person_is_another_key(town: Town, other: str) 
         request = await opened(town)
         await town.finish(request, ANSWER)
         reply = await first
-        notes.of_others = frozenset(notes.kept)
+        notes.of_others = frozenset(notes.values)
         second = begun(ask(instance, key=other))
         await first_of(notes.read.wait(), opened(town, 2))
         notes.away = notes.read.is_set()  # so that whoever reads them does not go on until its time is over
@@ -118,7 +118,7 @@ async def test_the_key_of_another_person_is_another_key(town: Town, other: str) 
         assert (await second).json()["id"] != reply.json()["id"]
 
 
-class WatchedNotes(FakeNotes):
+class WatchedNotes(FakeKeyValues):
     """Notes that tell when one of those of `of_others` is read."""
 
     def __init__(self) -> None:
@@ -192,7 +192,7 @@ async def test_a_claim_whose_gateway_died_before_it_accepted_is_given_up(town: T
         before = await opened(town)
         await town.finish(before, ANSWER)
         await work
-        name = next(name for name in town.notes.kept if "chatcmpl-" in name).rpartition(":chatcmpl-")[0]
+        name = next(name for name in town.notes.values if "chatcmpl-" in name).rpartition(":chatcmpl-")[0]
         note = IdempotencyRecord(
             fingerprint_of("/v1/chat/completions", body_of("Why?")), new_response_id(0, 1_790_000_000.0)
         )
@@ -205,8 +205,8 @@ async def test_a_claim_whose_gateway_died_before_it_accepted_is_given_up(town: T
 
 
 def nobody_is_alive(town: Town) -> None:
-    for name in [name for name in town.notes.kept if "chatcmpl-" in name]:
-        del town.notes.kept[name]
+    for name in [name for name in town.notes.values if "chatcmpl-" in name]:
+        del town.notes.values[name]
 
 
 def body_of(text: str) -> bytes:
@@ -235,7 +235,7 @@ async def test_notes_tell_nothing_of_what_was_asked_or_answered(town: Town) -> N
         work = begun(ask(instance, "Secret question", once="secret-key"))
         await town.finish(await opened(town), answered("Secret answer"))
         await work
-    kept = repr(town.notes.kept).lower()
+    kept = repr(town.notes.values).lower()
     assert kept
     assert "secret" not in kept
 

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from libs.contracts.records import RequestLogged
-from libs.testing.fake_notes import FakeNotes
+from libs.testing.fake_key_values import FakeKeyValues
 from libs.testing.model_server import Reply, Rule, error_reply
 from libs.testing.model_server.script import ToolUse
 from services.gateway.domain.idempotency import IdempotencyRecord
@@ -83,10 +83,10 @@ async def test_who_leaves_in_the_middle_of_a_stream_finds_it_whole(tmp_path: Pat
 
 
 async def test_yesterdays_answer_is_not_given_to_another_body(tmp_path: Path) -> None:
-    notes, tomorrow = FakeNotes(), Rule(Reply("It will rain.", delay_s=0.3))
+    notes, tomorrow = FakeKeyValues(), Rule(Reply("It will rain.", delay_s=0.3))
     async with direct_house(Setting(tmp_path), Rule(Reply("It is sunny."), times=1), tomorrow, notes=notes) as house:
         await ask(house)
-        claims = [name for name, (value, _) in notes.kept.items() if IdempotencyRecord.read(value) is not None]
+        claims = [name for name, (value, _) in notes.values.items() if IdempotencyRecord.read(value) is not None]
         await notes.delete(*claims)  # it ends before the answer, which was noted later
         replies = await asyncio.gather(*(ask(house, "Weather tomorrow?") for _ in range(2)))
         assert (len(claims), ["rain" in reply.text for reply in replies]) == (1, [True, True])

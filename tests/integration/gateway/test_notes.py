@@ -8,7 +8,7 @@ from libs.adapters.valkey.key_value_store import REST_S, ValkeyKeyValues
 from libs.adapters.valkey.unavailable_store import NoKeyValues
 from libs.ports.key_values import KeyValueStore, KeyValueStoreUnavailable
 from libs.testing.fake_clock import FakeClock
-from libs.testing.fake_notes import FakeNotes
+from libs.testing.fake_key_values import FakeKeyValues
 from libs.testing.stores import valkey
 
 
@@ -16,7 +16,7 @@ from libs.testing.stores import valkey
 async def notes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[KeyValueStore]:
     monkeypatch.setattr("libs.adapters.valkey.key_value_store.TIMEOUT_S", 20.0)
     if request.param == "fake":
-        yield FakeNotes()
+        yield FakeKeyValues()
         return
     async with valkey() as url, ValkeyKeyValues(url) as store:
         yield store
@@ -47,7 +47,7 @@ async def test_only_what_is_noted_is_replaced(notes: KeyValueStore) -> None:
 
 async def test_a_note_ends() -> None:
     clock = FakeClock()
-    notes = FakeNotes(clock)
+    notes = FakeKeyValues(clock)
     await notes.put("a", b"1", 5)
     clock.advance(6)
     assert await notes.get("a") is None

@@ -28,7 +28,7 @@ def kinds(names: set[str]) -> set[str]:
 def unlisted(town: Town) -> set[str]:
     """Return the kinds that are on no list: marks that say nothing of anybody."""
     listed = set().union(*town.notes.lists.values())
-    return {kind.partition(":")[0] for kind in kinds(town.notes.kept.keys() - listed)}
+    return {kind.partition(":")[0] for kind in kinds(town.notes.values.keys() - listed)}
 
 
 async def test_what_the_fleet_answered_is_listed(town: Town) -> None:

@@ -9,7 +9,7 @@ import pytest
 from libs.adapters.valkey.deltas import ValkeyDeltaReader, ValkeyDeltaWriter
 from libs.contracts.question import QuestionAsked
 from libs.ports.deltas import Delta
-from libs.testing.patience import wait_for_valkey
+from libs.testing.store_timeouts import wait_for_valkey
 from tests.integration.deltas.store import Store
 from tests.integration.gateway.house import PARTITION, Fleet, answered, open_house, pieces
 from tests.integration.gateway.sse import Stream, events_of

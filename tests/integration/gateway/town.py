@@ -20,7 +20,7 @@ from libs.runtime.messaging.codec import read
 from libs.runtime.messaging.publisher import BusPublisher
 from libs.runtime.process.fleet import Fleet, ProcessOptions
 from libs.testing.fake_deltas import FakeDeltas
-from libs.testing.fake_notes import FakeNotes
+from libs.testing.fake_key_values import FakeKeyValues
 from libs.testing.keys import API_KEY
 from libs.testing.records import SIGNER
 from libs.testing.waiting import eventually
@@ -63,7 +63,7 @@ class Town:
     broker: MemoryBroker = field(default_factory=MemoryBroker)
     deltas: FakeDeltas = field(default_factory=FakeDeltas)
     kind: type[Settings] = TwoTenants
-    notes: FakeNotes = field(default_factory=FakeNotes)
+    notes: FakeKeyValues = field(default_factory=FakeKeyValues)
 
     def __post_init__(self) -> None:
         self.fleet = BusPublisher(MemoryBus(self.broker), SIGNER)

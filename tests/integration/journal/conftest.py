@@ -10,9 +10,9 @@ from libs.adapters.journal.cipher import JournalSecrets
 from libs.adapters.journal.writer import JournalLimits
 from libs.adapters.write_ahead.postgres import WriteAheadLimits
 from libs.core.key_roots import RootKeys
-from libs.testing.bus_suite.listener import PATIENCE_S
+from libs.testing.bus_suite.listener import WAIT_TIMEOUT_S
 from libs.testing.keys import SIGNING_KEY
-from libs.testing.patience import wait_for_valkey
+from libs.testing.store_timeouts import wait_for_valkey
 from libs.testing.stores import postgres
 from tests.flow.tool_workers import shared_templates
 from tests.plugins.pooled import pooled_if_asked
@@ -22,10 +22,10 @@ from tests.plugins.pooled import pooled_if_asked
 def patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """Wait for stores that a busy machine holds up, where a test does not say for itself how long."""
     for limits in (WriteAheadLimits, JournalLimits):
-        monkeypatch.setattr(f"{limits.__module__}.{limits.__name__}", partial(limits, wait_s=PATIENCE_S))
+        monkeypatch.setattr(f"{limits.__module__}.{limits.__name__}", partial(limits, wait_s=WAIT_TIMEOUT_S))
     wait_for_valkey(monkeypatch)
     for place in ("libs.adapters.quota.budgets.lease_store.WAIT_S", "libs.adapters.journal.data_subject_keys.WAIT_S"):
-        monkeypatch.setattr(place, PATIENCE_S)
+        monkeypatch.setattr(place, WAIT_TIMEOUT_S)
 
 
 @pytest_asyncio.fixture(scope="package", loop_scope="package")

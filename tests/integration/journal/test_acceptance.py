@@ -25,7 +25,7 @@ from libs.contracts.records import FeedbackGiven, KnowledgeOffered, RequestLogge
 from libs.core.ids import new_response_id
 from libs.ports.journal import Claims, JournalEntry, Owner, Position
 from libs.ports.write_ahead import Contribution, PendingRequest
-from libs.testing.bus_suite.listener import PATIENCE_S
+from libs.testing.bus_suite.listener import WAIT_TIMEOUT_S
 from libs.testing.waiting import waiting
 
 pytestmark = pytest.mark.embedded
@@ -346,7 +346,7 @@ async def test_a_store_that_is_away_is_told_within_the_limit(secrets: JournalSec
     nowhere = "postgresql://moe@127.0.0.1:9/moe"
     async with PostgresWriteAhead(nowhere, secrets, OLD, limits) as gateway:
         with pytest.raises(PostgresUnavailable):
-            async with waiting(PATIENCE_S):
+            async with waiting(WAIT_TIMEOUT_S):
                 await gateway.record_request(request())
 
 

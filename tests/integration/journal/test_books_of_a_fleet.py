@@ -10,7 +10,7 @@ from libs.contracts.model_call import BROKEN_OFF, Usage, total_usage
 from libs.contracts.progress import RequestOpened
 from libs.contracts.reported_calls import reported_calls
 from libs.runtime.memory import MemoryBroker, MemoryBus
-from libs.testing.bus_suite.listener import PATIENCE_S
+from libs.testing.bus_suite.listener import WAIT_TIMEOUT_S
 from libs.testing.keys import SIGNING_KEY, every_root
 from libs.testing.model_server import Fault, ModelServer, PipelineOptions, Reply, Rule
 from libs.testing.stores import valkey
@@ -32,7 +32,7 @@ async def _usage(treasury: PostgresBudgetAdmin) -> Usage:
 
 async def _on_record(client: Client) -> Usage:
     """Return what all calls took that are on record; waits until each of them is."""
-    async with waiting(PATIENCE_S):
+    async with waiting(WAIT_TIMEOUT_S):
         while True:
             calls = {call.id: call for message in client.events() for call in reported_calls(message)}
             if len(calls) == CALLS and any(call.finish_reason == BROKEN_OFF for call in calls.values()):
@@ -56,7 +56,7 @@ async def test_the_books_of_a_request_that_was_cancelled_have_all_its_calls(owne
             spent = await _on_record(client)
             (opened,) = client.events(RequestOpened)
             treasury = PostgresBudgetAdmin(owner_url, KEY, opened.envelope.tenant)
-            async with waiting(PATIENCE_S):
+            async with waiting(WAIT_TIMEOUT_S):
                 while await _usage(treasury) != spent:  # noqa: ASYNC110 - the books tell nobody when they grow
                     await asyncio.sleep(0.05)
     assert len(models.calls) == CALLS

@@ -22,7 +22,7 @@ from libs.core.errors import ConfigurationError, Retryable
 from libs.embedded.postgres import Postgres
 from libs.ports.journal import JournalEntry, PositionTaken
 from libs.runtime.messaging.signing import Signer
-from libs.testing.bus_suite.listener import PATIENCE_S
+from libs.testing.bus_suite.listener import WAIT_TIMEOUT_S
 from libs.testing.stores import running, throw_away_folders
 from libs.testing.waiting import waiting
 from services.journal.domain.entries import entry_of
@@ -60,7 +60,7 @@ async def rows_of(url: str, query: str = "SELECT * FROM moe.journal") -> list[as
 
 async def kept_in_the_end(journal: PostgresJournal, entry: JournalEntry) -> None:
     """Append until the server has it, as the runtime does: it may be slow to answer, or to come back."""
-    async with waiting(PATIENCE_S):
+    async with waiting(WAIT_TIMEOUT_S):
         while True:
             try:
                 return await journal.append(entry)
@@ -190,7 +190,7 @@ async def test_a_server_that_is_away_is_retryable_in_bounded_time_and_found_agai
                 await kept_in_the_end(journal, entry_at(1))
                 server.kill()
                 await server.stop()
-                async with waiting(PATIENCE_S):
+                async with waiting(WAIT_TIMEOUT_S):
                     with pytest.raises(Retryable, match="Postgres"):
                         await journal.append(entry_at(2))
                 assert "Postgres" in (await journal.problem() or "")
@@ -207,7 +207,7 @@ async def test_a_server_that_is_away_at_the_start_is_found_later(secrets: Journa
             assert url is not None
             server.kill()
             await server.stop()
-            async with PostgresJournal(url, secrets, JournalLimits(wait_s=PATIENCE_S)) as journal:
+            async with PostgresJournal(url, secrets, JournalLimits(wait_s=WAIT_TIMEOUT_S)) as journal:
                 waiting = asyncio.gather(journal.append(entry_at(1)))
                 await server.restart()
                 await waiting
@@ -218,7 +218,7 @@ async def test_a_session_that_hangs_is_given_up_in_bounded_time(owner_url: str, 
         backend = await (await journal.pool()).fetchval("SELECT pg_backend_pid()")
         os.kill(backend, signal.SIGSTOP)
         try:
-            async with waiting(PATIENCE_S):
+            async with waiting(WAIT_TIMEOUT_S):
                 with pytest.raises(Retryable, match="no answer"):
                     await journal.append(entry_at(1))
             await kept_in_the_end(journal, entry_at(2))

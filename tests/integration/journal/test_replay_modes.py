@@ -18,7 +18,7 @@ from libs.contracts.records import RequestLogged
 from libs.contracts.topics import DEAD_LETTERS, REQUESTS
 from libs.runtime.memory import MemoryBroker, MemoryBus
 from libs.runtime.messaging.signing import Signer
-from libs.testing.bus_suite.listener import PATIENCE_S
+from libs.testing.bus_suite.listener import WAIT_TIMEOUT_S
 from libs.testing.keys import SIGNING_KEY, every_root
 from libs.testing.model_server import ModelServer
 from libs.testing.poison import Dose, Poison, poisons
@@ -84,7 +84,7 @@ def _run(command: list[str], variables: dict[str, str]) -> subprocess.CompletedP
 
 async def _all_kept(url: str, broker: MemoryBroker) -> None:
     """Return when the journal has the whole log: a fleet that stops waits for it a moment only."""
-    async with waiting(PATIENCE_S):
+    async with waiting(WAIT_TIMEOUT_S):
         while await _rows(url) < len(broker.records()):  # noqa: ASYNC110 - another process gives no event
             await asyncio.sleep(0.05)
 

@@ -24,7 +24,7 @@ from libs.core.errors import ConfigurationError, Retryable
 from libs.core.tasks import TaskSet
 from libs.embedded.postgres import Postgres
 from libs.ports.journal import Claims, JournalEntry, Owner, Position
-from libs.testing.bus_suite.listener import PATIENCE_S
+from libs.testing.bus_suite.listener import WAIT_TIMEOUT_S
 from libs.testing.fake_clock import FakeClock
 from libs.testing.keys import AUDIT_KEY
 from libs.testing.stores import running, throw_away_folders
@@ -252,7 +252,7 @@ async def test_a_sealer_says_what_keeps_it_and_goes_on_when_it_can(
     errors: list[BaseException] = []
     tasks = TaskSet(errors.append)
     tasks.start(ours(said))
-    async with waiting(PATIENCE_S):
+    async with waiting(WAIT_TIMEOUT_S):
         while await ours.problem() is None:  # noqa: ASYNC110 - nobody waits for it outside of tests
             await asyncio.sleep(0.01)
         said.away = False
@@ -271,7 +271,7 @@ async def test_a_server_that_was_killed_is_sealed_on_without_gap(secrets: Journa
         async with running(Postgres(folders)) as server:
             url = server.launch.gives.postgres_url
             assert url is not None
-            async with PostgresJournal(url, secrets, JournalLimits(wait_s=PATIENCE_S)) as journal:
+            async with PostgresJournal(url, secrets, JournalLimits(wait_s=WAIT_TIMEOUT_S)) as journal:
                 tasks.start(Sealer(url, secrets, CheckpointSigner(AUDIT_KEY), limits)(Said()))
                 written: list[int] = []
 
@@ -282,7 +282,7 @@ async def test_a_server_that_was_killed_is_sealed_on_without_gap(secrets: Journa
 
                 tasks.start(write())
                 for count in (20, 60, 100):  # the server dies with some of them written and some of those sealed
-                    async with waiting(PATIENCE_S):
+                    async with waiting(WAIT_TIMEOUT_S):
                         while len(written) < count:  # noqa: ASYNC110 - a list gives no event
                             await asyncio.sleep(0.005)
                     assert len(written) < 150
@@ -296,7 +296,7 @@ async def test_a_server_that_was_killed_is_sealed_on_without_gap(secrets: Journa
 
 async def _all_sealed(url: str, count: int) -> list[asyncpg.Record]:
     owner = await asyncpg.connect(url)
-    async with waiting(PATIENCE_S):
+    async with waiting(WAIT_TIMEOUT_S):
         while len(rows := await chain_of(owner, "acme")) < count:  # noqa: ASYNC110 - another process gives no event
             await asyncio.sleep(0.02)
     await owner.close()

@@ -12,7 +12,7 @@ import pytest
 
 from libs.testing.keys import API_KEY
 from libs.testing.model_server import ModelServer, Reply, Rule, server_entry
-from libs.testing.processes import IMPORT_ROOT, Place, moe
+from libs.testing.processes import IMPORT_ROOT, ProcessContext, moe
 from libs.testing.stores import valkey
 from tests.e2e.up_fleet import MOE, UpFleet, running
 from tests.integration.gateway.direct_house import WEATHER
@@ -81,7 +81,7 @@ async def test_an_ordinary_user_runs_it(tmp_path: Path) -> None:
 
 
 async def test_every_command_prints_its_help_without_a_utf8_locale() -> None:
-    place = Place({"PATH": os.defpath, **C_LOCALE}, IMPORT_ROOT)
+    place = ProcessContext({"PATH": os.defpath, **C_LOCALE}, IMPORT_ROOT)
     for command in (("--help",), ("up", "--help"), ("replay", "--help"), ("doctor", "--help")):
         ended = await moe(place, *command)
         assert (ended.code, ended.errors) == (0, "")

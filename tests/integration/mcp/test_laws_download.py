@@ -64,7 +64,7 @@ async def moe(web: ScriptedWeb, folder: Path, *options: str) -> subprocess.Compl
 
 
 def laws_asked(web: ScriptedWeb) -> list[str]:
-    return sorted(request.path for request in web.asked if request.path != "/gii-toc.xml")
+    return sorted(request.path for request in web.requests if request.path != "/gii-toc.xml")
 
 
 async def test_a_mirror_is_made_and_read(web: ScriptedWeb, tmp_path: Path) -> None:
@@ -83,11 +83,11 @@ async def test_a_second_run_fetches_only_what_is_missing(web: ScriptedWeb, porta
     first = await moe(web, tmp_path / "laws")
     assert (first.returncode, "gg: the archive is broken" in first.stderr) == (1, True)
     portal.broken = set()
-    web.asked.clear()
+    web.requests.clear()
     second = await moe(web, tmp_path / "laws")
     assert (second.returncode, laws_asked(web)) == (0, ["/gg/xml.zip"])
     assert "1 fetched, 1 there already, 0 failed" in second.stdout
-    web.asked.clear()
+    web.requests.clear()
     assert (await moe(web, tmp_path / "laws", "--refresh")).returncode == 0
     assert laws_asked(web) == ["/bgb/xml.zip", "/gg/xml.zip"]
 

@@ -22,7 +22,7 @@ from libs.adapters.quota.budgets.lease_size import Holder
 from libs.testing.http_client import crowd_client
 from libs.testing.keys import SIGNING_KEY
 from libs.testing.processes import (
-    Place,
+    ProcessContext,
     ServerProcess,
     model_server_process,
     moe,
@@ -112,7 +112,7 @@ async def installation(tmp_path: Path) -> AsyncIterator[Installation]:
 async def _running(stores: Stores, folder: Path) -> AsyncIterator[Installation]:
     model = model_server_process(folder)
     await model.start()
-    place = Place(variables_of(stores, f"{model.url}/v1", folder) | QUICK, folder)
+    place = ProcessContext(variables_of(stores, f"{model.url}/v1", folder) | QUICK, folder)
     assert (await moe(place, "topics", "apply")).code == 0
     await migrated(stores.postgres_url, SIGNING_KEY)
     one, other = (moe_process(place, "serve", "gateway", name=f"gateway-{number}") for number in (1, 2))

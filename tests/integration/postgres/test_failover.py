@@ -22,7 +22,7 @@ from libs.core.errors import Retryable
 from libs.core.key_roots import RootKeys
 from libs.core.tasks import TaskSet
 from libs.ports.quota import BudgetUnknown
-from libs.testing.bus_suite.listener import PATIENCE_S
+from libs.testing.bus_suite.listener import WAIT_TIMEOUT_S
 from libs.testing.keys import AUDIT_KEY, SIGNING_KEY
 from libs.testing.waiting import eventually, waiting
 from tests.integration.journal.test_acceptance import request
@@ -64,7 +64,7 @@ async def test_a_fleet_goes_on_when_its_primary_was_killed(pair: Pair, tmp_path:
 async def test_a_retry_that_finds_its_row_waits_for_the_standby_as_well(pair: Pair) -> None:
     """The row is on the primary alone, of an attempt that was cut off: finding it there acknowledges nothing."""
     await migrated(pair.url, SIGNING_KEY)
-    async with PostgresWriteAhead(pair.url, SECRETS, "log-1", WriteAheadLimits(wait_s=PATIENCE_S)) as gateway:
+    async with PostgresWriteAhead(pair.url, SECRETS, "log-1", WriteAheadLimits(wait_s=WAIT_TIMEOUT_S)) as gateway:
         await gateway.record_request(request())  # makes the person's key
         pair.standby.freeze()
         accepting = asyncio.get_running_loop().create_task(gateway.record_request(request()))
@@ -112,7 +112,7 @@ async def test_whoever_restores_requests_gives_up_a_primary_that_is_lost(
     async with open_recovery_store(pair.url, SECRETS, "log-1") as requests:
         assert await requests.find_lost(1) == []
         pair.primary.freeze()
-        async with waiting(PATIENCE_S):
+        async with waiting(WAIT_TIMEOUT_S):
             with pytest.raises(TimeoutError):  # of the statement, before that of this test
                 await requests.find_lost(1)
     await pair.promote()
@@ -135,7 +135,7 @@ async def _is_sealed(server: Server, rows: int) -> bool:
 
 async def _in_the_end(act: Callable[[], Awaitable[object]]) -> None:
     """Try until it is done, as its callers do."""
-    async with waiting(PATIENCE_S):
+    async with waiting(WAIT_TIMEOUT_S):
         while True:
             try:
                 await act()

@@ -20,7 +20,7 @@ from libs.adapters.postgres.sessions import Connection, translated
 from libs.core.errors import ConfigurationError
 from libs.core.key_roots import RootKeys
 from libs.embedded.postgres import Postgres
-from libs.testing.bus_suite.listener import PATIENCE_S
+from libs.testing.bus_suite.listener import WAIT_TIMEOUT_S
 from libs.testing.keys import SIGNING_KEY
 from libs.testing.stores import postgres, running, throw_away_folders
 from libs.testing.waiting import eventually
@@ -105,7 +105,7 @@ async def _are_gone(owner: Connection, pids: list[int]) -> bool:
 
 
 async def test_a_server_that_restarts_behind_the_pooler_is_found_again() -> None:
-    limits = JournalLimits(wait_s=PATIENCE_S)
+    limits = JournalLimits(wait_s=WAIT_TIMEOUT_S)
     with throw_away_folders() as folders:
         async with running(Postgres(folders, durable=False)) as store, pgbouncer(Server(store).url) as pooler:
             server = Server(store)

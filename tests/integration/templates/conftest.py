@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from libs.testing.patience import wait_for_valkey
+from libs.testing.store_timeouts import wait_for_valkey
 
 
 @pytest.fixture(scope="module", autouse=True)

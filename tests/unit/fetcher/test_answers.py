@@ -11,7 +11,15 @@ import pytest
 from libs.adapters.web.fetcher import FetchLimits, Reach, WebFetcher, World
 from libs.ports.fetching import Fetched, FetchError, FetchRequest
 from libs.testing.fake_clock import TEST_TIME_S, FakeClock
-from libs.testing.scripted_web import FakeResolver, RecordingConnector, Script, ScriptedWeb, WebRequest, reply, saying
+from libs.testing.scripted_web import (
+    FakeResolver,
+    RecordingConnector,
+    Script,
+    ScriptedWeb,
+    WebRequest,
+    reply,
+    reply_sequence,
+)
 from libs.testing.waiting import eventually, waiting
 
 PUBLIC = "93.184.215.14"
@@ -36,23 +44,23 @@ async def asked(script: Script, request: FetchRequest) -> list[WebRequest]:
     async with ScriptedWeb(script) as web:
         world = World(FakeResolver(anything=(PUBLIC,)), RecordingConnector(web.port), FakeClock())
         await WebFetcher(Reach(), SMALL, world).fetch(request)
-        return web.asked
+        return web.requests
 
 
 async def test_an_answer_comes_with_its_status_type_place_and_time() -> None:
-    page = await fetched(saying(reply(404, b"gone", ("Content-Type", 'Text/HTML; charset="UTF-8"'))))
+    page = await fetched(reply_sequence(reply(404, b"gone", ("Content-Type", 'Text/HTML; charset="UTF-8"'))))
     assert (page.status, page.body, page.content_type, page.charset) == (404, b"gone", "text/html", "utf-8")
     assert (page.url, page.retrieved_at) == ("http://site.example.com/page", TEST_TIME_S)
 
 
 async def test_a_chunked_answer_and_one_that_ends_with_its_connection_are_whole() -> None:
     chunked = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n"
-    assert (await fetched(saying(chunked))).body == b"abcde"
-    assert (await fetched(saying(b"HTTP/1.1 200 OK\r\n\r\nabc"))).body == b"abc"
+    assert (await fetched(reply_sequence(chunked))).body == b"abcde"
+    assert (await fetched(reply_sequence(b"HTTP/1.1 200 OK\r\n\r\nabc"))).body == b"abc"
 
 
 async def test_the_request_says_who_asks_and_carries_no_cookie() -> None:
-    (request,) = await asked(saying(reply()), FetchRequest("http://site.example.com/a?b=c#d"))
+    (request,) = await asked(reply_sequence(reply()), FetchRequest("http://site.example.com/a?b=c#d"))
     assert request.target == "/a?b=c"
     assert request.headers["user-agent"].startswith("sovereign-fleet/")
     assert not {"cookie", "authorization", "referer"} & set(request.headers)
@@ -60,7 +68,7 @@ async def test_the_request_says_who_asks_and_carries_no_cookie() -> None:
 
 async def test_cookies_are_not_kept_over_a_redirect() -> None:
     first = reply(302, b"", ("location", "/next"), ("set-cookie", "a=b"))
-    requests = await asked(saying(first, reply(200, b"x")), FetchRequest("http://site.example.com/"))
+    requests = await asked(reply_sequence(first, reply(200, b"x")), FetchRequest("http://site.example.com/"))
     assert [request.target for request in requests] == ["/", "/next"]
     assert "cookie" not in requests[1].headers
 
@@ -80,49 +88,49 @@ async def test_cookies_are_not_kept_over_a_redirect() -> None:
 )
 async def test_a_redirect_leads_where_the_standard_says(location: str, target: str) -> None:
     first = reply(301, b"", ("location", location.encode().decode("latin-1")))
-    requests = await asked(saying(first, reply()), FetchRequest("http://site.example.com/start/page"))
+    requests = await asked(reply_sequence(first, reply()), FetchRequest("http://site.example.com/start/page"))
     assert requests[1].target == target
 
 
 async def test_three_redirects_are_followed_and_a_fourth_is_not() -> None:
     step = reply(302, b"", ("location", "/x"))
-    assert (await fetched(saying(step, step, step, reply(200, b"there")))).body == b"there"
-    assert (await failure(saying(step, step, step, step, reply(200)))).code == "too_many_redirects"
+    assert (await fetched(reply_sequence(step, step, step, reply(200, b"there")))).body == b"there"
+    assert (await failure(reply_sequence(step, step, step, step, reply(200)))).code == "too_many_redirects"
 
 
 async def test_secrets_stay_with_the_origin_that_they_were_meant_for() -> None:
     away = reply(302, b"", ("location", "http://other.example.com/"))
     request = FetchRequest("http://site.example.com/", secret_headers=(("authorization", "Bearer hidden"),))
-    first, second = await asked(saying(away, reply()), request)
+    first, second = await asked(reply_sequence(away, reply()), request)
     assert first.headers["authorization"] == "Bearer hidden"
     assert "authorization" not in second.headers
     assert "hidden" not in repr(request)
     home = reply(302, b"", ("location", "/on"))
-    assert (await asked(saying(home, reply()), request))[1].headers["authorization"] == "Bearer hidden"
+    assert (await asked(reply_sequence(home, reply()), request))[1].headers["authorization"] == "Bearer hidden"
 
 
 async def test_secrets_that_were_left_behind_do_not_come_back() -> None:
     away = reply(302, b"", ("location", "http://other.example.com/"))
     back = reply(302, b"", ("location", "http://site.example.com/"))
     request = FetchRequest("http://site.example.com/", secret_headers=(("authorization", "Bearer hidden"),))
-    requests = await asked(saying(away, back, reply()), request)
+    requests = await asked(reply_sequence(away, back, reply()), request)
     assert ["authorization" in request.headers for request in requests] == [True, False, False]
 
 
 async def test_a_body_is_not_sent_to_another_host() -> None:
     request = FetchRequest("http://site.example.com/", "POST", body=b"private")
     away = reply(307, b"", ("location", "http://other.example.com/"))
-    assert (await failure(saying(away, reply()), request)).code == "redirect_refused"
+    assert (await failure(reply_sequence(away, reply()), request)).code == "redirect_refused"
     home = reply(307, b"", ("location", "/on"))
-    assert [one.body for one in await asked(saying(home, reply()), request)] == [b"private", b"private"]
+    assert [one.body for one in await asked(reply_sequence(home, reply()), request)] == [b"private", b"private"]
     see_other = reply(303, b"", ("location", "http://other.example.com/"))
-    second = (await asked(saying(see_other, reply()), request))[1]
+    second = (await asked(reply_sequence(see_other, reply()), request))[1]
     assert (second.method, second.body) == ("GET", b"")
 
 
 async def test_https_is_not_left_for_http() -> None:
     away = reply(302, b"", ("location", "http://site.example.com/"))
-    assert (await failure(saying(away), FetchRequest("https://site.example.com/"))).code == "redirect_refused"
+    assert (await failure(reply_sequence(away), FetchRequest("https://site.example.com/"))).code == "redirect_refused"
 
 
 @pytest.mark.parametrize(
@@ -131,7 +139,7 @@ async def test_https_is_not_left_for_http() -> None:
 )
 async def test_a_header_that_says_more_than_it_should_is_refused(header: tuple[str, str]) -> None:
     request = FetchRequest("http://site.example.com/", headers=(header,))
-    assert (await failure(saying(reply()), request)).code == "header_refused"
+    assert (await failure(reply_sequence(reply()), request)).code == "header_refused"
 
 
 @pytest.mark.parametrize(
@@ -145,29 +153,29 @@ async def test_a_header_that_says_more_than_it_should_is_refused(header: tuple[s
     ],
 )
 async def test_compressed_answers_are_unpacked(encoding: str, packed: bytes) -> None:
-    assert (await fetched(saying(reply(200, packed, ("content-encoding", encoding))))).body == b"text" * 99
+    assert (await fetched(reply_sequence(reply(200, packed, ("content-encoding", encoding))))).body == b"text" * 99
 
 
 @pytest.mark.parametrize("encoding", ["br", "zstd", "gzip, gzip", "compress"])
 async def test_a_compression_that_was_not_asked_for_is_refused(encoding: str) -> None:
-    assert (await failure(saying(reply(200, b"x", ("content-encoding", encoding))))).code == "encoding_refused"
+    assert (await failure(reply_sequence(reply(200, b"x", ("content-encoding", encoding))))).code == "encoding_refused"
 
 
 async def test_a_gzip_bomb_is_left_before_it_goes_off() -> None:
     bomb = gzip.compress(bytes(64 << 20), 9)
-    assert (await failure(saying(reply(200, bomb, GZIP)))).code == "compression_bomb"
+    assert (await failure(reply_sequence(reply(200, bomb, GZIP)))).code == "compression_bomb"
 
 
 async def test_what_unpacks_to_more_than_the_limit_is_too_large() -> None:
     text = b"".join(b"%d," % number for number in range(400_000))
     assert len(gzip.compress(text)) < SMALL.max_bytes < len(text)
-    assert (await failure(saying(reply(200, gzip.compress(text), GZIP)))).code == "too_large"
+    assert (await failure(reply_sequence(reply(200, gzip.compress(text), GZIP)))).code == "too_large"
 
 
 async def test_a_compressed_answer_that_stops_or_is_broken_is_told() -> None:
     packed = gzip.compress(b"text" * 99)
-    assert (await failure(saying(reply(200, packed[:-9], GZIP)))).code == "broken_response"
-    assert (await failure(saying(reply(200, b"no gzip at all", GZIP)))).code == "broken_response"
+    assert (await failure(reply_sequence(reply(200, packed[:-9], GZIP)))).code == "broken_response"
+    assert (await failure(reply_sequence(reply(200, b"no gzip at all", GZIP)))).code == "broken_response"
 
 
 async def endless(_: WebRequest, writer: asyncio.StreamWriter) -> None:
@@ -202,15 +210,15 @@ async def test_endless_framing_is_cut_off(script: Script) -> None:
 
 async def test_a_request_may_ask_for_less() -> None:
     request = FetchRequest("http://site.example.com/", max_bytes=10)
-    assert (await failure(saying(reply(200, b"x" * 11)), request)).code == "too_large"
-    assert (await fetched(saying(reply(200, b"x" * 10)), request)).body == b"x" * 10
+    assert (await failure(reply_sequence(reply(200, b"x" * 11)), request)).code == "too_large"
+    assert (await fetched(reply_sequence(reply(200, b"x" * 10)), request)).body == b"x" * 10
     more = FetchRequest("http://site.example.com/", max_bytes=1 << 30)
-    assert (await failure(saying(reply(200, b"x" * (2 << 20))), more)).code == "too_large"
+    assert (await failure(reply_sequence(reply(200, b"x" * (2 << 20))), more)).code == "too_large"
 
 
 async def test_a_head_that_does_not_end_is_cut_off() -> None:
     for line in (b"a: b\r\n" * 50_000, b"a: " + b"b" * 300_000, b"HTTP/1.1 103 Early\r\n\r\n" * 9_000):
-        assert (await failure(saying(b"HTTP/1.1 200 OK\r\n" + line))).code == "broken_response"
+        assert (await failure(reply_sequence(b"HTTP/1.1 200 OK\r\n" + line))).code == "broken_response"
 
 
 async def silent(_: WebRequest, writer: asyncio.StreamWriter) -> None:
@@ -252,11 +260,11 @@ async def test_a_slow_answer_is_left_in_time(script: Script, limits: FetchLimits
     ],
 )
 async def test_what_is_no_http_is_told_as_broken(said: bytes) -> None:
-    assert (await failure(saying(said))).code == "broken_response"
+    assert (await failure(reply_sequence(said))).code == "broken_response"
 
 
 async def test_who_does_not_answer_to_tls_is_told_so() -> None:
-    async with ScriptedWeb(saying(b"plain")) as web:
+    async with ScriptedWeb(reply_sequence(b"plain")) as web:
         reach = Reach.read(f"127.0.0.1:{web.port}", "")
         with pytest.raises(FetchError) as caught:
             await WebFetcher(reach, SOON_AWAY).fetch(FetchRequest(f"https://127.0.0.1:{web.port}/"))
@@ -264,7 +272,7 @@ async def test_who_does_not_answer_to_tls_is_told_so() -> None:
 
 
 async def test_the_machines_own_resolver_and_sockets_reach_a_service_that_is_allowed() -> None:
-    async with ScriptedWeb(saying(reply(200, b"own"))) as web:
+    async with ScriptedWeb(reply_sequence(reply(200, b"own"))) as web:
         reach = Reach.of_service(f"http://localhost:{web.port}/")
         page = await WebFetcher(reach, SMALL).fetch(FetchRequest(f"http://localhost:{web.port}/x"))
     assert page.body == b"own"
@@ -319,7 +327,7 @@ async def test_a_fetch_that_is_given_up_leaves_its_connection() -> None:
         world = World(FakeResolver(anything=(PUBLIC,)), RecordingConnector(web.port), FakeClock())
         async with asyncio.TaskGroup() as group:
             fetch = group.create_task(WebFetcher(Reach(), SMALL, world).fetch(FetchRequest("http://a.example.com/")))
-            await eventually(lambda: bool(web.asked))
+            await eventually(lambda: bool(web.requests))
             fetch.cancel()
         async with waiting(30):
             await left.wait()
@@ -328,14 +336,14 @@ async def test_a_fetch_that_is_given_up_leaves_its_connection() -> None:
 
 async def test_no_proxy_of_the_environment_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     async with (
-        ScriptedWeb(saying(reply(200, b"proxied"))) as proxy,
-        ScriptedWeb(saying(reply(200, b"straight"))) as web,
+        ScriptedWeb(reply_sequence(reply(200, b"proxied"))) as proxy,
+        ScriptedWeb(reply_sequence(reply(200, b"straight"))) as web,
     ):
         for name in ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "ALL_PROXY", "all_proxy"):
             monkeypatch.setenv(name, proxy.url)
         reach = Reach.of_service(web.url)
         page = await WebFetcher(reach, SMALL).fetch(FetchRequest(f"{web.url}/"))
-    assert (page.body, proxy.asked) == (b"straight", [])
+    assert (page.body, proxy.requests) == (b"straight", [])
 
 
 async def test_a_name_that_takes_too_long_to_resolve_is_given_up() -> None:

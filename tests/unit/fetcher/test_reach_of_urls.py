@@ -6,7 +6,7 @@ from libs.adapters.web.fetcher import Reach, WebFetcher, World
 from libs.ports.fetching import REFUSALS, FetchError, FetchRequest
 from libs.testing.every import for_every
 from libs.testing.fake_clock import FakeClock
-from libs.testing.scripted_web import FakeResolver, RecordingConnector, ScriptedWeb, reply, saying
+from libs.testing.scripted_web import FakeResolver, RecordingConnector, ScriptedWeb, reply, reply_sequence
 from tests.unit.fetcher.url_forms import MALFORMED, PRIVATE_V4, PRIVATE_V6, private_urls
 
 PUBLIC = "93.184.215.14"
@@ -40,7 +40,7 @@ async def test_an_address_that_is_not_public_is_not_connected_to_in_any_spelling
 async def test_a_url_that_two_parsers_may_read_differently_is_refused(url: str) -> None:
     connector, resolver = RecordingConnector(), FakeResolver(anything=(PUBLIC,))
     error = await refusal(fetcher_with(resolver, connector), url)
-    assert (connector.attempts, resolver.asked) == ([], [])
+    assert (connector.attempts, resolver.names) == ([], [])
     assert error.code in REFUSALS
 
 
@@ -49,7 +49,7 @@ async def test_a_redirect_to_any_of_these_forms_is_not_followed() -> None:
         raw = location.encode("utf-8", "replace").decode("latin-1")
         if not raw.strip() or raw != raw.strip():
             continue
-        async with ScriptedWeb(saying(reply(302, b"", ("location", raw)))) as web:
+        async with ScriptedWeb(reply_sequence(reply(302, b"", ("location", raw)))) as web:
             connector = RecordingConnector(web.port)
             fetcher = fetcher_with(FakeResolver(anything=(PUBLIC,)), connector)
             error = await refusal(fetcher, "http://start.example.com/")
@@ -75,16 +75,16 @@ async def test_one_bad_answer_among_good_ones_refuses_them_all(address: str, pla
 
 
 async def test_a_name_is_resolved_once_and_the_checked_address_is_connected_to() -> None:
-    async with ScriptedWeb(saying(reply(200, b"good"))) as web:
+    async with ScriptedWeb(reply_sequence(reply(200, b"good"))) as web:
         resolver = FakeResolver({"rebinds.example.com": ((PUBLIC,), ("127.0.0.1",))})
         connector = RecordingConnector(web.port)
         fetched = await fetcher_with(resolver, connector).fetch(FetchRequest("http://rebinds.example.com/x"))
-    assert (fetched.body, connector.attempts, resolver.asked) == (b"good", [(PUBLIC, 80)], ["rebinds.example.com"])
-    assert web.asked[0].headers["host"] == "rebinds.example.com"
+    assert (fetched.body, connector.attempts, resolver.names) == (b"good", [(PUBLIC, 80)], ["rebinds.example.com"])
+    assert web.requests[0].headers["host"] == "rebinds.example.com"
 
 
 async def test_a_name_that_turns_private_between_redirects_is_noticed() -> None:
-    async with ScriptedWeb(saying(reply(302, b"", ("location", "/again")))) as web:
+    async with ScriptedWeb(reply_sequence(reply(302, b"", ("location", "/again")))) as web:
         resolver = FakeResolver({"rebinds.example.com": ((PUBLIC,), ("127.0.0.1",))})
         connector = RecordingConnector(web.port)
         error = await refusal(fetcher_with(resolver, connector), "http://rebinds.example.com/")
@@ -116,7 +116,7 @@ async def test_tls_is_checked_for_the_name_and_made_to_the_address() -> None:
 
 
 async def test_the_next_address_is_tried_when_one_takes_no_connection() -> None:
-    async with ScriptedWeb(saying(reply(200, b"second"))) as web:
+    async with ScriptedWeb(reply_sequence(reply(200, b"second"))) as web:
         connector = RecordingConnector(web.port, refusing=frozenset({PUBLIC_V6}))
         fetcher = fetcher_with(FakeResolver(anything=(PUBLIC_V6, PUBLIC)), connector)
         fetched = await fetcher.fetch(FetchRequest("http://two.example.com/"))

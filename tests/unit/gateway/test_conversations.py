@@ -8,7 +8,7 @@ from libs.adapters.valkey.tenant_encryption import TenantEncryption
 from libs.ports.identity import Caller
 from libs.ports.key_values import DataSubject, KeyValueStoreUnavailable
 from libs.testing.fake_clock import TEST_TIME_S, FakeClock
-from libs.testing.fake_notes import FakeNotes
+from libs.testing.fake_key_values import FakeKeyValues
 from services.gateway.dialects.responses.request import read_responses
 from services.gateway.domain.question.stored_turns import is_storable, turns_with
 from services.gateway.domain.streaming.reply import ToolCall
@@ -21,47 +21,47 @@ TURNS = ({"role": "user", "content": "Why?"}, {"role": "assistant", "content": "
 BODY = {"model": "moe-orchestrator", "input": "What is the weather?", "instructions": "Be brief."}
 
 
-def conversations(notes: FakeNotes) -> Conversations:
+def conversations(notes: FakeKeyValues) -> Conversations:
     return Conversations(EncryptedValues(notes, SubjectEncryption(TenantEncryption("a signing key"))))
 
 
 async def test_what_was_kept_is_found() -> None:
-    notes = FakeNotes()
+    notes = FakeKeyValues()
     await conversations(notes).store(ADA, WORDS, "resp_1", TURNS)
     assert await conversations(notes).find(ADA, "resp_1") == TURNS
 
 
 @pytest.mark.parametrize("other", [Caller("ours", "bob", "k2"), Caller("theirs", "ada", "k3")], ids=["user", "tenant"])
 async def test_nobody_else_finds_it(other: Caller) -> None:
-    notes = FakeNotes()
+    notes = FakeKeyValues()
     await conversations(notes).store(ADA, WORDS, "resp_1", TURNS)
     assert await conversations(notes).find(other, "resp_1") is None
 
 
 async def test_the_store_cannot_read_it() -> None:
-    notes = FakeNotes()
+    notes = FakeKeyValues()
     await conversations(notes).store(ADA, WORDS, "resp_1", TURNS)
-    ((name, (value, _)),) = notes.kept.items()
+    ((name, (value, _)),) = notes.values.items()
     assert b"Because" not in value
     assert "resp_1" not in name
 
 
 async def test_it_is_forgotten_after_a_day() -> None:
     clock = FakeClock()
-    notes = FakeNotes(clock)
+    notes = FakeKeyValues(clock)
     await conversations(notes).store(ADA, WORDS, "resp_1", TURNS)
     clock.advance(KEPT_S + 1)
     assert await conversations(notes).find(ADA, "resp_1") is None
 
 
 async def test_one_that_is_too_long_is_not_kept() -> None:
-    notes = FakeNotes()
+    notes = FakeKeyValues()
     await conversations(notes).store(ADA, WORDS, "resp_1", ({"role": "user", "content": "x" * MAX_BYTES},))
-    assert notes.kept == {}
+    assert notes.values == {}
 
 
 async def test_an_answer_does_not_wait_for_a_store_that_is_away_but_going_on_does() -> None:
-    notes = FakeNotes(away=True)
+    notes = FakeKeyValues(away=True)
     await conversations(notes).store(ADA, WORDS, "resp_1", TURNS)
     with pytest.raises(KeyValueStoreUnavailable):
         await conversations(notes).find(ADA, "resp_1")

@@ -14,7 +14,7 @@ from libs.contracts.question import Question, Turn
 from libs.contracts.staffing import Staffing
 from libs.core.ids import new_response_id
 from libs.testing.fake_clock import TEST_TIME_S, FakeClock
-from libs.testing.fake_notes import FakeNotes
+from libs.testing.fake_key_values import FakeKeyValues
 from services.gateway.domain.body.chat import read_chat_body
 from services.gateway.domain.cached_answer_record import read_cached_answer_record
 from services.gateway.domain.question.inference_request import InferenceRequest
@@ -104,15 +104,15 @@ def answer(text: str = TEXT, response_id: str = "", **more: object) -> AnswerFin
     return AnswerFinished.model_validate(fields).opening(origin)
 
 
-def known(notes: FakeNotes | None = None, *, room: int = 1024) -> AnswerCache:
-    personal = EncryptedValues(notes or FakeNotes(), SubjectEncryption(TenantEncryption("a signing key")))
+def known(notes: FakeKeyValues | None = None, *, room: int = 1024) -> AnswerCache:
+    personal = EncryptedValues(notes or FakeKeyValues(), SubjectEncryption(TenantEncryption("a signing key")))
     return AnswerCache(
         personal, AnswerCachePolicy(), Outbox(Path("nothing is written"), room, read_cached_answer_record)
     )
 
 
 async def test_nothing_is_known_while_nothing_can_be_recorded() -> None:
-    notes = FakeNotes()
+    notes = FakeKeyValues()
     await known(notes).store("acme", KEY, answer())
     assert await known(notes).find("acme", KEY) is not None
     assert await known(notes, room=0).find("acme", KEY) is None
@@ -129,11 +129,11 @@ async def test_an_answer_is_found_by_its_tenant_alone() -> None:
 
 
 async def test_notes_tell_nothing_to_who_reads_them() -> None:
-    notes = FakeNotes()
+    notes = FakeKeyValues()
     await known(notes).store("acme", KEY, answer())
-    assert notes.kept
-    assert b"waves" not in repr(notes.kept).encode()
-    assert "sky" not in repr(notes.kept)
+    assert notes.values
+    assert b"waves" not in repr(notes.values).encode()
+    assert "sky" not in repr(notes.values)
 
 
 @pytest.mark.parametrize(
@@ -155,7 +155,7 @@ async def test_what_is_no_whole_answer_is_not_kept(end: AnswerFinished) -> None:
 
 async def test_an_answer_is_forgotten_after_half_an_hour() -> None:
     clock = FakeClock()
-    answers = known(FakeNotes(clock))
+    answers = known(FakeKeyValues(clock))
     await answers.store("acme", KEY, answer())
     clock.advance(1799)
     assert await answers.find("acme", KEY) is not None
@@ -199,7 +199,7 @@ async def test_a_response_that_is_rated_before_it_is_noted_takes_its_answer_away
     assert await answers.find("acme", KEY) is None
 
 
-class RatedMeanwhile(FakeNotes):
+class RatedMeanwhile(FakeKeyValues):
     """Notes between whose claim and put somebody rates the response."""
 
     rate: Callable[[], Awaitable[None]] | None = None
@@ -222,7 +222,7 @@ async def test_after_a_bad_answer_a_better_one_is_kept() -> None:
 
 
 async def test_without_its_store_nothing_is_known_and_nothing_fails() -> None:
-    answers = known(FakeNotes(away=True))
+    answers = known(FakeKeyValues(away=True))
     await answers.store("acme", KEY, answer())
     await answers.record_hit("acme", KEY, "x")
     await answers.evict("acme", "x")

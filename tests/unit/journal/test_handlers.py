@@ -12,7 +12,7 @@ from libs.core.errors import ConfigurationError, Retryable, Unstorable
 from libs.ports.journal import JournalEntry
 from libs.runtime.messaging.codec import encode
 from libs.runtime.messaging.signing import Signer
-from libs.testing.fake_books import FakeBooks
+from libs.testing.fake_usage_store import FakeUsageStore
 from libs.testing.keys import SIGNING_KEY, every_root
 from services.journal.app import build
 from services.journal.domain.entries import entry_of
@@ -55,21 +55,21 @@ def logged(signer: Signer, kind: type[Message] = RequestLogged) -> Record:
 
 
 async def test_the_end_of_a_request_is_kept_and_booked() -> None:
-    journal, books = ListJournal(), FakeBooks()
+    journal, books = ListJournal(), FakeUsageStore()
     await store_record(logged(SIGNER), Deps(journal, "", SIGNER, books))
     assert len(journal.entries) == 1
-    assert len(books.booked) == 1
+    assert len(books.usage_by_request) == 1
 
 
 async def test_what_the_journal_refuses_is_booked_all_the_same() -> None:
-    books = FakeBooks()
+    books = FakeUsageStore()
     with pytest.raises(Unstorable):
         await store_record(logged(SIGNER), Deps(ListJournal(Unstorable("no")), "", SIGNER, books))
-    assert len(books.booked) == 1
+    assert len(books.usage_by_request) == 1
 
 
 async def test_calls_that_came_to_light_late_are_kept_and_added() -> None:
-    journal, books = ListJournal(), FakeBooks()
+    journal, books = ListJournal(), FakeUsageStore()
     await store_record(logged(SIGNER, CallsLogged), Deps(journal, "", SIGNER, books))
     assert len(journal.entries) == 1
     assert [len(calls) for calls in books.late.values()] == [1]
@@ -77,22 +77,22 @@ async def test_calls_that_came_to_light_late_are_kept_and_added() -> None:
 
 @pytest.mark.parametrize("record", [RECORD, replace(RECORD, topic="moe.audit")], ids=["malformed", "another topic"])
 async def test_what_is_no_end_of_a_request_is_not_booked(record: Record) -> None:
-    books = FakeBooks()
+    books = FakeUsageStore()
     await store_record(record, Deps(ListJournal(), "", SIGNER, books))
-    assert books.booked == {}
+    assert books.usage_by_request == {}
 
 
 async def test_an_end_that_a_stranger_signed_is_not_booked() -> None:
-    books = FakeBooks()
+    books = FakeUsageStore()
     await store_record(logged(Signer(b"the key of another fleet")), Deps(ListJournal(), "", SIGNER, books))
-    assert books.booked == {}
+    assert books.usage_by_request == {}
 
 
 async def test_an_end_that_could_not_be_kept_is_not_booked_yet() -> None:
-    books = FakeBooks()
+    books = FakeUsageStore()
     with pytest.raises(Retryable):
         await store_record(logged(SIGNER), Deps(ListJournal(Retryable("away")), "", SIGNER, books))
-    assert books.booked == {}
+    assert books.usage_by_request == {}
 
 
 def test_the_service_hears_every_record_and_needs_postgres() -> None:

@@ -97,7 +97,7 @@ class Scene:
 
     @property
     def said(self) -> list[str]:
-        return said_by(self.publisher.told)
+        return said_by(self.publisher.messages)
 
 
 def said_by(messages: list[Message]) -> list[str]:

@@ -59,7 +59,7 @@ class Scene:
 
     @property
     def failure_code(self) -> str:
-        (end,) = self.publisher.told
+        (end,) = self.publisher.messages
         failure = getattr(end, "failure", None)
         return str(failure.code) if failure is not None else ""
 

@@ -38,7 +38,7 @@ def bill(made: ModelCall) -> None:
 
 def told(scene: Scene) -> list[tuple[str, ...]]:
     """Return the ids of the calls that were told of by themselves."""
-    return [tuple(each.id for each in said.calls) for said in scene.publisher.told if isinstance(said, CallsMade)]
+    return [tuple(each.id for each in said.calls) for said in scene.publisher.messages if isinstance(said, CallsMade)]
 
 
 def failing(error: Exception) -> Scene:
@@ -147,7 +147,7 @@ async def test_a_draft_that_cannot_be_checked_ends_with_the_calls_before() -> No
 
     scene = Scene(handle)
     await scene.take(DRAFT.opening(request()))
-    (end,) = scene.publisher.told
+    (end,) = scene.publisher.messages
     assert end.model_dump()["calls"][0]["id"] == "before"
 
 

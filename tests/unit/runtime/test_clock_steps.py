@@ -62,8 +62,8 @@ async def test_work_that_began_in_time_is_published_and_work_that_is_late_is_not
 
     scene = Scene(Script(lambda: compute(1.0)).handle)
     await scene.take(asked(60))
-    assert (scene.publisher.told, scene.failure_code) == ([scene.publisher.told[0]], "")
-    assert isinstance(scene.publisher.told[0], type(PLAN))
+    assert (scene.publisher.messages, scene.failure_code) == ([scene.publisher.messages[0]], "")
+    assert isinstance(scene.publisher.messages[0], type(PLAN))
     scene = Scene(Script(lambda: compute(61.0)).handle)
     await scene.take(asked(60))
     assert scene.failure_code == "deadline_exceeded"

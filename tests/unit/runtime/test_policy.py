@@ -33,7 +33,7 @@ class TestDone:
         scene, question = Scene(Script().handle), asked()
         await scene.take(question)
         assert scene.publisher.schemas() == ["plan-drafted.v1"]
-        assert scene.publisher.told[0].envelope.causation_id == question.envelope.event_id
+        assert scene.publisher.messages[0].envelope.causation_id == question.envelope.event_id
         assert scene.finished == [0]
 
     async def test_the_input_is_not_done_before_the_outputs_are_acknowledged(self) -> None:
@@ -61,7 +61,7 @@ class TestDone:
 
         scene = Scene(handle)
         await scene.take(asked())
-        assert (scene.publisher.told, scene.finished) == ([], [0])
+        assert (scene.publisher.messages, scene.finished) == ([], [0])
 
     async def test_what_a_generator_yields_is_said_as_it_comes(self) -> None:
         so_far: list[list[str]] = []
@@ -144,7 +144,7 @@ class TestRejected:
         script = Script()
         scene = Scene(script.handle)
         await scene.take_record(change(record_of(asked())))
-        assert (script.calls, scene.publisher.told, scene.finished) == ([], [], [0])
+        assert (script.calls, scene.publisher.messages, scene.finished) == ([], [], [0])
 
     @pytest.mark.parametrize(
         ("schema", "body"), [("question-asked.v9", b"{}"), ("question-asked.v1", b'{"question": 7}')]
@@ -156,12 +156,12 @@ class TestRejected:
         record = replace(record_of(question), value=body, headers=envelope.headers(SIGNER.sign(envelope, body)))
         await scene.take_record(record)
         assert (script.calls, scene.failure_code, scene.finished) == ([], "malformed_message", [0])
-        assert scene.publisher.told[0].envelope.request == question.envelope.request
+        assert scene.publisher.messages[0].envelope.request == question.envelope.request
 
     async def test_a_record_under_another_key_is_not_ours(self) -> None:
         scene = Scene(Script().handle)
         await scene.take_record(record_of(asked(), signer=Signer(b"the key of another fleet")))
-        assert (scene.publisher.told, scene.finished) == ([], [0])
+        assert (scene.publisher.messages, scene.finished) == ([], [0])
 
 
 class TestRetryable:
@@ -265,7 +265,7 @@ class TestRetryable:
         assert all(later - earlier >= 0.16 for earlier, later in pairwise(tries)), "a hot loop"
         assert scene.publisher.forwarded == []
         assert [letter.attempts for letter in scene.publisher.letters] == [5]
-        assert scene.publisher.told == [], "a fact ends nothing by failing"
+        assert scene.publisher.messages == [], "a fact ends nothing by failing"
         assert scene.finished == [0]
 
     async def test_an_attempt_that_was_passed_on_is_swallowed_when_it_comes_again(self) -> None:

@@ -62,7 +62,7 @@ class TestDeadline:
 
         scene = Scene(handle)
         await scene.take(AnswerFinished(outcome="expired").opening(request(deadline_at=TEST_TIME_S - 60)))
-        assert (heard, scene.publisher.told, scene.finished) == (["expired"], [], [0])
+        assert (heard, scene.publisher.messages, scene.finished) == (["expired"], [], [0])
 
 
 class TestCancelling:
@@ -72,7 +72,7 @@ class TestCancelling:
         await settle()
         scene.place.calls.cancel(question.envelope.request)
         await taking
-        assert (scene.publisher.told, scene.finished) == ([], [0])
+        assert (scene.publisher.messages, scene.finished) == ([], [0])
 
     async def test_another_request_is_not_stopped(self) -> None:
         scene = Scene(Script(for_ever).handle)
@@ -88,7 +88,7 @@ class TestCancelling:
         scene = Scene(script.handle)
         scene.place.calls.cancel(question.envelope.request)
         await scene.take(question)
-        assert (script.calls, scene.publisher.told, scene.finished) == ([], [], [0])
+        assert (script.calls, scene.publisher.messages, scene.finished) == ([], [], [0])
 
     async def test_a_request_that_is_cancelled_between_two_attempts_is_not_tried_again(self) -> None:
         script, question = Script(Retryable("down")), asked()
@@ -98,7 +98,7 @@ class TestCancelling:
         scene.place.calls.cancel(question.envelope.request)
         await taking
         assert len(script.calls) == 1
-        assert (scene.publisher.told, scene.finished) == ([], [0])
+        assert (scene.publisher.messages, scene.finished) == ([], [0])
 
     async def test_a_generator_is_closed_at_once_even_between_two_outputs(self) -> None:
         closed: list[bool] = []
@@ -136,7 +136,7 @@ class TestCancelling:
         taking.cancel()
         with pytest.raises(asyncio.CancelledError):
             await taking
-        assert (scene.publisher.told, scene.finished) == ([], [])
+        assert (scene.publisher.messages, scene.finished) == ([], [])
         await scene.take(question)
         assert len(script.calls) == 2
         assert scene.finished == [0]
@@ -155,14 +155,14 @@ class TestCancelling:
         taking.cancel()
         with pytest.raises(asyncio.CancelledError):
             await taking
-        assert (scene.publisher.told, scene.finished) == ([], [])
+        assert (scene.publisher.messages, scene.finished) == ([], [])
 
 
 class TestBug:
     async def test_a_bug_ends_the_request_and_tells_no_secrets(self, caplog: pytest.LogCaptureFixture) -> None:
         scene = Scene(Script(KeyError("the password is 1234")).handle)
         await scene.take(asked())
-        (end,) = scene.publisher.told
+        (end,) = scene.publisher.messages
         assert scene.failure_code == "internal_error"
         assert b"1234" not in end.body()
         assert "the password is 1234" in caplog.text  # the traceback is for us
@@ -196,7 +196,7 @@ class TestBug:
         ask = AskExpertT2(part="p1", question=QUESTION, category="math", task="Why?", first=FIRST)
         scene = Scene(handle)
         await scene.take(ask.opening(request()))
-        (end,) = scene.publisher.told
+        (end,) = scene.publisher.messages
         assert isinstance(end, PartCompleted)
         assert (end.finding, end.failure) == (FIRST, None)
 
@@ -206,7 +206,7 @@ class TestBug:
 
         scene = Scene(handle)
         await scene.take(AnswerFinished(outcome="answered").opening(request()))
-        assert (scene.publisher.told, scene.finished) == ([], [0])
+        assert (scene.publisher.messages, scene.finished) == ([], [0])
 
     async def test_an_error_that_ends_the_process_leaves_the_message_for_the_next_one(self) -> None:
         class Broken(FakePublisher):

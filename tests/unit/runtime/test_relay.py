@@ -110,7 +110,7 @@ async def test_the_record_is_not_done_before_the_command_is_back() -> None:
 async def test_a_deadline_that_is_over_by_then_ends_the_part() -> None:
     scene = Scene()
     await scene.take(lying_for(asked(seconds=2)))
-    (end,) = scene.publisher.told
+    (end,) = scene.publisher.messages
     assert end.schema_name() == "part-completed.v1"
     assert getattr(end, "failure").code == "deadline_exceeded"  # noqa: B009  # a part's, as its name says
     assert [read.kind for read in parse_reads(end.envelope.reads)] == ["stage", "deadline"]
@@ -149,7 +149,7 @@ async def test_what_is_no_command_has_no_place_on_a_retry_topic() -> None:
     fact = AnswerFinished(outcome="answered").opening(request())
     await scene.take(replace(record_of(fact), topic=RETRY_5S.name))
     assert [letter.error for letter in scene.publisher.letters] == ["malformed_message"]
-    assert (scene.publisher.forwarded, scene.publisher.told) == ([], [])
+    assert (scene.publisher.forwarded, scene.publisher.messages) == ([], [])
 
 
 async def test_what_no_broker_takes_back_ends_the_part() -> None:
@@ -159,7 +159,7 @@ async def test_what_no_broker_takes_back_ends_the_part() -> None:
 
     scene = Scene(Narrow())
     await scene.take(lying_for(asked()))
-    assert [message.schema_name() for message in scene.publisher.told] == ["part-completed.v1"]
+    assert [message.schema_name() for message in scene.publisher.messages] == ["part-completed.v1"]
     assert scene.finished == [0]
 
 

@@ -8,15 +8,15 @@ from libs.contracts.records import CallsLogged, RequestLogged
 
 
 @dataclass
-class FakeBooks:
+class FakeUsageStore:
     """Port `Books`."""
 
-    booked: dict[tuple[str, str], RequestLogged] = field(default_factory=dict)
+    usage_by_request: dict[tuple[str, str], RequestLogged] = field(default_factory=dict)
     late: dict[tuple[str, str], dict[str, ModelCall]] = field(default_factory=dict)
 
     async def record_usage(self, ended: RequestLogged) -> None:
         """Write down one request; the first word counts."""
-        self.booked.setdefault(ended.envelope.request, ended)
+        self.usage_by_request.setdefault(ended.envelope.request, ended)
 
     async def record_late_calls(self, late: CallsLogged) -> None:
         """Add calls, each once."""
@@ -25,6 +25,6 @@ class FakeBooks:
 
     def usage(self, envelope: Envelope) -> Usage:
         """Return what the request of a message has taken. Raises KeyError for one that is not booked."""
-        ended = self.booked[envelope.request]
+        ended = self.usage_by_request[envelope.request]
         late = self.late.get(envelope.request, {})
         return total_usage(tuple(call for call in late.values() if call.id not in ended.calls), ended.usage)

@@ -8,24 +8,32 @@ from libs.contracts.topics import PROGRESS, RUN_TOOL
 from libs.core.errors import Retryable
 from libs.runtime.messaging.bus import Delivery, Subscription
 from libs.testing.bus_suite.cluster import Cluster
-from libs.testing.bus_suite.listener import PATIENCE_S, Listener
-from libs.testing.bus_suite.talk import facts, new_service, running, say, say_stubbornly, tool_runs, until_answering
+from libs.testing.bus_suite.listener import WAIT_TIMEOUT_S, Listener
+from libs.testing.bus_suite.messages import (
+    facts,
+    new_service,
+    publish_messages,
+    publish_until_accepted,
+    running,
+    tool_runs,
+    until_answering,
+)
 from libs.testing.waiting import waiting
 
 
-class Keeping:
+class Durability:
     """One process after the other."""
 
     async def test_nothing_is_committed_past_an_unfinished_record(self, cluster: Cluster) -> None:
         service, words = new_service(), [str(number) for number in range(8)]
         said = facts(*words)
-        first, second = Listener(*said, kept={"3", "5"}), Listener(*said)
+        first, second = Listener(*said, unfinished={"3", "5"}), Listener(*said)
         async with running(cluster, Subscription(service, PROGRESS.name, first)) as bus:
-            await say(bus, *said)
-            await first.heard_all(words)
+            await publish_messages(bus, *said)
+            await first.received_all(words)
         async with running(cluster, Subscription(service, PROGRESS.name, second)) as bus:
-            await second.heard_all(["3", "5"])
-            assert await bus.caught_up(service, PATIENCE_S)
+            await second.received_all(["3", "5"])
+            assert await bus.caught_up(service, WAIT_TIMEOUT_S)
         assert set(second.words) == ({"3", "5"} if cluster.remembers else set(words[3:]))
 
     async def test_what_is_done_is_not_delivered_to_the_next_process(self, cluster: Cluster) -> None:
@@ -33,12 +41,12 @@ class Keeping:
         runs, later = tool_runs("a", "b", "c"), tool_runs("later")
         first, second = Listener(*runs), Listener(*runs, *later)
         async with running(cluster, Subscription(service, RUN_TOOL.name, first)) as bus:
-            await say(bus, *runs)
-            await first.heard_all("abc")
+            await publish_messages(bus, *runs)
+            await first.received_all("abc")
         async with running(cluster, Subscription(service, RUN_TOOL.name, second)) as bus:
-            await say(bus, *later)
-            await second.heard_all(["later"])
-            assert await bus.caught_up(service, PATIENCE_S)
+            await publish_messages(bus, *later)
+            await second.received_all(["later"])
+            assert await bus.caught_up(service, WAIT_TIMEOUT_S)
         assert second.words == ["later"]
 
     async def test_a_stop_waits_for_what_runs_and_commits_it(self, cluster: Cluster) -> None:
@@ -46,13 +54,13 @@ class Keeping:
         first, second = Listener(fact), Listener(fact)
         first.gate.clear()
         async with running(cluster, Subscription(service, PROGRESS.name, first)) as bus:
-            await say(bus, fact)
-            await first.heard_all(["slow"])
+            await publish_messages(bus, fact)
+            await first.received_all(["slow"])
             async with asyncio.TaskGroup() as both:
-                both.create_task(bus.stop_subscriptions(frozenset({service}), PATIENCE_S))
+                both.create_task(bus.stop_subscriptions(frozenset({service}), WAIT_TIMEOUT_S))
                 first.gate.set()
         async with running(cluster, Subscription(service, PROGRESS.name, second)) as bus:
-            assert await bus.caught_up(service, PATIENCE_S)
+            assert await bus.caught_up(service, WAIT_TIMEOUT_S)
         assert (first.cancelled, second.words) == (0, [])
 
     async def test_a_stop_cancels_what_takes_too_long_and_it_comes_again(self, cluster: Cluster) -> None:
@@ -60,12 +68,12 @@ class Keeping:
         first, second = Listener(fact), Listener(fact)
         first.gate.clear()
         async with running(cluster, Subscription(service, PROGRESS.name, first)) as bus:
-            await say(bus, fact)
-            await first.heard_all(["stuck"])
+            await publish_messages(bus, fact)
+            await first.received_all(["stuck"])
             await bus.stop_subscriptions(frozenset({service}), 0)
             assert first.cancelled == 1
         async with running(cluster, Subscription(service, PROGRESS.name, second)):
-            await second.heard_all(["stuck"])
+            await second.received_all(["stuck"])
 
     async def test_stopping_one_service_leaves_the_others_running(self, cluster: Cluster) -> None:
         leaver, stayer = new_service(), new_service()
@@ -74,22 +82,22 @@ class Keeping:
         async with running(
             cluster, Subscription(leaver, PROGRESS.name, gone), Subscription(stayer, PROGRESS.name, there)
         ) as bus:
-            await say(bus, before)
-            await asyncio.gather(gone.heard_all(["before"]), there.heard_all(["before"]))
-            await bus.stop_subscriptions(frozenset({leaver}), PATIENCE_S)
-            await say(bus, after)
-            await there.heard_all(["after"])
+            await publish_messages(bus, before)
+            await asyncio.gather(gone.received_all(["before"]), there.received_all(["before"]))
+            await bus.stop_subscriptions(frozenset({leaver}), WAIT_TIMEOUT_S)
+            await publish_messages(bus, after)
+            await there.received_all(["after"])
         assert gone.words == ["before"]
 
     async def test_catching_up_waits_for_the_last_record(self, cluster: Cluster) -> None:
         service, said = new_service(), facts(*"12345")
-        heard = Listener(*said, kept={"5"})
+        heard = Listener(*said, unfinished={"5"})
         async with running(cluster, Subscription(service, PROGRESS.name, heard)) as bus:
-            await say(bus, *said)
-            await heard.heard_all("12345")
+            await publish_messages(bus, *said)
+            await heard.received_all("12345")
             assert not await bus.caught_up(service, 0.05)
-            heard.heard[-1].done()
-            assert await bus.caught_up(service, PATIENCE_S)
+            heard.deliveries[-1].done()
+            assert await bus.caught_up(service, WAIT_TIMEOUT_S)
 
     async def test_a_process_that_fails_says_so_and_does_not_commit(self, cluster: Cluster) -> None:
         service, (fact,) = new_service(), facts("bad")
@@ -99,27 +107,27 @@ class Keeping:
                 raise ValueError("a bug")
 
         async with running(cluster, Subscription(service, PROGRESS.name, fail)) as bus:
-            await say(bus, fact)
-            async with waiting(PATIENCE_S):
+            await publish_messages(bus, fact)
+            async with waiting(WAIT_TIMEOUT_S):
                 await bus.failed.wait()
         second = Listener(fact)
         async with running(cluster, Subscription(service, PROGRESS.name, second)):
-            await second.heard_all(["bad"])
+            await second.received_all(["bad"])
 
     async def test_a_broker_that_goes_away_is_told_and_used_again_when_it_is_back(self, cluster: Cluster) -> None:
         service, said = new_service(), facts("before", "after")
         heard = Listener(*said)
         async with running(cluster, Subscription(service, PROGRESS.name, heard)) as bus:
-            await say(bus, said[0])
-            await heard.heard_all(["before"])
+            await publish_messages(bus, said[0])
+            await heard.received_all(["before"])
             await until_answering(bus)
             await cluster.take_broker_away()
             with pytest.raises(Retryable):
-                await say(bus, said[1])
+                await publish_messages(bus, said[1])
             assert await bus.check() is not None
             if not cluster.durable:
                 return
             await cluster.bring_broker_back()
-            await say_stubbornly(bus, said[1])
-            await heard.heard_all(["after"])
+            await publish_until_accepted(bus, said[1])
+            await heard.received_all(["after"])
             assert not bus.failed.is_set()

@@ -8,24 +8,24 @@ from libs.ports.key_values import KeyValueStoreUnavailable
 
 
 @dataclass
-class FakeNotes:
+class FakeKeyValues:
     """See Notes. `away` makes every call fail."""
 
     clock: Clock = field(default_factory=SystemClock)
     away: bool = False
-    kept: dict[str, tuple[bytes, float]] = field(default_factory=dict)
+    values: dict[str, tuple[bytes, float]] = field(default_factory=dict)
     lists: dict[str, set[str]] = field(default_factory=dict)
 
     async def get(self, name: str) -> bytes | None:
         self._reach()
-        value, until = self.kept.get(name, (None, 0.0))
+        value, until = self.values.get(name, (None, 0.0))
         return value if until > self.clock.monotonic() else None
 
     async def put(self, name: str, value: bytes, life_s: int, *, under: Sequence[str] = ()) -> None:
         self._reach()
         for each in under:
             self.lists.setdefault(each, set()).add(name)
-        self.kept[name] = value, self.clock.monotonic() + life_s
+        self.values[name] = value, self.clock.monotonic() + life_s
 
     async def put_if_absent(self, name: str, value: bytes, life_s: int, *, under: Sequence[str] = ()) -> bytes | None:
         if (known := await self.get(name)) is None:
@@ -41,7 +41,7 @@ class FakeNotes:
     async def delete(self, *names: str) -> None:
         self._reach()
         for name in names:
-            self.kept.pop(name, None)
+            self.values.pop(name, None)
 
     def _reach(self) -> None:
         if self.away:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from libs.testing.bus_suite.listener import PATIENCE_S
+from libs.testing.bus_suite.listener import WAIT_TIMEOUT_S
 
 
 def wait_for_valkey(patch: pytest.MonkeyPatch) -> None:
@@ -12,4 +12,4 @@ def wait_for_valkey(patch: pytest.MonkeyPatch) -> None:
         "libs.adapters.valkey.deltas.reader.CONNECT_TIMEOUT_S",
         "libs.adapters.valkey.key_value_store.TIMEOUT_S",
     ):
-        patch.setattr(place, PATIENCE_S)
+        patch.setattr(place, WAIT_TIMEOUT_S)

@@ -16,7 +16,7 @@ from libs.testing.bus_suite.cluster import Cluster
 from libs.testing.records import SIGNER, request
 from libs.testing.waiting import waiting
 
-BROKER_PATIENCE_S = 60.0
+BROKER_TIMEOUT_S = 60.0
 
 
 async def started(cluster: Cluster, *feeds: Subscription | TailSubscription) -> Bus:
@@ -61,7 +61,7 @@ def cancellations(*words: str) -> list[Message]:
     return [RequestCancelled(reason=word).opening(request()) for word in words]
 
 
-async def say(bus: Bus, *messages: Message) -> None:
+async def publish_messages(bus: Bus, *messages: Message) -> None:
     """Send messages at once, each to the last of its topics (a cancellation to the broadcast)."""
     await bus.send([encode(message, SIGNER)[-1] for message in messages])
 
@@ -69,21 +69,21 @@ async def say(bus: Bus, *messages: Message) -> None:
 async def trickle(bus: Bus, messages: Sequence[Message]) -> None:
     """Send messages one after the other."""
     for message in messages:
-        await say(bus, message)
+        await publish_messages(bus, message)
 
 
-async def say_stubbornly(bus: Bus, message: Message) -> None:
+async def publish_until_accepted(bus: Bus, message: Message) -> None:
     """Send until the broker takes it."""
-    async with waiting(BROKER_PATIENCE_S):
+    async with waiting(BROKER_TIMEOUT_S):
         while True:
             try:
-                return await say(bus, message)
+                return await publish_messages(bus, message)
             except Retryable:
                 await asyncio.sleep(0.05)
 
 
 async def until_answering(bus: Bus) -> None:
     """Return when the broker answers; a check gives up after a moment, and a busy machine may take longer than that."""
-    async with waiting(BROKER_PATIENCE_S):
+    async with waiting(BROKER_TIMEOUT_S):
         while await bus.check() is not None:  # noqa: ASYNC110 - a broker announces nothing
             await asyncio.sleep(0.05)
