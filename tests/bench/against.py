@@ -23,7 +23,7 @@ from tests.bench.raw_client import connected
 from tests.bench.rounds import frame_us, rate
 from tests.bench.way import Way, latencies_ms
 from tests.chaos.releases import ReleaseMissing, product_of
-from tests.e2e.house import KEY
+from tests.e2e.fleet import KEY
 
 PAIRS = 12
 REQUESTS, QUESTIONS = 800, 12

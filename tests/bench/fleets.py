@@ -12,7 +12,7 @@ from libs.runtime.settings import BusSettings
 from libs.testing.http_client import crowd_client
 from libs.testing.processes import IMPORT_ROOT, ProcessContext, ServerProcess, model_server_process, moe_process
 from libs.testing.stores import postgres, valkey
-from tests.e2e.house import KEY, House, Stores, whole_house
+from tests.e2e.fleet import KEY, FleetHarness, Stores, whole_fleet
 
 
 @asynccontextmanager
@@ -27,13 +27,13 @@ async def model_server(folder: Path, *options: str) -> AsyncIterator[ServerProce
 
 
 @asynccontextmanager
-async def apart(kafka: BusSettings, models: ServerProcess, folder: Path) -> AsyncIterator[House]:
+async def apart(kafka: BusSettings, models: ServerProcess, folder: Path) -> AsyncIterator[FleetHarness]:
     """Run every service as a process of its own on Apache Kafka."""
     async with AsyncExitStack() as stack:
         redis_url = await stack.enter_async_context(valkey())
         postgres_url = await stack.enter_async_context(postgres())
         stores = Stores(kafka.bootstrap, redis_url, postgres_url)
-        yield await stack.enter_async_context(whole_house(stores, f"{models.url}/v1", folder))
+        yield await stack.enter_async_context(whole_fleet(stores, f"{models.url}/v1", folder))
 
 
 @asynccontextmanager
@@ -51,7 +51,7 @@ async def embedded(
 async def embedded_process(
     models: ServerProcess, folder: Path, extra: Mapping[str, str] | None = None, source: Path = IMPORT_ROOT
 ) -> AsyncIterator[ServerProcess]:
-    """Run the fleet as `embedded` does, imported from `source`; its key is that of `tests.e2e.house`."""
+    """Run the fleet as `embedded` does, imported from `source`; its key is that of `tests.e2e.fleet`."""
     process = moe_process(embedded_place(models, folder, extra, source), "up")
     await process.start()
     try:

@@ -18,7 +18,7 @@ from libs.testing.processes import IMPORT_ROOT, ProcessContext, ServerProcess, m
 from tests.bench.figures import Figures
 from tests.bench.fleets import model_server
 from tests.bench.passing import quantile
-from tests.e2e.house import KEY
+from tests.e2e.fleet import KEY
 
 pytestmark = [pytest.mark.embedded, pytest.mark.asyncio(loop_scope="session")]
 SEED, REQUESTS = 13, 1000

@@ -24,7 +24,7 @@ from libs.testing.small_disk import small_disk
 from libs.testing.stores import postgres, running, valkey
 from libs.testing.waiting import eventually, waiting
 from moe.registry import SERVICES
-from tests.e2e.house import KEY, House, Stores, script, variables_of
+from tests.e2e.fleet import KEY, FleetHarness, Stores, script, variables_of
 
 pytestmark = [pytest.mark.brokers, pytest.mark.slow]
 DISK_BYTES = 128 << 20
@@ -37,7 +37,7 @@ QUESTION = "How large should connection pools be, see #{}?"
 class Fleet:
     """A fleet in one process whose broker keeps its log on a disk of its own."""
 
-    house: House
+    house: FleetHarness
     process: ServerProcess
     broker: Supervised
 
@@ -76,7 +76,7 @@ async def fleet_on(disk: Path, model_url: str, folder: Path) -> AsyncIterator[Fl
         async with httpx.AsyncClient(headers={"authorization": f"Bearer {KEY}"}, timeout=300) as http:
             await process.start()
             try:
-                yield Fleet(House(stores, place, {"gateway": process}, http), process, broker)
+                yield Fleet(FleetHarness(stores, place, {"gateway": process}, http), process, broker)
             finally:
                 code = await process.stop()
             assert code == 0

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from tests.clients import conformance
-from tests.clients.house import open_house
+from tests.clients.fleet import open_fleet
 from tests.clients.report import Outcome, table
 from tests.clients.running import CLIENTS, Visit, drive
 
@@ -44,7 +44,7 @@ def _conformance(folder: Path, *, record: bool) -> list[Outcome]:
 
 
 async def _visit(names: tuple[str, ...], folder: Path) -> list[Outcome]:
-    async with open_house(folder) as (house, process):
+    async with open_fleet(folder) as (house, process):
         visit = Visit(house.write(folder / "house.json"), folder)
         at_once = asyncio.Semaphore(AT_ONCE)
         driven = await asyncio.gather(*(_driven(name, visit, at_once) for name in names))

@@ -8,7 +8,7 @@ import pytest_asyncio
 from libs.testing.model_server import ModelServer
 from libs.testing.native_kafka import native_kafka
 from libs.testing.stores import postgres, valkey
-from tests.e2e.house import House, Stores, script, whole_house
+from tests.e2e.fleet import FleetHarness, Stores, script, whole_fleet
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -26,7 +26,9 @@ async def models() -> AsyncIterator[ModelServer]:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def house(stores: Stores, models: ModelServer, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
+async def house(
+    stores: Stores, models: ModelServer, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[FleetHarness]:
     """The fleet, each service a process. A test that replaces a process puts one back."""
-    async with whole_house(stores, models.url, tmp_path_factory.mktemp("house")) as fleet:
+    async with whole_fleet(stores, models.url, tmp_path_factory.mktemp("house")) as fleet:
         yield fleet

@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import dataclass, field
 
 from libs.core.clock import SystemClock
-from tests.e2e.house import House
+from tests.e2e.fleet import FleetHarness
 
 CLOCK = SystemClock()
 
@@ -34,7 +34,7 @@ class Soak:
         return "\n".join(lines)
 
 
-async def soak(house: House, *, rounds: int, at_once: int) -> Soak:
+async def soak(house: FleetHarness, *, rounds: int, at_once: int) -> Soak:
     """Ask `rounds` times `at_once` questions; fail the test unless each gets its own answer."""
     done = Soak({process.name: [] for process in house.processes.values()})
     for number in range(rounds):
@@ -46,7 +46,7 @@ async def soak(house: House, *, rounds: int, at_once: int) -> Soak:
     return done
 
 
-async def _round(house: House, number: int, at_once: int) -> None:
+async def _round(house: FleetHarness, number: int, at_once: int) -> None:
     tokens = [f"#r{number}n{index}" for index in range(at_once)]
     answers = await asyncio.gather(*(house.answer(f"How large should pools be, see {token}?") for token in tokens))
     for token, answer in zip(tokens, answers, strict=True):

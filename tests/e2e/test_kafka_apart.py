@@ -8,14 +8,14 @@ from libs.testing.model_server import ModelServer
 from libs.testing.processes import moe
 from libs.testing.waiting import waiting
 from moe.registry import SERVICES
-from tests.e2e.house import House
+from tests.e2e.fleet import FleetHarness
 
 pytestmark = [pytest.mark.kafka, pytest.mark.slow, pytest.mark.asyncio(loop_scope="session")]
 
 QUESTION = "How large should connection pools be, see #{}?"
 
 
-async def test_three_experts_are_merged_into_one_answer(house: House, models: ModelServer) -> None:
+async def test_three_experts_are_merged_into_one_answer(house: FleetHarness, models: ModelServer) -> None:
     models.log.forget()
     answer = await house.answer(QUESTION.format("a1"))
     assert answer.text.startswith("The joint answer to #a1")
@@ -23,7 +23,7 @@ async def test_three_experts_are_merged_into_one_answer(house: House, models: Mo
     assert stages == ["expert", "expert", "expert", "judge", "planner"]
 
 
-async def test_an_answer_is_streamed_while_it_is_written(house: House) -> None:
+async def test_an_answer_is_streamed_while_it_is_written(house: FleetHarness) -> None:
     stream = await house.stream(QUESTION.format("words1"))
     assert stream.text.startswith("The joint answer to #words1")
     assert sum(bool(delta.get("content")) for delta in stream.deltas) > 1
@@ -39,14 +39,14 @@ async def test_an_answer_is_streamed_while_it_is_written(house: House) -> None:
     ],
 )
 async def test_exact_questions_are_answered_without_a_model(
-    house: House, models: ModelServer, question: str, value: str
+    house: FleetHarness, models: ModelServer, question: str, value: str
 ) -> None:
     models.log.forget()
     assert value in (await house.answer(question)).text
     assert models.calls == ()
 
 
-async def test_medical_answers_pass_the_critic(house: House, models: ModelServer) -> None:
+async def test_medical_answers_pass_the_critic(house: FleetHarness, models: ModelServer) -> None:
     models.log.forget()
     stream = await house.stream(QUESTION.format("med1"))
     assert [call.stage for call in models.calls] == ["planner", "expert", "critic"]
@@ -56,7 +56,7 @@ async def test_medical_answers_pass_the_critic(house: House, models: ModelServer
 
 
 @pytest.mark.parametrize("service", SERVICES)
-async def test_each_process_answers_its_own_probes(house: House, service: str) -> None:
+async def test_each_process_answers_its_own_probes(house: FleetHarness, service: str) -> None:
     process = house.processes[service]
     health, ready = [await house.http.get(f"{process.url}/{name}") for name in ("health", "ready")]
     metrics = await house.http.get(process.metrics_url)
@@ -65,12 +65,12 @@ async def test_each_process_answers_its_own_probes(house: House, service: str) -
     assert "moe_messages_handled_total" in metrics.text
 
 
-async def test_the_topics_are_as_they_should_be(house: House) -> None:
+async def test_the_topics_are_as_they_should_be(house: FleetHarness) -> None:
     checked = await moe(house.place, "topics", "check")
     assert (checked.code, checked.output) == (0, "the topics match their declarations\n")
 
 
-async def test_replay_shows_a_request_from_its_opening_to_its_end(house: House) -> None:
+async def test_replay_shows_a_request_from_its_opening_to_its_end(house: FleetHarness) -> None:
     answer = await house.answer(QUESTION.format("r1"))
     shown = await _replayed(house, answer.response_id, until="knowledge-offered.v1")
     schemas = [str(json.loads(line)["schema"]) for line in shown.splitlines()]
@@ -82,7 +82,7 @@ async def test_replay_shows_a_request_from_its_opening_to_its_end(house: House) 
     assert text.splitlines()[-1].startswith("5 model calls")
 
 
-async def _replayed(house: House, response_id: str, until: str) -> str:
+async def _replayed(house: FleetHarness, response_id: str, until: str) -> str:
     """Return a response's history as JSON lines once the journal has a record of the schema `until`."""
     async with waiting(60):
         while True:

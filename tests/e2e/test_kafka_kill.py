@@ -15,7 +15,7 @@ from libs.contracts.topics import RUN_TOOL
 from libs.core.clock import SystemClock
 from libs.testing.model_server import ModelServer
 from libs.testing.processes import ServerProcess
-from tests.e2e.house import SLOW_S, House
+from tests.e2e.fleet import SLOW_S, FleetHarness
 from tests.integration.gateway.sse import Event, Stream, events_of
 
 pytestmark = [pytest.mark.kafka, pytest.mark.slow, pytest.mark.asyncio(loop_scope="session")]
@@ -74,7 +74,7 @@ def held_still(process: ServerProcess) -> Iterator[None]:
 
 @pytest.mark.parametrize("crash", CRASHES, ids=str)
 async def test_a_request_outlives_the_process_that_works_for_it(
-    house: House, models: ModelServer, crash: Crash
+    house: FleetHarness, models: ModelServer, crash: Crash
 ) -> None:
     models.log.forget()
     async with asyncio.TaskGroup() as group:
@@ -88,7 +88,7 @@ async def test_a_request_outlives_the_process_that_works_for_it(
     await _assert_ended_once(house, _response_id(stream), stream.text)
 
 
-async def test_a_tool_call_outlives_the_process_that_runs_it(house: House) -> None:
+async def test_a_tool_call_outlives_the_process_that_runs_it(house: FleetHarness) -> None:
     """Its workers are held still, so that the call is certainly not over when the process dies."""
     mcp = house.processes["mcp"]
     with held_still(mcp):
@@ -103,7 +103,7 @@ async def test_a_tool_call_outlives_the_process_that_runs_it(house: House) -> No
     await _assert_ended_once(house, _response_id(stream), stream.text)
 
 
-async def test_a_request_outlives_its_gateway(house: House, models: ModelServer) -> None:
+async def test_a_request_outlives_its_gateway(house: FleetHarness, models: ModelServer) -> None:
     """The client's connection dies with the gateway; what was accepted is worked off all the same."""
     models.log.forget()
     async with house.streaming(QUESTION.format("slow6")) as response:
@@ -118,7 +118,7 @@ async def test_a_request_outlives_its_gateway(house: House, models: ModelServer)
     assert "#a2" in (await house.answer(QUESTION.format("a2"))).text
 
 
-async def test_a_text_that_is_said_again_is_streamed_once(house: House) -> None:
+async def test_a_text_that_is_said_again_is_streamed_once(house: FleetHarness) -> None:
     """The merger dies in the middle of a sentence, and the judge says the same again to its successor."""
     async with house.streaming(QUESTION.format("words2")) as response:
         events = events_of(response)
@@ -131,7 +131,7 @@ async def test_a_text_that_is_said_again_is_streamed_once(house: House) -> None:
     await _assert_ended_once(house, _response_id(stream), stream.text)
 
 
-async def test_a_text_that_is_said_differently_is_never_spliced(house: House) -> None:
+async def test_a_text_that_is_said_differently_is_never_spliced(house: FleetHarness) -> None:
     """The judge says something else to the merger's successor: the stream ends with an error naming the response."""
     async with house.streaming(QUESTION.format("other1")) as response:
         events = events_of(response)
@@ -146,7 +146,7 @@ async def test_a_text_that_is_said_differently_is_never_spliced(house: House) ->
     await _assert_ended_once(house, _response_id(stream), "Second thoughts. ")
 
 
-async def _assert_ended_once(house: House, response_id: str, text: str | None = None) -> None:
+async def _assert_ended_once(house: FleetHarness, response_id: str, text: str | None = None) -> None:
     ends = await house.ends(response_id)
     facts = await house.facts(response_id)
     told = {(end.envelope.event_id, end.text) for end in (*ends, *facts) if isinstance(end, AnswerFinished)}

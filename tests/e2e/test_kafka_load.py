@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from libs.testing.processes import moe_process
-from tests.e2e.house import House
+from tests.e2e.fleet import FleetHarness
 
 pytestmark = [pytest.mark.kafka, pytest.mark.slow, pytest.mark.asyncio(loop_scope="session")]
 
@@ -17,7 +17,7 @@ LOOKED_AT = 10  # responses whose ends on the log are compared; reading the log 
 PACE_S = 0.08
 
 
-async def test_no_crash_loses_a_request(house: House) -> None:
+async def test_no_crash_loses_a_request(house: FleetHarness) -> None:
     tokens = [f"#{KINDS[number % 4]}crash{number}" for number in range(AT_ONCE)]
     async with asyncio.TaskGroup() as group:
         asked = [group.create_task(house.ask(_question(token))) for token in tokens]
@@ -28,7 +28,7 @@ async def test_no_crash_loses_a_request(house: House) -> None:
     await _assert_each_its_own(house, tokens, [task.result() for task in asked])
 
 
-async def test_members_of_a_group_come_and_go(house: House) -> None:
+async def test_members_of_a_group_come_and_go(house: FleetHarness) -> None:
     """A second merger joins and is killed: requests that are half collected move to it and back."""
     tokens = [f"#{KINDS[number % 4]}move{number}" for number in range(AT_ONCE)]
     second = moe_process(house.place, "serve", "merger")
@@ -39,7 +39,7 @@ async def test_members_of_a_group_come_and_go(house: House) -> None:
     await _assert_each_its_own(house, tokens, asking.result())
 
 
-async def _asked_in_turn(house: House, tokens: Sequence[str]) -> list[httpx.Response]:
+async def _asked_in_turn(house: FleetHarness, tokens: Sequence[str]) -> list[httpx.Response]:
     async with asyncio.TaskGroup() as group:
         asked = []
         for token in tokens:
@@ -52,7 +52,7 @@ def _question(token: str) -> str:
     return f"How large should connection pools be, see {token}?"
 
 
-async def _assert_each_its_own(house: House, tokens: Sequence[str], responses: Sequence[httpx.Response]) -> None:
+async def _assert_each_its_own(house: FleetHarness, tokens: Sequence[str], responses: Sequence[httpx.Response]) -> None:
     assert [response.text for response in responses if response.status_code != 200] == []
     texts = [response.json()["choices"][0]["message"]["content"] for response in responses]
     assert [token for token, text in zip(tokens, texts, strict=True) if token not in text] == []

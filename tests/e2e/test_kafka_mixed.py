@@ -10,7 +10,7 @@ import pytest
 
 from libs.testing.processes import ServerProcess, moe_process, start_all, stop_all
 from libs.testing.waiting import waiting
-from tests.e2e.house import House
+from tests.e2e.fleet import FleetHarness
 
 pytestmark = [pytest.mark.kafka, pytest.mark.slow, pytest.mark.asyncio(loop_scope="session")]
 
@@ -19,7 +19,7 @@ COUNTED_WITHIN_S = 60.0
 
 
 @asynccontextmanager
-async def together(house: House, folder: Path) -> AsyncIterator[ServerProcess]:
+async def together(house: FleetHarness, folder: Path) -> AsyncIterator[ServerProcess]:
     """Run two services with `moe up` instead of their own processes, on another data directory."""
     apart = [house.processes[name] for name in TOGETHER]
     assert await stop_all(apart) == {"serve-planner": 0, "serve-merger": 0}
@@ -34,7 +34,7 @@ async def together(house: House, folder: Path) -> AsyncIterator[ServerProcess]:
     assert code == 0
 
 
-async def test_two_services_in_one_process_answer_with_the_rest_apart(house: House, tmp_path: Path) -> None:
+async def test_two_services_in_one_process_answer_with_the_rest_apart(house: FleetHarness, tmp_path: Path) -> None:
     question = "How large should connection pools be, see #x1?"
     before = await house.stream(question)
     async with together(house, tmp_path) as process:
@@ -47,7 +47,7 @@ async def test_two_services_in_one_process_answer_with_the_rest_apart(house: Hou
     assert stores == []  # every address is configured
 
 
-async def _until_counted(house: House, process: ServerProcess, labels: str) -> None:
+async def _until_counted(house: FleetHarness, process: ServerProcess, labels: str) -> None:
     """Wait until a process says that it has handled a message; the answer may be faster than its counter."""
     async with waiting(COUNTED_WITHIN_S):
         while True:

@@ -24,7 +24,7 @@ from libs.testing.processes import ProcessContext, moe, moe_process
 from libs.testing.secured_kafka import PASSWORD, SecuredKafka, secured_kafka
 from libs.testing.stores import postgres, valkey
 from libs.testing.waiting import waiting
-from tests.e2e.house import KEY, Stores, body_of, script, variables_of, whole_house
+from tests.e2e.fleet import KEY, Stores, body_of, script, variables_of, whole_fleet
 
 pytestmark = [pytest.mark.kafka, pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
 
@@ -46,7 +46,7 @@ async def secured_stores(broker: SecuredKafka) -> AsyncIterator[Stores]:
 
 
 async def test_seven_services_answer_over_tls_with_a_password(secured_stores: Stores, tmp_path: Path) -> None:
-    async with ModelServer(script()) as models, whole_house(secured_stores, models.url, tmp_path) as house:
+    async with ModelServer(script()) as models, whole_fleet(secured_stores, models.url, tmp_path) as house:
         answer = await house.answer(QUESTION.format("a1"))
         assert answer.text.startswith("The joint answer to #a1")
         assert await house.ends(answer.response_id)  # read with the same settings

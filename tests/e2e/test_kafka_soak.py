@@ -2,12 +2,12 @@
 
 import pytest
 
-from tests.e2e.house import House
+from tests.e2e.fleet import FleetHarness
 from tests.e2e.soak import soak
 
 pytestmark = [pytest.mark.kafka, pytest.mark.slow, pytest.mark.asyncio(loop_scope="session")]
 
 
-async def test_a_hundred_at_once_get_each_their_own_answer_twice(house: House) -> None:
+async def test_a_hundred_at_once_get_each_their_own_answer_twice(house: FleetHarness) -> None:
     done = await soak(house, rounds=2, at_once=100)
     print(f"\n{done}")  # noqa: T201

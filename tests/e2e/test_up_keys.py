@@ -13,7 +13,7 @@ from libs.core.api_keys import lookup_of
 from libs.testing.processes import moe
 from libs.testing.waiting import waiting
 from moe.cli.context.operators import attributed
-from tests.e2e.house import journal_of
+from tests.e2e.fleet import journal_of
 from tests.e2e.up_fleet import UpFleet, up
 
 pytestmark = [pytest.mark.embedded, pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]

@@ -147,13 +147,13 @@ GUARDS: tuple[Mutation, ...] = (
         "libs/adapters/quota/rates/token_bucket.py",
         "granted = max(draw.need, int(level) // SHARE) if 0 < draw.need <= level else 0",
         "granted = max(draw.need, int(level) // SHARE)",
-        tests=("tests/unit/metering/test_bucket.py::test_who_needs_more_than_there_is_gets_nothing",),
+        tests=("tests/unit/metering/test_token_bucket.py::test_who_needs_more_than_there_is_gets_nothing",),
     ),
     Mutation(
         "a clock that runs backwards fills no bucket",
         "libs/adapters/quota/rates/token_bucket.py",
         "return TokenBucket(min(limit, self.level + max(0.0, now - self.at) * limit / WINDOW_S), now)",
         "return TokenBucket(min(limit, self.level + abs(now - self.at) * limit / WINDOW_S), now)",
-        tests=("tests/unit/metering/test_bucket.py::test_a_clock_that_runs_backwards_fills_nothing",),
+        tests=("tests/unit/metering/test_token_bucket.py::test_a_clock_that_runs_backwards_fills_nothing",),
     ),
 )

@@ -18,14 +18,18 @@ GUARDS: tuple[Mutation, ...] = (
         "services/gateway/replies/pending_replies.py",
         "return seat.opened if seat is not None and seat.tenant == tenant and not seat.ended else None",
         "return pending.opened if pending is not None and not pending.ended else None",
-        tests=("tests/unit/gateway/test_desk.py::test_an_open_request_is_known_to_its_tenant_until_it_ends",),
+        tests=(
+            "tests/unit/gateway/test_pending_replies.py::test_an_open_request_is_known_to_its_tenant_until_it_ends",
+        ),
     ),
     Mutation(
         "the first end of a request is the end",
         "services/gateway/replies/pending_reply.py",
         "if not self._end.done():",
         "if True:",
-        tests=("tests/unit/gateway/test_desk.py::test_an_end_reaches_its_own_request_and_the_first_one_wins",),
+        tests=(
+            "tests/unit/gateway/test_pending_replies.py::test_an_end_reaches_its_own_request_and_the_first_one_wins",
+        ),
     ),
     Mutation(
         "a gateway that lost its place admits nothing",
@@ -33,8 +37,8 @@ GUARDS: tuple[Mutation, ...] = (
         "if self._refusal is not None:",
         "if False:",
         tests=(
-            "tests/unit/gateway/test_desk.py::test_a_closed_desk_admits_nobody_and_lets_open_requests_go_on",
-            "tests/unit/gateway/test_desk.py::test_draining_refuses_new_requests_and_waits_for_open_ones",
+            "tests/unit/gateway/test_pending_replies.py::test_a_closed_desk_admits_nobody_and_lets_open_requests_go_on",
+            "tests/unit/gateway/test_pending_replies.py::test_draining_refuses_new_requests_and_waits_for_open_ones",
         ),
     ),
     Mutation(
@@ -60,7 +64,7 @@ GUARDS: tuple[Mutation, ...] = (
         'return end.outcome == "answered" and not end.truncated and not end.partial and len(end.text) > '
         "rules.min_chars",
         'return end.outcome == "answered" and not end.truncated and len(end.text) > rules.min_chars',
-        tests=("tests/unit/gateway/test_known_answers.py::test_what_is_no_whole_answer_is_not_kept",),
+        tests=("tests/unit/gateway/test_answer_cache.py::test_what_is_no_whole_answer_is_not_kept",),
     ),
     Mutation(
         "admin routes need an admin",

@@ -99,8 +99,8 @@ GUARDS: tuple[Mutation, ...] = (
         "return lambda message: message.envelope.tenant == tenant and enough(message)",
         "return enough",
         tests=(
-            "tests/unit/gateway/test_log_answers.py::test_a_response_of_another_tenant_is_unknown",
-            "tests/unit/gateway/test_log_answers.py::test_what_another_tenant_said_first_is_passed_over",
+            "tests/unit/gateway/test_log_lookup.py::test_a_response_of_another_tenant_is_unknown",
+            "tests/unit/gateway/test_log_lookup.py::test_what_another_tenant_said_first_is_passed_over",
             "tests/integration/gateway/test_resuming.py::test_somebody_elses_response_looks_like_one_that_never_was",
         ),
     ),

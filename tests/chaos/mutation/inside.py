@@ -99,13 +99,13 @@ class Inside:
 
     async def until_opened(self, count: int) -> list[RequestOpened]:
         """Return the requests that were accepted, as soon as there are so many."""
-        await until(lambda: len(self.facts(RequestOpened)) >= count)
+        await eventually(lambda: len(self.facts(RequestOpened)) >= count)
         return self.facts(RequestOpened)
 
     async def until_too_late(self, by_s: float) -> None:
         """Wait until every deadline has passed, by so many seconds."""
         last = max(opened.envelope.deadline_at for opened in self.facts(RequestOpened))
-        await until(lambda: _CLOCK.now() > last + by_s)
+        await eventually(lambda: _CLOCK.now() > last + by_s)
 
     def inject(self, message: Message, signer: Signer = SIGNER) -> None:
         """Put a message on the log that nobody may believe: what the join reads of it must become a dead letter."""
@@ -130,7 +130,7 @@ class Inside:
         return check(self.crowd.history.entries, evidence_of(sources), bars)
 
 
-async def until(met: Callable[[], bool]) -> None:
+async def eventually(met: Callable[[], bool]) -> None:
     """Wait for what nobody announces. Raises TimeoutError."""
     async with asyncio.timeout(PATIENT_S):
         while not met():  # noqa: ASYNC110 - see above

@@ -12,7 +12,7 @@ from libs.runtime.memory import MemoryBus
 from libs.runtime.messaging.signing import Signer
 from libs.testing.model_server import PipelineOptions, pipeline_script
 from tests.chaos.case import Bars, Violation
-from tests.chaos.mutation.inside import PATIENT_S, SETTLE_S, Inside, inside, until
+from tests.chaos.mutation.inside import PATIENT_S, SETTLE_S, Inside, eventually, inside
 
 CALL_S = 0.3
 LONG_S = 12.0  # a call that nobody would wait for
@@ -54,7 +54,7 @@ async def broker_away(house: Inside) -> None:
     async with house.stages(), asyncio.TaskGroup() as group:
         group.create_task(house.ask(6))
         await house.until_opened(6)
-        await until(lambda: house.models.log.in_flight > 0)
+        await eventually(lambda: house.models.log.in_flight > 0)
         house.broker.available = False
         await house.models.log.wait_ended(len(house.models.calls) + 1)
         for _ in range(6):  # several turns of the loop, however long one of them takes
@@ -118,7 +118,7 @@ async def left_and_killed(house: Inside) -> None:
     """Clients leave, and then the stages die: all their commands come again."""
     async with house.stages() as bus:
         await house.ask(4, leaves_after_s=CALL_S)
-        await until(lambda: len(house.facts(RequestCancelled)) == 4)
+        await eventually(lambda: len(house.facts(RequestCancelled)) == 4)
         await asyncio.sleep(SETTLE_S)
         await bus.crash()
     async with house.stages() as again:

@@ -5,7 +5,7 @@ from pathlib import Path
 from types import FrameType
 
 from tests.contract.rules import ROOT
-from tests.integration.gateway.house import open_house
+from tests.integration.gateway.gateway import open_gateway
 from tests.integration.gateway.test_streaming import streamed, telling_as_it_goes
 
 
@@ -17,7 +17,7 @@ async def streamed_files() -> list[str]:
         if event == "call" and frame.f_code.co_name != "<module>":
             seen.add(frame.f_code.co_filename)
 
-    async with open_house(telling_as_it_goes) as house:
+    async with open_gateway(telling_as_it_goes) as house:
         await streamed(house)
         before = sys.getprofile()
         sys.setprofile(note)

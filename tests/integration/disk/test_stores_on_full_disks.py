@@ -28,7 +28,7 @@ from libs.testing.small_disk import SmallDisk, small_disk
 from libs.testing.stores import running
 from libs.testing.waiting import eventually, waiting
 from services.journal.domain.entries import entry_of
-from tests.integration.gateway.direct_house import DirectHouse, Setting, direct_house
+from tests.integration.gateway.direct_gateway import DirectGateway, DirectSetting, direct_gateway
 
 MEGABYTE = 1 << 20
 SIGNER = Signer(b"a key of the tests' own fleet")
@@ -48,22 +48,22 @@ def entry_at(offset: int) -> JournalEntry:
     return entry_of(replace(RECORD, offset=offset, value=os.urandom(MEGABYTE // 4)), "", SIGNER)
 
 
-async def refusal_of(house: DirectHouse) -> tuple[int, str]:
+async def refusal_of(house: DirectGateway) -> tuple[int, str]:
     response = await house.ask()
     return response.status_code, response.json().get("error", {}).get("code", "")
 
 
 async def test_a_gateway_on_a_full_disk_loses_no_record_and_refuses_until_there_is_space(tmp_path: Path) -> None:
     with small_disk(tmp_path / "disk", MEGABYTE) as disk:
-        async with direct_house(Setting(disk.folder / "books"), Rule(Reply("Sunny."))) as house:
+        async with direct_gateway(DirectSetting(disk.folder / "books"), Rule(Reply("Sunny."))) as house:
             with disk.full():
                 assert await refusal_of(house) == (200, "")  # that the disk is full shows at the first record
                 await house.logged(1)
                 assert await refusal_of(house) == (503, "records_behind")
-            await eventually(house.line.outbox.can_record)
+            await eventually(house.proxy.outbox.can_record)
             assert await refusal_of(house) == (200, "")
             await house.logged(2)
-            assert len(house.house.fleet.all(RequestLogged)) == 2
+            assert len(house.gateway.fleet.all(RequestLogged)) == 2
 
 
 @pytest.mark.embedded

@@ -6,7 +6,7 @@ import pytest
 
 from libs.testing.bus_suite.listener import WAIT_TIMEOUT_S
 from libs.testing.store_timeouts import wait_for_valkey
-from tests.integration.gateway.town import Town
+from tests.integration.gateway.cluster import Cluster
 
 
 @pytest.fixture(autouse=True)
@@ -18,5 +18,5 @@ def patience(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def town(tmp_path: Path) -> Town:
-    return Town(tmp_path)
+def town(tmp_path: Path) -> Cluster:
+    return Cluster(tmp_path)

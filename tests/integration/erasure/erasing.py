@@ -7,14 +7,14 @@ import httpx
 from libs.adapters.journal.erasure import ErasureRequest, erase
 from libs.core.subjects import pseudonym
 from libs.testing.keys import SIGNING_KEY, every_root
-from tests.integration.gateway.house import answered
-from tests.integration.gateway.town import Gateway, Town, begun, gateway, opened, question, with_key
+from tests.integration.gateway.cluster import Cluster, Gateway, gateway, opened, question, started, with_key
+from tests.integration.gateway.gateway import answered
 
 CANARY = "xylophone-4711"
 
 
 def checking(
-    town: Town, url: str, ordinal: int = 0, *, settings: dict[str, str] | None = None
+    town: Cluster, url: str, ordinal: int = 0, *, settings: dict[str, str] | None = None
 ) -> AbstractAsyncContextManager[Gateway]:
     """Run a gateway that checks erasures."""
     given = {"POSTGRES_CHECKPOINT_URL": url, **every_root(SIGNING_KEY)}
@@ -32,10 +32,10 @@ def told(response: httpx.Response) -> tuple[int, str]:
     return response.status_code, response.json()["error"]["code"]
 
 
-async def answer(town: Town, instance: Gateway, key: str, nth: int = 1, **fields: object) -> str:
+async def answer(town: Cluster, instance: Gateway, key: str, nth: int = 1, **fields: object) -> str:
     """Have the fleet answer the nth question of the town; return the response's id."""
     body = question(CANARY, **fields)
-    asked = begun(instance.client.post("/v1/chat/completions", json=body, headers=with_key(key)))
+    asked = started(instance.client.post("/v1/chat/completions", json=body, headers=with_key(key)))
     await town.finish(await opened(town, nth), answered(CANARY))
     given = await asked
     assert CANARY in given.text, given.text

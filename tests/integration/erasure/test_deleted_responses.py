@@ -12,8 +12,8 @@ from libs.adapters.postgres.sessions import Connection
 from libs.embedded.ports import free_port
 from libs.testing.model_server import ModelServer, Reply, Rule
 from tests.integration.erasure.erasing import CANARY, answer, checking, reading_routes, told
-from tests.integration.gateway.house import answered
-from tests.integration.gateway.town import ADA, BOB, OURS, Gateway, Town, begun, opened, question, with_key
+from tests.integration.gateway.cluster import ADA, BOB, OURS, Cluster, Gateway, opened, question, started, with_key
+from tests.integration.gateway.gateway import answered
 
 pytestmark = pytest.mark.embedded
 NOT_FOUND = (404, "response_not_found")
@@ -35,7 +35,7 @@ def deleted(response_id: str) -> dict[str, object]:
     return {"id": response_id, "object": "response.deleted", "deleted": True}
 
 
-async def test_an_answer_of_the_fleet_is_shown_by_no_gateway_once_it_is_deleted(town: Town, owner_url: str) -> None:
+async def test_an_answer_of_the_fleet_is_shown_by_no_gateway_once_it_is_deleted(town: Cluster, owner_url: str) -> None:
     async with checking(town, owner_url) as one, checking(town, owner_url, 1) as other:
         hers = await answer(town, one, ADA)
         assert CANARY in (await other.get(hers, authorization=f"Bearer {ADA}")).text
@@ -47,7 +47,7 @@ async def test_an_answer_of_the_fleet_is_shown_by_no_gateway_once_it_is_deleted(
 
 
 async def test_deleting_again_is_answered_alike_and_is_one_act_of_the_audit(
-    town: Town, owner_url: str, owner: Connection
+    town: Cluster, owner_url: str, owner: Connection
 ) -> None:
     async with checking(town, owner_url) as one, checking(town, owner_url, 1) as other:
         hers = await answer(town, one, ADA)
@@ -57,7 +57,7 @@ async def test_deleting_again_is_answered_alike_and_is_one_act_of_the_audit(
         assert [tuple(row) for row in await owner.fetch(ACTS)] == [("k-ada", hers)]
 
 
-async def test_a_stranger_deletes_nothing(town: Town, owner_url: str, owner: Connection) -> None:
+async def test_a_stranger_deletes_nothing(town: Cluster, owner_url: str, owner: Connection) -> None:
     async with checking(town, owner_url) as one:
         hers = await answer(town, one, ADA)
         assert told(await delete(one, BOB, hers)) == NOT_FOUND
@@ -67,14 +67,14 @@ async def test_a_stranger_deletes_nothing(town: Town, owner_url: str, owner: Con
         assert len(await owner.fetch(ACTS)) == 1
 
 
-async def test_other_answers_are_still_shown(town: Town, owner_url: str) -> None:
+async def test_other_answers_are_still_shown(town: Cluster, owner_url: str) -> None:
     async with checking(town, owner_url) as one:
         hers, his = await answer(town, one, ADA), await answer(town, one, BOB, 2)
         assert (await delete(one, ADA, hers)).status_code == 200
         assert CANARY in (await one.get(his, authorization=f"Bearer {BOB}")).text
 
 
-async def test_what_one_model_answered_is_shown_by_no_route_once_it_is_deleted(town: Town, owner_url: str) -> None:
+async def test_what_one_model_answered_is_shown_by_no_route_once_it_is_deleted(town: Cluster, owner_url: str) -> None:
     async with ModelServer((Rule(Reply(text=CANARY)),)) as models:
         server = {"name": "scripted", "url": models.url, "api_type": "openai"}
         settings = {"INFERENCE_SERVERS": json.dumps([server]), "JUDGE_MODEL": "m"}
@@ -88,17 +88,17 @@ async def test_what_one_model_answered_is_shown_by_no_route_once_it_is_deleted(t
             assert (await delete(one, ADA, hers)).json() == deleted(hers)
 
 
-async def test_a_repeated_request_does_not_bring_its_deleted_answer_back(town: Town, owner_url: str) -> None:
+async def test_a_repeated_request_does_not_bring_its_deleted_answer_back(town: Cluster, owner_url: str) -> None:
     async with checking(town, owner_url) as one:
         headers = {**with_key(ADA), "idempotency-key": "once"}
-        asked = begun(one.client.post("/v1/chat/completions", json=question(CANARY), headers=headers))
+        asked = started(one.client.post("/v1/chat/completions", json=question(CANARY), headers=headers))
         await town.finish(await opened(town), answered(CANARY))
         assert (await delete(one, ADA, (await asked).json()["id"])).status_code == 200
         assert told(await one.client.post("/v1/chat/completions", json=question(CANARY), headers=headers)) == NOT_FOUND
 
 
 async def test_a_deletion_that_cannot_be_recorded_is_refused(
-    town: Town, owner_url: str, monkeypatch: pytest.MonkeyPatch
+    town: Cluster, owner_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("libs.adapters.journal.recorded_erasures.WAIT_S", 1.0)
     async with checking(town, owner_url) as one:

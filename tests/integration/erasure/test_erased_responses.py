@@ -7,8 +7,8 @@ import pytest
 from libs.embedded.ports import free_port
 from libs.testing.model_server import ModelServer, Reply, Rule
 from tests.integration.erasure.erasing import CANARY, answer, checking, erase_user, reading_routes, told
-from tests.integration.gateway.house import answered
-from tests.integration.gateway.town import ADA, BOB, OURS, Gateway, Town, begun, opened, question, with_key
+from tests.integration.gateway.cluster import ADA, BOB, OURS, Cluster, Gateway, opened, question, started, with_key
+from tests.integration.gateway.gateway import answered
 
 pytestmark = pytest.mark.embedded
 ERASED = (404, "erased")
@@ -22,7 +22,7 @@ async def every_route(instance: Gateway, key: str, response_id: str) -> list[tup
 
 @pytest.mark.parametrize("person", ["ada", "a customer"])
 async def test_an_answer_on_the_log_is_shown_by_no_route_after_its_owner_or_its_user_was_erased(
-    town: Town, owner_url: str, person: str
+    town: Cluster, owner_url: str, person: str
 ) -> None:
     async with checking(town, owner_url) as one, checking(town, owner_url, 1) as other:
         hers = await answer(town, one, ADA, user="a customer")
@@ -35,7 +35,7 @@ async def test_an_answer_on_the_log_is_shown_by_no_route_after_its_owner_or_its_
                 assert await every_route(instance, key, hers) == [ERASED] * 6
 
 
-async def test_others_answers_are_still_shown(town: Town, owner_url: str) -> None:
+async def test_others_answers_are_still_shown(town: Cluster, owner_url: str) -> None:
     async with checking(town, owner_url) as one:
         his = await answer(town, one, BOB)
         await erase_user(owner_url, "ada")
@@ -43,7 +43,7 @@ async def test_others_answers_are_still_shown(town: Town, owner_url: str) -> Non
         assert (await one.get(his, authorization=f"Bearer {ADA}")).json()["error"]["code"] == "response_not_found"
 
 
-async def test_what_one_model_answered_is_shown_by_no_route(town: Town, owner_url: str) -> None:
+async def test_what_one_model_answered_is_shown_by_no_route(town: Cluster, owner_url: str) -> None:
     async with ModelServer((Rule(Reply(text=CANARY)),)) as models:
         server = {"name": "scripted", "url": models.url, "api_type": "openai"}
         settings = {"INFERENCE_SERVERS": json.dumps([server]), "JUDGE_MODEL": "m"}
@@ -58,10 +58,10 @@ async def test_what_one_model_answered_is_shown_by_no_route(town: Town, owner_ur
             assert told(await one.client.post("/v1/responses", json=body, headers=headers)) == ERASED
 
 
-async def test_a_repeated_request_does_not_bring_its_erased_answer_back(town: Town, owner_url: str) -> None:
+async def test_a_repeated_request_does_not_bring_its_erased_answer_back(town: Cluster, owner_url: str) -> None:
     async with checking(town, owner_url) as one:
         headers = {**with_key(ADA), "idempotency-key": "once"}
-        asked = begun(one.client.post("/v1/chat/completions", json=question(CANARY), headers=headers))
+        asked = started(one.client.post("/v1/chat/completions", json=question(CANARY), headers=headers))
         await town.finish(await opened(town), answered(CANARY))
         assert CANARY in (await asked).text
         await erase_user(owner_url, "ada")
@@ -69,7 +69,7 @@ async def test_a_repeated_request_does_not_bring_its_erased_answer_back(town: To
 
 
 async def test_nothing_is_shown_that_cannot_be_checked(
-    town: Town, owner_url: str, monkeypatch: pytest.MonkeyPatch
+    town: Cluster, owner_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("libs.adapters.journal.recorded_erasures.WAIT_S", 1.0)
     async with checking(town, owner_url) as one:

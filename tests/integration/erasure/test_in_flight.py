@@ -15,8 +15,8 @@ from libs.ports.deltas import Delta
 from libs.testing.model_server import ModelServer, Reply, Rule
 from libs.testing.waiting import eventually, waiting
 from tests.integration.erasure.erasing import CANARY, checking, erase_user
-from tests.integration.gateway.house import answered
-from tests.integration.gateway.town import ADA, BOB, Gateway, Town, begun, opened, question, with_key
+from tests.integration.gateway.cluster import ADA, BOB, Cluster, Gateway, opened, question, started, with_key
+from tests.integration.gateway.gateway import answered
 
 LONG = f"Because {CANARY} scatters short waves of sunlight more than long ones."
 pytestmark = pytest.mark.embedded
@@ -24,7 +24,7 @@ WITHIN_S = 15
 
 
 @asynccontextmanager
-async def with_model(town: Town, url: str, reply: Reply) -> AsyncIterator[Gateway]:
+async def with_model(town: Cluster, url: str, reply: Reply) -> AsyncIterator[Gateway]:
     """Run a gateway that passes requests for `m@scripted` on to a model."""
     async with ModelServer((Rule(reply),)) as models:
         server = {"name": "scripted", "url": models.url, "api_type": "openai"}
@@ -42,27 +42,27 @@ def on_disk(folder: Path) -> bool:
     return any(CANARY.encode() in path.read_bytes() for path in folder.rglob("*") if path.is_file())
 
 
-async def test_a_request_of_the_fleet_is_ended_and_its_stream_closed(town: Town, owner_url: str) -> None:
+async def test_a_request_of_the_fleet_is_ended_and_its_stream_closed(town: Cluster, owner_url: str) -> None:
     async with checking(town, owner_url) as one:
-        asked = begun(one.client.post("/v1/chat/completions", json=question(CANARY), headers=with_key(ADA)))
+        asked = started(one.client.post("/v1/chat/completions", json=question(CANARY), headers=with_key(ADA)))
         request = await opened(town)
         await erase_user(owner_url, "ada")
         async with waiting(WITHIN_S):
             ended = await asked
         assert (ended.status_code, ended.json()["error"]["code"]) == (404, "erased")
-        cancelled = await town.heard(RequestCancelled)
+        cancelled = await town.wait_for(RequestCancelled)
         assert cancelled.envelope.response_id == request.envelope.response_id
         assert f"moe:stream:{request.envelope.response_id}" in town.notes.values
 
 
-async def test_streams_are_ended_for_all_who_follow_them_and_others_go_on(town: Town, owner_url: str) -> None:
+async def test_streams_are_ended_for_all_who_follow_them_and_others_go_on(town: Cluster, owner_url: str) -> None:
     async with checking(town, owner_url) as one, checking(town, owner_url, 1) as other:
         body = question(CANARY, stream=True)
-        hers = begun(one.client.post("/v1/chat/completions", json=body, headers=with_key(ADA)))
+        hers = started(one.client.post("/v1/chat/completions", json=body, headers=with_key(ADA)))
         response_id = (await opened(town)).envelope.response_id
         await town.deltas.append(response_id, Delta("promote", "merge"))
-        resumed = begun(other.get(response_id, "?stream=true", authorization=f"Bearer {ADA}"))
-        his = begun(one.client.post("/v1/chat/completions", json=body, headers=with_key(BOB)))
+        resumed = started(other.get(response_id, "?stream=true", authorization=f"Bearer {ADA}"))
+        his = started(one.client.post("/v1/chat/completions", json=body, headers=with_key(BOB)))
         await opened(town, 2)
         (request_of_bob,) = [each for each in town.all(RequestOpened) if each.envelope.response_id != response_id]
         await erase_user(owner_url, "ada")
@@ -74,17 +74,17 @@ async def test_streams_are_ended_for_all_who_follow_them_and_others_go_on(town: 
         assert "Hi" in (await his).text
 
 
-async def test_a_call_of_one_model_is_ended_and_recorded_without_a_word(town: Town, owner_url: str) -> None:
+async def test_a_call_of_one_model_is_ended_and_recorded_without_a_word(town: Cluster, owner_url: str) -> None:
     released = asyncio.Event()
     async with with_model(town, owner_url, replace(Reply(text=CANARY), released=released)) as one:
-        asked = begun(one.client.post("/v1/chat/completions", json=direct(), headers=with_key(ADA)))
-        late = begun(one.client.post("/v1/responses", json=_later(), headers=with_key(ADA)))
+        asked = started(one.client.post("/v1/chat/completions", json=direct(), headers=with_key(ADA)))
+        late = started(one.client.post("/v1/responses", json=_later(), headers=with_key(ADA)))
         queued = (await late).json()["id"]
         await eventually(lambda: not asked.done())
         await erase_user(owner_url, "ada")
         async with waiting(WITHIN_S):
             assert (await asked).json()["error"]["code"] == "erased"
-        await town.heard(RequestLogged, 2)
+        await town.wait_for(RequestLogged, 2)
         shown = await one.get(queued, authorization=f"Bearer {ADA}")
         assert (shown.status_code, shown.json()["error"]["code"]) == (404, "erased")
         assert not [each for each in town.all(RequestLogged) if CANARY in each.model_dump_json()]
@@ -92,7 +92,7 @@ async def test_a_call_of_one_model_is_ended_and_recorded_without_a_word(town: To
 
 
 @pytest.mark.parametrize("user", ["ada", "a customer"])
-async def test_records_that_wait_for_the_log_lose_their_words(town: Town, owner_url: str, user: str) -> None:
+async def test_records_that_wait_for_the_log_lose_their_words(town: Cluster, owner_url: str, user: str) -> None:
     async with with_model(town, owner_url, Reply(text=CANARY)) as one:
         town.broker.available = False
         hers = await one.client.post("/v1/chat/completions", json=direct(user="a customer"), headers=with_key(ADA))
@@ -104,16 +104,16 @@ async def test_records_that_wait_for_the_log_lose_their_words(town: Town, owner_
         shown = await one.get(hers.json()["id"], authorization=f"Bearer {ADA}")
         assert shown.json()["error"]["code"] == "erased"
         town.broker.available = True
-        await town.heard(RequestLogged, 2)
+        await town.wait_for(RequestLogged, 2)
         assert {each.response_id: each.answer for each in town.all(RequestLogged)} == {
             hers.json()["id"]: "",
             his.json()["id"]: CANARY,
         }
 
 
-async def test_a_cached_answer_that_waits_for_the_log_loses_its_words(town: Town, owner_url: str) -> None:
+async def test_a_cached_answer_that_waits_for_the_log_loses_its_words(town: Cluster, owner_url: str) -> None:
     async with with_model(town, owner_url, Reply(text=CANARY)) as one:
-        first = begun(one.client.post("/v1/chat/completions", json=question(CANARY), headers=with_key(BOB)))
+        first = started(one.client.post("/v1/chat/completions", json=question(CANARY), headers=with_key(BOB)))
         await town.finish(await opened(town), answered(LONG))
         assert (await first).status_code == 200
         await eventually(lambda: any(name.startswith("moe:answer:") for name in town.notes.values), within_s=WITHIN_S)
@@ -132,7 +132,7 @@ def _later() -> dict[str, object]:
     return {"model": "m@scripted", "input": CANARY, "background": True}
 
 
-def _words_on_disk(town: Town) -> list[str]:
+def _words_on_disk(town: Cluster) -> list[str]:
     """Return the responses whose records on disk hold the canary."""
     entries = [
         entry

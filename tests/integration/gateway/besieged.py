@@ -10,7 +10,7 @@ from libs.adapters.models.inference_servers import InferenceServer
 from services.gateway.lookup.responses import ResponseLookup
 from services.gateway.nodes import Nodes
 from services.gateway.pipeline.app_context import AppContext
-from tests.integration.gateway.house import Fleet, House, answering, open_house
+from tests.integration.gateway.gateway import Fleet, GatewayHarness, answering, open_gateway
 
 # What is not there says so with a 503; everything that is there answers.
 MAY_BE_ABSENT = ("graph_unavailable", "learning_unavailable", "No model that embeds is configured")
@@ -19,15 +19,15 @@ SECRETS = ("Traceback", "site-packages", "/libs/", "/services/", '.py"', "token-
 
 
 @contextmanager
-def besieged() -> Iterator[House]:
+def besieged() -> Iterator[GatewayHarness]:
     """Run a gateway whose fleet answers at once; what its fleet or its loop complained of fails the test."""
-    opened: list[House] = []
+    opened: list[GatewayHarness] = []
     ready, over = threading.Event(), asyncio.Event()
     loop = asyncio.new_event_loop()
     errors: list[BaseException] = []
 
     async def live() -> None:
-        async with open_house(answering("Because it is so, and has always been."), alter=_whole) as house:
+        async with open_gateway(answering("Because it is so, and has always been."), alter=_whole) as house:
             opened.append(house)
             ready.set()
             await over.wait()

@@ -11,7 +11,7 @@ import pytest
 from libs.testing.waiting import waiting
 from services.gateway.domain.body.json import read_json
 from services.gateway.pipeline.app_context import MAX_BODY_BYTES
-from tests.integration.gateway.house import House, answering, open_house
+from tests.integration.gateway.gateway import GatewayHarness, answering, open_gateway
 
 CHAT = "/v1/chat/completions"
 GOOD = {"model": "moe-orchestrator", "messages": [{"role": "user", "content": "Hi"}]}
@@ -19,10 +19,10 @@ JSON = {"content-type": "application/json"}
 
 
 @pytest.fixture
-async def house() -> AsyncIterator[House]:
-    async with open_house(answering("Hi")) as opened:
+async def house() -> AsyncIterator[GatewayHarness]:
+    async with open_gateway(answering("Hi")) as opened:
         yield opened
-        assert opened.fleet.heard == []
+        assert opened.fleet.published == []
 
 
 def assert_error(response: httpx.Response, status: int, code: str, param: str | None = None) -> None:
@@ -38,7 +38,7 @@ def assert_error(response: httpx.Response, status: int, code: str, param: str | 
 
 @pytest.mark.parametrize("path", [CHAT, "/v1/models", "/v1/models/moe-orchestrator", "/nowhere"])
 @pytest.mark.parametrize("authorization", ["", "Bearer wrong-key", "Basic dGVzdDp0ZXN0", "Bearer"])
-async def test_without_the_key_every_path_says_the_same(house: House, path: str, authorization: str) -> None:
+async def test_without_the_key_every_path_says_the_same(house: GatewayHarness, path: str, authorization: str) -> None:
     async with httpx.AsyncClient(base_url=house.url) as stranger:
         response = await stranger.post(path, json=GOOD, headers={"authorization": authorization})
         missing = await stranger.post(path, json=GOOD)
@@ -47,12 +47,12 @@ async def test_without_the_key_every_path_says_the_same(house: House, path: str,
 
 
 @pytest.mark.parametrize("path", ["/", "/v1", "/v1/nothing", "/v1/chat/completions/", "/%00"])
-async def test_an_unknown_path_is_a_404(house: House, path: str) -> None:
+async def test_an_unknown_path_is_a_404(house: GatewayHarness, path: str) -> None:
     assert_error(await house.client.post(path, json=GOOD), 404, "unknown_url")
 
 
 @pytest.mark.parametrize(("method", "path"), [("GET", CHAT), ("PUT", CHAT), ("POST", "/v1/models"), ("DELETE", CHAT)])
-async def test_a_wrong_method_is_a_405_that_names_the_right_one(house: House, method: str, path: str) -> None:
+async def test_a_wrong_method_is_a_405_that_names_the_right_one(house: GatewayHarness, method: str, path: str) -> None:
     response = await house.client.request(method, path)
     assert_error(response, 405, "method_not_allowed")
     assert response.headers["allow"]
@@ -69,7 +69,7 @@ async def test_a_wrong_method_is_a_405_that_names_the_right_one(house: House, me
         {**JSON, "content-encoding": "gzip"},
     ],
 )
-async def test_what_does_not_claim_to_be_json_is_a_415(house: House, headers: dict[str, str]) -> None:
+async def test_what_does_not_claim_to_be_json_is_a_415(house: GatewayHarness, headers: dict[str, str]) -> None:
     response = await house.client.post(CHAT, content=json.dumps(GOOD).encode(), headers=headers)
     assert_error(response, 415, "unsupported_media_type")
 
@@ -91,7 +91,7 @@ async def test_what_does_not_claim_to_be_json_is_a_415(house: House, headers: di
         (b"[" * 1_000_000, "too_many_values"),
     ],
 )
-async def test_what_is_not_json_or_too_deep_is_a_400(house: House, body: bytes, code: str) -> None:
+async def test_what_is_not_json_or_too_deep_is_a_400(house: GatewayHarness, body: bytes, code: str) -> None:
     assert_error(await house.client.post(CHAT, content=body, headers=JSON), 400, code)
 
 
@@ -119,28 +119,28 @@ async def test_what_is_not_json_or_too_deep_is_a_400(house: House, body: bytes, 
 )
 @pytest.mark.parametrize("stream", [False, True])
 async def test_a_wrong_field_is_a_400_that_names_it(
-    house: House, fields: dict[str, object], code: str, param: str, *, stream: bool
+    house: GatewayHarness, fields: dict[str, object], code: str, param: str, *, stream: bool
 ) -> None:
     response = await house.client.post(CHAT, json={**GOOD, **fields, "stream": stream})
     assert_error(response, 400, code, param)
 
 
-async def test_stream_options_without_stream_are_a_400(house: House) -> None:
+async def test_stream_options_without_stream_are_a_400(house: GatewayHarness) -> None:
     response = await house.client.post(CHAT, json={**GOOD, "stream_options": {"include_usage": True}})
     assert_error(response, 400, "invalid_request", "stream_options")
 
 
-async def test_an_unknown_model_is_a_404(house: House) -> None:
+async def test_an_unknown_model_is_a_404(house: GatewayHarness) -> None:
     assert_error(await house.client.post(CHAT, json={**GOOD, "model": "gpt-x"}), 404, "model_not_found", "model")
     assert_error(await house.client.get("/v1/models/gpt-x"), 404, "model_not_found", "model")
 
 
-async def test_seventeen_megabytes_are_a_413(house: House) -> None:
+async def test_seventeen_megabytes_are_a_413(house: GatewayHarness) -> None:
     body = b'{"messages":"' + b"x" * (17 * 1024 * 1024) + b'"}'
     assert_error(await house.client.post(CHAT, content=body, headers=JSON), 413, "request_too_large")
 
 
-async def test_a_body_that_does_not_say_its_length_is_counted(house: House) -> None:
+async def test_a_body_that_does_not_say_its_length_is_counted(house: GatewayHarness) -> None:
     async def endless() -> AsyncIterator[bytes]:
         for _ in range(MAX_BODY_BYTES // 65_536 + 1):
             yield b"x" * 65_536
@@ -148,7 +148,7 @@ async def test_a_body_that_does_not_say_its_length_is_counted(house: House) -> N
     assert_error(await house.client.post(CHAT, content=endless(), headers=JSON), 413, "request_too_large")
 
 
-async def test_an_announced_length_over_the_limit_is_refused_without_reading(house: House) -> None:
+async def test_an_announced_length_over_the_limit_is_refused_without_reading(house: GatewayHarness) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", int(house.url.rpartition(":")[2]))
     lines = (
         f"POST {CHAT} HTTP/1.1",
@@ -164,7 +164,7 @@ async def test_an_announced_length_over_the_limit_is_refused_without_reading(hou
 
 
 async def test_after_bad_input_the_connection_still_serves_good_input() -> None:
-    async with open_house(answering("Fine")) as house:
+    async with open_gateway(answering("Fine")) as house:
         for body in (b"{", b"x" * (17 * 1024 * 1024)):
             await house.client.post(CHAT, content=body, headers=JSON)
         assert (await house.ask()).json()["choices"][0]["message"]["content"] == "Fine"
@@ -183,7 +183,7 @@ async def test_a_large_hostile_body_does_not_stop_the_others(monkeypatch: pytest
             went_on.append(turned.wait(20))
 
     monkeypatch.setattr("services.gateway.pipeline.endpoint.read_json", looked_at)
-    async with open_house() as house:
+    async with open_gateway() as house:
         body = b'{"a":[' + b"[]," * 5_000_000 + b"[]]}"
         assert_error(await house.client.post(CHAT, content=body, headers=JSON), 400, "too_many_values")
     assert went_on == [True]
@@ -195,10 +195,10 @@ async def test_a_bug_is_a_500_without_its_trace(
     def broken(*_: object) -> None:
         raise ZeroDivisionError("secret detail")
 
-    async with open_house() as house:
+    async with open_gateway() as house:
         monkeypatch.setattr("services.gateway.pipeline.dispatch.decide", broken)
         response = await house.client.post(CHAT, json=GOOD)
         assert_error(response, 500, "internal_error")
         assert "secret detail" not in response.text
-        assert house.fleet.desk.in_flight == 0
+        assert house.fleet.pending_replies.in_flight == 0
     assert "secret detail" in caplog.text

@@ -14,7 +14,7 @@ from libs.testing.model_server import Reply, Rule
 from libs.testing.model_server.script import ToolUse
 from services.gateway.domain.body.chat import ChatMessageBody
 from services.gateway.domain.question.internal_prompts import internal_prompt
-from tests.integration.gateway.direct_house import JUDGE, SEEING, WEATHER, Setting, direct_house
+from tests.integration.gateway.direct_gateway import JUDGE, SEEING, WEATHER, DirectSetting, direct_gateway
 from tests.integration.gateway.sse import read_stream
 
 TITLE = Path(__file__).parents[2] / "fixtures" / "clients" / "open-webui" / "title.json"
@@ -27,14 +27,14 @@ PICTURE = [
 
 
 async def test_tools_go_to_the_tool_model_and_not_to_the_fleet(tmp_path: Path) -> None:
-    async with direct_house(Setting(tmp_path), SAYS) as house:
+    async with direct_gateway(DirectSetting(tmp_path), SAYS) as house:
         reply = (await house.ask()).json()
         assert reply["choices"][0]["message"]["content"] == "It is sunny."
-        assert (house.models.calls[0].model, house.house.fleet.all(QuestionAsked)) == (JUDGE.model, [])
+        assert (house.models.calls[0].model, house.gateway.fleet.all(QuestionAsked)) == (JUDGE.model, [])
 
 
 async def test_the_answer_names_our_response_and_the_model_that_was_asked_for(tmp_path: Path) -> None:
-    async with direct_house(Setting(tmp_path), SAYS) as house:
+    async with direct_gateway(DirectSetting(tmp_path), SAYS) as house:
         response = await house.ask()
         body = response.json()
         assert (body["id"], body["model"]) == (response.headers["x-request-id"], "moe-orchestrator")
@@ -43,7 +43,7 @@ async def test_the_answer_names_our_response_and_the_model_that_was_asked_for(tm
 
 
 async def test_parallel_calls_are_streamed_with_their_ids_and_indexes(tmp_path: Path) -> None:
-    async with direct_house(Setting(tmp_path), CALLS) as house:
+    async with direct_gateway(DirectSetting(tmp_path), CALLS) as house:
         stream = await read_stream(await house.ask(stream=True))
         choices = [chunk["choices"][0]["delta"] for chunk in stream.chunks]
         firsts = [call for delta in choices for call in delta.get("tool_calls", []) if "id" in call]
@@ -60,52 +60,52 @@ async def test_a_result_of_a_tool_goes_to_the_tool_model(tmp_path: Path) -> None
         },
         {"role": "tool", "tool_call_id": "c1", "content": "sunny"},
     ]
-    async with direct_house(Setting(tmp_path), SAYS) as house:
+    async with direct_gateway(DirectSetting(tmp_path), SAYS) as house:
         assert (await house.ask(messages=messages, tools=None)).status_code == 200
         assert house.models.calls[0].model == JUDGE.model
 
 
 async def test_a_format_goes_to_the_tool_model(tmp_path: Path) -> None:
     form = {"type": "json_schema", "json_schema": {"name": "city", "schema": {"type": "object"}}}
-    async with direct_house(Setting(tmp_path), Rule(Reply("{}"), output_format="json_schema")) as house:
+    async with direct_gateway(DirectSetting(tmp_path), Rule(Reply("{}"), output_format="json_schema")) as house:
         assert (await house.ask(tools=None, response_format=form)).json()["choices"][0]["message"]["content"] == "{}"
 
 
 async def test_images_go_to_the_model_that_sees(tmp_path: Path) -> None:
-    async with direct_house(Setting(tmp_path), SAYS) as house:
+    async with direct_gateway(DirectSetting(tmp_path), SAYS) as house:
         await house.ask(tools=None, messages=[{"role": "user", "content": PICTURE}])
         assert house.models.calls[0].model == SEEING.model
 
 
 async def test_without_a_model_that_sees_images_are_refused(tmp_path: Path) -> None:
-    async with direct_house(Setting(tmp_path, vision=None), SAYS) as house:
+    async with direct_gateway(DirectSetting(tmp_path, vision=None), SAYS) as house:
         response = await house.ask(tools=None, messages=[{"role": "user", "content": PICTURE}])
         assert (response.status_code, response.json()["error"]["code"]) == (400, "no_vision_model")
 
 
 async def test_a_model_of_a_node_is_asked_as_it_is_named(tmp_path: Path) -> None:
-    async with direct_house(Setting(tmp_path), SAYS) as house:
+    async with direct_gateway(DirectSetting(tmp_path), SAYS) as house:
         body = (await house.ask(model="any/thing:7b@scripted", tools=None)).json()
         assert (house.models.calls[0].model, body["model"]) == ("any/thing:7b", "any/thing:7b@scripted")
 
 
 @pytest.mark.parametrize("model", ["m@elsewhere", "@scripted"])
 async def test_a_node_that_is_not_there_is_not_found(tmp_path: Path, model: str) -> None:
-    async with direct_house(Setting(tmp_path), SAYS) as house:
+    async with direct_gateway(DirectSetting(tmp_path), SAYS) as house:
         assert (await house.ask(model=model)).status_code == 404
 
 
 async def test_a_prompt_that_the_client_wrote_goes_to_the_judge(tmp_path: Path) -> None:
     body = json.loads(TITLE.read_text())["body"]
     assert internal_prompt([ChatMessageBody.model_validate(message) for message in body["messages"]]) == "title"
-    async with direct_house(Setting(tmp_path), SAYS) as house:
-        assert (await house.house.client.post("/v1/chat/completions", json=body)).status_code == 200
+    async with direct_gateway(DirectSetting(tmp_path), SAYS) as house:
+        assert (await house.gateway.client.post("/v1/chat/completions", json=body)).status_code == 200
         assert (await house.logged()).why == "internal-prompt"
 
 
 @pytest.mark.parametrize("stream", [False, True])
 async def test_a_request_and_its_call_are_recorded_once(tmp_path: Path, stream: bool) -> None:
-    async with direct_house(Setting(tmp_path), SAYS) as house:
+    async with direct_gateway(DirectSetting(tmp_path), SAYS) as house:
         response = await house.ask("Is it sunny?", stream=stream)
         await response.aread()
         logged = await house.logged()
@@ -117,27 +117,27 @@ async def test_a_request_and_its_call_are_recorded_once(tmp_path: Path, stream: 
 
 
 async def test_a_request_is_priced_as_what_serves_it_and_told_as_it_was_named(tmp_path: Path) -> None:
-    async with direct_house(Setting(tmp_path), SAYS) as house:
+    async with direct_gateway(DirectSetting(tmp_path), SAYS) as house:
         assert (await house.ask(model="claude-opus-5-5-free")).json()["model"] == "claude-opus-5-5-free"
         logged = await house.logged()
         assert (logged.model, logged.account.priced_as) == ("claude-opus-5-5-free", "claude-*")
 
 
 async def test_the_usage_is_counted_although_the_client_does_not_ask(tmp_path: Path) -> None:
-    async with direct_house(Setting(tmp_path), Rule(Reply(lambda prompt: str(prompt.include_usage)))) as house:
+    async with direct_gateway(DirectSetting(tmp_path), Rule(Reply(lambda prompt: str(prompt.include_usage)))) as house:
         stream = await read_stream(await house.ask(stream=True))
         assert ([chunk for chunk in stream.chunks if "usage" in chunk], stream.text) == ([], "True")
 
 
 async def test_the_usage_comes_once_where_the_client_asks(tmp_path: Path) -> None:
-    async with direct_house(Setting(tmp_path), SAYS) as house:
+    async with direct_gateway(DirectSetting(tmp_path), SAYS) as house:
         stream = await read_stream(await house.ask(stream=True, stream_options={"include_usage": True}))
         assert [chunk["usage"]["total_tokens"] for chunk in stream.chunks if "usage" in chunk] == [14]
         assert stream.chunks[-1]["choices"] == []
 
 
 async def test_what_the_server_does_not_count_is_estimated(tmp_path: Path) -> None:
-    async with direct_house(Setting(tmp_path), Rule(Reply("It is sunny.", usage_place="never"))) as house:
+    async with direct_gateway(DirectSetting(tmp_path), Rule(Reply("It is sunny.", usage_place="never"))) as house:
         await read_stream(await house.ask("12345678", stream=True))
         call, prompt = await house.call(), tokens_of(8 + len(orjson.dumps([WEATHER])))
         assert (call.usage_estimated, call.usage) == (True, Usage(prompt_tokens=prompt, completion_tokens=3))
@@ -146,7 +146,7 @@ async def test_what_the_server_does_not_count_is_estimated(tmp_path: Path) -> No
 @pytest.mark.parametrize("model", ["moe-orchestrator", "any@scripted"])
 async def test_no_model_is_sent_an_address_to_fetch(tmp_path: Path, model: str) -> None:
     part = {"type": "image_url", "image_url": {"url": "http://10.0.0.1/cat.png"}}
-    async with direct_house(Setting(tmp_path, vision=SEEING), SAYS) as house:
+    async with direct_gateway(DirectSetting(tmp_path, vision=SEEING), SAYS) as house:
         response = await house.ask(model=model, messages=[{"role": "user", "content": [part]}])
         assert (response.status_code, response.json()["error"]["code"]) == (400, "remote_media_not_allowed")
         assert not house.models.calls
@@ -154,6 +154,6 @@ async def test_no_model_is_sent_an_address_to_fetch(tmp_path: Path, model: str) 
 
 async def test_an_operator_may_let_models_fetch(tmp_path: Path) -> None:
     part = {"type": "image_url", "image_url": {"url": "http://10.0.0.1/cat.png"}}
-    async with direct_house(Setting(tmp_path, vision=SEEING, fetch=True), SAYS) as house:
+    async with direct_gateway(DirectSetting(tmp_path, vision=SEEING, fetch=True), SAYS) as house:
         await house.ask(messages=[{"role": "user", "content": [part]}])
         assert house.models.calls[0].model == SEEING.model

@@ -6,7 +6,7 @@ from pathlib import Path
 from libs.ports.llm import TokenUsage
 from libs.testing.model_server import Reply, Rule
 from libs.testing.model_server.script import ToolUse
-from tests.integration.gateway.direct_house import JUDGE, DirectHouse, Setting, direct_house
+from tests.integration.gateway.direct_gateway import JUDGE, DirectGateway, DirectSetting, direct_gateway
 
 TOOL = {"name": "weather", "description": "Tells it.", "input_schema": {"type": "object", "properties": {}}}
 CALLS = Rule(Reply(tool_calls=(ToolUse("weather", '{"city":"Bonn"}'), ToolUse("weather", '{"city":"Kiel"}'))))
@@ -18,8 +18,8 @@ def body(**fields: object) -> dict[str, object]:
     return {**said, "tools": [TOOL], **fields}
 
 
-async def events(house: DirectHouse, **fields: object) -> list[Event]:
-    response = await house.house.client.post("/v1/messages", json=body(stream=True, **fields))
+async def events(house: DirectGateway, **fields: object) -> list[Event]:
+    response = await house.gateway.client.post("/v1/messages", json=body(stream=True, **fields))
     assert response.status_code == 200, response.text
     found = []
     for block in response.text.strip().split("\n\n"):
@@ -29,7 +29,7 @@ async def events(house: DirectHouse, **fields: object) -> list[Event]:
 
 
 async def test_calls_become_blocks(tmp_path: Path) -> None:
-    async with direct_house(Setting(tmp_path), CALLS) as house:
+    async with direct_gateway(DirectSetting(tmp_path), CALLS) as house:
         told = await events(house)
         kinds = [name for name, _ in told if name != "ping"]
         assert kinds[0] == "message_start"
@@ -39,23 +39,23 @@ async def test_calls_become_blocks(tmp_path: Path) -> None:
 
 
 async def test_a_whole_answer_has_blocks_as_well(tmp_path: Path) -> None:
-    async with direct_house(Setting(tmp_path), CALLS) as house:
-        told = (await house.house.client.post("/v1/messages", json=body())).json()
+    async with direct_gateway(DirectSetting(tmp_path), CALLS) as house:
+        told = (await house.gateway.client.post("/v1/messages", json=body())).json()
         inputs = [block["input"] for block in told["content"] if block["type"] == "tool_use"]
         assert (inputs, told["stop_reason"]) == ([{"city": "Bonn"}, {"city": "Kiel"}], "tool_use")
 
 
 async def test_thinking_and_text_come_in_this_order(tmp_path: Path) -> None:
     said = Rule(Reply("Sunny.", reasoning="Looking out.", usage=TokenUsage(5, 4)))
-    async with direct_house(Setting(tmp_path), said) as house:
+    async with direct_gateway(DirectSetting(tmp_path), said) as house:
         told = await events(house, thinking={"type": "enabled", "budget_tokens": 1024}, max_tokens=2000)
         kinds = [data["delta"]["type"] for name, data in told if name == "content_block_delta"]  # type: ignore[index]
         assert [kind for kind in dict.fromkeys(kinds) if kind != "signature_delta"] == ["thinking_delta", "text_delta"]
 
 
 async def test_an_error_is_one_of_the_protocol(tmp_path: Path) -> None:
-    async with direct_house(Setting(tmp_path), Rule(Reply(status=400, raw=b"{}"))) as house:
-        response = await house.house.client.post("/v1/messages", json=body())
+    async with direct_gateway(DirectSetting(tmp_path), Rule(Reply(status=400, raw=b"{}"))) as house:
+        response = await house.gateway.client.post("/v1/messages", json=body())
         assert (response.status_code, response.json()["type"]) == (400, "error")
 
 
@@ -64,8 +64,8 @@ async def test_anthropics_headers_reach_the_server_as_they_came(tmp_path: Path) 
         "anthropic-beta": "context-1m-2025-08-07,interleaved-thinking-2025-05-14",
         "anthropic-version": "2023-06-01",
     }
-    async with direct_house(Setting(tmp_path), CALLS) as house:
-        await house.house.client.post("/v1/messages", json=body(), headers={**sent, "x-other": "stays here"})
+    async with direct_gateway(DirectSetting(tmp_path), CALLS) as house:
+        await house.gateway.client.post("/v1/messages", json=body(), headers={**sent, "x-other": "stays here"})
         came = house.models.calls[0].headers
         assert {name: came[name] for name in sent} == sent
         assert "x-other" not in came

@@ -10,33 +10,33 @@ from libs.contracts.direct import DirectOpened
 from libs.testing.fake_clock import run_jumping
 from libs.testing.model_server import Reply, Rule
 from services.gateway.pipeline.background import BestEffortSend
-from tests.integration.gateway.direct_house import DirectHouse, Setting, direct_house
-from tests.integration.gateway.direct_town import MODEL, WEATHER
+from tests.integration.gateway.direct_cluster import MODEL, WEATHER
+from tests.integration.gateway.direct_gateway import DirectGateway, DirectSetting, direct_gateway
 
 SAYS = Rule(Reply("It is sunny."))
 
 
-async def posted(house: DirectHouse) -> httpx.Response:
+async def posted(house: DirectGateway) -> httpx.Response:
     asked = {"model": MODEL, "input": "Weather?", "tools": [WEATHER], "background": True}
-    return await house.house.client.post("/v1/responses", json=asked)
+    return await house.gateway.client.post("/v1/responses", json=asked)
 
 
 async def test_what_the_log_does_not_take_is_not_accepted(tmp_path: Path) -> None:
-    async with direct_house(Setting(tmp_path), SAYS) as house:
-        house.house.fleet.refusing = (DirectOpened,)
+    async with direct_gateway(DirectSetting(tmp_path), SAYS) as house:
+        house.gateway.fleet.refusing = (DirectOpened,)
         refused = await posted(house)
         record = await house.logged()
         assert (refused.status_code, refused.json()["error"]["code"]) == (503, "not_accepted")
-        assert (record.outcome, house.models.log.in_flight, house.line.admission.open) == ("failed", 0, 0)
+        assert (record.outcome, house.models.log.in_flight, house.proxy.admission.open) == ("failed", 0, 0)
     assert list((tmp_path / "open").iterdir()) == []
 
 
 async def test_what_the_disk_does_not_take_is_not_accepted(tmp_path: Path) -> None:
     (tmp_path / "open").write_text("no folder")
-    async with direct_house(Setting(tmp_path), SAYS) as house:
+    async with direct_gateway(DirectSetting(tmp_path), SAYS) as house:
         refused = await posted(house)
         assert (refused.status_code, refused.json()["error"]["code"]) == (503, "records_behind")
-        assert (house.house.fleet.all(DirectOpened), house.line.admission.open) == ([], 0)
+        assert (house.gateway.fleet.all(DirectOpened), house.proxy.admission.open) == ([], 0)
 
 
 def test_a_client_that_reads_nothing_holds_nobody_up() -> None:

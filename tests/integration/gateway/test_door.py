@@ -12,13 +12,13 @@ from libs.contracts.progress import RequestOpened
 from libs.testing.waiting import eventually, waiting
 from services.gateway.domain.body.memory_limit import FREE_BYTES, BodyMemoryLimit
 from services.gateway.pipeline.app_context import RequestLimits
-from tests.integration.gateway.house import KEY, House, desk_for, open_house
+from tests.integration.gateway.gateway import KEY, GatewayHarness, open_gateway, pending_replies_for
 
 BODY = b'{"model":"moe-orchestrator","messages":[{"role":"user","content":"Hi"}],"stream":true}'
 
 
 @asynccontextmanager
-async def connection(house: House) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+async def connection(house: GatewayHarness) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
     host, port = house.url.removeprefix("http://").split(":")
     reader, writer = await asyncio.open_connection(host, int(port))
     try:
@@ -39,7 +39,7 @@ async def status_of(reader: asyncio.StreamReader) -> int:
 
 
 async def test_a_refusal_needs_no_byte_of_the_body() -> None:
-    async with open_house(desk=desk_for(1)) as house, connection(house) as (reader, writer):
+    async with open_gateway(desk=pending_replies_for(1)) as house, connection(house) as (reader, writer):
         async with house.client.stream("POST", "/v1/chat/completions", content=BODY, headers=_json()):
             writer.write(head(10_000_000))
             assert await status_of(reader) == 503
@@ -47,14 +47,14 @@ async def test_a_refusal_needs_no_byte_of_the_body() -> None:
 
 
 async def test_a_flood_is_refused_while_one_is_answered_and_nothing_of_it_is_written() -> None:
-    async with open_house(desk=desk_for(1)) as house:
+    async with open_gateway(desk=pending_replies_for(1)) as house:
         async with house.client.stream("POST", "/v1/chat/completions", content=BODY, headers=_json()):
             told = Counter([await _refused(house) for _ in range(200)])
         assert told == {(503, "1"): 200}
         assert len(house.fleet.all(RequestOpened)) == 1
 
 
-async def _refused(house: House) -> tuple[int, str]:
+async def _refused(house: GatewayHarness) -> tuple[int, str]:
     response = await house.client.post("/v1/chat/completions", content=BODY, headers=_json())
     return response.status_code, response.headers["retry-after"]
 
@@ -75,7 +75,7 @@ def taken(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 async def test_bodies_that_are_large_together_are_refused_and_their_room_comes_back(taken: list[int]) -> None:
     rules = replace(RequestLimits(), body_bytes=FREE_BYTES + 100_000, body_room_bytes=100_000)
-    async with open_house(rules=rules) as house, connection(house) as one, connection(house) as other:
+    async with open_gateway(rules=rules) as house, connection(house) as one, connection(house) as other:
         for _, writer in (one, other):
             writer.write(head(FREE_BYTES + 80_000))
         one[1].write(b" " * (FREE_BYTES + 70_000))

@@ -54,6 +54,6 @@ async def test_others_go_on_while_a_large_body_is_read(tmp_path: Path, words: in
 
 async def test_who_finds_no_place_is_refused_before_anything_is_read(tmp_path: Path) -> None:
     async with embedding_house(tmp_path, Server(), most=1) as house:
-        with house.line.admission.slot("default"):
-            refused = await house.house.client.post("/v1/embeddings", content=b"no JSON")
+        with house.proxy.admission.slot("default"):
+            refused = await house.gateway.client.post("/v1/embeddings", content=b"no JSON")
         assert (refused.status_code, refused.json()["error"]["code"]) == (503, "overloaded")

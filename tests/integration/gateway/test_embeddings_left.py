@@ -42,7 +42,7 @@ async def test_an_embedding_whose_client_left_ends_upstream_and_is_charged(tmp_p
     async with embedding_house(tmp_path, server) as house:
         body = {"model": MODEL, "input": [TEXT]}
         async with asyncio.TaskGroup() as group:
-            asking = group.create_task(house.house.client.post(path, json=body))
+            asking = group.create_task(house.gateway.client.post(path, json=body))
             async with waiting(30):
                 await server.reached.wait()
             asking.cancel()
@@ -50,7 +50,7 @@ async def test_an_embedding_whose_client_left_ends_upstream_and_is_charged(tmp_p
             await server.left.wait()
         logged = await house.logged()
     assert (logged.outcome, logged.usage.prompt_tokens) == ("cancelled", len(TEXT) // 4)
-    assert house.line.admission.open == 0
+    assert house.proxy.admission.open == 0
 
 
 async def of_tenant(model: "Noting", tenant: str, texts: Sequence[str]) -> None:

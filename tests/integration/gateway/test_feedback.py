@@ -11,17 +11,28 @@ from libs.contracts.records import FeedbackGiven, RequestLogged
 from libs.core.clock import SystemClock
 from libs.core.errors import Retryable
 from libs.core.ids import new_response_id
-from tests.integration.gateway.house import answered
-from tests.integration.gateway.town import ADA, BOB, OURS, THEIRS, Gateway, Town, begun, gateway, opened, with_key
+from tests.integration.gateway.cluster import (
+    ADA,
+    BOB,
+    OURS,
+    THEIRS,
+    Cluster,
+    Gateway,
+    gateway,
+    opened,
+    started,
+    with_key,
+)
+from tests.integration.gateway.gateway import answered
 
 
 @pytest.fixture
-def town(tmp_path: Path) -> Town:
-    return Town(tmp_path)
+def town(tmp_path: Path) -> Cluster:
+    return Cluster(tmp_path)
 
 
-async def answer_for_ada(town: Town, instance: Gateway) -> str:
-    work = begun(instance.client.post("/v1/chat/completions", json=_question(), headers=with_key(ADA)))
+async def answer_for_ada(town: Cluster, instance: Gateway) -> str:
+    work = started(instance.client.post("/v1/chat/completions", json=_question(), headers=with_key(ADA)))
     request = await opened(town, len(town.all(FeedbackGiven)) + 1)
     await town.finish(request, answered("Because."))
     return str((await work).json()["id"])
@@ -36,7 +47,7 @@ async def rate(instance: Gateway, response_id: str, rating: object, key: str = A
     return await instance.client.post("/v1/feedback", json=body, headers=with_key(key))
 
 
-async def test_feedback_is_on_the_log_when_its_sender_is_told_so(town: Town) -> None:
+async def test_feedback_is_on_the_log_when_its_sender_is_told_so(town: Cluster) -> None:
     async with gateway(town, 0) as instance:
         response_id = await answer_for_ada(town, instance)
         reply = await rate(instance, response_id, 2, correction="It is not.")
@@ -46,7 +57,7 @@ async def test_feedback_is_on_the_log_when_its_sender_is_told_so(town: Town) -> 
     assert (given.correction, given.account.user, given.envelope.tenant) == ("It is not.", "ada", "default")
 
 
-async def test_the_same_said_twice_is_one_event_on_any_instance(town: Town) -> None:
+async def test_the_same_said_twice_is_one_event_on_any_instance(town: Cluster) -> None:
     async with gateway(town, 0) as first, gateway(town, 1) as second:
         response_id = await answer_for_ada(town, first)
         ids = [(await rate(each, response_id, 4)).json()["id"] for each in (first, second, first)]
@@ -56,7 +67,7 @@ async def test_the_same_said_twice_is_one_event_on_any_instance(town: Town) -> N
     assert [given.rating for given in town.all(FeedbackGiven)] == [4, 1, 4]
 
 
-async def test_without_a_store_for_notes_feedback_is_recorded_all_the_same(town: Town) -> None:
+async def test_without_a_store_for_notes_feedback_is_recorded_all_the_same(town: Cluster) -> None:
     async with gateway(town, 0) as instance:
         response_id = await answer_for_ada(town, instance)
         town.notes.away = True
@@ -65,7 +76,7 @@ async def test_without_a_store_for_notes_feedback_is_recorded_all_the_same(town:
 
 
 @pytest.mark.parametrize("key", [BOB, THEIRS])
-async def test_what_another_asked_for_cannot_be_rated_shown_or_cancelled(town: Town, key: str) -> None:
+async def test_what_another_asked_for_cannot_be_rated_shown_or_cancelled(town: Cluster, key: str) -> None:
     async with gateway(town, 0) as instance:
         response_id = await answer_for_ada(town, instance)
         foreign, unknown = await rate(instance, response_id, 1, key), await rate(instance, _unknown(), 1, key)
@@ -76,7 +87,7 @@ async def test_what_another_asked_for_cannot_be_rated_shown_or_cancelled(town: T
     assert town.all(FeedbackGiven) == []
 
 
-async def test_an_admin_of_the_tenant_may(town: Town) -> None:
+async def test_an_admin_of_the_tenant_may(town: Cluster) -> None:
     async with gateway(town, 0) as instance:
         response_id = await answer_for_ada(town, instance)
         assert (await rate(instance, response_id, 5, OURS)).status_code == 200
@@ -84,13 +95,13 @@ async def test_an_admin_of_the_tenant_may(town: Town) -> None:
 
 
 @pytest.mark.parametrize("rating", [0, 6, -1, 2.5, "5", True, None, [5]])
-async def test_what_is_no_rating_is_a_400_that_names_it(town: Town, rating: object) -> None:
+async def test_what_is_no_rating_is_a_400_that_names_it(town: Cluster, rating: object) -> None:
     async with gateway(town, 0) as instance:
         reply = await rate(instance, _unknown(), rating)
     assert (reply.status_code, reply.json()["error"]["param"]) == (400, "rating")
 
 
-async def test_feedback_that_the_log_does_not_take_is_a_503(town: Town) -> None:
+async def test_feedback_that_the_log_does_not_take_is_a_503(town: Cluster) -> None:
     async with gateway(town, 0) as instance:
         response_id = await answer_for_ada(town, instance)
         instance.bus.send = _refused  # type: ignore[assignment, method-assign]  # the broker goes away
@@ -110,7 +121,7 @@ def _unknown() -> str:
 @pytest.mark.parametrize(
     ("key", "status"), [(ADA, 200), (OURS, 200), (BOB, 404), (THEIRS, 404)], ids=("ada", "ours", "bob", "theirs")
 )
-async def test_what_one_model_answered_is_known_by_its_record(town: Town, key: str, status: int) -> None:
+async def test_what_one_model_answered_is_known_by_its_record(town: Cluster, key: str, status: int) -> None:
     now = SystemClock().now()
     origin = Origin(new_response_id(0, now), "default", deadline_at=now + 60, trace="t")
     record = RequestLogged(

@@ -10,16 +10,16 @@ from libs.testing.model_server import Reply, Rule
 from services.gateway.domain.body.chat import ChatBody
 from services.gateway.domain.question.inference_request import InferenceRequest
 from services.gateway.http.detached_body import DetachedBody, run_detached
-from tests.integration.gateway.direct_house import Setting, direct_house
+from tests.integration.gateway.direct_gateway import DirectSetting, direct_gateway
 from tests.integration.gateway.sse import events_of
 
 
 async def test_an_open_stream_holds_neither_body_nor_question(tmp_path: Path) -> None:
     others = read_requests()
-    async with direct_house(Setting(tmp_path), Rule(Reply("word " * 1000, piece_delay_s=0.02))) as house:
+    async with direct_gateway(DirectSetting(tmp_path), Rule(Reply("word " * 1000, piece_delay_s=0.02))) as house:
         body = {"model": "x@scripted", "stream": True, "messages": [{"role": "user", "content": "Talk to me."}]}
-        request = house.house.client.build_request("POST", "/v1/chat/completions", json=body)
-        response = await house.house.client.send(request, stream=True)
+        request = house.gateway.client.build_request("POST", "/v1/chat/completions", json=body)
+        response = await house.gateway.client.send(request, stream=True)
         async for event in events_of(response):
             if "word" in event.data:
                 break

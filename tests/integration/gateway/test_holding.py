@@ -7,13 +7,13 @@ import pytest
 
 from libs.contracts.reply_partition import ReplyPartitionTaken
 from libs.testing.waiting import waiting
-from tests.integration.gateway.house import answered
-from tests.integration.gateway.town import Gateway, Town, begun, gateway, opened
+from tests.integration.gateway.cluster import Cluster, Gateway, gateway, opened, started
+from tests.integration.gateway.gateway import answered
 
 
 @pytest.fixture
-def town(tmp_path: Path) -> Town:
-    return Town(tmp_path)
+def town(tmp_path: Path) -> Cluster:
+    return Cluster(tmp_path)
 
 
 async def ready(instance: Gateway, status: int) -> dict[str, dict[str, str]]:
@@ -25,7 +25,7 @@ async def ready(instance: Gateway, status: int) -> dict[str, dict[str, str]]:
     return told
 
 
-async def test_a_gateway_claims_its_partition_before_it_is_ready(town: Town) -> None:
+async def test_a_gateway_claims_its_partition_before_it_is_ready(town: Cluster) -> None:
     async with gateway(town, 3) as instance:
         await ready(instance, 200)
         (claim,) = town.all(ReplyPartitionTaken)
@@ -33,10 +33,10 @@ async def test_a_gateway_claims_its_partition_before_it_is_ready(town: Town) -> 
     assert (record.partition, record.key) == (3, claim.envelope.response_id.encode())
 
 
-async def test_a_later_claim_fences_the_holder_which_admits_nobody_lets_open_ones_end_and_stops(town: Town) -> None:
+async def test_a_later_claim_fences_the_holder_which_admits_nobody_lets_open_ones_end_and_stops(town: Cluster) -> None:
     async with gateway(town, 3) as old:
         await ready(old, 200)
-        asked = begun(old.ask())
+        asked = started(old.ask())
         request = await opened(town)
         async with gateway(town, 3) as new:
             told = await ready(old, 503)
@@ -52,18 +52,18 @@ async def test_a_later_claim_fences_the_holder_which_admits_nobody_lets_open_one
     assert refused.headers["retry-after"] == "1"
 
 
-async def test_a_claim_from_before_ones_own_is_of_the_past(town: Town) -> None:
+async def test_a_claim_from_before_ones_own_is_of_the_past(town: Cluster) -> None:
     async with gateway(town, 3) as old:
         await ready(old, 200)
     async with gateway(town, 3) as new:
         await ready(new, 200)
-        asked = begun(new.ask())
+        asked = started(new.ask())
         await town.finish(await opened(town), answered("by the new one"))
         assert (await asked).status_code == 200
         assert not new.fleet.failed.is_set()
 
 
-async def test_gateways_on_partitions_of_their_own_do_not_disturb_each_other(town: Town) -> None:
+async def test_gateways_on_partitions_of_their_own_do_not_disturb_each_other(town: Cluster) -> None:
     async with gateway(town, 1) as one:
         await ready(one, 200)
         before = dict(town.broker.committed)

@@ -14,7 +14,7 @@ from libs.runtime.messaging.codec import encode
 from libs.testing.hostile import NO_NUMBERS, NUMBERS, TEXTS, Json, cases_of, drawn
 from libs.testing.records import SIGNER
 from tests.integration.gateway.besieged import besieged
-from tests.integration.gateway.house import KEY, House
+from tests.integration.gateway.gateway import KEY, GatewayHarness
 from tests.integration.gateway.test_mutation import answer_to, fault_of
 
 AT_ONCE = 16
@@ -114,7 +114,7 @@ PLAIN = b'{"model":"moe-orchestrator","messages":[{"role":"user","content":"Why?
 
 
 @pytest.fixture
-def house() -> Iterator[House]:
+def house() -> Iterator[GatewayHarness]:
     with besieged() as opened:
         yield opened
 
@@ -134,7 +134,7 @@ def requests() -> list[bytes]:
     ]
 
 
-async def asked(house: House, chosen: list[bytes]) -> Counter[str]:
+async def asked(house: GatewayHarness, chosen: list[bytes]) -> Counter[str]:
     """Send all; return how often each status was answered. The first fault fails."""
     statuses, turns = Counter[str](), asyncio.Semaphore(AT_ONCE)
 
@@ -150,19 +150,19 @@ async def asked(house: House, chosen: list[bytes]) -> Counter[str]:
     return statuses
 
 
-def check(house: House, count: int) -> None:
+def check(house: GatewayHarness, count: int) -> None:
     chosen = drawn(requests(), count, seed=13)
     statuses = asyncio.run(asked(house, chosen))
     assert sum(statuses.values()) == len(chosen)
     assert min(statuses["200"], statuses["400"]) > len(chosen) / 20
-    for message in house.fleet.heard:
+    for message in house.fleet.published:
         encode(message, SIGNER)
 
 
-def test_some_hundred_hostile_fields(house: House) -> None:
+def test_some_hundred_hostile_fields(house: GatewayHarness) -> None:
     check(house, 500)
 
 
 @pytest.mark.slow
-def test_every_hostile_field(house: House) -> None:
+def test_every_hostile_field(house: GatewayHarness) -> None:
     check(house, 100_000)

@@ -13,28 +13,28 @@ from libs.testing.fake_key_values import FakeKeyValues
 from libs.testing.waiting import eventually, waiting
 from services.gateway.domain.idempotency import IdempotencyRecord, fingerprint_of
 from services.gateway.telemetry import RESUMED
-from tests.integration.gateway.house import answered, failed
-from tests.integration.gateway.town import (
+from tests.integration.gateway.cluster import (
     ADA,
     BOB,
     OURS,
     THEIRS,
+    Cluster,
     Gateway,
-    Town,
-    begun,
     gateway,
     opened,
     question,
+    started,
     with_key,
 )
+from tests.integration.gateway.gateway import answered, failed
 
 TEXT = "Water boils earlier on mountains."
 ANSWER = answered(TEXT)
 
 
 @pytest.fixture
-def town(tmp_path: Path) -> Town:
-    return Town(tmp_path)
+def town(tmp_path: Path) -> Cluster:
+    return Cluster(tmp_path)
 
 
 async def ask(
@@ -45,9 +45,9 @@ async def ask(
 
 
 @pytest.mark.parametrize("stream", [False, True])
-async def test_the_same_request_gets_the_same_answer_on_any_instance(town: Town, *, stream: bool) -> None:
+async def test_the_same_request_gets_the_same_answer_on_any_instance(town: Cluster, *, stream: bool) -> None:
     async with gateway(town, 0) as first, gateway(town, 1) as second:
-        work = begun(ask(first, stream=stream))
+        work = started(ask(first, stream=stream))
         await town.finish(await opened(town), ANSWER)
         one = await work
         others = [await ask(each, stream=stream) for each in (first, second)]
@@ -62,11 +62,11 @@ async def test_the_same_request_gets_the_same_answer_on_any_instance(town: Town,
 
 
 @pytest.mark.parametrize("stream", [False, True])
-async def test_while_it_is_answered_a_repetition_attaches(town: Town, *, stream: bool) -> None:
+async def test_while_it_is_answered_a_repetition_attaches(town: Cluster, *, stream: bool) -> None:
     async with gateway(town, 0) as first, gateway(town, 1) as second:
-        work = [begun(ask(first, stream=stream))]
+        work = [started(ask(first, stream=stream))]
         request = await opened(town)
-        work += [begun(ask(second, stream=stream)) for _ in range(2)]
+        work += [started(ask(second, stream=stream)) for _ in range(2)]
         await attached(2)
         await town.finish(request, ANSWER)
         bodies = {(await each).content for each in work}
@@ -79,11 +79,11 @@ async def attached(count: int) -> None:
 
 
 @pytest.mark.parametrize("changed", [{"temperature": 0.5}, {"stream": True}, {"messages": question("No?")["messages"]}])
-async def test_another_body_under_the_same_key_is_refused(town: Town, changed: dict[str, object]) -> None:
+async def test_another_body_under_the_same_key_is_refused(town: Cluster, changed: dict[str, object]) -> None:
     async with gateway(town, 0) as instance:
-        work = begun(ask(instance))
+        work = started(ask(instance))
         request = await opened(town)
-        early = begun(ask_changed(instance, changed))
+        early = started(ask_changed(instance, changed))
         await first_of(asyncio.wait([early]), attached(1))
         waited = not early.done()
         await town.finish(request, ANSWER)
@@ -101,15 +101,15 @@ async def ask_changed(instance: Gateway, changed: dict[str, object]) -> httpx.Re
 
 
 @pytest.mark.parametrize("other", [BOB, THEIRS])
-async def test_the_key_of_another_person_is_another_key(town: Town, other: str) -> None:
+async def test_the_key_of_another_person_is_another_key(town: Cluster, other: str) -> None:
     notes = town.notes = WatchedNotes()
     async with gateway(town, 0) as instance:
-        first = begun(ask(instance, key=ADA))
+        first = started(ask(instance, key=ADA))
         request = await opened(town)
         await town.finish(request, ANSWER)
         reply = await first
         notes.of_others = frozenset(notes.values)
-        second = begun(ask(instance, key=other))
+        second = started(ask(instance, key=other))
         await first_of(notes.read.wait(), opened(town, 2))
         notes.away = notes.read.is_set()  # so that whoever reads them does not go on until its time is over
         assert not notes.read.is_set(), "what was noted for another person was read"
@@ -134,7 +134,7 @@ class WatchedNotes(FakeKeyValues):
 
 async def first_of(*events: Coroutine[object, object, object]) -> None:
     """Return as soon as one of the events has happened."""
-    waiting = [begun(event) for event in events]
+    waiting = [started(event) for event in events]
     try:
         await asyncio.wait(waiting, timeout=30, return_when=asyncio.FIRST_COMPLETED)
     finally:
@@ -143,25 +143,25 @@ async def first_of(*events: Coroutine[object, object, object]) -> None:
         await asyncio.gather(*waiting, return_exceptions=True)
 
 
-async def test_an_answer_that_is_an_error_is_repeated_as_it_was(town: Town) -> None:
+async def test_an_answer_that_is_an_error_is_repeated_as_it_was(town: Cluster) -> None:
     async with gateway(town, 0) as instance:
-        work = begun(ask(instance))
+        work = started(ask(instance))
         await town.finish(await opened(town), failed("model_unavailable", "Away."))
         one, other = await work, await ask(instance)
     assert (one.status_code, other.status_code) == (503, 503)
     assert one.content == other.content
 
 
-async def test_a_refused_request_is_not_repeated_but_asked_anew(town: Town) -> None:
+async def test_a_refused_request_is_not_repeated_but_asked_anew(town: Cluster) -> None:
     async with gateway(town, 0) as instance:
         refused = await ask(instance, "Why?", n=3)
         assert refused.status_code == 400
-        work = begun(ask(instance))
+        work = started(ask(instance))
         await town.finish(await opened(town), ANSWER)
         assert (await work).status_code == 200
 
 
-async def test_who_hangs_up_finds_the_answer_when_it_comes_back(town: Town) -> None:
+async def test_who_hangs_up_finds_the_answer_when_it_comes_back(town: Cluster) -> None:
     async with gateway(town, 0) as instance:
         headers = {"idempotency-key": "k-1"}
         body = question("Why?", stream=True)
@@ -173,22 +173,22 @@ async def test_who_hangs_up_finds_the_answer_when_it_comes_back(town: Town) -> N
     assert town.all(RequestCancelled) == []
 
 
-async def test_a_request_whose_gateway_died_is_found_on_the_log(town: Town) -> None:
+async def test_a_request_whose_gateway_died_is_found_on_the_log(town: Cluster) -> None:
     async with gateway(town, 1) as second, gateway(town, 0) as first:
-        begun(ask(first)).add_done_callback(lambda work: work.exception())
+        started(ask(first)).add_done_callback(lambda work: work.exception())
         request = await opened(town)
         await first.bus.crash()
         nobody_is_alive(town)
-        work = begun(ask(second))
+        work = started(ask(second))
         await attached(1)
         await town.finish(request, ANSWER)
         reply = await work
     assert reply.json()["id"] == request.envelope.response_id
 
 
-async def test_a_claim_whose_gateway_died_before_it_accepted_is_given_up(town: Town) -> None:
+async def test_a_claim_whose_gateway_died_before_it_accepted_is_given_up(town: Cluster) -> None:
     async with gateway(town, 0) as instance:
-        work = begun(ask(instance, "Why not?"))  # whatever it was: its name in the store is what counts
+        work = started(ask(instance, "Why not?"))  # whatever it was: its name in the store is what counts
         before = await opened(town)
         await town.finish(before, ANSWER)
         await work
@@ -197,14 +197,14 @@ async def test_a_claim_whose_gateway_died_before_it_accepted_is_given_up(town: T
             fingerprint_of("/v1/chat/completions", body_of("Why?")), new_response_id(0, 1_790_000_000.0)
         )
         await town.notes.put(name, note.note(), 60)
-        work = begun(ask(instance))
+        work = started(ask(instance))
         await opened(town, 2)
         (request,) = [each for each in town.all(RequestOpened) if each.envelope.request != before.envelope.request]
         await town.finish(request, ANSWER)
         assert TEXT in (await work).text
 
 
-def nobody_is_alive(town: Town) -> None:
+def nobody_is_alive(town: Cluster) -> None:
     for name in [name for name in town.notes.values if "chatcmpl-" in name]:
         del town.notes.values[name]
 
@@ -213,11 +213,11 @@ def body_of(text: str) -> bytes:
     return httpx.Request("POST", "http://x", json=question(text)).content
 
 
-async def test_without_a_store_for_claims_a_key_is_a_503_and_others_go_on(town: Town) -> None:
+async def test_without_a_store_for_claims_a_key_is_a_503_and_others_go_on(town: Cluster) -> None:
     town.notes.away = True
     async with gateway(town, 0) as instance:
         refused = await ask(instance)
-        work = begun(instance.ask())
+        work = started(instance.ask())
         await town.finish(await opened(town), ANSWER)
         assert (await work).status_code == 200
     assert (refused.status_code, refused.json()["error"]["code"]) == (503, "idempotency_unavailable")
@@ -225,14 +225,14 @@ async def test_without_a_store_for_claims_a_key_is_a_503_and_others_go_on(town: 
 
 
 @pytest.mark.parametrize("key", ["", "k" * 256])
-async def test_what_is_no_key_is_a_400(town: Town, key: str) -> None:
+async def test_what_is_no_key_is_a_400(town: Cluster, key: str) -> None:
     async with gateway(town, 0) as instance:
         assert (await ask(instance, once=key)).status_code == 400
 
 
-async def test_notes_tell_nothing_of_what_was_asked_or_answered(town: Town) -> None:
+async def test_notes_tell_nothing_of_what_was_asked_or_answered(town: Cluster) -> None:
     async with gateway(town, 0) as instance:
-        work = begun(ask(instance, "Secret question", once="secret-key"))
+        work = started(ask(instance, "Secret question", once="secret-key"))
         await town.finish(await opened(town), answered("Secret answer"))
         await work
     kept = repr(town.notes.values).lower()
@@ -240,7 +240,7 @@ async def test_notes_tell_nothing_of_what_was_asked_or_answered(town: Town) -> N
     assert "secret" not in kept
 
 
-async def test_who_asked_in_the_background_is_told_where_it_is_now(town: Town) -> None:
+async def test_who_asked_in_the_background_is_told_where_it_is_now(town: Cluster) -> None:
     async with gateway(town, 0) as instance:
         body = {"model": "moe-orchestrator", "input": "Why?", "background": True}
         headers = {"idempotency-key": "k-1"}

@@ -11,48 +11,48 @@ from libs.testing.fake_key_values import FakeKeyValues
 from libs.testing.model_server import Reply, Rule, error_reply
 from libs.testing.model_server.script import ToolUse
 from services.gateway.domain.idempotency import IdempotencyRecord
-from tests.integration.gateway.direct_house import WEATHER, DirectHouse, Setting, direct_house
-from tests.integration.gateway.town import begun
+from tests.integration.gateway.cluster import started
+from tests.integration.gateway.direct_gateway import WEATHER, DirectGateway, DirectSetting, direct_gateway
 
 CALLS = Rule(Reply(tool_calls=(ToolUse("weather", '{"city":"Bonn"}'),)))
 SLOW = Rule(Reply("It is sunny.", delay_s=0.5))
 
 
-async def ask(house: DirectHouse, text: str = "Weather?", *, once: str = "k-1", **fields: object) -> httpx.Response:
+async def ask(house: DirectGateway, text: str = "Weather?", *, once: str = "k-1", **fields: object) -> httpx.Response:
     messages = [{"role": "user", "content": text}]
     body = {"model": "moe-orchestrator", "messages": messages, "tools": [WEATHER], **fields}
-    return await house.house.client.post("/v1/chat/completions", json=body, headers={"idempotency-key": once})
+    return await house.gateway.client.post("/v1/chat/completions", json=body, headers={"idempotency-key": once})
 
 
 @pytest.mark.parametrize("stream", [False, True])
 async def test_a_repetition_gets_the_same_bytes_and_no_model_is_asked(tmp_path: Path, *, stream: bool) -> None:
-    async with direct_house(Setting(tmp_path), CALLS) as house:
+    async with direct_gateway(DirectSetting(tmp_path), CALLS) as house:
         one, other = await ask(house, stream=stream), await ask(house, stream=stream)
         assert (other.status_code, other.content) == (200, one.content)
         assert other.headers["x-request-id"] == one.headers["x-request-id"]
         assert other.headers["content-type"] == one.headers["content-type"]
         assert (other.headers["idempotent-replayed"], "idempotent-replayed" in one.headers) == ("true", False)
         assert len(house.models.calls) == 1
-        assert len(await house.house.fleet.wait_for(RequestLogged)) == 1
+        assert len(await house.gateway.fleet.wait_for(RequestLogged)) == 1
 
 
 @pytest.mark.parametrize("stream", [False, True])
 async def test_a_repetition_waits_for_the_answer_that_is_on_its_way(tmp_path: Path, *, stream: bool) -> None:
-    async with direct_house(Setting(tmp_path), SLOW) as house:
+    async with direct_gateway(DirectSetting(tmp_path), SLOW) as house:
         replies = await asyncio.gather(*(ask(house, stream=stream) for _ in range(3)))
         assert len({reply.content for reply in replies}) == 1
         assert len(house.models.calls) == 1
 
 
 async def test_another_body_is_refused(tmp_path: Path) -> None:
-    async with direct_house(Setting(tmp_path), CALLS) as house:
+    async with direct_gateway(DirectSetting(tmp_path), CALLS) as house:
         await ask(house)
         assert (await ask(house, "Weather tomorrow?")).status_code == 409
         assert len(house.models.calls) == 1
 
 
 async def test_a_model_that_failed_is_asked_again(tmp_path: Path) -> None:
-    async with direct_house(Setting(tmp_path), Rule(error_reply(400, "no"), times=1), CALLS) as house:
+    async with direct_gateway(DirectSetting(tmp_path), Rule(error_reply(400, "no"), times=1), CALLS) as house:
         assert (await ask(house)).status_code >= 400
         assert (await ask(house)).status_code == 200
         assert len(house.models.calls) == 2
@@ -60,8 +60,8 @@ async def test_a_model_that_failed_is_asked_again(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("stream", [False, True])
 async def test_who_hangs_up_finds_the_answer_when_it_comes_back(tmp_path: Path, *, stream: bool) -> None:
-    async with direct_house(Setting(tmp_path), SLOW) as house:
-        work = begun(ask(house, stream=stream))
+    async with direct_gateway(DirectSetting(tmp_path), SLOW) as house:
+        work = started(ask(house, stream=stream))
         await house.models.log.wait_started(1)
         work.cancel()
         await asyncio.wait([work])
@@ -72,10 +72,12 @@ async def test_who_hangs_up_finds_the_answer_when_it_comes_back(tmp_path: Path, 
 
 async def test_who_leaves_in_the_middle_of_a_stream_finds_it_whole(tmp_path: Path) -> None:
     pieces = Rule(Reply("It is sunny in Bonn today.", piece_delay_s=0.05))
-    async with direct_house(Setting(tmp_path), pieces) as house:
+    async with direct_gateway(DirectSetting(tmp_path), pieces) as house:
         body = {"model": "moe-orchestrator", "messages": [{"role": "user", "content": "Weather?"}], "tools": [WEATHER]}
         headers = {"idempotency-key": "k-1"}
-        way = house.house.client.stream("POST", "/v1/chat/completions", json={**body, "stream": True}, headers=headers)
+        way = house.gateway.client.stream(
+            "POST", "/v1/chat/completions", json={**body, "stream": True}, headers=headers
+        )
         async with way as response:
             await anext(response.aiter_lines())
         again = await ask(house, stream=True)
@@ -84,7 +86,9 @@ async def test_who_leaves_in_the_middle_of_a_stream_finds_it_whole(tmp_path: Pat
 
 async def test_yesterdays_answer_is_not_given_to_another_body(tmp_path: Path) -> None:
     notes, tomorrow = FakeKeyValues(), Rule(Reply("It will rain.", delay_s=0.3))
-    async with direct_house(Setting(tmp_path), Rule(Reply("It is sunny."), times=1), tomorrow, notes=notes) as house:
+    async with direct_gateway(
+        DirectSetting(tmp_path), Rule(Reply("It is sunny."), times=1), tomorrow, notes=notes
+    ) as house:
         await ask(house)
         claims = [name for name, (value, _) in notes.values.items() if IdempotencyRecord.read(value) is not None]
         await notes.delete(*claims)  # it ends before the answer, which was noted later

@@ -20,7 +20,7 @@ from libs.testing.waiting import eventually
 from services.gateway.assembly.stores import RecordingLookup, WriteAhead
 from services.gateway.lookup.responses import ResponseLookup
 from services.gateway.pipeline.app_context import AppContext
-from tests.integration.gateway.house import Fleet, House, answering, desk_for, open_house
+from tests.integration.gateway.gateway import Fleet, GatewayHarness, answering, open_gateway, pending_replies_for
 
 
 @dataclass
@@ -57,9 +57,9 @@ class Store:
 
 
 @asynccontextmanager
-async def house_with(store: Store, *, refusing: tuple[type[Message], ...] = ()) -> AsyncIterator[House]:
-    desk = desk_for(512, keep=WriteAhead(store).record_end)
-    async with open_house(answering("Four."), desk=desk, acceptance=store, alter=_finding) as house:
+async def house_with(store: Store, *, refusing: tuple[type[Message], ...] = ()) -> AsyncIterator[GatewayHarness]:
+    desk = pending_replies_for(512, record_end=WriteAhead(store).record_end)
+    async with open_gateway(answering("Four."), desk=desk, acceptance=store, alter=_finding) as house:
         house.fleet.refusing = refusing
         yield house
 
@@ -100,7 +100,7 @@ async def test_nothing_is_said_to_a_client_before_its_request_is_kept(*, stream:
 CONTRIBUTING = ("/v1/feedback", "/v1/memory/ingest")
 
 
-async def contribute(house: House, path: str, response_id: str) -> httpx.Response:
+async def contribute(house: GatewayHarness, path: str, response_id: str) -> httpx.Response:
     feedback = {"response_id": response_id, "rating": 1}
     memory = {"session_summary": "We moved."}
     return await house.client.post(path, json=feedback if path == "/v1/feedback" else memory)
@@ -117,7 +117,7 @@ async def test_what_clients_contribute_is_acknowledged_when_it_is_kept_and_not_b
         assert not contributing.done()
         store.gate.set()
     assert contributing.result().status_code in {200, 202}
-    assert store.kept[-1] is house.fleet.heard[-1]
+    assert store.kept[-1] is house.fleet.published[-1]
 
 
 @pytest.mark.parametrize("path", CONTRIBUTING)

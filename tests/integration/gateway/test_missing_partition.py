@@ -8,14 +8,14 @@ import pytest
 from libs.contracts.topics import ANSWER_FINISHED
 from libs.core.ids import new_response_id
 from libs.testing.waiting import waiting
-from tests.integration.gateway.town import Gateway, Town, gateway
+from tests.integration.gateway.cluster import Cluster, Gateway, gateway
 
 AT_ONCE_S = 10.0  # looking a response up may take 60 s here
 
 
 @pytest.fixture
-def town(tmp_path: Path) -> Town:
-    return Town(tmp_path)
+def town(tmp_path: Path) -> Cluster:
+    return Cluster(tmp_path)
 
 
 async def answers(instance: Gateway, response_id: str) -> list[tuple[int, str]]:
@@ -33,6 +33,6 @@ async def answers(instance: Gateway, response_id: str) -> list[tuple[int, str]]:
 
 
 @pytest.mark.parametrize("number", [ANSWER_FINISHED.partitions, 4000])
-async def test_an_id_with_a_missing_partition_is_unknown_at_once(town: Town, number: int) -> None:
+async def test_an_id_with_a_missing_partition_is_unknown_at_once(town: Cluster, number: int) -> None:
     async with gateway(town, 0) as instance, waiting(AT_ONCE_S):
         assert set(await answers(instance, new_response_id(number, time.time()))) == {(404, "response_not_found")}

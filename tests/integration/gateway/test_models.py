@@ -1,8 +1,8 @@
 from pathlib import Path
 
 from services.gateway.domain.routing.claude_models import CLAUDE_CODE_MODELS
-from tests.integration.gateway.direct_house import JUDGE, Setting, direct_house
-from tests.integration.gateway.house import open_house
+from tests.integration.gateway.direct_gateway import JUDGE, DirectSetting, direct_gateway
+from tests.integration.gateway.gateway import open_gateway
 
 MODES = ("code", "concise", "agent", "agent-orchestrated", "plan", "report")
 CLAUDE = [name for name in CLAUDE_CODE_MODELS.split(",") if not name.endswith("*")]
@@ -10,7 +10,7 @@ IDS = ["moe-orchestrator", *(f"moe-orchestrator-{mode}" for mode in MODES), *CLA
 
 
 async def test_the_models_are_listed_in_openais_shape() -> None:
-    async with open_house() as house:
+    async with open_gateway() as house:
         body = (await house.client.get("/v1/models")).json()
     assert body["object"] == "list"
     assert [model["id"] for model in body["data"]] == IDS
@@ -21,14 +21,14 @@ async def test_the_models_are_listed_in_openais_shape() -> None:
 
 
 async def test_one_model_is_shown() -> None:
-    async with open_house() as house:
+    async with open_gateway() as house:
         listed = (await house.client.get("/v1/models")).json()["data"]
         assert [(await house.client.get(f"/v1/models/{each}")).json() for each in IDS] == listed
 
 
 async def test_models_that_can_be_asked_straight_away_are_listed_and_shown(tmp_path: Path) -> None:
-    async with direct_house(Setting(tmp_path)) as house:
-        client = house.house.client
+    async with direct_gateway(DirectSetting(tmp_path)) as house:
+        client = house.gateway.client
         ids = [model["id"] for model in (await client.get("/v1/models")).json()["data"]]
         name = f"{JUDGE.model}@{JUDGE.server}"
         assert ids.count(name) == 1

@@ -16,7 +16,7 @@ import pytest
 from libs.testing.waiting import waiting
 from services.gateway.api.routes import ENDPOINTS
 from tests.integration.gateway.besieged import MAY_BE_ABSENT, SECRETS, besieged
-from tests.integration.gateway.house import KEY, House
+from tests.integration.gateway.gateway import KEY, GatewayHarness
 
 AT_ONCE = 16
 PATIENCE_S = 0.4
@@ -38,7 +38,7 @@ PIECES = (b"\x00", b'"', b"{", b"]", b"\\u", b"\xff", b"NaN", b"1e999", b"-", b'
 
 
 @pytest.fixture
-def house() -> Iterator[House]:
+def house() -> Iterator[GatewayHarness]:
     with besieged() as opened:
         yield opened
 
@@ -91,7 +91,7 @@ class Answer:
     closed: bool = False
 
 
-async def answer_to(house: House, request: bytes, patience_s: float = PATIENCE_S) -> Answer:
+async def answer_to(house: GatewayHarness, request: bytes, patience_s: float = PATIENCE_S) -> Answer:
     """Return what is answered until nothing more comes. Reading never fails."""
     host, port = house.url.removeprefix("http://").split(":")
     reader, writer = await asyncio.open_connection(host, int(port))
@@ -143,7 +143,7 @@ def fault_in(answer: bytes) -> str:
     return next((f"tells {secret}" for secret in (*SECRETS, KEY) if secret in told), "")
 
 
-async def siege(house: House, requests: int, seed: int) -> Counter[str]:
+async def siege(house: GatewayHarness, requests: int, seed: int) -> Counter[str]:
     """Send so many; return how often each status was answered. The first fault fails."""
     random_, statuses, turns = random.Random(seed), Counter[str](), asyncio.Semaphore(AT_ONCE)
 
@@ -161,7 +161,7 @@ async def siege(house: House, requests: int, seed: int) -> Counter[str]:
     return statuses
 
 
-async def _besieged(house: House, requests: int, seed: int) -> None:
+async def _besieged(house: GatewayHarness, requests: int, seed: int) -> None:
     statuses = await siege(house, requests, seed)
     print(dict(statuses))  # noqa: T201 - to be seen
     assert sum(statuses.values()) == requests
@@ -169,13 +169,13 @@ async def _besieged(house: House, requests: int, seed: int) -> None:
     assert statuses["400"] > requests / 5
 
 
-def test_some_hundred_wrong_requests(house: House) -> None:
+def test_some_hundred_wrong_requests(house: GatewayHarness) -> None:
     asyncio.run(_besieged(house, 700, seed=11))
 
 
 @pytest.mark.siege
 @pytest.mark.slow
-def test_ten_thousand_wrong_requests(house: House) -> None:
+def test_ten_thousand_wrong_requests(house: GatewayHarness) -> None:
     asyncio.run(_besieged(house, 10_000, seed=1))
 
 

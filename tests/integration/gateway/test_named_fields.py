@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.integration.gateway.house import House, answering, open_house
+from tests.integration.gateway.gateway import GatewayHarness, answering, open_gateway
 
 MODEL = {"model": "moe-orchestrator"}
 TURNS = [{"role": "user", "content": "Why?"}]
@@ -15,8 +15,8 @@ JSON = {"format": {"type": "json_schema", "schema": {}}}
 
 
 @pytest.fixture
-async def house() -> AsyncIterator[House]:
-    async with open_house(answering("Because.")) as opened:
+async def house() -> AsyncIterator[GatewayHarness]:
+    async with open_gateway(answering("Because.")) as opened:
         yield opened
 
 
@@ -41,7 +41,7 @@ async def house() -> AsyncIterator[House]:
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-async def test_a_refusal_names_the_field(house: House, path: str, body: dict[str, object], named: str) -> None:
+async def test_a_refusal_names_the_field(house: GatewayHarness, path: str, body: dict[str, object], named: str) -> None:
     reply = await house.client.post(path, json=body)
     error = reply.json()["error"]
     assert reply.status_code == 400

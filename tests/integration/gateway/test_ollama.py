@@ -6,23 +6,25 @@ import pytest
 from libs.contracts.progress import RequestOpened
 from libs.contracts.question import QuestionAsked
 from libs.ports.deltas import Delta
-from tests.integration.gateway.house import KEY, Fleet, House, answered, answering, open_house, pieces
+from tests.integration.gateway.gateway import KEY, Fleet, GatewayHarness, answered, answering, open_gateway, pieces
 
 MODEL = "moe-orchestrator"
 HELLO = [{"role": "user", "content": "Hi"}]
 
 
-def client_of(house: House) -> ollama.AsyncClient:
+def client_of(house: GatewayHarness) -> ollama.AsyncClient:
     return ollama.AsyncClient(house.url, headers={"authorization": f"Bearer {KEY}"}, timeout=20)
 
 
 async def working(fleet: Fleet, question: QuestionAsked) -> None:
-    await fleet.tell(question, Delta("progress", text="Planning"), Delta("promote", "s"), *pieces("s", ["Hel", "lo"]))
+    await fleet.deliver_end(
+        question, Delta("progress", text="Planning"), Delta("promote", "s"), *pieces("s", ["Hel", "lo"])
+    )
     await fleet.finish(question, answered("Hello you"))
 
 
 async def test_a_chat_streams_lines() -> None:
-    async with open_house(working) as house, client_of(house) as client:
+    async with open_gateway(working) as house, client_of(house) as client:
         parts = [part async for part in await client.chat(MODEL, HELLO, stream=True)]
         (opened,) = house.fleet.all(RequestOpened)
     assert "".join(part.message.content or "" for part in parts) == "Hello you"
@@ -32,13 +34,13 @@ async def test_a_chat_streams_lines() -> None:
 
 
 async def test_thinking_is_shown_to_who_asks() -> None:
-    async with open_house(working) as house, client_of(house) as client:
+    async with open_gateway(working) as house, client_of(house) as client:
         parts = [part async for part in await client.chat(MODEL, HELLO, stream=True, think=True)]
     assert "".join(part.message.thinking or "" for part in parts) == "Planning\n"
 
 
 async def test_a_whole_chat_and_a_whole_completion() -> None:
-    async with open_house(answering("Hello")) as house, client_of(house) as client:
+    async with open_gateway(answering("Hello")) as house, client_of(house) as client:
         chat = await client.chat(f"{MODEL}:latest", HELLO)
         generated = await client.generate(MODEL, "Hi", options={"num_predict": 7})
         (_, opened) = house.fleet.all(RequestOpened)
@@ -47,7 +49,7 @@ async def test_a_whole_chat_and_a_whole_completion() -> None:
 
 
 async def test_models_are_listed_and_shown() -> None:
-    async with open_house() as house, client_of(house) as client:
+    async with open_gateway() as house, client_of(house) as client:
         listed = await client.list()
         shown = await client.show(f"{MODEL}:latest")
         loaded = await client.ps()
@@ -58,7 +60,7 @@ async def test_models_are_listed_and_shown() -> None:
 
 
 async def test_a_model_is_loaded_at_once_and_nobody_is_asked() -> None:
-    async with open_house() as house, client_of(house) as client:
+    async with open_gateway() as house, client_of(house) as client:
         generated = await client.generate(MODEL)
         streamed = [part async for part in await client.chat(MODEL, [], stream=True, keep_alive=0)]
         assert house.fleet.all(RequestOpened) == []
@@ -67,14 +69,14 @@ async def test_a_model_is_loaded_at_once_and_nobody_is_asked() -> None:
 
 
 async def test_a_loaded_model_is_told_under_an_id_like_every_answer() -> None:
-    async with open_house() as house:
+    async with open_gateway() as house:
         response = await house.client.post("/api/generate", json={"model": MODEL})
     assert response.headers["x-moe-response-id"] == response.headers["request-id"]
 
 
 @pytest.mark.parametrize("model", ["llama9", "llama9@nowhere"])
 async def test_only_what_may_be_asked_is_loaded(model: str) -> None:
-    async with open_house() as house, client_of(house) as client:
+    async with open_gateway() as house, client_of(house) as client:
         with pytest.raises(ollama.ResponseError) as caught:
             await client.generate(model)
     assert caught.value.status_code == 404
@@ -82,7 +84,7 @@ async def test_only_what_may_be_asked_is_loaded(model: str) -> None:
 
 @pytest.mark.parametrize("path", ["/api/tags", "/api/version", "/api/ps"])
 async def test_a_key_is_needed_here_too(path: str) -> None:
-    async with open_house() as house:
+    async with open_gateway() as house:
         response = await house.client.get(path, headers={"authorization": "Bearer wrong"})
     assert response.status_code == 401
     assert list(response.json()) == ["error"]
@@ -90,7 +92,7 @@ async def test_a_key_is_needed_here_too(path: str) -> None:
 
 
 async def test_an_unknown_model_is_an_error_of_the_client() -> None:
-    async with open_house() as house, client_of(house) as client:
+    async with open_gateway() as house, client_of(house) as client:
         with pytest.raises(ollama.ResponseError) as caught:
             await client.chat("llama9", HELLO)
     assert caught.value.status_code == 404

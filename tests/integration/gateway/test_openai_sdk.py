@@ -7,22 +7,31 @@ import pytest
 
 from libs.contracts.question import QuestionAsked
 from libs.ports.deltas import Delta
-from tests.integration.gateway.house import KEY, Fleet, House, answered, answering, failed, open_house, pieces
+from tests.integration.gateway.gateway import (
+    KEY,
+    Fleet,
+    GatewayHarness,
+    answered,
+    answering,
+    failed,
+    open_gateway,
+    pieces,
+)
 
 MODEL = "moe-orchestrator"
 
 
 @pytest.fixture
-async def house() -> AsyncIterator[House]:
-    async with open_house(answering("Hello from the fleet")) as opened:
+async def house() -> AsyncIterator[GatewayHarness]:
+    async with open_gateway(answering("Hello from the fleet")) as opened:
         yield opened
 
 
-def sdk(house: House, key: str = KEY) -> openai.AsyncOpenAI:
+def sdk(house: GatewayHarness, key: str = KEY) -> openai.AsyncOpenAI:
     return openai.AsyncOpenAI(base_url=f"{house.url}/v1", api_key=key)
 
 
-async def test_a_whole_answer(house: House) -> None:
+async def test_a_whole_answer(house: GatewayHarness) -> None:
     async with sdk(house) as client:
         completion = await client.chat.completions.create(model=MODEL, messages=[{"role": "user", "content": "Hi"}])
     assert completion.choices[0].message.content == "Hello from the fleet"
@@ -34,11 +43,11 @@ async def test_a_whole_answer(house: House) -> None:
 
 async def test_a_streamed_answer_with_usage() -> None:
     async def telling(fleet: Fleet, question: QuestionAsked) -> None:
-        await fleet.tell(question, Delta("progress", text="Planning"), Delta("promote", "p1.a"))
-        await fleet.tell(question, *pieces("p1.a", ["Hello ", "from ", "the fleet"]))
+        await fleet.deliver_end(question, Delta("progress", text="Planning"), Delta("promote", "p1.a"))
+        await fleet.deliver_end(question, *pieces("p1.a", ["Hello ", "from ", "the fleet"]))
         await fleet.finish(question, answered("Hello from the fleet"))
 
-    async with open_house(telling) as house, sdk(house) as client:
+    async with open_gateway(telling) as house, sdk(house) as client:
         stream = await client.chat.completions.create(
             model=MODEL,
             messages=[{"role": "user", "content": "Hi"}],
@@ -54,7 +63,7 @@ async def test_a_streamed_answer_with_usage() -> None:
     assert len({chunk.id for chunk in chunks}) == 1
 
 
-async def test_the_stream_helper_puts_the_answer_together(house: House) -> None:
+async def test_the_stream_helper_puts_the_answer_together(house: GatewayHarness) -> None:
     async with (
         sdk(house) as client,
         client.chat.completions.stream(model=MODEL, messages=[{"role": "user", "content": "Hi"}]) as stream,
@@ -63,13 +72,13 @@ async def test_the_stream_helper_puts_the_answer_together(house: House) -> None:
     assert completion.choices[0].message.content == "Hello from the fleet"
 
 
-async def test_the_models(house: House) -> None:
+async def test_the_models(house: GatewayHarness) -> None:
     async with sdk(house) as client:
         assert MODEL in {model.id async for model in client.models.list()}
         assert (await client.models.retrieve(MODEL)).owned_by == "sovereign-fleet"
 
 
-async def test_errors_become_the_sdks_own_classes(house: House) -> None:
+async def test_errors_become_the_sdks_own_classes(house: GatewayHarness) -> None:
     async with sdk(house, "wrong-key") as stranger:
         with pytest.raises(openai.AuthenticationError):
             await stranger.models.list()
@@ -86,7 +95,7 @@ async def failing(fleet: Fleet, question: QuestionAsked) -> None:
 
 
 async def test_a_failure_in_a_stream_raises() -> None:
-    async with open_house(failing) as house, sdk(house) as client:
+    async with open_gateway(failing) as house, sdk(house) as client:
         stream = await client.chat.completions.create(
             model=MODEL, messages=[{"role": "user", "content": "Hi"}], stream=True
         )
@@ -95,7 +104,7 @@ async def test_a_failure_in_a_stream_raises() -> None:
 
 
 async def test_a_failed_request_is_not_repeated_by_the_sdk() -> None:
-    async with open_house(failing) as house, sdk(house) as client:
+    async with open_gateway(failing) as house, sdk(house) as client:
         with pytest.raises(openai.InternalServerError):
             await client.chat.completions.create(model=MODEL, messages=[{"role": "user", "content": "Hi"}])
         assert len(house.fleet.all(QuestionAsked)) == 1

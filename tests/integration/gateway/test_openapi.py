@@ -8,18 +8,18 @@ import pytest
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # untyped there
 
 from services.gateway.api.routes import ENDPOINTS
-from tests.integration.gateway.house import House, answering, open_house
+from tests.integration.gateway.gateway import GatewayHarness, answering, open_gateway
 
 QUESTION = {"model": "moe-orchestrator", "messages": [{"role": "user", "content": "Why?"}]}
 
 
 @pytest.fixture
-async def house() -> AsyncIterator[House]:
-    async with open_house(answering("Because.")) as opened:
+async def house() -> AsyncIterator[GatewayHarness]:
+    async with open_gateway(answering("Because.")) as opened:
         yield opened
 
 
-async def test_document_and_page_are_served_to_who_has_a_key(house: House) -> None:
+async def test_document_and_page_are_served_to_who_has_a_key(house: GatewayHarness) -> None:
     document, page = [await house.client.get(path) for path in ("/openapi.json", "/docs")]
     assert document.json()["openapi"] == "3.1.0"
     assert page.headers["content-type"] == "text/html; charset=utf-8"
@@ -44,7 +44,7 @@ async def test_document_and_page_are_served_to_who_has_a_key(house: House) -> No
 )
 @pytest.mark.parametrize("good", [True, False])
 async def test_answers_and_errors_have_the_shapes_that_are_told(
-    house: House, path: str, body: dict[str, object], *, good: bool
+    house: GatewayHarness, path: str, body: dict[str, object], *, good: bool
 ) -> None:
     document = (await house.client.get("/openapi.json")).json()
     reply = await house.client.post(path, json=body if good else {})
@@ -62,7 +62,7 @@ async def test_answers_and_errors_have_the_shapes_that_are_told(
     assert undocumented == set()
 
 
-async def test_every_get_answers_with_a_status_that_is_told(house: House) -> None:
+async def test_every_get_answers_with_a_status_that_is_told(house: GatewayHarness) -> None:
     document = (await house.client.get("/openapi.json")).json()
     for endpoint in ENDPOINTS:
         if endpoint.method == "GET" and "{" not in endpoint.path:

@@ -8,16 +8,16 @@ import pytest
 from libs.adapters.valkey.tenant_encryption import TenantEncryption
 from libs.core.subjects import pseudonym
 from libs.testing.model_server import ModelServer, Reply, Rule
-from tests.integration.gateway.house import answered
-from tests.integration.gateway.town import ADA, Town, begun, gateway, opened, question, with_key
+from tests.integration.gateway.cluster import ADA, Cluster, gateway, opened, question, started, with_key
+from tests.integration.gateway.gateway import answered
 
 TEXT = "Because short waves of sunlight are scattered more than long ones are."
 OF_ADA = TenantEncryption("").list_of("default", pseudonym("", "default", "ada"))
 
 
 @pytest.fixture
-def town(tmp_path: Path) -> Town:
-    return Town(tmp_path)
+def town(tmp_path: Path) -> Cluster:
+    return Cluster(tmp_path)
 
 
 def kinds(names: set[str]) -> set[str]:
@@ -25,16 +25,16 @@ def kinds(names: set[str]) -> set[str]:
     return {":".join((kind, *({"reply"} & {*rest}))) for _, kind, *rest in (name.split(":") for name in names)}
 
 
-def unlisted(town: Town) -> set[str]:
+def unlisted(town: Cluster) -> set[str]:
     """Return the kinds that are on no list: marks that say nothing of anybody."""
     listed = set().union(*town.notes.lists.values())
     return {kind.partition(":")[0] for kind in kinds(town.notes.values.keys() - listed)}
 
 
-async def test_what_the_fleet_answered_is_listed(town: Town) -> None:
+async def test_what_the_fleet_answered_is_listed(town: Cluster) -> None:
     headers = {**with_key(ADA), "idempotency-key": "once"}
     async with gateway(town, 0) as instance:
-        asked = begun(instance.client.post("/v1/chat/completions", json=question("Why?"), headers=headers))
+        asked = started(instance.client.post("/v1/chat/completions", json=question("Why?"), headers=headers))
         await town.finish(await opened(town), answered(TEXT))
         rating = {"response_id": (await asked).json()["id"], "rating": 5}
         assert (await instance.client.post("/v1/feedback", json=rating, headers=headers)).status_code == 200
@@ -43,7 +43,7 @@ async def test_what_the_fleet_answered_is_listed(town: Town) -> None:
     assert unlisted(town) <= {"given", "repeat"}
 
 
-async def test_what_one_model_answered_is_listed(town: Town) -> None:
+async def test_what_one_model_answered_is_listed(town: Cluster) -> None:
     async with ModelServer((Rule(Reply(text=TEXT)),)) as models:
         server = {"name": "scripted", "url": models.url, "api_type": "openai"}
         told = {"INFERENCE_SERVERS": json.dumps([server]), "JUDGE_MODEL": "m"}
@@ -56,10 +56,10 @@ async def test_what_one_model_answered_is_listed(town: Town) -> None:
     assert unlisted(town) <= {"repeat"}
 
 
-async def test_what_a_client_says_for_a_user_is_listed_for_the_key_s_owner_and_for_that_user(town: Town) -> None:
+async def test_what_a_client_says_for_a_user_is_listed_for_the_key_s_owner_and_for_that_user(town: Cluster) -> None:
     async with gateway(town, 0) as instance:
         body = question("Why?", user="a customer of Ada's")
-        asked = begun(instance.client.post("/v1/chat/completions", json=body, headers=with_key(ADA)))
+        asked = started(instance.client.post("/v1/chat/completions", json=body, headers=with_key(ADA)))
         await town.finish(await opened(town), answered(TEXT))
         await asked
     customer = pseudonym("", "default", "a customer of Ada's")

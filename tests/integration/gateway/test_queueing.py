@@ -21,7 +21,7 @@ from services.gateway.domain.admission.adaptive_limit import AdaptiveLimit, Adap
 from services.gateway.domain.admission.shares import Admission, Shares
 from services.gateway.pipeline.app_context import RequestLimits
 from services.gateway.replies.pending_replies import PendingReplies
-from tests.integration.gateway.house import KEY, Fleet, House, answered, answering, cancelled, open_house
+from tests.integration.gateway.gateway import KEY, Fleet, GatewayHarness, answered, answering, cancelled, open_gateway
 
 QUESTION: dict[str, object] = {
     "model": "moe-orchestrator",
@@ -40,16 +40,16 @@ async def echo(fleet: Fleet, question: QuestionAsked) -> None:
     await fleet.finish(question, answered(f"You said: {question.question.text}"))
 
 
-def task_of(house: House, text: str = "Hi", **fields: object) -> asyncio.Task[httpx.Response]:
+def task_of(house: GatewayHarness, text: str = "Hi", **fields: object) -> asyncio.Task[httpx.Response]:
     return asyncio.get_running_loop().create_task(house.ask(text, **fields))
 
 
 @asynccontextmanager
 async def busy_house(
     limits: QueueLimits | None = None, **options: object
-) -> AsyncIterator[tuple[House, Callable[[], Awaitable[None]]]]:
+) -> AsyncIterator[tuple[GatewayHarness, Callable[[], Awaitable[None]]]]:
     """Run a house with one permit, which a request has; yield what ends that request."""
-    async with open_house(desk=queueing_desk(1, limits), **options) as house:  # type: ignore[arg-type]
+    async with open_gateway(desk=queueing_desk(1, limits), **options) as house:  # type: ignore[arg-type]
         first = task_of(house, "first")
         (question,) = await house.fleet.wait_for(QuestionAsked)
 
@@ -62,17 +62,17 @@ async def busy_house(
             await finish()
 
 
-async def waiting_in(house: House, count: int) -> None:
-    await eventually(lambda: len(house.fleet.desk.queue) == count, within_s=30)
+async def waiting_in(house: GatewayHarness, count: int) -> None:
+    await eventually(lambda: len(house.fleet.pending_replies.queue) == count, within_s=30)
 
 
 @pytest.mark.parametrize("stream", [False, True])
 async def test_a_burst_is_answered_and_each_client_has_its_own_answer(stream: bool) -> None:
-    async with open_house(echo, desk=queueing_desk(4)) as house:
+    async with open_gateway(echo, desk=queueing_desk(4)) as house:
         responses = await asyncio.gather(*(house.ask(f"number {i}.", stream=stream) for i in range(40)))
         assert {each.status_code for each in responses} == {200}
         assert all(f"You said: number {i}." in each.text for i, each in enumerate(responses))
-        assert (len(house.fleet.desk.queue), house.fleet.desk.in_flight) == (0, 0)
+        assert (len(house.fleet.pending_replies.queue), house.fleet.pending_replies.in_flight) == (0, 0)
 
 
 async def test_nothing_of_a_request_is_published_while_it_waits() -> None:
@@ -93,7 +93,7 @@ async def test_a_client_that_leaves_while_it_waits_is_never_accepted() -> None:
             task.cancel()
         await waiting_in(house, 0)
         await finish()
-        await eventually(lambda: house.fleet.desk.in_flight == 0, within_s=30)
+        await eventually(lambda: house.fleet.pending_replies.in_flight == 0, within_s=30)
         assert len(house.fleet.all(RequestOpened)) == 1
         assert house.fleet.all(RequestCancelled) == []
 
@@ -175,7 +175,7 @@ async def test_a_request_whose_budget_is_unknown_leaves_the_queue_that_it_joined
     metering = OneEntry()
     async with busy_house(alter=lambda front: replace(front, quota=metering)) as (house, _):
         assert (await house.ask()).status_code == 503
-        assert len(house.fleet.desk.queue) == 0
+        assert len(house.fleet.pending_replies.queue) == 0
 
 
 async def test_a_full_queue_rejects_with_retry_after() -> None:
@@ -194,7 +194,7 @@ async def test_a_gateway_that_stops_rejects_what_waits() -> None:
     async with busy_house() as (house, _):
         whole, stream = task_of(house), task_of(house, stream=True)
         await waiting_in(house, 2)
-        draining = asyncio.get_running_loop().create_task(house.fleet.desk.drain(30))
+        draining = asyncio.get_running_loop().create_task(house.fleet.pending_replies.drain(30))
         rejected, streamed = await asyncio.gather(whole, stream)
         assert (rejected.status_code, rejected.json()["error"]["code"]) == (503, "stopping")
         assert rejected.headers["retry-after"] == "1"
@@ -225,10 +225,10 @@ async def test_an_erasure_ends_the_wait_of_its_request() -> None:
     async with busy_house() as (house, _):
         waiting = task_of(house)
         await waiting_in(house, 1)
-        (ref,) = house.fleet.desk.queue.refs()
+        (ref,) = house.fleet.pending_replies.queue.refs()
         assert ref == RequestRef("default", ref.response_id, ref.subject)
         assert ref.subject
-        house.fleet.desk.queue.end_erased([ref])
+        house.fleet.pending_replies.queue.end_erased([ref])
         response = await waiting
         assert (response.status_code, response.json()["error"]["code"]) == (404, "erased")
 

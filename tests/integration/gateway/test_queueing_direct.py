@@ -15,8 +15,8 @@ from libs.testing.model_server import Reply, Rule, error_reply
 from libs.testing.waiting import eventually
 from services.gateway.admission.queue import AdmissionQueue
 from services.gateway.admission.queued_requests import QueueLimits
-from tests.integration.gateway.direct_house import WEATHER, DirectHouse, Setting, direct_house
-from tests.integration.gateway.town import begun
+from tests.integration.gateway.cluster import started
+from tests.integration.gateway.direct_gateway import WEATHER, DirectGateway, DirectSetting, direct_gateway
 
 CHAT: dict[str, object] = {
     "model": "moe-orchestrator",
@@ -33,24 +33,24 @@ RESPONSES = {
 }
 
 
-def queue_of(house: DirectHouse) -> AdmissionQueue:
-    assert house.line.queues is not None
-    return house.line.queues.queue_of("scripted").queue
+def queue_of(house: DirectGateway) -> AdmissionQueue:
+    assert house.proxy.queues is not None
+    return house.proxy.queues.queue_of("scripted").queue
 
 
-async def waiting_in(house: DirectHouse, count: int) -> None:
+async def waiting_in(house: DirectGateway, count: int) -> None:
     await eventually(lambda: len(queue_of(house)) == count, within_s=30)
 
 
 @asynccontextmanager
 async def busy_house(
     folder: Path, *rules: Rule, limits: QueueLimits | None = None
-) -> AsyncIterator[tuple[DirectHouse, asyncio.Event, list[asyncio.Task[httpx.Response]]]]:
+) -> AsyncIterator[tuple[DirectGateway, asyncio.Event, list[asyncio.Task[httpx.Response]]]]:
     """Run a house whose two permits are in use; yield the event that lets their model answer."""
     released = asyncio.Event()
     held = (Rule(Reply("held", released=released), user="^held$"), *rules, Rule(Reply("free")))
-    async with direct_house(Setting(folder, queue=limits or QueueLimits(most=50)), *held) as house:
-        holding = [begun(house.ask("held", stream=True)) for _ in range(2)]
+    async with direct_gateway(DirectSetting(folder, queue=limits or QueueLimits(most=50)), *held) as house:
+        holding = [started(house.ask("held", stream=True)) for _ in range(2)]
         await eventually(lambda: queue_of(house).admission.open == 2, within_s=30)
         try:
             yield house, released, holding
@@ -61,13 +61,13 @@ async def busy_house(
 
 @pytest.mark.parametrize("stream", [False, True])
 async def test_a_burst_is_answered_and_each_client_has_its_own_answer(tmp_path: Path, *, stream: bool) -> None:
-    setting = Setting(tmp_path, queue=QueueLimits(most=50), slots=2)
-    async with direct_house(setting, Rule(Reply(lambda prompt: f"You said {prompt.user}."))) as house:
+    setting = DirectSetting(tmp_path, queue=QueueLimits(most=50), slots=2)
+    async with direct_gateway(setting, Rule(Reply(lambda prompt: f"You said {prompt.user}."))) as house:
         answers = await asyncio.gather(*(house.ask(f"number{i}", stream=stream) for i in range(30)))
         for number, answer in enumerate(answers):
             assert answer.status_code == 200
             assert f"number{number}" in answer.text
-        assert (len(queue_of(house)), queue_of(house).admission.open, house.line.admission.open) == (0, 0, 0)
+        assert (len(queue_of(house)), queue_of(house).admission.open, house.proxy.admission.open) == (0, 0, 0)
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ async def test_a_stream_begins_at_once_and_shows_its_position(
 ) -> None:
     async with (
         busy_house(tmp_path) as (house, released, _),
-        house.house.client.stream("POST", path, json=body) as response,
+        house.gateway.client.stream("POST", path, json=body) as response,
     ):
         assert response.status_code == 200
         assert response.headers["x-request-id"].startswith(prefix)
@@ -97,12 +97,12 @@ async def test_a_stream_begins_at_once_and_shows_its_position(
 
 async def test_a_stream_whose_model_is_busy_begins_while_others_wait(tmp_path: Path) -> None:
     released = asyncio.Event()
-    setting = Setting(tmp_path, queue=QueueLimits(most=50), server_permits=1)
+    setting = DirectSetting(tmp_path, queue=QueueLimits(most=50), server_permits=1)
     async with (
-        direct_house(setting, Rule(Reply("late", released=released))) as house,
+        direct_gateway(setting, Rule(Reply("late", released=released))) as house,
         asyncio.TaskGroup() as group,
     ):
-        streamed = house.house.client.stream("POST", "/v1/chat/completions", json=CHAT)
+        streamed = house.gateway.client.stream("POST", "/v1/chat/completions", json=CHAT)
         beginning = group.create_task(streamed.__aenter__())
         await eventually(lambda: queue_of(house).admission.open == 1, within_s=30)
         waiting = group.create_task(house.ask())
@@ -116,21 +116,21 @@ async def test_a_stream_whose_model_is_busy_begins_while_others_wait(tmp_path: P
 
 async def test_a_client_that_leaves_while_it_waits_leaves_no_record(tmp_path: Path) -> None:
     async with busy_house(tmp_path) as (house, released, _):
-        waiting = [begun(house.ask(stream=stream)) for stream in (True, False)]
+        waiting = [started(house.ask(stream=stream)) for stream in (True, False)]
         await waiting_in(house, 2)
         for task in waiting:
             task.cancel()
         await waiting_in(house, 0)
         released.set()
         await house.logged(2)
-        await eventually(lambda: house.line.admission.open == 0, within_s=30)
-        assert len(house.house.fleet.all(RequestLogged)) == 2
+        await eventually(lambda: house.proxy.admission.open == 0, within_s=30)
+        assert len(house.gateway.fleet.all(RequestLogged)) == 2
         assert len(house.models.calls) == 2
 
 
 async def test_what_the_server_refuses_after_the_beginning_of_a_stream_is_an_event_of_it(tmp_path: Path) -> None:
     async with busy_house(tmp_path, Rule(error_reply(500, "oh"), user="^wrong$")) as (house, released, _):
-        waiting = begun(house.ask("wrong", stream=True))
+        waiting = started(house.ask("wrong", stream=True))
         await waiting_in(house, 1)
         released.set()
         response = await waiting
@@ -141,7 +141,7 @@ async def test_what_the_server_refuses_after_the_beginning_of_a_stream_is_an_eve
 
 async def test_a_full_queue_rejects_and_leaves_no_record(tmp_path: Path) -> None:
     async with busy_house(tmp_path, limits=QueueLimits(most=1)) as (house, released, _):
-        waiting = begun(house.ask())
+        waiting = started(house.ask())
         await waiting_in(house, 1)
         rejected = await house.ask(stream=True)
         assert (rejected.status_code, rejected.json()["error"]["code"]) == (503, "overloaded")
@@ -149,14 +149,14 @@ async def test_a_full_queue_rejects_and_leaves_no_record(tmp_path: Path) -> None
         released.set()
         assert (await waiting).status_code == 200
         await house.logged(3)
-        assert len(house.house.fleet.all(RequestLogged)) == 3
+        assert len(house.gateway.fleet.all(RequestLogged)) == 3
 
 
 async def test_a_gateway_that_stops_rejects_what_waits(tmp_path: Path) -> None:
     async with busy_house(tmp_path) as (house, released, _):
-        waiting = begun(house.ask())
+        waiting = started(house.ask())
         await waiting_in(house, 1)
-        draining = asyncio.get_running_loop().create_task(house.line.drain(30))
+        draining = asyncio.get_running_loop().create_task(house.proxy.drain(30))
         rejected = await waiting
         assert (rejected.status_code, rejected.json()["error"]["code"]) == (503, "stopping")
         assert int(rejected.headers["retry-after"]) >= 1
@@ -166,9 +166,9 @@ async def test_a_gateway_that_stops_rejects_what_waits(tmp_path: Path) -> None:
 
 async def test_an_erasure_ends_the_wait_of_its_request(tmp_path: Path) -> None:
     async with busy_house(tmp_path) as (house, _, _holding):
-        waiting = begun(house.ask())
+        waiting = started(house.ask())
         await waiting_in(house, 1)
-        queues = house.line.queues
+        queues = house.proxy.queues
         assert queues is not None
         queues.end_erased(queues.refs())
         rejected = await waiting
@@ -179,19 +179,19 @@ async def test_a_repetition_whose_first_request_fails_takes_no_second_permit(tmp
     wrong = Rule(error_reply(500, "oh"), user="^wrong$", times=1)
     async with busy_house(tmp_path, wrong) as (house, released, holding):
         body = {**CHAT, "stream": False, "messages": [{"role": "user", "content": "wrong"}]}
-        post = partial(house.house.client.post, "/v1/chat/completions", json=body, headers={"idempotency-key": "k1"})
-        both = [begun(post()) for _ in range(2)]
+        post = partial(house.gateway.client.post, "/v1/chat/completions", json=body, headers={"idempotency-key": "k1"})
+        both = [started(post()) for _ in range(2)]
         await waiting_in(house, 2)
         released.set()
         await asyncio.gather(*holding)
         assert sorted([(await each).status_code for each in both]) == [200, 502]
-        assert (queue_of(house).admission.open, house.line.admission.open) == (0, 0)
+        assert (queue_of(house).admission.open, house.proxy.admission.open) == (0, 0)
 
 
 async def test_a_stream_that_is_being_answered_needs_no_permit(tmp_path: Path) -> None:
     endless = Rule(Reply("one " * 20, piece_delay_s=0.3), user="^long$")
-    async with direct_house(Setting(tmp_path, queue=QueueLimits(most=50)), endless) as house:
-        long = [begun(house.ask("long", stream=True)) for _ in range(2)]
-        await eventually(lambda: (house.line.admission.open, queue_of(house).admission.open) == (2, 0), within_s=30)
+    async with direct_gateway(DirectSetting(tmp_path, queue=QueueLimits(most=50)), endless) as house:
+        long = [started(house.ask("long", stream=True)) for _ in range(2)]
+        await eventually(lambda: (house.proxy.admission.open, queue_of(house).admission.open) == (2, 0), within_s=30)
         for task in long:
             task.cancel()

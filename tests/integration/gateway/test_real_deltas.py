@@ -11,7 +11,7 @@ from libs.contracts.question import QuestionAsked
 from libs.ports.deltas import Delta
 from libs.testing.store_timeouts import wait_for_valkey
 from tests.integration.deltas.store import Store
-from tests.integration.gateway.house import PARTITION, Fleet, answered, open_house, pieces
+from tests.integration.gateway.gateway import PARTITION, Fleet, answered, open_gateway, pieces
 from tests.integration.gateway.sse import Stream, events_of
 
 WORDS = ["Water ", "boils ", "earlier ", "on ", "mountains."]
@@ -47,7 +47,7 @@ async def test_the_text_flows_and_is_whole_even_if_the_store_dies(store: Store, 
     async with (
         ValkeyDeltaReader(store.url, PARTITION) as reader,
         ValkeyDeltaWriter(store.url) as writer,
-        open_house(react, reader=reader) as house,
+        open_gateway(react, reader=reader) as house,
     ):
         await reader.listening()
         async with house.client.stream("POST", "/v1/chat/completions", json=body) as response:
@@ -70,7 +70,7 @@ async def test_without_a_store_the_answer_comes_in_one_piece(store: Store) -> No
     async with (
         ValkeyDeltaReader(store.url, PARTITION) as reader,
         ValkeyDeltaWriter(store.url) as writer,
-        open_house(react, reader=reader) as house,
+        open_gateway(react, reader=reader) as house,
     ):
         response = await house.ask(stream=True)
     assert "Whole" in response.text

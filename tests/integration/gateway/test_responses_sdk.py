@@ -15,8 +15,8 @@ from libs.contracts.record import Record
 from libs.contracts.topics import ANSWER_FINISHED
 from libs.ports.deltas import Delta
 from libs.testing.waiting import waiting
-from tests.integration.gateway.house import answered, failed, pieces
-from tests.integration.gateway.town import OURS, THEIRS, Gateway, Town, begun, gateway, opened
+from tests.integration.gateway.cluster import OURS, THEIRS, Cluster, Gateway, gateway, opened, started
+from tests.integration.gateway.gateway import answered, failed, pieces
 
 MODEL = "moe-orchestrator"
 WORDS = ["Water ", "boils ", "earlier ", "on ", "mountains."]
@@ -24,8 +24,8 @@ TEXT = "".join(WORDS)
 
 
 @pytest.fixture
-def town(tmp_path: Path) -> Town:
-    return Town(tmp_path)
+def town(tmp_path: Path) -> Cluster:
+    return Cluster(tmp_path)
 
 
 @asynccontextmanager
@@ -35,16 +35,16 @@ async def sdk(instance: Gateway, key: str = OURS) -> AsyncIterator[openai.AsyncO
         yield client
 
 
-async def told(town: Town, request: RequestOpened, words: list[str]) -> None:
+async def told(town: Cluster, request: RequestOpened, words: list[str]) -> None:
     for delta in (Delta("promote", "p1.aa"), *pieces("p1.aa", words)):
         await town.deltas.append(request.envelope.response_id, delta)
 
 
-async def answer(town: Town, text: str) -> None:
+async def answer(town: Cluster, text: str) -> None:
     await town.finish(await opened(town), answered(text))
 
 
-async def asking(town: Town, text: str) -> RequestOpened:
+async def asking(town: Cluster, text: str) -> RequestOpened:
     """Return the accepted request with this question, when it is there."""
     async with waiting(30):
         while not (found := [each for each in town.all(RequestOpened) if each.question.text == text]):  # noqa: ASYNC110 - the log tells nobody
@@ -52,13 +52,13 @@ async def asking(town: Town, text: str) -> RequestOpened:
     return found[0]
 
 
-async def asked(client: openai.AsyncOpenAI, town: Town, text: str, **fields: Any) -> Any:  # noqa: ANN401
-    made = begun(client.responses.create(model=MODEL, **fields))
+async def asked(client: openai.AsyncOpenAI, town: Cluster, text: str, **fields: Any) -> Any:  # noqa: ANN401
+    made = started(client.responses.create(model=MODEL, **fields))
     await town.finish(await asking(town, fields["input"]), answered(text))
     return await made
 
 
-async def test_a_whole_response_says_what_was_asked(town: Town) -> None:
+async def test_a_whole_response_says_what_was_asked(town: Cluster) -> None:
     async with gateway(town, 0) as first, sdk(first) as client:
         made = await asked(
             client, town, TEXT, input="Why?", instructions="Be brief.", metadata={"a": "b"}, max_output_tokens=99
@@ -70,9 +70,9 @@ async def test_a_whole_response_says_what_was_asked(town: Town) -> None:
     assert shown.model_dump(exclude={"output_text"}) == made.model_dump()
 
 
-async def test_every_gateway_names_the_same_end_of_a_response(town: Town) -> None:
+async def test_every_gateway_names_the_same_end_of_a_response(town: Cluster) -> None:
     async with gateway(town, 0) as first, gateway(town, 1) as second, sdk(first) as client, sdk(second) as other:
-        stream = begun(completed(client))
+        stream = started(completed(client))
         await answer(town, TEXT)
         streamed = await stream
         shown = [await each.responses.retrieve(streamed.id) for each in (client, other)]
@@ -93,7 +93,7 @@ def is_end(record: Record) -> bool:
     return record.topic == ANSWER_FINISHED.name and ("schema", b"answer-finished.v1") in record.headers
 
 
-async def test_a_conversation_goes_on_from_a_response(town: Town) -> None:
+async def test_a_conversation_goes_on_from_a_response(town: Cluster) -> None:
     async with gateway(town, 0) as first, gateway(town, 1) as second, sdk(first) as client, sdk(second) as other:
         before = await asked(client, town, "Less pressure.", input="Why?", instructions="Be brief.")
         await asked(other, town, "At 70 degrees.", input="And on Everest?", previous_response_id=before.id)
@@ -105,7 +105,7 @@ async def test_a_conversation_goes_on_from_a_response(town: Town) -> None:
     assert (question.text, question.instructions) == ("And on Everest?", "")
 
 
-async def test_the_whole_chain_is_the_conversation(town: Town) -> None:
+async def test_the_whole_chain_is_the_conversation(town: Cluster) -> None:
     async with gateway(town, 0) as first, sdk(first) as client:
         one = await asked(client, town, "A1", input="Q1")
         two = await asked(client, town, "A2", input="Q2", previous_response_id=one.id)
@@ -114,7 +114,7 @@ async def test_the_whole_chain_is_the_conversation(town: Town) -> None:
     assert [turn.text for turn in question.history] == ["Q1", "A1", "Q2", "A2"]
 
 
-async def test_nobody_goes_on_from_a_foreign_response(town: Town) -> None:
+async def test_nobody_goes_on_from_a_foreign_response(town: Cluster) -> None:
     async with gateway(town, 0) as first, sdk(first) as ours, sdk(first, THEIRS) as theirs:
         before = await asked(ours, town, "Secret.", input="Why?")
         with pytest.raises(openai.NotFoundError):
@@ -123,7 +123,7 @@ async def test_nobody_goes_on_from_a_foreign_response(town: Town) -> None:
             await ours.responses.create(model=MODEL, input="And?", previous_response_id="chatcmpl-unknown")
 
 
-async def test_nobody_goes_on_from_what_has_no_answer(town: Town) -> None:
+async def test_nobody_goes_on_from_what_has_no_answer(town: Cluster) -> None:
     async with gateway(town, 0) as first, sdk(first) as client:
         running = await client.responses.create(model=MODEL, input="Why?", background=True)
         with pytest.raises(openai.BadRequestError, match="has not ended"):
@@ -140,7 +140,7 @@ async def eventually_refused(client: openai.AsyncOpenAI, response_id: str) -> No
     await client.responses.create(model=MODEL, input="And?", previous_response_id=response_id)
 
 
-async def test_the_background_answers_at_once_and_goes_on_without_its_client(town: Town) -> None:
+async def test_the_background_answers_at_once_and_goes_on_without_its_client(town: Cluster) -> None:
     async with gateway(town, 0) as first, gateway(town, 1) as second:
         async with sdk(first) as client:
             queued = await client.responses.create(model=MODEL, input="Why?", background=True)
@@ -153,7 +153,7 @@ async def test_the_background_answers_at_once_and_goes_on_without_its_client(tow
     assert town.all(RequestCancelled) == []
 
 
-async def test_a_stream_is_taken_up_elsewhere_by_a_number_alone(town: Town) -> None:
+async def test_a_stream_is_taken_up_elsewhere_by_a_number_alone(town: Cluster) -> None:
     async with gateway(town, 0) as first, gateway(town, 1) as second, sdk(first) as client, sdk(second) as other:
         stream = await client.responses.create(model=MODEL, input="Why?", background=True, stream=True)
         seen: list[Any] = []
@@ -176,7 +176,7 @@ async def test_a_stream_is_taken_up_elsewhere_by_a_number_alone(town: Town) -> N
     assert numbers == sorted(set(numbers))
 
 
-async def test_another_text_than_the_one_sent_is_noticed_by_the_number(town: Town) -> None:
+async def test_another_text_than_the_one_sent_is_noticed_by_the_number(town: Cluster) -> None:
     async with gateway(town, 0) as first, gateway(town, 1) as second, sdk(first) as client, sdk(second) as other:
         stream = await client.responses.create(model=MODEL, input="Why?", stream=True)
         await told(town, await opened(town), ["Water "])
@@ -193,16 +193,16 @@ async def test_another_text_than_the_one_sent_is_noticed_by_the_number(town: Tow
     assert [event.type for event in rest] == ["response.failed"]
 
 
-async def test_a_number_is_no_place_in_a_stream_of_another_protocol(town: Town) -> None:
+async def test_a_number_is_no_place_in_a_stream_of_another_protocol(town: Cluster) -> None:
     async with gateway(town, 0) as first:
-        made = begun(first.ask("Why?"))
+        made = started(first.ask("Why?"))
         await answer(town, TEXT)
         response_id = (await made).json()["id"]
         wrong = await first.get(response_id, "?stream=true&starting_after=7")
     assert (wrong.status_code, wrong.json()["error"]["param"]) == (400, "starting_after")
 
 
-async def test_a_message_is_taken_up_elsewhere_in_the_same_block(town: Town) -> None:
+async def test_a_message_is_taken_up_elsewhere_in_the_same_block(town: Cluster) -> None:
     body = {"model": MODEL, "max_tokens": 50, "messages": [{"role": "user", "content": "Why?"}], "stream": True}
     async with gateway(town, 0) as first, gateway(town, 1) as second:
         lines: list[str] = []

@@ -19,17 +19,17 @@ from libs.core.subjects import pseudonym
 from libs.ports.deltas import Delta
 from libs.testing.keys import SIGNING_KEY, every_root
 from services.gateway.replies.pending_replies import MAX_FOLLOWERS
-from tests.integration.gateway.house import PARTITION, answered, failed, open_house, pieces
+from tests.integration.gateway.cluster import THEIRS, Cluster, Gateway, gateway, opened, question, started
+from tests.integration.gateway.gateway import PARTITION, answered, failed, open_gateway, pieces
 from tests.integration.gateway.sse import Event, Stream, events_of, read_stream
-from tests.integration.gateway.town import THEIRS, Gateway, Town, begun, gateway, opened, question
 
 WORDS = ["Water ", "boils ", "earlier ", "on ", "mountains."]
 TEXT = "".join(WORDS)
 
 
 @pytest.fixture
-def town(tmp_path: Path) -> Town:
-    return Town(tmp_path)
+def town(tmp_path: Path) -> Cluster:
+    return Cluster(tmp_path)
 
 
 @asynccontextmanager
@@ -38,7 +38,7 @@ async def streaming(instance: Gateway) -> AsyncIterator[httpx.Response]:
         yield response
 
 
-async def told(town: Town, cause: Message, words: list[str]) -> None:
+async def told(town: Cluster, cause: Message, words: list[str]) -> None:
     for delta in (Delta("promote", "p1.aa"), *pieces("p1.aa", words)):
         await town.deltas.append(cause.envelope.response_id, delta)
 
@@ -59,13 +59,13 @@ async def resumed(instance: Gateway, event_id: str) -> Stream:
         return await read_stream(response)
 
 
-async def test_a_stream_whose_gateway_died_goes_on_exactly_where_it_broke_off(town: Town) -> None:
+async def test_a_stream_whose_gateway_died_goes_on_exactly_where_it_broke_off(town: Cluster) -> None:
     async with gateway(town, 0) as first, gateway(town, 1) as second, streaming(first) as response:
         request = await opened(town)
         await told(town, request, WORDS[:2])
         seen = await events_until(response, "Water boils ")
         await first.bus.crash()
-        rest = begun(resumed(second, seen[-1].id))
+        rest = started(resumed(second, seen[-1].id))
         await told(town, request, WORDS)
         await town.finish(request, answered(TEXT))
         stream = await rest
@@ -77,7 +77,7 @@ async def test_a_stream_whose_gateway_died_goes_on_exactly_where_it_broke_off(to
 
 
 @pytest.mark.parametrize("away", [False, True])
-async def test_what_ended_meanwhile_comes_in_one_piece(town: Town, *, away: bool) -> None:
+async def test_what_ended_meanwhile_comes_in_one_piece(town: Cluster, *, away: bool) -> None:
     async with gateway(town, 0) as first, gateway(town, 1) as second, streaming(first) as response:
         request = await opened(town)
         await told(town, request, WORDS[:3])
@@ -89,7 +89,7 @@ async def test_what_ended_meanwhile_comes_in_one_piece(town: Town, *, away: bool
     assert (stream.text, stream.done, stream.finish_reasons) == ("on mountains.", True, ["stop"])
 
 
-async def test_a_client_that_has_everything_gets_the_end_alone(town: Town) -> None:
+async def test_a_client_that_has_everything_gets_the_end_alone(town: Cluster) -> None:
     async with gateway(town, 0) as first, gateway(town, 1) as second, streaming(first) as response:
         request = await opened(town)
         await town.finish(request, answered(TEXT))
@@ -98,18 +98,18 @@ async def test_a_client_that_has_everything_gets_the_end_alone(town: Town) -> No
     assert (stream.text, stream.done) == ("", True)
 
 
-async def test_the_gateway_that_opened_it_takes_it_up_as_well(town: Town) -> None:
+async def test_the_gateway_that_opened_it_takes_it_up_as_well(town: Cluster) -> None:
     async with gateway(town, 0) as first, streaming(first) as response:
         request = await opened(town)
         await told(town, request, WORDS[:1])
         seen = await events_until(response, "Water ")
-        rest = begun(resumed(first, seen[-1].id))
+        rest = started(resumed(first, seen[-1].id))
         await told(town, request, WORDS)
         await town.finish(request, answered(TEXT))
         assert (await rest).text == TEXT.removeprefix("Water ")
 
 
-async def test_who_leaves_a_resumed_stream_cancels_nothing(town: Town) -> None:
+async def test_who_leaves_a_resumed_stream_cancels_nothing(town: Cluster) -> None:
     async with gateway(town, 0) as first, gateway(town, 1) as second, streaming(first) as response:
         request = await opened(town)
         path = f"/v1/responses/{request.envelope.response_id}?stream=true"
@@ -120,7 +120,7 @@ async def test_who_leaves_a_resumed_stream_cancels_nothing(town: Town) -> None:
         assert (await read_stream(response)).text == TEXT
 
 
-async def test_another_text_than_the_one_that_was_sent_is_never_spliced_in(town: Town) -> None:
+async def test_another_text_than_the_one_that_was_sent_is_never_spliced_in(town: Cluster) -> None:
     async with gateway(town, 0) as first, gateway(town, 1) as second, streaming(first) as response:
         request = await opened(town)
         await told(town, request, WORDS[:2])
@@ -132,9 +132,9 @@ async def test_another_text_than_the_one_that_was_sent_is_never_spliced_in(town:
     assert (stream.text, stream.done) == ("", False)
 
 
-async def test_an_event_id_of_another_response_is_refused(town: Town) -> None:
+async def test_an_event_id_of_another_response_is_refused(town: Cluster) -> None:
     async with gateway(town, 0) as first:
-        asked = begun(first.ask())
+        asked = started(first.ask())
         response_id = (await opened(town)).envelope.response_id
         wrong = await first.get(response_id, "?stream=true&starting_after=chatcmpl-0/1/2/00000000")
         await town.finish(await opened(town), answered(TEXT))
@@ -143,10 +143,10 @@ async def test_an_event_id_of_another_response_is_refused(town: Town) -> None:
 
 
 @pytest.mark.parametrize("ordinal", [0, 1])
-async def test_every_instance_tells_how_a_response_stands(town: Town, ordinal: int) -> None:
+async def test_every_instance_tells_how_a_response_stands(town: Cluster, ordinal: int) -> None:
     async with gateway(town, 0) as first, gateway(town, 1) as second:
         teller = (first, second)[ordinal]
-        asked = begun(first.ask())
+        asked = started(first.ask())
         request = await opened(town)
         response_id = request.envelope.response_id
         before = (await teller.get(response_id)).json()
@@ -163,8 +163,8 @@ async def test_every_instance_tells_how_a_response_stands(town: Town, ordinal: i
 
 
 async def test_an_id_that_nobody_had_takes_no_place_of_those_that_come_back() -> None:
-    async with open_house() as house:
-        desk, never = house.fleet.desk, new_response_id(PARTITION, 1_790_000_000.0)
+    async with open_gateway() as house:
+        desk, never = house.fleet.pending_replies, new_response_id(PARTITION, 1_790_000_000.0)
         with ExitStack() as visits:
             for _ in range(MAX_FOLLOWERS):
                 visits.enter_context(desk.follow(never, "default"))
@@ -172,9 +172,9 @@ async def test_an_id_that_nobody_had_takes_no_place_of_those_that_come_back() ->
     assert answer.status_code == 404
 
 
-async def test_a_failure_is_told_as_one(town: Town) -> None:
+async def test_a_failure_is_told_as_one(town: Cluster) -> None:
     async with gateway(town, 0) as first:
-        asked = begun(first.ask())
+        asked = started(first.ask())
         request = await opened(town)
         await town.finish(request, failed("model_unavailable", "No model answers."))
         await asked
@@ -184,9 +184,9 @@ async def test_a_failure_is_told_as_one(town: Town) -> None:
     assert told_as["output"] == []
 
 
-async def test_the_first_end_is_the_answer_for_good(town: Town) -> None:
+async def test_the_first_end_is_the_answer_for_good(town: Cluster) -> None:
     async with gateway(town, 0) as first, gateway(town, 1) as second:
-        asked = begun(first.ask())
+        asked = started(first.ask())
         request = await opened(town)
         await town.finish(request, answered("first"))
         await town.finish(request, answered("second"))
@@ -196,9 +196,9 @@ async def test_the_first_end_is_the_answer_for_good(town: Town) -> None:
         assert (await resumed(second, f"{response_id}/1/0/00000000")).text == "first"
 
 
-async def test_somebody_elses_response_looks_like_one_that_never_was(town: Town) -> None:
+async def test_somebody_elses_response_looks_like_one_that_never_was(town: Cluster) -> None:
     async with gateway(town, 0) as first, gateway(town, 1) as second:
-        asked = begun(first.ask())
+        asked = started(first.ask())
         request = await opened(town)
         response_id = request.envelope.response_id
         never = f"{response_id[:-4]}{'0000' if response_id[-4:] != '0000' else '1111'}"
@@ -224,9 +224,9 @@ async def answer_or_begin(client: httpx.AsyncClient, path: str, headers: dict[st
         return response
 
 
-async def test_another_tenants_end_does_not_answer_a_request(town: Town) -> None:
+async def test_another_tenants_end_does_not_answer_a_request(town: Cluster) -> None:
     async with gateway(town, 0) as first:
-        asked = begun(first.ask())
+        asked = started(first.ask())
         request = await opened(town)
         forged = AnswerFinished(outcome="answered", text="forged").after(request)
         await town.fleet.publish(forged.bound(_of_tenant(forged, "other")))
@@ -239,12 +239,12 @@ def _of_tenant(message: Message, tenant: str) -> Envelope:
 
 
 async def test_a_stopping_gateway_says_how_to_go_on_and_another_one_does(
-    town: Town, monkeypatch: pytest.MonkeyPatch
+    town: Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("services.gateway.admission.in_flight.CLOSING_S", 20.0)
     async with gateway(town, 1) as second:
         async with gateway(town, 0) as first:
-            reading = begun(_whole_stream(first))
+            reading = started(_whole_stream(first))
             request = await opened(town)
             await told(town, request, WORDS[:2])
         broken = await reading
@@ -260,9 +260,9 @@ async def _whole_stream(instance: Gateway) -> Stream:
         return await read_stream(response)
 
 
-async def test_every_message_of_a_request_names_its_persons_by_pseudonyms(town: Town) -> None:
+async def test_every_message_of_a_request_names_its_persons_by_pseudonyms(town: Cluster) -> None:
     async with gateway(town, 0, None, **every_root(SIGNING_KEY)) as instance:
-        asked = [begun(instance.ask(user="anna")), begun(instance.ask())]
+        asked = [started(instance.ask(user="anna")), started(instance.ask())]
         await opened(town, 2)
         for request in town.all(RequestOpened):
             await town.finish(request, answered("Hi"))

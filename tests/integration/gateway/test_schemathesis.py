@@ -24,7 +24,7 @@ from schemathesis.specs.openapi.checks import (
 
 from libs.core.clock import SystemClock
 from tests.integration.gateway.besieged import MAY_BE_ABSENT, SECRETS, besieged
-from tests.integration.gateway.house import KEY, House
+from tests.integration.gateway.gateway import KEY, GatewayHarness
 
 CLOCK = SystemClock()
 Case: TypeAlias = schemathesis.Case[Any]
@@ -36,7 +36,7 @@ SETTINGS = settings(deadline=None, database=None, print_blob=False, suppress_hea
 
 
 @pytest.fixture
-def house() -> Iterator[House]:
+def house() -> Iterator[GatewayHarness]:
     with besieged() as opened:
         yield opened
 
@@ -60,7 +60,7 @@ CHECKS = [
 class Siege:
     """One gateway, asked what Schemathesis makes of its document. `took` are the seconds of each call."""
 
-    def __init__(self, house: House) -> None:
+    def __init__(self, house: GatewayHarness) -> None:
         load_all_checks()
         config = SchemathesisConfig.from_dict({"generation": {"with-security-parameters": False}})
         self.schema = schemathesis.openapi.from_url(f"{house.url}/openapi.json", headers=HEADERS, config=config)
@@ -128,7 +128,7 @@ def p99(took: list[float]) -> float:
     return sorted(took)[int(len(took) * 0.99)]
 
 
-def test_a_few_hundred_calls(house: House) -> None:
+def test_a_few_hundred_calls(house: GatewayHarness) -> None:
     siege = Siege(house)
     siege.run(calls=200, seed=7)
     assert siege.statuses[200] > 10
@@ -136,7 +136,7 @@ def test_a_few_hundred_calls(house: House) -> None:
 
 @pytest.mark.siege
 @pytest.mark.slow
-def test_ten_thousand_calls(house: House) -> None:
+def test_ten_thousand_calls(house: GatewayHarness) -> None:
     siege = Siege(house)
     siege.run(calls=10_000, seed=1)
     assert p99(siege.took) < P99_S

@@ -20,12 +20,12 @@ from libs.runtime.process.security_audit import BURST, REFILL_S, SECURITY_EVENTS
 from libs.runtime.telemetry import OURS, JsonLines
 from libs.testing.fake_clock import FakeClock
 from services.gateway.pipeline.app_context import AppContext
-from tests.integration.gateway.house import KEY, House, open_house
-from tests.integration.gateway.town import Town, gateway, with_key
+from tests.integration.gateway.cluster import Cluster, gateway, with_key
+from tests.integration.gateway.gateway import KEY, GatewayHarness, open_gateway
 
 PLAIN = "key-of-ada-0123456789"
 CANARY = "canary-5ecre7-value"
-Act: TypeAlias = Callable[[House], Awaitable[None]]
+Act: TypeAlias = Callable[[GatewayHarness], Awaitable[None]]
 TOKEN = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJjYW5hcnkifQ."
 
 
@@ -54,36 +54,36 @@ def guarded() -> Guarded:
 
 
 @asynccontextmanager
-async def house(guarded: Guarded) -> AsyncIterator[House]:
-    async with open_house(alter=guarded.alter) as opened:
+async def house(guarded: Guarded) -> AsyncIterator[GatewayHarness]:
+    async with open_gateway(alter=guarded.alter) as opened:
         yield opened
 
 
-async def models(at: House, key: str) -> tuple[int, str]:
+async def models(at: GatewayHarness, key: str) -> tuple[int, str]:
     reply = await at.client.get("/v1/models", headers={"authorization": f"Bearer {key}" if key else "none"})
     return reply.status_code, reply.headers.get("retry-after", "")
 
 
-async def wrong_key(at: House) -> None:
+async def wrong_key(at: GatewayHarness) -> None:
     assert (await models(at, CANARY))[0] == 401
 
 
-async def two_keys(at: House) -> None:
+async def two_keys(at: GatewayHarness) -> None:
     reply = await at.client.get("/v1/models", headers={"authorization": f"Bearer {PLAIN}", "x-api-key": CANARY})
     assert reply.status_code == 400
 
 
-async def wrong_token(at: House) -> None:
+async def wrong_token(at: GatewayHarness) -> None:
     assert (await models(at, TOKEN))[0] == 401
 
 
-async def no_permission(at: House) -> None:
+async def no_permission(at: GatewayHarness) -> None:
     body = {"session_summary": CANARY}
     reply = await at.client.post("/v1/memory/ingest", json=body, headers={"authorization": f"Bearer {PLAIN}"})
     assert reply.status_code == 403
 
 
-async def no_admin(at: House) -> None:
+async def no_admin(at: GatewayHarness) -> None:
     reply = await at.client.get("/v1/admin/ontology-gaps", headers={"authorization": f"Bearer {PLAIN}"})
     assert reply.status_code == 403
 
@@ -189,10 +189,10 @@ def test_no_value_of_a_log_line_breaks_or_turns_its_line() -> None:
 
 
 async def test_a_running_gateway_puts_events_on_the_topic_of_the_audit(tmp_path: Path) -> None:
-    town = Town(tmp_path)
+    town = Cluster(tmp_path)
     async with gateway(town, 0) as instance:
         refused = await instance.client.get("/v1/models", headers=with_key(CANARY))
-        record = await town.heard(AuditRecorded)
+        record = await town.wait_for(AuditRecorded)
     assert refused.status_code == 401
     assert (record.action, record.reason, record.envelope.tenant) == ("security-event", "key_rejected", SYSTEM_TENANT)
     assert not any(CANARY.encode() in each.value for each in town.broker.records())

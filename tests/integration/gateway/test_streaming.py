@@ -12,42 +12,44 @@ from libs.core.ids import reply_partition_of
 from libs.ports.deltas import Delta
 from libs.testing.waiting import eventually, waiting
 from services.gateway.pipeline.app_context import RequestLimits
-from tests.integration.gateway.house import (
+from tests.integration.gateway.gateway import (
     PARTITION,
     Fleet,
-    House,
+    GatewayHarness,
     answered,
     answering,
     cancelled,
-    emptied,
     failed,
-    open_house,
+    open_gateway,
     pieces,
+    wait_idle,
 )
 from tests.integration.gateway.sse import Stream, events_of, read_stream
 
 
-def asking(house: House, **fields: object) -> AbstractAsyncContextManager[httpx.Response]:
+def asking(house: GatewayHarness, **fields: object) -> AbstractAsyncContextManager[httpx.Response]:
     messages = [{"role": "user", "content": "Why is the sky blue?"}]
     body = {"model": "moe-orchestrator", "messages": messages, "stream": True, **fields}
     return house.client.stream("POST", "/v1/chat/completions", json=body)
 
 
-async def streamed(house: House, **fields: object) -> Stream:
+async def streamed(house: GatewayHarness, **fields: object) -> Stream:
     async with waiting(30), asking(house, **fields) as response:
         assert response.status_code == 200
         return await read_stream(response)
 
 
 async def telling_as_it_goes(fleet: Fleet, question: QuestionAsked) -> None:
-    await fleet.tell(question, Delta("progress", text="Plan: 1 task"), Delta("progress", text="Asking physics"))
-    await fleet.tell(question, *pieces("p1.ab", ["Because ", "of "]), Delta("promote", "p1.ab"))
-    await fleet.tell(question, Delta("text", "p1.ab", 11, "Rayleigh "), Delta("text", "p1.ab", 20, "scattering."))
+    await fleet.deliver_end(question, Delta("progress", text="Plan: 1 task"), Delta("progress", text="Asking physics"))
+    await fleet.deliver_end(question, *pieces("p1.ab", ["Because ", "of "]), Delta("promote", "p1.ab"))
+    await fleet.deliver_end(
+        question, Delta("text", "p1.ab", 11, "Rayleigh "), Delta("text", "p1.ab", 20, "scattering.")
+    )
     await fleet.finish(question, answered("Because of Rayleigh scattering."))
 
 
 async def test_the_order_is_role_progress_text_stop_done() -> None:
-    async with open_house(telling_as_it_goes) as house:
+    async with open_gateway(telling_as_it_goes) as house:
         stream = await streamed(house)
     assert stream.deltas[0] == {"role": "assistant", "content": ""}
     assert stream.reasoning == "Plan: 1 task\nAsking physics\n"
@@ -60,7 +62,7 @@ async def test_the_order_is_role_progress_text_stop_done() -> None:
 
 
 async def test_every_event_has_an_id_that_says_where_the_answer_stands() -> None:
-    async with open_house(telling_as_it_goes) as house:
+    async with open_gateway(telling_as_it_goes) as house:
         stream = await streamed(house)
         response_id = house.fleet.all(RequestOpened)[0].envelope.response_id
     parts = [event.id.split("/") for event in stream.events]
@@ -70,15 +72,15 @@ async def test_every_event_has_an_id_that_says_where_the_answer_stands() -> None
 
 
 async def test_the_role_chunk_comes_before_anything_has_happened() -> None:
-    async with open_house() as house, asking(house) as response:
+    async with open_gateway() as house, asking(house) as response:
         first = await anext(events_of(response))
         assert first.json["choices"][0]["delta"] == {"role": "assistant", "content": ""}
         assert response.headers["x-request-id"] == response.headers["request-id"] == first.json["id"]
 
 
 async def test_two_records_are_on_the_log_before_the_first_byte() -> None:
-    async with open_house() as house, asking(house, max_tokens=77, temperature=0.5) as response:
-        assert [type(message) for message in house.fleet.heard] == [RequestOpened, QuestionAsked]
+    async with open_gateway() as house, asking(house, max_tokens=77, temperature=0.5) as response:
+        assert [type(message) for message in house.fleet.published] == [RequestOpened, QuestionAsked]
         opened, asked = house.fleet.all(RequestOpened)[0], house.fleet.all(QuestionAsked)[0]
         assert opened.envelope.response_id == response.headers["x-request-id"]
     assert reply_partition_of(opened.envelope.response_id) == PARTITION
@@ -90,7 +92,7 @@ async def test_two_records_are_on_the_log_before_the_first_byte() -> None:
 
 
 async def test_without_deltas_the_answer_comes_in_one_piece() -> None:
-    async with open_house(answering("Scattering.")) as house:
+    async with open_gateway(answering("Scattering.")) as house:
         stream = await streamed(house)
     assert (stream.text, stream.finish_reasons, stream.done) == ("Scattering.", ["stop"], True)
 
@@ -98,23 +100,23 @@ async def test_without_deltas_the_answer_comes_in_one_piece() -> None:
 async def test_a_lost_delta_is_filled_from_the_final_text() -> None:
     async def losing(fleet: Fleet, question: QuestionAsked) -> None:
         first, _, third = pieces("p1.ab", ["one ", "two ", "three"])
-        await fleet.tell(question, Delta("promote", "p1.ab"), first, third)
+        await fleet.deliver_end(question, Delta("promote", "p1.ab"), first, third)
         await fleet.finish(question, answered("one two three"))
 
-    async with open_house(losing) as house:
+    async with open_gateway(losing) as house:
         stream = await streamed(house)
     assert (stream.text, stream.done) == ("one two three", True)
 
 
 async def test_text_that_the_final_answer_contradicts_ends_in_an_error_naming_the_response() -> None:
     async def contradicting(fleet: Fleet, question: QuestionAsked) -> None:
-        await fleet.tell(question, Delta("promote", "p1.ab"), Delta("text", "p1.ab", 0, "It is green"))
+        await fleet.deliver_end(question, Delta("promote", "p1.ab"), Delta("text", "p1.ab", 0, "It is green"))
         await sent.wait()
         await fleet.finish(question, answered("It is blue"))
 
     sent = asyncio.Event()
     stream = Stream()
-    async with open_house(contradicting) as house, asking(house) as response:
+    async with open_gateway(contradicting) as house, asking(house) as response:
         async for event in events_of(response):
             stream.events.append(event)
             if stream.text == "It is green":
@@ -130,7 +132,7 @@ async def test_a_failure_is_an_error_frame_and_never_answer_text() -> None:
     async def failing(fleet: Fleet, question: QuestionAsked) -> None:
         await fleet.finish(question, failed("model_unavailable", "The model server local does not answer."))
 
-    async with open_house(failing) as house:
+    async with open_gateway(failing) as house:
         stream = await streamed(house, stream_options={"include_usage": True})
     assert set(stream.errors[0]) == {"message", "type", "param", "code"}
     assert stream.errors[0]["code"] == "model_unavailable"
@@ -139,7 +141,7 @@ async def test_a_failure_is_an_error_frame_and_never_answer_text() -> None:
 
 
 async def test_usage_comes_only_when_asked_and_after_the_stop_chunk() -> None:
-    async with open_house(answering("Hi")) as house:
+    async with open_gateway(answering("Hi")) as house:
         without = await streamed(house)
         with_usage = await streamed(house, stream_options={"include_usage": True})
     assert not any("usage" in chunk for chunk in without.chunks)
@@ -154,7 +156,7 @@ async def test_an_answer_cut_by_a_limit_says_so() -> None:
     async def cutting(fleet: Fleet, question: QuestionAsked) -> None:
         await fleet.finish(question, answered("Half an", truncated=True))
 
-    async with open_house(cutting) as house:
+    async with open_gateway(cutting) as house:
         assert (await streamed(house)).finish_reasons == ["length"]
 
 
@@ -165,7 +167,7 @@ async def test_silence_is_broken_by_comments() -> None:
 
     loop, seen, stream = asyncio.get_running_loop(), asyncio.Event(), Stream()
     began = loop.time()
-    async with open_house(slow, rules=RequestLimits(keep_alive_s=0.05)) as house, asking(house) as response:
+    async with open_gateway(slow, rules=RequestLimits(keep_alive_s=0.05)) as house, asking(house) as response:
         reading = loop.create_task(read_stream(response, stream))
         await eventually(lambda: len(stream.comments) >= 2, within_s=30)
         seen.set()
@@ -179,38 +181,38 @@ async def test_a_stream_that_talks_needs_no_comments() -> None:
     async def steady(fleet: Fleet, question: QuestionAsked) -> None:
         for number in range(14):
             said_at.append(loop.time())
-            await fleet.tell(question, Delta("progress", text=f"Step {number}"))
+            await fleet.deliver_end(question, Delta("progress", text=f"Step {number}"))
             await asyncio.sleep(0.05)
         await fleet.finish(question, answered("Done"))
         said_at.append(loop.time())
 
     loop, said_at = asyncio.get_running_loop(), list[float]()
-    async with open_house(steady, rules=RequestLimits(keep_alive_s=0.3)) as house:
+    async with open_gateway(steady, rules=RequestLimits(keep_alive_s=0.3)) as house:
         comments = (await streamed(house)).comments
     held_up = max(later - earlier for earlier, later in pairwise(said_at)) > 0.1
     assert comments == [] or held_up, "whoever is held up is silent"
 
 
 async def test_a_client_that_hangs_up_cancels_the_work() -> None:
-    async with open_house() as house:
+    async with open_gateway() as house:
         async with asking(house) as response:
             await anext(events_of(response))
         (cancel,) = await house.fleet.wait_for(RequestCancelled)
         opened = house.fleet.all(RequestOpened)[0]
         assert cancel.reason == "client disconnected"
         assert cancel.envelope.causation_id == opened.envelope.event_id
-        await emptied(house)
+        await wait_idle(house)
 
 
 async def test_a_finished_stream_leaves_nothing_behind_and_cancels_nothing() -> None:
-    async with open_house(telling_as_it_goes) as house:
+    async with open_gateway(telling_as_it_goes) as house:
         await streamed(house)
-        await emptied(house)
+        await wait_idle(house)
         assert cancelled(house) == []
 
 
 async def test_a_fleet_that_never_answers_is_answered_for_after_the_deadline() -> None:
-    async with open_house(rules=RequestLimits(request_timeout_s=0.1, late_s=0.1)) as house:
+    async with open_gateway(rules=RequestLimits(request_timeout_s=0.1, late_s=0.1)) as house:
         stream = await streamed(house)
     assert [error["code"] for error in stream.errors] == ["deadline_exceeded"]
     assert not stream.done
@@ -221,12 +223,12 @@ async def test_the_first_end_wins() -> None:
         await fleet.finish(question, answered("first"))
         await fleet.finish(question, answered("second"))
 
-    async with open_house(twice) as house:
+    async with open_gateway(twice) as house:
         assert (await streamed(house)).text == "first"
 
 
 async def test_ends_that_nobody_waits_for_are_ignored() -> None:
-    async with open_house(answering("Hi")) as house:
+    async with open_gateway(answering("Hi")) as house:
         await streamed(house)
         await house.fleet.finish(house.fleet.all(QuestionAsked)[0], answered("late"))
         assert (await streamed(house)).text == "Hi"
@@ -235,10 +237,10 @@ async def test_ends_that_nobody_waits_for_are_ignored() -> None:
 async def test_a_hundred_streams_at_once_each_get_their_own_answer() -> None:
     async def echo(fleet: Fleet, question: QuestionAsked) -> None:
         text = f"answer to {question.question.text}"
-        await fleet.tell(question, Delta("promote", "p.1"), *pieces("p.1", list(text)))
+        await fleet.deliver_end(question, Delta("promote", "p.1"), *pieces("p.1", list(text)))
         await fleet.finish(question, answered(text))
 
-    async with open_house(echo) as house:
+    async with open_gateway(echo) as house:
 
         async def one(number: int) -> str:
             return (await streamed(house, messages=[{"role": "user", "content": f"q{number}"}])).text
@@ -249,14 +251,14 @@ async def test_a_hundred_streams_at_once_each_get_their_own_answer() -> None:
 
 async def test_a_client_that_does_not_read_is_dropped() -> None:
     async def flood(fleet: Fleet, question: QuestionAsked) -> None:
-        await fleet.tell(question, Delta("promote", "p.1"))
+        await fleet.deliver_end(question, Delta("promote", "p.1"))
         text = "x" * 50_000
         for number in range(200):
-            await fleet.tell(question, Delta("text", "p.1", number * len(text), text))
+            await fleet.deliver_end(question, Delta("text", "p.1", number * len(text), text))
             await asyncio.sleep(0)
         await fleet.finish(question, AnswerFinished(outcome="answered", text=text * 200))
 
-    async with open_house(flood, rules=RequestLimits(write_timeout_s=0.2)) as house:
+    async with open_gateway(flood, rules=RequestLimits(write_timeout_s=0.2)) as house:
         async with asking(house):
-            await emptied(house)
+            await wait_idle(house)
         assert cancelled(house) == []

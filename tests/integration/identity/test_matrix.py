@@ -18,8 +18,8 @@ from libs.testing.databases import migrated_database
 from libs.testing.keys import SIGNING_KEY, every_root
 from libs.testing.waiting import waiting
 from services.gateway.api.routes import ENDPOINTS
-from tests.integration.gateway.house import answered
-from tests.integration.gateway.town import Gateway, Town, begun, gateway, question
+from tests.integration.gateway.cluster import Cluster, Gateway, gateway, question, started
+from tests.integration.gateway.gateway import answered
 from tests.integration.identity.matrix import REFUSED, call_of, expected, meets, undeclared
 from tests.integration.identity.registry import Registry
 
@@ -53,8 +53,8 @@ class Scene:
 async def scene(registry: Registry, folder: Path) -> AsyncIterator[Scene]:
     """Run a gateway that has read the keys."""
     keys = await _keys(registry)
-    town = Town(folder)
-    fleet = begun(_answers(town))
+    town = Cluster(folder)
+    fleet = started(_answers(town))
     try:
         told = {"POSTGRES_CHECKPOINT_URL": registry.url, **every_root(SIGNING_KEY), **MODELS}
         async with gateway(town, 0, None, **told) as instance:
@@ -145,7 +145,7 @@ async def test_a_revoked_key_is_refused_by_every_gateway(server_url: str, tmp_pa
     registry = Registry(await migrated_database(server_url))
     await registry.people.create_user("bob")
     key = await registry.keys.create(NewKey("bob"))
-    town = Town(tmp_path)
+    town = Cluster(tmp_path)
     told = {"POSTGRES_CHECKPOINT_URL": registry.url, **every_root(SIGNING_KEY)}
     async with gateway(town, 0, None, **told) as one, gateway(town, 1, None, **told) as other:
         await asyncio.gather(*(_answers_with(each, key, 200) for each in (one, other)))
@@ -155,7 +155,7 @@ async def test_a_revoked_key_is_refused_by_every_gateway(server_url: str, tmp_pa
 
 async def test_while_nobody_can_tell_whose_key_it_is_the_door_says_when_to_come_back(tmp_path: Path) -> None:
     nowhere = {"POSTGRES_CHECKPOINT_URL": "postgresql://127.0.0.1:1/moe", **every_root(SIGNING_KEY)}
-    async with gateway(Town(tmp_path), 0, None, **nowhere) as instance:
+    async with gateway(Cluster(tmp_path), 0, None, **nowhere) as instance:
         refused = await instance.client.get("/v1/models", headers={"authorization": f"Bearer {new_api_key()}"})
         assert (refused.status_code, refused.headers["retry-after"]) == (503, "2")
         assert (await instance.client.get("/v1/models")).status_code == 200  # the bootstrap key
@@ -191,7 +191,7 @@ async def _keys(registry: Registry) -> dict[str, str]:
     return made | {"nobody": "", "malformed": "moe-sk-nonsense", "mistyped": mistyped, "unknown": new_api_key()}
 
 
-async def _answers(town: Town) -> None:
+async def _answers(town: Cluster) -> None:
     """Answer every question, as the fleet would."""
     answered_ids: set[str] = set()
     while True:

@@ -9,7 +9,7 @@ import pytest_asyncio
 
 from libs.testing.waiting import waiting
 from services.gateway.api.routes import ENDPOINTS
-from tests.integration.gateway.town import OURS, Gateway, Town, gateway
+from tests.integration.gateway.cluster import OURS, Cluster, Gateway, gateway
 from tests.integration.identity.matrix import call_of
 
 RESPONSE_ID = "chatcmpl-00000000-0000-8000-8000-000000000000"
@@ -18,7 +18,7 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", 
 
 @pytest_asyncio.fixture
 async def instance(tmp_path: Path) -> AsyncIterator[Gateway]:
-    async with gateway(Town(tmp_path), 0) as running:
+    async with gateway(Cluster(tmp_path), 0) as running:
         yield running
 
 

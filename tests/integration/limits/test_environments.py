@@ -15,7 +15,7 @@ from libs.testing.model_server import ModelServer, Reply, Rule, server_entry
 from libs.testing.processes import IMPORT_ROOT, ProcessContext, moe
 from libs.testing.stores import valkey
 from tests.e2e.up_fleet import MOE, UpFleet, running
-from tests.integration.gateway.direct_house import WEATHER
+from tests.integration.gateway.direct_gateway import WEATHER
 
 pytestmark = pytest.mark.embedded
 QUESTION = "Wie ist das Wetter in Köln? 天気は? 🌦"

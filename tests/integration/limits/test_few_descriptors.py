@@ -15,7 +15,7 @@ from libs.testing.keys import API_KEY
 from libs.testing.model_server import ModelServer, Reply, Rule, server_entry
 from libs.testing.stores import valkey
 from tests.e2e.up_fleet import MOE, UpFleet, running
-from tests.integration.gateway.direct_house import WEATHER
+from tests.integration.gateway.direct_gateway import WEATHER
 
 pytestmark = pytest.mark.embedded
 DESCRIPTORS = 256

@@ -24,7 +24,7 @@ from services.gateway.pipeline.streaming import StreamReply
 from services.gateway.replies.pending_reply import PendingReply
 from tests.bench.raw_client import request_of
 from tests.e2e.up_fleet import MOE, UpFleet, running
-from tests.integration.gateway.house import KEY, Fleet, answered, desk_for, emptied, open_house
+from tests.integration.gateway.gateway import KEY, Fleet, answered, open_gateway, pending_replies_for, wait_idle
 from tests.integration.limits.idle_streams import ClientProcess, IdleClients, client_process
 
 FLEET_MODEL, ONE_MODEL = "moe-orchestrator", "judge@scripted"
@@ -164,16 +164,16 @@ async def test_some_hundred_idle_streams_get_keep_alives_and_leave_nothing() -> 
         if "now" in question.question.text:
             await fleet.finish(question, answered("42"))
 
-    async with open_house(react, rules=RequestLimits(keep_alive_s=0.5), desk=desk_for(SOME + 1)) as house:
+    async with open_gateway(react, rules=RequestLimits(keep_alive_s=0.5), desk=pending_replies_for(SOME + 1)) as house:
         await house.ask("now")
         files = psutil.Process().num_fds()
         with closing(IdleClients(int(house.url.rpartition(":")[2]), of_fleet(KEY))) as clients:
             assert (await clients.open(SOME)).statuses == {"200": SOME}
-            assert house.fleet.desk.in_flight == SOME
+            assert house.fleet.pending_replies.in_flight == SOME
             await eventually(lambda: clients.look().fewest_keep_alives >= 2)
             assert (await house.ask("now")).json()["choices"][0]["message"]["content"] == "42"
             assert (await clients.open(2)).statuses == {"200": SOME + 1, "503": 1}
-        await emptied(house)
+        await wait_idle(house)
         await eventually(lambda: psutil.Process().num_fds() <= files)
         gc.collect()
         assert [each for each in gc.get_objects() if isinstance(each, PendingReply | StreamReply)] == []

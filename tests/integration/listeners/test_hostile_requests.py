@@ -12,7 +12,7 @@ from libs.core.tasks import TaskSet
 from libs.runtime.process.http.listener import HttpListener
 from libs.runtime.process.probes import Readiness, with_metrics
 from libs.testing.hostile_requests import HostileRequest, Outcome, attack, attack_all, hostile_requests
-from tests.integration.gateway.house import open_house
+from tests.integration.gateway.gateway import open_gateway
 from tests.integration.mcp.scene import tool_server
 
 SEED = 13
@@ -27,7 +27,7 @@ async def listener_of(name: str, folder: Path) -> AsyncIterator[int]:
     async with AsyncExitStack() as stack:
         match name:
             case "gateway":
-                yield urlsplit((await stack.enter_async_context(open_house())).url).port or 0
+                yield urlsplit((await stack.enter_async_context(open_gateway())).url).port or 0
             case "mcp":
                 yield urlsplit(await stack.enter_async_context(tool_server(folder))).port or 0
             case _:

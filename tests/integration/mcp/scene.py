@@ -16,7 +16,7 @@ from libs.testing.keys import API_KEY
 from libs.testing.waiting import waiting
 from services.mcp.app import build
 from services.mcp.settings import Settings
-from tests.integration.mcp.patience import PATIENT_S, patience
+from tests.integration.mcp.timeouts import PATIENT_S, patience
 
 KEY = API_KEY
 HEADERS = {"Authorization": f"Bearer {KEY}"}

@@ -8,7 +8,7 @@ import pytest
 from services.mcp.contract import ToolError
 from services.mcp.handlers import TRY_AGAIN
 from services.mcp.workers.pool import WorkerPool
-from tests.integration.mcp.patience import PATIENT
+from tests.integration.mcp.timeouts import PATIENT
 
 DEFECTS = [
     "AssertionError",

@@ -18,7 +18,7 @@ from services.mcp.tools.pure.pools import ToolPools
 from services.mcp.tools.served.local import LocalSettings, local_tools
 from services.mcp.tools.toolbox import Toolbox
 from tests.integration.mcp.hostile_arguments import CANARY, hostile_arguments
-from tests.integration.mcp.patience import PATIENT, patience
+from tests.integration.mcp.timeouts import PATIENT, patience
 
 SEED = 20240115
 COUNT = 2_000

@@ -12,7 +12,7 @@ from pydantic import JsonValue
 from libs.testing.keys import SIGNING_KEY
 from services.mcp.contract import AnswerStyle, AnyServedTool, Caller, ToolError
 from services.mcp.tools.served.local import LocalSettings, local_tools
-from tests.integration.mcp.patience import patience
+from tests.integration.mcp.timeouts import patience
 
 ROOT = Path(__file__).parents[3]
 LAWS = ROOT / "tests" / "unit" / "mcp" / "legal" / "mirror"

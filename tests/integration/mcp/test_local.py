@@ -26,7 +26,7 @@ from services.mcp.tools.pure.pools import ToolPools
 from services.mcp.tools.served.local import LocalSettings, LocalTools, local_tools
 from services.mcp.tools.toolbox import Toolbox
 from services.mcp.workers.pool import PoolLimits
-from tests.integration.mcp.patience import patience
+from tests.integration.mcp.timeouts import patience
 
 ROOT = Path(__file__).parents[3]
 LAWS = ROOT / "tests" / "unit" / "mcp" / "legal" / "mirror"

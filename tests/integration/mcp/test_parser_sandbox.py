@@ -16,7 +16,7 @@ from services.mcp.sandbox.unprivileged import DOCUMENT_PARSER, SANDBOX, TOOL_WOR
 from services.mcp.tools.served.documents.jobs import ReadJob, SourceFile, SymbolsJob, WriteJob, WrittenFormat
 from services.mcp.tools.served.documents.workshop import Workshop
 from services.mcp.workers.pool import WorkerPool
-from tests.integration.mcp.patience import PATIENT, PATIENT_WORKSHOP
+from tests.integration.mcp.timeouts import PATIENT, PATIENT_WORKSHOP
 
 CODE = {Path(sysconfig.get_path(name)).resolve().parts[1] for name in ("stdlib", "purelib", "platlib")}
 PARSER = "tests.integration.mcp.hostile_parser"

@@ -21,7 +21,7 @@ from services.mcp.contract import AnswerStyle, ToolError
 from services.mcp.workers.isolation import ProcessLimits
 from services.mcp.workers.pool import CallContext, WorkerPool
 from tests.integration.mcp.looking import is_gone
-from tests.integration.mcp.patience import PATIENT
+from tests.integration.mcp.timeouts import PATIENT
 
 ROOT = Path(__file__).parents[3]
 HOSTILE = "tests.integration.mcp.hostile_worker"

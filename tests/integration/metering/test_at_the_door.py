@@ -22,7 +22,7 @@ from services.gateway.domain.cached_answer_record import read_cached_answer_reco
 from services.gateway.domain.quota.limit_headers import LONGEST_RETRY_S
 from services.gateway.outbox import Outbox
 from services.gateway.pipeline.app_context import AppContext
-from tests.integration.gateway.house import KEY, House, answering, open_house
+from tests.integration.gateway.gateway import KEY, GatewayHarness, answering, open_gateway
 from tests.unit.metering.callers import SharedStore
 from tests.unit.metering.vault import DAY_S, Vault
 
@@ -52,19 +52,19 @@ class Limited:
 
 
 @asynccontextmanager
-async def house(limited: Limited) -> AsyncIterator[House]:
-    async with open_house(answering("4"), alter=limited.alter) as opened:
+async def house(limited: Limited) -> AsyncIterator[GatewayHarness]:
+    async with open_gateway(answering("4"), alter=limited.alter) as opened:
         yield opened
 
 
 @asynccontextmanager
-async def streaming(at: House) -> AsyncIterator[httpx.Response]:
+async def streaming(at: GatewayHarness) -> AsyncIterator[httpx.Response]:
     body = {"model": "moe-orchestrator", "messages": [{"role": "user", "content": "Why?"}], "stream": True}
     async with at.client.stream("POST", "/v1/chat/completions", json=body) as response:
         yield response
 
 
-async def opens(at: House) -> bool:
+async def opens(at: GatewayHarness) -> bool:
     async with streaming(at) as response:
         return response.status_code == 200
 
@@ -116,7 +116,7 @@ async def test_no_wait_for_a_rate_is_longer_than_clients_have_patience() -> None
 
 async def test_a_stream_that_ends_makes_room_for_another_one() -> None:
     limited = Limited(KeyLimits(streams=1))
-    async with open_house(None, alter=limited.alter) as at, limited.metering:
+    async with open_gateway(None, alter=limited.alter) as at, limited.metering:
         async with streaming(at) as first:
             assert first.status_code == 200
             refused = await at.ask(stream=True)
@@ -139,7 +139,7 @@ async def test_an_answer_that_is_known_takes_a_request_and_no_tokens(tmp_path: P
     def alter(front: AppContext) -> AppContext:
         return replace(limited.alter(front), answer_cache=replace(front.answer_cache, outbox=books))
 
-    async with books.spool, open_house(answering(text), alter=alter) as at:
+    async with books.spool, open_gateway(answering(text), alter=alter) as at:
         await at.ask("Why is the sky blue?")
         known = await at.ask("Why is the sky blue?")
         assert known.headers["x-moe-cache"] == "hit"
@@ -211,7 +211,7 @@ async def test_a_budget_that_nobody_can_look_at_is_no_429() -> None:
 async def test_a_request_that_is_refused_reaches_nobody() -> None:
     async with house(Limited(KeyLimits(), total=1)) as at:
         await at.ask()
-        assert at.fleet.heard == []
+        assert at.fleet.published == []
 
 
 async def test_refusals_are_counted_by_what_was_used_up() -> None:

@@ -12,8 +12,8 @@ from libs.contracts.progress import RequestOpened
 from libs.ports.identity import Grants, KeyLimits
 from services.gateway.lookup.responses import ResponseLookup
 from services.gateway.pipeline.app_context import AppContext
-from tests.integration.gateway.house import KEY, Fleet, House, answering, open_house
-from tests.integration.gateway.town import begun
+from tests.integration.gateway.cluster import started
+from tests.integration.gateway.gateway import KEY, Fleet, GatewayHarness, answering, open_gateway
 from tests.integration.metering.test_at_the_door import ALL_MODES, Limited, error_of
 
 Route: TypeAlias = tuple[str, str, dict[str, object]]
@@ -39,7 +39,7 @@ class Remembering(Limited):
         )
 
 
-async def send(at: House, route: Route, response_id: str) -> httpx.Response:
+async def send(at: GatewayHarness, route: Route, response_id: str) -> httpx.Response:
     method, path, body = route
     filled = {name: response_id if value == "{}" else value for name, value in body.items()}
     return await at.client.request(method, path.format(response_id), json=filled or None)
@@ -48,7 +48,7 @@ async def send(at: House, route: Route, response_id: str) -> httpx.Response:
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route[0]} {route[1]}")
 async def test_each_takes_one_request_of_the_key(route: Route) -> None:
     limited = Remembering(KeyLimits(requests_per_minute=2))
-    async with open_house(answering("4"), alter=limited.alter) as at:
+    async with open_gateway(answering("4"), alter=limited.alter) as at:
         response_id = (await at.ask()).headers["x-request-id"]
         done, refused = await send(at, route, response_id), await send(at, route, response_id)
     assert (done.status_code, refused.status_code) == (202 if "ingest" in route[1] else 200, 429)
@@ -57,13 +57,13 @@ async def test_each_takes_one_request_of_the_key(route: Route) -> None:
 
 
 async def test_ids_that_nobody_had_are_not_free() -> None:
-    async with open_house(alter=Remembering(KeyLimits(requests_per_minute=1)).alter) as at:
+    async with open_gateway(alter=Remembering(KeyLimits(requests_per_minute=1)).alter) as at:
         statuses = [(await at.client.get("/v1/responses/x")).status_code for _ in range(2)]
     assert statuses == [404, 429]
 
 
 async def test_who_has_no_tokens_left_is_shown_the_answer_all_the_same() -> None:
-    async with open_house(answering("4"), alter=Remembering(KeyLimits(tokens_per_minute=10)).alter) as at:
+    async with open_gateway(answering("4"), alter=Remembering(KeyLimits(tokens_per_minute=10)).alter) as at:
         response_id = (await at.ask()).headers["x-request-id"]  # takes 42, which is four minutes' worth
         assert (await at.ask()).status_code == 429
         shown = await at.client.get(f"/v1/responses/{response_id}")
@@ -71,7 +71,7 @@ async def test_who_has_no_tokens_left_is_shown_the_answer_all_the_same() -> None
 
 
 async def test_who_has_no_budget_left_is_shown_the_answer_all_the_same() -> None:
-    async with open_house(answering("4"), alter=Remembering(KeyLimits(), total=5000).alter) as at:
+    async with open_gateway(answering("4"), alter=Remembering(KeyLimits(), total=5000).alter) as at:
         response_id = (await at.ask()).headers["x-request-id"]
         assert (await at.ask()).status_code == 429
         shown = await at.client.get(f"/v1/responses/{response_id}")
@@ -79,15 +79,15 @@ async def test_who_has_no_budget_left_is_shown_the_answer_all_the_same() -> None
 
 
 async def test_a_key_without_limits_is_told_nothing() -> None:
-    async with open_house(answering("4"), alter=Remembering(KeyLimits()).alter) as at:
+    async with open_gateway(answering("4"), alter=Remembering(KeyLimits()).alter) as at:
         shown = await at.client.get(f"/v1/responses/{(await at.ask()).headers['x-request-id']}")
     assert (shown.status_code, [name for name in shown.headers if "ratelimit" in name]) == (200, [])
 
 
 async def test_a_stream_that_is_taken_up_is_one_of_the_streams_of_its_key() -> None:
     limited = Remembering(KeyLimits(streams=1))
-    async with open_house(None, alter=limited.alter) as at, limited.metering:
-        work = begun(at.ask())
+    async with open_gateway(None, alter=limited.alter) as at, limited.metering:
+        work = started(at.ask())
         (opened, *_) = await at.fleet.wait_for(RequestOpened)
         path = f"/v1/responses/{opened.envelope.response_id}?stream=true"
         async with at.client.stream("GET", path) as first:
@@ -99,7 +99,7 @@ async def test_a_stream_that_is_taken_up_is_one_of_the_streams_of_its_key() -> N
 
 async def test_the_sdk_is_told_when_it_polls_too_often() -> None:
     limited = Remembering(KeyLimits(requests_per_minute=3))
-    async with open_house(answering("4"), alter=limited.alter) as at:
+    async with open_gateway(answering("4"), alter=limited.alter) as at:
         response_id = (await at.ask()).headers["x-request-id"]
         async with openai.AsyncOpenAI(base_url=f"{at.url}/v1", api_key=KEY, max_retries=0) as client:
             for _ in range(2):

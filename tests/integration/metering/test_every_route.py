@@ -17,10 +17,10 @@ from libs.core.ids import new_response_id
 from libs.ports.identity import EVERYTHING, GRANT_KINDS, Grants, KeyLimits
 from services.gateway.api.routes import ENDPOINTS, Access, Endpoint, Quota
 from services.gateway.pipeline.app_context import AppContext
-from tests.integration.gateway.direct_house import DirectHouse
-from tests.integration.gateway.house import KEY, House
+from tests.integration.gateway.cluster import started
+from tests.integration.gateway.direct_gateway import DirectGateway
+from tests.integration.gateway.gateway import KEY, GatewayHarness
 from tests.integration.gateway.test_embeddings import MODEL, Server, embedding_house
-from tests.integration.gateway.town import begun
 from tests.integration.identity.matrix import call_of
 from tests.integration.metering.test_at_the_door import Limited
 
@@ -54,13 +54,13 @@ class Metered(Limited):
 
 
 @asynccontextmanager
-async def metered(folder: Path, server: Server, requests: int = 1) -> AsyncIterator[tuple[DirectHouse, Metered]]:
+async def metered(folder: Path, server: Server, requests: int = 1) -> AsyncIterator[tuple[DirectGateway, Metered]]:
     limited = Metered(KeyLimits(requests_per_minute=requests))
     async with embedding_house(folder, server, alter=limited.alter) as house:
         yield house, limited
 
 
-async def send(house: House, endpoint: Endpoint, key: str = KEY, **headers: str) -> httpx.Response:
+async def send(house: GatewayHarness, endpoint: Endpoint, key: str = KEY, **headers: str) -> httpx.Response:
     call = call_of(endpoint, UNKNOWN_ID)
     body = {**call.body, "model": MODEL} if isinstance(call.body, dict) and "embed" in call.path else call.body
     sent = {"authorization": f"Bearer {key}", **headers}
@@ -78,13 +78,13 @@ async def test_a_key_over_its_rate_is_rejected_and_nothing_is_stored_or_asked(
 ) -> None:
     server = Server()
     async with metered(tmp_path, server) as (house, limited):
-        assert (await house.house.client.get(f"/v1/responses/{UNKNOWN_ID}")).status_code == 404
-        refused = await send(house.house, endpoint, **{"idempotency-key": "once"})
+        assert (await house.gateway.client.get(f"/v1/responses/{UNKNOWN_ID}")).status_code == 404
+        refused = await send(house.gateway, endpoint, **{"idempotency-key": "once"})
         notes = limited.front.key_values
         assert (refused.status_code, refused.headers["retry-after"]) == (429, "60")
-        assert (house.house.fleet.heard, len(house.models.log.calls), server.asked) == ([], 0, [])
+        assert (house.gateway.fleet.published, len(house.models.log.calls), server.asked) == ([], 0, [])
         assert (notes.kept, notes.lists) == ({}, {})  # type: ignore[attr-defined]
-        assert house.line.outbox.spool.waiting == 0
+        assert house.proxy.outbox.spool.waiting == 0
 
 
 @pytest.mark.parametrize("endpoint", CREATING, ids=named)
@@ -92,10 +92,12 @@ async def test_a_caller_without_permission_is_rejected_before_its_rate_and_nothi
     tmp_path: Path, endpoint: Endpoint
 ) -> None:
     async with metered(tmp_path, Server()) as (house, limited):
-        statuses = {(await send(house.house, endpoint, POOR, **{"idempotency-key": "x"})).status_code for _ in range(2)}
+        statuses = {
+            (await send(house.gateway, endpoint, POOR, **{"idempotency-key": "x"})).status_code for _ in range(2)
+        }
         notes = limited.front.key_values
         assert statuses == ({404, 429} if endpoint.path == "/v1/feedback" else {403})
-        assert (house.house.fleet.heard, notes.kept) == ([], {})  # type: ignore[attr-defined]
+        assert (house.gateway.fleet.published, notes.kept) == ([], {})  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("endpoint", [each for each in METERED if each.quota is Quota.REQUEST], ids=named)
@@ -114,8 +116,8 @@ async def test_permits_that_one_tenant_holds_leave_some_for_others(tmp_path: Pat
                 group.create_task(hold(each))
             for each in held:
                 await each.wait()
-            waiting = begun(send(house.house, endpoint))
-            answered = await send(house.house, endpoint, OTHER)
+            waiting = started(send(house.gateway, endpoint))
+            answered = await send(house.gateway, endpoint, OTHER)
             assert answered.status_code not in (429, 503)
             assert not waiting.done()
             over.set()

@@ -15,7 +15,7 @@ from libs.contracts.answer import AnswerFinished
 from libs.contracts.progress import RequestOpened
 from libs.testing.keys import every_root
 from libs.testing.waiting import eventually, waiting
-from tests.integration.gateway.town import ADA, Gateway, Town, begun, gateway, opened, question, with_key
+from tests.integration.gateway.cluster import ADA, Cluster, Gateway, gateway, opened, question, started, with_key
 from tests.integration.metering.test_terms import PATIENCE_S
 
 HOLDER = Holder("default", "user", "ada")
@@ -53,13 +53,13 @@ async def test_a_gateway_is_not_ready_and_a_request_waits_until_it_is_known_who_
     owner_url: str, signing_key: str, tmp_path: Path
 ) -> None:
     await PostgresBudgetAdmin(owner_url, signing_key, "default").set(HOLDER, {"total": 100_000}, "root")
-    town = Town(tmp_path)
+    town = Cluster(tmp_path)
     told = {"POSTGRES_CHECKPOINT_URL": owner_url, **every_root(signing_key)}
     async with AsyncExitStack() as leaving:
         async with locked_terms(owner_url):
             instance = await leaving.enter_async_context(gateway(town, 0, None, **told))
             await until_failing(instance, {"budgets"})
-            early = begun(asked_by_ada(instance))
+            early = started(asked_by_ada(instance))
             await eventually(lambda: REGISTRY.get_sample_value("moe_requests_in_flight") == 1)
             await until_failing(instance, {"budgets"})
             assert not town.all(RequestOpened)

@@ -54,8 +54,8 @@ class Fleet:
     deltas: FakeDeltas = field(default_factory=FakeDeltas)
     react: "Callable[[Fleet, QuestionAsked], Awaitable[None]] | None" = None
     refusing: tuple[type[Message], ...] = ()
-    heard: list[Message] = field(default_factory=list)
-    desk: PendingReplies = field(default_factory=lambda: desk_for(512))
+    published: list[Message] = field(default_factory=list)
+    pending_replies: PendingReplies = field(default_factory=lambda: pending_replies_for(512))
     errors: list[BaseException] = field(default_factory=list)
     ends: dict[str, AnswerFinished] = field(default_factory=dict)
     _news: asyncio.Condition = field(default_factory=asyncio.Condition)
@@ -66,7 +66,7 @@ class Fleet:
     async def publish(self, *messages: Message) -> None:
         taken = [message for message in messages if not isinstance(message, self.refusing)]
         async with self._news:
-            self.heard.extend(taken)
+            self.published.extend(taken)
             self._news.notify_all()
         if len(taken) < len(messages):
             raise Retryable("the broker is away")
@@ -79,7 +79,7 @@ class Fleet:
             await self.react(self, question)
 
     def all(self, kind: type[M]) -> list[M]:
-        return [message for message in self.heard if isinstance(message, kind)]
+        return [message for message in self.published if isinstance(message, kind)]
 
     async def wait_for(self, kind: type[M], count: int = 1) -> list[M]:
         """Return the messages of one kind when there are `count` of them."""
@@ -91,34 +91,36 @@ class Fleet:
         """Put an end on the reply partition of its gateway."""
         assert reply_partition_of(cause.envelope.response_id) == PARTITION
         self.ends[cause.envelope.response_id] = end = end.after(cause)
-        self.desk.deliver(end)
+        self.pending_replies.deliver(end)
 
     async def find(self, tenant: str, response_id: str) -> ResponseState:
         """Return what was said about a response: this is an AnswerLookup as well."""
-        of_it = [each for each in self.heard if each.envelope.request == (tenant, response_id)]
+        of_it = [each for each in self.published if each.envelope.request == (tenant, response_id)]
         opened = next((each for each in of_it if isinstance(each, RequestOpened)), None)
         known = next((each for each in of_it if isinstance(each, AnswerFinished)), None)
         return ResponseState(opened, self.ends.get(response_id, known)) if opened is not None else ResponseState()
 
-    async def tell(self, cause: Message, *deltas: Delta) -> None:
+    async def deliver_end(self, cause: Message, *deltas: Delta) -> None:
         for delta in deltas:
             await self.deltas.append(cause.envelope.response_id, delta)
 
 
-def desk_for(max_in_flight: int, shares: Shares | None = None, keep: RecordEnd = no_record) -> PendingReplies:
+def pending_replies_for(
+    max_in_flight: int, shares: Shares | None = None, record_end: RecordEnd = no_record
+) -> PendingReplies:
     """Return a desk for so many requests at once, always."""
     limit = AdaptiveLimit(AdaptiveLimitConfig(ceiling=max_in_flight, target_ms=0))
-    return PendingReplies(Admission(limit, shares or Shares(headroom=0)), keep)
+    return PendingReplies(Admission(limit, shares or Shares(headroom=0)), record_end)
 
 
-class Nowhere:
+class EmptyLookup:
     """Knows no response."""
 
     async def find(self, tenant: str, response_id: str) -> ResponseState:
         return ResponseState()
 
 
-class NoEars:
+class NoReplySource:
     """Hears nothing but what is delivered to the desk anyway."""
 
     @asynccontextmanager
@@ -153,7 +155,7 @@ def pieces(stream: str, texts: Sequence[str]) -> list[Delta]:
 
 
 @dataclass
-class House:
+class GatewayHarness:
     fleet: Fleet
     url: str
     client: httpx.AsyncClient
@@ -164,7 +166,7 @@ class House:
 
 
 @asynccontextmanager
-async def open_house(
+async def open_gateway(
     react: Callable[[Fleet, QuestionAsked], Awaitable[None]] | None = None,
     *,
     rules: RequestLimits | None = None,
@@ -173,17 +175,17 @@ async def open_house(
     acceptance: WriteAheadStore | None = None,
     notes: KeyValueStore | None = None,
     alter: Callable[[AppContext], AppContext] = lambda front: front,
-) -> AsyncIterator[House]:
-    fleet = Fleet(react=react, desk=desk_for(512) if desk is None else desk)
+) -> AsyncIterator[GatewayHarness]:
+    fleet = Fleet(react=react, pending_replies=pending_replies_for(512) if desk is None else desk)
     noted = notes or FakeKeyValues()
     front = AppContext(
         publisher=fleet,
         deltas=reader or fleet.deltas,
-        pending_replies=fleet.desk,
+        pending_replies=fleet.pending_replies,
         authenticator=StaticKeys.of({KEY: owner_of("default")}),
         reply_partition=PARTITION,
-        lookup=ResponseLookup(fleet.desk, Nowhere(), None, settled_after_s=60),
-        reply_source=NoEars(),
+        lookup=ResponseLookup(fleet.pending_replies, EmptyLookup(), None, settled_after_s=60),
+        reply_source=NoReplySource(),
         limits=rules or RequestLimits(),
         write_ahead=acceptance or NoWriteAhead(),
         key_values=noted,
@@ -196,7 +198,7 @@ async def open_house(
     headers = {"authorization": f"Bearer {KEY}"}
     try:
         async with httpx.AsyncClient(base_url=url, headers=headers, timeout=30) as client:
-            yield House(fleet, url, client)
+            yield GatewayHarness(fleet, url, client)
     finally:
         await listener.stop()
         await fleet.tasks.cancel()
@@ -215,10 +217,10 @@ async def _listening(port: int) -> None:
                 return
 
 
-def cancelled(house: House) -> list[RequestCancelled]:
+def cancelled(house: GatewayHarness) -> list[RequestCancelled]:
     return house.fleet.all(RequestCancelled)
 
 
-async def emptied(house: House) -> None:
+async def wait_idle(house: GatewayHarness) -> None:
     """Return when no request is open and no delta is followed."""
-    await eventually(lambda: not (house.fleet.desk.in_flight or house.fleet.deltas.following()), within_s=30)
+    await eventually(lambda: not (house.fleet.pending_replies.in_flight or house.fleet.deltas.following()), within_s=30)

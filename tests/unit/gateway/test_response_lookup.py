@@ -19,8 +19,8 @@ from services.gateway.domain.admission.shares import Shares
 from services.gateway.domain.errors import RequestRefused
 from services.gateway.lookup.permits import PERMIT_TIMEOUT_S
 from services.gateway.lookup.responses import AT_ONCE, ResponseLookup
-from tests.integration.gateway.house import desk_for
-from tests.integration.gateway.town import begun
+from tests.integration.gateway.cluster import started
+from tests.integration.gateway.gateway import pending_replies_for
 
 TENANT = "default"
 CALLER = Caller(TENANT, user="ada", key_id="k1")
@@ -53,7 +53,7 @@ def ended(response_id: str, text: str) -> ResponseState:
 
 
 def search(log: AnswerLookup, journal: AnswerLookup | None) -> ResponseLookup:
-    return ResponseLookup(desk_for(8), log, journal, settled_after_s=600, clock=FakeClock())
+    return ResponseLookup(pending_replies_for(8), log, journal, settled_after_s=600, clock=FakeClock())
 
 
 async def refusal(of: ResponseLookup, response_id: str) -> tuple[int, int | None]:
@@ -142,8 +142,8 @@ class Stuck:
 
 
 async def test_a_tenant_whose_lookups_take_long_keeps_nobody_else_waiting() -> None:
-    of = ResponseLookup(desk_for(8, Shares()), Stuck(), None, settled_after_s=600, clock=FakeClock())
-    works = [begun(of.find(Caller("greedy", user="eve", key_id="k2"), YOUNG)) for _ in range(2 * AT_ONCE)]
+    of = ResponseLookup(pending_replies_for(8, Shares()), Stuck(), None, settled_after_s=600, clock=FakeClock())
+    works = [started(of.find(Caller("greedy", user="eve", key_id="k2"), YOUNG)) for _ in range(2 * AT_ONCE)]
     await asyncio.sleep(0)
     async with waiting(30):  # or for ever
         assert (await of.find(CALLER, YOUNG)).end is not None
@@ -154,8 +154,8 @@ async def test_a_tenant_whose_lookups_take_long_keeps_nobody_else_waiting() -> N
 
 def test_who_finds_no_turn_is_told_to_come_back() -> None:
     async def scenario() -> tuple[int, int | None]:
-        of = ResponseLookup(desk_for(8, Shares()), Stuck(), None, settled_after_s=600, clock=FakeClock())
-        works = [begun(of.find(Caller("greedy", user="eve", key_id="k2"), YOUNG)) for _ in range(2 * AT_ONCE)]
+        of = ResponseLookup(pending_replies_for(8, Shares()), Stuck(), None, settled_after_s=600, clock=FakeClock())
+        works = [started(of.find(Caller("greedy", user="eve", key_id="k2"), YOUNG)) for _ in range(2 * AT_ONCE)]
         await asyncio.sleep(PERMIT_TIMEOUT_S + 1)
         refused = next(work.exception() for work in works if work.done())
         for work in works:

@@ -13,7 +13,7 @@ from libs.testing.fake_clock import LoopClock, run_jumping
 from libs.testing.records import SIGNER
 from services.gateway.replies.partition_claim import PartitionClaim
 from services.gateway.replies.pending_replies import PendingReplies
-from tests.integration.gateway.house import desk_for
+from tests.integration.gateway.gateway import pending_replies_for
 
 
 def hold_of(desk: PendingReplies) -> PartitionClaim:
@@ -33,7 +33,7 @@ def test_a_claim_lies_on_the_partition_that_it_is_about() -> None:
 
 
 async def test_it_holds_from_its_own_claim_on() -> None:
-    hold = hold_of(desk_for(8))
+    hold = hold_of(pending_replies_for(8))
     hold.observe(other())
     assert await hold() == "not_claimed"
     hold.observe(claim(hold))
@@ -41,7 +41,7 @@ async def test_it_holds_from_its_own_claim_on() -> None:
 
 
 async def test_its_own_claim_again_changes_nothing() -> None:
-    hold = hold_of(desk_for(8))
+    hold = hold_of(pending_replies_for(8))
     hold.observe(claim(hold))
     hold.observe(claim(hold))
     assert await hold() is None
@@ -49,7 +49,7 @@ async def test_its_own_claim_again_changes_nothing() -> None:
 
 def test_who_lost_it_gives_up_when_open_requests_have_ended_or_their_time_is_over() -> None:
     async def given_up_after(leaves_at: float) -> float:
-        bus, desk = MemoryBus(MemoryBroker()), desk_for(8)
+        bus, desk = MemoryBus(MemoryBroker()), pending_replies_for(8)
         async with hold_of(desk) as hold:
             await hold.acquire(BusPublisher(bus, SIGNER))
             hold.observe(claim(hold))
@@ -71,7 +71,7 @@ def test_a_log_that_is_away_for_a_while_is_waited_for_and_no_longer() -> None:
     async def taken_after(away_s: float) -> float:
         broker = MemoryBroker(available=False)
         asyncio.get_running_loop().call_later(away_s, setattr, broker, "available", True)
-        await hold_of(desk_for(8)).acquire(BusPublisher(MemoryBus(broker), SIGNER))
+        await hold_of(pending_replies_for(8)).acquire(BusPublisher(MemoryBus(broker), SIGNER))
         return asyncio.get_running_loop().time()
 
     assert run_jumping(taken_after(3.0)) == pytest.approx(3.0, abs=0.25)

@@ -56,7 +56,7 @@ class TwoTenants(Settings):
 
 
 @dataclass
-class Town:
+class Cluster:
     """The log, the deltas, and what the rest of the fleet says."""
 
     folder: Path
@@ -81,7 +81,7 @@ class Town:
                 messages[message.envelope.event_id] = message
         return list(messages.values())
 
-    async def heard(self, kind: type[M], count: int = 1) -> M:
+    async def wait_for(self, kind: type[M], count: int = 1) -> M:
         """Return the latest message of a kind when there are `count`."""
         await eventually(lambda: len(self.all(kind)) >= count, within_s=30)
         return self.all(kind)[-1]
@@ -114,10 +114,10 @@ def question(text: str, **fields: object) -> dict[str, object]:
 
 
 @asynccontextmanager
-async def gateway(town: Town, ordinal: int, bus: Bus | None = None, **settings: str) -> AsyncIterator[Gateway]:
+async def gateway(cluster: Cluster, ordinal: int, bus: Bus | None = None, **settings: str) -> AsyncIterator[Gateway]:
     """Run one instance as it is put together, with the keys of two tenants."""
-    own_bus = MemoryBus(town.broker)
-    service = assemble(town.settings(**settings), town.deltas, ordinal, town.notes)
+    own_bus = MemoryBus(cluster.broker)
+    service = assemble(cluster.settings(**settings), cluster.deltas, ordinal, cluster.notes)
     fleet = Fleet([service], bus or own_bus, ProcessOptions(SIGNER))
     headers = {"authorization": f"Bearer {OURS}"}
     async with httpx.AsyncClient(headers=headers, timeout=20) as client, fleet:  # the client outlives the gateway
@@ -125,12 +125,12 @@ async def gateway(town: Town, ordinal: int, bus: Bus | None = None, **settings: 
         yield Gateway(fleet, own_bus, client)
 
 
-def begun(work: Coroutine[object, object, T]) -> asyncio.Task[T]:
+def started(work: Coroutine[object, object, T]) -> asyncio.Task[T]:
     """Return work that runs beside the test."""
     return asyncio.get_running_loop().create_task(work)
 
 
-async def opened(town: Town, count: int = 1) -> RequestOpened:
+async def opened(cluster: Cluster, count: int = 1) -> RequestOpened:
     """Return the latest accepted request. The log is read by partition: its last record may be an older one."""
-    await town.heard(RequestOpened, count)
-    return max(town.all(RequestOpened), key=lambda message: accepted_at_of(message.envelope.response_id))
+    await cluster.wait_for(RequestOpened, count)
+    return max(cluster.all(RequestOpened), key=lambda message: accepted_at_of(message.envelope.response_id))

@@ -30,7 +30,7 @@ from tests.integration.gateway.sse import Stream, read_stream
 KEY = API_KEY
 SLOW_S = 0.4  # a model call of this length is still running when a process is killed
 WORD_S = 0.03
-SAID_WITHIN_S = 30.0
+PUBLISHED_WITHIN_S = 30.0
 REQUEST_TIMEOUT_S = 240  # a request that got lost ends the test, not the patience of whoever runs it
 
 
@@ -59,7 +59,7 @@ class Whole:
 
 
 @dataclass(frozen=True)
-class House:
+class FleetHarness:
     """Seven processes, one for each service. `place` is the environment they share."""
 
     stores: Stores
@@ -97,7 +97,7 @@ class House:
 
     async def until_on_the_log(self, topic: Topic, response_id: str) -> list[Message]:
         """Return the messages of a response on a topic, waiting for the first."""
-        async with waiting(SAID_WITHIN_S):
+        async with waiting(PUBLISHED_WITHIN_S):
             while True:  # each reading takes a moment, so this does not spin
                 if found := await self.on_the_log(topic, response_id):
                     return found
@@ -122,7 +122,7 @@ def body_of(text: str) -> dict[str, object]:
 
 
 @asynccontextmanager
-async def whole_house(stores: Stores, model_url: str, folder: Path) -> AsyncIterator[House]:
+async def whole_fleet(stores: Stores, model_url: str, folder: Path) -> AsyncIterator[FleetHarness]:
     """Create the topics and run every service as a process of its own."""
     place = ProcessContext(variables_of(stores, model_url, folder), folder)
     for command in (("topics", "apply"), ("migrate",)):
@@ -134,7 +134,7 @@ async def whole_house(stores: Stores, model_url: str, folder: Path) -> AsyncIter
         http.headers["authorization"], http.timeout = f"Bearer {KEY}", httpx.Timeout(REQUEST_TIMEOUT_S + 30)
         await start_all(tuple(processes.values()))
         leaving.push_async_callback(_stop, tuple(processes.values()))
-        yield House(stores, place, processes, http)
+        yield FleetHarness(stores, place, processes, http)
 
 
 async def _stop(processes: tuple[ServerProcess, ...]) -> None:

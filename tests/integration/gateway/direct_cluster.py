@@ -9,24 +9,30 @@ import openai
 
 from libs.runtime.messaging.bus import Bus
 from libs.testing.model_server import ModelServer, Rule
-from tests.integration.gateway.town import OURS, Gateway, Town, gateway
+from tests.integration.gateway.cluster import OURS, Cluster, Gateway, gateway
 
 MODEL = "moe-orchestrator"
 WEATHER: Any = {"type": "function", "name": "weather", "parameters": {"type": "object", "properties": {}}}
 
 
 @asynccontextmanager
-async def straight(town: Town, ordinal: int, models: ModelServer, bus: Bus | None = None) -> AsyncIterator[Gateway]:
+async def direct_gateway_of(
+    cluster: Cluster, ordinal: int, models: ModelServer, bus: Bus | None = None
+) -> AsyncIterator[Gateway]:
     """Run one instance that knows the model server; each one has books of its own."""
     servers = json.dumps([{"name": "scripted", "url": models.url, "api_type": "openai"}])
-    async with gateway(town, ordinal, bus, INFERENCE_SERVERS=servers, JUDGE_MODEL="judge-7b@scripted") as one:
+    async with gateway(cluster, ordinal, bus, INFERENCE_SERVERS=servers, JUDGE_MODEL="judge-7b@scripted") as one:
         yield one
 
 
 @asynccontextmanager
-async def two_doors(town: Town, *rules: Rule) -> AsyncIterator[tuple[Gateway, Gateway, ModelServer]]:
+async def two_gateways(cluster: Cluster, *rules: Rule) -> AsyncIterator[tuple[Gateway, Gateway, ModelServer]]:
     """Run two instances on one log."""
-    async with ModelServer(rules) as models, straight(town, 0, models) as one, straight(town, 1, models) as other:
+    async with (
+        ModelServer(rules) as models,
+        direct_gateway_of(cluster, 0, models) as one,
+        direct_gateway_of(cluster, 1, models) as other,
+    ):
         yield one, other, models
 
 

@@ -22,7 +22,7 @@ PROFILES = Path(__file__).parents[2] / "docs" / "profiles"
 
 
 @dataclass(frozen=True)
-class House:
+class ClientFleet:
     """What a client is given: the address of the gateway without a path, and keys.
 
     `key` opens everything, `narrow_key` the concise mode alone, `slow_keys` six requests a minute, one for each client
@@ -46,14 +46,14 @@ class House:
 
 
 @asynccontextmanager
-async def open_house(folder: Path) -> AsyncIterator[tuple[House, ServerProcess]]:
+async def open_fleet(folder: Path) -> AsyncIterator[tuple[ClientFleet, ServerProcess]]:
     """Run the whole fleet; logs and data are kept in the folder. Raises ProcessEnded when it does not start."""
     async with ModelServer(script()) as models:
         place = ProcessContext(_variables(models.url, folder), folder)
         process = moe_process(place, "up")
         await process.start()
         try:
-            yield await _house(place, process.url, _short_profile(folder)), process
+            yield await _client_fleet(place, process.url, _short_profile(folder)), process
         finally:
             await process.stop()
 
@@ -64,9 +64,9 @@ def _short_profile(folder: Path) -> Path:
     return path
 
 
-async def _house(place: ProcessContext, url: str, *profiles: Path) -> House:
-    await _told(place, "profiles", "import", *map(str, (*sorted(PROFILES.glob("*.json")), *profiles)))
-    return House(
+async def _client_fleet(place: ProcessContext, url: str, *profiles: Path) -> ClientFleet:
+    await _native_key(place, "profiles", "import", *map(str, (*sorted(PROFILES.glob("*.json")), *profiles)))
+    return ClientFleet(
         url,
         KEY,
         narrow_key=await _key_for(place, "narrow", "concise"),
@@ -80,12 +80,12 @@ async def _house(place: ProcessContext, url: str, *profiles: Path) -> House:
 
 async def _key_for(place: ProcessContext, user: str, mode: str, *options: str) -> str:
     """Make a user who may use one mode, and a key of theirs, as an operator does."""
-    await _told(place, "users", "create", user, "--grant", "moe_mode", mode)
-    made = json.loads(await _told(place, "keys", "create", user, "--json", *options))
+    await _native_key(place, "users", "create", user, "--grant", "moe_mode", mode)
+    made = json.loads(await _native_key(place, "keys", "create", user, "--json", *options))
     return str(made["key"])
 
 
-async def _told(place: ProcessContext, *arguments: str) -> str:
+async def _native_key(place: ProcessContext, *arguments: str) -> str:
     ran = await moe(place, *arguments)
     if ran.code:
         raise RuntimeError(f"moe {' '.join(arguments)}: {ran.errors}")

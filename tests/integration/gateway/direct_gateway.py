@@ -24,7 +24,7 @@ from services.gateway.domain.admission.shares import Admission, Shares
 from services.gateway.domain.direct.upstream import Upstream
 from services.gateway.domain.routing.direct_models import DirectModels
 from services.gateway.pipeline.app_context import AppContext
-from tests.integration.gateway.house import House, desk_for, open_house
+from tests.integration.gateway.gateway import GatewayHarness, open_gateway, pending_replies_for
 
 JUDGE = ModelRef("judge-7b", "scripted")
 SEEING = ModelRef("seeing-7b", "scripted")
@@ -32,18 +32,18 @@ WEATHER = {"type": "function", "function": {"name": "weather", "parameters": {"t
 
 
 @dataclass(frozen=True)
-class Setting:
+class DirectSetting:
     """How the house is set up."""
 
     folder: Path
-    patience: CallTimeouts = field(default_factory=CallTimeouts)
+    timeouts: CallTimeouts = field(default_factory=CallTimeouts)
     vision: ModelRef | None = SEEING
     most: int = 64
     per_tenant: int = 0
-    room: int = 1 << 20
+    body_memory: int = 1 << 20
     fleet_places: int = 512
     answer_bytes: int = 1 << 20
-    books_run: bool = True
+    outbox_runs: bool = True
     fetch: bool = False
     upstream: Upstream = field(default_factory=Upstream)
     queue: QueueLimits | None = None
@@ -52,20 +52,20 @@ class Setting:
 
 
 @dataclass
-class DirectHouse:
+class DirectGateway:
     """The house, its line, and the model server behind it."""
 
-    house: House
-    line: DirectProxy
+    gateway: GatewayHarness
+    proxy: DirectProxy
     models: ModelServer
 
     async def ask(self, text: str = "What is the weather?", **fields: object) -> httpx.Response:
         """Ask something that goes to the tool model."""
-        return await self.house.ask(text, **{"tools": [WEATHER], **fields})
+        return await self.gateway.ask(text, **{"tools": [WEATHER], **fields})
 
     async def logged(self, count: int = 1) -> RequestLogged:
         """Return the latest record of a request when there are `count` of them."""
-        return (await self.house.fleet.wait_for(RequestLogged, count))[-1]
+        return (await self.gateway.fleet.wait_for(RequestLogged, count))[-1]
 
     async def call(self) -> ModelCall:
         """Return the latest call on record."""
@@ -74,9 +74,9 @@ class DirectHouse:
         return call
 
 
-def line_to(models: ModelServer, setting: Setting) -> DirectProxy:
+def proxy_to(models: ModelServer, setting: DirectSetting) -> DirectProxy:
     """Return the line of a house to its model server."""
-    books = DirectOutbox(setting.folder, setting.room)
+    books = DirectOutbox(setting.folder, setting.body_memory)
     admission = Admission(
         AdaptiveLimit(AdaptiveLimitConfig(ceiling=setting.most, target_ms=0)), Shares(setting.per_tenant, 0.0)
     )
@@ -85,7 +85,7 @@ def line_to(models: ModelServer, setting: Setting) -> DirectProxy:
         wire=ModelWire((server_entry(models),)),
         admission=DirectAdmission(admission, books.can_record),
         outbox=books,
-        timeouts=DirectTimeouts(setting.patience, setting.patience, setting.answer_bytes),
+        timeouts=DirectTimeouts(setting.timeouts, setting.timeouts, setting.answer_bytes),
         on_bug=_raise,
         upstreams={"scripted": setting.upstream},
         queues=_queues(setting.queue, setting.server_permits) if setting.queue is not None else None,
@@ -93,22 +93,22 @@ def line_to(models: ModelServer, setting: Setting) -> DirectProxy:
 
 
 @asynccontextmanager
-async def direct_house(
-    setting: Setting,
+async def direct_gateway(
+    setting: DirectSetting,
     *rules: Rule,
     notes: KeyValueStore | None = None,
     alter: Callable[[AppContext], AppContext] = lambda front: front,
-) -> AsyncIterator[DirectHouse]:
+) -> AsyncIterator[DirectGateway]:
     """Run the house; its records are heard by the fleet."""
-    async with ModelServer(rules, slots=setting.slots) as models, line_to(models, setting) as line:
+    async with ModelServer(rules, slots=setting.slots) as models, proxy_to(models, setting) as line:
 
         def straight(front: AppContext) -> AppContext:
             return alter(replace(front, direct=line))
 
-        async with open_house(desk=desk_for(setting.fleet_places), notes=notes, alter=straight) as house:
-            if setting.books_run:
+        async with open_gateway(desk=pending_replies_for(setting.fleet_places), notes=notes, alter=straight) as house:
+            if setting.outbox_runs:
                 house.fleet.tasks.start(line.deliver_outbox(house.fleet))
-            yield DirectHouse(house, line, models)
+            yield DirectGateway(house, line, models)
 
 
 def _queues(limits: QueueLimits, permits: int) -> ServerQueues:

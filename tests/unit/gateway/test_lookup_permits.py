@@ -10,7 +10,7 @@ from libs.testing.fake_clock import run_jumping
 from libs.testing.waiting import waiting
 from services.gateway.domain.errors import RequestRefused
 from services.gateway.lookup.permits import WAITING, LookupPermits
-from tests.integration.gateway.town import begun
+from tests.integration.gateway.cluster import started
 
 
 @asynccontextmanager
@@ -21,7 +21,7 @@ async def crowd(at: LookupPermits, tenant: str, count: int) -> AsyncIterator[Non
         async with at.permit(tenant):
             await asyncio.Event().wait()
 
-    works = [begun(come()) for _ in range(count)]
+    works = [started(come()) for _ in range(count)]
     await asyncio.sleep(0)
     try:
         yield

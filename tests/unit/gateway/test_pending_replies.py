@@ -17,7 +17,7 @@ from services.gateway.domain.admission.shares import Admission, Shares
 from services.gateway.domain.errors import RequestRefused
 from services.gateway.replies.pending_replies import MAX_FOLLOWERS, PendingReplies
 from services.gateway.replies.pending_reply import Ending
-from tests.integration.gateway.house import desk_for
+from tests.integration.gateway.gateway import pending_replies_for
 
 TENANT = "default"
 R1, R2 = new_response_id(1, 1_700_000_000.0), new_response_id(1, 1_700_000_000.0)
@@ -29,7 +29,7 @@ def end(response_id: str, text: str = "") -> AnswerFinished:
 
 
 async def test_an_end_reaches_its_own_request_and_the_first_one_wins() -> None:
-    desk = desk_for(8)
+    desk = pending_replies_for(8)
     with desk.pending(R1, TENANT) as first, desk.pending(R2, TENANT):
         desk.deliver(end(R1, "one"))
         desk.deliver(end(R1, "two"))
@@ -38,7 +38,7 @@ async def test_an_end_reaches_its_own_request_and_the_first_one_wins() -> None:
 
 
 async def test_an_end_that_nobody_waits_for_is_ignored() -> None:
-    desk = desk_for(8)
+    desk = pending_replies_for(8)
     desk.deliver(end(R1))
     with desk.pending(R1, TENANT):
         pass
@@ -47,7 +47,7 @@ async def test_an_end_that_nobody_waits_for_is_ignored() -> None:
 
 
 async def test_requests_over_the_limit_are_told_to_come_back() -> None:
-    desk = desk_for(1)
+    desk = pending_replies_for(1)
     with desk.pending(R1, TENANT), pytest.raises(RequestRefused) as caught, desk.pending(R2, TENANT):
         pass
     assert (caught.value.error.status, caught.value.error.retry_after_s) == (503, 1)
@@ -57,7 +57,7 @@ async def test_requests_over_the_limit_are_told_to_come_back() -> None:
 
 def test_a_request_ends_by_itself_when_its_time_is_over() -> None:
     async def scenario() -> tuple[object, float]:
-        with desk_for(8).pending(R1, TENANT) as seat:
+        with pending_replies_for(8).pending(R1, TENANT) as seat:
             seat.expire_in(605)
             return await seat.end(), asyncio.get_running_loop().time()
 
@@ -65,7 +65,7 @@ def test_a_request_ends_by_itself_when_its_time_is_over() -> None:
 
 
 async def test_a_request_that_left_is_not_kept_by_its_timer() -> None:
-    desk = desk_for(8)
+    desk = pending_replies_for(8)
     with desk.pending(R1, TENANT) as seat:
         seat.expire_in(605)
         kept = weakref.ref(seat)
@@ -76,7 +76,7 @@ async def test_a_request_that_left_is_not_kept_by_its_timer() -> None:
 
 def test_draining_refuses_new_requests_and_waits_for_open_ones() -> None:
     async def scenario() -> tuple[object, float]:
-        loop, desk = asyncio.get_running_loop(), desk_for(8)
+        loop, desk = asyncio.get_running_loop(), pending_replies_for(8)
         with desk.pending(R1, TENANT) as seat:
             draining = loop.create_task(desk.drain(10))
             await asyncio.sleep(1)
@@ -93,7 +93,7 @@ def test_draining_refuses_new_requests_and_waits_for_open_ones() -> None:
 
 def test_draining_ends_what_is_left_after_the_grace() -> None:
     async def scenario() -> tuple[object, float]:
-        loop, desk = asyncio.get_running_loop(), desk_for(8)
+        loop, desk = asyncio.get_running_loop(), pending_replies_for(8)
         with desk.pending(R1, TENANT) as seat:
             draining = loop.create_task(desk.drain(10))
             ending = await seat.end()
@@ -105,7 +105,7 @@ def test_draining_ends_what_is_left_after_the_grace() -> None:
 
 def test_draining_does_not_wait_for_ever() -> None:
     async def scenario() -> float:
-        desk = desk_for(8)
+        desk = pending_replies_for(8)
         with desk.pending(R1, TENANT):
             await desk.drain(10)
         return asyncio.get_running_loop().time()
@@ -115,7 +115,7 @@ def test_draining_does_not_wait_for_ever() -> None:
 
 def test_an_idle_gateway_drains_at_once() -> None:
     async def scenario() -> float:
-        await desk_for(8).drain(10)
+        await pending_replies_for(8).drain(10)
         return asyncio.get_running_loop().time()
 
     assert run_jumping(scenario()) == 0
@@ -126,7 +126,7 @@ def end_for(tenant: str) -> AnswerFinished:
 
 
 async def test_an_end_of_another_tenant_is_none() -> None:
-    desk = desk_for(8)
+    desk = pending_replies_for(8)
     with desk.pending(R1, TENANT) as seat, desk.follow(R1, TENANT) as visitor:
         desk.deliver(end_for("other"))
         assert (seat.ended, visitor.ended) == (False, False)
@@ -135,7 +135,7 @@ async def test_an_end_of_another_tenant_is_none() -> None:
 
 
 async def test_who_comes_back_hears_the_end_and_takes_no_place_of_others() -> None:
-    desk = desk_for(1)
+    desk = pending_replies_for(1)
     with desk.pending(R1, TENANT), desk.follow(R1, TENANT) as one, desk.follow(R1, TENANT) as other:
         assert (desk.in_flight, desk.followers) == (1, 2)
         desk.deliver(end(R1, "for all"))
@@ -144,7 +144,7 @@ async def test_who_comes_back_hears_the_end_and_takes_no_place_of_others() -> No
 
 
 async def test_no_tenant_that_comes_back_takes_the_places_of_others() -> None:
-    desk = desk_for(8, Shares())
+    desk = pending_replies_for(8, Shares())
     with ExitStack() as visits:
         for _ in range(MAX_FOLLOWERS - MAX_FOLLOWERS // 5):
             visits.enter_context(desk.follow(R1, TENANT))
@@ -156,7 +156,7 @@ async def test_no_tenant_that_comes_back_takes_the_places_of_others() -> None:
 
 
 async def test_an_open_request_is_known_to_its_tenant_until_it_ends() -> None:
-    desk = desk_for(8)
+    desk = pending_replies_for(8)
     request = RequestOpened(question=Question(text="Why?"), model="m", accepted_at=0.0)
     with desk.pending(R1, TENANT) as seat:
         assert desk.opened(R1, TENANT) is None
@@ -168,7 +168,7 @@ async def test_an_open_request_is_known_to_its_tenant_until_it_ends() -> None:
 
 
 async def test_a_closed_desk_admits_nobody_and_lets_open_requests_go_on() -> None:
-    desk = desk_for(8)
+    desk = pending_replies_for(8)
     with desk.pending(R1, TENANT) as seat:
         desk.close()
         with pytest.raises(RequestRefused) as caught, desk.pending(R2, TENANT):
