@@ -22,7 +22,6 @@ TABLE = Path(__file__).with_name("retired_names.toml")
 # These name what is retired.
 EXEMPT = (
     "tools/renames/",
-    "tools/pending_renames/",
     "tests/contract/retired_names.toml",
     "tests/contract/test_retired_names.py",
 )
