@@ -7,7 +7,7 @@ from libs.contracts.message import Message, PartMessage, Value
 from libs.contracts.model_call import ModelCall, Usage
 from libs.contracts.part_kind import PartKind
 from libs.contracts.question import Question
-from libs.contracts.staffing import ModelAt, Office
+from libs.contracts.staffing import ModelAt, StageRole
 from libs.contracts.summaries import TEXT_LIMIT, quoted
 from libs.contracts.topics import ANSWER_DRAFTED, ANSWER_FINISHED, MERGE_ANSWER, PROGRESS, WRITE_TRACE, Topic
 from libs.core.text import capped
@@ -43,7 +43,7 @@ class WriteTrace(PartMessage):
     question: Question
     results: tuple[PartResult, ...]
     missing: tuple[MissingPart, ...] = ()
-    judge: Office | None = None
+    judge: StageRole | None = None
 
     def summary(self) -> str:
         return _summary_of_results(self.results, self.missing)
@@ -62,7 +62,7 @@ class MergeAnswer(Message):
     missing: tuple[MissingPart, ...] = ()
     critic: tuple[Category, ...] = ()
     spent: Usage = Usage()
-    judge: Office | None = None
+    judge: StageRole | None = None
     preface: str = ""
     trace: str = ""
 

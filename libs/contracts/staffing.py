@@ -16,7 +16,7 @@ class ModelAt(Value):
     server: str
 
 
-class Office(Value):
+class StageRole(Value):
     """The planner's or the judge's place. `prompt` is added to the house rules; no model: the configured one.
 
     `context_window` bounds prompt and answer together, in tokens; 0: no bound.
@@ -51,8 +51,8 @@ class Staffing(Value):
 
     template: str = ""
     version: int = 0
-    planner: Office = Office()
-    judge: Office = Office()
+    planner: StageRole = StageRole()
+    judge: StageRole = StageRole()
     experts: dict[Category, ExpertRole] = Field(default_factory=dict)
     tools: tuple[str, ...] | None = None
     force_think: bool = False

@@ -9,7 +9,7 @@ from libs.contracts.part_sources import PartBrief, command_of
 from libs.contracts.plan import ToolCall
 from libs.contracts.progress import PlanDrafted
 from libs.contracts.question import Question, QuestionAsked
-from libs.contracts.staffing import Office
+from libs.contracts.staffing import StageRole
 from libs.contracts.tool import RunTool
 from libs.contracts.tool_catalogue import OfferedTool
 from libs.core.clock import Clock
@@ -79,7 +79,7 @@ async def _call_planner(event: QuestionAsked, roster: Capabilities, deps: Deps) 
 
 def _request(event: QuestionAsked, roster: Capabilities, deps: Deps) -> ModelRequest:
     left_s = event.envelope.deadline_at - deps.clock.now()
-    office = event.staffing.planner if event.staffing is not None else Office()
+    office = event.staffing.planner if event.staffing is not None else StageRole()
     return ModelRequest(
         ref=ref_of(office.model) or deps.planner,
         messages=render(event.question, deps.template, roster, office),

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from libs.adapters.models.catalogue import DEFAULT_TIER_BOUNDARY_B, split_by_tier
 from libs.contracts.profile import Profile
-from libs.contracts.staffing import ExpertRole, ModelAt, Office, Staffing
+from libs.contracts.staffing import ExpertRole, ModelAt, Staffing, StageRole
 from libs.contracts.template import ExpertTemplate, TemplateExpert, TemplateModel
 from libs.contracts.tool import TOOL_NAMES
 from libs.core.errors import Rejected
@@ -68,12 +68,12 @@ def staffing_of(template: ExpertTemplate, version: int, nodes: Nodes) -> Staffin
     return Staffing(
         template=template.id,
         version=version,
-        planner=Office(
+        planner=StageRole(
             prompt=template.planner_prompt,
             model=nodes.named(template.planner_model, "planner_model"),
             context_window=template.planner_context_window,
         ),
-        judge=Office(
+        judge=StageRole(
             prompt=template.judge_prompt,
             model=nodes.named(template.judge_model, "judge_model"),
             context_window=template.judge_context_window,

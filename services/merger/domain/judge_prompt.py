@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from libs.contracts.answer import MergeAnswer, PartResult, WriteTrace
 from libs.contracts.part_sources import EXPERT, TOOL
 from libs.contracts.question import Question
-from libs.contracts.staffing import Office
+from libs.contracts.staffing import StageRole
 from libs.core.prompt_blocks import data_blocks
 from libs.core.text import capped
 from libs.core.window import newest_that_fit
@@ -67,13 +67,13 @@ class JudgePrompt:
         return f"Task: {result.task}\nResult{rating}:\n{capped(finding.text, self.result_chars)}"
 
 
-def _history(question: Question, judge: Office | None, besides: int) -> str:
+def _history(question: Question, judge: StageRole | None, besides: int) -> str:
     """The newest turns that fit into the judge's context window beside `besides` characters."""
     turns = [f"{turn.speaker}: {turn.text}" for turn in question.history]
     return "\n".join(newest_that_fit(turns, [*map(len, turns)], judge.context_window if judge else 0, besides))
 
 
-def _besides(rules: str, judge: Office | None) -> str:
+def _besides(rules: str, judge: StageRole | None) -> str:
     """A template's prompt is appended to the default rules and cannot replace them."""
     if judge is None or not judge.prompt:
         return rules

@@ -1,7 +1,7 @@
 """The planning prompt and the JSON Schema of its answer."""
 
 from libs.contracts.question import Question
-from libs.contracts.staffing import Office
+from libs.contracts.staffing import StageRole
 from libs.contracts.tool_catalogue import OfferedTool
 from libs.core.prompt_blocks import data_blocks
 from libs.core.window import newest_that_fit
@@ -9,13 +9,13 @@ from libs.ports.llm import ChatMessage, JsonSchema
 from services.planner.domain.arguments import signature, strict_schema
 from services.planner.domain.offer import EXPERTS, MAX_TASKS, TOOL_CATEGORY, Capabilities
 
-DEFAULT_ROLE = Office()
+DEFAULT_ROLE = StageRole()
 MAX_LINE = 160  # characters per tool
 _LANGUAGES = {"en": "English", "de": "German"}
 
 
 def render(
-    question: Question, template: str, capabilities: Capabilities, role: Office = DEFAULT_ROLE
+    question: Question, template: str, capabilities: Capabilities, role: StageRole = DEFAULT_ROLE
 ) -> tuple[ChatMessage, ...]:
     """Messages of one planning call; `role` is the planner's part of an expert template."""
     tools = (_line(tool) for tool in capabilities.tools)

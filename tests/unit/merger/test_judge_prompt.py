@@ -6,7 +6,7 @@ from libs.adapters.files.prompts import read_prompts
 from libs.contracts.answer import MergeAnswer, MissingPart, PartResult
 from libs.contracts.finding import Finding
 from libs.contracts.question import Question, Turn
-from libs.contracts.staffing import Office
+from libs.contracts.staffing import StageRole
 from services.merger.domain.judge_prompt import JudgePrompt
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
@@ -94,6 +94,6 @@ def test_a_judge_with_a_window_reads_the_newest_turns_that_fit_beside_the_result
     turns = tuple(Turn(speaker="user", text=letter * 1000) for letter in "abc")
     event = merge(QUESTION.model_copy(update={"history": turns}), result("z", "other"))
     room = sum(map(len, spoken(merge(QUESTION.model_copy(update={"history": ()}), result("z", "other"))))) + 1500
-    narrow = event.model_copy(update={"judge": Office(context_window=room // 3)})
+    narrow = event.model_copy(update={"judge": StageRole(context_window=room // 3)})
     assert [letter * 1000 in spoken(narrow)[1] for letter in "abc"] == [False, False, True]
     assert [letter * 1000 in spoken(event)[1] for letter in "abc"] == [True] * 3

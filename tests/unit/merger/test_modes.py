@@ -9,7 +9,7 @@ from libs.contracts.plan_section import plan_section
 from libs.contracts.progress import RequestOpened
 from libs.contracts.question import Mode, Question, QuestionAsked
 from libs.contracts.records import KnowledgeOffered
-from libs.contracts.staffing import ExpertRole, ModelAt, Office, Staffing
+from libs.contracts.staffing import ExpertRole, ModelAt, Staffing, StageRole
 from libs.ports.llm import ModelRef
 from libs.testing.fake_deltas import FakeDeltas
 from libs.testing.fake_llm import FakeLLM
@@ -29,7 +29,7 @@ from tests.unit.merger.facts import (
 )
 
 JUDGE, OWN = ModelRef("magistral:24b", "big"), ModelAt(model="own:70b", server="gpu-9")
-OFFICE = Office(prompt="Cite the rack numbers.", model=OWN)
+OFFICE = StageRole(prompt="Cite the rack numbers.", model=OWN)
 PREFACE = "## Plan\n\n1. **science**: task of a\n\n## Answer\n\n"
 
 
@@ -38,7 +38,9 @@ def in_mode(mode: Mode, staffing: Staffing | None = None) -> RequestOpened:
     return RequestOpened(question=question, model="moe", accepted_at=ACCEPTED_AT, staffing=staffing).opening(ORIGIN)
 
 
-def merging(mode: Mode = "default", judge: Office | None = None, *, critic: tuple[Category, ...] = ()) -> MergeAnswer:
+def merging(
+    mode: Mode = "default", judge: StageRole | None = None, *, critic: tuple[Category, ...] = ()
+) -> MergeAnswer:
     finding = Finding(text="RAID joins disks.", confidence="medium", source="phi4:14b@local")
     results = (PartResult(part="b", kind="expert", task="RAID", category="science", finding=finding),)
     preface = PREFACE if mode == "plan" else ""

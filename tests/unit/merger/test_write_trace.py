@@ -4,7 +4,7 @@ from libs.adapters.files.prompts import read_prompts
 from libs.contracts.answer import MergeAnswer, PartResult, WriteTrace
 from libs.contracts.finding import Finding
 from libs.contracts.question import Question
-from libs.contracts.staffing import ModelAt, Office
+from libs.contracts.staffing import ModelAt, StageRole
 from libs.ports.llm import ModelRef
 from libs.testing.fake_deltas import FakeDeltas
 from libs.testing.fake_llm import FakeLLM
@@ -31,7 +31,7 @@ def deps(llm: FakeLLM) -> Deps:
     return Deps(llm, FakeDeltas(), ModelRef("magistral:24b", "local"), PROMPT, timeout_s=7)
 
 
-def asked(judge: Office | None = None, question: Question = QUESTION) -> WriteTrace:
+def asked(judge: StageRole | None = None, question: Question = QUESTION) -> WriteTrace:
     return WriteTrace(part="trace", question=question, results=RESULTS, judge=judge).opening(ORIGIN)
 
 
@@ -57,7 +57,7 @@ async def test_the_model_is_told_to_weigh_and_sees_what_a_judge_sees() -> None:
 
 async def test_a_template_names_who_weighs_and_by_which_words() -> None:
     llm = FakeLLM("x")
-    await write_trace(asked(Office(prompt="Cite.", model=ModelAt(model="own:70b", server="gpu-1"))), deps(llm))
+    await write_trace(asked(StageRole(prompt="Cite.", model=ModelAt(model="own:70b", server="gpu-1"))), deps(llm))
     (request,) = llm.requests
     assert request.ref == ModelRef("own:70b", "gpu-1")
     assert request.messages[0].content.endswith("Cite.")

@@ -3,7 +3,7 @@
 from libs.contracts.expert import AskExpertT1, AskExpertT2
 from libs.contracts.plan import ToolCall
 from libs.contracts.progress import PlanDrafted
-from libs.contracts.staffing import ExpertRole, ModelAt, Office, Staffing
+from libs.contracts.staffing import ExpertRole, ModelAt, Staffing, StageRole
 from libs.contracts.tool import RunTool
 from libs.testing.fake_llm import FakeLLM
 from services.planner.domain.offer import EXPERTS, Capabilities
@@ -67,7 +67,7 @@ async def test_one_model_answers_where_the_judge_could_not_merge() -> None:
 
 
 async def test_a_template_can_bring_the_judge_that_merges() -> None:
-    made, _ = await drafted(plan(task("Explain.")), JURY.model_copy(update={"judge": Office(model=A)}), SMALL_JUDGE)
+    made, _ = await drafted(plan(task("Explain.")), JURY.model_copy(update={"judge": StageRole(model=A)}), SMALL_JUDGE)
     assert len(made.parts) == 3
 
 

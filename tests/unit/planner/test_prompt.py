@@ -4,7 +4,7 @@ from pathlib import Path
 
 from libs.adapters.models.openai_chat.wire import is_strict
 from libs.contracts.question import Question, Turn
-from libs.contracts.staffing import Office
+from libs.contracts.staffing import StageRole
 from libs.contracts.tool_catalogue import OfferedTool
 from libs.testing.every import for_every
 from services.planner.domain.offer import EXPERTS, TOOLS, Capabilities
@@ -82,6 +82,6 @@ def test_a_planner_with_a_window_reads_the_newest_turns_that_fit() -> None:
     turns = tuple(Turn(speaker="user", text=letter * 1000) for letter in "abc")
     question = QUESTION.model_copy(update={"history": turns})
     room = sum(map(len, spoken(QUESTION))) + 1500
-    _, narrow = render(question, TEMPLATE, THREE, Office(context_window=room // 3))
+    _, narrow = render(question, TEMPLATE, THREE, StageRole(context_window=room // 3))
     assert [letter * 1000 in narrow.content for letter in "abc"] == [False, False, True]
     assert [letter * 1000 in spoken(question)[1] for letter in "abc"] == [True] * 3

@@ -9,7 +9,7 @@ from libs.contracts.finding import Category
 from libs.contracts.plan import ToolCall
 from libs.contracts.progress import PlanDrafted
 from libs.contracts.question import Mode, Question
-from libs.contracts.staffing import ExpertRole, ModelAt, Office, Staffing
+from libs.contracts.staffing import ExpertRole, ModelAt, Staffing, StageRole
 from libs.contracts.tool import RunTool
 from libs.ports.llm import ModelRef
 from libs.testing.fake_llm import FakeLLM
@@ -71,7 +71,7 @@ async def test_the_plan_of_a_single_expert_stands_before_its_text_where_it_was_a
 
 async def test_a_template_names_the_planner_and_adds_to_its_rules() -> None:
     llm = FakeLLM(plan(task("Explain.")), plan(task("Explain.")))
-    office = Office(prompt="Prefer one task.", model=ModelAt(model="qwen3:32b", server="gpu-7"))
+    office = StageRole(prompt="Prefer one task.", model=ModelAt(model="qwen3:32b", server="gpu-7"))
     await drafted(llm, staffing=Staffing(planner=office))
     await drafted(llm)
     named, configured = llm.requests
@@ -130,11 +130,13 @@ def test_a_template_decides_about_the_tiers_of_the_categories_that_it_names_mode
 
 def test_a_model_on_a_small_server_is_small() -> None:
     house = Capabilities(small_servers=frozenset({"tiny"}))
-    made = with_staffing(house, Staffing(planner=Office(model=SMALL), experts={"science": ExpertRole(fast=(SMALL,))}))
+    made = with_staffing(
+        house, Staffing(planner=StageRole(model=SMALL), experts={"science": ExpertRole(fast=(SMALL,))})
+    )
     assert made.planner_is_small
     assert made.small == {"science"}
 
 
 def test_a_template_can_bring_a_planner_into_a_house_of_small_models() -> None:
-    made = with_staffing(TINY, Staffing(planner=Office(model=LARGE), experts={"science": ExpertRole(fast=(FAST,))}))
+    made = with_staffing(TINY, Staffing(planner=StageRole(model=LARGE), experts={"science": ExpertRole(fast=(FAST,))}))
     assert (made.planner_is_small, "science" in made.small) == (False, False)

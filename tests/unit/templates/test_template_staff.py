@@ -5,7 +5,7 @@ import pytest
 from libs.adapters.templates.snapshot import TemplateSnapshot, configured_profiles
 from libs.adapters.templates.staffing import Nodes, NotConfigured, loaded_template, staffing_of, tool_of
 from libs.contracts.profile import Profile
-from libs.contracts.staffing import ExpertRole, ModelAt, Office, Staffing
+from libs.contracts.staffing import ExpertRole, ModelAt, Staffing, StageRole
 from libs.contracts.template import ExpertTemplate, TemplateExpert, TemplateModel, TierRole
 from libs.core.errors import ConfigurationError
 
@@ -30,8 +30,8 @@ def tiers(*models: tuple[str, TierRole | None]) -> tuple[tuple[str, ...], tuple[
 def test_planner_and_judge_have_their_words_and_models() -> None:
     given = template(planner_prompt="P", planner_model="phi4:14b@gpu-2", judge_prompt="J", judge_model="big:70b")
     staffing = staffing_of(given, 4, NODES)
-    assert staffing.planner == Office(prompt="P", model=at("phi4:14b", "gpu-2"))
-    assert staffing.judge == Office(prompt="J", model=at("big:70b"))
+    assert staffing.planner == StageRole(prompt="P", model=at("phi4:14b", "gpu-2"))
+    assert staffing.judge == StageRole(prompt="J", model=at("big:70b"))
     assert (staffing.template, staffing.version) == ("t", 4)
 
 
