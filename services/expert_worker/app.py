@@ -29,7 +29,7 @@ def build(settings: Settings | None = None) -> Service:
         publishes=(CallsMade,),
         resources=(llm, deltas),
         described=describe("expert-worker", settings, prompts),
-        concurrency=settings.calls_at_once,
+        concurrency=settings.max_concurrent_commands,
     )
 
 

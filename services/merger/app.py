@@ -42,7 +42,7 @@ def build(settings: Settings | None = None) -> Service:
         publishes=PUBLISHES,
         resources=(llm, deltas),
         described=describe("merger", settings, prompts),
-        concurrency=settings.calls_at_once,
+        concurrency=settings.max_concurrent_commands,
     )
 
 

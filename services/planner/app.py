@@ -25,7 +25,7 @@ def build(settings: Settings | None = None) -> Service:
         publishes=(CallsMade,),
         resources=(llm,),
         described=describe("planner", settings, prompts),
-        concurrency=settings.calls_at_once,
+        concurrency=settings.max_concurrent_commands,
     )
 
 

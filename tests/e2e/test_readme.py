@@ -32,7 +32,7 @@ NOT_EXECUTED = {
 }
 MODEL_SERVER = "http://127.0.0.1:11434/v1"
 # Several processes on the memory broker: it has no idempotent producer and does not wake a fetch that waits.
-ON_TANSU = {"MOE_FETCH_WAIT_MS": "15", "MOE_KAFKA_IDEMPOTENCE": "false"}
+ON_TANSU = {"MOE_KAFKA_FETCH_WAIT_MS": "15", "MOE_KAFKA_IDEMPOTENCE": "false"}
 
 
 def loose(found: tuple[Block, ...]) -> list[str]:

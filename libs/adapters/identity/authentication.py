@@ -43,7 +43,7 @@ def doors_of(settings: IdentitySettings) -> Doors:
 def _with_directory(settings: IdentitySettings, always: StaticKeys) -> Doors:
     if not (url := settings.postgres_url.get_secret_value()):
         return Doors(always, always)
-    trust = DirectoryFreshness(max_staleness_s=settings.keys_stale_s)
+    trust = DirectoryFreshness(max_staleness_s=settings.key_cache_max_staleness_s)
     directory = directory_at(url, settings.passwords, always, trust)
     return Doors(directory, always, directory, (directory.watch,), (directory.watch,))
 

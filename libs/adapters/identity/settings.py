@@ -17,11 +17,11 @@ _ISSUER = r"^(https://\S+|http://(127\.0\.0\.1|localhost|\[::1\])(:[0-9]+)?(/\S*
 class IdentitySettings(BootstrapSettings, DatabaseSettings):
     """Settings of every service that authenticates callers."""
 
-    keys_stale_s: float = Field(
+    key_cache_max_staleness_s: float = Field(
         STALE_S,
         ge=5,
         le=3600,
-        validation_alias="MOE_KEYS_STALE",
+        validation_alias="MOE_KEY_CACHE_MAX_STALENESS",
         description="Seconds for which cached keys are accepted while Postgres is unavailable; then 503",
     )
     failures_per_minute: int = Field(

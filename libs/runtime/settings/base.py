@@ -7,6 +7,7 @@ from pydantic import ValidationError
 from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict
 
 from libs.core.errors import ConfigurationError
+from libs.runtime.settings.renamed import refuse_renamed
 
 
 class Settings(BaseSettings):
@@ -18,6 +19,8 @@ class Settings(BaseSettings):
     @classmethod
     def read(cls, given: Mapping[str, str] | None = None) -> Self:
         """Read the environment; `given` variables take precedence. Raises ConfigurationError naming the variable."""
+        variables = {str(field.validation_alias) for field in cls.model_fields.values()}
+        refuse_renamed(names_set() | {name for name, value in (given or {}).items() if value}, variables)
         try:
             return cls(**dict(given or {}))  # type: ignore[arg-type]  # keyed by variable, not by field
         except ValidationError as error:

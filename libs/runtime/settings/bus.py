@@ -33,7 +33,7 @@ class BusSettings(LogSettings, KafkaSecuritySettings):
         500,
         ge=1,
         le=30_000,
-        validation_alias="MOE_FETCH_WAIT_MS",
+        validation_alias="MOE_KAFKA_FETCH_WAIT_MS",
         description="Maximum wait of a fetch (ms); 500 for Apache Kafka, 5-25 for brokers that do not wake a waiting "
         "fetch",
     )
@@ -41,7 +41,7 @@ class BusSettings(LogSettings, KafkaSecuritySettings):
         0,
         ge=0,
         le=30_000,
-        validation_alias="MOE_FETCH_PAUSE_MS",
+        validation_alias="MOE_KAFKA_FETCH_PAUSE_MS",
         description="Pause after an empty fetch (ms), for brokers that do not wake a waiting fetch; publishing by "
         "this process ends it",
     )

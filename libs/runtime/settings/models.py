@@ -51,11 +51,11 @@ class ModelSettings(LogSettings):
         description="Tier 1 limit, billion parameters",
     )
 
-    calls_at_once: int = Field(
+    max_concurrent_commands: int = Field(
         64,
         ge=1,
         le=4096,
-        validation_alias="MOE_CALLS_AT_ONCE",
+        validation_alias="MOE_MAX_CONCURRENT_COMMANDS",
         description="Maximum concurrent commands of one kind per process; set it to the slots of the model servers, "
         "whose queues are not measured",
     )

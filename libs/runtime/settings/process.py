@@ -10,11 +10,11 @@ from libs.runtime.settings.base import Settings
 class PolicySettings(Settings):
     """Limits on the retries of a failed command and on dead letters."""
 
-    retry_patience_s: float = Field(
+    retry_max_elapsed_s: float = Field(
         60,
         ge=0,
         le=3600,
-        validation_alias="MOE_RETRY_PATIENCE",
+        validation_alias="MOE_RETRY_MAX_ELAPSED",
         description="Seconds after the first attempt within which a failed command is retried; 60: retries after "
         "about 0.2, 5 and 35 s",
     )
@@ -26,16 +26,16 @@ class PolicySettings(Settings):
         description="Share of a consumer's last 200 records that may hit a bug or be signed but unreadable before it "
         "stops",
     )
-    dead_letters_in_a_row: int = Field(
+    max_consecutive_dead_letters: int = Field(
         50,
         ge=2,
-        validation_alias="MOE_DEAD_LETTERS_IN_A_ROW",
+        validation_alias="MOE_MAX_CONSECUTIVE_DEAD_LETTERS",
         description="Consecutive dead letters after which a consumer stops",
     )
-    strangers_in_a_row: int = Field(
+    max_consecutive_unsigned: int = Field(
         1000,
         ge=10,
-        validation_alias="MOE_STRANGERS_IN_A_ROW",
+        validation_alias="MOE_MAX_CONSECUTIVE_UNSIGNED",
         description="Consecutive invalid signatures after which a consumer stops that has not seen a valid one",
     )
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 
 from libs.runtime.settings import BusSettings, ProcessSettings, Settings
+from libs.runtime.settings.renamed import RENAMED
 from moe.cli.context.embedded_stores import EmbeddedSettings
 from moe.registry import SERVICES, settings_class
 
@@ -39,6 +40,8 @@ def without_effect(names: Iterable[str]) -> Iterator[str]:
     for name in sorted(set(names) - known):
         if name in NOT_READ_YET:
             yield f"{name} is not read yet: it waits for {NOT_READ_YET[name]}"
+        elif name in RENAMED:
+            yield f"{name} was renamed: set {RENAMED[name]} instead"
         elif name.startswith(OURS):
             near = get_close_matches(name, known, n=1)
             yield f"{name} is not read by anything{f'; is {near[0]} meant?' if near else ''}"

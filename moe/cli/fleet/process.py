@@ -57,7 +57,7 @@ def options_of(plan: ProcessPlan) -> ProcessOptions:
         signer=signer_of(bus),
         metrics_host=process.metrics_host,
         metrics_port=process.metrics_port or metrics_port(plan.services),
-        retries=RetryPolicy(max_elapsed_s=process.retry_patience_s),
+        retries=RetryPolicy(max_elapsed_s=process.retry_max_elapsed_s),
         breaker=_breaker_limits(process),
         log_id=bus.log_incarnation,
     )
@@ -66,8 +66,8 @@ def options_of(plan: ProcessPlan) -> ProcessOptions:
 def _breaker_limits(settings: PolicySettings) -> CircuitBreakerLimits:
     return CircuitBreakerLimits(
         ratio=settings.dead_letter_ratio,
-        in_a_row=settings.dead_letters_in_a_row,
-        unsigned=settings.strangers_in_a_row,
+        in_a_row=settings.max_consecutive_dead_letters,
+        unsigned=settings.max_consecutive_unsigned,
     )
 
 

@@ -41,7 +41,9 @@ def direct_proxy_of(
         outbox=books,
         timeouts=settings.direct_timeouts,
         on_bug=lambda error: log.error("work beside a direct request failed", exc_info=error),
-        queues=ServerQueues(waiting, settings.max_direct, Shares(alone=alone)) if settings.max_waiting else None,
+        queues=ServerQueues(waiting, settings.max_direct_in_flight, Shares(alone=alone))
+        if settings.max_waiting
+        else None,
         upstreams={server.name: _upstream(server, settings) for server in servers},
     )
 

@@ -16,16 +16,16 @@ from services.gateway.domain.direct.upstream import DEFAULT_ANSWER_TOKENS, MOST_
 class DirectSettings(JudgeSettings, ExpertSettings, ModelSettings):
     """A part of the gateway's settings. Direct requests are disabled without INFERENCE_SERVERS."""
 
-    max_direct: int = Field(
+    max_direct_in_flight: int = Field(
         4096,
         ge=1,
-        validation_alias="MOE_MAX_DIRECT",
+        validation_alias="MOE_MAX_DIRECT_IN_FLIGHT",
         description="Maximum concurrent direct requests per gateway",
     )
     spool_bytes: int = Field(
         32 << 20,
         ge=1 << 16,
-        validation_alias="MOE_DIRECT_SPOOL_BYTES",
+        validation_alias="MOE_OUTBOX_BYTES",
         description="Maximum size of each outbox (direct requests, cached answers), in bytes",
     )
     direct_max_tokens: int = Field(
@@ -54,5 +54,5 @@ class DirectSettings(JudgeSettings, ExpertSettings, ModelSettings):
 
     def direct_admission(self, alone: Callable[[], bool]) -> Admission:
         """Build the admission of direct requests, with a fixed limit. A single tenant may use all of it."""
-        limit = AdaptiveLimit(AdaptiveLimitConfig(ceiling=self.max_direct, target_ms=0))
+        limit = AdaptiveLimit(AdaptiveLimitConfig(ceiling=self.max_direct_in_flight, target_ms=0))
         return Admission(limit, Shares(alone=alone))

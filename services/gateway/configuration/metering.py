@@ -9,20 +9,20 @@ from libs.runtime.settings import Settings as BaseSettings
 class QuotaSettings(BaseSettings):
     """A part of the gateway's settings."""
 
-    budget_chunk_tokens: int = Field(
+    budget_lease_tokens: int = Field(
         20_000,
         ge=1,
-        validation_alias="MOE_BUDGET_CHUNK_TOKENS",
+        validation_alias="MOE_BUDGET_LEASE_TOKENS",
         description="Maximum tokens of a budget lease, unless a single request needs more",
     )
-    budget_chunk_s: float = Field(
+    budget_lease_s: float = Field(
         60.0,
         ge=1,
         le=3600,
-        validation_alias="MOE_BUDGET_CHUNK_SECONDS",
+        validation_alias="MOE_BUDGET_LEASE_SECONDS",
         description="Lifetime of a budget lease (s)",
     )
 
     def lease_limits(self, request_s: float) -> LeaseLimits:
         """`request_s` is the longest duration of a request in seconds."""
-        return LeaseLimits(self.budget_chunk_tokens, self.budget_chunk_s, request_s)
+        return LeaseLimits(self.budget_lease_tokens, self.budget_lease_s, request_s)

@@ -42,15 +42,15 @@ STAGES = ("journal", "planner", "expert-worker", "mcp", "merger", "critic")
 PAUSE = 0.5  # of what clients are to wait: they come again sooner, and the budget is used up sooner
 PATIENCE_S = 240.0  # clients wait until the chunks of the dead gateway have expired
 QUICK = {
-    "MOE_BUDGET_CHUNK_TOKENS": str(CHUNK),
-    "MOE_BUDGET_CHUNK_SECONDS": "2",
+    "MOE_BUDGET_LEASE_TOKENS": str(CHUNK),
+    "MOE_BUDGET_LEASE_SECONDS": "2",
     "MOE_REQUEST_TIMEOUT": "15",
     "JUDGE_TIMEOUT": "15",
     "EXPERT_TIMEOUT": "15",
     "MOE_MAX_IN_FLIGHT": "4096",
     "MOE_QUEUE_TARGET_MS": "0",
     "MOE_KAFKA_IDEMPOTENCE": "false",  # the broker in memory has no idempotent producer, and wakes nobody who waits
-    "MOE_FETCH_WAIT_MS": "250",  # ten consumers that look every 20 ms took half of the CPU time of the test
+    "MOE_KAFKA_FETCH_WAIT_MS": "250",  # ten consumers that look every 20 ms took half of the CPU time of the test
 }
 
 log = logging.getLogger(__name__)

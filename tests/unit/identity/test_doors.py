@@ -61,7 +61,7 @@ def test_a_key_that_no_header_carries_stops_the_start_and_is_not_repeated(key: s
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("MOE_KEYS_STALE", "1"),
+        ("MOE_KEY_CACHE_MAX_STALENESS", "1"),
         ("OIDC_ISSUER", "issuer.example.org"),
         ("OIDC_ISSUER", "http://issuer.example.org"),
         ("OIDC_ISSUER", "http://localhost.example.org"),

@@ -12,7 +12,7 @@ from moe.generate.wiring import PLACEHOLDERS
 from moe.registry import build_service
 
 PLACE = RuntimeContext(SIGNER, FakePublisher(), SystemClock())
-FEW = PLACEHOLDERS | {"MOE_CALLS_AT_ONCE": "3"}
+FEW = PLACEHOLDERS | {"MOE_MAX_CONCURRENT_COMMANDS": "3"}
 
 
 @pytest.mark.parametrize("name", ["planner", "expert-worker", "merger", "critic"])
