@@ -98,17 +98,17 @@ def admins_only() -> RequestRefused:
 
 def keys_unavailable() -> RequestRefused:
     message = "API keys cannot be checked now. Try again shortly."
-    return RequestRefused(ApiError(503, "unknown_now", message, retry_after_s=2))
+    return RequestRefused(ApiError(503, "temporarily_unavailable", message, retry_after_s=2))
 
 
 def templates_unavailable() -> RequestRefused:
     message = "Templates and profiles cannot be looked up yet. Try again shortly."
-    return RequestRefused(ApiError(503, "unknown_now", message, retry_after_s=2))
+    return RequestRefused(ApiError(503, "temporarily_unavailable", message, retry_after_s=2))
 
 
 def template_not_found(template: str) -> RequestRefused:
     message = f"The expert template `{template[:80]}` was deleted. Choose another model, or ask your operator."
-    return RequestRefused(ApiError(422, "ghost_template", message, "model"))
+    return RequestRefused(ApiError(422, "template_not_found", message, "model"))
 
 
 def template_unusable(template: str, fault: str) -> RequestRefused:
@@ -118,7 +118,7 @@ def template_unusable(template: str, fault: str) -> RequestRefused:
 
 def profile_not_found(profile: str) -> RequestRefused:
     message = f"Your key is bound to the profile `{profile[:80]}`, which is deleted or disabled. Ask your operator."
-    return RequestRefused(ApiError(422, "ghost_profile", message))
+    return RequestRefused(ApiError(422, "profile_not_found", message))
 
 
 def profile_unusable(profile: str, fault: str) -> RequestRefused:
@@ -142,7 +142,7 @@ def remote_media(where: str) -> RequestRefused:
 
 def outbox_full() -> RequestRefused:
     message = "The outbox of earlier requests is full. Try again shortly."
-    return RequestRefused(ApiError(503, "records_behind", message, retry_after_s=5))
+    return RequestRefused(ApiError(503, "outbox_full", message, retry_after_s=5))
 
 
 def too_large(limit_bytes: int) -> RequestRefused:
@@ -182,7 +182,7 @@ def body_memory_full() -> RequestRefused:
 
 def instance_replaced() -> RequestRefused:
     message = "Another instance has replaced this gateway. Try again."
-    return RequestRefused(ApiError(503, "fenced", message, retry_after_s=1))
+    return RequestRefused(ApiError(503, "instance_replaced", message, retry_after_s=1))
 
 
 def not_found() -> RequestRefused:
@@ -206,7 +206,7 @@ def too_long_to_show() -> RequestRefused:
 
 def temporarily_unavailable() -> RequestRefused:
     message = "The response status is temporarily unavailable. Try again shortly."
-    return RequestRefused(ApiError(503, "unknown_now", message, retry_after_s=2))
+    return RequestRefused(ApiError(503, "temporarily_unavailable", message, retry_after_s=2))
 
 
 def stopping() -> RequestRefused:
@@ -215,7 +215,7 @@ def stopping() -> RequestRefused:
 
 def embeddings_not_configured() -> RequestRefused:
     message = "No model that embeds is configured. An operator sets EMBEDDING_MODEL."
-    return RequestRefused(ApiError(503, "no_embeddings", message, final=True))
+    return RequestRefused(ApiError(503, "embeddings_not_configured", message, final=True))
 
 
 def cannot_be_recorded() -> RequestRefused:

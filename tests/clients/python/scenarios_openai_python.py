@@ -117,7 +117,7 @@ def test_error_409(house: House, question: Question) -> None:
 def test_error_422(house: House, question: Question) -> None:
     with with_key(house, house.lost_key) as lost, pytest.raises(openai.UnprocessableEntityError) as caught:
         lost.chat.completions.create(model="claude-opus-5-5", messages=says(question.plain))
-    assert caught.value.code == "ghost_profile"
+    assert caught.value.code == "profile_not_found"
 
 
 def test_error_503(house: House) -> None:

@@ -59,7 +59,7 @@ async def test_a_gateway_on_a_full_disk_loses_no_record_and_refuses_until_there_
             with disk.full():
                 assert await refusal_of(house) == (200, "")  # that the disk is full shows at the first record
                 await house.logged(1)
-                assert await refusal_of(house) == (503, "records_behind")
+                assert await refusal_of(house) == (503, "outbox_full")
             await eventually(house.proxy.outbox.can_record)
             assert await refusal_of(house) == (200, "")
             await house.logged(2)

@@ -104,4 +104,4 @@ async def test_a_deletion_that_cannot_be_recorded_is_refused(
     async with checking(town, owner_url) as one:
         hers = await answer(town, one, ADA)
     async with checking(town, f"postgresql://moe@127.0.0.1:{free_port()}/moe", 1) as cut_off:
-        assert told(await delete(cut_off, ADA, hers)) == (503, "unknown_now")
+        assert told(await delete(cut_off, ADA, hers)) == (503, "temporarily_unavailable")

@@ -75,4 +75,4 @@ async def test_nothing_is_shown_that_cannot_be_checked(
     async with checking(town, owner_url) as one:
         hers = await answer(town, one, ADA)
     async with checking(town, f"postgresql://moe@127.0.0.1:{free_port()}/moe", 1) as cut_off:
-        assert set(await every_route(cut_off, ADA, hers)) == {(503, "unknown_now")}
+        assert set(await every_route(cut_off, ADA, hers)) == {(503, "temporarily_unavailable")}

@@ -35,7 +35,7 @@ async def test_what_the_disk_does_not_take_is_not_accepted(tmp_path: Path) -> No
     (tmp_path / "open").write_text("no folder")
     async with direct_gateway(DirectSetting(tmp_path), SAYS) as house:
         refused = await posted(house)
-        assert (refused.status_code, refused.json()["error"]["code"]) == (503, "records_behind")
+        assert (refused.status_code, refused.json()["error"]["code"]) == (503, "outbox_full")
         assert (house.gateway.fleet.all(DirectOpened), house.proxy.admission.open) == ([], 0)
 
 

@@ -214,7 +214,7 @@ async def test_nothing_is_asked_while_records_wait_in_numbers(tmp_path: Path) ->
         DirectSetting(tmp_path, body_memory=10, outbox_runs=False), Rule(Reply("Sunny."))
     ) as house:
         assert (await house.ask()).status_code == 200
-        assert await told(house) == (503, "records_behind", "")
+        assert await told(house) == (503, "outbox_full", "")
 
 
 async def test_a_server_that_will_not_count_is_asked_again_without(tmp_path: Path) -> None:

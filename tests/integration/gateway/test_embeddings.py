@@ -185,7 +185,7 @@ async def test_another_model_is_not_found(tmp_path: Path) -> None:
 async def test_without_a_server_the_reason_is_told() -> None:
     async with open_gateway() as house:
         response = await house.client.post("/v1/embeddings", json={"model": MODEL, "input": "a"})
-    assert (response.status_code, response.json()["error"]["code"]) == (503, "no_embeddings")
+    assert (response.status_code, response.json()["error"]["code"]) == (503, "embeddings_not_configured")
 
 
 async def test_many_at_once_are_all_answered(tmp_path: Path) -> None:

@@ -48,7 +48,7 @@ async def test_a_later_claim_fences_the_holder_which_admits_nobody_lets_open_one
                 await old.fleet.failed.wait()
             await ready(new, 200)
     assert told["failing"]["reply-partition"] == "claimed_by_another_instance"
-    assert (refused.status_code, refused.json()["error"]["code"]) == (503, "fenced")
+    assert (refused.status_code, refused.json()["error"]["code"]) == (503, "instance_replaced")
     assert refused.headers["retry-after"] == "1"
 
 

@@ -107,7 +107,7 @@ async def test_the_later_of_two_claims_holds_the_partition(broker: BusSettings, 
         async with gateway(town, 0, KafkaBus(broker)) as new:
             await ready(old, 503)
             await ready(new, 200)
-            assert (await old.ask()).json()["error"]["code"] == "fenced"
+            assert (await old.ask()).json()["error"]["code"] == "instance_replaced"
 
 
 async def test_what_one_model_answers_is_shown_and_ended_elsewhere(

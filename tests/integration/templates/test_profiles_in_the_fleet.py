@@ -115,8 +115,8 @@ async def test_what_a_key_is_bound_to_or_granted_and_is_gone_is_told(
     await becomes_refused(client, unbound, "deleted", 422)
     refused = [await ask(client, keys["gone"]), await ask(client, unbound, "deleted"), await ask(client, unbound, "x")]
     assert [(response.status_code, response.json()["error"]["code"]) for response in refused] == [
-        (422, "ghost_profile"),
-        (422, "ghost_template"),
+        (422, "profile_not_found"),
+        (422, "template_not_found"),
         (404, "model_not_found"),
     ]
 

@@ -60,7 +60,7 @@ def test_a_mode_is_served_to_whom_it_is_granted() -> None:
 def test_nothing_is_gone_and_nothing_is_served_before_the_shelves_were_looked_at() -> None:
     templates = templates_at("postgresql://moe@127.0.0.1:9/moe", "a signing key of a test", NODES, TemplateSnapshot())
     for name, who in (("moe-orchestrator", caller(("moe_mode", "*"))), (CLAUDE, caller(profile="cc"))):
-        assert refusal(name, who, ModelResolver(templates)) == (503, "unknown_now")
+        assert refusal(name, who, ModelResolver(templates)) == (503, "temporarily_unavailable")
 
 
 @pytest.mark.parametrize("name", ["racks", "Rack experts"])
@@ -82,7 +82,7 @@ def test_a_template_of_another_tenant_is_none() -> None:
 
 
 def test_a_template_that_is_granted_and_gone_is_a_ghost() -> None:
-    assert refusal("gone", caller(("expert_template", "gone"))) == (422, "ghost_template")
+    assert refusal("gone", caller(("expert_template", "gone"))) == (422, "template_not_found")
     assert refusal("gone", caller(("expert_template", "*"))) == (404, "model_not_found")
 
 
@@ -125,7 +125,10 @@ def test_a_profile_brings_its_template_to_whoever_may_use_the_profile() -> None:
 
 
 def test_a_profile_whose_template_is_gone_or_broken_is_refused() -> None:
-    assert refusal(CLAUDE, caller(profile="cc"), menu(profile(expert_template_id="gone"))) == (422, "ghost_template")
+    assert refusal(CLAUDE, caller(profile="cc"), menu(profile(expert_template_id="gone"))) == (
+        422,
+        "template_not_found",
+    )
     assert refusal(CLAUDE, caller(profile="cc"), menu(profile(expert_template_id="broken"))) == (
         422,
         "template_unusable",
@@ -133,8 +136,8 @@ def test_a_profile_whose_template_is_gone_or_broken_is_refused() -> None:
 
 
 def test_a_key_that_is_bound_to_a_profile_which_is_gone_or_off_is_refused() -> None:
-    assert refusal(CLAUDE, caller(profile="gone")) == (422, "ghost_profile")
-    assert refusal(CLAUDE, caller(profile="cc"), menu(profile(enabled=False))) == (422, "ghost_profile")
+    assert refusal(CLAUDE, caller(profile="gone")) == (422, "profile_not_found")
+    assert refusal(CLAUDE, caller(profile="cc"), menu(profile(enabled=False))) == (422, "profile_not_found")
 
 
 def test_a_key_whose_profile_is_gone_still_has_its_modes() -> None:

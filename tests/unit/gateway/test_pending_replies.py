@@ -173,7 +173,7 @@ async def test_a_closed_desk_admits_nobody_and_lets_open_requests_go_on() -> Non
         desk.close()
         with pytest.raises(RequestRefused) as caught, desk.pending(R2, TENANT):
             pass
-        assert (caught.value.error.status, caught.value.error.code) == (503, "fenced")
+        assert (caught.value.error.status, caught.value.error.code) == (503, "instance_replaced")
         assert not await desk.wait_idle(0)
         desk.deliver(end(R1, "still heard"))
         assert await seat.end() == end(R1, "still heard")
