@@ -46,7 +46,7 @@ class ResponseDeletions(Protocol):
 
 
 class NoErasures:
-    """ErasureLookup and ResponseDeletions of a fleet without a journal."""
+    """ErasureLookup of a fleet without a journal."""
 
     async def erased(self, requests: Sequence[RequestRef]) -> frozenset[RequestRef]:
         del requests
@@ -55,6 +55,3 @@ class NoErasures:
     async def removal(self, request: RequestRef) -> Removal | None:
         del request
         return None
-
-    async def delete(self, tenant: str, response_id: str, actor: str) -> None:
-        del tenant, response_id, actor

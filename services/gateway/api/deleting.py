@@ -7,7 +7,7 @@ from libs.core.errors import Retryable
 from libs.core.ids import response_id_in
 from libs.ports.identity import Caller
 from services.gateway.dialects.response_body import deletion_body
-from services.gateway.domain.errors import not_deleted
+from services.gateway.domain.errors import deletions_not_configured, not_deleted
 from services.gateway.http.responses import identify, json_response
 from services.gateway.pipeline.app_context import AppContext
 from services.gateway.pipeline.responses import Responses
@@ -20,7 +20,9 @@ class Deleting:
 
     async def delete(self, request: Request) -> Response:
         """Stop the work, record the deletion, and reply with its object; also for a response deleted before. Records of
-        the response keep their own retention."""
+        the response keep their own retention. Without Postgres, reject the request: the work goes on."""
+        if self._deletions is None:
+            raise deletions_not_configured()
         caller: Caller = request.scope["caller"]
         name = (await self._responses.cancel(request)).headers["x-request-id"]
         try:

@@ -13,7 +13,6 @@ from libs.adapters.models.inference_servers import parse_inference_servers
 from libs.adapters.valkey.subject_encryption import SubjectEncryption
 from libs.adapters.valkey.tenant_encryption import TenantEncryption
 from libs.ports.deltas import DeltaReader
-from libs.ports.erasures import NoErasures
 from libs.ports.key_values import KeyValueStore
 from libs.runtime.messaging.publisher import BusPublisher
 from libs.runtime.process.authentication_guard import AuthenticationGuard
@@ -147,7 +146,7 @@ def app_context_of(
         reply_partition=partition,
         lookup=_response_lookup(log_answers, journal, components, settings.rules),
         erasure_check=components.erasure_check,
-        deletions=components.erasures if components.erasures is not None else NoErasures(),
+        deletions=components.erasures,
         records=(log_answers, journal) if journal is not None else (log_answers,),
         reply_source=ReplySubscriber(line, desk, partition),
         write_ahead=components.write_ahead.store,

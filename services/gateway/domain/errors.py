@@ -224,6 +224,11 @@ def cannot_be_recorded() -> RequestRefused:
     return RequestRefused(ApiError(400, "invalid_request", message, final=True))
 
 
+def deletions_not_configured() -> RequestRefused:
+    message = "Deletions are recorded in Postgres, and none is configured. An operator sets POSTGRES_CHECKPOINT_URL."
+    return RequestRefused(ApiError(503, "no_deletions", message, final=True))
+
+
 def not_deleted() -> RequestRefused:
     message = "The deletion could not be recorded, so the response is still shown. Try again shortly."
     return RequestRefused(ApiError(503, "not_deleted", message, retry_after_s=2))

@@ -16,7 +16,7 @@ from libs.ports.answers import RecordLookup
 from libs.ports.bus import Publisher
 from libs.ports.deltas import DeltaReader
 from libs.ports.embeddings import Embedder
-from libs.ports.erasures import NoErasures, ResponseDeletions
+from libs.ports.erasures import ResponseDeletions
 from libs.ports.identity import Authenticator, Caller
 from libs.ports.key_values import KeyValueStore
 from libs.ports.quota import QuotaService
@@ -71,7 +71,8 @@ class ReplySource(Protocol):
 @dataclass(frozen=True)
 class AppContext:
     """Answers to this instance arrive at `reply_partition`; `pseudonym_keys` derive the pseudonyms of persons. `direct`
-    is None without a configured model server, `embedder` None without an embedding model."""
+    is None without a configured model server, `embedder` None without an embedding model, `deletions` None without
+    Postgres."""
 
     publisher: Publisher
     deltas: DeltaReader
@@ -96,7 +97,7 @@ class AppContext:
     guard: AuthenticationGuard = field(default_factory=lambda: AuthenticationGuard(SecurityAudit("gateway")))
     records: Sequence[RecordLookup] = ()
     erasure_check: ErasureCheck = field(default_factory=ErasureCheck)
-    deletions: ResponseDeletions = field(default_factory=NoErasures)
+    deletions: ResponseDeletions | None = None
 
     @cached_property
     def straight(self) -> DirectLookup:

@@ -9,6 +9,8 @@ import pytest
 import pytest_asyncio
 
 from libs.adapters.postgres.sessions import Connection
+from libs.contracts.answer import AnswerFinished
+from libs.contracts.progress import RequestCancelled
 from libs.embedded.ports import free_port
 from libs.testing.model_server import ModelServer, Reply, Rule
 from tests.integration.erasure.erasing import CANARY, answer, checking, reading_routes, told
@@ -57,7 +59,37 @@ async def test_deleting_again_is_answered_alike_and_is_one_act_of_the_audit(
         assert [tuple(row) for row in await owner.fetch(ACTS)] == [("k-ada", hers)]
 
 
-async def test_a_stranger_deletes_nothing(town: Cluster, owner_url: str, owner: Connection) -> None:
+@pytest.mark.parametrize("ordinal", [0, 1])
+async def test_a_deletion_by_any_gateway_stops_the_work(town: Cluster, owner_url: str, ordinal: int) -> None:
+    async with checking(town, owner_url) as one, checking(town, owner_url, 1) as other:
+        asked = started(one.client.post("/v1/chat/completions", json=question(CANARY), headers=with_key(ADA)))
+        hers = (await opened(town)).envelope.response_id
+        deleting = started(delete((one, other)[ordinal], ADA, hers))
+        await town.finish(await town.wait_for(RequestCancelled), AnswerFinished(outcome="cancelled"))
+        assert (await deleting).json() == deleted(hers)
+        assert (await asked).status_code == 499
+
+
+@pytest.mark.parametrize(
+    ("prefix", "path", "body"),
+    [
+        ("msg_", "/v1/messages", {"messages": [{"role": "user", "content": CANARY}], "max_tokens": 50}),
+        ("resp_", "/v1/responses", {"input": CANARY}),
+    ],
+)
+async def test_a_response_is_deleted_by_the_name_that_its_protocol_shows(
+    town: Cluster, owner_url: str, prefix: str, path: str, body: dict[str, object]
+) -> None:
+    async with checking(town, owner_url) as one:
+        asked = started(one.client.post(path, json={"model": "moe-orchestrator", **body}, headers=with_key(ADA)))
+        await town.finish(await opened(town), answered(CANARY))
+        name = (await asked).json()["id"]
+        assert name.startswith(prefix)
+        assert (await delete(one, ADA, name)).json() == deleted(name)
+        assert await reading_routes(one, ADA, name) == [NOT_FOUND] * 5
+
+
+async def test_another_user_deletes_nothing(town: Cluster, owner_url: str, owner: Connection) -> None:
     async with checking(town, owner_url) as one:
         hers = await answer(town, one, ADA)
         assert told(await delete(one, BOB, hers)) == NOT_FOUND

@@ -81,7 +81,7 @@ async def test_what_another_asked_for_cannot_be_rated_shown_or_cancelled(town: C
         response_id = await answer_for_ada(town, instance)
         foreign, unknown = await rate(instance, response_id, 1, key), await rate(instance, _unknown(), 1, key)
         shown = await instance.client.get(f"/v1/responses/{response_id}", headers=with_key(key))
-        ended = await instance.client.delete(f"/v1/responses/{response_id}", headers=with_key(key))
+        ended = await instance.client.post(f"/v1/responses/{response_id}/cancel", headers=with_key(key))
     assert [each.status_code for each in (foreign, unknown, shown, ended)] == [404] * 4
     assert foreign.content == unknown.content
     assert town.all(FeedbackGiven) == []
