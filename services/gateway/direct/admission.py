@@ -40,7 +40,9 @@ class DirectSlot:
                 await self._left.wait()
 
     def release(self) -> None:
-        """Release the server permit and wake the tasks that wait for the end."""
+        """Release the server permit and the watchdog, and wake the tasks that wait for the end."""
+        if self.watch is not None:
+            self.watch.close()
         if self.permit is not None:
             self.permit.release()
         if self._left is not None:

@@ -108,6 +108,11 @@ class CallWatchdog:
         if interrupted and self._task is not None and self._task.uncancel() == 0 and self._why is not None:
             raise CallAborted(self._why) from error
 
+    def close(self) -> None:
+        """Release the callbacks after the last block. They refer to the stream and the stream to its watchdog: such a
+        cycle waits for the garbage collector, with the connection and the text of the answer."""
+        self.on_quiet = self.begins_early = None
+
     def stop(self, why: AbortReason) -> None:
         """Abort the block; the first reason counts."""
         if self._open and self._why is None and self._task is not None:

@@ -1,17 +1,21 @@
 """A stream that has begun lives without its request."""
 
 import gc
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from starlette.types import Message, Receive, Scope, Send
 
 from libs.testing.model_server import Reply, Rule
+from libs.testing.waiting import eventually
+from services.gateway.direct.streaming import DirectStream
+from services.gateway.direct.watchdog import CallWatchdog
 from services.gateway.domain.body.chat import ChatBody
 from services.gateway.domain.question.inference_request import InferenceRequest
 from services.gateway.http.detached_body import DetachedBody, run_detached
 from tests.integration.gateway.direct_gateway import DirectSetting, direct_gateway
-from tests.integration.gateway.sse import events_of
+from tests.integration.gateway.sse import events_of, read_stream
 
 
 async def test_an_open_stream_holds_neither_body_nor_question(tmp_path: Path) -> None:
@@ -32,6 +36,30 @@ async def test_an_open_stream_holds_neither_body_nor_question(tmp_path: Path) ->
 def read_requests() -> list[object]:
     """Return all that somebody in this process holds of requests."""
     return [each for each in gc.get_objects() if type(each) in (InferenceRequest, ChatBody)]
+
+
+async def test_a_stream_that_has_ended_is_freed_without_the_garbage_collector(tmp_path: Path) -> None:
+    async with direct_gateway(DirectSetting(tmp_path), Rule(Reply("It is sunny."))) as house:
+        with without_collection():
+            for _ in range(3):
+                assert (await read_stream(await house.ask(stream=True))).done
+            await eventually(lambda: streams() == [])
+
+
+@contextmanager
+def without_collection() -> Iterator[None]:
+    """Free only what has no references left."""
+    gc.collect()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
+def streams() -> list[object]:
+    """Return the streams of direct requests in this process, and the watchdogs of their calls."""
+    return [each for each in gc.get_objects() if isinstance(each, DirectStream | CallWatchdog)]
 
 
 async def test_what_is_left_runs_when_the_application_has_returned() -> None:
