@@ -52,6 +52,25 @@ async def test_a_burst_is_answered_whole(
     assert all("[DONE]" in each.text for each in seen), [each.text[-300:] for each in seen if "[DONE]" not in each.text]
 
 
+async def test_memory_does_not_grow_from_burst_to_burst(tmp_path: Path, figures: Figures) -> None:
+    count, sizes = 1500, list[int]()
+    extra = {"MOE_QUEUE_TARGET_MS": "500", "MOE_MAX_WAIT": "300"}
+    async with (
+        model_server(tmp_path, "--slots=64", "--delay-ms=500") as models,
+        embedded(models, tmp_path, extra) as (url, _),
+    ):
+        await burst(url, 20, direct=True)
+        for number in range(3):
+            async with memory_of(url) as memory:
+                answers = await burst(url, count, direct=True)
+            assert all("[DONE]" in each.text for each in answers)
+            figures.add(f"burst {number + 1} of {count}: memory before", memory.before / (1 << 20), "MB", judged=False)
+            figures.add(f"burst {number + 1} of {count}: memory after", memory.after / (1 << 20), "MB", judged=False)
+            sizes.append(memory.after)
+    # The first burst keeps arenas of the interpreter in which a few objects remain; later ones use them again.
+    assert max(sizes[1:]) < sizes[0] * 1.05, sizes
+
+
 async def test_clients_that_obey_retry_after_are_answered_at_their_second_try(tmp_path: Path, figures: Figures) -> None:
     count, call_s, max_wait_s = 600, 0.5, 5.0
     extra = {"MOE_QUEUE_TARGET_MS": "500", "MOE_MAX_WAIT": str(max_wait_s)}
