@@ -2,18 +2,23 @@
 
 from collections.abc import Mapping
 from importlib import import_module
-from typing import Protocol, cast
+from typing import Any, Protocol, TypeAlias, cast
 
+from libs.adapters.files.prompts import read_prompts
 from libs.core.errors import ConfigurationError
+from libs.runtime.assembly import Assembly
 from libs.runtime.service import Service
 from libs.runtime.settings import Settings
+from libs.runtime.spec import Prompts, ServiceSpec
 
 SERVICES: tuple[str, ...] = ("gateway", "planner", "expert-worker", "mcp", "merger", "critic", "journal")
 FIRST_METRICS_PORT = 9470  # /metrics of a process is here, plus the place of its first service in the table
 
+AnySpec: TypeAlias = ServiceSpec[Any, Any, Any]
+
 
 class _App(Protocol):
-    def build(self, settings: Settings) -> Service: ...
+    def open_ports(self, settings: Settings, assembly: Assembly) -> object: ...
 
 
 def package_of(name: str) -> str:
@@ -23,15 +28,26 @@ def package_of(name: str) -> str:
     return f"services.{name.replace('-', '_')}"
 
 
-def settings_class(name: str) -> type[Settings]:
-    """Return the settings class of a service."""
-    return cast(type[Settings], import_module(f"{package_of(name)}.settings").Settings)
+def spec_of(name: str) -> AnySpec:
+    """The declaration of a service. Imports that service alone."""
+    return cast(AnySpec, import_module(f"{package_of(name)}.spec").SPEC)
+
+
+def specs() -> tuple[AnySpec, ...]:
+    """The declaration of every service."""
+    return tuple(map(spec_of, SERVICES))
+
+
+def prompts_of(name: str) -> Prompts:
+    """The prompts of a service, read from its folder."""
+    return read_prompts(package_of(name))
 
 
 def build_service(name: str, given: Mapping[str, str]) -> Service:
-    """Build a service from the environment and the `given` variables. Opens nothing."""
-    app = cast(_App, import_module(f"{package_of(name)}.app"))
-    return app.build(settings_class(name).read(given))
+    """Build a service from the environment and the `given` variables. Opens nothing. Raises ConfigurationError."""
+    app, spec, assembly = cast(_App, import_module(f"{package_of(name)}.app")), spec_of(name), Assembly()
+    settings = spec.settings.read(given)
+    return assembly.service(spec, settings, prompts_of(name), app.open_ports(settings, assembly))
 
 
 def metrics_port(names: tuple[str, ...]) -> int:

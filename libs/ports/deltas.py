@@ -30,6 +30,13 @@ class DeltaWriter(Protocol):
         ...
 
 
+class NoDeltas:
+    """Port `DeltaWriter` without readers: drops deltas."""
+
+    async def append(self, response_id: str, delta: Delta) -> None:
+        pass
+
+
 class DeltaReader(Protocol):
     """Read side, for the gateway."""
 

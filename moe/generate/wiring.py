@@ -7,26 +7,11 @@ from libs.contracts.audit import AuditRecorded
 from libs.contracts.catalogue import messages_of
 from libs.contracts.dead_letter import DeadLettered, DeadLetterSettled
 from libs.contracts.message import Message
+from libs.contracts.stage import StageDescribed
 from libs.contracts.topics import Topic
-from libs.core.api_keys import new_api_key
-from libs.core.key_roots import ROOTS, RootKeys
-from libs.core.key_strength import new_secret_key
-from libs.runtime.service import Service
 from libs.runtime.wiring import consumed_by, published_by, topic_of
-from moe.cli.context.root_keys import variables_of_roots
-from moe.registry import SERVICES, build_service
+from moe.registry import AnySpec, specs
 
-# Building opens nothing, but some settings have no default: these stand in, and nothing connects to them.
-PLACEHOLDERS = {
-    "KAFKA_URL": "kafka://127.0.0.1:9092",
-    "REDIS_URL": "redis://127.0.0.1:6379",
-    "POSTGRES_CHECKPOINT_URL": "postgresql://moe@127.0.0.1:5432/moe",
-    "INFERENCE_SERVERS": '[{"name":"local","url":"http://127.0.0.1:11434/v1","api_type":"openai"}]',
-    "JUDGE_MODEL": "placeholder:7b",
-    "MOE_BOOTSTRAP_API_KEY": new_api_key(),
-    **variables_of_roots({root: RootKeys(new_secret_key()) for root in ROOTS}),
-    "MOE_INSTANCE_ORDINAL": "0",
-}
 # What the runtime says for every service that reads the log: about records that it could not handle.
 RUNTIME_PUBLISHES: frozenset[type[Message]] = frozenset({DeadLettered, AuditRecorded})
 OPERATOR_PUBLISHES: frozenset[type[Message]] = frozenset({DeadLetterSettled, AuditRecorded})
@@ -50,27 +35,27 @@ class ServiceWiring:
 
 def fleet_wiring() -> tuple[ServiceWiring, ...]:
     """Return the wiring of every service in the table, and of the operator who settles dead letters."""
-    services = (wiring_of(build_service(name, PLACEHOLDERS)) for name in SERVICES)
-    return (*services, ServiceWiring(OPERATOR, consumes=frozenset(), publishes=OPERATOR_PUBLISHES, sink=False))
-
-
-def wiring_of(service: Service) -> ServiceWiring:
-    """Return the wiring of one service."""
-    hears = {consumed_by(handler) for handler in service.handlers} | {
-        consumed_by(tail.handler) for tail in service.tails
-    }
-    for join in service.joins:
-        hears |= messages_of(join.topic)
-    says = (
-        {message for handler in service.handlers for message in published_by(handler)}
-        | set(service.publishes)
-        | RUNTIME_PUBLISHES
+    return (
+        *map(wiring_of, specs()),
+        ServiceWiring(OPERATOR, consumes=frozenset(), publishes=OPERATOR_PUBLISHES, sink=False),
     )
-    says |= {type(service.described)} if service.described is not None else set()
-    relays = frozenset(service.relays)
-    groups = {topic_of(handler) for handler in service.handlers} | {join.topic for join in service.joins} | relays
+
+
+def wiring_of(spec: AnySpec) -> ServiceWiring:
+    """Return the wiring of one service."""
+    consumes = {consumed_by(handler) for handler in spec.handlers} | {consumed_by(tail.handler) for tail in spec.tails}
+    for join in spec.joins:
+        consumes |= messages_of(join.topic)
+    publishes = (
+        {message for handler in spec.handlers for message in published_by(handler)}
+        | set(spec.publishes)
+        | RUNTIME_PUBLISHES
+        | ({StageDescribed} if spec.replayed else set())
+    )
+    relays = frozenset(spec.relays)
+    groups = {topic_of(handler) for handler in spec.handlers} | {join.topic for join in spec.joins} | relays
     return ServiceWiring(
-        service.name, frozenset(hears), frozenset(says), bool(service.sinks), frozenset(groups), relays
+        spec.name, frozenset(consumes), frozenset(publishes), bool(spec.sinks), frozenset(groups), relays
     )
 
 

@@ -1,13 +1,12 @@
 """Ports of a replayed handler: return recorded reads."""
 
-from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Iterator, Mapping
 from dataclasses import dataclass
 
 from libs.adapters.models.read_recording_llm import ERRORS, KIND
-from libs.core.clock import Clock
 from libs.core.reads import Scalar
-from libs.ports.deltas import Delta, DeltaWriter
-from libs.ports.llm import LLM, Completion, FinishReason, ModelRequest, ModelUnavailable, TextDelta, TokenUsage
+from libs.ports.llm import Completion, FinishReason, ModelRequest, ModelUnavailable, TextDelta, TokenUsage
+from libs.runtime.spec import Ports
 from moe.replay.read_player import ReadPlayer, ReadsExhausted
 from services.mcp.contract import AnswerStyle, Arguments, Caller, ErrorCode, ToolError, ToolResult
 from services.mcp.tools.read_recording_tools import KIND as TOOL
@@ -16,22 +15,11 @@ from services.mcp.tools.read_recording_tools import Tools
 _FINISHES: dict[str, FinishReason] = {"stop": "stop", "length": "length", "content_filter": "content_filter"}
 
 
-@dataclass(frozen=True)
-class ReplayPorts:
-    """Everything that a stage reads or writes besides its messages."""
+@dataclass(frozen=True, kw_only=True)
+class ReplayPorts(Ports):
+    """Everything that any stage reads or writes besides its messages."""
 
-    llm: LLM
-    clock: Clock
-    nonce: Callable[[], str]
     tools: Tools
-    deltas: DeltaWriter
-
-
-class NoDeltas:
-    """Port `DeltaWriter` without readers: drops deltas."""
-
-    async def append(self, response_id: str, delta: Delta) -> None:
-        """Drops the delta."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +75,10 @@ class ReplayedLLM:
 
 def replay_ports(player: ReadPlayer) -> ReplayPorts:
     return ReplayPorts(
-        ReplayedLLM(player), ReplayedClock(player), ReplayedNonce(player), ReplayedTools(player), NoDeltas()
+        llm=ReplayedLLM(player),
+        clock=ReplayedClock(player),
+        nonce=ReplayedNonce(player),
+        tools=ReplayedTools(player),
     )
 
 

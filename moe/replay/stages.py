@@ -1,55 +1,59 @@
-"""The replayable stages: their handlers, and their dependencies on replayed ports."""
+"""The replayable stages, read from the declarations of services: their handlers and joins on replayed ports."""
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import TypeVar, cast
+from typing import Any
 
 from libs.adapters.models.read_recording_llm import ReadRecordingLLM
-from libs.contracts.answer import AnswerDrafted, MergeAnswer, WriteTrace
-from libs.contracts.expert import AskExpertT1, AskExpertT2
 from libs.contracts.message import Message
-from libs.contracts.question import QuestionAsked
 from libs.contracts.stage import StageDescribed
-from libs.contracts.tool import RunTool
+from libs.contracts.topics import PROGRESS
 from libs.core.clock import RecordedClock
 from libs.core.reads import record_read
 from libs.ports.reducer import Join
 from libs.runtime.service import Handler
 from libs.runtime.settings import Settings
-from moe.replay.ports import NoDeltas, ReplayPorts
-from services.critic import app as critic
-from services.critic.handlers import check_answer
-from services.critic.settings import Settings as CriticSettings
-from services.expert_worker import app as expert_worker
-from services.expert_worker.expert_call import Ports as ExpertOutside
-from services.expert_worker.handlers import answer_t1, answer_t2
-from services.expert_worker.settings import Settings as ExpertSettings
-from services.mcp.handlers import Deps as ToolDeps
-from services.mcp.handlers import run_tool
+from libs.runtime.wiring import consumed_by
+from moe.registry import AnySpec, prompts_of, spec_of, specs
+from moe.replay.ports import ReplayPorts, replay_ports
+from moe.replay.read_player import ReadPlayer
 from services.mcp.tools.read_recording_tools import ReadRecordingTools
-from services.merger import app as merger
-from services.merger.domain import Request
-from services.merger.handlers import merge_answer
-from services.merger.settings import Settings as MergerSettings
-from services.merger.trace_handler import write_trace
-from services.planner import app as planner
-from services.planner.handlers import draft_plan
-from services.planner.settings import Settings as PlannerSettings
 
-# Some settings require it; replays never connect to it, because their ports replace it.
-NOWHERE = {"REDIS_URL": "redis://127.0.0.1:9"}
-JOINER = "merger"
-S = TypeVar("S", bound=Settings)
+REPLAYED = tuple(spec for spec in specs() if spec.replayed)
 
 
 @dataclass(frozen=True)
 class Stage:
-    """One handler of a service; `make_deps` builds its deps from a stage description and ports."""
+    """One handler of a service."""
 
-    service: str
+    spec: AnySpec
     handler: Handler
-    make_deps: Callable[[StageDescribed, ReplayPorts], object]
+
+    @property
+    def service(self) -> str:
+        return self.spec.name
+
+    def make_deps(self, described: StageDescribed, ports: ReplayPorts) -> object:
+        """The handler's dependencies from a recorded description."""
+        return self.spec.deps(_settings(self.spec, described), described.prompts, ports)
+
+
+STAGES: Mapping[type[Message], Stage] = {
+    consumed_by(handler): Stage(spec, handler) for spec in REPLAYED for handler in spec.handlers
+}
+_JOINER, _JOIN = next((spec, join) for spec in REPLAYED for join in spec.joins if join.topic is PROGRESS)
+JOINER = _JOINER.name
+
+
+def join_of(described: StageDescribed) -> Join[Any]:
+    """The join of requests with its recorded settings."""
+    return _JOIN.build(_settings(_JOINER, described), replay_ports(ReadPlayer(())))
+
+
+def describe_present(given: Mapping[str, str]) -> dict[str, StageDescribed]:
+    """The stages as the environment and `given` variables describe them now, by service."""
+    return {spec.name: spec.describe(spec.settings.read_shaping(given), prompts_of(spec.name)) for spec in REPLAYED}
 
 
 def recorded(outside: ReplayPorts) -> ReplayPorts:
@@ -69,49 +73,12 @@ def recorded(outside: ReplayPorts) -> ReplayPorts:
     )
 
 
-def join_of(described: StageDescribed) -> Join[Request]:
-    """The merger's join with its recorded settings."""
-    return merger.join_of(_settings(MergerSettings, described), NoDeltas())
-
-
-def _planner(described: StageDescribed, outside: ReplayPorts) -> object:
-    return planner.make_deps(_settings(PlannerSettings, described), described.prompts, outside.llm, outside.clock)
-
-
-def _expert(described: StageDescribed, outside: ReplayPorts) -> object:
-    ports = ExpertOutside(outside.llm, outside.deltas, outside.clock, outside.nonce)
-    return expert_worker.make_deps(_settings(ExpertSettings, described), described.prompts, ports)
-
-
-def _tools(_described: StageDescribed, outside: ReplayPorts) -> object:
-    return ToolDeps(outside.tools)
-
-
-def _merger(described: StageDescribed, outside: ReplayPorts) -> object:
-    settings = _settings(MergerSettings, described)
-    return replace(merger.make_deps(settings, described.prompts, outside.llm, outside.deltas), nonce=outside.nonce)
-
-
-def _critic(described: StageDescribed, outside: ReplayPorts) -> object:
-    return critic.make_deps(_settings(CriticSettings, described), described.prompts, outside.llm, outside.clock)
-
-
-def _settings(kind: type[S], described: StageDescribed) -> S:
-    return cast(S, _read(kind, tuple(described.settings.items())))
+def _settings(spec: AnySpec, described: StageDescribed) -> Settings:
+    return _read(spec.name, tuple(described.settings.items()))
 
 
 @lru_cache(maxsize=256)
-def _read(kind: type[S], given: tuple[tuple[str, str], ...]) -> S:
+def _read(service: str, given: tuple[tuple[str, str], ...]) -> Settings:
     """Read settings once for all the work of a stage: reading them costs more than most of the work."""
-    return kind.read(NOWHERE | dict(given))
-
-
-STAGES: dict[type[Message], Stage] = {
-    QuestionAsked: Stage("planner", draft_plan, _planner),
-    AskExpertT1: Stage("expert-worker", answer_t1, _expert),
-    AskExpertT2: Stage("expert-worker", answer_t2, _expert),
-    RunTool: Stage("mcp", run_tool, _tools),
-    WriteTrace: Stage("merger", write_trace, _merger),
-    MergeAnswer: Stage("merger", merge_answer, _merger),
-    AnswerDrafted: Stage("critic", check_answer, _critic),
-}
+    kind: type[Settings] = spec_of(service).settings
+    return kind.read_shaping(dict(given))

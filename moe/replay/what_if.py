@@ -11,11 +11,10 @@ from libs.contracts.stage import StageDescribed
 from libs.contracts.topics import PROGRESS
 from libs.core.clock import Clock
 from libs.core.errors import Rejected, Retryable
-from libs.core.nonces import new_nonce
 from libs.ports.llm import LLM, Completion, ModelRef, ModelRequest, TextDelta
 from libs.ports.reducer import Join
 from libs.runtime.delivery.outcomes import end_of
-from moe.replay.ports import NoDeltas, ReplayPorts
+from moe.replay.ports import ReplayPorts
 from moe.replay.pure_tools import computed, is_served
 from moe.replay.running import outputs_of
 from moe.replay.stages import JOINER, STAGES, join_of
@@ -98,7 +97,7 @@ class WhatIf:
 
 def what_if_ports(llm: LLM, clock: Clock) -> ReplayPorts:
     """Live models and pure tools; nothing else is reachable."""
-    return ReplayPorts(llm, clock, new_nonce, PureTools(), NoDeltas())
+    return ReplayPorts(llm=llm, clock=clock, tools=PureTools())
 
 
 def _from_now(opened: RequestOpened, now: float) -> RequestOpened:

@@ -30,16 +30,6 @@ class EmptyAnswer(Rejected):
 
 
 @dataclass(frozen=True)
-class Ports:
-    """Ports of an expert; `nonce` as in `Deps`."""
-
-    llm: LLM
-    deltas: DeltaWriter
-    clock: Clock
-    nonce: Callable[[], str]
-
-
-@dataclass(frozen=True)
 class Deps:
     """`timeout_s` bounds one call, in seconds; `nonce` keeps a repeated call out of the first call's stream."""
 

@@ -1,4 +1,4 @@
-"""Assembles the journal."""
+"""Opens the ports of the journal."""
 
 from functools import partial
 
@@ -9,37 +9,26 @@ from libs.adapters.postgres.address import VARIABLE, PostgresAddress
 from libs.adapters.postgres.sessions import PostgresCheck, checked_address
 from libs.adapters.quota.budgets.usage_store import PostgresUsageStore
 from libs.adapters.write_ahead.recovery_store import open_recovery_store
-from libs.contracts.audit import AuditRecorded
-from libs.contracts.checkpoint import ChainCheckpointed
-from libs.contracts.progress import RequestRestored
 from libs.core.errors import ConfigurationError
+from libs.runtime.assembly import Assembly
 from libs.runtime.messaging.signing import Signer
-from libs.runtime.service import Service, Sink
-from services.journal.handlers import Deps, store_record
+from services.journal.handlers import Deps
 from services.journal.restoring import Restorer
 from services.journal.settings import Settings
 
 
-def build(settings: Settings | None = None) -> Service:
+def open_ports(settings: Settings, assembly: Assembly) -> Deps:
     """Raises ConfigurationError."""
-    settings = settings or Settings.read()
     url = checked_address(settings.postgres_url.get_secret_value())
     signer = Signer.of(settings.envelope_keys)
-    journal = PostgresJournal(url, settings.secrets)
-    books = PostgresUsageStore(url, settings.passwords)
+    journal = assembly.open(PostgresJournal(url, settings.secrets))
+    books = assembly.open(PostgresUsageStore(url, settings.passwords))
     _ = settings.retention  # an invalid value must stop the start, not the first prune
     sealer = Sealer(url, settings.secrets, settings.checkpoint_signer, settings.sealing)
     restorers = _restorers(url, settings, signer)
     postgres = (PostgresCheck(journal.problem), PostgresCheck(sealer.problem, name="sealer", required=False))
-    return Service(
-        "journal",
-        sinks=(Sink(partial(store_record, deps=Deps(journal, settings.log_incarnation, signer, books))),),
-        resources=(journal, books),
-        checks=(*postgres, *restorers),
-        workers=(sealer, *(restorer.work for restorer in restorers)),
-        publishes=(AuditRecorded, ChainCheckpointed, RequestRestored),
-        concurrency=200,
-    )
+    assembly.add(checks=(*postgres, *restorers), workers=(sealer, *(restorer.work for restorer in restorers)))
+    return Deps(journal, settings.log_incarnation, signer, books)
 
 
 def _restorers(url: str, settings: Settings, signer: Signer) -> tuple[Restorer, ...]:

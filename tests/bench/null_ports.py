@@ -2,17 +2,12 @@
 
 import json
 from collections.abc import AsyncGenerator
-from dataclasses import replace
 
-from libs.ports.deltas import Delta
 from libs.ports.llm import Completion, ModelRequest, TextDelta, TokenUsage
+from libs.runtime.assembly import Assembly
 from libs.runtime.service import Service
-from moe.generate.wiring import PLACEHOLDERS
-from moe.registry import build_service
-from services.critic.handlers import Deps as CriticDeps
-from services.expert_worker.expert_call import Deps as ExpertDeps
-from services.merger.handlers import Deps as MergerDeps
-from services.planner.handlers import Deps as PlannerDeps
+from libs.runtime.spec import Ports
+from moe.registry import AnySpec, prompts_of, spec_of
 
 SENTENCE = "Bounded pools keep the waiting time short and give operators one number to watch. "
 CATEGORIES = ("medical_consult", "general", "science", "technical_support")
@@ -20,6 +15,11 @@ ANSWERS = {
     "judge": SENTENCE * 6,
     "critic": "CONFIRMED",
     "expert": f"KEY_MESSAGE: Bounded pools.\nCONFIDENCE: medium\nDETAILS: {SENTENCE * 6}",
+}
+GIVEN = {
+    "REDIS_URL": "redis://127.0.0.1:9",  # nothing connects to it
+    "INFERENCE_SERVERS": '[{"name":"local","url":"http://127.0.0.1:9/v1","api_type":"openai"}]',
+    "JUDGE_MODEL": "placeholder:7b",
 }
 STAGES = ("planner", "expert-worker", "merger", "critic")
 
@@ -46,24 +46,10 @@ class NullModel:
         yield completion
 
 
-class NullDeltas:
-    """Port `DeltaWriter` that forgets."""
-
-    async def append(self, response_id: str, delta: Delta) -> None:
-        """Take an entry and drop it."""
-
-
 def null_stages(tasks: int, model: NullModel | None = None) -> list[Service]:
     """Return planner, expert-worker, merger and critic, each without an outside; every plan has so many tasks."""
-    return [_silenced(build_service(name, PLACEHOLDERS), model or NullModel(tasks)) for name in STAGES]
+    return [_silent(spec_of(name), Ports(llm=model or NullModel(tasks))) for name in STAGES]
 
 
-def _silenced(service: Service, model: NullModel) -> Service:
-    deltas = NullDeltas()
-    joins = tuple(replace(join, deltas=deltas) for join in service.joins)
-    match service.deps:
-        case PlannerDeps() | CriticDeps() as deps:
-            return replace(service, deps=replace(deps, llm=model), joins=joins, resources=())
-        case ExpertDeps() | MergerDeps() as deps:
-            return replace(service, deps=replace(deps, llm=model, deltas=deltas), joins=joins, resources=())
-    raise TypeError(f"{service.name} has dependencies that this benchmark does not know")
+def _silent(spec: AnySpec, ports: Ports) -> Service:
+    return Assembly().service(spec, spec.settings.read(GIVEN), prompts_of(spec.name), ports)

@@ -38,7 +38,7 @@ def test_a_name_that_differs_is_found() -> None:
 
 
 def test_every_service_has_the_same_files() -> None:
-    wanted = ("app.py", "handlers.py", "settings.py", "README.md")
+    wanted = ("spec.py", "app.py", "handlers.py", "settings.py", "README.md")
     missing = [
         f"{name}/{file}"
         for name in SERVICES

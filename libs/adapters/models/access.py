@@ -7,28 +7,14 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from libs.adapters.models.call_recording_llm import CallRecordingLLM
-from libs.adapters.models.catalogue import ModelCatalogue, ModelChoice, build_catalogue
+from libs.adapters.models.catalogue import ModelCatalogue, NamesModels, read_catalogue
 from libs.adapters.models.inference_servers import InferenceServer, parse_inference_servers
 from libs.adapters.models.openai_chat import open_llm
 from libs.adapters.models.read_recording_llm import ReadRecordingLLM
 from libs.ports.llm import Completion, ModelRequest, TextDelta
 
 
-class NamesModels(Protocol):
-    @property
-    def inference_servers(self) -> str: ...
-    @property
-    def judge_model(self) -> str: ...
-    @property
-    def judge_endpoint(self) -> str: ...
-    @property
-    def planner_model(self) -> str: ...
-    @property
-    def planner_endpoint(self) -> str: ...
-    @property
-    def expert_models(self) -> str: ...
-    @property
-    def tier_boundary_b(self) -> float: ...
+class ModelAccess(NamesModels, Protocol):
     @property
     def salt_key(self) -> str: ...
 
@@ -77,15 +63,7 @@ class Models:
     llm: ModelServers
 
 
-def read_models(settings: NamesModels) -> Models:
+def read_models(settings: ModelAccess) -> Models:
     """Read roles and servers; contact no server. Raises ConfigurationError, which names the variable."""
     servers = parse_inference_servers(settings.inference_servers)
-    choice = ModelChoice(
-        judge_model=settings.judge_model,
-        judge_endpoint=settings.judge_endpoint,
-        planner_model=settings.planner_model,
-        planner_endpoint=settings.planner_endpoint,
-        expert_models=settings.expert_models,
-        tier_boundary_b=settings.tier_boundary_b,
-    )
-    return Models(build_catalogue(servers, choice), ModelServers(servers, settings.salt_key))
+    return Models(read_catalogue(settings), ModelServers(servers, settings.salt_key))

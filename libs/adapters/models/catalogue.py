@@ -3,10 +3,11 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import orjson
 
-from libs.adapters.models.inference_servers import InferenceServer
+from libs.adapters.models.inference_servers import InferenceServer, parse_inference_servers
 from libs.core.errors import ConfigurationError
 from libs.ports.llm import ModelRef
 
@@ -45,6 +46,38 @@ class ModelCatalogue:
     def is_small(self, ref: ModelRef) -> bool:
         """Small models can neither plan nor follow an output contract."""
         return ref.server in self.small_servers
+
+
+class NamesModels(Protocol):
+    """Settings that name models and their servers."""
+
+    @property
+    def inference_servers(self) -> str: ...
+    @property
+    def judge_model(self) -> str: ...
+    @property
+    def judge_endpoint(self) -> str: ...
+    @property
+    def planner_model(self) -> str: ...
+    @property
+    def planner_endpoint(self) -> str: ...
+    @property
+    def expert_models(self) -> str: ...
+    @property
+    def tier_boundary_b(self) -> float: ...
+
+
+def read_catalogue(settings: NamesModels) -> ModelCatalogue:
+    """Pure. Raises ConfigurationError, which names the variable at fault."""
+    choice = ModelChoice(
+        judge_model=settings.judge_model,
+        judge_endpoint=settings.judge_endpoint,
+        planner_model=settings.planner_model,
+        planner_endpoint=settings.planner_endpoint,
+        expert_models=settings.expert_models,
+        tier_boundary_b=settings.tier_boundary_b,
+    )
+    return build_catalogue(parse_inference_servers(settings.inference_servers), choice)
 
 
 def build_catalogue(servers: Sequence[InferenceServer], choice: ModelChoice) -> ModelCatalogue:

@@ -1,9 +1,10 @@
 """The base of settings: read once, validated at start. An error is one line that names the variable."""
 
 from collections.abc import Mapping
-from typing import ClassVar, Self
+from functools import cache
+from typing import Any, ClassVar, Self, cast
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError, create_model
 from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict
 
 from libs.core.errors import ConfigurationError
@@ -26,10 +27,29 @@ class Settings(BaseSettings):
         except ValidationError as error:
             raise ConfigurationError(_one_line(error)) from error
 
+    @classmethod
+    def read_shaping(cls, variables: Mapping[str, str]) -> Self:
+        """Read only the settings that shape messages; reading another field raises AttributeError.
+
+        A replay has no others: it needs no addresses and no keys. Raises ConfigurationError.
+        """
+        unread = frozenset(cls.model_fields) - frozenset(cls.shaped_by)
+        settings = _without(cls, unread).read(variables)
+        for name in unread:
+            settings.__dict__.pop(name)
+        return cast(Self, settings)
+
     def shaping(self) -> dict[str, str]:
         """Return the settings that shape the service's messages, by variable, as `read` takes them. No secrets."""
         fields = ((name, type(self).model_fields[name].validation_alias) for name in sorted(self.shaped_by))
         return {str(variable): str(getattr(self, name)) for name, variable in fields}
+
+
+@cache
+def _without(kind: type[Settings], unread: frozenset[str]) -> type[Settings]:
+    """A class like `kind` that reads and validates no field of `unread`."""
+    fields: dict[str, Any] = {name: (Any, Field(None, validation_alias=f"unread {name}")) for name in unread}
+    return create_model(kind.__name__, __base__=kind, **fields)
 
 
 def names_set() -> frozenset[str]:

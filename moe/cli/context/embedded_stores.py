@@ -17,6 +17,7 @@ from libs.embedded.choice import EMBEDDER, EmbeddedChoice, EmbeddedStores
 from libs.embedded.secret_file import write_private
 from libs.runtime.settings import BusSettings, ModelSettings, ProcessSettings, names_set
 from moe.cli.context.root_keys import RootKeySettings, made_roots, variables_of_roots
+from moe.registry import spec_of
 from services.gateway.configuration.embedding import EmbeddingSettings
 
 # The memory broker does not wake a waiting fetch: it answers at once, and the fleet, which is the only one to publish,
@@ -63,17 +64,17 @@ def choice_for(settings: EmbeddedSettings, services: tuple[str, ...]) -> Embedde
 
     Raises ConfigurationError.
     """
-    needs_model = bool({"planner", "expert-worker", "merger", "critic"} & set(services))
+    needs = [spec_of(name).needs for name in services]
+    needs_model = any(need.llm for need in needs)
     if needs_model and not settings.inference_servers:
         require_no_model(settings)
     if not settings.kafka_url and (unused := settings.security_variables):
         raise ConfigurationError(f"{unused[0]}: is for the broker at KAFKA_URL, which is not set")
-    needs_cache = bool({"gateway", "expert-worker", "merger"} & set(services))
     return EmbeddedChoice(
         data_dir=settings.data_dir,
         kafka=None if settings.kafka_url else settings.embedded_kafka,
-        valkey=needs_cache and not settings.redis_url,
-        postgres="journal" in services and not settings.postgres_url,
+        valkey=any(need.valkey for need in needs) and not settings.redis_url,
+        postgres=any(need.postgres for need in needs) and not settings.postgres_url,
         model=_model(settings) if needs_model and not settings.inference_servers else None,
     )
 

@@ -27,7 +27,7 @@ from libs.runtime.settings.keys import (
     NotesKeySettings,
     PseudonymKeySettings,
 )
-from moe.registry import SERVICES, settings_class
+from moe.registry import SERVICES, spec_of
 
 _GROUPS: dict[KeyRoot, type[Settings]] = {
     ENVELOPES: EnvelopeKeySettings,
@@ -45,13 +45,13 @@ HOW = (
 
 def roots_of(service: str) -> tuple[KeyRoot, ...]:
     """Return the roots that a service holds. Every process signs envelopes."""
-    settings = settings_class(service)
+    settings = spec_of(service).settings
     return tuple(root for root in ROOTS if root == ENVELOPES or issubclass(settings, _GROUPS[root]))
 
 
 def roles_of(service: str) -> tuple[str, ...]:
     """Return the roles of the database whose passwords a service holds."""
-    settings = settings_class(service)
+    settings = spec_of(service).settings
     return settings.database_roles if issubclass(settings, DatabaseSettings) else ()
 
 

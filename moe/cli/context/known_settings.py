@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from libs.runtime.settings import BusSettings, ProcessSettings, Settings
 from libs.runtime.settings.renamed import RENAMED
 from moe.cli.context.embedded_stores import EmbeddedSettings
-from moe.registry import SERVICES, settings_class
+from moe.registry import SERVICES, spec_of
 
 OURS = "MOE_"
 # Names that other systems have, for parts that the fleet does not have yet: what waits for them.
@@ -30,7 +30,7 @@ NOT_READ_YET = {
 
 def classes() -> dict[str, type[Settings]]:
     """Return every settings class by who reads it."""
-    services = {name: settings_class(name) for name in SERVICES}
+    services = {name: spec_of(name).settings for name in SERVICES}
     return {"every process": ProcessSettings, "every bus": BusSettings, **services, "moe up": EmbeddedSettings}
 
 

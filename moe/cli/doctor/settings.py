@@ -13,7 +13,7 @@ from moe.cli.context.known_settings import without_effect
 from moe.cli.context.root_keys import variables_of_roots
 from moe.cli.doctor.findings import Finding
 from moe.cli.fleet.preflight import MADE_UP, UNCLAIMED, built, check_bus, check_ports
-from moe.registry import SERVICES, settings_class
+from moe.registry import SERVICES, spec_of
 
 BOOTSTRAP = "MOE_BOOTSTRAP_API_KEY"
 UNSET = "`moe up` makes one; for `moe serve`, docs/keys.md lists the services that need it"
@@ -37,7 +37,7 @@ def _refusals(place: CliContext) -> Iterator[Finding]:
     given = {**_complete(place), **UNCLAIMED}
     for name in SERVICES:
         try:
-            settings_class(name).read(_complete(place))
+            spec_of(name).settings.read(_complete(place))
             built((name,), given)
         except ConfigurationError as error:
             yield wrong_setting(error)

@@ -12,7 +12,7 @@ from libs.runtime.service import Service
 from libs.runtime.settings import BusSettings, ProcessSettings
 from libs.runtime.settings.kafka_connection import KafkaConnection
 from moe.cli.context.key_holders import require_keys
-from moe.registry import build_service, metrics_port, settings_class
+from moe.registry import build_service, metrics_port, spec_of
 
 UNCLAIMED = {"MOE_INSTANCE_ORDINAL": "0"}  # building a gateway would otherwise take a number in the data directory
 MADE_UP = {
@@ -49,7 +49,7 @@ def check_services(names: Sequence[str], keys: Mapping[str, str], missing: Seque
 def require_all_keys(names: Sequence[str], given: Mapping[str, str]) -> None:
     """Raise ConfigurationError, naming the variable, unless these services have the keys that they need."""
     for name in names:
-        require_keys(settings_class(name).read(given))
+        require_keys(spec_of(name).settings.read(given))
 
 
 def built(names: Sequence[str], given: Mapping[str, str]) -> tuple[Service, ...]:
@@ -79,7 +79,7 @@ def _places(services: Sequence[Service], process: ProcessSettings) -> Iterator[P
     for service in services:
         if service.http is None:
             continue
-        variable = settings_class(service.name).model_fields["port"].validation_alias
+        variable = spec_of(service.name).settings.model_fields["port"].validation_alias
         yield Place(str(variable), service.http.host, service.http.port)
     names = tuple(service.name for service in services)
     yield Place("MOE_METRICS_PORT", process.metrics_host, process.metrics_port or metrics_port(names))

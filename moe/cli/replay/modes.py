@@ -10,19 +10,17 @@ import click
 
 from libs.adapters.models.access import read_models
 from libs.contracts.progress import RequestOpened
-from libs.core.api_keys import new_api_key
 from libs.core.clock import Clock, SystemClock
 from libs.ports.llm import LLM, ModelRef
 from moe.cli.context.cli_context import read_cli_context
 from moe.cli.replay.reading import ended_since, if_erased, journal, read, unknown
 from moe.cli.replay.report import contrast_lines, verdict_lines, view_lines
 from moe.cli.replay.text import as_json_lines, as_text
-from moe.registry import build_service
 from moe.replay.descriptions import Descriptions
 from moe.replay.diff import answer_diff, diff_events
 from moe.replay.forensic import look_at
 from moe.replay.network import network_shut
-from moe.replay.stages import STAGES
+from moe.replay.stages import describe_present
 from moe.replay.verifying import Status, Verdict, verify
 from moe.replay.what_if import Makes, OtherModel, WhatIf, what_if_ports
 from services.journal.domain.history import ordered
@@ -30,8 +28,6 @@ from services.journal.domain.history import ordered
 T = TypeVar("T")
 BEHIND_S = 5.0  # a journal may be behind by so much
 _PAUSE_S = 0.5
-# Some services cannot be built without these; here nothing of theirs is opened.
-UNUSED = {"REDIS_URL": "redis://127.0.0.1:9", "MOE_BOOTSTRAP_API_KEY": new_api_key()}
 
 
 @dataclass(frozen=True)
@@ -136,11 +132,8 @@ def _llm_for(llm: LLM, model: str | None, judge: ModelRef) -> LLM:
 def _makes(descriptions: Descriptions) -> Makes:
     """Return what each stage was made of; one that did not speak is taken as it is today."""
     found = read_cli_context().settings
-    given = UNUSED | {"INFERENCE_SERVERS": found.inference_servers, "JUDGE_MODEL": found.judge_model}
-    stages = {stage.service for stage in STAGES.values()}
-    today = (build_service(name, given).described for name in stages)
-    makes = {each.stage: each for each in today if each is not None}
-    return makes | {each.stage: each for each in descriptions.values()}
+    given = {"INFERENCE_SERVERS": found.inference_servers, "JUDGE_MODEL": found.judge_model}
+    return describe_present(given) | {each.stage: each for each in descriptions.values()}
 
 
 def _print(lines: Iterable[str]) -> None:

@@ -34,7 +34,7 @@ class PartitionClaim:
         self, partition: int, pending_replies: PendingReplies, grace_s: float, clock: Clock | None = None
     ) -> None:
         self.instance = secrets.token_hex(8)
-        self._partition = partition
+        self.partition = partition
         self._pending_replies = pending_replies
         self._grace_s = grace_s
         self._clock = clock or SystemClock()
@@ -57,7 +57,7 @@ class PartitionClaim:
     async def acquire(self, publisher: BusPublisher) -> None:
         """Claim the partition. Call after its tail is in position. Raises Retryable when the log is unavailable."""
         self._publisher = publisher
-        claim = ReplyPartitionTaken.by(self.instance, self._partition, self._clock.now())
+        claim = ReplyPartitionTaken.by(self.instance, self.partition, self._clock.now())
         until = self._clock.monotonic() + CLAIM_WITHIN_S
         while True:
             try:
@@ -81,7 +81,7 @@ class PartitionClaim:
 
     def _lose(self, winner: str) -> None:
         self._problem = "claimed_by_another_instance"
-        reason = f"reply partition {self._partition} was taken by instance {winner}"
+        reason = f"reply partition {self.partition} was taken by instance {winner}"
         log.critical("%s; this process exits after its open requests", reason)
         self._pending_replies.close()
         self._tasks.start(self._leave(reason), name="leave the reply partition")

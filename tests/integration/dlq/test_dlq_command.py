@@ -30,8 +30,7 @@ from libs.testing.records import request
 from libs.testing.stores import postgres, tansu
 from libs.testing.waiting import eventually, waiting
 from moe.cli.context.operators import attributed
-from services.journal.app import build
-from services.journal.settings import Settings
+from moe.registry import build_service
 from tests.integration.command_line import Ended, moe_here, moe_process
 
 pytestmark = pytest.mark.embedded
@@ -97,7 +96,7 @@ async def fleet() -> AsyncIterator[Here]:
         )
         await ensure_topics(settings)
         variables = {"POSTGRES_CHECKPOINT_URL": database, **every_root(KEY)}
-        journal, stage = build(Settings.read(variables)), Service("planner", handlers=(planner.draft,))
+        journal, stage = build_service("journal", variables), Service("planner", handlers=(planner.draft,))
         bus = KafkaBus(settings)
         async with Fleet([stage, journal], bus, ProcessOptions(Signer(KEY.encode()))):
             told = {"KAFKA_URL": f"kafka://{bootstrap}", "MOE_KAFKA_IDEMPOTENCE": "false"}

@@ -14,6 +14,7 @@ from libs.contracts.answer import AnswerFinished
 from libs.contracts.message import Message
 from libs.contracts.progress import RequestOpened
 from libs.core.ids import accepted_at_of
+from libs.runtime.assembly import Assembly
 from libs.runtime.memory import MemoryBroker, MemoryBus
 from libs.runtime.messaging.bus import Bus
 from libs.runtime.messaging.codec import read
@@ -24,9 +25,10 @@ from libs.testing.fake_key_values import FakeKeyValues
 from libs.testing.keys import API_KEY
 from libs.testing.records import SIGNER
 from libs.testing.waiting import eventually
-from services.gateway.app import assemble
+from services.gateway.assembly.instance import Stores, open_on
 from services.gateway.pipeline.app_context import RequestLimits
 from services.gateway.settings import Settings
+from services.gateway.spec import SPEC
 
 OURS, THEIRS = API_KEY, "a-key-of-another-tenant"
 ADA, BOB = "a-key-of-ada-there", "a-key-of-bob-there"  # two people of the first tenant, neither of them an admin
@@ -117,7 +119,9 @@ def question(text: str, **fields: object) -> dict[str, object]:
 async def gateway(cluster: Cluster, ordinal: int, bus: Bus | None = None, **settings: str) -> AsyncIterator[Gateway]:
     """Run one instance as it is put together, with the keys of two tenants."""
     own_bus = MemoryBus(cluster.broker)
-    service = assemble(cluster.settings(**settings), cluster.deltas, ordinal, cluster.notes)
+    read, assembly = cluster.settings(**settings), Assembly()
+    ports = open_on(Stores(cluster.deltas, ordinal, cluster.notes), read, assembly)
+    service = assembly.service(SPEC, read, {}, ports)
     fleet = Fleet([service], bus or own_bus, ProcessOptions(SIGNER))
     headers = {"authorization": f"Bearer {OURS}"}
     async with httpx.AsyncClient(headers=headers, timeout=20) as client, fleet:  # the client outlives the gateway

@@ -22,8 +22,7 @@ from libs.core.subjects import pseudonym
 from libs.runtime.messaging.codec import encode
 from libs.runtime.messaging.signing import Signer
 from libs.testing.keys import AUDIT_KEY, every_root
-from services.journal.app import build
-from services.journal.settings import Settings
+from moe.registry import build_service
 from tests.integration.journal.test_sealer import Said
 
 VERIFIER = Path(__file__).parents[3] / "tools" / "verify_export.py"
@@ -68,8 +67,8 @@ def request_of(user: str, words: str, signing_key: str, first_offset: int) -> li
 
 async def keep(url: str, signing_key: str, records: list[Record], *, checkpoint_rows: int = 1) -> Said:
     """Run the service for as long as it takes to store and seal the records; return what it said."""
-    settings = Settings.read(variables(url, signing_key) | {"MOE_CHECKPOINT_ROWS": str(checkpoint_rows)})
-    service = build(settings)
+    given = variables(url, signing_key) | {"MOE_CHECKPOINT_ROWS": str(checkpoint_rows)}
+    service = build_service("journal", given)
     (sink,), (journal, *_), (sealer, *_), said = service.sinks, service.resources, service.workers, Said()
     assert isinstance(sealer, Sealer)
     async with journal:

@@ -16,8 +16,7 @@ from libs.core.ids import new_response_id
 from libs.core.key_roots import ROOTS
 from libs.testing.databases import empty_database
 from libs.testing.keys import ANOTHER_KEY, every_root
-from services.journal.app import build
-from services.journal.settings import Settings
+from moe.registry import build_service
 from tests.integration.command_line import moe_here, moe_process
 
 pytestmark = pytest.mark.embedded
@@ -40,7 +39,7 @@ def record(message: Message, offset: int, at_ms: int) -> Record:
 
 async def kept(url: str, signing_key: str, *records: Record) -> None:
     """Run the service for as long as it takes to store the records."""
-    service = build(Settings.read({"POSTGRES_CHECKPOINT_URL": url, **every_root(signing_key)}))
+    service = build_service("journal", {"POSTGRES_CHECKPOINT_URL": url, **every_root(signing_key)})
     (sink,), (journal, *_), (check, *_) = service.sinks, service.resources, service.checks
     async with journal:
         await asyncio.gather(*(sink.store(each) for each in records))

@@ -14,8 +14,7 @@ from libs.runtime.process.http.listener import HttpListener
 from libs.runtime.service import Check
 from libs.testing.keys import API_KEY
 from libs.testing.waiting import waiting
-from services.mcp.app import build
-from services.mcp.settings import Settings
+from moe.registry import build_service
 from tests.integration.mcp.timeouts import PATIENT_S, patience
 
 KEY = API_KEY
@@ -32,7 +31,7 @@ async def tool_server(data_dir: Path, **given: str) -> AsyncIterator[str]:
 
 @asynccontextmanager
 async def _served(data_dir: Path, **given: str) -> AsyncIterator[str]:
-    service = build(Settings.read({"MOE_BOOTSTRAP_API_KEY": KEY, "MOE_DATA_DIR": str(data_dir), **given}))
+    service = build_service("mcp", {"MOE_BOOTSTRAP_API_KEY": KEY, "MOE_DATA_DIR": str(data_dir), **given})
     assert service.http is not None
     failures: list[BaseException] = []
     async with AsyncExitStack() as stack:

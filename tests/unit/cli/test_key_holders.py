@@ -11,7 +11,7 @@ from libs.core.key_roots import AUDIT, DATABASE, DOWNLOADS, ENVELOPES, JOURNAL, 
 from libs.runtime.settings import BusSettings
 from libs.testing.keys import API_KEY, SIGNING_KEY, own_roots
 from moe.cli.context.key_holders import require_keys, roles_of, roots_of
-from moe.registry import SERVICES, settings_class
+from moe.registry import SERVICES, spec_of
 
 PLACES = {
     "KAFKA_URL": "kafka://127.0.0.1:9092",
@@ -32,7 +32,7 @@ HELD = {
 
 def secrets_in(service: str, given: dict[str, str]) -> Iterator[str]:
     """Yield every secret that a process of the service has read, and each part of it."""
-    for settings in (settings_class(service).read(given), BusSettings.read(given)):
+    for settings in (spec_of(service).settings.read(given), BusSettings.read(given)):
         for value in settings.__dict__.values():
             text = value.get_secret_value() if isinstance(value, SecretStr) else str(value)
             yield text
@@ -49,7 +49,7 @@ def test_a_service_reads_its_own_roots_and_no_others(service: str) -> None:
 @pytest.mark.parametrize("service", [name for name in SERVICES if name != "journal"])
 def test_a_service_can_derive_the_passwords_of_its_own_roles_alone(service: str) -> None:
     given = {**PLACES, **own_roots()}
-    settings = settings_class(service).read(given)
+    settings = spec_of(service).settings.read(given)
     known = settings.passwords.known if hasattr(settings, "passwords") else {}
     assert set(known) == set(roles_of(service))
     held = [given[root.variable] for root in roots_of(service)]
@@ -68,10 +68,10 @@ NEEDED = [(name, root) for name in SERVICES for root in roots_of(name) if root i
 def test_a_start_without_a_key_names_the_variable_and_the_command(service: str, root: KeyRoot) -> None:
     given = {name: value for name, value in {**PLACES, **own_roots()}.items() if name != root.variable}
     with pytest.raises(ConfigurationError, match=rf"^{root.variable}: not set.*moe secrets migrate"):
-        require_keys(settings_class(service).read(given))
+        require_keys(spec_of(service).settings.read(given))
 
 
 @pytest.mark.parametrize("service", ["gateway", "mcp", "journal"])
 def test_the_signing_key_alone_starts_nothing_with_a_database(service: str) -> None:
     with pytest.raises(ConfigurationError, match="moe secrets migrate"):
-        require_keys(settings_class(service).read({**PLACES, "MOE_SIGNING_KEY": SIGNING_KEY}))
+        require_keys(spec_of(service).settings.read({**PLACES, "MOE_SIGNING_KEY": SIGNING_KEY}))

@@ -5,8 +5,7 @@ from libs.contracts.message import Message
 from libs.contracts.progress import CandidateOpened, PartCompleted
 from libs.core.errors import ConfigurationError
 from libs.runtime.wiring import consumed_by, published_by
-from services.expert_worker.app import build
-from services.expert_worker.settings import Settings
+from moe.registry import build_service
 
 GIVEN = {
     "REDIS_URL": "redis://127.0.0.1:1",
@@ -16,7 +15,7 @@ GIVEN = {
 
 
 def test_building_opens_nothing_and_names_what_is_heard_and_said() -> None:
-    first, second = build(Settings.read(GIVEN)).handlers
+    first, second = build_service("expert-worker", GIVEN).handlers
     facts: set[type[Message]] = {CandidateOpened, PartCompleted}
     assert consumed_by(first) is AskExpertT1
     assert published_by(first) == facts | {AskExpertT1, AskExpertT2}
@@ -29,4 +28,4 @@ def test_building_opens_nothing_and_names_what_is_heard_and_said() -> None:
 )
 def test_a_wrong_value_names_its_variable(variable: str, value: str) -> None:
     with pytest.raises(ConfigurationError, match=variable):
-        build(Settings.read(GIVEN | {variable: value}))
+        build_service("expert-worker", GIVEN | {variable: value})

@@ -10,14 +10,14 @@ from libs.core.errors import ConfigurationError
 from libs.runtime.service import Service
 from libs.runtime.wiring import consumed_by, published_by
 from libs.testing.keys import API_KEY
-from services.gateway.app import build
+from moe.registry import build_service
 from services.gateway.settings import Settings
 
 GIVEN = {"REDIS_URL": "redis://127.0.0.1:1", "MOE_BOOTSTRAP_API_KEY": API_KEY}
 
 
 def built(tmp_path: Path, **given: str) -> Service:
-    return build(Settings.model_validate({**GIVEN, "MOE_DATA_DIR": str(tmp_path), **given}))
+    return build_service("gateway", {**GIVEN, "MOE_DATA_DIR": str(tmp_path), **given})
 
 
 def test_it_hears_ends_and_claims_of_its_own_reply_partition_and_says_nothing_in_return(tmp_path: Path) -> None:

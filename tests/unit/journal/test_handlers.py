@@ -14,10 +14,9 @@ from libs.runtime.messaging.codec import encode
 from libs.runtime.messaging.signing import Signer
 from libs.testing.fake_usage_store import FakeUsageStore
 from libs.testing.keys import SIGNING_KEY, every_root
-from services.journal.app import build
+from moe.registry import build_service
 from services.journal.domain.entries import entry_of
 from services.journal.handlers import Deps, store_record
-from services.journal.settings import Settings
 
 KEY = {**every_root(SIGNING_KEY)}
 SIGNER = Signer(b"a signing key for tests")
@@ -96,7 +95,7 @@ async def test_an_end_that_could_not_be_kept_is_not_booked_yet() -> None:
 
 
 def test_the_service_hears_every_record_and_needs_postgres() -> None:
-    service = build(Settings.read(KEY | {"POSTGRES_CHECKPOINT_URL": "postgres://somebody@localhost/moe"}))
+    service = build_service("journal", KEY | {"POSTGRES_CHECKPOINT_URL": "postgres://somebody@localhost/moe"})
     assert service.name == "journal"
     assert len(service.sinks) == 1
     assert service.handlers == ()
@@ -106,6 +105,6 @@ def test_the_service_hears_every_record_and_needs_postgres() -> None:
 @pytest.mark.parametrize("url", ["", "mysql://localhost/moe", "localhost:5432", "postgres://", "postgres://[::1/moe"])
 def test_a_wrong_address_stops_the_start_and_is_not_repeated(url: str) -> None:
     with pytest.raises(ConfigurationError, match=r"^POSTGRES_CHECKPOINT_URL: not ") as caught:
-        build(Settings.read(KEY | {"POSTGRES_CHECKPOINT_URL": url}))
+        build_service("journal", KEY | {"POSTGRES_CHECKPOINT_URL": url})
     assert "\n" not in str(caught.value)
     assert "[::1" not in str(caught.value)

@@ -5,8 +5,7 @@ import pytest
 from libs.adapters.postgres.address import PostgresAddress
 from libs.core.errors import ConfigurationError
 from libs.testing.keys import SIGNING_KEY
-from services.journal.app import build
-from services.journal.settings import Settings
+from moe.registry import build_service
 from tests.integration.journal.commands import variables
 
 WRITES = "target_session_attrs=read-write"
@@ -64,6 +63,6 @@ def test_what_is_no_address_is_refused_without_repeating_it(url: str) -> None:
 
 def test_a_journal_that_restores_requests_refuses_a_pooler_without_sessions() -> None:
     given = variables("postgresql://h/moe?pool_mode=transaction", SIGNING_KEY)
-    build(Settings.read(given))
+    build_service("journal", given)
     with pytest.raises(ConfigurationError, match="pool_mode=session"):
-        build(Settings.read(given | {"MOE_LOG_INCARNATION": "log-1"}))
+        build_service("journal", given | {"MOE_LOG_INCARNATION": "log-1"})

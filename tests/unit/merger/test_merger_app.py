@@ -5,7 +5,7 @@ import pytest
 from libs.contracts.answer import MergeAnswer
 from libs.contracts.topics import PROGRESS
 from libs.core.errors import ConfigurationError
-from services.merger.app import build
+from moe.registry import build_service
 from services.merger.domain.judge_prompt import JudgePrompt
 from services.merger.handlers import Deps, merge_answer
 from services.merger.settings import Settings
@@ -20,13 +20,13 @@ GIVEN = {
 
 
 def test_it_hears_its_two_commands_and_joins_the_progress_topic() -> None:
-    service = build(Settings.read(GIVEN))
+    service = build_service("merger", GIVEN)
     assert (service.name, service.handlers) == ("merger", (merge_answer, write_trace))
     assert [join.topic for join in service.joins] == [PROGRESS]
 
 
 def test_the_judge_has_its_prompts_and_limits() -> None:
-    deps = build(Settings.read(GIVEN | {"MAX_EXPERT_OUTPUT_CHARS": "99", "JUDGE_TIMEOUT": "7"})).deps
+    deps = build_service("merger", GIVEN | {"MAX_EXPERT_OUTPUT_CHARS": "99", "JUDGE_TIMEOUT": "7"}).deps
     assert isinstance(deps, Deps)
     assert (deps.judge.model, deps.timeout_s) == ("magistral:24b", 7)
     assert isinstance(deps.prompt, JudgePrompt)
@@ -36,7 +36,7 @@ def test_the_judge_has_its_prompts_and_limits() -> None:
 
 
 def test_the_join_offers_answers_above_the_configured_length() -> None:
-    (join,) = build(Settings.read(GIVEN | {"CACHE_MIN_RESPONSE_LEN": "3"})).joins
+    (join,) = build_service("merger", GIVEN | {"CACHE_MIN_RESPONSE_LEN": "3"}).joins
     step = join.advance(None, opened())
     for fact in (plan(expert("a")), found("a", "four")):
         step = join.advance(step.state, fact)

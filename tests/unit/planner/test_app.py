@@ -10,7 +10,7 @@ from libs.contracts.tool import RunTool
 from libs.core.errors import ConfigurationError
 from libs.runtime.settings import ModelSettings
 from libs.runtime.wiring import consumed_by, published_by
-from services.planner.app import build
+from moe.registry import build_service
 from services.planner.domain.offer import TOOLS
 from services.planner.settings import Settings
 from services.planner.tools import capabilities_of, recognised_calls
@@ -24,7 +24,7 @@ GIVEN = {
 
 
 def test_building_opens_nothing_and_names_what_is_heard_and_said() -> None:
-    (handler,) = build(Settings.read(GIVEN)).handlers
+    (handler,) = build_service("planner", GIVEN).handlers
     said: set[type[Message]] = {PlanDrafted, AskExpertT1, AskExpertT2, RunTool}
     assert consumed_by(handler) is QuestionAsked
     assert published_by(handler) == said
@@ -32,7 +32,7 @@ def test_building_opens_nothing_and_names_what_is_heard_and_said() -> None:
 
 def test_a_wrong_value_names_its_variable() -> None:
     with pytest.raises(ConfigurationError, match="PLANNER_TIMEOUT"):
-        build(Settings.read(GIVEN | {"PLANNER_TIMEOUT": "soon"}))
+        build_service("planner", GIVEN | {"PLANNER_TIMEOUT": "soon"})
 
 
 def test_the_roster_says_what_the_models_mean_for_a_plan() -> None:

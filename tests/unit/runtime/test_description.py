@@ -4,7 +4,7 @@ import pytest
 
 from libs.runtime.process.description import describe
 from libs.testing.keys import API_KEY
-from moe.registry import build_service, settings_class
+from moe.registry import build_service, spec_of
 
 SECRET = API_KEY
 GIVEN = {
@@ -26,7 +26,7 @@ def test_a_stage_describes_itself_without_secrets(name: str) -> None:
 
 @pytest.mark.parametrize("name", STAGES)
 def test_the_settings_of_a_description_make_the_same_description(name: str) -> None:
-    kind = settings_class(name)
+    kind = spec_of(name).settings
     described = describe(name, kind.read(GIVEN))
     assert describe(name, kind.read(GIVEN | described.settings)) == described
 
@@ -38,6 +38,6 @@ def test_every_prompt_of_a_stage_is_in_its_description() -> None:
 
 
 def test_another_model_is_another_description() -> None:
-    kind = settings_class("critic")
+    kind = spec_of("critic").settings
     one, other = (describe("critic", kind.read(GIVEN | {"JUDGE_MODEL": name})) for name in ("a", "b"))
     assert one.sha256 != other.sha256

@@ -8,11 +8,15 @@ from libs.runtime.join.runner import JoinRunner
 from libs.runtime.process.subscriptions import handler_subscription, join_subscription
 from libs.testing.fake_publisher import FakePublisher
 from libs.testing.records import SIGNER
-from moe.generate.wiring import PLACEHOLDERS
 from moe.registry import build_service
 
 PLACE = RuntimeContext(SIGNER, FakePublisher(), SystemClock())
-FEW = PLACEHOLDERS | {"MOE_MAX_CONCURRENT_COMMANDS": "3"}
+FEW = {
+    "REDIS_URL": "redis://127.0.0.1:9",
+    "INFERENCE_SERVERS": '[{"name":"local","url":"http://127.0.0.1:9/v1"}]',
+    "JUDGE_MODEL": "phi4:14b",
+    "MOE_MAX_CONCURRENT_COMMANDS": "3",
+}
 
 
 @pytest.mark.parametrize("name", ["planner", "expert-worker", "merger", "critic"])
