@@ -36,7 +36,7 @@ class Settings(
     QuotaSettings,
     TemplateSettings,
 ):
-    """Read once, in `build`."""
+    """Read once, at the start."""
 
     database_roles: ClassVar[tuple[str, ...]] = (
         DOORKEEPER_ROLE,

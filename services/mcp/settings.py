@@ -12,7 +12,7 @@ from services.mcp.tools.served.assembly import ServedSettings
 
 
 class Settings(IdentitySettings, ServedSettings, HttpSettings, InstanceSettings):
-    """Read once, in `build`."""
+    """Read once, at the start."""
 
     database_roles: ClassVar[tuple[str, ...]] = (DOORKEEPER_ROLE, TOOLKEEPER_ROLE)
 

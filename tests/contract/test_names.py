@@ -1,40 +1,64 @@
 """One name per service in two spellings, and the same set of names everywhere."""
 
 import tomllib
+from collections.abc import Mapping, Sequence
 
-from moe.registry import SERVICES
+from libs.runtime.spec import Needs
+from moe.registry import SERVICES, specs
 from tests.contract.rules import ROOT
 
 ADDONS = {"embedded", "test"}
+Extras = Mapping[str, Sequence[str]]
 
 
-def disagreements(folders: set[str], extras: set[str], contract: str, table: tuple[str, ...]) -> list[str]:
-    """Return where the names of services differ: folders, extras and the import contract against the table."""
+def disagreements(folders: set[str], extras: Extras, table: tuple[str, ...]) -> list[str]:
+    """Return where the names of services differ from the table: folders, and extras. A service may have no extra."""
     snake = {name.replace("-", "_") for name in table}
     found = [f"folder {name}" for name in sorted(folders ^ snake)]
-    found += [f"extra {name}" for name in sorted(extras ^ set(table))]
-    return found + [f"import contract {name}" for name in sorted(snake) if f"services.{name} " not in f"{contract} "]
+    return found + [f"extra {name}" for name in sorted(set(extras) - set(table))]
 
 
-def _actual() -> tuple[set[str], set[str], str]:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
-    folders = {path.parent.name for path in (ROOT / "services").glob("*/__init__.py")}
-    layers = project["tool"]["importlinter"]["contracts"][0]["layers"]
-    siblings = next(layer for layer in layers if "|" in layer)
-    return folders, set(project["project"]["optional-dependencies"]) - ADDONS, siblings
+def missing_clients(needs: Mapping[str, Needs], extras: Extras) -> list[str]:
+    """Return the services whose extra lacks the client of a system that they declare."""
+    wanted = {name: {"redis": need.valkey, "asyncpg": need.postgres} for name, need in needs.items()}
+    return [
+        f"{name} {client}"
+        for name, clients in wanted.items()
+        for client, needed in clients.items()
+        if needed and not any(requirement.startswith(client) for requirement in extras.get(name, ()))
+    ]
+
+
+def _needs() -> dict[str, Needs]:
+    return {spec.name: spec.needs for spec in specs()}
+
+
+def _folders() -> set[str]:
+    return {path.parent.name for path in (ROOT / "services").glob("*/__init__.py")}
+
+
+def _extras() -> Extras:
+    optional = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    return {name: requirements for name, requirements in optional.items() if name not in ADDONS}
 
 
 def test_services_have_the_same_names_everywhere() -> None:
-    assert disagreements(*_actual(), SERVICES) == []
+    assert disagreements(_folders(), _extras(), SERVICES) == []
 
 
 def test_a_name_that_differs_is_found() -> None:
-    folders, extras, contract = _actual()
-    assert disagreements(folders | {"ghost"}, extras - {"critic"}, contract.replace("merger", "merge"), SERVICES) == [
-        "folder ghost",
-        "extra critic",
-        "import contract merger",
-    ]
+    extras = {**_extras(), "ghost-writer": []}
+    assert disagreements(_folders() | {"ghost"}, extras, SERVICES) == ["folder ghost", "extra ghost-writer"]
+    assert disagreements(_folders(), _extras(), SERVICES[1:]) == ["folder gateway", "extra gateway"]
+
+
+def test_an_extra_holds_the_clients_of_the_systems_that_its_service_needs() -> None:
+    assert missing_clients(_needs(), _extras()) == []
+
+
+def test_an_extra_without_a_client_is_found() -> None:
+    extras = {**_extras(), "merger": [], "journal": ["cryptography>=44"]}
+    assert missing_clients(_needs(), extras) == ["merger redis", "journal asyncpg"]
 
 
 def test_every_service_has_the_same_files() -> None:

@@ -1,4 +1,4 @@
-"""Settings: environment variables, read once in `build()`, in groups that services share. Each is declared once."""
+"""Settings: environment variables, read once at the start, in groups that services share. Each is declared once."""
 
 from libs.runtime.settings.base import Settings, names_set
 from libs.runtime.settings.bus import BusSettings, LogSettings
