@@ -87,4 +87,4 @@ def test_settings_that_shape_nothing_do_not_exist_in_a_replay() -> None:
     settings = ModelSettings.read_shaping({"JUDGE_MODEL": "phi4:14b", "MOE_CALLS_AT_ONCE": "none"})
     assert settings.judge_model == "phi4:14b"
     with pytest.raises(AttributeError):
-        settings.calls_at_once  # noqa: B018
+        settings.max_concurrent_commands  # noqa: B018
