@@ -28,8 +28,8 @@ DEAD_LETTERED = Counter("moe_dead_letters_total", "Records that became dead lett
 OPEN_JOINS = Gauge("moe_joins_open", "Open requests")
 STUCK_WORK = Counter("moe_work_stuck_total", "Records whose handling exceeded its time limit", ["topic"])
 LOOP_BLOCKED = Counter("moe_loop_blocked_total", "Handlers that blocked the event loop")
-LOGS_CUT = Counter(
-    "moe_logs_cut_total", "Partitions whose log lost its end under a consumer group", ["service", "topic"]
+LOG_TRUNCATIONS = Counter(
+    "moe_log_truncations_total", "Partitions whose log lost its end under a consumer group", ["service", "topic"]
 )
 RECORDS_GONE = Counter("moe_records_deleted_unread_total", "Unread offsets deleted by retention", ["service", "topic"])
 

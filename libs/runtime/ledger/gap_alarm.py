@@ -4,7 +4,7 @@ import logging
 from collections.abc import Mapping
 
 from libs.runtime.messaging.bus import Subscription
-from libs.runtime.telemetry import LOGS_CUT, RECORDS_GONE
+from libs.runtime.telemetry import LOG_TRUNCATIONS, RECORDS_GONE
 
 log = logging.getLogger(__name__)
 
@@ -22,7 +22,7 @@ class GapAlarm:
 
     def cut(self, number: int, fetched: int, offset: int) -> None:
         """Report that a log was truncated and continues with other records under the same offsets."""
-        LOGS_CUT.labels(self._feed.service, self._feed.topic).inc()
+        LOG_TRUNCATIONS.labels(self._feed.service, self._feed.topic).inc()
         log.error(
             "%s/%d was truncated: offset %d is followed by %d; %s continues there",
             *(self._feed.topic, number, fetched, offset, self._feed.group),

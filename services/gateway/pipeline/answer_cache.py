@@ -21,7 +21,7 @@ from services.gateway.pipeline.app_context import RequestLimits
 from services.gateway.pipeline.streaming import StreamReply
 from services.gateway.pipeline.whole import mark_experts, whole_response
 from services.gateway.replies.pending_reply import PendingReply
-from services.gateway.telemetry import answers_known
+from services.gateway.telemetry import answer_cache_lookups
 
 
 def cache_key(decision: ToFleet, ask: InferenceRequest, scope: Scope) -> bytes:
@@ -35,7 +35,7 @@ def cache_key(decision: ToFleet, ask: InferenceRequest, scope: Scope) -> bytes:
 def set_cache_status(scope: Scope, status: str) -> None:
     """Record the lookup result: `hit`, `miss`, or `bypass` without a lookup."""
     metadata_of(scope).cache = status
-    answers_known(status).inc()
+    answer_cache_lookups(status).inc()
 
 
 async def send_cached_answer(

@@ -15,7 +15,7 @@ from services.gateway.domain.admission.adaptive_limit import FinishedRequest
 from services.gateway.domain.admission.shares import Admission
 from services.gateway.domain.errors import RequestRefused, instance_replaced, stopping
 from services.gateway.replies.pending_reply import Ending, PendingReply, RecordEnd, no_record
-from services.gateway.telemetry import ADMITTED, IN_FLIGHT, LIMIT, REFUSED, RESUMED
+from services.gateway.telemetry import ADMITTED, CONCURRENCY_LIMIT, FOLLOWERS, IN_FLIGHT, REFUSED
 
 MAX_FOLLOWERS = 1024
 
@@ -100,7 +100,7 @@ class PendingReplies:
         seat = PendingReply(response_id, tenant, self._record_end)
         self._followers[response_id].add(seat)
         self._in_flight.enter()
-        RESUMED.set(self.followers)
+        FOLLOWERS.set(self.followers)
         try:
             yield seat
         finally:
@@ -109,7 +109,7 @@ class PendingReplies:
             if not self._followers[response_id]:
                 del self._followers[response_id]
             self._follower_admission.leave(tenant)
-            RESUMED.set(self.followers)
+            FOLLOWERS.set(self.followers)
             self._in_flight.exit()
 
     def opened(self, response_id: str, tenant: str) -> RequestOpened | None:
@@ -188,4 +188,4 @@ class PendingReplies:
             now = asyncio.get_running_loop().time()
             end = FinishedRequest(seat.since, now, seat.met, event.envelope.waited_ms, self._admission.open)
             self._admission.limit.ended(end)
-            LIMIT.set(self._admission.limit.value)
+            CONCURRENCY_LIMIT.set(self._admission.limit.value)

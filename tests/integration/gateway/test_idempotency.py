@@ -12,7 +12,7 @@ from libs.core.ids import new_response_id
 from libs.testing.fake_key_values import FakeKeyValues
 from libs.testing.waiting import eventually, waiting
 from services.gateway.domain.idempotency import IdempotencyRecord, fingerprint_of
-from services.gateway.telemetry import RESUMED
+from services.gateway.telemetry import FOLLOWERS
 from tests.integration.gateway.cluster import (
     ADA,
     BOB,
@@ -75,7 +75,7 @@ async def test_while_it_is_answered_a_repetition_attaches(town: Cluster, *, stre
 
 async def attached(count: int) -> None:
     """Return when so many clients follow a response that they did not open."""
-    await eventually(lambda: RESUMED._value.get() >= count, within_s=30)
+    await eventually(lambda: FOLLOWERS._value.get() >= count, within_s=30)
 
 
 @pytest.mark.parametrize("changed", [{"temperature": 0.5}, {"stream": True}, {"messages": question("No?")["messages"]}])

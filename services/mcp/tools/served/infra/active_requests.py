@@ -18,7 +18,7 @@ from services.mcp.tools.served.web.site import Source
 
 RULE = "of the one gateway that answered; numbers alone, nobody's questions"
 _OPEN, _DIRECT = "moe_requests_in_flight", "moe_direct_in_flight"
-_LIMIT, _RESUMED = "moe_requests_limit", "moe_streams_resumed"
+_LIMIT, _RESUMED = "moe_concurrency_limit", "moe_stream_followers"
 _NAMES = frozenset({_OPEN, _DIRECT, _LIMIT, _RESUMED})
 
 

@@ -26,7 +26,7 @@ _COUNTED = {
     "moe_work_stuck_total": "records whose handling did not end in time",
     "moe_dead_letters_total": "records that became dead letters",
     "moe_loop_blocked_total": "times that a handler kept the event loop from everybody else",
-    "moe_logs_cut_total": "partitions that lost their end under a group",
+    "moe_log_truncations_total": "partitions that lost their end under a group",
     "moe_records_deleted_unread_total": "offsets that retention deleted ahead of a group",
 }
 
