@@ -84,7 +84,7 @@ def test_a_service_describes_itself_with_its_prompts() -> None:
 
 
 def test_settings_that_shape_nothing_do_not_exist_in_a_replay() -> None:
-    settings = ModelSettings.read_shaping({"JUDGE_MODEL": "phi4:14b", "MOE_CALLS_AT_ONCE": "none"})
+    settings = ModelSettings.read_shaping({"JUDGE_MODEL": "phi4:14b", "MOE_MAX_CONCURRENT_COMMANDS": "none"})
     assert settings.judge_model == "phi4:14b"
     with pytest.raises(AttributeError):
         settings.max_concurrent_commands  # noqa: B018
