@@ -6,8 +6,10 @@ request never matches, and neither do numbers that are names (24/7, 555-1234, 3.
 
 import re
 
+from services.planner.recogniser.after_colon import texts_after_colon
 from services.planner.recogniser.arithmetic import recognise_calculation
 from services.planner.recogniser.call import ToolCall
+from services.planner.recogniser.chatter import may_hold_a_request, rewritings_of_chatter
 from services.planner.recogniser.clauses import LONGEST, asking_clauses
 from services.planner.recogniser.colloquial import in_plain_words
 from services.planner.recogniser.dates import recognise_date_distance
@@ -26,7 +28,7 @@ _OF_TEXTS = frozenset({"hash_text", "base64_codec", "checksum", "regex_extract",
 
 def recognise(question: str) -> tuple[ToolCall, ...] | None:
     """The calls that answer the whole question, or None if a model must plan. Pure; never raises."""
-    call = _of_text(question) or _of_a_clause(question)
+    call = _of_text(question) or _of_text_after_colon(question) or _of_a_clause(question)
     return None if call is None else (call,)
 
 
@@ -40,7 +42,8 @@ def _of_a_clause(question: str) -> ToolCall | None:
     clauses = tuple(asking_clauses(plain))
     forms = (form for form in dict.fromkeys((plain, *clauses)) if form != question)
     call = next((call for form in forms if (call := _of_text(form)) is not None), None)
-    return call or (None if _QUOTE.search(plain) else _of_number_words(plain, clauses))
+    call = call or (None if _QUOTE.search(plain) else _of_number_words(plain, clauses))
+    return call or _of_chatter(plain)
 
 
 def _of_number_words(plain: str, clauses: tuple[str, ...]) -> ToolCall | None:
@@ -51,6 +54,22 @@ def _of_number_words(plain: str, clauses: tuple[str, ...]) -> ToolCall | None:
     forms = dict.fromkeys((spoken, *(with_digits(clause.lower()) for clause in clauses), *asking_clauses(spoken)))
     calls = (call for form in forms if (call := _of_text(form)) is not None)
     return next((call for call in calls if call.tool not in _OF_TEXTS), None)
+
+
+def _of_text_after_colon(question: str) -> ToolCall | None:
+    if ":" not in question and "\\" not in question:
+        return None
+    meant = texts_after_colon(question)
+    return None if meant is None else _of_rules(meant)
+
+
+def _of_chatter(plain: str) -> ToolCall | None:
+    """The only call that any intent reads among words of any kind."""
+    meant = unwrap_question(plain) if may_hold_a_request(plain) else None
+    if meant is None:
+        return None
+    found = [call for form in rewritings_of_chatter(meant) if (call := _of_rules(form)) is not None]
+    return found[0] if found and all(call == found[0] for call in found) else None
 
 
 def _of_text(question: str) -> ToolCall | None:

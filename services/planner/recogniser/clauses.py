@@ -52,7 +52,8 @@ _CHANGES = re.compile(
 )
 _HARMLESS = re.compile(
     r"\bno (?:calculator|idea|clue|time|internet|rush|pen)\b|\bkein\w* (?:taschenrechner|ahnung|zeit|plan)\b"
-    r"|can't do this|\bonly (?:shows?|uses?|has|have|knows?|takes?|accepts?|understands?)\b"
+    r"|can't do this|\b(?:forgot|forget|don't know|can't remember|never learned) how\b|weiß nicht(?:"
+    r" mehr)?,? wie\b|\bonly (?:shows?|uses?|has|have|knows?|takes?|accepts?|understands?)\b"
     r"|\b(?:my|our|the|this|a|for (?:a|an|the|my|our)) (?:[^\W\d_]+ )?(?:script|program|code|function|formula)\b"
     r"|\b(?:writing|reading) (?:an?|my|the|some)\b",
     _ANY_CASE,
@@ -135,7 +136,7 @@ def asking_clauses(text: str) -> Iterator[str]:
         before, request = text[: boundary.start()], text[boundary.end() :]
         request = _LINK.sub("", request, count=1) if _LINK.match(request) else request
         starts = boundary.group().startswith(":") or _STARTS.match(request) or _IN_UNIT.match(request)
-        if not starts or _changes(before):
+        if not starts or changes_a_request(before):
             continue
         if not _VALUE.search(before):
             yield request
@@ -143,13 +144,14 @@ def asking_clauses(text: str) -> Iterator[str]:
             yield whole
 
 
-def _changes(clause: str) -> bool:
+def changes_a_request(clause: str) -> bool:
+    """True if a clause beside a request may change it: a negation, a condition, a word about the form of the answer."""
     return _CHANGES.search(_HARMLESS.sub("", clause)) is not None
 
 
 def _before_reasons(text: str) -> str:
     reason = _AFTERWARDS.search(text)
-    if reason is None or not reason.start() or _changes(reason["why"]):
+    if reason is None or not reason.start() or changes_a_request(reason["why"]):
         return text
     return text[: reason.start()]
 
@@ -166,6 +168,8 @@ def _with_value(before: str, request: str) -> str | None:
         return request
     if _VALUE.search(_DATE.sub("", request)) and not (_LATER.search(request) or _THAT.search(request)):
         return None
+    if _LIST.search(before) and _LIST.search(request):
+        return None  # two samples, in the order of the question
     value = _value_of(before)
     return None if value is None else _put(value, request, bare)
 

@@ -38,11 +38,13 @@ _MAL = re.compile(r"(?<![\w'])(?<![\d)] )mal(?![\w']) ?|(?<=[\d)] )mal (?=[^\d(\
 _BOTH_UNITS = re.compile(
     r"(?<![\w.,/+-])(\d{1,4}) ?(ft|feet|foot|h|hours?|hrs?|stunden?|kg|lbs?|pounds?|km|min|minutes|minuten|yards?) "
     r"(\d{1,4})(?:(?: and)? ?(in|inch|inches|min|mins|minutes|minuten|g|gramm?s?|oz|ounces|m|cm|seconds?|sekunden|feet"
-    r"|ft)(?= (?:in|to|into|as)\b))",
+    r"|ft)(?= (?:in|to|into|as|[-+]|plus|minus)(?: |\b)))",
     _ANY_CASE,
 )
 _AS_FRACTION = re.compile(
-    r"^(?:what is |what's |calculate )?(\d[\d/ +*-]*\d/\d+) as an? (?:\w+ )?fraction(?=\W*$)", _ANY_CASE
+    r"^(?:what is |what's |calculate )?(\d[\d/ +*\u2212\u2013-]*\d/\d+) (?:as an? (?:\w+ )?fraction|in"
+    r" (?:lowest|simplest) terms)(?=\W*$)",
+    _ANY_CASE,
 )
 _PERCENT_OF = re.compile(
     r"(?:what (?:percent(?:age)?|%) of ([\d.,]*\d) is|wie ?viel prozent von ([\d.,]*\d) (?:ist|sind)) ([\d.,]*\d)",
@@ -52,6 +54,10 @@ _O_CLOCK = re.compile(r"(?<![\d:.,])(\d{1,2}) (?:uhr|o'clock)(?: (\d{2})(?!\d))?
 _DATE_AND_TIME = re.compile(r"(?<!\d)(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2})(?::00)?(?![\d:Z+-])", _ANY_CASE)
 _HOURS = {"noon": "12:00", "midday": "12:00", "midnight": "0:00", "mittags": "12:00", "mitternacht": "0:00"}
 _NOON = re.compile(rf"\b(?:{'|'.join(_HOURS)})(?= (?:in|on|at|am|,))", _ANY_CASE)
+_FRACTION_OF = re.compile(r"(?<![\d/.,])(\d{1,4}/\d{1,4}) (?:of|von) (\d)", _ANY_CASE)
+_BLANK = re.compile(r"^([^=?]{3,80}?) ?= ?\?$")
+_B64 = re.compile(r"\bb64\b", _ANY_CASE)
+_LOG = re.compile(r"\blog(?:arithm)? (?:to )?(?:the )?base (2|10) of (\d+)(?![\d.,]*\d)", _ANY_CASE)
 _WORD = re.compile(r"(?<![\w'\u2019])['\u2019]?[^\W\d_]+(?:['\u2019][^\W\d_]*)?(?![\w])")
 
 
@@ -63,12 +69,24 @@ def in_plain_words(text: str) -> str:
 
 def _plain(text: str) -> str:
     text = _WORD.sub(lambda found: _usual(found.group()), text.replace("\u2019", "'"))
+    if "/" in text:
+        text = _FRACTION_OF.sub(r"\1 * \2", text)
+    if text.endswith("?") and "=" in text:
+        text = _BLANK.sub(r"what is \1", text)
+    text = _shorthand(text)
     text = _AS_FRACTION.sub(r"calculate \1", text)
     text = _PERCENT_OF.sub(lambda found: f"{found[3]} as a percentage of {found[1] or found[2]}", text)
     text = _BOTH_UNITS.sub(r"\1 \2 + \3 \4", text)
     text = _NOON.sub(lambda found: _HOURS[found.group().lower()], text)
     text = _DATE_AND_TIME.sub(r"\1 \2", _O_CLOCK.sub(lambda found: f"{found[1]}:{found[2] or '00'}", text))
     return _MAL.sub("", _PARTICLES.sub("", text))
+
+
+def _shorthand(text: str) -> str:
+    lowered = text.lower()
+    if "b64" in lowered:
+        text = _B64.sub("base64", text)
+    return _LOG.sub(r"log\1(\2)", text) if "log" in lowered else text
 
 
 def _usual(word: str) -> str:

@@ -22,7 +22,9 @@ equal equals equivalent able must should go ahead trying try ask asking say betw
 return display see actually again now possible possibly maybe perhaps real wanna gotta lemme curious quickest over
 made whole their they them going gonna look looks different represent represents roughly approximately approx hmm
 anyone someone somebody uh oh ah assistant computer fits fit into some quick hand please exact value kindest
-remember recall currently there
+mum mom dad wife husband colleague colleagues brother sister son daughter kid kids client customer
+teacher inside grandma grandpa neighbour neighbor roommate
+remember recall currently there here
 """)
 _GERMAN = words("""
 der die das den dem des ein eine einen einem einer eines von vom aus für im in ins am an auf als zu zum zur bei mit
@@ -38,7 +40,9 @@ entspricht entsprechen sieht aussehen wüsste sagst gibst nennst schau schauen n
 beiden beide zwei jetzt dann ja doch wohl noch schon nochmal hätte bekomme erhalte liste auflisten angeben ausgeben
 insgesamt zusammen schätze bräuchten hatten hatte hättest hätten ungefähr etwa circa ähm hm hast habt lass verrate
 verraten heißt heisst lassen sich lässt stelle dar nochmals war's daraus draus davon heraus drauf bestimmt
-darstellen umfasst jemand
+darstellen umfasst jemand mutter mama vater papa frau mann bruder schwester sohn tochter kind kinder kollege kollegin
+kollegen chef kunde kunden
+lehrer lehrerin oma opa nachbar gesucht sucht suchen berechnet hier da mein meine meinen meiner unser unsere
 """)
 _IN_PHRASES = frozenset(
     {

@@ -64,6 +64,9 @@ def count(text: str, tongue: Tongue) -> int | None:
     return _WORDS[text] if text in _WORDS else whole(text, tongue)
 
 
+_SPACED = re.compile(r"-?\d+(?:,\d+)?(?: -?\d+(?:,\d+)?)+")
+
+
 def listed(text: str, tongue: Tongue) -> tuple[str, ...] | None:
     """The numbers of a list as decimals; None if its commas may be decimal commas, or if there are fewer than two.
 
@@ -72,6 +75,8 @@ def listed(text: str, tongue: Tongue) -> tuple[str, ...] | None:
     inner = text.strip()
     if inner[:1] in "[(" and inner[-1:] in "])":
         inner = inner[1:-1].strip()
+    if tongue == "de" and _SPACED.fullmatch(inner):
+        inner = inner.replace(" ", "; ")
     both = _SEPARATOR.sub("; " if ";" in inner else ", ", inner)
     items = [item.strip() for item in _split(both, tongue)]
     read = [decimal(item, tongue) for item in items if item]

@@ -86,6 +86,12 @@ def voices() -> Iterator[Phrasing]:
         yield from _questions(f"voices/{file.stem}")
 
 
+def first_look() -> Iterator[Phrasing]:
+    """Yield the questions of `first_look/`: written without sight of the rules; what is missed stays in."""
+    for file in sorted((HERE / "first_look").glob("*.txt")):
+        yield from _questions(f"first_look/{file.stem}")
+
+
 def _questions(name: str) -> Iterator[Phrasing]:
     call = Expected("", {})
     for line in (HERE / f"{name}.txt").read_text("utf-8").splitlines():
@@ -134,6 +140,7 @@ def lines(*, missed: bool) -> Iterator[str]:
         ("Handwritten before the rules", tuple(handwritten())),
         ("Handwritten, tried", tuple(tried())),
         ("Voices", tuple(voices())),
+        ("Written without sight of the rules", tuple(first_look())),
     ):
         found = outcomes(cases)
         wrong = [outcome for outcome in found if outcome.is_wrong]

@@ -94,8 +94,9 @@ def prompts_without_tool() -> Iterator[str]:
 
 
 def handwritten_without_tool() -> Iterator[str]:
-    """Yield the prompts of `without_tool.txt`."""
+    """Yield the prompts of `without_tool.txt` and `without_tool_everyday.txt`."""
     yield from _lines(HERE / "without_tool.txt")
+    yield from _lines(HERE / "without_tool_everyday.txt")
 
 
 def around_clauses() -> Iterator[str]:

@@ -9,6 +9,7 @@ from services.planner.recogniser.families.codes import CODES
 from services.planner.recogniser.families.colors import COLORS
 from services.planner.recogniser.families.counting import COUNTING
 from services.planner.recogniser.families.documents import DOCUMENTS
+from services.planner.recogniser.families.inference import INFERENCE
 from services.planner.recogniser.families.integers import INTEGERS
 from services.planner.recogniser.families.interest import INTEREST
 from services.planner.recogniser.families.matrices import MATRICES
@@ -18,7 +19,7 @@ from services.planner.recogniser.families.samples import SAMPLES
 from services.planner.recogniser.families.science import SCIENCE
 from services.planner.recogniser.families.structures import STRUCTURES
 from services.planner.recogniser.families.texts import TEXTS
-from services.planner.recogniser.families.units import UNITS
+from services.planner.recogniser.families.units import PRODUCTS, UNITS
 from services.planner.recogniser.families.workdays import WORKDAYS
 from services.planner.recogniser.grammar import Family
 
@@ -37,6 +38,8 @@ FAMILIES: tuple[Family, ...] = (
     MONEY,
     INTEREST,
     SAMPLES,
+    INFERENCE,
+    PRODUCTS,
     UNITS,
     SCIENCE,
     TEXTS,

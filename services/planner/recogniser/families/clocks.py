@@ -77,6 +77,8 @@ _RULES = (
         "en",
         _instant,
         rf"(?:what is |what's )?(?:the )?(?:local )?time in {_TO} (?:at|on) {_INSTANT}",
+        rf"(?:is|was|will) (?:it )?(?:in )?{_TO} (?:be )?(?:on |in |observing )?(?:daylight saving(?:s)?(?: time)?|dst"
+        rf"|summer ?time)(?: in effect)?(?: at| on)? {_INSTANT}",
         rf"(?:what is |what's )?(?:the )?(?:utc |time ?zone )offset (?:in |of |for )?{_TO} (?:at |on )?{_INSTANT}",
         rf"(?:whether |is )?(?:daylight saving(?:s)? time|dst|summer time) (?:is )?(?:in force|active|in effect"
         rf"|on|observed) in {_TO} (?:at|on) {_INSTANT}",
@@ -85,6 +87,8 @@ _RULES = (
     *rules(
         "de",
         _instant,
+        rf"(?:welchen|welcher) (?:utc-?|zeitzonen-?)(?:offset|versatz|abstand) (?:hat|gilt in|ist in) {_TO}"
+        rf" (?:am|um) {_INSTANT}",
         rf"wie spät ist es in {_TO} um {_INSTANT}",
         rf"(?:wie lautet |was ist )?(?:der )?utc-?(?:abstand|offset|versatz) (?:in|von) {_TO} (?:um|am) {_INSTANT}",
         rf"(?:ist|gilt) in {_TO} (?:um|am) {_INSTANT} sommerzeit",

@@ -12,9 +12,12 @@ from services.planner.recogniser.grammar import (
     rules,
 )
 from services.planner.recogniser.numbers import whole
+from services.planner.recogniser.numerals import Tongue
 
 _N = rf"(?:the number |number |die zahl |der zahl )?(?P<n>{WHOLE})"
 _A, _B = rf"(?P<a>{WHOLE})", rf"(?P<b>{WHOLE})"
+_DIGITS = r"0x[0-9a-f]{1,32}|0b[01]{1,128}|0o[0-7]{1,40}"
+_WORD_A, _WORD_B = rf"(?P<a>{_DIGITS}|{WHOLE})", rf"(?P<b>{_DIGITS}|{WHOLE})"
 _GCD_EN = r"(?P<gcd>gcd|hcf|greatest common (?:divisor|factor)|highest common (?:factor|divisor))"
 _LCM_EN = r"(?P<lcm>lcm|(?:least|lowest|smallest) common multiple)"
 _GCD_DE = r"(?P<gcd>ggt|größten? gemeinsamen? teiler)"
@@ -56,9 +59,19 @@ def _from_roman(found: Found) -> ToolCall | None:
 
 
 def _bits(found: Found) -> ToolCall | None:
-    a, b = whole(found["a"], found.tongue), whole(found["b"], found.tongue)
+    a, b = (_word(found[name], found.tongue) for name in ("a", "b"))
     operation = _OPERATIONS.get(found["operation"], found["operation"])
+    operation = f"shift_{found['to']}" if operation == "shift" else operation
     return None if a is None or b is None else ToolCall("bit_operations", {"operation": operation, "a": a, "b": b})
+
+
+def _ones(found: Found) -> ToolCall | None:
+    a = _word(found["a"], found.tongue)
+    return None if a is None else ToolCall("bit_operations", {"operation": "count_ones", "a": a})
+
+
+def _word(text: str, tongue: Tongue) -> int | None:
+    return int(text, 0) if text[:2] in ("0x", "0b", "0o") else whole(text, tongue)
 
 
 _RULES = (
@@ -79,6 +92,7 @@ _RULES = (
         rf"zerlege {_N} in (?:ihre |seine )?primfaktoren",
         rf"faktorisiere {_N}",
         rf"(?:wie ?viele teiler (?:hat|besitzt)|anzahl der teiler von|(?:alle )?teiler von) {_N}",
+        rf"wie ?viele teiler (?:die )?(?:zahl )?{_N} (?:hat|besitzt)",
         rf"ist {_N} (?:eine primzahl|prim)(?: oder nicht)?",
     ),
     *rules(
@@ -124,26 +138,43 @@ _RULES = (
     *rules(
         "en",
         _bits,
-        rf"(?:what is |what's |calculate |compute )?{_A} (?P<operation>xor) {_B}",
-        rf"(?:what is |what's |calculate |compute )?{_A} bitwise {_BITS} {_B}",
-        rf"(?:what is |what's |calculate |compute )?{_A} (?P<operation>and|or|xor|&|\|) {_B} bitwise",
-        rf"{LEAD_EN}bitwise {_BITS} of {_A} and {_B}",
-        rf"(?:what is |what's |calculate |compute )?{_A} ?(?P<operation><<|>>) ?{_B}",
+        rf"(?:what is |what's |calculate |compute )?{_WORD_A} (?P<operation>xor) {_WORD_B}",
+        rf"(?:what is |what's |calculate |compute )?{_WORD_A} bitwise {_BITS} {_WORD_B}",
+        rf"(?:what is |what's |calculate |compute )?{_WORD_A} (?P<operation>and|or|xor|&|\|) {_WORD_B} bitwise",
+        rf"{LEAD_EN}bitwise {_BITS} of {_WORD_A} and {_WORD_B}",
+        rf"(?:left )?(?P<operation>shift) {_WORD_A} (?P<to>left|right) by {_WORD_B}(?: bits?| places?| positions?)?",
+        rf"{_WORD_A} (?:left |right )?(?P<operation>shift)(?:ed)? (?:to the )?(?P<to>left|right) by"
+        rf" {_WORD_B}(?: bits?)?",
+        rf"(?:what is |what's |calculate |compute )?{_WORD_A} ?(?P<operation><<|>>|&|\|) ?{_WORD_B}",
     ),
     *rules(
         "de",
         _bits,
-        rf"(?:was ist |berechne |wie ?viel ist )?{_A} (?P<operation>xor) {_B}",
-        rf"(?:was ist |berechne |wie ?viel ist )?{_A} bitweise[sn]? {_BITS_DE} {_B}",
-        rf"{LEAD_DE}bitweisen? {_BITS_DE} (?:von|aus) {_A} und {_B}",
-        rf"{LEAD_DE}bitweises {_BITS_DE} (?:von|aus) {_A} und {_B}",
+        rf"(?:was ist |berechne |wie ?viel ist )?{_WORD_A} (?P<operation>xor) {_WORD_B}",
+        rf"(?:was ist |berechne |wie ?viel ist )?{_WORD_A} bitweise[sn]? {_BITS_DE} {_WORD_B}",
+        rf"{LEAD_DE}bitweisen? {_BITS_DE} (?:von|aus) {_WORD_A} und {_WORD_B}",
+        rf"{LEAD_DE}bitweises {_BITS_DE} (?:von|aus) {_WORD_A} und {_WORD_B}",
+    ),
+    *rules(
+        "en",
+        _ones,
+        rf"how many (?:bits are set|bits set|set bits|ones|one bits|1s|1 bits)(?: are)?(?: there)? (?:are )?in"
+        rf"(?: the binary (?:form|representation) of)? {_WORD_A}",
+        rf"{LEAD_EN}(?:pop(?:ulation )?count|hamming weight) (?:of|for) {_WORD_A}",
+        rf"{LEAD_EN}(?:number of )?(?:set bits|ones) (?:of|in) {_WORD_A}",
+    ),
+    *rules(
+        "de",
+        _ones,
+        rf"wie ?viele bits sind (?:in|bei) {_WORD_A} gesetzt",
+        rf"wie ?viele (?:einsen|gesetzten? bits) hat {_WORD_A}(?: binär)?",
     ),
 )
 INTEGERS = Family(
     (
         "prim", "factor", "divi", "teil",
         "faktor", "gcd", "hcf", "lcm", "ggt", "kgv", "common", "gemeinsam", "roman", "römisch", "bit", "xor", "<<",
-        ">>",
+        ">>", "&", "|",
         "decimal", "dezimal", "arabi", "number", "zahl", "what",
     ),
     _RULES,

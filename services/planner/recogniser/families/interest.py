@@ -5,11 +5,12 @@ import re
 from services.planner.recogniser.call import ToolCall
 from services.planner.recogniser.grammar import LEAD_DE, LEAD_EN, NUMBER, WHOLE, Build, Family, Found, rules
 from services.planner.recogniser.numbers import COUNT_WORD, count, decimal, whole
+from services.planner.recogniser.numerals import Tongue
 
 _CURRENCIES = {"€": "EUR", "eur": "EUR", "euro": "EUR", "euros": "EUR", "$": "USD", "usd": "USD", "dollars": "USD",
                "dollar": "USD", "£": "GBP", "gbp": "GBP", "chf": "CHF", "franken": "CHF"}  # fmt: skip
 _CURRENCY = r"€|eur|euros?|\$|usd|dollars?|£|gbp|chf|franken"
-_AMOUNT = rf"(?:(?P<before>[€$£]) ?)?(?P<amount>{NUMBER})(?: ?(?P<after>{_CURRENCY}))?"
+_AMOUNT = rf"(?:(?P<before>[€$£]|usd|eur|gbp|chf) ?)?(?P<amount>{NUMBER})(?: ?(?P<after>{_CURRENCY}))?"
 _RATE = rf"(?P<rate>{NUMBER}) ?(?:%|percent|prozent)"
 _YEARLY = r"(?: (?:per year|per annum|a year|annually|yearly|p\.? ?a\.?|annual|pro jahr|jährlich|im jahr))?"
 _AT_EN = (
@@ -20,11 +21,17 @@ _FOR_EN = rf"(?:for|over|after|in|and) (?P<years>\d+|{COUNT_WORD}) years?"
 _AT_DE = rf"(?:bei|mit|zu|und) {_RATE}{_YEARLY}"
 _FOR_DE = rf"(?:für|über|nach|in|und) (?P<years>\d+|{COUNT_WORD}) jahren?"
 _KIND_EN, _KIND_DE = r"(?P<kind>simple|compound)(?:ed)? interest", r"(?P<kind>zinseszins(?:en)?|einfachen? zinsen)"
+_THOUSANDS = re.compile(r"[1-9]\d{0,2}(?:\.\d{3})+")
 _GROWS = r"(?:what|how much) (?:does|do|will|would|is|are)"
 
 
+def _money(text: str, tongue: Tongue) -> str | None:
+    """German money has no three decimals: 10.000 € are ten thousand."""
+    return decimal(text.replace(".", "") if tongue == "de" and _THOUSANDS.fullmatch(text) else text, tongue)
+
+
 def _interest(found: Found) -> ToolCall | None:
-    amount, rate = decimal(found["amount"], found.tongue), decimal(found["rate"], found.tongue)
+    amount, rate = _money(found["amount"], found.tongue), decimal(found["rate"], found.tongue)
     years = count(found["years"], found.tongue)
     if amount is None or rate is None or years is None or not found["kind"]:
         return None
@@ -76,7 +83,33 @@ def _of_trials(found: Found) -> ToolCall | None:
     return ToolCall("exact_probability", {"operation": _HOW_MANY[found["how"]], **arguments})
 
 
+def _binomial(found: Found) -> ToolCall | None:
+    """`n=20, p=1/4, P(X=5)` in any order."""
+    top, _, bottom = found["p"].partition("/")
+    if not bottom:
+        digits = top.partition(".")[2] if top.startswith("0.") else ""
+        top, bottom = digits, str(10 ** len(digits)) if digits else ""
+    n, k = int(found["n"]), int(found["k"])
+    if not bottom or k > n:
+        return None
+    operation = {"=": "binomial", "<=": "binomial_at_most", "≤": "binomial_at_most"}.get(
+        found["sign"], "binomial_at_least"
+    )
+    arguments = {"n": n, "k": k, "numerator": int(top), "denominator": int(bottom)}
+    return ToolCall("exact_probability", {"operation": operation, **arguments})
+
+
+_N_IS, _P_IS = r"n ?= ?(?P<n>\d{1,4})", r"p ?= ?(?P<p>\d{1,4}/\d{1,5}|0\.\d{1,6})"
+_X_IS = r"p\(x ?(?P<sign>=|<=|>=|≤|≥) ?(?P<k>\d{1,4})\)"
+_AND = r"(?:,|;| und| and| bei| für| for| with| mit| if| wenn|:| ){1,3} ?"
+_BINOMIAL = r"(?:(?:x ?~ ?)?binomial(?:verteilung|verteilt| distribution)?:? ?)?"
 _RULES = (
+    *rules(
+        None,
+        _binomial,
+        rf"{_BINOMIAL}{_N_IS}{_AND}{_P_IS}{_AND}(?:find |what is )?{_X_IS}",
+        rf"{_BINOMIAL}(?:find |what is |berechne )?{_X_IS}{_AND}{_N_IS}{_AND}{_P_IS},? ?{_BINOMIAL}",
+    ),
     *rules(
         "en",
         _interest,
@@ -141,6 +174,7 @@ INTEREST = Family(
         "odds",
         "likelihood",
         "wahrscheinlichkeit",
+        "p(x",
     ),
     _RULES,
 )

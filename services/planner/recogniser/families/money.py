@@ -23,14 +23,14 @@ _EQUAL = rf"1 ?(?P<one>{_CODE}) ?= ?(?P<rate>{NUMBER}) ?(?P<other>{_CODE}) {_ON_
 
 
 def _converted(found: Found) -> ToolCall | None:
-    """The rate is the price of one unit of the first currency in the second."""
+    """The rate is the price of one unit of the first currency in the second, unless the question states both."""
     source, target = _code(found["source"]), _code(found["target"])
     amount, rate = decimal(found["amount"], found.tongue), decimal(found["rate"], found.tongue)
     date = iso_date(found["day"])
     stated = (_code(found["one"]), _code(found["other"])) if found["one"] else (source, target)
-    if amount is None or rate is None or date is None or source == target or stated != (source, target):
+    if amount is None or rate is None or date is None or source == target or {*stated} != {source, target}:
         return None
-    table: JsonValue = {"base": source, "date": date, "rates": {target: rate}}
+    table: JsonValue = {"base": stated[0], "date": date, "rates": {stated[1]: rate}}
     arguments = {"amount": amount, "from_currency": source, "to_currency": target, "rates": table}
     return ToolCall("currency_convert", arguments)
 

@@ -11,6 +11,8 @@ from services.planner.recogniser.grammar import Family, Found, rules
 _CIDR = r"(?P<cidr>[0-9a-f:.]{2,45}/\d{1,3})"
 # one number is the size of each subnet, not their count
 _HOSTS = r"(?P<hosts>\d{1,7}(?:, \d{1,7}){0,20},? (?:and|und) \d{1,7})"
+_NEED = r"[^\W\d_]{1,20}:? ?\(?\d{1,7}(?: hosts?)?\)?"
+_NAMED = rf"(?P<named>{_NEED}(?:(?:, | and | und |; ){_NEED}){{1,20}})"
 _NET_EN, _NET_DE = rf"(?:the )?(?:network )?{_CIDR}", rf"(?:das )?(?:netz |netzwerk )?{_CIDR}"
 _IP = r"(?P<ip>[0-9a-f:.]{2,45})"
 _IP_EN, _IP_DE = rf"(?:the )?(?:ip |ip address |address )?{_IP}", rf"(?:die )?(?:ip |ip-adresse |adresse )?{_IP}"
@@ -29,6 +31,18 @@ def _divided(found: Found) -> ToolCall | None:
     return ToolCall("vlsm_plan", {"network": found["cidr"], "needs": needs})
 
 
+def _divided_by_name(found: Found) -> ToolCall | None:
+    start = found.written("named")
+    needs: list[JsonValue] = [
+        {"name": name, "hosts": int(hosts)} for name, hosts in re.findall(r"([^\W\d_]+):? ?\(?(\d+)", start)
+    ]
+    try:
+        ip_network(found["cidr"], strict=False)
+    except ValueError:
+        return None
+    return ToolCall("vlsm_plan", {"network": found["cidr"], "needs": needs})
+
+
 def _address(found: Found) -> ToolCall | None:
     try:
         ip_address(found["ip"])
@@ -38,6 +52,12 @@ def _address(found: Found) -> ToolCall | None:
 
 
 _RULES = (
+    *rules(
+        None,
+        _divided_by_name,
+        rf"(?:(?:split|divide|partition|carve up|teile|plan|plane|vlsm|vlsm-plan)(?: für| for| the| das)? )+{_CIDR}"
+        rf"(?: (?:into|in) (?:subnets|subnetze)(?: for| für)?)?(?: auf)?:? {_NAMED}",
+    ),
     *rules(
         "en",
         _divided,

@@ -21,6 +21,7 @@ _MEASURES: tuple[tuple[str, str, str], ...] = (
     ("variance", r"sample variance|variance", r"stichprobenvarianz|empirische varianz|varianz"),
     ("pvariance", r"population variance", r"varianz der grundgesamtheit"),
     ("sum", r"sum|total", r"summe"),
+    ("range", r"range", r"spannweite"),
     ("min", r"minimum|smallest number|smallest value", r"minimum|kleinste zahl"),
     ("max", r"maximum|largest number|largest value|greatest number", r"maximum|größte zahl"),
 )
@@ -100,7 +101,7 @@ _RULES = (
         "en",
         _paired("correlation"),
         rf"{LEAD_EN}correlation(?: coefficient)? (?:of|between|for) {_PAIR_EN}",
-        rf"{_COEFFICIENT} correlation(?: coefficient)?:? {_PAIR_EN}",
+        rf"{_COEFFICIENT} correlation(?: coefficient)?:?(?: of)? {_PAIR_EN}",
         rf"{LEAD_EN}{_COEFFICIENT}(?:'s)? (?:rank )?correlation(?: coefficient)? (?:of|between|for) {_PAIR_EN}",
     ),
     *rules(

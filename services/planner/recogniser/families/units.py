@@ -7,7 +7,7 @@ from services.planner.recogniser.grammar import NUMBER, Family, Found, bare_conv
 from services.planner.recogniser.numbers import decimal, number
 from services.planner.recogniser.unit_names import tongue_of, unit_of
 
-_WORDS = r"[a-zäöüßµ°²³/]{1,20}[2-3]?(?: [a-zß]{1,12}){0,2}"
+_WORDS = r"[a-zäöüßµ°²³/]{1,20}(?:\^?[2-3])?(?: [a-zß]{1,12}){0,2}"
 _SOURCE = rf"(?P<value>{NUMBER}) ?(?P<source>{_WORDS}?)"
 _TARGET = rf"(?P<target>{_WORDS})"
 _QUANTITY = rf"\d+(?:[.,]\d+)* ?{_WORDS}?"
@@ -22,6 +22,19 @@ def _converted(found: Found) -> ToolCall | None:
     if value is None or source is None or target is None or source[1] != target[1] or source == target:
         return None
     return ToolCall("unit_convert", {"value": value, "from_unit": source[0], "to_unit": target[0]})
+
+
+def _multiplied(found: Found) -> ToolCall | None:
+    """`120 km / 90 min in km/h`; the tool checks the dimensions."""
+    target = unit_of(found.written("target"))
+    tongue = found.tongue or tongue_of(found["source"], found["target"])
+    first, second = (decimal(found[name], tongue) for name in ("value", "factor"))
+    unit, other = unit_of(found.written("source")), unit_of(found.written("by"))
+    if first is None or second is None or unit is None or target is None or (other is None) != (not found["by"]):
+        return None
+    sign = "/" if found["sign"] in ("/", "divided by", "geteilt durch", "durch", "per") else "*"
+    by = second if other is None else f"{second} {other[0]}"
+    return ToolCall("unit_calculate", {"expression": f"{first} {unit[0]} {sign} {by} in {target[0]}"})
 
 
 def _summed(found: Found) -> ToolCall | None:
@@ -40,6 +53,9 @@ def _summed(found: Found) -> ToolCall | None:
     return None if target is None else ToolCall("unit_calculate", {"expression": f"{' '.join(terms)} in {target[0]}"})
 
 
+_SIGN = r"(?P<sign>\*|/|x|times|divided by|geteilt durch|durch|mal)"
+_PRODUCT = rf"{_SOURCE} ?{_SIGN} ?(?P<factor>\d+(?:[.,]\d+)*)(?: ?(?P<by>{_WORDS}?))?"
+_LEAD = r"(?:(?:[a-z] = |what is |what's |calculate |compute |was ist |was sind |wie ?viel (?:ist|sind) |berechne ))?"
 _RULES = (
     *rules(None, _converted, bare_conversion(_SOURCE, _TARGET)),
     *rules(None, _summed, bare_conversion(_SUM, _TARGET)),
@@ -55,7 +71,13 @@ _RULES = (
     *rules(
         "en", _summed, rf"how (?:many|much) {_TARGET} (?:is|are|in|are in|make) {_SUM}", rf"{_SUM} (?:to|as) {_TARGET}"
     ),
-    *rules("en", _summed, rf"add {_SUM} (?:in|and give me the (?:sum|total|result) in) {_TARGET}"),
+    *rules(
+        "en",
+        _summed,
+        rf"(?:what (?:do|does|is|are) )?{_SUM} (?:add up to|make|come to|together|in total|altogether),?"
+        rf" (?:in|as) {_TARGET}",
+        rf"add {_SUM} (?:in|and give me the (?:sum|total|result) in) {_TARGET}",
+    ),
     *rules(
         "de",
         _summed,
@@ -66,3 +88,7 @@ _RULES = (
     *rules("de", _summed, rf"(?:was ist|was sind|berechne|wie ?viel (?:ist|sind)) {_SUM} in {_TARGET}"),
 )
 UNITS = Family((" in", " to ", "how many", "wie viel", "wieviel", " nach ", " as ", " als "), _RULES)
+PRODUCTS = Family(
+    ("/", "*", " times ", " divided ", " geteilt ", " durch ", " mal ", " x "),
+    (*rules(None, _multiplied, rf"{_LEAD}{_PRODUCT},? (?:in|to|as|als) {_TARGET}"),),
+)

@@ -8,6 +8,7 @@ from services.planner.recogniser.filler import is_filler
 from services.planner.recogniser.intents import (
     calendar,
     codes,
+    figures,
     integers,
     letters,
     mathematics,
@@ -17,12 +18,12 @@ from services.planner.recogniser.intents import (
 )
 from services.planner.recogniser.phrasing import UnwrappedQuestion
 
-INTENTS = (*integers.INTENTS, *calendar.INTENTS, *codes.INTENTS, *mathematics.INTENTS, *texts.INTENTS)
+INTENTS = (*figures.INTENTS, *integers.INTENTS, *calendar.INTENTS, *codes.INTENTS, *mathematics.INTENTS, *texts.INTENTS)
 _READERS: tuple[Callable[[UnwrappedQuestion], UnwrappedQuestion | None], ...] = (
     quantities.rewritten,
     *(intent.rewritten for intent in INTENTS),
 )
-_VALUE = re.compile(r"[\d\ue000(^*=/#∫]|[MDCLXVI]{2}|[A-Z][a-z]?[A-Z]")
+_VALUE = re.compile(r"[\d\ue000(^*=/#∫]|\b[A-Z]-[A-Z]\b|[MDCLXVI]{2}|[A-Z][a-z]?[A-Z]")
 _WORD = re.compile(r"(?<!\w)[^\W\d_]{3,}(?!\w)")
 _MOST_WORDS = 7  # words that are not filler; the longest of the corpora has six
 

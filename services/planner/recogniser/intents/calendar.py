@@ -26,10 +26,11 @@ DISTANCE = Intent(
         for unit, german in _UNITS
     ),
     words(
-        "between until till through how long lange lang difference distance interval span number count lie lies"
+        "duration lasted ran length dauer laufzeit dauerte before after prior left remain remaining"
+        " between until till through how long lange lang difference distance interval span number count lie lies"
         " pass passed passes elapsed elapse"
         " apart since zwischen bis vom differenz abstand unterschied zeitspanne anzahl liegen lagen vergehen vergangen"
-        " verstrichen zähle zählen seit"
+        " verstrichen zähle zählen seit dazwischen"
     ),
 )
 
@@ -65,24 +66,34 @@ MOVED = Intent(
     },
     (
         Meaning("back", r"before|minus|subtract(?:ed)?|prior to|earlier than", r"vor|subtrahiere|ziehe|abziehen"),
-        Meaning("after", r"after|past|plus|add(?:ed)?|\+|later than", r"nach|addiere|addieren|dazu|hinzu"),
+        Meaning(
+            "after",
+            r"after|past|plus|add(?:ed)?|\+|later than|later|from then|afterwards|on top|end date|due date"
+            r"|last (?:date|day)|starting(?: on| from)?|expires?"
+            r"|runs out|over",
+            r"nach|addiere|addieren|dazu|hinzu|später|danach|drauf|fällig(?:keit(?:sdatum)?|keitstermin)?"
+            r"|zahlungsziel|ab dem|enddatum|endet|läuft ab",
+        ),
     ),
     words("when wann date day datum tag falls comes later ab liegt liegen haben vorbei"),
     _moved,
 )
 WEEKDAY = Intent(
-    ("day", "tag"),
+    ("day", "tag", "mittwoch"),
     {"date": _DATE},
     (
         Meaning(
             "weekday",
-            r"days? of (?:the )?week|weekday|(?:what|which) day(?! of| number)",
-            r"wochentag(?:es)?|welche[rn]? tag(?! des| im)|was für ein(?:en)? tag",
+            r"a (?:mon|tues|wednes|thurs|fri|satur|sun)day|days? of (?:the )?week|weekday|(?:what|which)"
+            r" day(?! of| number)",
+            r"ein (?:mon|diens|donners|frei|sams|sonn)tag|ein mittwoch|wochentag(?:es)?|welche[rn]? tag(?!"
+            r" des| im)|was für ein(?:en)? tag",
             "what day of the week was <date>",
             "welcher wochentag war <date>",
         ),
     ),
-    words("day fall falls fell land lands landed happen tag fällt fiel liegt für ein einen date datum"),
+    words("born married day fall falls fell land lands landed happen tag fällt fiel liegt für ein einen date datum"),
+    yes_or_no=True,
 )
 LEAP_YEAR = Intent(
     ("leap", "schalt"),
@@ -97,7 +108,7 @@ PART_OF_YEAR = Intent(
     (
         Meaning(
             "quarter",
-            r"quarter(?: of (?:the )?year)?",
+            r"quarter(?! past)(?: of (?:the )?year)?",
             r"quartals?(?: des jahres)?",
             "which quarter is <date>",
             "welches quartal ist <date>",
@@ -191,7 +202,7 @@ def _working_days(wording: Wording) -> str | None:
 
 
 WORKDAYS = Intent(
-    ("work", "business", "arbeitstag", "werktag"),
+    ("work", "business", "weekdays", "arbeitstag", "werktag"),
     {"date": _DATE, "place": _PLACE},
     (Meaning("work", r"(?:working|business|work)[- ]?days", r"(?:arbeits|werk)tage?n?"),),
     words("between until till through number count lie lies liegen zwischen bis vom anzahl zähle zählen enthält hat"),
@@ -215,8 +226,8 @@ HOLIDAYS = Intent(
         Meaning("bank", r"bank holidays", form="bank holidays in <place> <year>"),
         Meaning(
             "public",
-            r"(?:public|legal|national|official) holidays|holidays",
-            r"(?:gesetzliche[rn]? )?feiertage?n?",
+            r"(?:public|legal|national|official|federal|state) holidays|holidays",
+            r"(?:gesetzliche[rn]? )?feiertage?n?|feiertagsliste|feiertagskalender",
             "public holidays in <place> <year>",
             "feiertage in <place> <year>",
         ),
@@ -245,7 +256,7 @@ SCHEDULE = Intent(
     words(
         "after following when run runs running fire fires execute executes executed trigger triggers start starts"
         " execution time times happen job expression schedule wann läuft laufen startet starten lauf laufs ausführung"
-        " uhr jobs ausdruck ausdrucks mal feuert ausgeführt wann"
+        " utc uhr jobs ausdruck ausdrucks mal feuert ausgeführt wann"
     ),
 )  # fmt: skip
 INTENTS = (MOVED, DISTANCE, WEEKDAY, LEAP_YEAR, PART_OF_YEAR, WEEK, ELSEWHERE, WORKDAYS, HOLIDAYS, SCHEDULE)

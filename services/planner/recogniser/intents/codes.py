@@ -7,14 +7,16 @@ from services.planner.recogniser.wording import Intent, Meaning, Wording
 
 _VALID = Meaning(
     "valid",
-    r"real|valid(?:ate|ity|ated)?|correct(?:ness)?|check(?:s|ed)?(?: out)?|verify|verified|right|ok(?:ay)?"
+    r"real|proper|legit(?:imate)?|genuine|valid(?:ate|ity|ated)?|correct(?:ness)?|check(?:s|ed)?(?: out)?"
+    r"|verify|verified|right|ok(?:ay)?"
     r"|pass(?:es)?|satisf(?:y|ies)",
     r"(?:luhn-)?gültig(?:e[rnms]?|keit)?|korrekt(?:e[rnms]?)?|richtig(?:e[rnms]?)?|prüfe|prüfen|überprüfe|überprüfen"
-    r"|validiere|validieren|stimmt|passt|besteht|erfüllt|check",
+    r"|validiere|validieren|echt(?:e[rnms]?)?|stimmt|passt|besteht|erfüllt|check",
 )
 _EXTRA = words(
-    "under according code number check digit test algorithm run against prüfziffer nummer prüfung verfahren"
-    " algorithmus formel"
+    "digits printed iban isbn under according code number check digit test algorithm run against"
+    " prüfziffer nummer prüfung verfahren"
+    " algorithmus formel imei sim card karte kartennummer kreditkarte"
 )
 
 
@@ -56,7 +58,7 @@ LUHN = Intent(
         Meaning(
             "name",
             r"luhn(?:[- ](?:check|test|algorithm|number|formula))?",
-            r"luhn-?(?:prüfung|test|algorithmus|verfahren|nummer|zahl|gültig)",
+            r"luhn-?(?:prüfung|prüfziffer|check|test|algorithmus|verfahren|nummer|zahl|gültig)",
             "luhn check <code>",
             "luhn-prüfung von <code>",
         ),
@@ -82,8 +84,8 @@ UUID = Intent(
     (
         Meaning(
             "fact",
-            r"versions?|inspect|decode|analy[sz]e|details?|facts?|type|variant|kind",
-            r"analysiere|analysieren|dekodiere|dekodieren|typ|variante|was für",
+            r"time ?stamps?|created|versions?|inspect|decode|analy[sz]e|details?|facts?|type|variant|kind",
+            r"zeitstempel|erzeugt|auswerten|analysiere|analysieren|dekodiere|dekodieren|typ|variante|was für",
         ),
         _VALID,
         Meaning("name", r"uuids?|guid"),
@@ -107,12 +109,14 @@ VERSIONS = Intent(
     (
         Meaning(
             "order",
-            r"newer|older|higher|lower|greater|later|more recent|newest|latest|oldest|compare|comparison"
+            r"newer|older|bigger|after|before|precede[sd]?|higher|lower|greater|later|more recent|newest"
+            r"|latest|oldest|compare|comparison"
             r"|semver|precedence",
-            r"neuer|älter|höher|niedriger|aktueller|neueste|vergleiche|vergleichen|vergleich",
+            r"neuere[rns]?|neuer|ältere[rns]?|älter|höher|niedriger|aktueller|neueste|vergleiche|vergleichen|vergleich",
         ),
     ),
-    words("vs versus version versions versionen semantic semver or than oder als release precedence order"),
+    words("according come comes app store one zwei welche one versions vs versus version versions"
+          " versionen semantic semver or than oder als release precedence order"),
     _versions,
     yes_or_no=True,
 )  # fmt: skip
@@ -139,8 +143,10 @@ COLOR = Intent(
     _color,
 )
 IP_KINDS = (
-    ("private", r"private|public|loopback|link-local|multicast|reserved|global",
-     r"privat(?:e[rnms]?)?|öffentlich(?:e[rnms]?)?|reserviert(?:e[rnms]?)?"),
+    ("private", r"private|public|loopback|link[- ]local|multicast|reserved|global",
+     r"link-lokale?|privat(?:e[rnms]?)?|öffentlich(?:e[rnms]?)?|reserviert(?:e[rnms]?)?"),
+    ("form", r"expand(?:ed)?|full form|compress(?:ed)?|reverse(?: dns)?(?: name)?|ptr(?: (?:record"
+             r"|name))?", r"ausgeschrieben|langform|kurzform"),
     ("kind", r"types?|kind|sort", r"typ|art|was für"),
 )  # fmt: skip
 
@@ -152,15 +158,29 @@ def _kind_of_address(wording: Wording) -> str | None:
         wording.has_word(*_EITHER) or not wording.has_word("a", "an", "eine", "for")
     )
     is_wanted = wording.has_word("need", "give", "get", "want", "find", "brauche", "gib", "suche")
+    is_asked = is_asked or wording.has("form")
     return "is <ip> private or public" if (is_asked or is_either) and not is_wanted else None
 
 
 _EITHER = ("is", "ist", "ob", "whether", "if", "or", "oder", "check", "verify", "prüfe", "prüfen", "what", "what's")
 ADDRESS = Intent(
-    ("ip", "address", "adresse", "privat", "public", "öffentlich", "link-local", "loopback", "multicast"),
+    (
+        "ip",
+        "address",
+        "adresse",
+        "privat",
+        "public",
+        "öffentlich",
+        "link-lo",
+        "loopback",
+        "multicast",
+        "ptr",
+        "reverse",
+        "expand",
+    ),
     {"ip": r"(?i:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7})(?![\w/.]*[\w/])"},
     tuple(Meaning(kind, english, german) for kind, english, german in IP_KINDS),
-    words("network ip ipv address adresse ip-adresse or oder check verify prüfe prüfen"),
+    words("name record its it network ip ipv6 ipv address adresse ip-adresse or oder check verify prüfe prüfen"),
     _kind_of_address,
     yes_or_no=True,
 )

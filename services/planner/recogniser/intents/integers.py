@@ -6,26 +6,44 @@ from services.planner.recogniser.wording import Intent, Meaning, Token, Wording
 _N = r"\d+(?:[.,]\d{3})*(?![\w.,]*\d)"
 _NUMBERS = words("integers integer whole ganzen ganze")
 GCD_LCM = Intent(
-    ("gcd", "hcf", "gcf", "lcm", "common", "ggt", "kgv", "gemeinsam"),
+    (
+        "gcd",
+        "hcf",
+        "gcf",
+        "lcm",
+        "common",
+        "ggt",
+        "kgv",
+        "gemeinsam",
+        "prime",
+        "teilerfremd",
+        "smallest number",
+        "lowest number",
+        "kleinste zahl",
+    ),
     {"n": _N},
     (
         Meaning(
             "gcd",
-            r"gcd|hcf|gcf|(?:largest|greatest|biggest) (?:number|integer) (?:that|which) divides|(?:greatest|largest"
+            r"co-?prime|relatively prime|gcd|hcf|gcf|(?:largest|greatest|biggest) (?:number|integer)"
+            r" (?:that|which) divides|(?:greatest|largest"
             r"|highest|biggest) common (?:divisor|factor)",
-            r"ggt|größte[rnms]? gemeinsame[rnms]? teilers?|größte[rnms]? teilers?(?=.* gemeinsam)",
+            r"teilerfremd|ggt|größte[rnms]? gemeinsame[rnms]? teilers?|größte[rnms]? teilers?(?=.* gemeinsam)",
             "gcd of <n> and <n>",
             "ggt von <n> und <n>",
         ),
         Meaning(
             "lcm",
-            r"lcm|(?:least|lowest|smallest) common multiple",
-            r"kgv|kleinste[rnms]? gemeinsame[rnms]? vielfache[sn]?",
+            r"lcm|(?:least|lowest|smallest) common (?:multiple|denominator)|(?:smallest|lowest|least"
+            r"|first) (?:number|multiple)"
+            r"(?=.* (?:go(?:es)? into|fit into|divisible|divide|share|common))",
+            r"kgv|kleinste[rnms]? gemeinsame[rnms]? (?:vielfache[sn]?|nenners?)|kleinste zahl(?=.* teilbar)",
             "lcm of <n> and <n>",
             "kgv von <n> und <n>",
         ),
     ),
-    _NUMBERS | words("gemeinsam"),
+    _NUMBERS | words("gemeinsam both go goes into evenly divisible fit share durch sowohl als auch teilbar zueinander"),
+    yes_or_no=True,
 )
 
 
@@ -55,7 +73,8 @@ PRIMES = Intent(
     | words(
         "list check test verify break down split decompose decomposed product divide divides its into prüfe"
         " prüfen teste"
-        " zerlege zerlegen zerlegt produkt handelt sich teilen teiler seine ihre besteht bestehen"
+        " zerlege zerlegen zerlegt produkt handelt sich teilen teiler seine ihre besteht bestehen stecken"
+        " steckt up bestandteile"
     ),
     _of_one_number,
     yes_or_no=True,
@@ -161,25 +180,27 @@ BASES = Intent(
 )  # fmt: skip
 BITS = Intent(
     ("bit", "xor"),
-    {"n": _N},
+    {"digits": rf"0[xX][0-9a-fA-F]{{1,32}}|0[bB][01]{{1,128}}|0[oO][0-7]{{1,40}}|{_N}"},
     (
-        Meaning("xor", r"(?:bitwise )?xor(?:ed)?", r"bitweise[sn]? xor", "<n> xor <n>", "<n> xor <n>"),
+        Meaning(
+            "xor", r"(?:bitwise )?xor(?:ed)?", r"bitweise[sn]? xor", "<digits> xor <digits>", "<digits> xor <digits>"
+        ),
         Meaning(
             "both",
             r"bitwise[- ]and",
             r"bitweise[sn]? und",
-            "bitwise and of <n> and <n>",
-            "bitweises und von <n> und <n>",
+            "bitwise and of <digits> and <digits>",
+            "bitweises und von <digits> und <digits>",
         ),
         Meaning(
             "either",
             r"bitwise[- ]or",
             r"bitweise[sn]? oder",
-            "bitwise or of <n> and <n>",
-            "bitweises oder von <n> und <n>",
+            "bitwise or of <digits> and <digits>",
+            "bitweises oder von <digits> und <digits>",
         ),
     ),
-    _NUMBERS | words("apply compute operation verknüpfe verknüpfen"),
+    _NUMBERS | words("what apply compute operation verknüpfe verknüpfen"),
 )
 
 

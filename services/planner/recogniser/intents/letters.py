@@ -43,7 +43,9 @@ _COUNTS = re.compile(r"\b(?:how (?:many|often)|count|number|times|wie ?viele?|wi
 _PLAIN = re.compile(
     r"(?P<before>.*?\b(?:md5|sha-?(?:1|224|256|384|512)|crc-?32|adler-?32)(?:sum)?"
     r"(?:[- ](?:hash|digest|checksum|hashwert|prüfsumme|sum|summe))?)"
-    r" (?:of|for|von|für) (?:(?:the )?(?:string|text|word|dem text|text|dem wort|wort) )?(?P<text>\w+(?: \w+)?)",
+    r" (?:of|for|over|von|für|hat|über) (?:(?:the|den|dem|die|der|das) )?(?:(?:string|text|word|wort"
+    r"|payload|input|zeichenkette|zeichenfolge) )?"
+    r"(?P<text>\w+(?: \w+)??)(?: (?:berechnen|bilden|bestimmen|erzeugen))?",
     re.ASCII | re.IGNORECASE,
 )
 _NAMES = frozenset((

@@ -9,7 +9,8 @@ from services.planner.recogniser.wording import Intent, Meaning, Wording
 
 _FUNCTIONS = "|".join(sorted(NAMES_OF_FUNCTIONS | {"pi"}, key=len, reverse=True))
 _LETTER = (
-    r"[a-z](?![^\W\d_])(?! [^\W\d_]{2})|[a-z](?= (?:with|wrt|from|dx|for|as|nach|von|für|in|and|und|is|ist|to|if)\b)"
+    r"[a-z](?![^\W\d_])(?! [^\W\d_]{2})|[a-z](?= (?:with|wrt|from|dx|for|as|go|goes|tends?|approach"
+    r"|when|nach|von|für|in|and|und|is|ist|to|if)\b)"
 )
 _ATOM = rf"(?:\d+(?:[.,]\d+)*|(?:{_FUNCTIONS})(?![^\W\d_])|{_LETTER}|\*\*|[-+*/^()=²³])"
 _TOWARDS = r"(?:approaches|goes to|tends to|to|->|→|gegen)"
@@ -29,7 +30,9 @@ def _by(wording: Wording, english: str, german: str) -> str:
 _BY = Meaning("by", r"(?:with respect to|wrt|w\.r\.t\.|regarding|by|for|in) [a-z]", r"nach [a-z]")
 _DX = Meaning("dx", r"d[txyz]")
 _BETWEEN = Meaning(
-    "edges", rf"(?:from|between) {_EDGE} (?:to|and) {_EDGE}", rf"(?:von|zwischen) {_EDGE} (?:bis|und) {_EDGE}"
+    "edges",
+    rf"(?:from|between|over) {_EDGE} (?:to|and) {_EDGE}",
+    rf"(?:von|zwischen|in den grenzen(?: von)?) {_EDGE} (?:bis|und) {_EDGE}",
 )
 _ORDER = Meaning("order", r"first|1st|second|2nd|third|3rd", r"erste[nr]?|zweite[nr]?|dritte[nr]?")
 _ORDERS = {"1": "first", "f": "first", "e": "first", "2": "second", "s": "second", "z": "second", "3": "third",
@@ -46,11 +49,13 @@ def _derivative(wording: Wording) -> str | None:
 
 
 DERIVATIVE = Intent(
-    ("deriv", "differentiate", "d/d", "ableit", "abgeleitet", "leite "),
+    ("deriv", "'(x", "differentiate", "d/d", "ableit", "abgeleitet", "leite "),
     {"formula": _FORMULA},
     (
         Meaning(
-            "derive", r"derivatives?|differentiate[sd]?|derive|d/d[a-z]", r"ableitung(?:en)?|ableiten|abgeleitet|leite"
+            "derive",
+            r"[fgh]'(?:\([a-z]\))?|derivatives?|differentiate[sd]?|derive|d/d[a-z]",
+            r"ableitungs?(?:en|funktion)?|ableiten|abgeleitet|leite",
         ),
         _DEFINITION,
         _BY,
@@ -64,7 +69,10 @@ DERIVATIVE = Intent(
 def _integral(wording: Wording) -> str | None:
     if not wording.has("integral") or len(wording.all("edges")) > 1 or len(wording.all("dx")) > 1:
         return None
-    edges = [token.text.split(" ") for token in wording.all("edges")]
+    edges = [
+        token.text.replace("in den grenzen von", "von").replace("in den grenzen", "von").split(" ")
+        for token in wording.all("edges")
+    ]
     span = f" from {edges[0][1]} to {edges[0][3]}" if edges else ""
     by = (
         ""
@@ -87,37 +95,49 @@ INTEGRAL = Intent(
 )  # fmt: skip
 
 
+_BEFORE_VARIABLE = re.compile(r"^(?:as|for|when|für|bei|wenn) ")
+
+
 def _limit(wording: Wording) -> str | None:
     ways = wording.all("way")
     if not wording.has("limit") or len(ways) != 1:
         return None
-    variable, to = ways[0].text.removeprefix("as ").removeprefix("for ").removeprefix("für ")[0], ways[0].text
+    variable, to = _BEFORE_VARIABLE.sub("", ways[0].text)[0], ways[0].text
     edge = to.replace("->", " ").replace("→", " ").split()[-1]
     return f"limit of <formula> as {variable} approaches {edge}"
 
 
 LIMIT = Intent(
-    ("lim", "grenzwert", "approach"),
+    ("lim", "grenzwert", "approach", "go", "tend", "converg", "strebt", "konvergiert", "infinity", "unendlich"),
     {"formula": _FORMULA},
     (
         Meaning(
             "way",
             rf"(?:(?:as|for|when) )?[a-z] ?{_TOWARDS} ?{_EDGE}(?![+⁺⁻-])",
-            rf"(?:für |bei )?[a-z] ?{_TOWARDS}"
+            rf"(?:für |bei |wenn )?[a-z] ?{_TOWARDS}"
             rf" ?{_EDGE}(?![+⁺⁻-])",
         ),
-        Meaning("limit", r"limits?|lim|approach(?:es)?", r"grenzwerte?s?|limes"),
+        Meaning(
+            "limit",
+            r"limits?|lim|approach(?:es)?|(?:go|goes|tend|tends|head|heads|converge|converges)(?:"
+            r" to(?:wards?)?)?(?= (?:as|when|for))",
+            r"grenzwerte?s?|limes|(?:geht|strebt|konvergiert)(?= )",
+        ),
         _DEFINITION,
     ),
-    _EXTRA | words("take bilde bilden when"),
+    _EXTRA | words("take bilde bilden when happens towards toward wogegen wohin geht strebt läuft"),
     _limit,
 )
 SIMPLER = Intent(
-    ("simplif", "vereinfach"),
+    ("simpl", "expand", "ausmult", "auflös", "vereinfach", "reduce", "fass", "kürz", "einfacher"),
     {"formula": _FORMULA},
-    (Meaning("simplify", r"simplif(?:y|ied|ies|ication)", r"vereinfach(?:e|en|t|ung|te[nr]?)", "simplify <formula>",
+    (Meaning("name", r"brackets|parentheses", r"klammern?(?: auf)?"),
+     Meaning("simplify", r"expand|simplif(?:y|ied|ies|ication)|simpler|(?:simplest|reduced) form|reduced?",
+             r"vereinfach(?:e|en|t|ung|te[nr]?)"
+             r"|zusammenfassen|fasse(?=.* zusammen)|zusammengefasst|kürzen?|einfacher|ausmultiplizieren|auflösen",
+             "simplify <formula>",
              "vereinfache <formula>"),),
-    _EXTRA | words("form down"),
+    _EXTRA | words("form down made make zusammen so weit wie möglich schreiben"),
 )  # fmt: skip
 _NAMES_UNKNOWN = re.compile(r"(?:^| )([a-z])(?: ?= ?\?)?$")
 _EQUATION = rf"(?i:(?:(?: ?{_STOP}{_ATOM})++))"
@@ -151,10 +171,12 @@ SOLVED = Intent(
             r"[a-z] ?= ?\?|(?:for|find|determine|what are|values? of) [a-z](?:, [a-z])* and [a-z](?![^\W\d_])"
             r"|(?:find|what(?:'s| is)|what value of|value of|for (?:which|what)(?: values? of)?)"
             r" [a-z](?![^\W\d_])(?! ?[-+*/^=(²³])"
-            r"|solve[sd]?|satisf(?:y|ies)|solutions?|roots?|zeros?|find(?= [a-z]\b)|for (?:which|what)(?: values?"
+            r"|(?:what|which) values? of [a-z](?= (?:makes?|solves?|satisf))|solve[sd]?|satisf(?:y|ies)"
+            r"|makes?(?=.* true)|solutions?|roots?|zeros?|find(?= [a-z]\b)|for (?:which|what)(?: values?"
             r" of)?(?= [a-z]\b)"
             r"|what(?: is|'s)?(?= [a-z] )(?= [a-z] (?:is|if|when|in)\b)|what is(?= [a-z] (?:if|when|in)\b)",
-            r"welche[sn]? [a-z](?= (?:löst|erfüllt|gilt))|(?:löst|erfüllt)|(?:was|wie groß|welche[sn]?) ist"
+            r"(?:nach [a-z] )?(?:auflösen|umstellen)|lgs|welche[sn]? [a-z](?= (?:löst|erfüllt|gilt))"
+            r"|(?:löst|erfüllt)|(?:was|wie groß|welche[sn]?) ist"
             r" [a-z](?![^\W\d_])(?! ?[-+*/^=(²³])|löse|lösen|lösung(?:en)?"
             r"|nullstellen?|für (?:welche[sn]?)(?= [a-z]\b)|gelöst|wie groß(?= (?:ist"
             r" )?[a-z]\b)"
@@ -166,7 +188,8 @@ SOLVED = Intent(
                 r"(?:(?<=ist )|(?<=groß )|(?<=was )|(?<=welche )|(?<=welches ))[a-z](?=,| (?:ist|wenn|gilt|in|aus)\b)"),
         _BY,
     ),
-    _EXTRA | words("system equations linear lineare lineares gleichungssystem gleichungen auf when such wenn gilt if"
+    _EXTRA | words("all real lgs reellen alle system2 true hold holds system equations linear lineare"
+                   " lineares gleichungssystem gleichungen auf reelle when such wenn gilt if"
         " x y and"),
     _solved,
 )  # fmt: skip
@@ -197,6 +220,7 @@ _MEASURES = (
     ("population standard deviation", r"population standard deviation", r"standardabweichung der grundgesamtheit",
      "standardabweichung der grundgesamtheit"),
     ("sum", r"sum|total|add up", r"summe|addiere|addieren|summiere", "summe"),
+    ("range", r"range|spread", r"spannweite", "spannweite"),
     ("minimum", r"min(?:imum)?|(?:smallest|lowest)(?: (?:number|value|one))?", r"(?:kleinste|niedrigste)[rn]?",
      "minimum"),
     ("maximum", r"max(?:imum)?|(?:largest|biggest|greatest|highest)(?: (?:number|value|one))?",
@@ -209,6 +233,12 @@ _MAY_BE_GROUPED = re.compile(r"(?<!\d)\d{1,3},\d{3}(?!\d)")
 
 def _measured(wording: Wording) -> str | None:
     """`max(1,200,30)` has two or three numbers; `add 3 and 4 to the list` changes a list."""
+    if any(token.text.startswith(("smallest", "lowest", "kleinste")) for token in wording.all("m7")) and (
+        wording.has_word("go", "goes", "both", "into", "divide", "teilbar", "durch")
+    ):
+        return None  # the least common multiple
+    if wording.has_word("how many", "many", "viele"):
+        return None  # their number as well
     is_tight = any(_MAY_BE_GROUPED.search(token.text) for token in wording.all("list"))
     if is_tight or (wording.has_word("to", "zur", "into") and wording.has_word("list", "liste")):
         return None
@@ -222,11 +252,12 @@ def _measured(wording: Wording) -> str | None:
 STATISTICS = Intent(
     (
         "mean", "average", "avg", "median", "mode", "deviation", "sum", "total", "add", "max", "min", "est ", "mittel",
-        "schnitt", "modus", "abweichung", "dev", "größte", "kleinste", "höchste",
+        "schnitt", "modus", "abweichung", "dev", "range", "spannweite", "spread", "größte", "kleinste", "höchste",
     ),
     {"list": _LIST},
     tuple(Meaning(f"m{place}", english, german) for place, (_, english, german, _) in enumerate(_MEASURES)),
-    words("data dataset set list sample up together out series daten datenreihe liste reihe zusammen bilden bilde mein"
+    words("messreihe datensatz zahlenreihe stichprobe zu lab bowling data dataset set list sample up"
+          " together out series daten datenreihe liste reihe zusammen bilden bilde mein"
         " meine meinen meiner score scores grade grades mark marks test exam points temperatures prices ages heights"
         " weights"
         " sales readings measurements noten preise temperaturen messwerte punkte umsätze"),
@@ -244,7 +275,7 @@ CONSTANT = Intent(
         Meaning("unit", r"in (?:m/s|si units|kg|kilograms)", r"in (?:si-einheiten|kilogramm)"),
         Meaning("wanted", r"value|exact|how fast|look up|numerical|si units", r"wert(?:es)?|groß|hoch|schnell|lautet"),
     ),
-    words("numeric nachschlagen up look"),
+    words("numeric nachschlagen up look digits all its known current official codata nist laut according kg gramm si"),
 )
 _MOLE = r"(?:one |a |1 )?mole?s?"
 MASS = Intent(
@@ -264,6 +295,6 @@ MASS = Intent(
             "molmasse von <formula>",
         ),
     ),
-    words("weigh weighs wiegt compound molecule verbindung"),
+    words("weigh weighs wiegt compound molecule verbindung substance"),
 )  # fmt: skip
 INTENTS = (DERIVATIVE, INTEGRAL, LIMIT, SIMPLER, SOLVED, MATRIX, STATISTICS, CONSTANT, MASS)

@@ -56,7 +56,7 @@ BASE64 = Intent(
         Meaning("name", r"base-?64"),
         Meaning(
             "decode",
-            r"decod(?:e[sd]?|ing)|(?:says?|means?)(?= in base)|plain ?text|clear ?text|to text",
+            r"decod(?:e[sd]?|ing)|unencode|(?:says?|means?)(?= in base)|plain ?text|clear ?text|to text",
             r"(?:de|ent)(?:k|c)odier(?:e|en|t|te[nr]?|ung)|entschlüsseln?|klartext|steht in|steckt in|verbirgt"
             r" sich in|versteckt sich in",
         ),
@@ -121,11 +121,12 @@ VALID = Intent(
         *(Meaning(name, name) for name in ("json", "yaml", "xml", "csv")),
         Meaning(
             "valid",
-            r"valid(?:ate|ity)?|well[- ]?formed|correct|syntax check",
-            r"gültig(?:e[rnms]?|keit)?|valide[srn]?|wohlgeformt(?:e[srn]?)?|korrekt(?:e[srn]?)?|prüfe dieses|validiere",
+            r"valid(?:ate|ity)?|lint|parse[sd]?|errors?|well[- ]?formed|correct|syntax check",
+            r"gültig(?:e[rnms]?|keit)?|valide[srn]?|wohlgeformt(?:e[srn]?)?|korrekt(?:e[srn]?)?|prüfe"
+            r" dieses|validiere|fehlerfrei|fehler",
         ),
     ),
-    words("count check verify syntax document text whether prüfe prüfen überprüfe dokument"),
+    words("auf count check verify syntax document text whether prüfe prüfen überprüfe dokument"),
     _valid,
     yes_or_no=True,
 )
