@@ -1,1 +1,1 @@
-"""The command `moe`: what starts the fleet, and what operators do."""
+"""The command `moe`: starts the fleet and holds the operator commands."""

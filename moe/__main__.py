@@ -1,4 +1,4 @@
-"""The process of the command: `python -m moe`."""
+"""Entry point of `python -m moe`."""
 
 from moe.cli.root import main
 

@@ -1,4 +1,4 @@
-"""The services there are. A service that is not in this table does not exist: nothing is planned for it."""
+"""The table of services. A service outside this table does not exist."""
 
 from collections.abc import Mapping
 from importlib import import_module
@@ -12,7 +12,7 @@ from libs.runtime.settings import Settings
 from libs.runtime.spec import Prompts, ServiceSpec
 
 SERVICES: tuple[str, ...] = ("gateway", "planner", "expert-worker", "mcp", "merger", "critic", "journal")
-FIRST_METRICS_PORT = 9470  # /metrics of a process is here, plus the place of its first service in the table
+FIRST_METRICS_PORT = 9470  # /metrics port of a process: this one plus the table position of its first service
 
 AnySpec: TypeAlias = ServiceSpec[Any, Any, Any]
 
@@ -22,7 +22,7 @@ class _App(Protocol):
 
 
 def package_of(name: str) -> str:
-    """Return the Python package of a service. Raises ConfigurationError for a name that is not in the table."""
+    """Raises ConfigurationError for a name outside the table."""
     if name not in SERVICES:
         raise ConfigurationError(f"there is no service {name!r}; there are: {', '.join(SERVICES)}")
     return f"services.{name.replace('-', '_')}"
@@ -51,5 +51,5 @@ def build_service(name: str, given: Mapping[str, str]) -> Service:
 
 
 def metrics_port(names: tuple[str, ...]) -> int:
-    """Return the default port for /metrics of a process that runs these services."""
+    """Default /metrics port of a process that runs these services."""
     return FIRST_METRICS_PORT + SERVICES.index(names[0])

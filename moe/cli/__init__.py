@@ -1,1 +1,1 @@
-"""The operator's commands, one module each. They import what is heavy when they run."""
+"""Operator commands, one module each. Heavy imports happen when a command runs."""

@@ -1,4 +1,4 @@
-"""The command `moe`. Each subcommand is one module that is imported when it is asked for."""
+"""The command `moe`. Subcommands are modules that are imported on use."""
 
 import gc
 import os
@@ -10,8 +10,8 @@ import click
 from libs.core.errors import ConfigurationError, FleetError
 from libs.core.printable import printable_output
 
-# What is imported stays, and messages form no cycles. By the default of 700 objects, the collector takes a sixth of the
-# start to look at the former, and looks at a whole request of the latter again and again.
+# Imported objects stay, and messages form no cycles. At the default threshold of 700 objects, the collector spends a
+# sixth of the start on the former, and scans the latter of a whole request again and again.
 GC_THRESHOLDS = (50_000, 20, 20)
 
 # name: (module with a click command of that name, one line of help)
@@ -42,7 +42,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
 
 
 class Failed(click.ClickException):
-    """An error that an operator can act on, as one line."""
+    """An operator error, shown as one line."""
 
     def __init__(self, error: FleetError) -> None:
         super().__init__(" ".join(str(error).split()))
@@ -55,7 +55,7 @@ class Misconfigured(Failed):
 
 
 class Commands(click.Group):
-    """A group that knows its commands' names and help without importing them: `moe --help` stays fast."""
+    """A group with static names and help of its commands: `moe --help` imports none of them."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return sorted(COMMANDS)
@@ -87,7 +87,7 @@ class Commands(click.Group):
 
 
 def _is_text(argument: str) -> bool:
-    """Return whether bytes of the command line were characters; no store takes the others."""
+    """Whether the command line was valid text; the stores accept nothing else."""
     try:
         argument.encode()
     except UnicodeEncodeError:
@@ -102,8 +102,7 @@ def moe() -> None:
 
 
 def main() -> NoReturn:
-    """Run `moe`."""
     gc.set_threshold(*GC_THRESHOLDS)
-    os.umask(0o077)  # what a fleet writes is for its owner alone, embedded stores included
+    os.umask(0o077)  # only the owner may read files of a fleet, embedded stores included
     with printable_output():
         raise SystemExit(moe(prog_name="moe"))

@@ -1,1 +1,1 @@
-"""Files that are generated from contracts, wiring and settings. `make generate` writes them, `make check` compares."""
+"""Files generated from contracts, wiring and settings. `make generate` writes them, `make check` compares."""

@@ -21,7 +21,7 @@ HEADERS = (
 
 
 def asyncapi_document(wiring: tuple[ServiceWiring, ...]) -> dict[str, object]:
-    """Return the document: a channel for each topic, an operation for each service and message."""
+    """A channel for each topic, an operation for each service and message."""
     messages = {message.schema_name(): message for topic in TOPICS for message in messages_of(topic)}
     return {
         "asyncapi": "3.0.0",
@@ -76,7 +76,7 @@ def _operations(wiring: tuple[ServiceWiring, ...]) -> dict[str, object]:
 
 
 def _waits(wiring: tuple[ServiceWiring, ...]) -> dict[str, object]:
-    """Return how commands wait for another attempt: who works on them passes them on, a relay brings them back."""
+    """Retry delays of commands: a consumer forwards a failed one to a retry topic, a relay republishes it."""
     relayed = [topic for topic in TOPICS if any(topic in service.relays for service in wiring)]
     passed_on = [
         (service.name, topic, service.consumes & messages_of(topic)) for service in wiring for topic in relayed

@@ -1,4 +1,4 @@
-"""libs/contracts/field_revisions.json: fields of messages that are not in it yet become a new revision at its end."""
+"""Field revisions of messages: new fields form a new revision at the end of libs/contracts/field_revisions.json."""
 
 from collections.abc import Iterator
 from typing import get_args
@@ -10,13 +10,13 @@ from libs.contracts.field_revisions import Revision, introduced_in, revisions
 
 
 def field_revisions() -> dict[str, object]:
-    """Return the list with all that messages have today. What is in it is never changed."""
+    """Append-only: present revisions never change."""
     added = {kind: new for kind, fields in sorted(current_fields().items()) if (new := _new(kind, fields))}
     return {"revisions": [*revisions(), *([added] if added else [])]}
 
 
 def current_fields() -> Revision:
-    """Return the fields of every message and of all that is inside of messages, by the name of the class."""
+    """Fields of every message and of every class nested in messages, by class name."""
     found: dict[str, type[BaseModel]] = {}
     for message in MESSAGES:
         _collect(message, found)

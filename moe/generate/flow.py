@@ -1,4 +1,4 @@
-"""docs/flow.md: the fleet at one glance."""
+"""docs/flow.md: overview of the fleet."""
 
 from collections.abc import Iterable
 from itertools import product
@@ -16,7 +16,7 @@ every topic and is left out of the picture.
 
 
 def flow_page(wiring: tuple[ServiceWiring, ...]) -> str:
-    """Return the page: a picture, then who says and who hears each message."""
+    """A diagram, then the publishers and consumers of each message."""
     return HEAD + "\n".join(["```mermaid", "flowchart LR", *_arrows(wiring), "```", "", *_table(wiring)]) + "\n"
 
 

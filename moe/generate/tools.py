@@ -1,4 +1,4 @@
-"""docs/tools.md, the descriptions of pure tools and the catalogue for planners, from the tools' own words."""
+"""docs/tools.md, the descriptions of pure tools and the planners' catalogue, from the tool definitions."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -59,7 +59,7 @@ _RECALL = (
 
 
 def tools_page() -> str:
-    """Return the page with every tool: arguments, limits, an example and a refusal."""
+    """Every tool with arguments, limits, an example and a refusal."""
     pure, served = _described()
     shown = ", ".join(f"`{code}`" for code in get_args(ErrorCode))
     recall = "\n".join(f"| {' | '.join(row)} |" for row in _RECALL)
@@ -68,13 +68,13 @@ def tools_page() -> str:
 
 
 def tool_descriptions() -> str:
-    """Return all that pure tools say about themselves as JSON, a line for each."""
+    """JSON, a line for each pure tool."""
     pure = describe()
     return f'{{"quick":{_lines(pure.quick)},"lengthy":{_lines(pure.lengthy)}}}\n'
 
 
 def tool_catalogue() -> str:
-    """Return the catalogue as JSON, a line for each tool."""
+    """JSON, a line for each tool."""
     pure, served = _described()
     offered = [*(_offered(tool, served=False) for tool in pure), *(_offered(tool, served=True) for tool in served)]
     return _lines(offered) + "\n"

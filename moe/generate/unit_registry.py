@@ -1,8 +1,8 @@
-"""The table of units that workers read, from the registry of pint as it is installed.
+"""The unit table of the workers, from the installed registry of pint.
 
-A factor is a fraction times a power of pi. pint's own `pi` is a decimal, so definitions are multiplied out here, down
-to base units, with pi kept apart. What rests on a measured or a rounded number is known by the
-comments of pint's files.
+A factor is a fraction times a power of pi. pint's own `pi` is a decimal, so this module multiplies definitions out,
+down to base units, with pi kept apart. Comments in pint's files mark definitions that rest on a measured or a rounded
+number.
 """
 
 import re
@@ -17,7 +17,7 @@ from typing import Any
 
 import pint
 
-# pint's base units by ours; gram has a factor, and what counts things is a pure number.
+# pint's base units by ours; gram has a factor, and counting units are a pure number.
 _BASES: Mapping[str, tuple[str, Fraction]] = MappingProxyType({
     "meter": ("m", Fraction(1)), "gram": ("kg", Fraction(1, 1000)), "second": ("s", Fraction(1)),
     "ampere": ("A", Fraction(1)), "kelvin": ("K", Fraction(1)), "mole": ("mol", Fraction(1)),
@@ -59,7 +59,7 @@ class _Value:
         )
 
     def text(self) -> str:
-        """Return factor, power of pi and base units. A factor with roots in it is as long as it is precise."""
+        """Factor, power of pi and base units. A factor with roots is as long as its precision."""
         factor, pi = self.factor, self.pi
         if pi.denominator > 1:
             factor, pi = factor * _power(_PI_DIGITS, pi), Fraction(0)
@@ -70,7 +70,7 @@ class _Value:
 
 
 def unit_table() -> str:
-    """Return the table as text: the same for the same pint."""
+    """Deterministic for one version of pint."""
     registry = _Registry()
     lines = [*registry.prefix_lines(), *registry.unit_lines()]
     return _HEAD.format(version=pint.__version__) + "\n".join(lines) + "\n"
@@ -78,7 +78,7 @@ def unit_table() -> str:
 
 class _Registry:
     def __init__(self) -> None:
-        self._pint: Any = pint.UnitRegistry(non_int_type=Fraction)  # its types say neither what a scale is, nor a name
+        self._pint: Any = pint.UnitRegistry(non_int_type=Fraction)  # its types declare neither a scale nor a name
         self._definitions = dict(self._pint._units)
         self._values: dict[str, _Value] = {}
 
@@ -134,12 +134,12 @@ class _Registry:
         return value
 
     def _is_prefixed(self, name: str) -> bool:
-        """Whether pint itself made the unit of a prefix and another one, to multiply out a definition."""
+        """Whether pint created the unit of a prefix and a unit, to multiply out a definition."""
         return not hasattr(self._definitions[name], "raw") and not name.startswith("delta_")
 
     @cached_property
     def _gaussian(self) -> frozenset[str]:
-        return frozenset(self._pint.get_group("ESU").members)  # which uses the group Gaussian
+        return frozenset(self._pint.get_group("ESU").members)  # it uses the group Gaussian
 
     @cached_property
     def _rounded(self) -> frozenset[str]:
@@ -154,7 +154,7 @@ def _definition_files() -> tuple[Path, ...]:
 
 
 def _exact(scale: Fraction | float) -> tuple[Fraction, bool]:
-    """Return a scale as a fraction; pint has those of roots as floats. The flag tells whether it was rounded."""
+    """A scale as a fraction; pint has scales of roots as floats. The flag reports rounding."""
     if not isinstance(scale, float):
         return Fraction(scale), False
     square = Fraction(scale * scale).limit_denominator(1_000_000)
@@ -170,7 +170,7 @@ def _rounded(value: Fraction) -> Fraction:
 
 
 def _power(value: Fraction, exponent: Fraction) -> Fraction:
-    """Return a power: exact for whole exponents and for roots of squares, else to 40 digits."""
+    """Exact for whole exponents and for roots of squares, else to 40 digits."""
     if exponent.denominator == 1:
         return value ** int(exponent)
     with localcontext(prec=_DIGITS):

@@ -1,4 +1,4 @@
-"""Who hears what and who says what, read off the services themselves."""
+"""Publishers and consumers of each message, derived from the services."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ OPERATOR = "moe-dlq"
 
 @dataclass(frozen=True)
 class ServiceWiring:
-    """The messages of one service. `sink`: it stores every record of every topic besides.
+    """The messages of one service. `sink`: it also stores every record of every topic.
 
     `groups` are the topics that it consumes in a group of its own, `relays` the retry topics among them.
     """
@@ -60,5 +60,5 @@ def wiring_of(spec: AnySpec) -> ServiceWiring:
 
 
 def consumers(wiring: Iterable[ServiceWiring], message: type[Message]) -> tuple[str, ...]:
-    """Return the services that handle a message; sinks do not count."""
+    """Services that handle a message, without sinks."""
     return tuple(service.name for service in wiring if message in service.consumes)

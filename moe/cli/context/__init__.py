@@ -1,1 +1,1 @@
-"""What commands find where they are called: settings, keys, stores, operators."""
+"""Context of operator commands: settings, keys, stores, operator names."""

@@ -1,4 +1,4 @@
-"""What an operator command finds where it is called: what is configured, and a fleet that may run beside it."""
+"""Configuration that an operator command finds: its own settings, and those of a fleet that runs beside it."""
 
 from dataclasses import dataclass
 
@@ -22,10 +22,10 @@ _VARIABLES = {
 
 @dataclass(frozen=True)
 class CliContext:
-    """`settings` hold every address that is known; `given` are the variables that came from the running fleet.
+    """`settings` hold every known address; `given` are the variables taken from the running fleet.
 
-    `missing`: variables for stores and models that nobody gave. `keys`: those in the data directory that are not
-    configured. `gateway` is the URL of the running fleet, empty if there is none; `fleet_pid` its process, or 0.
+    `missing`: unset variables of stores and models. `keys`: keys in the data directory that are not configured.
+    `gateway` is the URL of the running fleet, empty without one; `fleet_pid` is its process id, 0 without one.
     """
 
     settings: EmbeddedSettings
@@ -37,7 +37,7 @@ class CliContext:
 
 
 def read_cli_context() -> CliContext:
-    """Read the environment and the data directory. Raises ConfigurationError."""
+    """Reads the environment and the data directory. Raises ConfigurationError."""
     configured = EmbeddedSettings.read()
     fleet = running_fleet(configured.data_dir)
     found = {_VARIABLES[name]: address for name, address in fleet.items() if name in _VARIABLES}

@@ -1,4 +1,4 @@
-"""What `moe up` brings along for whatever is not configured: stores, keys, and the variables that name them."""
+"""Embedded stores and keys of `moe up`, and the variables that name them."""
 
 import json
 import os
@@ -20,13 +20,13 @@ from moe.cli.context.root_keys import RootKeySettings, made_roots, variables_of_
 from moe.registry import spec_of
 from services.gateway.configuration.embedding import EmbeddingSettings
 
-# The memory broker does not wake a waiting fetch: it answers at once, and the fleet, which is the only one to publish,
-# wakes itself. The pause is how late a record of another process is seen, against 13 % of a core while nothing happens.
+# The memory broker does not wake a waiting fetch: it answers at once, and the fleet, its only publisher, wakes
+# itself. The pause is the delay of another process's record, against 13 % of a core while idle.
 EMBEDDED_FETCH_WAIT_MS = 1
 EMBEDDED_FETCH_PAUSE_MS = 500
 ENDPOINTS_FILE = "endpoints.json"
 BOOTSTRAP_KEY_FILE = "bootstrap.key"
-# What clients of the embedded broker need besides its address, as it is called in the endpoints file.
+# Variables of the endpoints file that clients of the embedded broker need besides its address.
 BROKER_ACCESS = {
     "kafka_security_protocol": "MOE_KAFKA_SECURITY_PROTOCOL",
     "kafka_sasl_username": "MOE_KAFKA_SASL_USERNAME",
@@ -35,7 +35,7 @@ BROKER_ACCESS = {
 
 
 class EmbeddedSettings(RootKeySettings, ProcessSettings, BusSettings, ModelSettings, EmbeddingSettings):
-    """What `moe up` reads: which addresses are set, and which embedded stores to take for the others."""
+    """Settings of `moe up`: configured addresses, and the embedded stores that replace missing ones."""
 
     embedded_kafka: Literal["tansu", "kafka"] = Field(
         "tansu",
@@ -80,7 +80,7 @@ def choice_for(settings: EmbeddedSettings, services: tuple[str, ...]) -> Embedde
 
 
 def require_no_model(settings: ModelSettings) -> None:
-    """Raise ConfigurationError for a model that is named where no server is: the embedded one would take its place."""
+    """Raises ConfigurationError if a model is configured without a server: the embedded model would replace it."""
     named = {
         "JUDGE_MODEL": settings.judge_model,
         "PLANNER_MODEL": settings.planner_model,
@@ -99,7 +99,6 @@ def _model(settings: EmbeddedSettings) -> Path | Literal["default"]:
 
 
 def to_be_embedded(choice: EmbeddedChoice) -> tuple[str, ...]:
-    """Return the variables that the embedded stores are going to give."""
     chosen = {
         "KAFKA_URL": choice.kafka is not None,
         "REDIS_URL": choice.valkey,
@@ -111,7 +110,6 @@ def to_be_embedded(choice: EmbeddedChoice) -> tuple[str, ...]:
 
 
 def variables_of(stores: EmbeddedStores) -> dict[str, str]:
-    """Return the variables that point services at the embedded stores."""
     found = {
         "KAFKA_URL": stores.kafka and f"kafka://{stores.kafka}",
         "REDIS_URL": stores.redis_url,
@@ -130,7 +128,7 @@ def variables_of(stores: EmbeddedStores) -> dict[str, str]:
 
 
 def embedder_for(settings: EmbeddedSettings) -> dict[str, str]:
-    """Return the variable that names the embedded embedding model, unless another one is configured."""
+    """Empty if another embedding model is configured."""
     return {} if settings.embedding_model else {"EMBEDDING_MODEL": str(EMBEDDER)}
 
 
@@ -140,7 +138,7 @@ def _inference_servers(stores: EmbeddedStores) -> str:
 
 
 def made_keys(settings: EmbeddedSettings) -> dict[str, str]:
-    """Return the keys that are not configured: made once, kept in the data directory with mode 0600.
+    """Keys that are not configured. Creates them once, in the data directory, with mode 0600.
 
     Raises ConfigurationError.
     """
@@ -165,7 +163,7 @@ def _stored_secret(path: Path, fresh: str) -> str:
 
 
 def write_endpoints(data_dir: Path, variables: Mapping[str, str], gateway: str | None) -> None:
-    """Tell operator commands on this machine where everything is (mode 0600: URLs hold passwords).
+    """Write the endpoints file for operator commands on this machine (mode 0600: URLs hold passwords).
 
     `variables` are those of the embedded stores; `gateway` is a URL.
     """

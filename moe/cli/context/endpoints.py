@@ -1,4 +1,4 @@
-"""Where the stores are, for commands that run beside a fleet: as configured, else those of the embedded fleet."""
+"""Addresses of the stores for commands that run beside a fleet: as configured, else of the embedded fleet."""
 
 import json
 import os
@@ -18,13 +18,13 @@ from services.journal.settings import Settings as JournalSettings
 
 
 def postgres_url() -> str:
-    """Return the address of Postgres. Raises ConfigurationError."""
+    """Raises ConfigurationError."""
     configured = JournalSettings.read().postgres_url.get_secret_value()
     return configured or _of_running_fleet("postgres", "POSTGRES_CHECKPOINT_URL")
 
 
 def tool_server_variables() -> dict[str, str]:
-    """Return the variables that name the store of switches and its passwords, none where they are kept in a file.
+    """Address and passwords of the store of switches; empty where a file holds the switches.
 
     Raises ConfigurationError.
     """
@@ -35,7 +35,7 @@ def tool_server_variables() -> dict[str, str]:
 
 
 def database_passwords() -> RolePasswords:
-    """Return the passwords of the database's roles: from the root, else as configured. Raises ConfigurationError."""
+    """Derived from the root key, else as configured. Raises ConfigurationError."""
     configured = JournalSettings.read()
     if configured.database_passwords.get_secret_value() and not configured.database_keys.current:
         return RolePasswords.read(configured.database_passwords.get_secret_value())
@@ -43,22 +43,22 @@ def database_passwords() -> RolePasswords:
 
 
 def journal_secrets() -> JournalSecrets:
-    """Return what opens the journal, for an operator. Raises ConfigurationError."""
+    """Secrets that open the journal for an operator. Raises ConfigurationError."""
     return JournalSecrets(database_passwords(), root_keys(JOURNAL))
 
 
 def envelope_signer() -> Signer:
-    """Return who signs and verifies envelopes. Raises ConfigurationError."""
+    """Raises ConfigurationError."""
     return Signer.of(root_keys(ENVELOPES))
 
 
 def redis_url() -> str:
-    """Return the address of Valkey, empty when nobody gave one and no fleet runs here."""
+    """Empty if Valkey is not configured and no fleet runs here."""
     return EmbeddedSettings.read().redis_url or running_fleet(ProcessSettings.read().data_dir).get("redis", "")
 
 
 def broker_settings() -> BusSettings:
-    """Return how to reach the broker, and as whom. Raises ConfigurationError."""
+    """Raises ConfigurationError."""
     settings = BusSettings.read()
     return settings if settings.kafka_url else BusSettings.read(_broker_of_running_fleet())
 
@@ -71,9 +71,9 @@ def _broker_of_running_fleet() -> dict[str, str]:
 
 
 def running_fleet(data_dir: Path) -> dict[str, str]:
-    """Return the addresses of the fleet that runs on a data directory, none if there is none.
+    """Addresses of the fleet that runs on a data directory; empty without one.
 
-    Raises ConfigurationError when it cannot be read.
+    Raises ConfigurationError if its file cannot be read.
     """
     found = _addresses(data_dir / ENDPOINTS_FILE)
     if not _is_alive(found.get("pid")):
@@ -82,7 +82,7 @@ def running_fleet(data_dir: Path) -> dict[str, str]:
 
 
 def fleet_pid(data_dir: Path) -> int:
-    """Return the process id of the fleet that runs on a data directory, 0 if there is none."""
+    """0 if no fleet runs on the data directory."""
     pid = _addresses(data_dir / ENDPOINTS_FILE).get("pid")
     return pid if isinstance(pid, int) and _is_alive(pid) else 0
 
@@ -96,7 +96,7 @@ def _of_running_fleet(name: str, variable: str) -> str:
 
 
 def _is_alive(pid: object) -> bool:
-    """Return whether the fleet that wrote the file still runs: killed, it leaves its file behind."""
+    """A killed fleet leaves its endpoints file behind."""
     if not isinstance(pid, int):
         return True
     try:

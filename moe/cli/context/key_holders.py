@@ -1,4 +1,4 @@
-"""Which service holds which root and which passwords: read off the settings of the services, and checked at start."""
+"""Root keys and passwords by service, derived from the settings classes and checked at start."""
 
 from collections.abc import Iterator
 
@@ -56,7 +56,7 @@ def roles_of(service: str) -> tuple[str, ...]:
 
 
 def require_keys(settings: Settings) -> None:
-    """Raise ConfigurationError, naming the variable, unless a service has every key that it cannot do without."""
+    """Raises ConfigurationError, which names the variable, if a required key is missing."""
     for root, keys in _needed(settings):
         if not keys.current:
             raise ConfigurationError(f"{root.variable}: not set; {HOW}")
@@ -86,7 +86,7 @@ def _has_database(settings: Settings) -> bool:
 
 
 def holders_page() -> str:
-    """Return docs/keys.md: the roots, and who holds them."""
+    """Text of docs/keys.md."""
     rows = [
         f"| {root.name} | `{root.variable}` | `{root.file}` | {root.purpose} | {_holders(root)} |" for root in ROOTS
     ]

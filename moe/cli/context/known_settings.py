@@ -1,4 +1,4 @@
-"""The names of settings: those that something reads, and those that nothing reads yet."""
+"""Names of settings: those that a class reads, and those reserved for planned parts."""
 
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
@@ -9,7 +9,7 @@ from moe.cli.context.embedded_stores import EmbeddedSettings
 from moe.registry import SERVICES, spec_of
 
 OURS = "MOE_"
-# Names that other systems have, for parts that the fleet does not have yet: what waits for them.
+# Names that other systems have, for parts that the fleet does not have yet.
 NOT_READ_YET = {
     "CACHE_HIT_THRESHOLD": "the semantic cache",
     "CHROMA_HOST": "the vector store",
@@ -35,7 +35,7 @@ def classes() -> dict[str, type[Settings]]:
 
 
 def without_effect(names: Iterable[str]) -> Iterator[str]:
-    """Yield a line for each of these variables that looks like a setting and is read by nothing."""
+    """Yields a line for each variable that looks like a setting and that no class reads."""
     known = {str(field.validation_alias) for each in classes().values() for field in each.model_fields.values()}
     for name in sorted(set(names) - known):
         if name in NOT_READ_YET:

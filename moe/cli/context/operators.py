@@ -1,4 +1,4 @@
-"""Who gives a command, as the audit names them."""
+"""Operator names, as the audit records them."""
 
 import os
 import pwd
@@ -11,7 +11,7 @@ C = TypeVar("C", bound=Callable[..., object])
 
 
 def operator_name() -> str:
-    """Return the name of the account that runs this process."""
+    """Account name that runs this process."""
     try:
         return pwd.getpwuid(os.getuid()).pw_name
     except KeyError:
@@ -19,9 +19,9 @@ def operator_name() -> str:
 
 
 def attributed(operator: str) -> str:
-    """Return a claimed name with the account that ran the command, or the account alone. Idempotent.
+    """A claimed name with the account that ran the command, or the account alone. Idempotent.
 
-    Anybody may claim a name; the account is what the machine knows.
+    Any name may be claimed; the operating system vouches for the account only.
     """
     account = operator_name()
     proof = f"(account {account})"
@@ -29,7 +29,7 @@ def attributed(operator: str) -> str:
 
 
 class OperatorType(click.ParamType[str]):
-    """The value of `--operator`, attributed."""
+    """Attributed value of `--operator`."""
 
     name = "text"
 
@@ -38,7 +38,6 @@ class OperatorType(click.ParamType[str]):
 
 
 def by_operator(command: C) -> C:
-    """Add `--operator`."""
     return click.option(
         "--operator",
         type=OperatorType(),

@@ -1,4 +1,4 @@
-"""The root keys of an installation: as configured, else in the data directory, where `moe up` makes and keeps them."""
+"""Root keys of an installation: as configured, else in the data directory, where `moe up` creates them."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -31,7 +31,7 @@ from libs.runtime.settings.keys import (
     PseudonymKeySettings,
 )
 
-# Roots that `moe up` makes even where MOE_SIGNING_KEY is configured: no other machine has to know them.
+# `moe up` creates these roots even if MOE_SIGNING_KEY is configured: no other machine needs them.
 _LOCAL = (AUDIT, DOWNLOADS)
 
 
@@ -44,10 +44,9 @@ class RootKeySettings(
     NotesKeySettings,
     DownloadKeySettings,
 ):
-    """Every root: for `moe up`, which runs every service, and for operators."""
+    """All root keys: for `moe up`, which runs every service, and for operator commands."""
 
     def keys_of(self, root: KeyRoot) -> RootKeys:
-        """Return the configured keys of a root."""
         return {
             ENVELOPES: self.envelope_keys,
             DATABASE: self.database_keys,
@@ -60,7 +59,7 @@ class RootKeySettings(
 
 
 def root_keys(root: KeyRoot) -> RootKeys:
-    """Return the keys of a root for an operator's command. Raises ConfigurationError where there are none."""
+    """Raises ConfigurationError if the root has no keys."""
     if (configured := RootKeySettings.read().keys_of(root)).current:
         return configured
     data_dir = ProcessSettings.read().data_dir
@@ -70,14 +69,14 @@ def root_keys(root: KeyRoot) -> RootKeys:
 
 
 def made_roots(settings: RootKeySettings, data_dir: Path) -> dict[KeyRoot, RootKeys]:
-    """Return the roots that are not configured: made once and kept in the data directory, mode 0600.
+    """Roots that are not configured. Creates them once, in the data directory, with mode 0600.
 
-    In a directory of before there was more than one root, what was derived from the signing key stays readable: it
-    becomes a previous key of each. Raises ConfigurationError.
+    In a data directory with MOE_SIGNING_KEY alone, that key becomes a previous key of each root: what was derived from
+    it stays readable. Raises ConfigurationError.
     """
     made = {}
     old = stored_keys(ENVELOPES, data_dir) if stored_keys(DATABASE, data_dir) is None else None
-    for root in reversed(ROOTS):  # the signing key last: until it is replaced, a start that broke off is repeated
+    for root in reversed(ROOTS):  # the signing key last: an interrupted start repeats until it is replaced
         if settings.keys_of(root).current or (settings.signing_key.get_secret_value() and root not in _LOCAL):
             continue
         kept = stored_keys(root, data_dir)
@@ -89,7 +88,7 @@ def made_roots(settings: RootKeySettings, data_dir: Path) -> dict[KeyRoot, RootK
 
 
 def variables_of_roots(roots: Mapping[KeyRoot, RootKeys]) -> dict[str, str]:
-    """Return the variables that hold these roots, and the passwords that follow from the root of the database."""
+    """Variables of these roots, and the passwords derived from the database root."""
     found = {root.variable: keys.current for root, keys in roots.items()}
     found |= {root.previous: keys.previous for root, keys in roots.items() if keys.others}
     if DATABASE in roots:
@@ -98,13 +97,13 @@ def variables_of_roots(roots: Mapping[KeyRoot, RootKeys]) -> dict[str, str]:
 
 
 def stored_keys(root: KeyRoot, data_dir: Path) -> RootKeys | None:
-    """Return the keys that `moe up` has kept, None where there are none. Raises ConfigurationError."""
+    """Keys that `moe up` stored; None without any. Raises ConfigurationError."""
     text = read_key_file(root.variable, data_dir / root.file)
     return RootKeys.read(text) if text else None
 
 
 def store_keys(root: KeyRoot, data_dir: Path, keys: RootKeys) -> None:
-    """Keep the keys of a root, readable to this account alone. Raises ConfigurationError."""
+    """Readable by this account only. Raises ConfigurationError."""
     try:
         data_dir.mkdir(parents=True, exist_ok=True)
         write_private(data_dir / root.file, keys.as_text())
@@ -113,7 +112,7 @@ def store_keys(root: KeyRoot, data_dir: Path, keys: RootKeys) -> None:
 
 
 def read_key_file(variable: str, path: Path) -> str | None:
-    """Return what is in a file of keys, None where there is none. Raises ConfigurationError."""
+    """None if the file does not exist. Raises ConfigurationError."""
     try:
         return path.read_text("ascii").strip()
     except (FileNotFoundError, NotADirectoryError):

@@ -1,8 +1,8 @@
-"""Whether the tenant of a command is there: a mistyped one has nothing, which looks like an answer."""
+"""Check that a command's tenant exists: the result of a mistyped tenant is empty and looks valid."""
 
 
 async def require_tenant(tenant: str) -> None:
-    """Raise UnknownTenant for a name that neither directory nor journal knows.
+    """Raises UnknownTenant if neither the directory nor the journal has the tenant.
 
     Raises ConfigurationError and PostgresUnavailable too.
     """

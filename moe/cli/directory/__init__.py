@@ -1,1 +1,1 @@
-"""Commands for the directory: tenants, users, keys, templates, budgets."""
+"""Directory commands: tenants, users, keys, templates, budgets."""

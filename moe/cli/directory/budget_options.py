@@ -1,4 +1,4 @@
-"""What the commands about budgets share: whom they mean, and where the budgets are."""
+"""Options and stores that the budget commands share."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -17,7 +17,7 @@ C = TypeVar("C", bound=Callable[..., object])
 
 
 def of_holder(command: C) -> C:
-    """Add `--user` and `--team`; `holder()` reads them."""
+    """Adds `--user` and `--team`; `holder()` reads them."""
     for name in ("--team", "--user"):
         told = f"The {name[2:]}, by name or id."
         command = click.option(name, default="", help=told, expose_value=False, callback=remember)(command)
@@ -25,7 +25,7 @@ def of_holder(command: C) -> C:
 
 
 def budget_admin() -> "PostgresBudgetAdmin":
-    """Return the treasury of the command's tenant. Raises UnknownTenant, ConfigurationError and PostgresUnavailable."""
+    """Raises UnknownTenant, ConfigurationError and PostgresUnavailable."""
     from libs.adapters.quota.budgets.admin import PostgresBudgetAdmin
     from moe.cli.context.endpoints import database_passwords, postgres_url
 
@@ -35,11 +35,11 @@ def budget_admin() -> "PostgresBudgetAdmin":
 
 
 def holder() -> Holder:
-    """Return whom the command names, by id. Raises NotInDirectory and click's UsageError."""
+    """Named user or team, by id. Raises NotInDirectory and click.UsageError."""
     user, team, tenant = (str(remembered(name)) for name in ("user", "team", "tenant"))
     if bool(user) == bool(team):
         raise click.UsageError("give --user or --team")
-    if user == tenant:  # the owner of the bootstrap key, who is in no directory
+    if user == tenant:  # owner of the bootstrap key; has no directory entry
         return Holder(tenant, "user", tenant)
     return asyncio.run(_holder(Holder(tenant, "user" if user else "team", user or team)))
 
@@ -54,7 +54,7 @@ async def _holder(named: Holder) -> Holder:
 
 
 def names() -> Mapping[str, str]:
-    """Return what people call the users and teams of the command's tenant, by id."""
+    """Display names of the users and teams of the command's tenant, by id."""
     return asyncio.run(_names())
 
 

@@ -1,4 +1,4 @@
-"""Whether what templates and profiles name is there: servers by configuration, models as their servers list them."""
+"""Check that servers named by templates and profiles are configured and list the named models."""
 
 import asyncio
 from collections.abc import Iterator, Sequence
@@ -16,7 +16,7 @@ UNCHECKED = "INFERENCE_SERVERS is not set and no fleet runs here: servers and mo
 
 
 async def check_models(documents: Sequence[ExpertTemplate | Profile]) -> tuple[str, ...]:
-    """Return what should be looked at, one line each.
+    """Warnings, one line each.
 
     Raises UnfitDocument for a server that is not configured, ConfigurationError for a wrong setting.
     """
@@ -32,7 +32,7 @@ async def check_models(documents: Sequence[ExpertTemplate | Profile]) -> tuple[s
 
 
 def _models(document: ExpertTemplate | Profile, nodes: Nodes) -> tuple[ModelAt, ...]:
-    """Return the models that a document names. Raises UnfitDocument."""
+    """Models named by a document. Raises UnfitDocument."""
     if isinstance(document, Profile):
         profile = loaded_profile(document, nodes)
         fault, models = profile.fault, [profile.tool]
@@ -53,7 +53,7 @@ def _of_staff(staffing: Staffing) -> Iterator[ModelAt | None]:
 def _unbounded(
     documents: Sequence[ExpertTemplate | Profile], nodes: Nodes, servers: Sequence[InferenceServer]
 ) -> Iterator[str]:
-    """Return a line for each server that cuts what is longer than its own window without a word."""
+    """Yields a line for each server that silently truncates input beyond its context window."""
     cutting = {server.name for server in servers if server.api_type == "ollama"}
     for document in documents:
         for name in sorted({model.server for model in _models(document, nodes)} & cutting):

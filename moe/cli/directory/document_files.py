@@ -1,4 +1,4 @@
-"""Templates and profiles in files: one object, a list of them, or an object with the list that an export writes."""
+"""Template and profile files: one object, a list of objects, or an exported object with a list."""
 
 import sys
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,7 +12,7 @@ STANDARD = "-"
 
 
 def read_documents(paths: Sequence[str], words: str) -> Iterator[tuple[str, object]]:
-    """Yield each document with the name of its file; `words` names the list in an export. Raises UnfitDocument."""
+    """Yields each document with its file name; `words` names the list in an export. Raises UnfitDocument."""
     for path in paths:
         name = "standard input" if path == STANDARD else path
         try:
@@ -25,12 +25,12 @@ def read_documents(paths: Sequence[str], words: str) -> Iterator[tuple[str, obje
 
 
 def export_of(documents: Iterable[dict[str, object]], words: str) -> str:
-    """Return documents as `import` reads them."""
+    """Documents in the format that `import` reads."""
     return orjson.dumps({words: list(documents)}, option=orjson.OPT_INDENT_2).decode()
 
 
 def write(path: str, text: str) -> None:
-    """Write a file, or standard output. Raises UnfitDocument."""
+    """Writes a file, or standard output. Raises UnfitDocument."""
     if path == STANDARD:
         sys.stdout.write(f"{text}\n")
         return

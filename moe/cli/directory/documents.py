@@ -1,4 +1,4 @@
-"""What `moe templates` and `moe profiles` share: import, export, list, show, delete."""
+"""Commands shared by `moe templates` and `moe profiles`: import, export, list, show, delete."""
 
 import asyncio
 import json
@@ -23,7 +23,7 @@ _IN_TENANT = click.option("--tenant", default="default", show_default=True)
 
 
 def add_commands(group: click.Group, kind: Kind[D]) -> None:
-    """Give a group its commands for one kind of document."""
+    """Adds the commands for one kind of document to a group."""
     for make in (_import, _export, _list, _show, _delete):
         group.add_command(make(kind))
 
@@ -113,7 +113,7 @@ async def _put(desk: Documents[D], kind: Kind[D], files: tuple[str, ...]) -> tup
 
 
 async def _without_template(office: DirectoryWriter, documents: Sequence[ExpertTemplate | Profile]) -> list[str]:
-    """Return a line for each profile whose template is not there yet."""
+    """A line for each profile whose template does not exist yet."""
     wanted = {each.expert_template_id: each.id for each in documents if isinstance(each, Profile)}
     if not any(wanted):
         return []

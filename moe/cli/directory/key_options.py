@@ -1,4 +1,4 @@
-"""The options that say what key it is to be."""
+"""Options that describe an API key."""
 
 import click
 
@@ -18,12 +18,12 @@ _LIFETIME = "Lifetime: 30d, 12h, 15m; default: until it is revoked."
 
 
 def of_key(command: C) -> C:
-    """Add the argument LOOKUP. Of a whole key the public part alone goes on: what is printed holds no secret."""
+    """Adds the argument LOOKUP. Keeps only the public part of a whole key: printed text holds no secret."""
     return click.argument("lookup", callback=_public_part)(command)
 
 
 def of_wish(command: C) -> C:
-    """Add the options; `wish_for` reads them."""
+    """Adds the options; `wish_for` reads them."""
     command = click.option(
         "--admin", is_flag=True, help="The key is also valid for admin routes.", expose_value=False, callback=remember
     )(command)
@@ -37,7 +37,6 @@ def of_wish(command: C) -> C:
 
 
 def wish_for(user: str) -> NewKey:
-    """Return the key that the running command asks for."""
     lifetime_s = remembered("expires")
     return NewKey(
         user=user,

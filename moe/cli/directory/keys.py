@@ -1,4 +1,4 @@
-"""`moe keys`: what opens the gateway. A key is printed once, when it is made."""
+"""`moe keys`: API keys of the gateway. A key is printed once, at creation."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""What the commands that write the directory share: where it is, and how they print."""
+"""Options, stores and output that the directory commands share."""
 
 import asyncio
 import json
@@ -24,7 +24,7 @@ _SPAN = re.compile(r"([0-9]{1,6})([smhd])")
 
 
 def span(text: str) -> float:
-    """Return the seconds of a span of time such as `30d`, `12h`, `15m` or `90s`. Raises click's BadParameter."""
+    """Seconds of a time span such as `30d`, `12h`, `15m` or `90s`. Raises click.BadParameter."""
     found = _SPAN.fullmatch(text)
     if found is None:
         raise click.BadParameter(f"{text!r} is not a time span such as 30d, 12h or 15m")
@@ -32,7 +32,7 @@ def span(text: str) -> float:
 
 
 def with_tenant(command: C) -> C:
-    """Add `--tenant` and `--operator`; `office()` reads them."""
+    """Adds `--tenant` and `--operator`; `directory_writer()` and `user_store()` read them."""
     whom = click.option(
         "--operator",
         type=OperatorType(),
@@ -47,40 +47,38 @@ def with_tenant(command: C) -> C:
 
 
 def remember(context: click.Context, option: click.Parameter, value: object) -> None:
-    """Keep an option that several commands share; `remembered` reads it."""
+    """Stores an option that several commands share; `remembered` reads it."""
     context.meta[f"{__name__}.{option.name}"] = value
 
 
 def remembered(name: str) -> object:
-    """Return an option that `remember` kept."""
     return click.get_current_context().meta[f"{__name__}.{name}"]
 
 
 def as_json_option(command: C) -> C:
-    """Add `--json`."""
     return click.option("--json", "as_json", is_flag=True, help="One JSON object per entry.")(command)
 
 
 def of_grant(command: C) -> C:
-    """Add the arguments KIND and RESOURCE."""
+    """Adds the arguments KIND and RESOURCE."""
     resource = click.argument("resource")
     return click.argument("kind", type=click.Choice(GRANT_KINDS))(resource(command))
 
 
 def directory_writer() -> "DirectoryWriter":
-    """Return where the directory of the command's tenant is written. Raises ConfigurationError."""
+    """Raises ConfigurationError."""
     return directory_writer_of(str(remembered("tenant")), str(remembered("operator")))
 
 
 def user_store() -> "UserStore":
-    """Return who is in the directory of the command's tenant. Raises ConfigurationError."""
+    """Raises ConfigurationError."""
     from libs.adapters.identity.users import UserStore
 
     return UserStore(directory_writer())
 
 
 def directory_writer_of(tenant: str, operator: str) -> "DirectoryWriter":
-    """Return where the directory of a tenant is written. Raises ConfigurationError."""
+    """Raises ConfigurationError."""
     from libs.adapters.identity.directory_writer import DirectoryWriter
     from moe.cli.context.endpoints import database_passwords, postgres_url
 
@@ -88,12 +86,12 @@ def directory_writer_of(tenant: str, operator: str) -> "DirectoryWriter":
 
 
 def grant_named(kind: str, resource: str) -> Grant:
-    """Return a grant. Raises click's UsageError for a kind that there is not."""
+    """Raises click.UsageError for an unknown kind."""
     return Grant(_kind(kind), resource)
 
 
 def allow(holder: Holder, kind: str, resource: str) -> None:
-    """Let somebody use something, and say so."""
+    """Grants a resource and prints the result."""
     from libs.adapters.identity.grants import Permissions
 
     asyncio.run(Permissions(directory_writer()).grant(holder, grant_named(kind, resource)))
@@ -101,7 +99,7 @@ def allow(holder: Holder, kind: str, resource: str) -> None:
 
 
 def revoke_grant(holder: Holder, kind: str, resource: str) -> None:
-    """Take something back that was granted to somebody by themselves, and say so."""
+    """Revokes a grant of the holder itself and prints the result."""
     from libs.adapters.identity.grants import Permissions
 
     asyncio.run(Permissions(directory_writer()).withdraw(holder, grant_named(kind, resource)))
@@ -109,13 +107,13 @@ def revoke_grant(holder: Holder, kind: str, resource: str) -> None:
 
 
 def show(entries: Iterable[Entry], *, as_json: bool) -> None:
-    """Print entries, one a line."""
+    """Prints entries, one a line."""
     for entry in entries:
         click.echo(json.dumps(asdict(entry)) if as_json else line_of(entry))
 
 
 def line_of(entry: Entry) -> str:
-    """Return an entry as a person reads it."""
+    """Human-readable line of an entry."""
     match entry:
         case Tenant():
             return f"{entry.tenant}  {entry.title}".rstrip()

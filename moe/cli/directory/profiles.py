@@ -1,4 +1,4 @@
-"""`moe profiles`: how the requests of coding agents are answered."""
+"""`moe profiles`: profiles for requests of coding agents."""
 
 import click
 

@@ -1,4 +1,4 @@
-"""`moe teams`: users who share grants, a graph and a budget."""
+"""`moe teams`: users that share grants, a graph and a budget."""
 
 import asyncio
 

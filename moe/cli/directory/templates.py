@@ -1,4 +1,4 @@
-"""`moe templates`: who works on the requests that name one."""
+"""`moe templates`: expert templates that requests name."""
 
 import click
 

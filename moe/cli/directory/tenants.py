@@ -1,4 +1,4 @@
-"""`moe tenants`: who is kept apart from whom."""
+"""`moe tenants`: isolated groups of users."""
 
 import asyncio
 from typing import TYPE_CHECKING

@@ -1,4 +1,4 @@
-"""`moe usage`: what was used, from the books."""
+"""`moe usage`: recorded usage and cost."""
 
 import asyncio
 import json

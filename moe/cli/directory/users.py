@@ -1,4 +1,4 @@
-"""`moe users`: people and programs that have keys, and what they may use."""
+"""`moe users`: owners of keys, and their grants."""
 
 import asyncio
 

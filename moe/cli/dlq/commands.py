@@ -1,4 +1,4 @@
-"""`moe dlq`: records that nobody could handle."""
+"""`moe dlq`: list, replay and drop dead letters."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

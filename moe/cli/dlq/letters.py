@@ -1,4 +1,4 @@
-"""The dead letters that the journal keeps, and what was done about each."""
+"""Dead letters in the journal, with their settlements."""
 
 import base64
 from collections.abc import Iterable, Sequence
@@ -18,7 +18,7 @@ SCHEMAS = (DeadLettered.schema_name(), DeadLetterSettled.schema_name())
 
 @dataclass(frozen=True)
 class TrackedLetter:
-    """One dead letter. `settled` is what an operator did about it, None while it is open."""
+    """One dead letter. `settled` is the operator's decision, None while the letter is open."""
 
     letter: DeadLettered
     settled: DeadLetterSettled | None = None
@@ -30,7 +30,7 @@ class TrackedLetter:
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which letters somebody asks for; an empty field asks for all. `letter` may be the beginning of an id."""
+    """Filter of letters; an empty field matches all. `letter` may be a prefix of an id."""
 
     letter: str = ""
     stage: str = ""
@@ -40,7 +40,6 @@ class Wanted:
     settled_too: bool = False
 
     def fits(self, case: TrackedLetter) -> bool:
-        """Return whether a case is among them."""
         letter = case.letter
         pairs = (
             (self.stage, letter.stage),
@@ -53,16 +52,16 @@ class Wanted:
 
 
 async def read_letters(reader: JournalReader, signer: Signer, since_ms: int = 0) -> tuple[TrackedLetter, ...]:
-    """Return the cases whose letters are not older than a moment (Unix milliseconds), the oldest first.
+    """Cases with letters not older than `since_ms` (Unix milliseconds), oldest first.
 
-    A letter that none of us has signed is no letter. Raises Retryable when the journal is away.
+    Ignores letters without a valid signature. Raises Retryable while the journal is unavailable.
     """
     rows = await reader.of_schemas(SCHEMAS, since_ms)
     return letters_of([message for row in rows if (message := _message(row.entry, signer)) is not None])
 
 
 def letters_of(messages: Iterable[Message]) -> tuple[TrackedLetter, ...]:
-    """Return the cases that letters and settlements make. The same letter again adds nothing; the last word counts."""
+    """Cases that result from letters and settlements. A repeated letter adds nothing; the last settlement counts."""
     letters: dict[str, DeadLettered] = {}
     settled: dict[str, DeadLetterSettled] = {}
     for message in messages:
@@ -74,7 +73,7 @@ def letters_of(messages: Iterable[Message]) -> tuple[TrackedLetter, ...]:
 
 
 async def stored_content(reader: JournalReader, letter: DeadLettered) -> Content | None:
-    """Return what the journal keeps of a letter's record: letters of large records have no room for it."""
+    """Content of a letter's record from the journal: letters of large records do not hold it."""
     original = letter.record
     key = base64.b64decode(original.key).decode("utf-8", "replace")
     names = dict.fromkeys((letter.envelope.response_id, key))
@@ -84,7 +83,7 @@ async def stored_content(reader: JournalReader, letter: DeadLettered) -> Content
 
 
 def chosen(cases: Sequence[TrackedLetter], wanted: Wanted) -> tuple[TrackedLetter, ...]:
-    """Return the cases that somebody asks for."""
+    """Cases that match a filter."""
     return tuple(case for case in cases if wanted.fits(case))
 
 

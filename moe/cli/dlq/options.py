@@ -1,4 +1,4 @@
-"""The options that the commands of `moe dlq` share."""
+"""Options that the commands of `moe dlq` share."""
 
 import re
 import time
@@ -19,7 +19,7 @@ _META_KEY = "moe.dlq"
 
 @dataclass(frozen=True)
 class LetterOptions:
-    """What was asked for on the command line. `since_ms` is Unix time in milliseconds, 0 for all times."""
+    """Parsed options. `since_ms` is Unix time in milliseconds, 0 for all times."""
 
     wanted: Wanted
     since_ms: int
@@ -30,7 +30,7 @@ class LetterOptions:
 
 
 def letter_options(context: click.Context) -> LetterOptions:
-    """Return what the options of a command say."""
+    """Options of the running command."""
     text, flags = context.meta[f"{_META_KEY}.text"], context.meta.get(f"{_META_KEY}.flags", {})
     wanted = Wanted(
         letter=text.get("letter", ""),
@@ -48,7 +48,7 @@ def letter_options(context: click.Context) -> LetterOptions:
 
 
 def filters(command: C) -> C:
-    """Add the options that choose letters."""
+    """Adds the options that filter letters."""
     return _with(
         command,
         _text("--stage", "Only letters of this service."),
@@ -61,12 +61,12 @@ def filters(command: C) -> C:
 
 
 def view(command: C) -> C:
-    """Add what only a list takes."""
+    """Adds the options of a list."""
     return _with(command, _flag("--settled", "Include replayed and dropped letters."))
 
 
 def letter_and_act(command: C) -> C:
-    """Add what commands take that settle letters."""
+    """Adds the options of commands that settle letters."""
     return _with(
         command,
         click.argument("letter", default="", expose_value=False, callback=_store_text),
@@ -107,7 +107,7 @@ def _store_flag(context: click.Context, parameter: click.Parameter, value: objec
 
 
 def _began_ms(span: str) -> int:
-    """Return the Unix milliseconds at which a span such as `2h` began; 0 for an empty one."""
+    """Start of a span such as `2h`, in Unix milliseconds; 0 for an empty one."""
     if not span:
         return 0
     if (found := _SPAN.fullmatch(span)) is None:

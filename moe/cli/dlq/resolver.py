@@ -1,4 +1,4 @@
-"""Settling dead letters: putting records back, or dropping them for good. Both are audited, and may be repeated."""
+"""Settlement of dead letters: replay or drop. Both are audited and repeatable."""
 
 from dataclasses import dataclass, field
 from typing import Literal
@@ -19,7 +19,7 @@ Action = Literal["replayed", "dropped"]
 
 @dataclass(frozen=True)
 class Result:
-    """What became of one case: done, or why not."""
+    """Outcome of one case: done, or the reason why not."""
 
     letter: TrackedLetter
     done: bool
@@ -28,9 +28,9 @@ class Result:
 
 @dataclass(frozen=True)
 class DeadLetterResolver:
-    """Settles cases. `operator` is who is written into the audit; without an `outlet` it only says what it would do.
+    """Settles cases. The audit records `operator`; without a `publisher` nothing is published (dry run).
 
-    `force` replays to the very code that failed.
+    `force` replays to the same code that failed.
     """
 
     reader: JournalReader
@@ -41,7 +41,10 @@ class DeadLetterResolver:
     force: bool = field(default=False, kw_only=True)
 
     async def replay(self, case: TrackedLetter) -> Result:
-        """Put the record back, then say that it was: a crash in between puts it back twice, and ids swallow that."""
+        """Republishes the record, then its settlement.
+
+        A crash in between republishes the record twice; consumers deduplicate it by its ids.
+        """
         if (reason := self._objection(case)) is not None:
             return Result(case, done=False, reason=reason)
         try:
@@ -54,7 +57,7 @@ class DeadLetterResolver:
         return await self._settle(case, "replayed")
 
     async def drop(self, case: TrackedLetter) -> Result:
-        """Say that a letter needs no more work; it stays in the journal."""
+        """Closes a letter without replay; it stays in the journal."""
         if case.settled is not None:
             return Result(case, done=False, reason=f"it was {case.status} before")
         return await self._settle(case, "dropped")
@@ -84,11 +87,11 @@ class DeadLetterResolver:
 
 
 def refused(results: tuple[Result, ...]) -> bool:
-    """Return whether something that was asked for was not done, for another reason than that it was done before."""
+    """Whether a requested action was not done, for another reason than that it was done before."""
     return any(not result.done and result.letter.settled is None for result in results)
 
 
 class NoSuchLetter(FleetError):
-    """No dead letter has this id, or begins with it."""
+    """No dead letter has this id or prefix."""
 
     code = "no_such_letter"

@@ -1,4 +1,4 @@
-"""What `moe dlq` needs around it: the journal to read from, and a broker to write to."""
+"""Stores of `moe dlq`: the journal to read from, and a broker to publish to."""
 
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -17,12 +17,12 @@ from moe.cli.dlq.resolver import DeadLetterResolver, NoSuchLetter, Result
 
 
 async def find(ask: LetterOptions) -> tuple[TrackedLetter, ...]:
-    """Return the cases that were asked for. Raises Retryable or ConfigurationError."""
+    """Raises Retryable or ConfigurationError."""
     return chosen(await read_letters(_reader(), _signer(), ask.since_ms), ask.wanted)
 
 
 async def find_one(letter: str) -> TrackedLetter:
-    """Return the case whose id begins so. Raises NoSuchLetter for none, and for more than one."""
+    """Case whose id starts with `letter`. Raises NoSuchLetter for none, and for more than one."""
     cases = chosen(await read_letters(_reader(), _signer()), Wanted(letter=letter, settled_too=True))
     if len(cases) != 1:
         raise NoSuchLetter(f"{len(cases)} dead letters begin with {letter!r}")
@@ -32,7 +32,7 @@ async def find_one(letter: str) -> TrackedLetter:
 async def settle(
     ask: LetterOptions, act: Callable[[DeadLetterResolver, TrackedLetter], Awaitable[Result]], *, force: bool
 ) -> tuple[Result, ...]:
-    """Do something about each case that was asked for, one after the other."""
+    """Settles the requested cases, one after the other."""
     cases = await find(ask) if ask.every else (await find_one(ask.wanted.letter),)
     async with _outlet(dry_run=ask.dry_run) as outlet:
         clerk = DeadLetterResolver(_reader(), outlet, _signer(), SystemClock(), ask.operator, force=force)
@@ -41,11 +41,11 @@ async def settle(
 
 @asynccontextmanager
 async def _outlet(*, dry_run: bool) -> AsyncIterator[BusPublisher | None]:
-    """Yield a way to publish, none for a dry run."""
+    """Yields None for a dry run."""
     if dry_run:
         yield None
         return
-    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # what it logs, the error says in one line
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # the error states it in one line
     bus = KafkaBus(_bus_settings())
     await bus.start()
     try:
@@ -55,7 +55,7 @@ async def _outlet(*, dry_run: bool) -> AsyncIterator[BusPublisher | None]:
 
 
 def _bus_settings() -> BusSettings:
-    """Return how to reach the broker; the embedded memory broker knows no idempotent producer."""
+    """The embedded memory broker does not support an idempotent producer."""
     settings = broker_settings()
     return settings if BusSettings.read().kafka_url else settings.model_copy(update={"idempotent": False})
 

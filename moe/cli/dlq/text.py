@@ -1,4 +1,4 @@
-"""Dead letters as people and programs read them. What a record contains is shown only when asked for by id."""
+"""Dead letters as text and JSON. The content of a record is shown only on request by id."""
 
 import json
 import time
@@ -9,7 +9,7 @@ from moe.cli.dlq.resolver import Result
 
 
 def as_lines(cases: Sequence[TrackedLetter]) -> Iterator[str]:
-    """Yield one line for each case."""
+    """Yields one line for each case."""
     for case in cases:
         letter, record = case.letter, case.letter.record
         place = f"{record.topic}/{record.partition}/{record.offset}"
@@ -18,7 +18,7 @@ def as_lines(cases: Sequence[TrackedLetter]) -> Iterator[str]:
 
 
 def as_json(case: TrackedLetter) -> str:
-    """Return everything about a case but the content of its record, as one JSON object."""
+    """One JSON object without the content of the record."""
     letter = case.letter
     told = json.loads(letter.model_dump_json(exclude={"record": {"body", "headers", "key"}}))
     owner = {"tenant": letter.envelope.tenant, "response_id": letter.envelope.response_id}
@@ -26,14 +26,13 @@ def as_json(case: TrackedLetter) -> str:
 
 
 def whole(case: TrackedLetter) -> str:
-    """Return everything about a case, the content of its record included, as indented JSON."""
+    """Indented JSON with the content of the record."""
     letter = case.letter
     owner = {"tenant": letter.envelope.tenant, "response_id": letter.envelope.response_id}
     return json.dumps({**json.loads(letter.model_dump_json()), **owner, "status": case.status}, indent=2)
 
 
 def result_line(result: Result, *, for_programs: bool) -> str:
-    """Return what became of a case."""
     letter = result.letter.letter.letter
     if for_programs:
         return json.dumps({"letter": letter, "done": result.done, "result": result.reason})

@@ -1,4 +1,4 @@
-"""Everything that `moe doctor` looks at."""
+"""All checks of `moe doctor`."""
 
 import asyncio
 from itertools import chain
@@ -14,7 +14,7 @@ from moe.cli.doctor.stores import check_broker, check_postgres, check_valkey
 
 
 async def run_checks() -> tuple[Finding, ...]:
-    """Return the findings, settings first. A setting that cannot be read ends the examination."""
+    """Findings, settings first. An unreadable setting ends the run."""
     try:
         place = read_cli_context()
     except ConfigurationError as error:

@@ -1,4 +1,4 @@
-"""`moe doctor`: what works, what does not, and what to do about it."""
+"""`moe doctor`: check an installation and advise on repairs."""
 
 import asyncio
 

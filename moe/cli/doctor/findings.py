@@ -1,4 +1,4 @@
-"""What `moe doctor` found, as lines for people and as JSON for programs."""
+"""Findings of `moe doctor`, as lines for people and as JSON for programs."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -10,7 +10,7 @@ State = Literal["ok", "note", "fail"]
 
 @dataclass(frozen=True)
 class Finding:
-    """One fact about `area`. `fail`: something needed does not work; `note`: worth knowing. `advice`: what to do."""
+    """One fact about `area`. `fail`: a required part does not work; `note`: information. `advice`: the remedy."""
 
     area: str
     state: State
@@ -19,12 +19,12 @@ class Finding:
 
 
 def has_failed(findings: Sequence[Finding]) -> bool:
-    """Return whether something that is needed does not work."""
+    """Whether a required part does not work."""
     return any(finding.state == "fail" for finding in findings)
 
 
 def as_table(findings: Sequence[Finding]) -> Iterator[str]:
-    """Yield a line for each finding, with one more below it for what to do."""
+    """Yields a line for each finding, followed by its advice."""
     width = max((len(finding.area) for finding in findings), default=0)
     for finding in findings:
         yield f"{finding.area:<{width}}  {finding.state:<4}  {finding.text}"
@@ -33,6 +33,6 @@ def as_table(findings: Sequence[Finding]) -> Iterator[str]:
 
 
 def as_json(findings: Sequence[Finding]) -> str:
-    """Return one object: whether all that is needed works, and the findings."""
+    """One object: whether all required parts work, and the findings."""
     found = [asdict(finding) for finding in findings]
     return json.dumps({"ok": not has_failed(findings), "findings": found}, ensure_ascii=False, indent=2)

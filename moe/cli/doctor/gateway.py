@@ -1,4 +1,4 @@
-"""Doctor's look at a fleet that runs beside it."""
+"""Check of the gateway of a running fleet."""
 
 import httpx
 
@@ -10,7 +10,7 @@ _TIMEOUT_S = 5.0
 
 
 async def check_gateway(place: CliContext) -> tuple[Finding, ...]:
-    """Ask the running fleet whether it is ready."""
+    """Queries the readiness of the running fleet."""
     if not place.gateway:
         return ()
     try:

@@ -1,4 +1,4 @@
-"""Doctor's look at who else is on this machine: a broker without authentication serves every local account."""
+"""Check for other users of this machine: a broker without authentication serves every local account."""
 
 import os
 import pwd
@@ -12,7 +12,7 @@ from libs.runtime.settings.kafka_security import is_loopback_alone
 from moe.cli.context.cli_context import CliContext
 from moe.cli.doctor.findings import Finding
 
-_FIRST_PERSON = 1000  # below it, accounts belong to the system
+_FIRST_PERSON = 1000  # lower ids belong to the system
 _NOBODY = 65534
 _NO_LOGIN = ("nologin", "false", "sync", "")
 _NAMED = 5
@@ -20,7 +20,7 @@ _NAMED = 5
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """An entry of the user database."""
+    """Entry of the user database."""
 
     name: str
     uid: int
@@ -28,14 +28,14 @@ class Account:
 
     @property
     def may_log_in(self) -> bool:
-        """Return whether a person uses it."""
+        """Whether the account belongs to a person."""
         is_person = self.uid >= _FIRST_PERSON and self.uid != _NOBODY
         return is_person and Path(self.shell).name not in _NO_LOGIN
 
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """A running process: its parent, and the user that it runs as."""
+    """Running process: its parent and its user."""
 
     pid: int
     parent: int
@@ -43,11 +43,11 @@ class Process:
 
 
 def check_machine(place: CliContext) -> tuple[Finding, ...]:
-    """Warn where others can read the broker: over the network, or, the embedded one, from accounts of this machine."""
+    """Warns if others can read the broker: over the network or, if embedded, from accounts of this machine."""
     try:
         connection = place.settings.connection if place.settings.kafka_url else None
     except ConfigurationError:
-        return ()  # the settings say it
+        return ()  # another finding reports it
     if connection is not None and "KAFKA_URL" not in place.given:
         return _own_broker(connection)
     is_memory = place.settings.embedded_kafka == "tansu" if connection is None else not connection.is_secured
@@ -72,7 +72,7 @@ def _memory_broker(place: CliContext) -> tuple[Finding, ...]:
 
 
 def other_users(accounts: Iterable[Account], processes: Iterable[Process], own: int, fleet: int) -> tuple[str, ...]:
-    """Return who, besides root and us, may log in or runs something now; the fleet's own children are ours.
+    """Accounts, besides root and our own, that may log in or run a process; the fleet's child processes are ours.
 
     `fleet` is the process id of the running fleet, 0 for none.
     """
@@ -84,7 +84,7 @@ def other_users(accounts: Iterable[Account], processes: Iterable[Process], own: 
 
 
 def _foreign(processes: Iterable[Process], fleet: int) -> Iterator[Process]:
-    """Yield the processes that do not descend from the fleet: as root, its database runs as another user."""
+    """Yields the processes that do not descend from the fleet: under root, its database runs as another user."""
     found = tuple(processes)
     parents = {process.pid: process.parent for process in found}
     for process in found:
@@ -101,7 +101,7 @@ def _accounts() -> Iterator[Account]:
 
 
 def _processes(folder: Path = Path("/proc")) -> Iterator[Process]:
-    """Yield what Linux shows; nothing elsewhere, and no process that ends meanwhile."""
+    """Yields the processes that Linux shows; none on other systems, and none that ends meanwhile."""
     for entry in folder.glob("[0-9]*"):
         try:
             status = (entry / "status").read_text()

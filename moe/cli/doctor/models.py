@@ -1,4 +1,4 @@
-"""Doctor's look at the models: which server has which, and what follows from a small one."""
+"""Check of the models: which server has which, and limits of small ones."""
 
 import asyncio
 from collections import defaultdict
@@ -21,21 +21,21 @@ Listing = tuple[str, ...] | ModelServerUnavailable | None
 
 
 async def check_models(place: CliContext) -> tuple[Finding, ...]:
-    """Ask every model server for its models."""
+    """Queries every model server for its models."""
     if not place.settings.inference_servers:
         return (not_set("models", "INFERENCE_SERVERS", "a small model"),)
     try:
         servers = parse_inference_servers(place.settings.inference_servers)
         catalogue = read_models(place.settings).catalogue
     except ConfigurationError:
-        return ()  # the settings say it
+        return ()  # another finding reports it
     listings = dict(zip((server.name for server in servers), await _listings(servers), strict=True))
     uses = used_models(catalogue)
     return (*_servers(servers, listings, uses), *_models(listings, uses), *_small(catalogue, uses))
 
 
 def used_models(catalogue: ModelCatalogue) -> dict[ModelRef, tuple[str, ...]]:
-    """Return each model with what it is used for."""
+    """Purposes of each model."""
     uses: defaultdict[ModelRef, list[str]] = defaultdict(list)
     uses[catalogue.judge].append("judge")
     uses[catalogue.planner].append("planner")

@@ -1,4 +1,4 @@
-"""Doctor's look at the settings: every class is read, every service is built, nothing is opened."""
+"""Check of the settings: reads every class and builds every service, opens nothing."""
 
 from collections.abc import Iterator
 
@@ -22,14 +22,14 @@ _MODEL_VARIABLES = ("INFERENCE_SERVERS", "JUDGE_MODEL")
 
 
 def check_settings(place: CliContext) -> tuple[Finding, ...]:
-    """Return what is wrong with the settings, and what is not set."""
+    """Wrong and missing settings."""
     wrong = tuple(dict.fromkeys(_refusals(place))) or tuple(_unasked(place))
     fine = () if wrong else (Finding("settings", "ok", f"every setting of {len(SERVICES)} services is valid"),)
     return (*fine, *wrong, *_without_effect(), *_keys(place), *_ports(place, wrong=bool(wrong)))
 
 
 def wrong_setting(error: ConfigurationError) -> Finding:
-    """Return the finding for a setting that is refused."""
+    """Finding for a rejected setting."""
     return Finding("settings", "fail", str(error), ALL_VARIABLES)
 
 
@@ -48,7 +48,7 @@ def _refusals(place: CliContext) -> Iterator[Finding]:
 
 
 def _unasked(place: CliContext) -> Iterator[Finding]:
-    """Yield a failure for a model that is named without any server: `moe up` would refuse it."""
+    """Yields a failure for a model without any server: `moe up` rejects it."""
     if "INFERENCE_SERVERS" not in place.missing:
         return
     try:
@@ -58,7 +58,7 @@ def _unasked(place: CliContext) -> Iterator[Finding]:
 
 
 def _complete(place: CliContext) -> dict[str, str]:
-    """Return values for everything that is not configured. A half-configured model is for the catalogue to refuse."""
+    """Stand-ins for missing values. The catalogue rejects a half-configured model."""
     half = len(set(_MODEL_VARIABLES) & set(place.missing)) == 1
     missing = [name for name in place.missing if not (half and name in _MODEL_VARIABLES)]
     keys = _made_up_keys(_unset_keys(place))

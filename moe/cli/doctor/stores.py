@@ -1,4 +1,4 @@
-"""Doctor's look at the stores: is each of them there, and as the fleet needs it?"""
+"""Check of the stores: reachable, and as the fleet needs them."""
 
 import logging
 from collections.abc import Sequence
@@ -20,20 +20,20 @@ _VALKEY_TIMEOUT_S = 3.0
 
 
 def not_set(area: str, variable: str, embedded: str) -> Finding:
-    """Return the finding for an address that nobody gave."""
+    """Finding for a missing address."""
     text = f"{variable} is not set, and no fleet runs here"
     return Finding(area, "note", text, f"`moe up` starts {embedded}; for `moe serve` set the address of yours")
 
 
 async def check_broker(place: CliContext) -> tuple[Finding, ...]:
-    """Look at the broker and its topics."""
+    """Checks the broker and its topics."""
     if not place.settings.kafka_url:
         return (not_set("broker", "KAFKA_URL", "a broker"),)
-    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # what it logs, the error says in one line
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # the error states it in one line
     try:
         connection = place.settings.connection
     except ConfigurationError:
-        return ()  # the settings say it
+        return ()  # another finding reports it
     address = connection.bootstrap
     try:
         async with topic_client(connection) as client:
@@ -56,7 +56,6 @@ def _topics(planned: Sequence[Change]) -> tuple[Finding, ...]:
 
 
 async def check_valkey(place: CliContext) -> tuple[Finding, ...]:
-    """Look at Valkey."""
     if not (url := place.settings.redis_url):
         return (not_set("valkey", "REDIS_URL", "a Valkey"),)
     try:
@@ -75,7 +74,6 @@ async def check_valkey(place: CliContext) -> tuple[Finding, ...]:
 
 
 async def check_postgres(place: CliContext) -> tuple[Finding, ...]:
-    """Look at Postgres."""
     if not place.settings.postgres_url:
         return (not_set("postgres", "POSTGRES_CHECKPOINT_URL", "a Postgres"),)
     try:

@@ -1,1 +1,1 @@
-"""Commands that start and set up a fleet."""
+"""Commands that set up and start a fleet."""

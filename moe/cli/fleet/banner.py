@@ -1,4 +1,4 @@
-"""What `moe up` says when the fleet is ready: where it is, and the key."""
+"""Message of `moe up` when the fleet is ready: URL and API key."""
 
 from collections.abc import Iterator, Mapping
 
@@ -7,7 +7,7 @@ OPEN_BROKER = "in memory, without authentication: every account on this machine 
 
 
 def banner(gateway: str | None, given: Mapping[str, str]) -> Iterator[str]:
-    """Yield the lines. A key that was configured is not shown."""
+    """Yields the lines. A configured key is not shown."""
     if gateway is None:
         yield "ready"
         return
@@ -20,6 +20,6 @@ def banner(gateway: str | None, given: Mapping[str, str]) -> Iterator[str]:
 
 
 def gateway_url(host: str, port: int) -> str:
-    """Return the address a client on this machine uses."""
+    """URL for clients on this machine."""
     reachable = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
     return f"http://{reachable}:{port}"

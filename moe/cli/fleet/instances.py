@@ -1,4 +1,4 @@
-"""Who this process is among the instances of its services: a name that nobody else has, and that it has again."""
+"""Instance names of the services of this process: unique, and stable over restarts."""
 
 import socket
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,9 +12,9 @@ MOST_INSTANCES = 1000
 
 @contextmanager
 def claimed(services: Sequence[str], process: ProcessSettings, bus: BusSettings) -> Iterator[Mapping[str, str]]:
-    """Yield the name of this instance of each service; none where the broker would not know what to do with it.
+    """Yields the instance name of each service; empty without static group membership.
 
-    Without an ordinal it is the data directory's name and the first free number in it, held for as long as the block.
+    Without an ordinal, the name is that of the data directory with its first free number, claimed while the block runs.
     Raises ConfigurationError.
     """
     if not bus.static_members:

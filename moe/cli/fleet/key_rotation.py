@@ -1,4 +1,4 @@
-"""Rotating the root keys: what changes, what has to be restarted, and what is written down about it."""
+"""Rotation of the root keys: changed variables, required restarts, audit."""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -30,7 +30,7 @@ from moe.cli.context.root_keys import RootKeySettings, root_keys, store_keys, st
 from moe.registry import SERVICES
 
 Step: TypeAlias = Literal["announce", "use", "retire"]
-# What was made under these stays: content, checkpoints and pseudonyms of before have to be found and verified.
+# Data made under these keys stays: older content, checkpoints and pseudonyms must be found and verified.
 _NEVER_RETIRED = (JOURNAL, AUDIT, PSEUDONYMS)
 _THEN = {
     ENVELOPES: "restart every service",
@@ -55,7 +55,7 @@ class Rotation:
     audited: bool
 
     def as_json(self) -> dict[str, object]:
-        """Return what was done, without any key."""
+        """Contains no key."""
         return {
             "root": self.root.name,
             "step": self.step,
@@ -67,7 +67,7 @@ class Rotation:
         }
 
     def as_text(self) -> Iterator[str]:
-        """Yield lines for people, without any key."""
+        """Yields lines for people. Contains no key."""
         others = ", ".join(_id(key) for key in self.keys.others) or "none"
         yield f"{self.root.name}: {'would use' if self.dry_run else 'uses'} {_id(self.keys.current)}, accepts {others}"
         yield f"then: {_THEN[self.root]}"
@@ -76,7 +76,7 @@ class Rotation:
 
 
 async def rotated(name: str, step: Step, operator: str, *, dry_run: bool) -> Rotation:
-    """Rotate one root by a step. Raises ConfigurationError and click's UsageError."""
+    """Rotates one root by a step. Raises ConfigurationError and click.UsageError."""
     root = next((root for root in ROOTS if root.name == name), None)
     if root is None:
         raise click.UsageError(f"there is no root {name!r}; there are: {', '.join(root.name for root in ROOTS)}")
@@ -95,7 +95,7 @@ async def rotated(name: str, step: Step, operator: str, *, dry_run: bool) -> Rot
 
 
 def after(step: Step, keys: RootKeys, fresh: str) -> RootKeys:
-    """Return the keys after a step; an announced key is used before a fresh one."""
+    """Keys after a step; an announced key takes precedence over a fresh one."""
     if step == "announce":
         return RootKeys(keys.current, keys.before, keys.after or fresh)
     if step == "retire":
@@ -104,7 +104,7 @@ def after(step: Step, keys: RootKeys, fresh: str) -> RootKeys:
 
 
 def ids_of(service: str) -> dict[str, list[str]]:
-    """Return by root the ids of its keys, the current one first; those of a service, or all."""
+    """Key ids by root, the current one first; those of a service, or all."""
     found: dict[str, list[str]] = {}
     for root in roots_of(service) if service else ROOTS:
         found[root.name] = []
@@ -114,7 +114,7 @@ def ids_of(service: str) -> dict[str, list[str]]:
 
 
 def variables_for(service: str) -> dict[str, str]:
-    """Return the variables that a service needs, or all of them. Raises ConfigurationError."""
+    """Variables that a service needs, or all of them. Raises ConfigurationError."""
     if service and service not in SERVICES:
         raise click.UsageError(f"there is no service {service!r}")
     held = [root for root in (roots_of(service) if service else ROOTS) if not (service and root == DATABASE)]
@@ -125,7 +125,7 @@ def variables_for(service: str) -> dict[str, str]:
 
 
 def split() -> dict[str, str]:
-    """Return the variables of all roots where there was MOE_SIGNING_KEY alone. Raises ConfigurationError."""
+    """Variables of all roots for an installation with MOE_SIGNING_KEY alone. Raises ConfigurationError."""
     settings = RootKeySettings.read()
     data_dir = ProcessSettings.read().data_dir
     old = settings.envelope_keys if settings.signing_key.get_secret_value() else stored_keys(ENVELOPES, data_dir)

@@ -1,4 +1,4 @@
-"""`moe laws`: the mirror of German federal law that the legal tools read."""
+"""`moe laws`: the mirror of German federal law for the legal tools."""
 
 import asyncio
 from pathlib import Path

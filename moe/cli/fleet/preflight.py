@@ -1,4 +1,4 @@
-"""What can be known to be wrong before anything is started: settings and ports."""
+"""Checks before a start: settings and ports."""
 
 import errno
 import socket
@@ -14,7 +14,7 @@ from libs.runtime.settings.kafka_connection import KafkaConnection
 from moe.cli.context.key_holders import require_keys
 from moe.registry import build_service, metrics_port, spec_of
 
-UNCLAIMED = {"MOE_INSTANCE_ORDINAL": "0"}  # building a gateway would otherwise take a number in the data directory
+UNCLAIMED = {"MOE_INSTANCE_ORDINAL": "0"}  # otherwise building a gateway would claim a number in the data directory
 MADE_UP = {
     "KAFKA_URL": "kafka://embedded:1",
     "REDIS_URL": "redis://embedded:1",
@@ -28,7 +28,7 @@ _HOSTS = {"MOE_METRICS_PORT": "MOE_METRICS_HOST"}
 
 
 class Place(NamedTuple):
-    """Where something is going to listen, and the variable that says so."""
+    """A listening address, and the variable that sets it."""
 
     variable: str
     host: str
@@ -36,9 +36,9 @@ class Place(NamedTuple):
 
 
 def check_services(names: Sequence[str], keys: Mapping[str, str], missing: Sequence[str]) -> None:
-    """Raise ConfigurationError, naming the variable, if a service refuses its settings or a port is taken.
+    """Raises ConfigurationError, which names the variable, if a service rejects its settings or a port is taken.
 
-    `missing` are the variables whose values are known only when the embedded stores run.
+    `missing` are the variables whose values are known only after the embedded stores start.
     """
     given = {**keys, **{name: MADE_UP[name] for name in missing}}
     require_all_keys(names, given)
@@ -47,30 +47,30 @@ def check_services(names: Sequence[str], keys: Mapping[str, str], missing: Seque
 
 
 def require_all_keys(names: Sequence[str], given: Mapping[str, str]) -> None:
-    """Raise ConfigurationError, naming the variable, unless these services have the keys that they need."""
+    """Raises ConfigurationError, which names the variable, if a service lacks a required key."""
     for name in names:
         require_keys(spec_of(name).settings.read(given))
 
 
 def built(names: Sequence[str], given: Mapping[str, str]) -> tuple[Service, ...]:
-    """Build services without opening anything. Raises ConfigurationError naming the variable at fault."""
+    """Builds services and opens nothing. Raises ConfigurationError, which names the variable."""
     return tuple(build_service(name, given) for name in names)
 
 
 def check_bus(bus: BusSettings) -> KafkaConnection:
-    """Return where the broker is. Raises ConfigurationError if it cannot be reached so, or if nothing can be signed."""
+    """Raises ConfigurationError if the broker settings are wrong or no signing key is set."""
     signer_of(bus)
     return bus.connection
 
 
 def signer_of(bus: BusSettings) -> Signer:
-    """Return who signs envelopes. Raises ConfigurationError."""
+    """Raises ConfigurationError."""
     return Signer.of(bus.envelope_keys)
 
 
 def check_ports(services: Sequence[Service], process: ProcessSettings) -> None:
-    """Raise ConfigurationError, naming the variable, if these services cannot listen where they would."""
-    with ExitStack() as held:  # all at once: two of them may be told the same port
+    """Raises ConfigurationError, which names the variable, if a port of these services is taken."""
+    with ExitStack() as held:  # all at once: two of them may share a port
         for place in _places(services, process):
             held.enter_context(_bound(place))
 

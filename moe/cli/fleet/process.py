@@ -1,4 +1,4 @@
-"""One process from start to stop: build the services, run them, end on a signal or on a failure."""
+"""One process from start to stop: build the services, run them, stop on a signal or a failure."""
 
 import asyncio
 import gc
@@ -24,33 +24,33 @@ from moe.cli.fleet.shutdown_signals import ShutdownSignals
 from moe.registry import metrics_port
 
 T = TypeVar("T")
-FLEET_STOPS_WITHIN_S = 6.5  # of the ten seconds that a whole stop may take; the embedded stores get the rest
+FLEET_STOPS_WITHIN_S = 6.5  # of the ten seconds that a whole stop may take; the rest is for the embedded stores
 
 log = logging.getLogger(__name__)
 
 
 class ProcessFailed(FleetError):
-    """A part of the process failed in a way that it cannot go on; the log says which."""
+    """A part of the process failed beyond recovery; the log names it."""
 
     code = "process_failed"
 
 
 @dataclass(frozen=True)
 class ProcessPlan:
-    """Which services to run, and the variables that the environment does not have (embedded stores, made keys)."""
+    """Services to run, and the variables that the environment lacks (embedded stores, created keys)."""
 
     services: tuple[str, ...]
     given: Mapping[str, str]
 
 
 def run_loop(work: Coroutine[Any, Any, T]) -> T:
-    """Run the process's main coroutine on uvloop."""
+    """Runs the main coroutine of the process on uvloop."""
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(work)
 
 
 def options_of(plan: ProcessPlan) -> ProcessOptions:
-    """Return what the process is told. Raises ConfigurationError."""
+    """Raises ConfigurationError."""
     process = ProcessSettings.read(plan.given)
     bus = BusSettings.read(plan.given)
     return ProcessOptions(
@@ -73,9 +73,9 @@ def _breaker_limits(settings: PolicySettings) -> CircuitBreakerLimits:
 
 @asynccontextmanager
 async def running(plan: ProcessPlan, stop: ShutdownSignals) -> AsyncIterator[Fleet]:
-    """Run the services of a plan for as long as the block.
+    """Runs the services of a plan while the block runs.
 
-    Raises ConfigurationError before anything is opened, and Interrupted when a signal comes before it is ready.
+    Raises ConfigurationError before it opens anything, and Interrupted on a signal before the fleet is ready.
     """
     process = ProcessSettings.read(plan.given)
     configure_logging(process.log_level)
@@ -96,13 +96,13 @@ async def running(plan: ProcessPlan, stop: ShutdownSignals) -> AsyncIterator[Fle
 
 
 def _collect_less() -> None:
-    """Take what has been loaded and built by now out of the collector's sight."""
+    """Exempt all loaded and built objects from garbage collection."""
     gc.collect()
     gc.freeze()
 
 
 async def _stopped(fleet: Fleet) -> None:
-    """Stop in order for as long as there is time. What is not done then comes again, where the broker is durable."""
+    """Stops in order while time remains. A durable broker redelivers unfinished work later."""
     try:
         async with asyncio.timeout(FLEET_STOPS_WITHIN_S):
             await fleet.__aexit__(None, None, None)
@@ -111,14 +111,13 @@ async def _stopped(fleet: Fleet) -> None:
 
 
 async def until_over(fleet: Fleet, *ends: asyncio.Event) -> asyncio.Event:
-    """Wait for one of `ends` and return it. Raises ProcessFailed when the fleet can no longer be trusted."""
+    """Waits for one of `ends` and returns it. Raises ProcessFailed after a fatal failure of the fleet."""
     if (ended := await first_of(fleet.failed, *ends)) is fleet.failed:
         raise ProcessFailed("a part of the process failed, so all of it stops; see the log above")
     return ended
 
 
 async def first_of(*events: asyncio.Event) -> asyncio.Event:
-    """Wait until one of the events is set and return it."""
     async with asyncio.TaskGroup() as group:
         waits = {group.create_task(event.wait()): event for event in events}
         done, pending = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)

@@ -1,4 +1,4 @@
-"""`moe secrets`: make, show and rotate the root keys of an installation."""
+"""`moe secrets`: create, show and rotate the root keys of an installation."""
 
 import asyncio
 import json

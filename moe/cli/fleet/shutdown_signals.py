@@ -1,4 +1,4 @@
-"""How a process ends: in order on the first signal, at once on the second, and never later than promised."""
+"""Shutdown of a process: in order on the first signal, at once on the second, always within a time limit."""
 
 import asyncio
 import os
@@ -10,21 +10,21 @@ import click
 
 from libs.core.errors import FleetError
 
-STOP_WITHIN_S = 9.5  # the promise is ten seconds
+STOP_WITHIN_S = 9.5  # the documented limit is ten seconds
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class Interrupted(FleetError):
-    """A signal came while something was being started."""
+    """A signal arrived during the start."""
 
     code = "interrupted"
 
 
 class ShutdownSignals:
-    """What SIGINT and SIGTERM ask for.
+    """Requests of SIGINT and SIGTERM.
 
-    `leave` ends the process without cleaning up, with an exit code. Nothing is left behind then either: embedded
-    stores and tool workers notice that their owner is gone.
+    `leave` ends the process without clean-up, with an exit code. Embedded stores and tool workers detect the end of
+    their owner and stop, so nothing stays behind.
     """
 
     def __init__(self, leave: Callable[[int], object] = os._exit) -> None:
@@ -34,7 +34,7 @@ class ShutdownSignals:
 
     @classmethod
     def on_signals(cls) -> "ShutdownSignals":
-        """Return one that hears the signals of this process."""
+        """Registers the signal handlers of this process."""
         stop = cls()
         loop = asyncio.get_running_loop()
         for number in _SIGNALS:
@@ -42,7 +42,7 @@ class ShutdownSignals:
         return stop
 
     def request(self, number: signal.Signals) -> None:
-        """Begin to stop; asked again, end now."""
+        """Starts the shutdown; the second call exits at once."""
         if self.requested.is_set():
             self._leave_now("stopped at once", number)
             return
@@ -57,7 +57,7 @@ class ShutdownSignals:
 
     @contextmanager
     def starting(self) -> Iterator[None]:
-        """Mark what is opened inside as not worth waiting for. Raises Interrupted when a signal comes meanwhile."""
+        """Work in the block is abandoned on a signal. Raises Interrupted."""
         if self.requested.is_set():
             raise Interrupted("interrupted")
         self._starting = task = asyncio.current_task()

@@ -88,7 +88,7 @@ def _client() -> "AbstractAsyncContextManager[TopicClient]":
     from libs.adapters.kafka.topics import topic_client
     from moe.cli.context.endpoints import broker_settings
 
-    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # what it logs, the error says in one line
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # the error states it in one line
     return topic_client(broker_settings().connection)
 
 

@@ -1,1 +1,1 @@
-"""Commands for the journal: audits, erasures, legal holds."""
+"""Journal commands: audits, erasures, legal holds."""

@@ -1,4 +1,4 @@
-"""`moe audit`: exports for auditors, and the key that they need to believe them."""
+"""`moe audit`: exports for auditors, and the public key that verifies them."""
 
 import asyncio
 from contextlib import AbstractContextManager
@@ -68,7 +68,7 @@ async def _write(journal: "JournalExport", out: Path) -> None:
 
 
 def _opened(out: Path) -> AbstractContextManager[IO[str]]:
-    """Open the file of an export, which is there when it is complete. Raises click's FileError."""
+    """The file appears once the export is complete. Raises click.FileError."""
     try:
         return cast(IO[str], click.open_file(str(out), "w", encoding="ascii", atomic=str(out) != "-"))
     except OSError as error:

@@ -1,4 +1,4 @@
-"""`moe journal`: what has to be done to the journal now and then."""
+"""`moe journal`: periodic maintenance of the journal."""
 
 import asyncio
 import json

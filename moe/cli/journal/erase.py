@@ -1,4 +1,4 @@
-"""`moe erase`: what a person said is taken away, everywhere at once."""
+"""`moe erase`: erase the content of a person in every store."""
 
 import asyncio
 from typing import TYPE_CHECKING

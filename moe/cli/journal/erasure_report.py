@@ -1,4 +1,4 @@
-"""What `moe erase` tells: what went, and when the last copy on each topic is gone."""
+"""Report of `moe erase`: deleted content, and the time when the last copy on each topic is gone."""
 
 import json
 import math
@@ -12,19 +12,18 @@ from libs.contracts.topics import HOUR_MS, SEGMENT_MS
 from libs.ports.custody import ErasureResult, TopicTrace
 
 _RETENTION_MS = {topic.name: topic.retention_ms for topic in TOPICS}
-_CLEANING_MS = 10 * 60_000  # how often a broker looks, and how long it keeps a removed file
+_CLEANING_MS = 10 * 60_000  # the broker's cleaning interval plus its delay before it deletes a removed file
 _LONGEST_MS = max(_RETENTION_MS.values())
 
 
 @dataclass(frozen=True, slots=True)
 class InValkey:
-    """What was deleted there, None where no Valkey was named, or `trouble` why it could not be reached."""
+    """Deletions in Valkey: None without a configured Valkey; `trouble` is the reason why it was unreachable."""
 
     forgotten: ErasureCounts | None = None
     trouble: str = ""
 
     def as_text(self) -> str:
-        """Return a line."""
         if self.trouble:
             return f"  NOT erased in Valkey, run this again: {self.trouble} (streams end by themselves in 10 minutes)"
         if self.forgotten is None:
@@ -42,7 +41,7 @@ class ErasureReport:
     keys_rewritten: bool = field(default=False, kw_only=True)
 
     def as_json(self) -> str:
-        """Return one JSON object."""
+        """One JSON object."""
         topics = [asdict(trace) | {"gone_at": _deleted_at(trace)} for trace in self.erased.topics]
         told = asdict(self.erased) | {"subject": self.erased.persons[0], "topics": topics, "dry_run": self.dry_run}
         forgotten = self.valkey.forgotten
@@ -51,7 +50,7 @@ class ErasureReport:
         return json.dumps(told | {"keys_rewritten": self.keys_rewritten, "late_records_until": self._late_until()})
 
     def as_text(self) -> Iterator[str]:
-        """Yield lines."""
+        """Yields lines."""
         erased = self.erased
         done, person = "would erase" if self.dry_run else "erased", ", ".join(erased.persons)
         yield f"{done} {erased.rows} rows of {len(erased.responses)} responses of {person} at {erased.tenant}"
@@ -76,7 +75,7 @@ def _deleted_at(trace: TopicTrace) -> str:
 
 
 def _hour(retained_until_ms: int) -> str:
-    """Return the full hour (UTC) after which whole segments with such records are removed."""
+    """Full hour (UTC) after which whole segments with such records are deleted."""
     last_ms = retained_until_ms + SEGMENT_MS + _CLEANING_MS
     hour_s = math.ceil(last_ms / HOUR_MS) * HOUR_MS // 1000
     return datetime.fromtimestamp(hour_s, UTC).strftime("%Y-%m-%dT%H:00Z")

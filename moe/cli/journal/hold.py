@@ -1,4 +1,4 @@
-"""`moe hold`: nothing of a person or a tenant may be erased or run out."""
+"""`moe hold`: legal holds, which block erasure and expiry for a person or a tenant."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""The options that name a person: a pseudonym, or the user's own id."""
+"""Options that identify a person: a pseudonym, or the user's own id."""
 
 import re
 from collections.abc import Callable
@@ -16,7 +16,7 @@ _PSEUDONYM = re.compile(rf"[0-9a-f]{{{PSEUDONYM_CHARS}}}")
 
 
 def of_subject(command: C) -> C:
-    """Add `--subject` and `--user`."""
+    """Adds `--subject` and `--user`."""
     told = "The user's id; the pseudonym is computed from it."
     user = click.option("--user", default="", metavar="ID", help=told, expose_value=False, callback=_remember)
     subject = click.option("--subject", default="", metavar="PSEUDONYM", help="The pseudonym, 32 hex digits.")
@@ -24,9 +24,9 @@ def of_subject(command: C) -> C:
 
 
 def subjects_named(tenant: str, subject: str) -> tuple[str, ...]:
-    """Return the pseudonyms that `--subject` or `--user` gives, none without both. Raises click's UsageError.
+    """Pseudonyms of `--subject` or `--user`; empty without both. Raises click.UsageError.
 
-    A user has one for each key of pseudonyms that there was, the current one first.
+    A user has one pseudonym for each pseudonym key so far, the current one first.
     """
     user = click.get_current_context().meta.get(_USER, "")
     if subject and user:

@@ -1,4 +1,4 @@
-"""`moe replay`: what happened to a request, whether it would happen again, and what would happen instead."""
+"""`moe replay`: show, verify or re-run a recorded request."""
 
 import click
 

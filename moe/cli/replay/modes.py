@@ -1,4 +1,4 @@
-"""The modes of `moe replay`: read the journal first, then run what was read."""
+"""Modes of `moe replay`. Each reads the journal first, then processes the records."""
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable, Mapping
@@ -26,13 +26,13 @@ from moe.replay.what_if import Makes, OtherModel, WhatIf, what_if_ports
 from services.journal.domain.history import ordered
 
 T = TypeVar("T")
-BEHIND_S = 5.0  # a journal may be behind by so much
+BEHIND_S = 5.0  # maximum lag of a journal
 _PAUSE_S = 0.5
 
 
 @dataclass(frozen=True)
 class ReplayOptions:
-    """What the command was asked. Without a `response_id` it is about all requests `since` a time, at most `limit`."""
+    """Parsed options. Without a `response_id`: all requests `since` a time, at most `limit`."""
 
     response_id: str
     since: str
@@ -43,7 +43,6 @@ class ReplayOptions:
 
 
 def show(asked: ReplayOptions) -> None:
-    """Print the records of a request."""
     rows = ordered(asyncio.run(journal().history(asked.response_id)))
     if not rows:
         raise unknown(asked.response_id)
@@ -51,7 +50,7 @@ def show(asked: ReplayOptions) -> None:
 
 
 def verify_them(asked: ReplayOptions) -> None:
-    """Verify a request, or all that have ended; ends the command with 1 where something differs."""
+    """Verifies one request, or all that have ended; exits with 1 on a difference."""
     one = asked.response_id
     ids = (one,) if one else asyncio.run(ended_since(asked.since, asked.limit))
     verdicts = [settled(partial(_verdict, response_id), SystemClock()) for response_id in ids]
@@ -61,7 +60,7 @@ def verify_them(asked: ReplayOptions) -> None:
 
 
 def suppose(asked: ReplayOptions) -> None:
-    """Ask the models again and print what differs."""
+    """Repeats the model calls and prints the differences."""
     recorded = asyncio.run(read(asked.response_id))
     then = recorded.history.records
     opened = next((said.message for said in then if isinstance(said.message, RequestOpened)), None)
@@ -72,7 +71,7 @@ def suppose(asked: ReplayOptions) -> None:
 
 
 def look(asked: ReplayOptions) -> None:
-    """Print what led to one record."""
+    """Prints the causes of one record."""
     recorded = asyncio.run(read(asked.response_id))
     view = _offline(look_at(recorded.history, recorded.descriptions, asked.at))
     if view is None:
@@ -94,7 +93,7 @@ def _pause(seconds: float) -> None:
 
 
 def settled(verdict: Callable[[], Verdict], clock: Clock, sleep: Callable[[float], None] = _pause) -> Verdict:
-    """Return a verdict; one that misses records beside others that have just come is given again a moment later."""
+    """Repeats a verdict a moment later if it misses records while others are recent."""
     found = verdict()
     until = min(clock.now(), found.heard_at) + BEHIND_S
     while found.misses_records and clock.now() < until:
@@ -109,7 +108,7 @@ def _verdict(response_id: str) -> Verdict:
 
 
 def _offline(work: Coroutine[Any, Any, T]) -> T:
-    """Run work with the network shut, on a loop that the guard can see through."""
+    """Runs work without network access, on an event loop that the guard supports."""
     with network_shut(), asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:
         return runner.run(work)
 
@@ -130,7 +129,7 @@ def _llm_for(llm: LLM, model: str | None, judge: ModelRef) -> LLM:
 
 
 def _makes(descriptions: Descriptions) -> Makes:
-    """Return what each stage was made of; one that did not speak is taken as it is today."""
+    """Makes of all stages; for a stage without events in the history, its present make."""
     found = read_cli_context().settings
     given = {"INFERENCE_SERVERS": found.inference_servers, "JUDGE_MODEL": found.judge_model}
     return describe_present(given) | {each.stage: each for each in descriptions.values()}

@@ -1,4 +1,4 @@
-"""What `moe replay` reads from the journal, before it shuts the network."""
+"""Journal reads of `moe replay`, before it disables the network."""
 
 import re
 from dataclasses import dataclass
@@ -21,19 +21,19 @@ _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
 @dataclass(frozen=True)
 class Recorded:
-    """One history with the descriptions of the stages that spoke in it."""
+    """One history with the descriptions of its stages."""
 
     history: History
     descriptions: Descriptions
 
 
 def journal() -> JournalReader:
-    """Return the journal as configured, or that of the running fleet. Raises ConfigurationError."""
+    """As configured, or of the running fleet. Raises ConfigurationError."""
     return PostgresJournalReader(postgres_url(), journal_secrets())
 
 
 async def read(response_id: str) -> Recorded:
-    """Return all that is known of a request. Raises ClickException when that is nothing."""
+    """Raises ClickException for an unknown request."""
     reader = journal()
     history = await read_history(reader, response_id, envelope_signer())
     if not history.rows:
@@ -42,24 +42,24 @@ async def read(response_id: str) -> Recorded:
 
 
 async def ended_since(since: str, limit: int) -> tuple[str, ...]:
-    """Return the ids of the latest requests that have ended since a time, at most `limit`."""
+    """Ids of the latest requests that have ended since a time, at most `limit`."""
     rows = await journal().of_schemas((RequestLogged.schema_name(),), _since_ms(since))
     ids = (row.entry.claims.response_id for row in rows)
     return tuple(dict.fromkeys(response_id for response_id in ids if response_id is not None))[-limit:]
 
 
 def unknown(response_id: str) -> click.ClickException:
-    """Return the error for a request that the journal does not know."""
+    """Error for a request that the journal does not have."""
     return click.ClickException(f"the journal has no response {response_id!r}")
 
 
 def if_erased(history: History) -> str:
-    """Return why there is nothing to read, where that is known."""
+    """Reason why a history is empty, if known."""
     return ": its content was erased" if history.erased else ""
 
 
 def _since_ms(since: str) -> int:
-    """Return the Unix time in milliseconds of `90m`, `24h`, `7d` (ago) or an ISO time."""
+    """Unix time in milliseconds of `90m`, `24h`, `7d` (ago) or of an ISO time."""
     if found := _AGO.fullmatch(since):
         ago = timedelta(**{_UNITS[found[2]]: int(found[1])})
         return int((SystemClock().now() - ago.total_seconds()) * 1000)

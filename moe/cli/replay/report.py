@@ -1,4 +1,4 @@
-"""What a replay has found, as text for people and as JSON lines for programs."""
+"""Results of a replay, as text for people and as JSON lines for programs."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -17,7 +17,7 @@ _MARKS = {"same": "=", "changed": "~", "new": "+", "gone": "-"}
 
 
 def verdict_lines(verdicts: Sequence[Verdict], *, as_json: bool) -> Iterator[str]:
-    """Yield a line per request, one per difference, and the totals; or one object per request."""
+    """Yields a line per request, one per difference, and the totals; or one object per request."""
     if as_json:
         yield from (json.dumps({**asdict(verdict), "status": verdict.status.value}) for verdict in verdicts)
         return
@@ -36,7 +36,7 @@ def verdict_lines(verdicts: Sequence[Verdict], *, as_json: bool) -> Iterator[str
 
 
 def contrast_lines(contrasts: Sequence[EventDiff], answer: Sequence[str], *, as_json: bool) -> Iterator[str]:
-    """Yield a line per event, and how the answer differs."""
+    """Yields a line per event, and the differences of the answer."""
     if as_json:
         yield json.dumps({"events": [_event(contrast) for contrast in contrasts], "answer": list(answer)})
         return
@@ -48,7 +48,7 @@ def contrast_lines(contrasts: Sequence[EventDiff], answer: Sequence[str], *, as_
 
 
 def view_lines(view: View, *, as_json: bool) -> Iterator[str]:
-    """Yield what led to a record."""
+    """Yields the causes of a record."""
     if as_json:
         yield json.dumps(_view(view), ensure_ascii=False)
         return
@@ -122,6 +122,6 @@ def _state(state: Request) -> dict[str, object]:
 
 
 def _line(message: Message) -> str:
-    """Return what a message says in one line, as `--show` tells it."""
+    """One line for a message, as `--show` prints it."""
     claims = Claims(schema=message.schema_name())
     return summary_of(JournalEntry(Position("", "", 0, 0), 0, None, (), message.body(), claims)).text

@@ -13,7 +13,7 @@ _PREFIX = "moe.pipeline."
 
 
 def as_text(response_id: str, rows: Sequence[HistoryRow]) -> Iterator[str]:
-    """Yield a heading, one line per record with one more per model call, and the totals."""
+    """Yields a heading, one line per record with one more per model call, and the totals."""
     tenants = sorted({_plain(row.row.entry.claims.tenant) for row in rows})
     yield f"{response_id}  {_counted(len(rows), 'record')}, tenant {', '.join(tenants)}"
     cells = [_cells(row) for row in rows]
@@ -27,7 +27,7 @@ def as_text(response_id: str, rows: Sequence[HistoryRow]) -> Iterator[str]:
 
 
 def as_json_lines(rows: Sequence[HistoryRow]) -> Iterator[str]:
-    """Yield one object per record. Bytes are text where they are UTF-8, else base64 under a name that says so."""
+    """Yields one object per record. Bytes are text if they are UTF-8, else base64 under a name that says so."""
     for row in rows:
         yield json.dumps(_object(row), allow_nan=False)
 
@@ -44,7 +44,7 @@ def _cells(row: HistoryRow) -> tuple[str, str, str, str]:
 
 
 def _plain(claim: str | None) -> str:
-    """Return a claim as it may be shown: nobody has checked what stands in it."""
+    """Claims are unverified."""
     return claim if claim is not None and claim.isprintable() else "-" if claim is None else ascii(claim)
 
 
@@ -77,7 +77,7 @@ def _counted(number: int, what: str) -> str:
 
 
 def _calls_once(rows: Sequence[HistoryRow]) -> tuple[ModelCall, ...]:
-    """Return the calls of each event once: one event may lie on two topics."""
+    """Calls of each event, once: one event may lie on two topics."""
     events = {_event(row.row.entry): row for row in reversed(rows)}
     return tuple(call for row in events.values() for call in summary_of(row.row.entry).calls)
 
