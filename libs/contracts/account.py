@@ -1,4 +1,4 @@
-"""Whose request it is, and who pays for it."""
+"""Owner of a request, and the budgets that pay for it."""
 
 from libs.contracts.message import Value
 

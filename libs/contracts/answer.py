@@ -1,4 +1,4 @@
-"""From the parts to the answer: merge it, draft it, finish it."""
+"""Messages from the parts to the answer: merge, draft, finish."""
 
 from typing import ClassVar, Literal
 

@@ -1,4 +1,4 @@
-"""What an operator or a guard did, for whoever keeps the record: the public topic `moe.audit`."""
+"""Acts of operators and guards for the audit record: the public topic `moe.audit`."""
 
 from typing import ClassVar
 

@@ -1,4 +1,4 @@
-"""Every message and topic there is: the one list that wiring, schemas, topic plans and tests are made from."""
+"""The list of all messages and topics, from which wiring, schemas, topic plans and tests are derived."""
 
 from libs.contracts.answer import AnswerDrafted, AnswerFinished, MergeAnswer, WriteTrace
 from libs.contracts.audit import AuditRecorded
@@ -68,29 +68,29 @@ _BY_TOPIC = {topic.name: frozenset(m for m in MESSAGES if topic in m.topics) for
 
 
 def messages_of(topic: Topic) -> frozenset[type[Message]]:
-    """Return the messages that may stand on a topic; commands may wait on the retry topics for another attempt."""
+    """Messages allowed on a topic; commands may wait on the retry topics for another attempt."""
     return _BY_TOPIC[topic.name]
 
 
 def may_stand_on(message: type[Message], topic_name: str) -> bool:
-    """Return whether a message has a place on the topic of that name."""
+    """Whether a message is allowed on a topic."""
     return message in _BY_TOPIC.get(topic_name, frozenset())
 
 
 def is_command_topic(topic_name: str) -> bool:
-    """Return whether only commands stand on a topic."""
+    """Whether a topic carries commands only."""
     return not _BY_TOPIC.get(topic_name, frozenset(MESSAGES)) - frozenset(COMMANDS)
 
 
 def has_group(topic: Topic) -> bool:
-    """Return whether a service consumes a topic in a group, and so answers for every record of it.
+    """Whether a service consumes a topic in a group and is responsible for every record of it.
 
-    That are commands, each with exactly one service, and what a join hears; a test compares it with the wiring.
-    The journal answers for the other topics, which tails and sinks alone read.
+    These are commands, each with exactly one service, and the topics of a join; a test compares them with the wiring.
+    The journal is responsible for the other topics, which only tails and sinks read.
     """
     return is_command_topic(topic.name) or topic in JOINED
 
 
 def message_type(schema: str) -> type[Message] | None:
-    """Return the message of a schema name such as `part-completed.v1`, or None for one we do not know."""
+    """Message class of a schema name such as `part-completed.v1`. None for an unknown one."""
     return _BY_SCHEMA.get(schema)

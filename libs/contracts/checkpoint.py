@@ -1,4 +1,4 @@
-"""The head of a tenant's journal, signed and said on the public topic: it is kept outside of the database too."""
+"""The signed head of a tenant's journal, published so that a copy exists outside the database."""
 
 from typing import ClassVar, Self
 
@@ -28,7 +28,7 @@ class ChainCheckpointed(Message):
 
     @classmethod
     def of(cls, checkpoint: Checkpoint, signature: str) -> Self:
-        """Return the message of a checkpoint: saying it again gives the same id."""
+        """Deterministic: the same checkpoint gives the same id."""
         tenant = checkpoint.tenant
         checkpointed = cls(
             chain=tenant,

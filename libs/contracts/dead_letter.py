@@ -1,4 +1,4 @@
-"""A record that nobody could handle, with all that is needed to look into it and to try again."""
+"""Dead letters: a failed record, with everything needed to investigate and replay it."""
 
 from typing import ClassVar, Literal
 

@@ -1,4 +1,4 @@
-"""What one model answers that a gateway asks straight away; the end is the record of the request."""
+"""Messages of direct requests, which the gateway sends to one model; the end is the record of the request."""
 
 from typing import ClassVar
 

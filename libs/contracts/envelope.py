@@ -1,4 +1,4 @@
-"""The envelope: what travels in the Kafka headers of every message, so that the value stays the payload alone."""
+"""The envelope: metadata in the Kafka headers of every message, so that the value is the payload alone."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -14,7 +14,7 @@ CONTRACTS = "contracts"
 
 
 class MalformedEnvelope(Unacceptable):
-    """A header is missing or cannot be read."""
+    """A header is missing or unreadable."""
 
     code = "malformed_envelope"
 
@@ -48,7 +48,7 @@ class Envelope:
     logged_ms: int = field(default=0, compare=False)
 
     def headers(self, signature: str, key_id: str = "") -> Headers:
-        """Return the headers for the wire; `key_id` names the key of the signature."""
+        """Headers for the wire; `key_id` names the key of the signature."""
         always: Headers = (
             ("event_id", self.event_id.encode()),
             ("response_id", self.response_id.encode()),
@@ -69,7 +69,7 @@ class Envelope:
 
     @property
     def request(self) -> tuple[str, str]:
-        """Return tenant and response id: what one tenant says about an id is nothing to another."""
+        """Tenant and response id: a response id is unique within its tenant only."""
         return self.tenant, self.response_id
 
     @property
@@ -78,7 +78,7 @@ class Envelope:
         return Origin(self.response_id, self.tenant, self.deadline_at, self.trace, self.subject)
 
     def with_output_metadata(self, reads: str, waited_ms: int) -> "Envelope":
-        """Return the same envelope with what was read and how long was waited."""
+        """A copy with the recorded reads and the waiting time."""
         return Envelope(
             self.event_id,
             self.response_id,
@@ -94,12 +94,12 @@ class Envelope:
         )
 
     def by(self, deadline_at: float) -> "Envelope":
-        """Return the same envelope with an earlier deadline; a later one is ignored."""
+        """A copy with an earlier deadline; a later one is ignored."""
         return replace(self, deadline_at=min(deadline_at, self.deadline_at))
 
 
 def read_envelope(headers: Iterable[tuple[str, bytes]], logged_ms: int = 0) -> tuple[Envelope, str]:
-    """Return envelope and signature of a record. Raises MalformedEnvelope, naming the header at fault."""
+    """Envelope and signature of a record. Raises MalformedEnvelope, which names the header at fault."""
     try:
         values = {name: value.decode() for name, value in headers}
         envelope = Envelope(
@@ -133,5 +133,5 @@ def _is_possible(envelope: Envelope) -> bool:
 
 
 def key_id_of(headers: Iterable[tuple[str, bytes]]) -> str:
-    """Return the name of the key that signed, empty where the record carries none or nothing readable."""
+    """Name of the signing key. Empty for a missing or unreadable header."""
     return next((value.decode("ascii", "replace") for name, value in headers if name == "key_id"), "")

@@ -1,4 +1,4 @@
-"""One realistic example of every message: the documentation's and the tests'."""
+"""One realistic example of every message, for documentation and tests."""
 
 from dataclasses import replace
 

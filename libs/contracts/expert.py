@@ -1,4 +1,4 @@
-"""The commands that ask an expert. Two tiers are two topics, so that their pools scale apart."""
+"""Commands to experts. Each tier has a topic, so that its workers scale separately."""
 
 from typing import ClassVar
 
@@ -9,7 +9,7 @@ from libs.contracts.staffing import ExpertRole
 from libs.contracts.summaries import quoted
 from libs.contracts.topics import ASK_EXPERT_T1, ASK_EXPERT_T2, Topic
 
-_RANKS_APART = 1 << 16  # what is asked again after its log was lost counts on from there
+_RANKS_APART = 1 << 16  # the rank after a lost log continues from here
 
 
 class AskExpert(PartMessage):

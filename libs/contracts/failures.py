@@ -1,4 +1,4 @@
-"""What the fleet says when a stage gives up on a message: the request, or the part, still gets its end."""
+"""Final messages of a stage that gives up on a message: the request, or the part, still ends."""
 
 from libs.contracts.answer import AnswerDrafted, AnswerFinished, Failure, MergeAnswer, Outcome
 from libs.contracts.expert import AskExpert, AskExpertT2
@@ -10,10 +10,10 @@ from libs.core.errors import Expired
 
 
 def failure_of(message: Message, failure: Failure) -> Message:
-    """Return the message that ends what `message` was meant to do.
+    """The final message of the work that `message` requested.
 
-    A part ends as failed and the answer is made from the others; a second tier's failure leaves the first tier's
-    finding standing; anything else ends the request, at the cost of all that was spent for it.
+    A part ends as failed and the answer is made from the others; a failed second tier keeps the finding of the first;
+    anything else ends the request with the usage so far.
     """
     match message:
         case AskExpertT2(first=first) if first is not None:

@@ -1,6 +1,6 @@
-"""Since when the fields of messages exist: what a record of older code cannot have, and every other one must have.
+"""Revisions of message fields. Records of older code lack later fields; every other record must have all.
 
-`field_revisions.json` is an append-only list that `make generate` extends: what is added together is one revision.
+`field_revisions.json` is an append-only list that `make generate` extends: fields added together form one revision.
 """
 
 import json
@@ -13,19 +13,18 @@ Revision = dict[str, list[str]]  # fields by the name of their class
 
 @cache
 def revisions() -> tuple[Revision, ...]:
-    """Return the fields that came with each revision, the first one is number 1."""
+    """New fields by revision; the first one is number 1."""
     found: list[Revision] = json.loads(PATH.read_text("utf-8"))["revisions"]
     return tuple(found)
 
 
 @cache
 def current_revision() -> int:
-    """Return the number of the newest revision."""
     return len(revisions())
 
 
 def introduced_in(kind: str, field: str) -> int:
-    """Return the revision that a field came with, 0 for one that is not in the list."""
+    """Revision that introduced a field. 0 for one outside the list."""
     return _introduced().get((kind, field), 0)
 
 

@@ -1,4 +1,4 @@
-"""What one part contributed to an answer."""
+"""Contribution of one part to an answer."""
 
 from typing import Literal
 

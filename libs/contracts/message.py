@@ -24,7 +24,7 @@ class Value(BaseModel):
 class Message(Value):
     """A fact or a command. Construct it, then bind it to its cause: `PlanDrafted(...).after(event)`."""
 
-    # A slot beside the fields: it is no part of the payload, and reading it costs a tenth of a private attribute.
+    # A slot beside the fields: not part of the payload, and ten times as fast to read as a private attribute.
     __slots__ = ("_envelope",)
     if TYPE_CHECKING:
         _envelope: Envelope
@@ -34,17 +34,17 @@ class Message(Value):
 
     @classmethod
     def schema_name(cls) -> str:
-        """Return the name of the contract, for example `part-completed.v1`."""
+        """Contract name, for example `part-completed.v1`."""
         return _schema_name(cls)
 
     @property
     def part_id(self) -> str:
-        """Return the part of the response that this message is about; empty when it is about the whole."""
+        """The part of the response that this message is about; empty for the whole response."""
         return ""
 
     @property
     def revision(self) -> int:
-        """Return the number that tells two messages of one stage and part apart."""
+        """Distinguishes two messages of one stage and part."""
         return 0
 
     def summary(self) -> str:
@@ -53,14 +53,14 @@ class Message(Value):
 
     @property
     def envelope(self) -> Envelope:
-        """Return the envelope. Raises ValueError before `after` or `bound` was called."""
+        """Raises ValueError before `after` or `bound` was called."""
         try:
             return self._envelope
         except AttributeError as error:
             raise ValueError(f"{type(self).__name__} is not bound to a request yet: call after(cause)") from error
 
     def bound(self, envelope: Envelope) -> Self:
-        """Return this message carrying `envelope`."""
+        """A copy that carries `envelope`."""
         copy = object.__new__(type(self))  # a fifth of what model_copy costs; frozen, so the fields can be shared
         object.__setattr__(copy, "__dict__", self.__dict__)
         object.__setattr__(copy, "__pydantic_fields_set__", self.__pydantic_fields_set__)
@@ -71,7 +71,7 @@ class Message(Value):
 
     @classmethod
     def read(cls, body: bytes, envelope: Envelope) -> Self:
-        """Return the message of a payload. Raises pydantic's ValidationError."""
+        """Parses a payload. Raises pydantic.ValidationError."""
         message = cls.model_validate_json(body)
         object.__setattr__(message, "_envelope", envelope)
         return message
@@ -93,7 +93,10 @@ class Message(Value):
         )
 
     def after(self, cause: "Message", *, deadline_at: float | None = None) -> Self:
-        """Return this message as an effect of `cause`: same request, tenant and trace; an earlier deadline if given."""
+        """A copy as an effect of `cause`: same request, tenant and trace.
+
+        A later deadline than that of `cause` is ignored.
+        """
         origin = cause.envelope
         due = origin.deadline_at if deadline_at is None else min(deadline_at, origin.deadline_at)
         return self.bound(self._caused_by(origin, due))
@@ -103,7 +106,7 @@ class Message(Value):
         return self.bound(self._caused_by(cause, deadline_at))
 
     def again(self, times: int) -> Self:
-        """Return this message as said anew for the n-th time, after its log was lost: the same under another id."""
+        """The n-th republication after its log was lost: the same message under another id."""
         origin = self.envelope
         name = ids.event_id(origin.response_id, self.schema_name(), self.part_id, self.revision + times)
         return self.bound(replace(origin, event_id=name))
@@ -123,7 +126,7 @@ class Message(Value):
         )
 
     def body(self) -> bytes:
-        """Return the payload as JSON."""
+        """JSON."""
         return self.model_dump_json().encode()
 
 

@@ -1,4 +1,4 @@
-"""The record of one model call, as it travels in the event that it led to."""
+"""Records of model calls, carried by the event that a call led to."""
 
 import hashlib
 
@@ -18,7 +18,7 @@ class Usage(Value):
         )
 
     def at_least(self, other: "Usage") -> "Usage":
-        """Return what covers both, where one may not know all that the other knows."""
+        """Field-wise maximum, for two incomplete counts of the same calls."""
         return Usage(
             prompt_tokens=max(self.prompt_tokens, other.prompt_tokens),
             completion_tokens=max(self.completion_tokens, other.completion_tokens),
@@ -47,12 +47,12 @@ BROKEN_OFF = "broken_off"
 
 
 def ids_of(calls: tuple[ModelCall, ...]) -> str:
-    """Return one short name for these calls, the same for the same ones in the same order."""
+    """Deterministic short name: the same for the same calls in the same order."""
     return hashlib.sha256(" ".join(call.id for call in calls).encode()).hexdigest()[:32]
 
 
 def total_usage(calls: tuple[ModelCall, ...], spent: Usage | None = None) -> Usage:
-    """Return the sum over `calls`, on top of what was spent before."""
+    """Usage of `calls` plus `spent`."""
     total = spent or Usage()
     for call in calls:
         total = total + call.usage

@@ -1,4 +1,4 @@
-"""A plan: explicit parts, so that everybody knows when all of them have arrived."""
+"""A plan: explicit parts, so that every stage can detect when all of them are complete."""
 
 from pydantic import JsonValue
 

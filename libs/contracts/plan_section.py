@@ -1,4 +1,4 @@
-"""The plan as a section of the answer, for those who asked to see it: made from the parts, never by a model."""
+"""The plan as a section of the answer, on request: built from the parts, never by a model."""
 
 import re
 
@@ -15,12 +15,12 @@ _MARKUP = re.compile(r"([\\`*_\[\]<>#|])")
 
 
 def preface_of(parts: tuple[PlannedPart, ...], question: Question) -> str:
-    """Return what stands before the answer: the plan in mode `plan`, ending where the answer begins, else nothing."""
+    """In mode `plan` the plan section up to the heading of the answer, else empty."""
     return plan_section(parts, question.language) if question.mode == "plan" else ""
 
 
 def plan_section(parts: tuple[PlannedPart, ...], language: Language) -> str:
-    """Return the plan as numbered markdown under a heading, and the heading of the answer."""
+    """Numbered markdown list under a heading, followed by the heading of the answer."""
     words = _WORDS[language]
     numbers = {part.id: number for number, part in enumerate(parts, start=1)}
     lines = (f"{numbers[part.id]}. {_line(part, numbers, language)}" for part in parts)

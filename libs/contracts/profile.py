@@ -1,4 +1,4 @@
-"""Claude Code profiles: how the requests of a coding agent are answered."""
+"""Claude Code profiles: handling of requests of coding agents."""
 
 from typing import Annotated, Literal
 

@@ -1,4 +1,4 @@
-"""All that the join hears, on one topic: one partition, one consumer, one order."""
+"""All messages that the join consumes, on one topic: one partition, one consumer, one order."""
 
 from typing import Annotated, ClassVar, Literal
 
@@ -40,7 +40,7 @@ class RequestOpened(Message):
     echo: str = ""
 
     def question_asked(self) -> QuestionAsked:
-        """Return what hands the request to the planner, not bound yet."""
+        """The message that passes the request to the planner, not bound yet."""
         return QuestionAsked(question=self.question, staffing=self.staffing)
 
     def summary(self) -> str:

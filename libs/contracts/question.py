@@ -1,4 +1,4 @@
-"""What was asked, and the message that hands it to the planner."""
+"""A question, and the message that passes it to the planner."""
 
 from typing import ClassVar, Literal
 

@@ -1,4 +1,4 @@
-"""A record as it lies on the log, whichever transport carried it."""
+"""A log record, independent of the transport."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""The public topics that outlive a request: payload fields as the product documents name them."""
+"""Public topics that outlive a request: payload fields as the product documents name them."""
 
 import hashlib
 from typing import Annotated, ClassVar, Literal

@@ -1,4 +1,4 @@
-"""Who reads the ends of which requests: one instance of the gateway for each reply partition, fenced by the log."""
+"""Ownership of reply partitions: one gateway instance each, fenced by the log."""
 
 from typing import ClassVar
 

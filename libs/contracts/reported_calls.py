@@ -1,4 +1,4 @@
-"""Which messages tell of model calls."""
+"""Model calls reported by messages."""
 
 from libs.contracts.answer import AnswerDrafted, AnswerFinished
 from libs.contracts.expert import AskExpertT2
@@ -8,7 +8,7 @@ from libs.contracts.progress import CallsMade, PartCompleted, PlanDrafted
 
 
 def reported_calls(message: Message) -> tuple[ModelCall, ...]:
-    """Return the calls that a message tells of. A command hands them on: whoever ends it tells of them again."""
+    """A command passes its calls on: the message that ends it reports them again."""
     match message:
         case PlanDrafted() | AnswerDrafted() | AnswerFinished() | CallsMade():
             return message.calls

@@ -58,5 +58,5 @@ class Staffing(Value):
     force_think: bool = False
 
     def role_of(self, category: Category) -> ExpertRole | None:
-        """Return what the template says about a category, None for nothing."""
+        """Template entry of a category. None without one."""
         return self.experts.get(category)

@@ -1,4 +1,4 @@
-"""What a stage is made of, said once for each make: replays read it back by its hash."""
+"""Description of a stage, published once for each make. Replays look it up by its hash."""
 
 import hashlib
 from functools import cached_property
@@ -24,7 +24,7 @@ class StageDescribed(Message):
 
     @cached_property
     def sha256(self) -> str:
-        """Return the SHA-256 (hex) of the payload."""
+        """SHA-256 (hex) of the payload."""
         return hashlib.sha256(self.body()).hexdigest()
 
     @property
@@ -40,5 +40,5 @@ class StageDescribed(Message):
 
 
 def history_of_stage(sha256: str) -> str:
-    """Return the response id under which the stage of a hash is kept."""
+    """Response id under which the stage with this hash is stored."""
     return system_response_id(f"stage/{sha256}")

@@ -1,4 +1,4 @@
-"""Expert templates: who works on the requests that name one, by which words and within which bounds."""
+"""Expert templates: models, prompts and bounds for the requests that name one."""
 
 from typing import Annotated, Literal
 
@@ -7,11 +7,11 @@ from pydantic import Field
 from libs.contracts.finding import Category
 from libs.contracts.message import Value
 
-MAX_TEMPLATE_BYTES = 64_000  # it travels with every request that names it
+MAX_TEMPLATE_BYTES = 64_000  # every request that names it carries it
 TierRole = Literal["primary", "fallback", "always"]
-MAX_ALWAYS = 3  # each of them is one more call for every task of the category
+MAX_ALWAYS = 3  # each of them adds a call to every task of the category
 TemplateId = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
-# `model` or `model@server`; the server is a name of INFERENCE_SERVERS, the first one when none is named.
+# `model` or `model@server`; the server is a name of INFERENCE_SERVERS, by default the first one.
 ModelName = Annotated[str, Field(max_length=200, pattern=r"^[^@\s][^@]*(@[^@\s]+)?$|^$")]
 Prompt = Annotated[str, Field(max_length=20_000)]
 Tokens = Annotated[int, Field(ge=0, le=10_000_000)]

@@ -1,4 +1,4 @@
-"""The command that runs a precision tool."""
+"""The command that runs an exact tool."""
 
 from typing import ClassVar
 

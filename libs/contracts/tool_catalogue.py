@@ -1,4 +1,4 @@
-"""The tools that a plan may name, generated from the tool server's own descriptions: planners need not ask it."""
+"""Tools that a plan may name, generated from the tool server's descriptions, so that planners need no call."""
 
 from functools import cache
 from pathlib import Path
@@ -37,5 +37,5 @@ _ALL: TypeAdapter[tuple[OfferedTool, ...]] = TypeAdapter(tuple[OfferedTool, ...]
 
 @cache
 def catalogue() -> tuple[OfferedTool, ...]:
-    """Return every tool there is, in the order of the tool server's list."""
+    """Every tool, in the order of the tool server's list."""
     return _ALL.validate_json(PATH.read_bytes())

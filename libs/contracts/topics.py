@@ -1,17 +1,17 @@
-"""Topics as data: name, size, retention, and the rule that places a message on a partition."""
+"""Topics as data: name, size, retention, and partition placement."""
 
 from dataclasses import dataclass
 from enum import Enum
 
 HOUR_MS = 3_600_000
-# The broker removes whole segments: a record may stay that much longer than its topic's retention says.
+# The broker deletes whole segments: a record may outlive its topic's retention by that much.
 SEGMENT_MS = HOUR_MS
-# The broker unpacks what a producer compressed, and refuses what is too long then: no reader meets a codec or a bomb.
+# The broker decompresses records and rejects oversized ones: no consumer meets a codec or a compression bomb.
 COMPRESSION = "uncompressed"
 
 
 class Placement(Enum):
-    """How a message finds its partition. The key is the response id in every case."""
+    """Partition placement. The key is always the response id."""
 
     RESPONSE = "response"  # all records of one response in one order, among the declared partitions
     PART = "part"  # commands of one response spread over all partitions that the broker has
@@ -33,12 +33,12 @@ class Topic:
 
 
 def pipeline_topic(name: str, placement: Placement, partitions: int = 12) -> Topic:
-    """Return the topic `moe.pipeline.<name>.v1`, kept for 24 hours."""
+    """Topic `moe.pipeline.<name>.v1`, retained for 24 hours."""
     return Topic(f"moe.pipeline.{name}.v1", placement, partitions)
 
 
 def seed_topic(name: str) -> Topic:
-    """Return one of the public `moe.<name>` topics, kept for 7 days."""
+    """Public topic `moe.<name>`, retained for 7 days."""
     return Topic(f"moe.{name}", Placement.RESPONSE, partitions=6, retention_ms=7 * 24 * HOUR_MS)
 
 

@@ -27,7 +27,7 @@ class Issued:
 
 @dataclass(frozen=True)
 class Authority:
-    """Signs certificates for hosts (names or addresses). `certificate` is what others trust."""
+    """Signs certificates for hosts (names or addresses). Clients trust `certificate`."""
 
     folder: Path
     certificate: Path
@@ -36,7 +36,7 @@ class Authority:
 
     @classmethod
     def new(cls, folder: Path, name: str = "authority") -> "Authority":
-        """Make an authority; its files and those of what it issues go to `folder`."""
+        """Writes its files, and those of issued certificates, to `folder`."""
         key, subject = ec.generate_private_key(ec.SECP256R1()), _named(name)
         builder = _builder(subject, subject, _now() + _VALID_FOR).public_key(key.public_key())
         usage = x509.KeyUsage(
@@ -58,7 +58,7 @@ class Authority:
         return cls(folder, path, subject, key)
 
     def issue(self, name: str, *hosts: str, expired: bool = False, key_password: str = "") -> Issued:
-        """Return a certificate for some hosts, none for a client, and its key in PKCS 8."""
+        """A certificate for some hosts (none: for a client), and its key in PKCS 8."""
         key, number = ec.generate_private_key(ec.SECP256R1()), next(_SERIALS)
         ends = _now() + (timedelta(hours=-1) if expired else _VALID_FOR)
         builder = _builder(_named(name), self._name, ends).public_key(key.public_key())

@@ -1,7 +1,7 @@
 """Databases for tests on one Postgres: a new one for each test, empty or with the tables of the fleet.
 
-Those with tables are copies of a template that is migrated once per server: copying takes a quarter of the time. Files
-are copied, not logged page by page, which takes half of the CPU time where the disk is not waited for.
+Those with tables are copies of a template that is migrated once per server: copying takes a quarter of the time.
+Postgres copies files instead of logging pages, which takes half of the CPU time without fsync.
 """
 
 from secrets import token_hex
@@ -16,14 +16,14 @@ _TEMPLATE = "migrated_template"
 
 
 async def empty_database(server_url: str) -> str:
-    """Return the superuser's address of a new database without tables."""
+    """Superuser URL of a new database without tables."""
     return await _new_database(server_url, "template1")
 
 
 async def migrated_database(server_url: str) -> str:
-    """Return the superuser's address of a new database that has its tables, and roles that log in by `SIGNING_KEY`.
+    """Superuser URL of a new database with tables, and roles that log in by `SIGNING_KEY`.
 
-    Not for two at once on a server that has no template yet.
+    Not safe for concurrent calls on a server that has no template yet.
     """
     try:
         return await _new_database(server_url, _TEMPLATE)
@@ -33,12 +33,12 @@ async def migrated_database(server_url: str) -> str:
 
 
 async def drop_database(url: str) -> None:
-    """Remove a database that one of the other functions made, and end its sessions."""
+    """Drops a database of the other functions and ends its sessions."""
     await _execute(urlsplit(url)._replace(path="/postgres").geturl(), f"DROP DATABASE {_name_in(url)} WITH (FORCE)")
 
 
 async def _make_template(server_url: str) -> None:
-    """Migrate a database, and give it the name of the template when it is complete."""
+    """Renames the database to the template's name once the migration is complete."""
     url = await empty_database(server_url)
     await migrated(url, SIGNING_KEY)
     await _execute(server_url, f"ALTER DATABASE {_name_in(url)} RENAME TO {_TEMPLATE}")

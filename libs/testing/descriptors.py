@@ -8,16 +8,16 @@ from contextlib import contextmanager
 
 @contextmanager
 def no_descriptors() -> Iterator[None]:
-    """Refuse every new descriptor (EMFILE) while the block runs; those that are open stay open."""
+    """Makes every new descriptor fail (EMFILE) while the block runs; open ones stay open."""
     with few_descriptors(0):
         yield
 
 
 @contextmanager
 def few_descriptors(count: int) -> Iterator[None]:
-    """Leave this process `count` descriptors beside those that it has, as long as it closes none of them."""
+    """Leaves this process `count` more descriptors, as long as it closes none of the open ones."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    free = os.dup(0)  # the lowest number that is free: the limit is on numbers
+    free = os.dup(0)  # the lowest free number: the limit applies to numbers
     os.close(free)
     resource.setrlimit(resource.RLIMIT_NOFILE, (free + count, hard))
     try:

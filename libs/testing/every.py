@@ -18,9 +18,9 @@ _FAILURES = (Exception, pytest.fail.Exception)
 
 
 def for_every(**cases: Iterable[object]) -> Callable[[Test], Test]:
-    """Call a test with each combination of these arguments; other arguments are its fixtures, shared by all cases.
+    """Calls a test with each combination of these arguments; other arguments are fixtures, shared by all cases.
 
-    Each failure names its arguments. Raises ValueError where there is no case.
+    Each failure names its arguments. Raises ValueError without a case.
     """
     combined = [dict(zip(cases, values, strict=True)) for values in itertools.product(*cases.values())]
     if not combined:
@@ -61,7 +61,7 @@ def _async_loop(test: Test, cases: Iterable[Mapping[str, object]]) -> Test:
 
 
 class _Failures:
-    """What failed, each with its case."""
+    """Failures by case."""
 
     def __init__(self) -> None:
         self._found: list[tuple[str, BaseException]] = []

@@ -1,4 +1,4 @@
-"""Time that tests set: a clock that stands still until it is moved, and a loop that jumps to its next timer."""
+"""Time under test control: a clock that moves on request, and a loop that jumps to its next timer."""
 
 import asyncio
 import selectors
@@ -10,7 +10,7 @@ TEST_TIME_S = 1_760_000_000.0
 
 
 class FakeClock:
-    """Both readings move together, and only by `advance`; `step` sets the one that people read."""
+    """Only `advance` moves both readings, and together; `step` sets wall-clock time."""
 
     def __init__(self, now_s: float = TEST_TIME_S) -> None:
         self._now_s = now_s
@@ -23,16 +23,16 @@ class FakeClock:
         return self._now_s
 
     def advance(self, seconds: float) -> None:
-        """Let time pass. Timers of the event loop do not notice: see `JumpingLoop` for those."""
+        """Timers of the event loop do not notice: see `JumpingLoop` for those."""
         self._now_s += seconds
 
     def step(self, seconds: float) -> None:
-        """Set the machine's clock, as NTP or an operator does: no time passes."""
+        """Sets the wall clock, as NTP or an operator does; monotonic time stays."""
         self._stepped_s += seconds
 
 
 class LoopClock:
-    """Reads the time of the running loop; on a `JumpingLoop`, clock and timers agree without anybody waiting."""
+    """Reads the time of the running loop; on a `JumpingLoop`, clock and timers agree without real waiting."""
 
     def __init__(self, start_s: float = TEST_TIME_S) -> None:
         self._start_s = start_s
@@ -45,11 +45,11 @@ class LoopClock:
         return self._skipped_s + asyncio.get_running_loop().time()
 
     def skip(self, seconds: float) -> None:
-        """Let time pass without any timer noticing, as it does while somebody computes."""
+        """Advances the time without firing a timer, as a long computation does."""
         self._skipped_s += seconds
 
     def step(self, seconds: float) -> None:
-        """Set the machine's clock, as NTP or an operator does: no time passes."""
+        """Sets the wall clock, as NTP or an operator does; monotonic time stays."""
         self._start_s += seconds
 
 
@@ -66,7 +66,10 @@ class _JumpingSelector(selectors.DefaultSelector):
 
 
 class JumpingLoop(asyncio.SelectorEventLoop):
-    """Time begins at zero and moves only when everybody waits. Without threads and sockets: it would outrun them."""
+    """Starts at time zero and advances only while every task waits.
+
+    Not for threads and sockets: it would outrun them.
+    """
 
     def __init__(self) -> None:
         self._jumping = _JumpingSelector()
@@ -77,6 +80,6 @@ class JumpingLoop(asyncio.SelectorEventLoop):
 
 
 def run_jumping(scenario: Coroutine[Any, Any, T]) -> T:
-    """Run a scenario on a `JumpingLoop` of its own."""
+    """Runs a scenario on a new `JumpingLoop`."""
     with asyncio.Runner(loop_factory=JumpingLoop) as runner:
         return runner.run(scenario)

@@ -1,4 +1,4 @@
-"""Deltas in memory: the same promises as the store, for tests and for a fleet in one process."""
+"""In-memory deltas with the guarantees of the store, for tests and for a fleet in one process."""
 
 import asyncio
 from collections import defaultdict
@@ -11,9 +11,9 @@ FOLLOWER_LIMIT = 1024
 
 
 class FakeDeltas:
-    """Writer and reader in one. `away` makes it behave like a store that does not answer.
+    """Writer and reader in one. `away` simulates an unavailable store.
 
-    `written` keeps what was appended, by response id.
+    `written` holds the appended entries, by response id.
     """
 
     def __init__(self) -> None:
@@ -22,7 +22,7 @@ class FakeDeltas:
         self._followers: defaultdict[str, list[asyncio.Queue[Delta]]] = defaultdict(list)
 
     async def append(self, response_id: str, delta: Delta) -> None:
-        """Add one entry, unless the store is away."""
+        """Fails while the store is away."""
         if self.away:
             return
         self.written[response_id].append(delta)
@@ -32,7 +32,7 @@ class FakeDeltas:
 
     @asynccontextmanager
     async def follow(self, response_id: str) -> AsyncIterator[AsyncIterator[Delta]]:
-        """Yield the entries of one response from now on."""
+        """Yields the entries of one response from now on."""
         queue: asyncio.Queue[Delta] = asyncio.Queue(FOLLOWER_LIMIT)
         self._followers[response_id].append(queue)
         try:
@@ -44,17 +44,17 @@ class FakeDeltas:
 
     @asynccontextmanager
     async def replay(self, response_id: str) -> AsyncIterator[AsyncIterator[Delta]]:
-        """Yield the entries of one response from the first one on."""
+        """Yields the entries of one response from the first one on."""
         past = list(self.written.get(response_id, ()))
         async with self.follow(response_id) as present:
             yield _chained(past, present)
 
     def following(self) -> frozenset[str]:
-        """Return the responses that somebody follows now."""
+        """Responses with an active follower."""
         return frozenset(self._followers)
 
     def text(self, response_id: str, stream: str) -> str:
-        """Return what was written of one stream's text."""
+        """Written text of one stream."""
         return "".join(d.text for d in self.written[response_id] if d.kind == "text" and d.stream == stream)
 
 

@@ -1,4 +1,4 @@
-"""Notes in memory, with an end to their lives and a switch that takes the store away."""
+"""In-memory key-value store with expiry and simulated outages."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""A model that says what it was told to say, in the order of the calls."""
+"""A fake model with scripted answers, in the order of the calls."""
 
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
@@ -24,21 +24,21 @@ class Answer:
 
 
 class FakeLLM:
-    """Port `LLM`. Every call takes the next answer; `requests` keeps what was asked."""
+    """Port `LLM`. Every call takes the next answer; `requests` holds all requests."""
 
     def __init__(self, *answers: Answer | str) -> None:
         self._answers = [Answer(answer) if isinstance(answer, str) else answer for answer in answers]
         self.requests: list[ModelRequest] = []
 
     async def complete(self, request: ModelRequest) -> Completion:
-        """Return the next answer, or raise its error."""
+        """Next answer. Raises its error."""
         answer = self._next(request)
         if answer.error is not None:
             raise answer.error
         return answer.completion(request.ref.model)
 
     async def stream(self, request: ModelRequest) -> AsyncGenerator[TextDelta | Completion, None]:
-        """Yield the next answer in pieces, then its completion or its error."""
+        """Yields the next answer in pieces, then its completion or its error."""
         answer = self._next(request)
         for start in range(0, len(answer.text), answer.piece_chars):
             yield TextDelta(answer.text[start : start + answer.piece_chars])

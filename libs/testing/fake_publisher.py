@@ -1,4 +1,4 @@
-"""Publishing without a bus."""
+"""A publisher without a bus."""
 
 import asyncio
 
@@ -10,7 +10,10 @@ from libs.runtime.messaging.codec import Outgoing
 
 
 class FakePublisher:
-    """Keeps what was said. `gate` holds acknowledgements back while it is cleared; `away` publishes fail first."""
+    """Records published messages.
+
+    `gate` delays acknowledgements while it is cleared; the first `away` publishes fail.
+    """
 
     def __init__(self, *, away: int = 0) -> None:
         self.said: list[Message] = []
@@ -21,7 +24,7 @@ class FakePublisher:
         self.gate.set()
 
     async def publish(self, *messages: Message) -> None:
-        """Take all messages once the gate is open."""
+        """Waits for the gate."""
         if self.away > 0:
             self.away -= 1
             raise Retryable("the broker is away")
@@ -33,7 +36,7 @@ class FakePublisher:
         self.said.extend(messages)
 
     async def forward(self, *records: Outgoing) -> None:
-        """Take records once the gate is open."""
+        """Waits for the gate."""
         if self.away > 0:
             self.away -= 1
             raise Retryable("the broker is away")
@@ -42,12 +45,10 @@ class FakePublisher:
 
     @property
     def letters(self) -> list[DeadLettered]:
-        """Return the dead letters."""
         return [message for message in self.said if isinstance(message, DeadLettered)]
 
     @property
     def acts(self) -> list[AuditRecorded]:
-        """Return what was audited."""
         return [message for message in self.said if isinstance(message, AuditRecorded)]
 
     @property

@@ -1,4 +1,4 @@
-"""A TCP forwarder before a server of the tests: another address for it, or one that moves from server to server."""
+"""A TCP forwarder in front of a server: another address for it, or one that switches between servers."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -22,7 +22,7 @@ class Forwarder:
         self.tasks = TaskSet(self._errors.append)
 
     def accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Carry bytes both ways until both sides ended."""
+        """Forwards bytes in both directions until both sides end."""
         self.accepted += 1
         self.tasks.start(self._forward(reader, writer))
 
@@ -38,7 +38,7 @@ class Forwarder:
                 each.transport.abort()
 
     def url_for(self, url: str) -> str:
-        """Return the URL with the forwarder's address in place of the server's."""
+        """The URL with the forwarder's address."""
         parts = urlsplit(url)
         login, at, _ = parts.netloc.rpartition("@")
         host = f"[{self.host}]" if ":" in self.host else self.host
@@ -47,7 +47,7 @@ class Forwarder:
 
 @asynccontextmanager
 async def forwarder(host: str, url: str) -> AsyncIterator[Forwarder]:
-    """Run a forwarder to the server of a URL."""
+    """Runs a forwarder to the server of a URL."""
     parts = urlsplit(url)
     forwarding = Forwarder(host, (parts.hostname or "", parts.port or 0))
     server = await asyncio.start_server(forwarding.accept, host, 0)

@@ -10,12 +10,12 @@ class BadName(str):
     _raw: bytes
 
     def __new__(cls, raw: bytes) -> Self:
-        """Make one of its bytes."""
+        """The raw bytes become the name."""
         name = super().__new__(cls, raw.decode("latin-1"))
         name._raw = raw
         return name
 
     def encode(self, encoding: str = "utf-8", errors: str = "strict") -> bytes:
-        """Return the bytes as they are."""
+        """The raw bytes, unchanged."""
         del encoding, errors
         return self._raw

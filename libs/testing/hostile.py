@@ -66,9 +66,9 @@ class Case:
 
 
 def cases_of(document: Json, *, foreign: bool) -> Iterator[Case]:
-    """Yield the document with each of its fields hostile in turn.
+    """Yields the document with one hostile field at a time.
 
-    `foreign`: whoever writes it keeps no types, and a number may stand where a text belongs.
+    `foreign`: the producer is untyped, so a number may replace a text.
     """
     for path, value in _leaves(document):
         marked = json.dumps(_with(document, path, _MARK), ensure_ascii=False)
@@ -77,13 +77,13 @@ def cases_of(document: Json, *, foreign: bool) -> Iterator[Case]:
 
 
 def full_documents() -> Mapping[type[Message], Json]:
-    """Return for each message a document in which every field of its type is present."""
+    """For each message a document with every field present."""
     examples = {type(example): example for example in EXAMPLES}
     return {kind: _full(kind, examples[kind]) for kind in MESSAGES}
 
 
 def drawn(cases: Sequence[T], count: int, seed: int) -> list[T]:
-    """Return so many of the cases, in their order; all of them where there are no more."""
+    """A sample in stable order; all cases if there are fewer than `count`."""
     if count >= len(cases):
         return list(cases)
     chosen = sorted(random.Random(seed).sample(range(len(cases)), count))
@@ -121,7 +121,7 @@ def _with(value: Json, path: Path, leaf: Json) -> Json:
 
 
 def _full(kind: type[Message], example: Message) -> Json:
-    """Fill what the example leaves empty, as far as its type takes what a schema makes of it."""
+    """Fills empty fields of the example, as far as a value of its schema is valid."""
     document: Json = json.loads(example.body())
     schema = kind.model_json_schema()
     for path, node in list(_empty(document, schema, schema)):
@@ -132,7 +132,7 @@ def _full(kind: type[Message], example: Message) -> Json:
 
 
 def _empty(value: Json, node: Schema, root: Schema, path: Path = ()) -> Iterator[tuple[Path, Schema]]:
-    """Yield the fields that are empty, with their schemas."""
+    """Yields the empty fields with their schemas."""
     node = _resolved(node, root)
     if value in (None, [], {}, ""):
         yield path, node
@@ -152,7 +152,7 @@ def _is_taken(kind: type[Message], document: Json) -> bool:
 
 
 def _resolved(node: Schema, root: Schema) -> Schema:
-    """Return the schema that a reference, or a choice besides null, stands for."""
+    """Schema behind a reference, or behind a choice with null."""
     if isinstance(choices := node.get("anyOf"), list):
         return _resolved(next(each for each in choices if each.get("type") != "null"), root)
     if not isinstance(reference := node.get("$ref"), str):
@@ -163,7 +163,7 @@ def _resolved(node: Schema, root: Schema) -> Schema:
 
 
 def _made(node: Schema, root: Schema) -> Json:
-    """Return a small value of a JSON schema."""
+    """A small value of a JSON schema."""
     node = _resolved(node, root)
     if isinstance(words := node.get("enum"), list):
         return str(words[0])

@@ -42,7 +42,7 @@ _AMBIGUOUS = (
 
 @dataclass(frozen=True)
 class HostileRequest:
-    """What is sent, piece by piece, and the statuses that the last response may have.
+    """Pieces to send, and the valid statuses of the last response.
 
     `dripped`: each piece in a segment of its own. `abandoned`: the client ends instead of reading.
     """
@@ -55,7 +55,7 @@ class HostileRequest:
     abandoned: bool = False
 
     def sent(self) -> Iterator[bytes]:
-        """Yield the pieces, the last one `times` over."""
+        """Yields the pieces, the last one `times` over."""
         yield from self.pieces[:-1]
         for _ in range(self.times):
             yield self.pieces[-1]
@@ -63,20 +63,20 @@ class HostileRequest:
 
 @dataclass(frozen=True)
 class Outcome:
-    """The status of the last response, 0 for none, and how many responses came."""
+    """The status of the last response (0 for none), and the number of responses."""
 
     status: int
     responses: int
 
 
 def hostile_requests(seed: int, count: int) -> list[HostileRequest]:
-    """Return as many requests, of every shape in turn."""
+    """As many requests as `count`, of every shape in turn."""
     dice = random.Random(seed)
     return [_SHAPES[number % len(_SHAPES)](dice) for number in range(count)]
 
 
 async def attack(port: int, request: HostileRequest) -> Outcome:
-    """Send a request to a port of this machine and return what comes before the connection ends."""
+    """Sends a request to a local port and collects the response until the connection ends."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=MB)
     received = bytearray()
 
@@ -103,7 +103,7 @@ async def attack(port: int, request: HostileRequest) -> Outcome:
 
 
 async def attack_all(port: int, requests: Sequence[HostileRequest], at_once: int) -> list[Outcome]:
-    """Send all requests, some at once; return what became of each."""
+    """Sends at most `at_once` requests concurrently. Outcomes in the order of the requests."""
     permits = asyncio.Semaphore(at_once)
 
     async def one(request: HostileRequest) -> Outcome:

@@ -1,4 +1,4 @@
-"""A client for tests that ask hundreds of things at once: httpx for the interface, aiohttp for the sockets."""
+"""An HTTP client for tests with hundreds of concurrent requests: the interface of httpx, sockets of aiohttp."""
 
 import aiohttp
 import httpx
@@ -6,11 +6,11 @@ from httpx_aiohttp import AiohttpTransport
 
 from libs.adapters.models.openai_chat import ClientLimits
 
-CROWD_ERRORS = (httpx.HTTPError, aiohttp.ClientError, OSError)  # what becomes of a request whose server goes away
+CROWD_ERRORS = (httpx.HTTPError, aiohttp.ClientError, OSError)  # possible errors of a request when its server stops
 
 
 def crowd_client(limits: ClientLimits | None = None) -> httpx.AsyncClient:
-    """Return the client; plain httpx chokes on hundreds at once."""
+    """Plain httpx fails at hundreds of concurrent requests."""
     limits = limits or ClientLimits()
 
     def session() -> aiohttp.ClientSession:

@@ -23,10 +23,10 @@ from libs.testing.stores import running, throw_away_folders
 from libs.testing.waiting import eventually
 
 NODES = 3
-IN_SYNC_WITHIN_S = 120.0  # ends a hang: a node that comes back copies what it has missed
+IN_SYNC_WITHIN_S = 120.0  # ends a hang: a restarted node first copies the records that it missed
 _POLL_S = 0.1
 _HEAP = {"-Xms128m": "-Xms96m", "-Xmx256m": "-Xmx160m"}  # three nodes on one machine
-# What one node keeps once, three keep thrice, and two have to have before a write counts.
+# Three copies instead of one; a write counts once two nodes have it.
 _COPIES = {
     "offsets.topic.replication.factor": "3",
     "transaction.state.log.replication.factor": "3",
@@ -48,11 +48,11 @@ class KafkaCluster:
 
     @property
     def bootstrap(self) -> str:
-        """Return the addresses of all nodes."""
+        """Addresses of all nodes."""
         return ",".join(node.launch.gives.kafka or "" for node in self.nodes.values())
 
     async def leader_of(self, topic: str) -> str:
-        """Return the node that leads the partitions with most records of a topic."""
+        """Node that leads the partitions with most records of a topic."""
         records: Counter[str] = Counter()
         async with _consumer(self.bootstrap) as consumer:
             await consumer._client.set_topics([topic])
@@ -62,7 +62,7 @@ class KafkaCluster:
         return records.most_common(1)[0][0]
 
     async def wait_in_sync(self) -> None:
-        """Return when every partition has all its copies again: until then a second node must not go."""
+        """Waits until every partition has all its copies again; until then a second node must not stop."""
         await eventually(self._is_in_sync, within_s=IN_SYNC_WITHIN_S, look_every_s=_POLL_S)
 
     async def _is_in_sync(self) -> bool:
@@ -81,7 +81,7 @@ class KafkaCluster:
 
 @asynccontextmanager
 async def kafka_cluster() -> AsyncIterator[KafkaCluster]:
-    """Run three nodes without authentication on free ports, with data directories of their own."""
+    """Runs three nodes without authentication on free ports, with data directories of their own."""
     cluster_id = new_cluster_id()
     controllers = {number: own_port() for number in range(1, NODES + 1)}
     async with AsyncExitStack() as leaving:
@@ -112,7 +112,7 @@ async def _consumer(bootstrap: str) -> AsyncIterator[AIOKafkaConsumer]:
 
 
 class _QuorumNode:
-    """The embedded broker as one of several; every node knows the controllers of all."""
+    """The embedded broker as one of several; every node lists the controllers of all."""
 
     def __init__(self, kafka: Kafka, number: int, controllers: Mapping[int, int]) -> None:
         self._kafka = kafka
@@ -139,6 +139,6 @@ class _QuorumNode:
 
 
 def _with(text: str, settings: Mapping[str, str]) -> str:
-    """Return a properties file with other values."""
+    """A properties file with changed values."""
     read = dict(line.split("=", 1) for line in text.splitlines() if "=" in line)
     return "".join(f"{name}={value}\n" for name, value in {**read, **settings}.items())

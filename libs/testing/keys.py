@@ -1,4 +1,4 @@
-"""Keys for tests, other ones in every run: none of them is published, and every one is strong enough to start with."""
+"""Random keys for tests: none is published, and each is strong enough for a start."""
 
 from libs.adapters.postgres.role_login import VARIABLE, RolePasswords
 from libs.core.api_keys import new_api_key
@@ -12,12 +12,12 @@ ANOTHER_KEY = new_secret_key()  # of another fleet
 
 
 def every_root(key: str) -> dict[str, str]:
-    """Return the variables of an installation whose roots are all the same key, for tests that are not about keys."""
+    """Variables of an installation with one key for all roots, for tests that are not about keys."""
     passwords = RolePasswords.derived(RootKeys(key)).as_text()
     return {root.variable: key for root in ROOTS} | {VARIABLE: passwords}
 
 
 def own_roots() -> dict[str, str]:
-    """Return the variables of an installation with a key of its own for every root."""
+    """Variables of an installation with a key of its own for every root."""
     made = {root.variable: new_secret_key() for root in ROOTS}
     return made | {VARIABLE: RolePasswords.derived(RootKeys(made[DATABASE.variable])).as_text()}

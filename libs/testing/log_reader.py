@@ -1,4 +1,4 @@
-"""What stands on a real broker's log."""
+"""Records on a real broker's log."""
 
 from collections.abc import Sequence
 
@@ -16,7 +16,7 @@ _FETCH_MS = 200
 
 
 async def messages_on(broker: KafkaConnection, topic: Topic, response_id: str, signer: Signer) -> list[Message]:
-    """Return the messages of a response on a topic as of now, each partition in its order."""
+    """Messages of a response on a topic as of now, each partition in its order."""
     records = await records_on(broker, [topic])
     return [
         decode(record, verified_envelope(record, signer)) for record in records if record.key == response_id.encode()
@@ -24,7 +24,7 @@ async def messages_on(broker: KafkaConnection, topic: Topic, response_id: str, s
 
 
 async def records_on(broker: KafkaConnection, topics: Sequence[Topic]) -> list[Record]:
-    """Return every record of some topics as of now, each partition in its order."""
+    """Every record of some topics as of now, each partition in its order."""
     consumer = AIOKafkaConsumer(**broker.client_options(), auto_offset_reset="earliest", enable_auto_commit=False)
     await consumer.start()
     try:

@@ -20,28 +20,27 @@ class NativeKafka:
 
     @property
     def bootstrap(self) -> str:
-        """Return `host:port`, which stays the same across restarts."""
+        """`host:port`, stable across restarts."""
         address = self._supervised.launch.gives.kafka
         assert address is not None
         return address
 
     @property
     def pid(self) -> int:
-        """Return the process id of the broker."""
         return self._supervised.pid
 
     def kill(self) -> None:
-        """End the broker as `kill -9` does. What it acknowledged is still there after `restart`."""
+        """Ends the broker as `kill -9` does. Acknowledged records survive a `restart`."""
         self._supervised.kill()
 
     async def restart(self) -> None:
-        """Start the broker again on the same port and data, ending it first if it runs; return when it answers."""
+        """Restarts the broker on the same port and data, and kills a running one first. Waits until it answers."""
         await self._supervised.restart()
 
 
 @asynccontextmanager
 async def native_kafka(jar_cache: Path = SHARED_JARS) -> AsyncIterator[NativeKafka]:
-    """Run a broker without authentication; fetch its jars into `jar_cache` if need be. Raises EmbeddedStoreFailed."""
+    """Runs a broker without authentication; downloads missing jars to `jar_cache`. Raises EmbeddedStoreFailed."""
     with throw_away_folders() as folders:
         async with running(Kafka(folders, jar_cache, authenticated=False)) as supervised:
             yield NativeKafka(supervised)

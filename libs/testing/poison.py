@@ -1,4 +1,4 @@
-"""Records that nobody can handle, in twelve classes for every topic, and what their dead letters must say."""
+"""Poison records in twelve classes for every topic, and the expected content of their dead letters."""
 
 import secrets
 from collections.abc import Callable, Iterator
@@ -15,12 +15,12 @@ from libs.runtime.messaging.codec import Outgoing, placed_by
 from libs.runtime.messaging.signing import Signer
 
 BUG_MARK = "this text meets a bug"
-OVERSIZED = 700_000  # more than a letter holds, less than a broker takes
+OVERSIZED = 700_000  # larger than a letter's limit, smaller than the broker's
 
 
 @dataclass(frozen=True)
 class Poison:
-    """One record. `error` is the code of its dead letter; `signed`: its envelope can be believed."""
+    """One record. `error` is the code of its dead letter; `signed`: its envelope is authentic."""
 
     kind: str
     outgoing: Outgoing
@@ -30,7 +30,7 @@ class Poison:
 
 @dataclass(frozen=True)
 class Dose:
-    """Who poisons: the key of the fleet, the time (Unix seconds), and the reply partition of the ids."""
+    """Producer of poison: the key of the fleet, the time (Unix seconds), and the reply partition of the ids."""
 
     signer: Signer
     now: float
@@ -38,7 +38,7 @@ class Dose:
     reply_partition: int = 0
 
     def example(self, topic: Topic) -> Message:
-        """Return a good message of a topic, about a response of its own."""
+        """A valid message of a topic, about a response of its own."""
         kinds = messages_of(topic)
         example = next(message for message in EXAMPLES if type(message) in kinds)
         response_id = new_response_id(self.reply_partition, self.now)
@@ -47,7 +47,7 @@ class Dose:
 
 
 Body = Callable[[Message], bytes]
-# Signed by the fleet's key, as by a producer of another version or with a bug: the body is at fault.
+# Signed by the fleet's key, as by a producer of another version or with a bug: only the body is wrong.
 BODIES: dict[str, Body] = {
     "not json": lambda _: b"this is no JSON",
     "truncated": lambda message: message.body()[: len(message.body()) // 2],
@@ -59,7 +59,7 @@ BODIES: dict[str, Body] = {
 
 
 def poisons(topic: Topic, dose: Dose) -> Iterator[Poison]:
-    """Yield one poison of each class for a topic, those that need a bug in a handler excepted."""
+    """Yields one poison of each class for a topic, except those that need a bug in a handler."""
     for kind, body in BODIES.items():
         message = dose.example(topic)
         yield _signed(kind, topic, dose, message.envelope, body(message))
@@ -73,7 +73,7 @@ def poisons(topic: Topic, dose: Dose) -> Iterator[Poison]:
 
 
 def every_poison(dose: Dose) -> Iterator[Poison]:
-    """Yield the poisons of all topics."""
+    """Yields the poisons of all topics."""
     for topic in TOPICS:
         yield from poisons(topic, dose)
 
@@ -99,7 +99,7 @@ KINDS = (*BODIES, "wrong schema", "unknown version", *_HEADERS, "handler bug")
 
 
 def _astray(topic: Topic) -> str:
-    """Return the schema of a message that has no place on a topic."""
+    """Schema of a message that is not allowed on a topic."""
     return next(message.schema_name() for message in EXAMPLES if type(message) not in messages_of(topic))
 
 

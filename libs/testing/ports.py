@@ -1,4 +1,4 @@
-"""Ports for the servers that tests start: each is given to one of them only, whichever process of the tests asks."""
+"""Unique ports for servers of tests, also across test processes."""
 
 import os
 import random
@@ -8,25 +8,25 @@ from collections.abc import Callable, Iterable
 
 from libs.embedded.ports import LOOPBACK, free_port, is_free
 
-# Below those that embedded stores choose from: a server binds its port seconds after it was chosen, and asks nobody
-# else for another one.
+# Below the range of embedded stores: a server binds its port seconds after the choice, and checks no other
+# claim.
 _FIRST, _LAST = 10_000, 20_000
 _HELD_AT_ONCE = 100
 _HELD: deque[int] = deque()
 
 
 def candidates() -> Iterable[int]:
-    """Yield ports in random order, so that two processes of tests rarely meet."""
+    """Yields ports in random order, so that two test processes rarely collide."""
     return random.sample(range(_FIRST, _LAST), _LAST - _FIRST)
 
 
 def own_port(choose: Callable[[], Iterable[int]] = candidates) -> int:
-    """Return a port that nobody listens on, and that nobody else is given while this process may still use it."""
+    """A free port, claimed until this process ends."""
     return free_port(choose, _is_taken)
 
 
 def _is_taken(port: int) -> bool:
-    """Take a port if it can be had: the UDP port of the same number, which nobody listens on, says whose it is."""
+    """Claims a port through the UDP port of the same number, which no server uses. True if another process has it."""
     if not is_free(port):
         return False
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as claim:

@@ -1,6 +1,6 @@
 """Server processes for tests: `moe` with probes of its own, or a model server; a test may stop or kill them.
 
-They may be used from any event loop, and they end with the test process, however it ends.
+Usable from any event loop; they always end with the test process.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ from libs.testing.ports import own_port
 from libs.testing.waiting import waiting
 
 IMPORT_ROOT = Path(libs.__file__).parent.parent
-# These end a hang and judge nobody: a machine with other work may take a minute for what takes a second elsewhere.
+# These end a hang and are no limits: a loaded machine may take a minute for work of a second.
 READY_WITHIN_S = 180.0
 STOP_WITHIN_S = 60.0
 DONE_WITHIN_S = 180.0
@@ -45,7 +45,7 @@ class ProcessContext:
 
 @dataclass(frozen=True)
 class Finished:
-    """A command that ran to its end."""
+    """A command that has exited."""
 
     code: int
     output: str
@@ -70,7 +70,7 @@ async def moe(place: ProcessContext, *arguments: str, within_s: float = DONE_WIT
 
 @dataclass(frozen=True)
 class Program:
-    """What to run, where it says that it is ready, and the folder from which it imports the product."""
+    """Command, readiness URL, and the folder from which it imports the product."""
 
     name: str
     command: tuple[str, ...]
@@ -95,23 +95,21 @@ class ServerProcess:
 
     @property
     def url(self) -> str:
-        """Return the address of its HTTP."""
         return f"http://127.0.0.1:{self.port}"
 
     @property
     def metrics_url(self) -> str:
-        """Return the address of its metrics."""
         return f"http://127.0.0.1:{self.metrics_port}/metrics"
 
     @property
     def running(self) -> Guarded:
-        """Return the process. Raises RuntimeError before the first start."""
+        """Raises RuntimeError before the first start."""
         if self._guarded is None:
             raise RuntimeError(f"{self.name} was not started")
         return self._guarded
 
     async def start(self) -> float:
-        """Start it; return the seconds after which it was ready. Raises ProcessEnded."""
+        """Seconds until it was ready. Raises ProcessEnded."""
         began = _CLOCK.monotonic()
         program = self._program
         job = Job(program.command, self.log, program.source, program.variables, grace_s=STOP_WITHIN_S)
@@ -124,34 +122,33 @@ class ServerProcess:
         return _CLOCK.monotonic() - began
 
     def use_source(self, folder: Path) -> None:
-        """Run the product that lies in a folder from the next start on."""
+        """Runs the product of another source folder from the next start on."""
         self._program = replace(self._program, source=folder)
 
     def run_under(self, *command: str) -> None:
-        """Run it as the argument of another command, such as a profiler, from the next start on."""
+        """Wraps it in another command, such as a profiler, from the next start on."""
         self._program = replace(self._program, command=(*command, *self._program.command))
 
     async def kill(self) -> None:
-        """End it as `kill -9` does; return when it is gone."""
+        """Sends SIGKILL and waits for the end."""
         self.running.kill()
         await self.running.wait()
         await self.running.stop()
 
     async def stop(self) -> int | None:
-        """End it as SIGTERM does; return its exit code."""
+        """Sends SIGTERM. Returns the exit code."""
         await self.running.stop()
         return self.running.exit_code
 
     def rss_bytes(self) -> int:
-        """Return its resident memory."""
+        """Resident memory."""
         return int(psutil.Process(self.running.pid).memory_info().rss)
 
     def complaints(self) -> list[str]:
-        """Return the lines of its log about errors, over all its lives."""
+        """Error lines of its log since the first start."""
         return [f"{self.name}: {line}" for line in self._lines() if '"ERROR"' in line or '"CRITICAL"' in line]
 
     def log_tail(self, lines: int = 40) -> str:
-        """Return the end of its log."""
         return "\n".join(self._lines()[-lines:])
 
     def _lines(self) -> list[str]:
@@ -172,7 +169,7 @@ def moe_process(place: ProcessContext, *arguments: str, name: str = "") -> Serve
     """Return a `moe serve …` or `moe up …` with probes on a port of its own, called `name` or by its arguments."""
     port, metrics_port = own_port(), own_port()
     if arguments != ("up",) and not {"gateway", "mcp"} & set(arguments):
-        port = metrics_port  # the only one that such a process has
+        port = metrics_port  # the only port of such a process
     ports = {"MOE_PORT": str(port), "MOE_METRICS_PORT": str(metrics_port)}
     ports["MOE_MCP_PORT"] = str(_second(port, arguments))
     program = Program(
@@ -182,14 +179,14 @@ def moe_process(place: ProcessContext, *arguments: str, name: str = "") -> Serve
 
 
 def model_server_process(folder: Path, *options: str) -> ServerProcess:
-    """Return a scripted model server with an event loop of its own; `options` are those of its command."""
+    """A scripted model server in its own process; `options` are those of its command."""
     port = own_port()
     command = (sys.executable, "-m", "libs.testing.model_server", f"--port={port}", *options)
     return ServerProcess(Program("model-server", command, {}, ready_path="/v1/models"), folder, port)
 
 
 async def start_all(processes: Sequence[ServerProcess]) -> None:
-    """Start processes at once. Raises ProcessEnded; then none of them runs."""
+    """Starts processes concurrently. Raises ProcessEnded after it has stopped all of them."""
     async with AsyncExitStack() as failing:
         failing.push_async_callback(stop_all, processes)
         async with all_or_first_error() as starting:
@@ -199,7 +196,7 @@ async def start_all(processes: Sequence[ServerProcess]) -> None:
 
 
 async def stop_all(processes: Sequence[ServerProcess]) -> dict[str, int | None]:
-    """Stop those that were started, at once; return exit codes by name."""
+    """Stops the started ones concurrently. Exit codes by name."""
     started = [process for process in processes if process._guarded is not None]
     codes = await asyncio.gather(*(process.stop() for process in started))
     return {process.name: code for process, code in zip(started, codes, strict=True)}
@@ -210,12 +207,12 @@ async def _started(process: ServerProcess) -> None:
 
 
 def _second(port: int, arguments: Sequence[str]) -> int:
-    """The tool server's port is that of its process when it is alone there."""
+    """A tool server that runs alone uses the port of its process."""
     return port if "mcp" in arguments else own_port()
 
 
 async def _is_ready(port: int, path: str) -> bool:
-    """Ask by hand: httpx breaks over a connection that is closed as it opens, as one may be while a server starts."""
+    """Speaks HTTP by hand: httpx fails on a connection that closes while it opens, as at a server's start."""
     try:
         async with waiting(_ASKED_WITHIN_S):
             reader, writer = await asyncio.open_connection("127.0.0.1", port)

@@ -18,11 +18,11 @@ def request(*, deadline_at: float = TEST_TIME_S + 60, reply_partition: int = 0) 
 
 
 def record_of(message: Message, *, offset: int = 0, partition: int = 0, signer: Signer = SIGNER) -> Record:
-    """Return a message as it lies on the first of its topics."""
+    """A message as stored on the first of its topics."""
     return lying(encode(message, signer)[0], offset=offset, partition=partition)
 
 
 def lying(outgoing: Outgoing, *, offset: int = 0, partition: int = 0) -> Record:
-    """Return an outgoing record as it lies on its topic."""
+    """An outgoing record as stored on its topic."""
     now_ms = int(TEST_TIME_S * 1000)
     return Record(outgoing.topic.name, partition, offset, now_ms, outgoing.key, outgoing.headers, outgoing.value)

@@ -1,4 +1,4 @@
-"""A web server for tests on the loopback: it says what its script says and remembers what it was asked."""
+"""A scripted web server on the loopback that records its requests."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -13,7 +13,7 @@ from libs.adapters.web.fetcher.network import SystemConnector, Wire
 
 @dataclass(frozen=True, slots=True)
 class WebRequest:
-    """A request as it came. `target` is path and query; header names are lower case."""
+    """A received request. `target` is path and query; header names are lower case."""
 
     method: str
     target: str
@@ -29,7 +29,6 @@ Script: TypeAlias = Callable[[WebRequest, asyncio.StreamWriter], Awaitable[None]
 
 
 def reply(status: int = 200, body: bytes = b"", *headers: tuple[str, str]) -> bytes:
-    """Return a whole response."""
     lines = [
         f"HTTP/1.1 {status} Said",
         f"content-length: {len(body)}",
@@ -51,7 +50,7 @@ def reply_sequence(*responses: bytes) -> Script:
 
 @dataclass
 class ScriptedWeb:
-    """Enter it: it serves on a free port of 127.0.0.1. `asked` are the requests so far."""
+    """Serves on a free port of 127.0.0.1 while entered. `asked` are the requests so far."""
 
     script: Script
     requests: list[WebRequest] = field(default_factory=list)
@@ -102,7 +101,7 @@ async def _read(reader: asyncio.StreamReader) -> WebRequest:
 
 @dataclass
 class FakeResolver:
-    """Answers from a table, in turn where a name has several answers. A name that is not in it does not exist."""
+    """Resolves names from a table, in turn for a name with several answers. Other names do not exist."""
 
     table: Mapping[str, tuple[tuple[str, ...], ...]] = field(default_factory=dict)
     anything: tuple[str, ...] = ()
@@ -116,7 +115,7 @@ class FakeResolver:
 
 @dataclass
 class RecordingConnector:
-    """Remembers every address it is asked to connect to. All of them are the loopback server, if there is one."""
+    """Records every requested address. All of them lead to the loopback server, if there is one."""
 
     port: int | None = None
     attempts: list[tuple[str, int]] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""A real Apache Kafka with one listener for each way to authenticate, and for each way to do it wrong."""
+"""A real Apache Kafka with one listener for each authentication method, and for each misconfiguration."""
 
 import re
 from collections.abc import AsyncIterator, Mapping
@@ -20,8 +20,8 @@ from libs.testing.native_kafka import SHARED_JARS
 from libs.testing.ports import own_port
 from libs.testing.stores import running, throw_away_folders
 
-# `scram`: TLS and a password; `mtls`: TLS and a certificate; `expired` and `elsewhere`: as `scram`, but with a
-# certificate that has expired, or is for another host; `clear`: a password without TLS; `open`: neither.
+# `scram`: TLS and a password; `mtls`: TLS and a certificate; `expired` and `elsewhere`: as `scram`, but with an
+# expired certificate, or one for another host; `clear`: a password without TLS; `open`: neither.
 ListenerName = Literal["scram", "mtls", "expired", "elsewhere", "clear", "open"]
 PROTOCOLS: Mapping[ListenerName, str] = {
     "scram": "SASL_SSL",
@@ -43,7 +43,7 @@ class SecuredKafka:
     _admin: KafkaConnection
 
     async def set_password(self, password: str, user: str = USER) -> None:
-        """Create a user, or change its password."""
+        """Creates a user, or changes its password."""
         admin = AIOKafkaAdminClient(**self._admin.client_options())
         await admin.start()
         try:
@@ -53,7 +53,7 @@ class SecuredKafka:
         assert [code for _, code, *_ in response.results] == [0], response
 
     def variables(self, listener: ListenerName, password: str = PASSWORD) -> dict[str, str]:
-        """Return the settings of a client that authenticates with a password over TLS."""
+        """Settings of a client that authenticates with a password over TLS."""
         return {
             "KAFKA_URL": f"kafka://{self.addresses[listener]}",
             "MOE_KAFKA_SECURITY_PROTOCOL": "SASL_SSL",
@@ -63,7 +63,7 @@ class SecuredKafka:
         }
 
     def certificate_variables(self, issued: Issued) -> dict[str, str]:
-        """Return the settings of a client that authenticates with a certificate."""
+        """Settings of a client that authenticates with a certificate."""
         return {
             "KAFKA_URL": f"kafka://{self.addresses['mtls']}",
             "MOE_KAFKA_SECURITY_PROTOCOL": "SSL",
@@ -75,7 +75,7 @@ class SecuredKafka:
 
 @asynccontextmanager
 async def secured_kafka() -> AsyncIterator[SecuredKafka]:
-    """Run a broker with all listeners and one user."""
+    """Runs a broker with all listeners and one user."""
     with throw_away_folders() as folders:
         store = _Listening(Kafka(folders, SHARED_JARS), Authority.new(folders.log.parent))
         async with running(store) as supervised:
@@ -134,7 +134,7 @@ class _Listening:
 
 
 def _keystore(issued: Issued) -> str:
-    """Return one file with key and certificate, as Kafka reads them."""
+    """One file with key and certificate, in Kafka's format."""
     path = Path(f"{issued.certificate}.keystore")
     path.write_bytes(issued.key.read_bytes() + issued.certificate.read_bytes())
     return str(path)

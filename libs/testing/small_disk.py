@@ -1,7 +1,7 @@
 """A disk of a few megabytes that a test fills, empties and makes read-only: a tmpfs of its own.
 
-Without the right to mount, a full disk is a limit of zero bytes on the files of this process (RLIMIT_FSIZE), and a
-read-only disk a folder without the right to write.
+Without the right to mount, a limit of zero bytes on the files of this process (RLIMIT_FSIZE) simulates a full disk, and
+a folder without write permission a read-only one.
 """
 
 import ctypes
@@ -26,7 +26,7 @@ class SmallDisk:
 
     @contextmanager
     def full(self) -> Iterator[None]:
-        """Have no byte of space while the block runs."""
+        """No free byte while the block runs."""
         if not self.is_mounted:
             with _no_file_may_grow():
                 yield
@@ -38,13 +38,13 @@ class SmallDisk:
             self._filler.unlink()
 
     def free_a_page(self) -> None:
-        """Have space for one small file while the disk is full."""
+        """Space for one small file while the disk is full."""
         if self.is_mounted:
             os.truncate(self._filler, self._filler.stat().st_size - resource.getpagesize())
 
     @contextmanager
     def read_only(self) -> Iterator[None]:
-        """Refuse every change while the block runs; nothing on it may be open for writing."""
+        """Rejects every change while the block runs; no file on it may be open for writing."""
         if not self.is_mounted:
             folders = [self.folder, *(path for path in self.folder.rglob("*") if path.is_dir())]
             with _closed(folders):
@@ -66,7 +66,7 @@ class SmallDisk:
 
 @contextmanager
 def small_disk(folder: Path, size_bytes: int) -> Iterator[SmallDisk]:
-    """Yield an empty disk at a new folder."""
+    """Yields an empty disk at a new folder."""
     folder.mkdir()
     if not _may_mount(folder, size_bytes):
         yield SmallDisk(folder, is_mounted=False)

@@ -1,4 +1,4 @@
-"""Limits on the time that stores have, for tests whose matter they are not: a busy machine may hold a store up."""
+"""Longer store timeouts for tests of other subjects: a busy machine may delay a store."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from libs.testing.bus_suite.listener import WAIT_TIMEOUT_S
 
 
 def wait_for_valkey(patch: pytest.MonkeyPatch) -> None:
-    """Let nothing be dropped because Valkey is late: without it an answer comes in one piece, and nothing is known."""
+    """Raises the Valkey timeouts: after a timeout an answer arrives in one piece, and cached answers are missed."""
     for place in (
         "libs.adapters.valkey.deltas.writer.WRITE_TIMEOUT_S",
         "libs.adapters.valkey.deltas.reader.CONNECT_TIMEOUT_S",

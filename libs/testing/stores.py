@@ -1,7 +1,7 @@
-"""Real stores for tests, thrown away afterwards: the embedded ones, started one by one.
+"""Real temporary stores for tests: the embedded ones, started one by one.
 
-Each is an async context manager that yields the address. They do not restart what dies, unlike the supervisor. They may
-be opened in one event loop and closed in another, so a session-scoped fixture can hold them.
+Each is an async context manager that yields the address. Unlike the supervisor, they do not restart a dead store. They
+may be opened in one event loop and closed in another, so a session-scoped fixture can own them.
 """
 
 import os
@@ -25,7 +25,7 @@ _ROOM_BYTES = 4 << 30
 
 @asynccontextmanager
 async def tansu() -> AsyncIterator[str]:
-    """Run an empty broker; yield its bootstrap address."""
+    """Runs an empty broker; yields its bootstrap address."""
     with throw_away_folders() as folders:
         async with running(Tansu(folders)) as broker:
             yield _configured_store(broker.launch.gives.kafka)
@@ -33,7 +33,7 @@ async def tansu() -> AsyncIterator[str]:
 
 @asynccontextmanager
 async def valkey() -> AsyncIterator[str]:
-    """Run an empty Valkey; yield its URL."""
+    """Runs an empty Valkey; yields its URL."""
     with throw_away_folders() as folders:
         async with running(Valkey(folders)) as cache:
             yield _configured_store(cache.launch.gives.redis_url)
@@ -41,7 +41,7 @@ async def valkey() -> AsyncIterator[str]:
 
 @asynccontextmanager
 async def postgres() -> AsyncIterator[str]:
-    """Run an empty Postgres that does not wait for the disk, or needs none; yield the URL of its superuser."""
+    """Runs an empty Postgres without fsync, or in memory; yields the superuser URL."""
     with throw_away_folders(_memory()) as folders:
         async with running(Postgres(folders, durable=False)) as database:
             yield _configured_store(database.launch.gives.postgres_url)
@@ -49,7 +49,7 @@ async def postgres() -> AsyncIterator[str]:
 
 @asynccontextmanager
 async def running(store: Store) -> AsyncIterator[Supervised]:
-    """Run one store. It may take its time to start: the machine may have other work."""
+    """Runs one store, with a long start timeout: the machine may have other work."""
     supervised = Supervised(_Patient(store), Owner(_silent))
     try:
         await supervised.start()
@@ -60,7 +60,7 @@ async def running(store: Store) -> AsyncIterator[Supervised]:
 
 @contextmanager
 def throw_away_folders(below: Path | None = None) -> Iterator[Folders]:
-    """Yield folders for one store that are removed at the end; `below` is where, None for the usual place."""
+    """Yields temporary folders for one store below `below`; None for the default."""
     with tempfile.TemporaryDirectory(prefix="fleet-store-", dir=below, ignore_cleanup_errors=True) as name:
         home = Path(name, "store")
         home.mkdir(mode=0o700)
@@ -69,7 +69,7 @@ def throw_away_folders(below: Path | None = None) -> Iterator[Folders]:
 
 @dataclass(frozen=True)
 class _Patient:
-    """A store whose start is given up only when it hangs."""
+    """A store whose start fails only on a hang."""
 
     store: Store
     ready_within_s: float = READY_WITHIN_S
@@ -86,13 +86,13 @@ class _Patient:
 
 
 def _memory() -> Path | None:
-    """Return a file system in memory with room for many databases, or None: each one is a thousand files."""
+    """A file system in memory with space for many databases. None without one; a database is a thousand files."""
     usable = _SHARED_MEMORY.is_dir() and os.access(_SHARED_MEMORY, os.W_OK)
     return _SHARED_MEMORY if usable and shutil.disk_usage(_SHARED_MEMORY).free >= _ROOM_BYTES else None
 
 
 def _silent(_line: str) -> None:
-    """Errors are raised, and nobody reads progress in a test."""
+    """Discards progress: errors are raised."""
 
 
 def _configured_store(address: str | None) -> str:

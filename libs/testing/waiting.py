@@ -1,4 +1,4 @@
-"""Waiting for facts in tests, bounded and recorded: a test that passes by waiting for long may hide a broken rule."""
+"""Bounded and recorded waits in tests: a test that passes after a long wait may hide a broken rule."""
 
 import asyncio
 import inspect
@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 
 from libs.core.clock import Clock, SystemClock
 
-WAIT_TIMEOUT_S = 60.0  # ends a hang, judges nothing
+WAIT_TIMEOUT_S = 60.0  # ends a hang; not a limit of the test
 
 
 @dataclass
 class WaitRecorder:
-    """The time during which at least one wait was under way; waits beside each other count once.
+    """Time during which at least one wait runs; concurrent waits count once.
 
     Real time, also in a loop with virtual time.
     """
@@ -25,7 +25,7 @@ class WaitRecorder:
 
     @contextmanager
     def record(self) -> Iterator[None]:
-        """Count the time in the block."""
+        """Counts the time in the block."""
         if self._open == 0:
             self._began = self.clock.monotonic()
         self._open += 1
@@ -37,7 +37,7 @@ class WaitRecorder:
                 self.total_s += self.clock.monotonic() - self._began
 
     def restart(self) -> float:
-        """Return the seconds since the last restart, waits under way included, and count from zero."""
+        """Seconds since the last restart, running waits included. Resets the count to zero."""
         now = self.clock.monotonic()
         waited_s = self.total_s + (now - self._began if self._open else 0.0)
         self.total_s, self._began = 0.0, now
@@ -49,7 +49,7 @@ WAITS = WaitRecorder()  # of this process; the suite reads it after each test
 
 @asynccontextmanager
 async def waiting(within_s: float = WAIT_TIMEOUT_S) -> AsyncIterator[asyncio.Timeout]:
-    """Bound and record a wait, as `asyncio.timeout` bounds it. Raises TimeoutError."""
+    """Bounds a wait, as `asyncio.timeout` does, and records it. Raises TimeoutError."""
     with WAITS.record():
         async with asyncio.timeout(within_s) as timeout:
             yield timeout
@@ -58,7 +58,7 @@ async def waiting(within_s: float = WAIT_TIMEOUT_S) -> AsyncIterator[asyncio.Tim
 async def eventually(
     met: Callable[[], object], *, within_s: float = WAIT_TIMEOUT_S, look_every_s: float = 0.01
 ) -> None:
-    """Poll until a fact that nothing announces is true; `met` may be a coroutine function. Raises TimeoutError."""
+    """Polls until a fact without a notification is true; `met` may be a coroutine function. Raises TimeoutError."""
     async with waiting(within_s):
         while not await _value(met()):  # noqa: ASYNC110 - the one poll of all tests
             await asyncio.sleep(look_every_s)

@@ -1,4 +1,4 @@
-"""The promises of a bus, proven on every transport: `class TestThisBus(BusSuite)` with a fixture `cluster`."""
+"""Contract tests of a bus for every transport: `class TestThisBus(BusSuite)` with a fixture `cluster`."""
 
 from libs.testing.bus_suite.delivering import Delivering
 from libs.testing.bus_suite.durability import Durability

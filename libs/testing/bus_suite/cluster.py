@@ -1,4 +1,4 @@
-"""Clusters for the bus suite: each makes processes, and says which promises its broker can keep."""
+"""Clusters for the bus suite: each creates processes and declares the guarantees of its broker."""
 
 import asyncio
 import secrets
@@ -13,11 +13,11 @@ from libs.runtime.settings import BusSettings
 
 
 class Cluster(Protocol):
-    """A broker, seen from a test.
+    """A broker, as tests see it.
 
-    `durable`: what it acknowledged survives its own end. `regroups`: a group that everybody left can be joined again
-    at once. `remembers`: what is finished behind something unfinished does not come again, as the text beside a
-    committed offset is kept.
+    `durable`: acknowledged records survive a crash. `regroups`: an empty group can be joined again at once.
+    `remembers`: records done behind an unfinished one are not redelivered, as the metadata of a committed offset is
+    stored.
     """
 
     @property
@@ -30,7 +30,7 @@ class Cluster(Protocol):
     def remembers(self) -> bool: ...
 
     def process(self) -> Bus:
-        """Return the bus of a new process."""
+        """Bus of a new process."""
         ...
 
     async def take_broker_away(self) -> None: ...
@@ -39,7 +39,7 @@ class Cluster(Protocol):
 
 
 class MemoryCluster:
-    """The bus in memory."""
+    """In-memory bus."""
 
     durable = True
     regroups = True
@@ -62,7 +62,7 @@ class MemoryCluster:
 class KafkaCluster:
     """A broker that speaks Kafka's protocol. `kill` ends it at once, `restart` starts it again on the same port.
 
-    Where `settings` say so, each process is a static member of its groups.
+    With static members in `settings`, each process is a static member of its groups.
     """
 
     settings: BusSettings
@@ -84,7 +84,7 @@ class KafkaCluster:
 
 
 class _OneName(Mapping[str, str]):
-    """The name of an instance, whatever the service: those of a test have names of the moment."""
+    """One instance name for every service: tests use temporary service names."""
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -100,7 +100,7 @@ class _OneName(Mapping[str, str]):
 
 
 async def _refuses(bootstrap: str) -> None:
-    """Return when nobody listens at an address any more."""
+    """Waits until nothing listens at an address."""
     host, _, port = bootstrap.rpartition(":")
     while True:
         try:

@@ -1,4 +1,4 @@
-"""What is sent arrives, in order where order was asked for, and no more at once than was asked for."""
+"""Delivery: every record arrives, in order where the order is guaranteed, within the concurrency limit."""
 
 import asyncio
 from dataclasses import replace
@@ -17,7 +17,7 @@ UNREADABLE = (b"", b"\xff\x00{", b"x" * 500_000)
 
 
 class Delivering:
-    """Every test uses services (so groups) and responses of its own: a broker may be shared by all of them."""
+    """Every test uses services (so groups) and responses of its own: tests may share a broker."""
 
     async def test_a_record_from_before_the_first_join_is_delivered(self, cluster: Cluster) -> None:
         (fact,) = facts("early")

@@ -1,4 +1,4 @@
-"""What is not done comes again, what is done does not: over stops, failures and a broker that goes away."""
+"""Redelivery of unfinished records only, over stops, failures and broker outages."""
 
 import asyncio
 

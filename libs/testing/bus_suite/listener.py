@@ -1,4 +1,4 @@
-"""A process of a feed that notes what it hears, and can be made to hold on to it."""
+"""A consumer that records its deliveries and can delay their completion."""
 
 import asyncio
 import json
@@ -12,9 +12,9 @@ WAIT_TIMEOUT_S = 60.0  # ends a hang, judges nobody
 
 
 class Listener:
-    """Hears the records of some responses; brokers that tests share have others too, which are done at once.
+    """Consumes the records of some responses; other records of a shared broker are completed at once.
 
-    While `gate` is cleared, what was heard keeps running. What names a word in `kept` ends without `done`.
+    While `gate` is cleared, deliveries keep running. A delivery that matches an entry of `kept` ends without `done`.
     """
 
     def __init__(self, *messages: Message, unfinished: Collection[str] = ()) -> None:
@@ -69,7 +69,7 @@ class Listener:
 
 
 class WatchingListener(Listener):
-    """A listener that is also told about its partitions."""
+    """A listener that also receives partition assignments."""
 
     def __init__(self, *messages: Message) -> None:
         super().__init__(*messages)
@@ -84,7 +84,7 @@ class WatchingListener(Listener):
 
 
 def word_in(delivery: Delivery) -> str:
-    """Return the part id or the reason that a record names; an empty string for one that cannot be read."""
+    """Part id or reason that a record names. Empty for an unreadable record."""
     try:
         value = json.loads(delivery.record.value)
     except ValueError:

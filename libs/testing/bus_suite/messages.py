@@ -1,4 +1,4 @@
-"""What the suite says, and how: processes, messages of new requests, and ways to send them."""
+"""Processes and messages of the bus suite, and ways to publish them."""
 
 import asyncio
 import secrets
@@ -20,7 +20,7 @@ BROKER_TIMEOUT_S = 60.0
 
 
 async def started(cluster: Cluster, *feeds: Subscription | TailSubscription) -> Bus:
-    """Return a process that runs these feeds."""
+    """A started process with these subscriptions."""
     bus = cluster.process()
     for feed in feeds:
         bus.add(feed)
@@ -30,7 +30,7 @@ async def started(cluster: Cluster, *feeds: Subscription | TailSubscription) -> 
 
 @asynccontextmanager
 async def running(cluster: Cluster, *feeds: Subscription | TailSubscription) -> AsyncIterator[Bus]:
-    """Run a process for as long as the block."""
+    """Runs a process while the block runs."""
     bus = await started(cluster, *feeds)
     try:
         yield bus
@@ -39,25 +39,25 @@ async def running(cluster: Cluster, *feeds: Subscription | TailSubscription) -> 
 
 
 def new_service() -> str:
-    """Return a name that nobody had before, so that its groups are new."""
+    """Unique, so that its groups are new."""
     return f"suite-{secrets.token_hex(6)}"
 
 
 def facts(*words: str) -> list[Message]:
-    """Return facts of one new response; they share a partition."""
+    """Facts of one new response; they share a partition."""
     envelope = request()
     return [PartCompleted(part=word, part_kind="tool").opening(envelope) for word in words]
 
 
 def tool_runs(*words: str) -> list[Message]:
-    """Return commands of one new response; they spread over the partitions."""
+    """Commands of one new response; they spread over the partitions."""
     envelope = request()
     call = ToolCall(tool="calculate", arguments={})
     return [RunTool(part=word, call=call).opening(envelope) for word in words]
 
 
 def cancellations(*words: str) -> list[Message]:
-    """Return one cancellation for each word, of responses of their own."""
+    """One cancellation for each word, each of a response of its own."""
     return [RequestCancelled(reason=word).opening(request()) for word in words]
 
 
@@ -67,7 +67,7 @@ async def publish_messages(bus: Bus, *messages: Message) -> None:
 
 
 async def trickle(bus: Bus, messages: Sequence[Message]) -> None:
-    """Send messages one after the other."""
+    """Publishes messages one after the other."""
     for message in messages:
         await publish_messages(bus, message)
 

@@ -1,4 +1,4 @@
-"""Members of a group come and go, also under load; nothing is lost and little is repeated."""
+"""Group members join and leave, also under load; no record is lost and few are repeated."""
 
 import asyncio
 
@@ -61,7 +61,7 @@ class Sharing:
             assert await first.caught_up(service, WAIT_TIMEOUT_S)
             async with running(cluster, Subscription(service, PROGRESS.name, other, listener=other)):
                 await eventually(lambda: bool(one.gone))
-                assert other.ends == {}  # everything is done: there is nothing to read back
+                assert other.ends == {}  # all work is done: there is nothing to read back
         if not cluster.regroups:
             return
         again = WatchingListener(*later)

@@ -1,4 +1,4 @@
-"""Tails that come and go while a process runs, and that begin in the past."""
+"""Tails that start and end while a process runs, and that start in the past."""
 
 import asyncio
 
@@ -17,7 +17,7 @@ def tail(process: Listener, since_ms: int | None = None) -> TailSubscription:
 
 
 class Tailing:
-    """A tail belongs to nobody's group: it may begin and end at any time."""
+    """A tail belongs to no group: it may start and end at any time."""
 
     async def test_a_tail_may_begin_while_the_process_runs(self, cluster: Cluster) -> None:
         before, *after = cancellations("before", "1", "2")

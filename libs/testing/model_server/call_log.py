@@ -1,4 +1,4 @@
-"""Every call that the scripted model server saw, for tests that ask what was called, when, and at the same time."""
+"""All calls to the scripted model server: prompt, time, concurrency."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -9,15 +9,15 @@ from libs.ports.llm import ChatMessage
 from libs.testing.model_server.script import Prompt, Stage
 from libs.testing.waiting import waiting
 
-PATIENCE_S = 30.0  # ends a hang, judges nobody
+PATIENCE_S = 30.0  # ends a hang; not a limit of the test
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One chat completion. Times are monotonic seconds; `disconnected`: the client left before the reply was over.
+    """One chat completion. Times are monotonic seconds; `disconnected`: the client left before the reply ended.
 
-    Calls with the same `connection`, an address of the client, came over the same socket. `headers` have lower-case
-    names, without the key.
+    Calls with the same `connection`, an address of the client, share a socket. `headers` have lower-case names, without
+    the key.
     """
 
     started: float
@@ -51,7 +51,6 @@ class CallLog:
         return tuple(self._ended)
 
     async def begin(self, prompt: Prompt, status: int, connection: str) -> Call:
-        """Count a call in."""
         self._started += 1
         self.in_flight += 1
         self.max_in_flight = max(self.max_in_flight, self.in_flight)
@@ -71,21 +70,20 @@ class CallLog:
         )
 
     async def end(self, call: Call) -> None:
-        """Record a call as over, now."""
         self.in_flight -= 1
         self._ended.append(replace(call, ended=self._clock.monotonic()))
         await self._notify()
 
     async def wait_started(self, count: int, timeout_s: float = PATIENCE_S) -> None:
-        """Return as soon as `count` calls have arrived since the last `forget`. Raises TimeoutError."""
+        """Waits for `count` calls since the last `forget`. Raises TimeoutError."""
         await self._wait_for(lambda: self._started >= count, timeout_s)
 
     async def wait_ended(self, count: int, timeout_s: float = PATIENCE_S) -> None:
-        """Return as soon as `count` calls have ended since the last `forget`. Raises TimeoutError."""
+        """Waits for the end of `count` calls since the last `forget`. Raises TimeoutError."""
         await self._wait_for(lambda: len(self._ended) >= count, timeout_s)
 
     def forget(self) -> None:
-        """Start the log anew; calls in flight still count as such."""
+        """Clears the log; calls in flight still count as such."""
         self._ended.clear()
         self._started, self.max_in_flight = self.in_flight, self.in_flight
 

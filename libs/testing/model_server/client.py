@@ -11,14 +11,14 @@ MODEL_NAME = "scripted-7b"
 def server_entry(
     server: ModelServer, *, name: str = SERVER_NAME, small: bool = False, stream: bool = False
 ) -> InferenceServer:
-    """Return the entry under which `chat_request` finds the server."""
+    """Entry under which `chat_request` finds the server."""
     return InferenceServer(name=name, url=server.url, small=small, stream=stream)
 
 
 def chat_request(
     user: str, *, system: str = "", timeout_s: float = 5.0, model: str = MODEL_NAME, schema: JsonSchema | None = None
 ) -> ModelRequest:
-    """Return a request for the scripted server with one user message behind an optional system prompt."""
+    """One user message behind an optional system prompt."""
     opening = (ChatMessage("system", system),) if system else ()
     messages = (*opening, ChatMessage("user", user))
     return ModelRequest(ModelRef(model, SERVER_NAME), messages, timeout_s=timeout_s, json_schema=schema)

@@ -1,4 +1,4 @@
-"""Embeddings of the scripted server: a vector counts the letters of its text, so that like texts are near."""
+"""Embeddings of the scripted server: a vector counts the letters of its text, so similar texts are near."""
 
 import math
 from string import ascii_lowercase
@@ -9,7 +9,7 @@ from libs.testing.model_server.reading import BadRequest
 
 
 def embeddings_body(body: bytes) -> bytes:
-    """Return the vectors of a request, of length 1. Raises BadRequest where a real server would answer 400."""
+    """Vectors of length 1. Raises BadRequest where a real server responds with 400."""
     try:
         request: object = orjson.loads(body)
     except orjson.JSONDecodeError as error:

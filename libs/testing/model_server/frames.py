@@ -15,7 +15,7 @@ MALFORMED = b'data: {"choices":[{"delta":{"content":"half a\n\n'
 
 
 def pieces_of(text: str, piece_chars: int | None) -> list[str]:
-    """Return the text cut into pieces of a length, or into words."""
+    """Pieces of a fixed length, or words."""
     if piece_chars is None:
         return [word for word in _WORD.findall(text) if word]
     return [text[start : start + piece_chars] for start in range(0, len(text), piece_chars)]
@@ -23,7 +23,7 @@ def pieces_of(text: str, piece_chars: int | None) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class StreamFrames:
-    """The frames of one streamed reply: what precedes the answer, one frame a piece, what ends the stream."""
+    """Frames of one streamed reply: the prefix, one frame a piece, the end."""
 
     opening: list[bytes]
     pieces: list[bytes]
@@ -31,7 +31,6 @@ class StreamFrames:
 
 
 def stream_frames(reply: Reply, prompt: Prompt) -> StreamFrames:
-    """Return a reply as frames."""
     pieces = pieces_of(reply.text_for(prompt), reply.piece_chars)
     usage = reply.usage_for(prompt)
     with_usage = usage if reply.usage_place == "last_piece" else None
@@ -48,7 +47,7 @@ def stream_frames(reply: Reply, prompt: Prompt) -> StreamFrames:
 
 
 def whole_body(reply: Reply, prompt: Prompt) -> bytes:
-    """Return the answer as one JSON object."""
+    """The answer as one JSON object."""
     calls = reply.calls_for(prompt)
     message: dict[str, object] = {"role": "assistant", "content": reply.text_for(prompt) or (None if calls else "")}
     if reply.reasoning:
@@ -74,7 +73,7 @@ def _finish(reply: Reply, calls: Sequence[ToolUse]) -> str | None:
 
 
 def _call_pieces(calls: Sequence[ToolUse]) -> Iterator[dict[str, object]]:
-    """Yield each call as models stream it: its name first, then its arguments in pieces."""
+    """Yields each call as models stream it: its name first, then its arguments in pieces."""
     for index, call in enumerate(calls):
         yield {"index": index, **_call(call, "")}
         half = len(call.arguments) // 2

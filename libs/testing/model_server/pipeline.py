@@ -1,4 +1,4 @@
-"""The default script: it plays every stage of the fleet well enough to be answered end to end."""
+"""The default script: it serves every stage of the fleet, so that a request ends with an answer."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -22,7 +22,7 @@ class PipelineOptions:
 
 
 def pipeline_script(options: PipelineOptions | None = None) -> tuple[Rule, ...]:
-    """Return rules for planner, experts, judge, critic and plain chat. All texts but the verdict echo the `#token`."""
+    """Rules for planner, experts, judge, critic and plain chat. All texts but the verdict echo the `#token`."""
     options = options or PipelineOptions()
     base = Reply(delay_s=options.delay_s, piece_delay_s=options.piece_delay_s)
     return (
@@ -36,7 +36,7 @@ def pipeline_script(options: PipelineOptions | None = None) -> tuple[Rule, ...]:
 
 
 def expert_text(prompt: Prompt, confidence: str = "high") -> str:
-    """Return an answer that keeps the experts' output contract."""
+    """An answer that satisfies the experts' output contract."""
     return (
         f"KEY_MESSAGE: Small bounded pools are the right start {prompt.token}\n"
         f"CONFIDENCE: {confidence}\n"
@@ -61,7 +61,7 @@ def chat_text(prompt: Prompt) -> str:
 
 
 def plan_text(prompt: Prompt, options: PipelineOptions) -> str:
-    """Return a plan that fits the schema in the prompt; without one, `{"tasks": [{"category": …, "task": …}]}`."""
+    """A plan that fits the schema in the prompt; without one, `{"tasks": [{"category": …, "task": …}]}`."""
     field, schema = _task_list(prompt.schema)
     picked = (options.categories[index % len(options.categories)] for index in range(options.tasks))
     tasks = [
@@ -76,7 +76,7 @@ def _task(number: int, prompt: Prompt) -> str:
 
 
 def _task_list(schema: Node) -> tuple[str, Node]:
-    """Return name and item schema of the first list of objects that the schema asks for."""
+    """Name and item schema of the first list of objects in the schema."""
     for name, node in _properties(schema).items():
         resolved = _resolved(node, schema)
         if resolved.get("type") == "array":

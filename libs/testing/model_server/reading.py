@@ -1,4 +1,4 @@
-"""Chat requests read as data, as strictly as a real server reads them."""
+"""Chat requests as data, validated as strictly as by a real server."""
 
 import itertools
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ class BadRequest(ValueError):
 
 
 def read_prompt(body: bytes) -> Prompt:
-    """Return the request as data. Raises BadRequest where a real server would answer 400."""
+    """Raises BadRequest where a real server responds with 400."""
     request = _request(body)
     response_format = _object(request.get("response_format"))
     json_schema = _object(response_format.get("json_schema"))
@@ -89,7 +89,7 @@ def _tool_choice(value: object) -> str:
 
 
 def _tool_results(messages: Sequence[object]) -> tuple[str, ...]:
-    """Return the results at the end of the conversation; every one must name its call."""
+    """Results at the end of the conversation; every one must name its call."""
     last = list(itertools.takewhile(lambda message: _object(message).get("role") == "tool", reversed(messages)))
     if any(not isinstance(_object(message).get("tool_call_id"), str) for message in last):
         raise BadRequest("a tool message needs the id of its call")

@@ -1,4 +1,4 @@
-"""What the scripted model server says to whom, as data: rules in order, the first that matches answers."""
+"""The script of the model server as data: rules in order, the first match responds."""
 
 import asyncio
 import re
@@ -20,7 +20,7 @@ _TOKEN = re.compile(r"#\w+")
 
 @dataclass(frozen=True, slots=True)
 class ToolUse:
-    """A call that the model asks for. `arguments` is JSON text; without an `id` it gets one from its place."""
+    """A tool call of the model. `arguments` is JSON text; without an `id` it gets one from its position."""
 
     name: str
     arguments: str
@@ -53,12 +53,12 @@ class Prompt:
 
     @property
     def user(self) -> str:
-        """The last thing the user said."""
+        """Last user message."""
         return next((message.content for message in reversed(self.messages) if message.role == "user"), "")
 
     @property
     def stage(self) -> Stage:
-        """Which stage of the pipeline asks, told from the first line of its system prompt or the name of its schema."""
+        """Stage that sent the request, from the first line of its system prompt or the name of its schema."""
         found = _FIRST_LINE.match(self.system)
         if self.schema_name == "plan" or (found and found[1] == "planner"):
             return "planner"
@@ -74,18 +74,18 @@ class Prompt:
 
     @property
     def token(self) -> str:
-        """The first `#token` in the newest message that has one: it tells one request from another."""
+        """First `#token` in the newest message that has one; it distinguishes requests."""
         newest_first = (_TOKEN.search(message.content) for message in reversed(self.messages))
         return next((found[0] for found in newest_first if found), "")
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """How a reply goes wrong after `after` pieces of a stream.
+    """Fault of a reply after `after` pieces of a stream.
 
     silence: no byte ever · hang_up: closed before the first byte · truncate: a clean end too early · malformed: a
-    broken chunk · reset: the connection is torn down · stall: nothing more comes · error: an error object.
-    Replies that are not streamed go wrong in the same way halfway through their body.
+    broken chunk · reset: the connection is torn down · stall: no further byte · error: an error object. Replies that
+    are not streamed fail in the same way halfway through their body.
     """
 
     kind: FaultKind
@@ -122,12 +122,12 @@ class Reply:
         return self.text if isinstance(self.text, str) else self.text(prompt)
 
     def calls_for(self, prompt: Prompt) -> tuple[ToolUse, ...]:
-        """Return the scripted tool calls, each with an id."""
+        """Scripted tool calls, each with an id."""
         calls = self.tool_calls(prompt) if callable(self.tool_calls) else self.tool_calls
         return tuple(replace(call, id=call.id or f"call_{index}") for index, call in enumerate(calls))
 
     def usage_for(self, prompt: Prompt) -> TokenUsage:
-        """Return the scripted usage, or a word count."""
+        """Scripted usage, or a word count."""
         if self.usage is not None:
             return self.usage
         words = sum(len(message.content.split()) for message in prompt.messages)
@@ -154,7 +154,7 @@ class Rule:
     times: int | None = None
 
     def matches(self, prompt: Prompt) -> bool:
-        """Return whether every condition holds; `times` is the server's to count."""
+        """Whether every condition holds. The server counts `times`."""
         wanted = (self.stage, self.model, self.output_format, self.stream, self.tool_results)
         given = (prompt.stage, prompt.model, prompt.output_format, prompt.stream, bool(prompt.tool_results))
         return (
@@ -166,6 +166,6 @@ class Rule:
 
 
 def error_reply(status: int, message: str = "scripted error", *, code: str = "", retry_after: str = "") -> Reply:
-    """Return a reply with an OpenAI error object."""
+    """A reply with an OpenAI error object."""
     body = f'{{"error":{{"message":"{message}","type":"scripted_error","param":null,"code":"{code}"}}}}'
     return Reply(status=status, raw=body.encode(), headers={"retry-after": retry_after} if retry_after else {})

@@ -9,7 +9,7 @@ from libs.testing.model_server.script import Fault, FaultKind, Prompt, Reply
 
 
 async def send_reply(request: web.Request, prompt: Prompt, reply: Reply) -> web.StreamResponse:
-    """Answer `request`. Cancelled when the client goes away."""
+    """Cancelled when the client disconnects."""
     fault = reply.fault.kind if reply.fault else None
     if fault == "silence":
         await _forever()

@@ -1,4 +1,4 @@
-"""A real HTTP server that answers chat completions from a script and remembers every call."""
+"""A real HTTP server that serves scripted chat completions and records every call."""
 
 import asyncio
 from collections import Counter
@@ -50,21 +50,21 @@ class ModelServer:
 
     @property
     def url(self) -> str:
-        """The base URL, ending in `/v1`."""
+        """Ends in `/v1`."""
         return f"http://127.0.0.1:{self._port}/v1"
 
     @property
     def calls(self) -> tuple[Call, ...]:
-        """Every call that has ended, in the order in which they ended."""
+        """Ended calls in the order of their ends."""
         return self.log.calls
 
     @property
     def connections(self) -> int:
-        """How many clients are connected now, idle ones included."""
+        """Connected clients, idle ones included."""
         return len(self._runner.server.connections) if self._runner.server else 0
 
     async def wait_connections(self, count: int, timeout_s: float = PATIENCE_S) -> None:
-        """Return as soon as at most `count` clients are connected. Raises TimeoutError."""
+        """Waits until at most `count` clients are connected. Raises TimeoutError."""
         await eventually(lambda: self.connections <= count, within_s=timeout_s)
 
     async def __aenter__(self) -> "ModelServer":
