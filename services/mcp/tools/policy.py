@@ -21,7 +21,7 @@ class ListedTool:
 
     @property
     def available(self) -> bool:
-        """Return whether it can run here at all."""
+        """Whether it can run here at all."""
         return self.described.unavailable is None
 
     @property
@@ -30,7 +30,7 @@ class ListedTool:
 
     @property
     def reason(self) -> str | None:
-        """Return why it would be refused, None when it would run."""
+        """Reason for a refusal; None if the tool would run."""
         return self.described.unavailable if self.enabled else SWITCHED_OFF
 
 
@@ -57,7 +57,7 @@ class ToolPolicy:
         self._tenants = tenants
 
     def may_use(self, caller: Caller, tool: str) -> bool:
-        """Return whether a tool is for a caller's tenant and granted to the caller; else it is not listed either."""
+        """Whether the caller's tenant and grants allow a tool; otherwise it is not listed either."""
         return caller.grants.allow(GRANT, tool) and self._is_for(caller.tenant, tool)
 
     def require(self, tool: ToolDescription, caller: Caller) -> None:
@@ -71,7 +71,7 @@ class ToolPolicy:
             raise ToolError("unavailable" if listed.enabled else "disabled", f"{tool.name}: {listed.reason}")
 
     def listed(self, tool: ToolDescription) -> ListedTool:
-        """Return a tool as it stands now. Raises ToolError `busy` while nobody can tell."""
+        """A tool in its present state. Raises ToolError `busy` while the state of the switches is unknown."""
         try:
             return ListedTool(tool, enabled=not self._switches.off(tool.name))
         except Retryable as error:
@@ -83,5 +83,5 @@ class ToolPolicy:
 
 
 def granted(tools: Iterable[str] | None) -> Grants:
-    """Return the grants of whoever may use these tools, None for all of them."""
+    """Grants of the caller of these tools; None if all tools are granted."""
     return Grants(frozenset((GRANT, tool) for tool in ((EVERYTHING,) if tools is None else tools)))

@@ -55,15 +55,15 @@ class Toolbox:
         )
 
     def listing(self) -> tuple[ToolDescription, ...]:
-        """Return every tool, in a stable order; those that cannot run here say why."""
+        """Every tool, in a stable order; unavailable ones state the reason."""
         return self._listing
 
     def listing_for(self, caller: Caller) -> tuple[ListedTool, ...]:
-        """Return the tools that a caller may use, in the same order. Raises ToolError `busy`."""
+        """Tools that a caller may use, in the same order. Raises ToolError `busy`."""
         return tuple(self._rules.listed(tool) for tool in self._listing if self._rules.may_use(caller, tool.name))
 
     def enabled(self) -> frozenset[str] | None:
-        """Return the tools that nobody has switched off, None while nobody can tell."""
+        """Tools that are switched on; None while the state of the switches is unknown."""
         try:
             return frozenset(tool.name for tool in self._listing if self._rules.listed(tool).enabled)
         except ToolError:

@@ -16,12 +16,12 @@ class PureTools(ToolModel):
 
     @property
     def every(self) -> tuple[ToolDescription, ...]:
-        """Return both, the quick ones first."""
+        """Both, the quick ones first."""
         return (*self.quick, *self.lengthy)
 
 
 @cache
 def pure_tools() -> PureTools:
-    """Return the descriptions as they were generated."""
+    """As generated."""
     # Fields that there are no more are passed over, so that they can be generated anew.
     return PureTools.model_validate_json(PATH.read_bytes(), extra="ignore")

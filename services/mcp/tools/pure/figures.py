@@ -36,13 +36,13 @@ class Figure(ToolModel):
     is_exact: bool = Field(description="Whether `rounded` is the exact value")
 
     def text(self, language: Language) -> str:
-        """Return the number for a sentence, with a sign before it if it was rounded."""
+        """The number for a sentence, after ≈ if it was rounded."""
         text = self.rounded.replace(".", ",") if language == "de" else self.rounded
         return text if self.is_exact else f"≈ {text}"
 
 
 def figure(value: Fraction) -> Figure:
-    """Return a rational number."""
+    """Figure of a rational number."""
     exact = exact_text(value).text
     rounded = _ROUND.divide(Decimal(value.numerator), Decimal(value.denominator))
     is_exact = Fraction(rounded) == value
@@ -51,7 +51,7 @@ def figure(value: Fraction) -> Figure:
 
 
 def root_figure(square: Fraction) -> Figure:
-    """Return the square root of a rational number that is not negative, correctly rounded."""
+    """Square root of a rational number that is not negative, correctly rounded."""
     numerator, denominator = isqrt(square.numerator), isqrt(square.denominator)
     if numerator**2 == square.numerator and denominator**2 == square.denominator:
         return figure(Fraction(numerator, denominator))
@@ -61,12 +61,12 @@ def root_figure(square: Fraction) -> Figure:
 
 
 def real_figure(value: Decimal) -> Figure:
-    """Return a number that `decided` has made."""
+    """Figure of a result of `decided`."""
     return Figure(exact=None, rounded=rounded_real(value), is_exact=False)
 
 
 def probability_figure(value: Fraction | Decimal) -> Figure:
-    """Return a probability, exactly where it is known exactly."""
+    """Exact where the probability is known exactly."""
     return figure(value) if isinstance(value, Fraction) else real_figure(value)
 
 
@@ -75,7 +75,7 @@ def rounded_real(value: Decimal) -> str:
 
 
 def decided(compute: Callable[[], Decimal]) -> Decimal:
-    """Return a value whose 15 significant digits no longer change with the precision. Raises ToolError(undecided).
+    """Value whose 15 significant digits no longer change with the precision. Raises ToolError(undecided).
 
     `compute` is called inside a decimal context; it must lose no more than a bounded number of digits.
     """
@@ -95,12 +95,12 @@ def decided(compute: Callable[[], Decimal]) -> Decimal:
 
 
 def as_decimal(value: Fraction) -> Decimal:
-    """Return a fraction in the precision of the current context."""
+    """Fraction in the precision of the current context."""
     return Decimal(value.numerator) / Decimal(value.denominator)
 
 
 def _root_with_sticky_digit(square: Fraction) -> Decimal:
-    """Return 25 or more digits of an irrational root, closed by a 1 that keeps it from looking like a tie."""
+    """25 or more digits of an irrational root, closed by a 1 that prevents a false tie."""
     size = (square.numerator.bit_length() - square.denominator.bit_length()) * 3 // 10  # decimal digits, roughly
     places = max(0, 32 - size // 2)
     root = isqrt(square.numerator * 10 ** (2 * places) // square.denominator)

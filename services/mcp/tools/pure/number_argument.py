@@ -42,7 +42,7 @@ NumberText = Annotated[
 
 
 def read_number(text: str, argument: str) -> Fraction:
-    """Return `0.1`, `1,5`, `-2e3` or `1/3` exactly. Raises ToolError naming the argument."""
+    """Exact value of `0.1`, `1,5`, `-2e3` or `1/3`. Raises ToolError, which names the argument."""
     plain = _MINUS.sub("-", text.strip())
     sign = -1 if plain.startswith("-") else 1
     unsigned = plain[1:].strip() if plain[:1] in "+-" else plain

@@ -42,5 +42,5 @@ class ToolPools:
         return await pool.invoke(tool, args, style=style, context=CallContext(tenant))
 
     def describe(self) -> tuple[PoolState, PoolState]:
-        """Return how the quick workers are, and the lengthy ones."""
+        """State of the quick and of the slow workers."""
         return self._quick.describe(), self._lengthy.describe()

@@ -12,7 +12,6 @@ _PLAIN = AnswerStyle()
 
 
 def describe() -> PureTools:
-    """Return what the tools say about themselves."""
     quick, lengthy = (tuple([tool.describe() for tool in shelf.tools]) for shelf in (QUICK, SLOW))
     return PureTools(quick=quick, lengthy=lengthy)
 

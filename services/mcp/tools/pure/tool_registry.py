@@ -24,7 +24,7 @@ class ToolRegistry:
 
 
 def unknown_tool(name: str, known: Iterable[str]) -> ToolError:
-    """Return the error for a name that no tool has, with those that it may have meant."""
+    """Lists tools with similar names."""
     near = get_close_matches(name[:_NAME_CHARS], known)
     hint = f"did you mean {' or '.join(near)}?" if near else "GET /tools lists those that there are"
     return ToolError("unknown_tool", f"there is no tool named {name[:_NAME_CHARS]!a}; {hint}")

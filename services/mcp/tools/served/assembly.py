@@ -33,7 +33,7 @@ class ServedTools:
 
 
 def served_tools_of(settings: ServedSettings, port: int) -> ServedTools:
-    """Return every served tool of a service on a port; those that lack a setting are unavailable, and say which.
+    """Every served tool of a service on a port; tools that lack a setting are unavailable and name it.
 
     Opens nothing. Raises ConfigurationError.
     """

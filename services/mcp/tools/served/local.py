@@ -49,7 +49,7 @@ class LocalTools:
 
 
 def local_tools(settings: LocalSettings, port: int, clock: Clock | None = None) -> LocalTools:
-    """Return the tools of a service on a port. Raises ConfigurationError. Starts nothing but a probe of the kernel."""
+    """Raises ConfigurationError. Starts only a probe of the kernel."""
     clock = clock or SystemClock()
     workshop, cells = Workshop(allow_unsandboxed=settings.unsandboxed_parsers), SandboxRunner(_CELLS)
     store, links = ObjectFolder(settings.data_dir / "files", clock), links_of(settings, port)
@@ -71,7 +71,7 @@ def local_tools(settings: LocalSettings, port: int, clock: Clock | None = None) 
 
 
 def _web(settings: LocalSettings) -> Fetcher | None:
-    """Return a fetcher for whole documents; the other tools' answers are smaller."""
+    """A fetcher for whole documents; the responses of other tools are smaller."""
     if settings.web_tools != "on":
         return None
     return web_fetcher(settings, FetchLimits(max_bytes=MAX_DOCUMENT_BYTES, total_s=30.0, at_once=8))

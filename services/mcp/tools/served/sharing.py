@@ -12,7 +12,7 @@ TenantNames = Annotated[str, StringConstraints(pattern=r"^\s*(\*|[^\s,*]+(\s*,\s
 
 
 def shared_by(tenants: TenantNames, *tools: ServedTool[Any, Any]) -> tuple[AnyServedTool, ...]:
-    """Return the tools for the users of some tenants, `acme,works`, or of all of them, `*`."""
+    """Tools for the users of some tenants, `acme,works`, or of all of them, `*`."""
     if tenants.strip() == EVERY_TENANT:
         return tools
     names = frozenset(name.strip() for name in tenants.split(","))

@@ -17,7 +17,7 @@ _INVERSES = (sympy.asinh, sympy.acosh, sympy.atanh, sympy.acoth)
 
 
 def antiderivative(integrand: Node, variable: str) -> tuple[str, int]:
-    """Return a verified antiderivative as text, and the points it was verified at. Raises ToolError(undecided)."""
+    """Verified antiderivative as text, and the points it was verified at. Raises ToolError(undecided)."""
     with within_search_time("an antiderivative"):
         for text in _candidates(to_sympy(integrand), symbol(variable)):
             try:

@@ -27,9 +27,9 @@ _LAST = 3
 
 
 def approaches(node: Node, variable: str, place: Place, side: Side, target: Node | None) -> bool:
-    """Return whether values near the place come ever closer to the target; None: grow beyond every bound.
+    """Whether values near the place approach the target; None: they grow beyond every bound.
 
-    The last of them is at a distance of 10^-512 (or at 10^512); those where nothing can be computed are left out.
+    The last value is at a distance of 10^-512 (or at 10^512); values that cannot be computed are skipped.
     """
     distances = list(_distances(node, variable, place, side, target))
     if len(distances) < _LAST:
@@ -42,7 +42,7 @@ def approaches(node: Node, variable: str, place: Place, side: Side, target: Node
 
 
 def is_defined(node: Node, variable: str, place: Place, side: Side) -> bool:
-    """Return whether the formula has a value at any of the points on that side."""
+    """Whether the formula has a value at any of the points on that side."""
     for near in _places(place, side):
         try:
             evaluate_with(Algebra(), substituted(node, {variable: near}))
@@ -54,7 +54,7 @@ def is_defined(node: Node, variable: str, place: Place, side: Side) -> bool:
 
 
 def grows(node: Node, variable: str, place: Place, side: Side, sign: int) -> bool:
-    """Return whether values near the place grow beyond every bound, above (1) or below (-1) zero."""
+    """Whether values near the place grow beyond every bound, above (1) or below (-1) zero."""
     signed = node if sign > 0 else Chain(Number(Fraction(0)), (("-", node),))
     return approaches(signed, variable, place, side, None)
 
@@ -76,7 +76,7 @@ def _distances(node: Node, variable: str, place: Place, side: Side, target: Node
 
 
 def _narrow(interval: Interval) -> Interval | None:
-    """Return the interval if it is narrow for a number of its size, None to ask for more digits."""
+    """Interval if it is narrow for a number of its size, None to ask for more digits."""
     size = max(Decimal(1), abs(interval.low), abs(interval.high))
     return interval if interval.high - interval.low < _NOTHING * size else None
 

@@ -37,7 +37,7 @@ class Place:
 
 
 def read_place(text: str, name: str) -> Place:
-    """Return the place. Raises ToolError for what is neither a number nor an infinity."""
+    """Raises ToolError for anything but a number or an infinity."""
     plain = text.strip().lower()
     unsigned = plain.lstrip("+-").strip()
     if unsigned in _INFINITY and len(plain) - len(plain.lstrip("+-")) <= 1:
@@ -53,6 +53,6 @@ def read_place(text: str, name: str) -> Place:
 
 
 def rounded_constant(text: str) -> RoundedText:
-    """Return a formula without variables, as told, with 15 significant digits. Raises ToolError."""
+    """Value of a formula without variables, from its text, with 15 significant digits. Raises ToolError."""
     evaluation = evaluate(parse(text, FUNCTIONS))
     return rounded_text(evaluation.value, evaluation.tape)

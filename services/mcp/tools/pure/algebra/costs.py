@@ -35,7 +35,7 @@ def check_costs(node: Node) -> None:
 
 
 def constant_value(node: Node) -> Fraction | None:
-    """Return the value of a part without variables, None if it is irrational. Raises ToolError as `calculate` does."""
+    """Value of a part without variables, None if it is irrational. Raises ToolError as `calculate` does."""
     value = evaluate(node).value
     return value if isinstance(value, Fraction) else None
 

@@ -43,7 +43,7 @@ class DefiniteIntegral:
 
 
 def definite_integral(integrand: Node, antiderivative: str, variable: str, ends: Ends) -> DefiniteIntegral:
-    """Return the integral from the first end to the second. Raises ToolError(undecided) where it is not verified.
+    """Integral from the first end to the second. Raises ToolError(undecided) if it is not verified.
 
     An antiderivative with a jump, or a pole between the ends, gives a difference outside the bounds.
     """
@@ -69,7 +69,7 @@ def _finite(end: Place, other: Place) -> Place:
 
 
 def _drawn_in(end: Place, other: Place) -> Place:
-    """Return a place a little towards the other end."""
+    """A place slightly closer to the other end."""
     if end.tree is None or other.tree is None:
         return end
     width = Chain(other.tree, (("-", end.tree),))
@@ -92,7 +92,7 @@ def _compared_inside(integrand: Node, tree: Node, variable: str, ends: Ends) -> 
 
 
 def _compared(integrand: Node, tree: Node, variable: str, ends: Ends) -> IntegralBounds:
-    """Return bounds of the integral that hold the difference of the antiderivative. Raises Unresolved, ToolError."""
+    """Bounds of the integral that hold the difference of the antiderivative. Raises Unresolved, ToolError."""
     start, end = (_interval(one.tree) for one in ends)
     values = [substituted(tree, {variable: one.tree}) for one in ends if one.tree is not None]
     told = _interval(Chain(values[1], (("-", values[0]),)))
@@ -115,7 +115,7 @@ def _improper(tree: Node, variable: str, ends: Ends) -> str:
 
 
 def _inside(end: Place, other: Place) -> Side:
-    """Return the side of an end on which the other one lies."""
+    """Side of an end on which the other one lies."""
     if end.tree is None or other.tree is None:
         return "right" if other.sign > 0 or end.sign < 0 else "left"
     return "right" if _interval(other.tree).low > _interval(end.tree).low else "left"

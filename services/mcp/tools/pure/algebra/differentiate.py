@@ -44,7 +44,7 @@ class DifferentiateResult(ToolModel):
 
 
 def differentiate(arguments: DifferentiateArguments) -> DifferentiateResult:
-    """Return the derivative. Raises ToolError; undecided if it could not be verified."""
+    """Raises ToolError; undecided if it could not be verified."""
     variable = variable_name(arguments.variable)
     tree = parse_formula(arguments.expression, variable)
     check_costs(tree)
@@ -66,7 +66,7 @@ def differentiate(arguments: DifferentiateArguments) -> DifferentiateResult:
 
 
 def _derivatives(tree: Node, variable: str, order: int) -> list[str]:
-    """Return the first to the last derivative as text."""
+    """First to the last derivative as text."""
     current, found = to_sympy(tree), []
     for _ in range(order):
         current = tidied(sympy.diff(current, symbol(variable)))

@@ -18,7 +18,7 @@ _UNSOLVED = "this kind of equation is not solved here"
 
 
 def without_radicals(node: Node, variable: str) -> Polynomial:
-    """Return a polynomial that is zero wherever the formula is. Raises ToolError(undecided) for other functions."""
+    """Polynomial that is zero wherever the formula is. Raises ToolError(undecided) for other functions."""
     radicals = tuple(dict.fromkeys(_radicals(node)))
     if len(radicals) > _MAX_PARTS:
         raise exceeded("roots and absolute values", _MAX_PARTS)
@@ -47,7 +47,7 @@ def _radicals(node: Node) -> Iterator[Node]:
 
 
 def is_radical(part: Node) -> bool:
-    """Return whether a part is a root, a rational power or an absolute value."""
+    """Whether a part is a root, a rational power or an absolute value."""
     if isinstance(part, Call):
         return part.name in ("sqrt", "abs")
     return isinstance(part, Power) and is_constant(part.exponent) and constant_value(part.exponent) is not None
@@ -60,7 +60,7 @@ def _inside(part: Node) -> Node:
 
 
 def _relation(radical: Node, name: sympy.Symbol, names: Mapping[Node, Node]) -> sympy.Expr:
-    """Return a polynomial in the name of the radical and its inside that is zero: u^2 - a for u = sqrt(a)."""
+    """Polynomial in the name of the radical and its inside that is zero: u^2 - a for u = sqrt(a)."""
     inside = to_sympy(replaced(_inside(radical), names))
     if isinstance(radical, Power):
         exponent = constant_value(radical.exponent) or Fraction(1)

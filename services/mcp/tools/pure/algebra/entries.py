@@ -18,12 +18,12 @@ Rows: TypeAlias = Annotated[
 
 
 def read_matrix(rows: list[list[str]], name: str) -> Matrix:
-    """Return the matrix. Raises ToolError(invalid_argument) for rows of different length and what is no number."""
+    """Raises ToolError(invalid_argument) for rows of different length and for entries that are no numbers."""
     if len({len(row) for row in rows}) > 1:
         raise ToolError("invalid_argument", f"{name}: all rows need the same length")
     return tuple(tuple(read_number(entry, name) for entry in row) for row in rows)
 
 
 def rows_text(matrix: Matrix) -> list[list[str]]:
-    """Return entries as text: integers and fractions p/q."""
+    """Entries as text: integers and fractions p/q."""
     return [[str(entry) for entry in row] for row in matrix]

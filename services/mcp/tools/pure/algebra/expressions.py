@@ -19,7 +19,7 @@ _RESERVED = FUNCTIONS | {"e", "pi", "of", "von", "mod", "deg", "degree", "degree
 
 
 def variable_name(text: str) -> str:
-    """Return the name in lower case, as the grammar reads it. Raises ToolError(invalid_argument)."""
+    """In lower case, as in the grammar. Raises ToolError(invalid_argument)."""
     name = text.strip().lower()
     if not _NAME.fullmatch(name) or name in _RESERVED:
         raise ToolError("invalid_argument", "variable: letters and digits, other than e, pi and names of functions")
@@ -27,7 +27,7 @@ def variable_name(text: str) -> str:
 
 
 def parse_formula(text: str, variable: str) -> Node:
-    """Return the tree of an expression in the variable and single letters. Raises ToolError."""
+    """Tree of an expression in the variable and single letters. Raises ToolError."""
     equation = parse_sides(text, variable)
     if equation.right is not None:
         raise ToolError("invalid_argument", "expression: an expression without '=' is expected")
@@ -35,12 +35,12 @@ def parse_formula(text: str, variable: str) -> Node:
 
 
 def parse_sides(text: str, variable: str) -> Equation:
-    """Return the trees of both sides of an equation, or of one expression. Raises ToolError."""
+    """Trees of both sides of an equation, or of one expression. Raises ToolError."""
     return parse_equation(text, FUNCTIONS, _LETTERS | {variable})
 
 
 def children(node: Node) -> tuple[Node, ...]:
-    """Return the operands of a node, from left to right."""
+    """From left to right."""
     if isinstance(node, Chain):
         return (node.first, *(operand for _, operand in node.rest))
     if isinstance(node, Call):
@@ -62,12 +62,12 @@ def variables_of(node: Node) -> frozenset[str]:
 
 
 def substituted(node: Node, values: Mapping[str, Node]) -> Node:
-    """Return the tree with variables replaced."""
+    """Tree with variables replaced."""
     return replaced(node, {Variable(name): value for name, value in values.items()})
 
 
 def replaced(node: Node, parts: Mapping[Node, Node]) -> Node:
-    """Return the tree with whole parts of it replaced."""
+    """Tree with whole parts of it replaced."""
     if node in parts:
         return parts[node]
     if isinstance(node, Chain):

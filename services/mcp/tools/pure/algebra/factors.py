@@ -12,7 +12,7 @@ _X = Symbol("x")
 
 
 def irreducible_factors(value: Polynomial) -> tuple[tuple[Polynomial, int], ...]:
-    """Return (primitive factor, multiplicity) pairs of a polynomial of degree >= 1, by degree and coefficients."""
+    """(primitive factor, multiplicity) pairs of a polynomial of degree >= 1, by degree and coefficients."""
     whole = primitive(value)
     integers = [coefficient.numerator for coefficient in reversed(whole)]
     _, found = factor_list(Poly.from_list(integers, _X, domain=ZZ))

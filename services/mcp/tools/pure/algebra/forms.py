@@ -12,7 +12,7 @@ _CHEAP: tuple[Callable[[sympy.Expr], sympy.Expr], ...] = (sympy.factor_terms, sy
 
 
 def shortest(*expressions: sympy.Expr) -> sympy.Expr:
-    """Return the expression with the shortest text; the first of equals. Raises ToolError if none can be written."""
+    """Expression with the shortest text; the first of equals. Raises ToolError if none can be written."""
     written = [(len(text), place) for place, one in enumerate(expressions) if (text := _text(one)) is not None]
     if not written:
         raise ToolError("undecided", "there is no closed form in elementary functions here")
@@ -20,7 +20,7 @@ def shortest(*expressions: sympy.Expr) -> sympy.Expr:
 
 
 def tidied(expression: sympy.Expr) -> sympy.Expr:
-    """Return the shortest of a few forms that are cheap to find."""
+    """Shortest of a few forms that are cheap to find."""
     return shortest(expression, *(form(expression) for form in _CHEAP))
 
 

@@ -52,7 +52,7 @@ class IntegrateResult(ToolModel):
 
 
 def integrate(arguments: IntegrateArguments) -> IntegrateResult:
-    """Return the integral. Raises ToolError; undecided if none was found that could be verified."""
+    """Raises ToolError; undecided if none was found that could be verified."""
     if (arguments.lower is None) != (arguments.upper is None):
         raise ToolError("invalid_argument", "lower, upper: both bounds are needed, or none")
     variable = variable_name(arguments.variable)

@@ -27,7 +27,7 @@ class RootInterval:
 
 
 def real_root_intervals(value: Polynomial) -> tuple[RootInterval, ...]:
-    """Return one interval for each real root, in rising order. `value` is squarefree and of degree >= 1."""
+    """One interval for each real root, in rising order. `value` is squarefree and of degree >= 1."""
     chain = _sturm_chain(value)
     bound = _root_bound(value)
     pending = [(-bound, _variations(chain, -bound), bound, _variations(chain, bound))]
@@ -95,12 +95,12 @@ def _positive_primitive(value: Polynomial) -> Polynomial:
 
 
 def _integers(value: Polynomial) -> Integers:
-    """Return integer coefficients of a positive multiple, the highest power first."""
+    """Integer coefficients of a positive multiple, the highest power first."""
     return tuple(coefficient.numerator for coefficient in reversed(_positive_primitive(value)))
 
 
 def _scaled_value(value: Integers, x: Fraction) -> int:
-    """Return the value at x times a positive power of its denominator: the sign, without any division."""
+    """Value at x times a positive power of its denominator: the sign, without any division."""
     total, scaling = 0, 1
     for coefficient in value:
         total = total * x.numerator + coefficient * scaling

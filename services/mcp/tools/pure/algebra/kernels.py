@@ -26,7 +26,7 @@ class Branch:
 
 
 def parts_of(node: Node) -> frozenset[Node]:
-    """Return the variable and the largest parts in it that are no quotients of polynomials."""
+    """Variable and the largest parts in it that are no quotients of polynomials."""
     if is_constant(node):
         return frozenset()
     if isinstance(node, Variable) or (isinstance(node, Call) and node.name != "pow"):
@@ -39,7 +39,7 @@ def parts_of(node: Node) -> frozenset[Node]:
 
 
 def branches(part: Node, value: Node) -> tuple[Branch, ...]:
-    """Return everything that the inside of `part` may be where `part` = value, a constant. Raises ToolError."""
+    """All values of the inside of `part` for which `part` = value, a constant. Raises ToolError."""
     if isinstance(part, Power):
         return _power_branches(part, value)
     if not isinstance(part, Call) or part.name not in _INVERSES:
@@ -48,7 +48,7 @@ def branches(part: Node, value: Node) -> tuple[Branch, ...]:
 
 
 def sign_of(node: Node) -> int:
-    """Return the sign of a constant. Raises ToolError(undecided)."""
+    """Sign of a constant. Raises ToolError(undecided)."""
     algebra = Algebra()
     return algebra.sign(evaluate_with(algebra, node))
 

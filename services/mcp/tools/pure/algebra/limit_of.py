@@ -57,7 +57,7 @@ class LimitOfResult(ToolModel):
 
 
 def limit_of(arguments: LimitOfArguments) -> LimitOfResult:
-    """Return the limit. Raises ToolError; undecided if it could not be verified."""
+    """Raises ToolError; undecided if it could not be verified."""
     variable = variable_name(arguments.variable)
     tree = parse_formula(arguments.expression, variable)
     check_costs(tree)
@@ -89,7 +89,7 @@ def limit_of(arguments: LimitOfArguments) -> LimitOfResult:
 
 
 def verified_limit(tree: Node, variable: str, place: Place, side: Side) -> str:
-    """Return the one-sided limit as text. Raises ToolError(undecided) if there is none or it cannot be verified."""
+    """One-sided limit as text. Raises ToolError(undecided) if there is none or it cannot be verified."""
     with within_search_time("the limit"):
         found = sympy.limit(to_sympy(tree), symbol(variable), place.symbolic, "-" if side == "left" else "+")
         text = text_of(tidied(found)) if found.is_real else None

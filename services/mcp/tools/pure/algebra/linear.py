@@ -28,7 +28,7 @@ class Echelon:
     sign: int
 
     def reduced(self) -> Matrix:
-        """Return the reduced row echelon form."""
+        """Reduced row echelon form."""
         return tuple(tuple(Fraction(entry, self.pivot) for entry in row) for row in self.rows)
 
 
@@ -50,7 +50,7 @@ def product(a: Matrix, b: Matrix) -> Matrix:
 
 
 def power(a: Matrix, exponent: int) -> Matrix:
-    """Return a to an exponent >= 0, by squaring. Raises ToolError(limit_exceeded) before numbers grow too long."""
+    """a to an exponent >= 0, by squaring. Raises ToolError(limit_exceeded) before numbers grow too long."""
     size = max(abs(entry.numerator) for row in _whole(a)[0] for entry in row) * len(a)
     check_digits(exponent * max(log2(size or 1), log2(_whole(a)[1])))
     result = identity(len(a))
@@ -68,7 +68,7 @@ def determinant(a: Matrix) -> Fraction:
 
 
 def inverse(a: Matrix) -> Matrix:
-    """Return the inverse. Raises ToolError(domain_error) if there is none."""
+    """Raises ToolError(domain_error) for a singular matrix."""
     size = len(a)
     echelon = eliminate(tuple((*row, *unit) for row, unit in zip(a, identity(size), strict=True)), size)
     if len(echelon.pivots) < size:
@@ -102,7 +102,7 @@ def eliminate(a: Matrix, columns: int) -> Echelon:
 
 
 def characteristic_polynomial(a: Matrix) -> Polynomial:
-    """Return det(x I - a), by Faddeev and LeVerrier: M <- a M + c I, c = -trace(a M) / k."""
+    """det(x I - a), by Faddeev and LeVerrier: M <- a M + c I, c = -trace(a M) / k."""
     size = len(a)
     whole, scale = _whole(a)
     check_digits(size * log2(size * max(abs(entry) for row in whole for entry in row) or 1))
@@ -131,7 +131,7 @@ def _clear(rows: list[list[int]], place: int, column: int, previous: int) -> Non
 
 
 def _whole(a: Matrix) -> tuple[Matrix, int]:
-    """Return an integer matrix and the common denominator that it was multiplied with."""
+    """Integer matrix and the common denominator that it was multiplied with."""
     scale = lcm(*(entry.denominator for row in a for entry in row))
     return tuple(tuple(entry * scale for entry in row) for row in a), scale
 

@@ -42,7 +42,7 @@ class LinearSystemResult(ToolModel):
 
 
 def linear_system(arguments: LinearSystemArguments) -> LinearSystemResult:
-    """Return all solutions. Raises ToolError."""
+    """Raises ToolError."""
     a = read_matrix(arguments.a, "a")
     b = tuple(read_number(entry, "b") for entry in arguments.b)
     if len(a) != len(b):
@@ -69,7 +69,7 @@ def linear_system(arguments: LinearSystemArguments) -> LinearSystemResult:
 
 
 def _names(given: list[str] | None, unknowns: int) -> list[str]:
-    """Return one name for each unknown. Raises ToolError(invalid_argument)."""
+    """One name for each unknown. Raises ToolError(invalid_argument)."""
     if given is None:
         return [f"x{column + 1}" for column in range(unknowns)]
     if len(given) != unknowns or len(set(given)) != unknowns:
@@ -80,7 +80,7 @@ def _names(given: list[str] | None, unknowns: int) -> list[str]:
 
 
 def _solved(echelon: Echelon, unknowns: int) -> tuple[list[Fraction], list[list[Fraction]]]:
-    """Return the solution whose free unknowns are 0, and for each free unknown the direction in which it is 1."""
+    """Solution whose free unknowns are 0, and for each free unknown the direction in which it is 1."""
     reduced = echelon.reduced()
     solution = [Fraction(0)] * unknowns
     for row, column in zip(reduced, echelon.pivots, strict=False):

@@ -19,7 +19,7 @@ class Line:
 
 
 def line_in(node: Node, part: Node) -> Line:
-    """Return the formula as a line in `part`. Raises NotRational if it is none."""
+    """Formula as a line in `part`. Raises NotRational if it is none."""
     if node == part:
         return Line(_ONE, _ZERO)
     if is_constant(node):

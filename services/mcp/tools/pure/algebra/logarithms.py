@@ -20,9 +20,9 @@ def is_logarithm(part: Node) -> bool:
 
 
 def without_logarithms(node: Node) -> Node:
-    """Return a^m b^n … - base^c for m log a + n log b … - c = 0. Raises ToolError(undecided) for other equations.
+    """a^m b^n … - base^c for m log a + n log b … - c = 0. Raises ToolError(undecided) for other equations.
 
-    Whatever solves the equation solves this one; the converse has to be checked.
+    Every solution of the equation solves this one; the converse needs a check.
     """
     terms: dict[Node, int] = {}
     bases: set[Fraction | None] = set()
@@ -73,7 +73,7 @@ def _multiple(node: Chain, sign: int, terms: dict[Node, int], bases: set[Fractio
 
 
 def _read(node: Call) -> tuple[Node, Fraction | None]:
-    """Return the inside and the base; None is e."""
+    """Inside and the base; None is e."""
     if len(node.arguments) == 2:
         base = constant_value(node.arguments[1]) if is_constant(node.arguments[1]) else None
         if base is None:

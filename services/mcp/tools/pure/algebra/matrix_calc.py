@@ -55,7 +55,7 @@ class MatrixCalcResult(ToolModel):
 
 
 def matrix_calc(arguments: MatrixCalcArguments) -> MatrixCalcResult:
-    """Return what the operation gives. Raises ToolError."""
+    """Raises ToolError."""
     a = read_matrix(arguments.a, "a")
     takes_b = arguments.operation in _WITH_B
     if takes_b != (arguments.b is not None):

@@ -22,7 +22,7 @@ class Formulas:
 
 
 def solved_for(whole: Node, variable: str) -> Formulas:
-    """Return the formulas at which `whole` is zero, verified at numbers for all letters. Raises ToolError."""
+    """Formulas at which `whole` is zero, verified at sample numbers for all letters. Raises ToolError."""
     x = symbol(variable)
     numerator, denominator = sympy.fraction(sympy.together(to_sympy(whole)))
     terms = sympy.Poly(numerator, x)

@@ -57,7 +57,7 @@ def _inside(branch: Branch) -> Iterator[Candidate]:
 
 
 def _slope(node: Node) -> Fraction:
-    """Return a of the a x + b that stands in a periodic function. Raises ToolError(undecided) for others."""
+    """Coefficient a of the a x + b in a periodic function. Raises ToolError(undecided) for others."""
     (part, *others) = parts_of(node)
     if others or not isinstance(part, Variable):
         raise ToolError("undecided", _UNSOLVED)

@@ -37,17 +37,17 @@ class Point:
     at: Mapping[str, Fraction]
 
     def value(self, algebra: Algebra, node: Node) -> Value:
-        """Return the value of a formula here. Raises ToolError where it has none."""
+        """Raises ToolError where the formula has no value."""
         numbers = {name: Number(number) for name, number in self.at.items()}
         return evaluate_with(algebra, substituted(node, numbers))
 
     def dual(self, algebra: Algebra, node: Node, variable: str) -> Dual:
-        """Return value and slope of a formula here. Raises ToolError where it has none."""
+        """Value and slope of a formula here. Raises ToolError where it has no value."""
         return _Slopes(algebra, self, variable).dual(node)
 
 
 def agree(algebra: Algebra, left: Value, right: Value) -> bool:
-    """Return whether two values are equal: exactly, or to 40 digits in certified bounds. Raises ToolError."""
+    """Whether two values are equal: exactly, or to 40 digits in certified bounds. Raises ToolError."""
     difference = algebra.subtract(left, right)
     if isinstance(difference, Fraction):
         return difference == 0

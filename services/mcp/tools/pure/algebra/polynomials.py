@@ -14,7 +14,7 @@ IDENTITY: Polynomial = (Fraction(0), Fraction(1))
 
 
 def polynomial(coefficients: Iterable[Fraction | int]) -> Polynomial:
-    """Return the polynomial of the coefficients, constant term first."""
+    """Polynomial of the coefficients, constant term first."""
     kept = [Fraction(coefficient) for coefficient in coefficients]
     while kept and not kept[-1]:
         kept.pop()
@@ -22,7 +22,7 @@ def polynomial(coefficients: Iterable[Fraction | int]) -> Polynomial:
 
 
 def degree(value: Polynomial) -> int:
-    """Return the degree; -1 for zero."""
+    """-1 for zero."""
     return len(value) - 1
 
 
@@ -54,7 +54,7 @@ def power(base: Polynomial, exponent: int) -> Polynomial:
 
 
 def divide(left: Polynomial, right: Polynomial) -> tuple[Polynomial, Polynomial]:
-    """Return quotient and remainder; `right` is not zero."""
+    """Quotient and remainder; `right` is not zero."""
     rest = list(left)
     quotient = [Fraction(0)] * max(0, len(left) - len(right) + 1)
     for shift in range(len(left) - len(right), -1, -1):
@@ -66,7 +66,7 @@ def divide(left: Polynomial, right: Polynomial) -> tuple[Polynomial, Polynomial]
 
 
 def evaluate(value: Polynomial, x: Fraction) -> Fraction:
-    """Return the value at x, by Horner's scheme."""
+    """Value at x, by Horner's scheme."""
     return reduce(lambda total, coefficient: total * x + coefficient, reversed(value), Fraction(0))
 
 
@@ -75,7 +75,7 @@ def derivative(value: Polynomial) -> Polynomial:
 
 
 def primitive(value: Polynomial) -> Polynomial:
-    """Return the multiple with coprime integer coefficients and a positive leading one; zero stays zero."""
+    """Multiple with coprime integer coefficients and a positive leading one; zero stays zero."""
     if not value:
         return ZERO
     multiple = lcm(*(coefficient.denominator for coefficient in value))
@@ -84,14 +84,14 @@ def primitive(value: Polynomial) -> Polynomial:
 
 
 def common_divisor(left: Polynomial, right: Polynomial) -> Polynomial:
-    """Return the greatest common divisor in primitive form, by Euclid's algorithm."""
+    """Greatest common divisor in primitive form, by Euclid's algorithm."""
     while right:
         left, right = right, primitive(divide(left, right)[1])
     return primitive(left)
 
 
 def without_roots_of(value: Polynomial, other: Polynomial) -> Polynomial:
-    """Return `value` divided by every factor that it shares with `other`."""
+    """`value` divided by every factor that it shares with `other`."""
     while degree(shared := common_divisor(value, other)) > 0:
         value = divide(value, shared)[0]
     return value

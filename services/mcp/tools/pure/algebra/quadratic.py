@@ -24,7 +24,7 @@ class QuadraticNumber:
 
 
 def quadratic_roots(value: Polynomial) -> tuple[QuadraticNumber, QuadraticNumber]:
-    """Return both roots of an irreducible quadratic, the smaller (or the one below the real axis) first."""
+    """Both roots of an irreducible quadratic, the smaller (or the one below the real axis) first."""
     c, b, a = value
     discriminant = b * b - 4 * a * c
     factor, radicand = _root_of(abs(discriminant))
@@ -35,7 +35,7 @@ def quadratic_roots(value: Polynomial) -> tuple[QuadraticNumber, QuadraticNumber
 
 
 def is_root(value: Polynomial, number: QuadraticNumber) -> bool:
-    """Return whether the polynomial is exactly zero there: Horner's scheme on pairs (x, y) for x + y sqrt(r)."""
+    """Whether the polynomial is exactly zero there: Horner's scheme on pairs (x, y) for x + y sqrt(r)."""
     x, y = Fraction(0), Fraction(0)
     a, b, r = number.rational, number.factor, number.radicand
     for coefficient in reversed(value):
@@ -56,7 +56,7 @@ def quadratic_text(number: QuadraticNumber) -> str:
 
 
 def quadratic_rounded(number: QuadraticNumber) -> RoundedText:
-    """Return the number with 15 significant digits in each part."""
+    """Number with 15 significant digits in each part."""
     if number.is_real:
         return rounded_text(_surd(number.rational, number.factor, number.radicand), Tape())
     size = abs(number.radicand)
@@ -81,7 +81,7 @@ def _real_text(rational: Fraction, factor: Fraction, radicand: int) -> str:
 
 
 def _root_of(value: Fraction) -> tuple[Fraction, int]:
-    """Return (f, r) with sqrt(value) = f sqrt(r); r is square-free where it is small enough to be split."""
+    """(f, r) with sqrt(value) = f sqrt(r); r is square-free where it is small enough to be split."""
     exact = exact_root(value)
     if isinstance(exact, Fraction):
         return exact, 1

@@ -36,7 +36,7 @@ class NotRational(Exception):
 
 
 def quotient_of(node: Node, part: Node) -> Quotient:
-    """Return the formula as a quotient in `part`. Raises NotRational, and ToolError beyond the cost limits."""
+    """Formula as a quotient in `part`. Raises NotRational, and ToolError beyond the cost limits."""
     if node == part:
         return Quotient(IDENTITY, ONE, ONE)
     if is_constant(node):
@@ -66,7 +66,7 @@ def _smaller(node: Node, part: Node) -> Quotient:
 
 
 def integer_exponent(node: Power) -> int | None:
-    """Return the exponent where it is a constant integer."""
+    """Exponent where it is a constant integer."""
     value = constant_value(node.exponent) if is_constant(node.exponent) else None
     return value.numerator if value is not None and value.denominator == 1 else None
 
@@ -114,7 +114,7 @@ def _checked(numerator: Polynomial, denominator: Polynomial, poles: Polynomial) 
 
 
 def _joined(left: Polynomial, right: Polynomial) -> Polynomial:
-    """Return a polynomial with the roots of both."""
+    """Polynomial with the roots of both."""
     return multiply(left, divide(right, common_divisor(left, right))[0])
 
 
@@ -124,5 +124,4 @@ def _refuse_added_percentage(operator: Operator, operand: Node) -> None:
 
 
 def difference(left: Node, right: Node | None) -> Node:
-    """Return left - right."""
     return left if right is None or right == Number(Fraction(0)) else Chain(left, (("-", right),))

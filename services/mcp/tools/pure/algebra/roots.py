@@ -47,7 +47,7 @@ class Roots:
 
 
 def polynomial_roots(value: Polynomial) -> Roots:
-    """Return the roots of a polynomial of degree >= 1. Raises ToolError(undecided) if one cannot be verified."""
+    """Roots of a polynomial of degree >= 1. Raises ToolError(undecided) if one cannot be verified."""
     found: list[Root] = []
     unlisted = 0
     for factor, multiplicity in irreducible_factors(value):
@@ -97,7 +97,7 @@ def _enclosed_root(factor: Polynomial, interval: RootInterval, exact: str | None
 
 
 def _exact_forms(factor: Polynomial, count: int) -> list[str | None]:
-    """Return the real roots of a x^n + c and a x^4 + b x^2 + c in rising order; None for others."""
+    """Real roots of a x^n + c and a x^4 + b x^2 + c in rising order; None for others."""
     if not any(factor[1:-1]):
         size = abs(factor[0] / factor[-1])
         root = f"{size if size.denominator == 1 else f'({size})'}^(1/{degree(factor)})"

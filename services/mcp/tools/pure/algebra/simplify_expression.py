@@ -36,7 +36,7 @@ class SimplifyExpressionResult(ToolModel):
 
 
 def simplify_expression(arguments: SimplifyExpressionArguments) -> SimplifyExpressionResult:
-    """Return the forms. Raises ToolError; undecided if one could not be verified."""
+    """Raises ToolError; undecided if one could not be verified."""
     tree = parse_formula(arguments.expression, _ANY)
     check_costs(tree)
     with within_search_time("a simpler form"):

@@ -53,7 +53,7 @@ class SolveEquationResult(ToolModel):
 
 
 def solve_equation(arguments: SolveEquationArguments) -> SolveEquationResult:
-    """Return every solution. Raises ToolError; undecided for kinds of equations that are not solved here."""
+    """Raises ToolError; undecided for kinds of equations that are not solved here."""
     variable = variable_name(arguments.variable)
     equation = _read(arguments.equation, variable)
     if variables_of(difference(equation.left, equation.right)) - {variable}:

@@ -49,7 +49,7 @@ class Solved:
 
 
 def solve(equation: Equation, variable: Variable) -> Solved:
-    """Return every solution. Raises ToolError: undecided for kinds that are not solved here."""
+    """Raises ToolError: undecided for kinds that are not solved here."""
     whole = difference(equation.left, equation.right)
     with suppress(NotRational):
         return _rational(whole, variable)
@@ -89,7 +89,7 @@ def _real_roots(value: Polynomial) -> tuple[Root, ...]:
 
 
 def _separated(equation: Equation, whole: Node) -> tuple[Node, Node]:
-    """Return a formula and the constant that it shall equal."""
+    """A formula, and the constant on its other side."""
     if equation.right is not None and is_constant(equation.right):
         return equation.left, equation.right
     if equation.right is not None and is_constant(equation.left):
@@ -153,7 +153,7 @@ def _holds_throughout(whole: Node, variable: Variable, formula: Formula) -> bool
 
 
 def _is_shift(one: Formula, other: Formula) -> bool:
-    """Return whether two solutions are periods apart."""
+    """Whether two solutions are periods apart."""
     if one.period is None or one.period != other.period:
         return False
     apart = over(minus(parse(one.text, FUNCTIONS), parse(other.text, FUNCTIONS)), parse(one.period, FUNCTIONS))
@@ -163,7 +163,7 @@ def _is_shift(one: Formula, other: Formula) -> bool:
 
 
 def _holds(whole: Node, variable: Variable, value: Node) -> bool:
-    """Return whether the equation is true at a value: exactly, or to 40 digits in certified bounds."""
+    """Whether the equation is true at a value: exactly, or to 40 digits in certified bounds."""
     algebra = Algebra()
     try:
         return agree(algebra, evaluate_with(algebra, substituted(whole, {variable.name: value})), Fraction(0))

@@ -31,7 +31,7 @@ def in_one_power(node: Node, variable: Variable) -> Node:
 
 
 def _written(line: Polynomial, base: Node, unit: Power, step: Fraction) -> Node:
-    """Return base^(line) as base^start * unit^n."""
+    """base^(line) as base^start * unit^n."""
     power: Node = Power(unit, Number(line[1] / step))
     return Chain(Power(base, Number(line[0])), (("*", power),)) if line[0] else power
 
@@ -46,7 +46,7 @@ def _exponential(part: Node, variable: Variable) -> tuple[Node, Polynomial]:
 
 
 def _root_base(base: Node) -> tuple[Node, int]:
-    """Return (r, n) with base = r^n, so that 4^x and 2^x are powers of one base."""
+    """(r, n) with base = r^n, so that 4^x and 2^x are powers of one base."""
     value = constant_value(base)
     if value is None or value <= 0:
         return base, 1

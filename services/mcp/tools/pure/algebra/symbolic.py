@@ -47,12 +47,12 @@ _WORD = re.compile(r"[A-Za-z_]\w*")
 
 
 def symbol(name: str) -> sympy.Symbol:
-    """Return the real variable of a name."""
+    """Real variable of a name."""
     return sympy.Symbol(name, real=True)
 
 
 def to_sympy(node: Node) -> sympy.Expr:
-    """Return a tree as a SymPy expression over the reals. Raises ToolError for what has no place in algebra."""
+    """A tree as a SymPy expression over the reals. Raises ToolError for parts that algebra lacks."""
     if is_constant(node):
         exact = constant_value(node)
         if exact is not None:

@@ -15,7 +15,7 @@ _SINE, _COSINE = Variable("s"), Variable("c")
 
 
 def angle_of(node: Node) -> Node | None:
-    """Return the one angle of which the formula has sine, cosine and tangent, None if there is anything else."""
+    """The only angle of which the formula has sine, cosine and tangent; None for any other formula."""
     parts = parts_of(node)
     angles = {part.arguments[0] for part in parts if isinstance(part, Call) and part.name in ("sin", "cos", "tan")}
     known = all(isinstance(part, Call) and part.name in ("sin", "cos", "tan") for part in parts)
@@ -23,7 +23,7 @@ def angle_of(node: Node) -> Node | None:
 
 
 def cosine_polynomial(node: Node, angle: Node) -> Polynomial:
-    """Return a polynomial that is zero at cos(angle) wherever the formula is zero. Raises ToolError(undecided)."""
+    """Polynomial that is zero at cos(angle) wherever the formula is zero. Raises ToolError(undecided)."""
     names: dict[Node, Node] = {
         Call("sin", (angle,)): _SINE,
         Call("cos", (angle,)): _COSINE,

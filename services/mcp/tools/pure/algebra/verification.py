@@ -38,7 +38,7 @@ Verdict = Literal["equal", "different", "undefined"]
 
 
 def sample_points(names: Iterable[str]) -> tuple[Point, ...]:
-    """Return points at which every name has a number of its own."""
+    """Points at which every name has a number of its own."""
     ordered = sorted(names)
     size = len(_NUMBERS)
     return tuple(
@@ -47,7 +47,7 @@ def sample_points(names: Iterable[str]) -> tuple[Point, ...]:
 
 
 def require_same_values(told: str, truth: Node, variable: str) -> int:
-    """Return at how many points the told formula equals the true one. Raises ToolError(undecided)."""
+    """Number of points at which the printed formula equals the true one. Raises ToolError(undecided)."""
     tree = parse_formula(told, variable)
     return _agreements(
         variables_of(tree) | variables_of(truth),
@@ -56,9 +56,9 @@ def require_same_values(told: str, truth: Node, variable: str) -> int:
 
 
 def require_zero(told: str, whole: Node, variable: str) -> int:
-    """Return at how many points a formula is zero with `told` for the variable. Raises ToolError(undecided).
+    """Number of points at which a formula is zero with `told` for the variable. Raises ToolError(undecided).
 
-    Where that divides by zero, it is no solution: other reasons to have no value are those of a root's sign.
+    A solution that leads to a division by zero is none: other missing values come from a root's sign.
     """
     tree = substituted(whole, {variable: parse_formula(told, variable)})
 
@@ -74,7 +74,7 @@ def require_zero(told: str, whole: Node, variable: str) -> int:
 
 
 def require_slope(told: str, function: Node, variable: str) -> int:
-    """Return at how many points the told formula is the slope of the function. Raises ToolError(undecided)."""
+    """Number of points at which the printed formula is the slope of the function. Raises ToolError(undecided)."""
     tree = parse_formula(told, variable)
     return _agreements(
         variables_of(tree) | variables_of(function) | {variable},
@@ -83,7 +83,7 @@ def require_slope(told: str, function: Node, variable: str) -> int:
 
 
 def require_antiderivative(told: str, integrand: Node, variable: str) -> int:
-    """Return at how many points the slope of the told formula is the integrand. Raises ToolError(undecided)."""
+    """Number of points at which the slope of the printed formula is the integrand. Raises ToolError(undecided)."""
     tree = parse_formula(told, variable)
     return _agreements(
         variables_of(tree) | variables_of(integrand) | {variable},

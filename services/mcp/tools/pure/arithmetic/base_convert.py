@@ -51,7 +51,7 @@ class _Expansion:
 
 
 def base_convert(arguments: BaseConvertArguments) -> BaseConvertResult:
-    """Return the number in `to_base`. Raises ToolError: invalid_argument for digits that the base lacks, ambiguous."""
+    """Number in `to_base`. Raises ToolError: invalid_argument for digits that the base lacks, ambiguous."""
     value = _read(arguments.value, arguments.from_base)
     base = arguments.to_base
     sign = "-" if value < 0 else ""

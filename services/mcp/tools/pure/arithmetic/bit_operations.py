@@ -65,7 +65,7 @@ class BitOperationsResult(ToolModel):
 
 
 def bit_operations(arguments: BitOperationsArguments) -> BitOperationsResult:
-    """Return the resulting word. Raises ToolError if an operand is missing, unneeded, or does not fit."""
+    """Raises ToolError if an operand is missing, unneeded, or does not fit."""
     width = arguments.width
     a = _word(arguments.a, "a", width)
     if arguments.operation in _ONE_OPERAND:
@@ -114,7 +114,7 @@ def _integer(value: int | str, name: str) -> int:
 
 
 def _word(value: int | str, name: str, width: int) -> int:
-    """Return the unsigned form of a number from -2^(width-1) to 2^width - 1."""
+    """Unsigned form of a number from -2^(width-1) to 2^width - 1."""
     number = _integer(value, name)
     if not -(1 << (width - 1)) <= number <= _mask(width):
         raise ToolError("domain_error", f"{name}: does not fit into {width} bits")

@@ -32,7 +32,7 @@ class GcdLcmResult(ToolModel):
 
 
 def gcd_lcm(arguments: GcdLcmArguments) -> GcdLcmResult:
-    """Return what `operation` asks for; the rest is null."""
+    """Result of `operation`; the other fields are null."""
     a, b = int(arguments.a), int(arguments.b)
     divisor, x, y = extended_gcd(a, b)
     multiple = abs(a // divisor * b) if divisor else 0
@@ -48,7 +48,7 @@ def gcd_lcm(arguments: GcdLcmArguments) -> GcdLcmResult:
 
 
 def extended_gcd(a: int, b: int) -> tuple[int, int, int]:
-    """Return (g, x, y) with g = gcd(a, b) = x a + y b >= 0, by Euclid's algorithm."""
+    """(g, x, y) with g = gcd(a, b) = x a + y b >= 0, by Euclid's algorithm."""
     previous, current = (a, 1, 0), (b, 0, 1)
     while current[0]:
         quotient = previous[0] // current[0]

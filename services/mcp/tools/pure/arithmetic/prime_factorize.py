@@ -35,7 +35,7 @@ class PrimeFactorizeResult(ToolModel):
 
 
 def prime_factorize(arguments: PrimeFactorizeArguments) -> PrimeFactorizeResult:
-    """Return the factors. Raises ToolError: domain_error for 0, limit_exceeded."""
+    """Raises ToolError: domain_error for 0, limit_exceeded."""
     number = int(arguments.n)
     if number == 0:
         raise ToolError("domain_error", "n: 0 has no prime factorization")

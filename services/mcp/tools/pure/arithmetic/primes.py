@@ -17,7 +17,7 @@ _BATCH = 128
 
 
 def is_prime(number: int) -> bool:
-    """Return whether a number >= 0 is prime: a proof, not a guess. Raises ToolError where there is none here."""
+    """Proven primality of a number >= 0. Raises ToolError where no proof is available."""
     if number < 2 or any(number % prime == 0 for prime in _BASES):
         return number in _BASES
     twos = ((number - 1) & (1 - number)).bit_length() - 1
@@ -29,7 +29,7 @@ def is_prime(number: int) -> bool:
 
 
 def factorise(number: int) -> tuple[tuple[int, int], ...]:
-    """Return (prime, exponent) pairs of a number >= 1, by size. Raises ToolError(limit_exceeded)."""
+    """(prime, exponent) pairs of a number >= 1, by size. Raises ToolError(limit_exceeded)."""
     found: dict[int, int] = {}
     for prime in _SMALL_PRIMES:
         while number % prime == 0:
@@ -58,7 +58,7 @@ def _passes(number: int, base: int, odd: int, twos: int) -> bool:
 
 
 def _divisor(composite: int) -> int:
-    """Return a divisor of an odd composite number, neither 1 nor the number."""
+    """Divisor of an odd composite number, neither 1 nor the number."""
     root = isqrt(composite)
     if root * root == composite:
         return root

@@ -47,7 +47,7 @@ class RomanNumeralResult(ToolModel):
 
 
 def roman_numeral(arguments: RomanNumeralArguments) -> RomanNumeralResult:
-    """Return both forms. Raises ToolError for what is neither, is not standard, or lies outside 1 to 3999."""
+    """Raises ToolError for other input, for non-standard numerals, and outside 1 to 3999."""
     value = arguments.value.strip()
     if _DIGITS.fullmatch(value):
         number = int(value)
@@ -60,7 +60,7 @@ def roman_numeral(arguments: RomanNumeralArguments) -> RomanNumeralResult:
 
 
 def to_roman(number: int) -> str:
-    """Return the standard form. Raises ToolError(domain_error) outside 1 to 3999."""
+    """Raises ToolError(domain_error) outside 1 to 3999."""
     if not SMALLEST <= number <= LARGEST:
         raise ToolError("domain_error", f"value: Roman numerals go from {SMALLEST} to {LARGEST}")
     text = ""
@@ -71,7 +71,7 @@ def to_roman(number: int) -> str:
 
 
 def from_roman(letters: str) -> int:
-    """Return the number of a numeral in capitals. Raises ToolError(invalid_argument) unless in standard form."""
+    """Number of a numeral in capitals. Raises ToolError(invalid_argument) unless in standard form."""
     worths = [_WORTH[letter] for letter in letters]
     pairs = zip(worths, [*worths[1:], 0], strict=True)
     number = sum(-worth if worth < follower else worth for worth, follower in pairs)

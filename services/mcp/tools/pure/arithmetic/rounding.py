@@ -16,9 +16,9 @@ Rounding = Literal[
 
 
 def rounded(value: Fraction, scale: int, rounding: Rounding) -> Decimal:
-    """Return the value with `scale` decimal places, rounded once.
+    """The value with `scale` decimal places, rounded once.
 
-    One more digit, and a last one that tells whether anything follows, decide every way of rounding.
+    One more digit, and a last one that marks a non-zero remainder, decide every rounding mode.
     """
     digits, rest = divmod(abs(value.numerator) * 10 ** (scale + 1), value.denominator)
     sticky = Decimal((1 if value < 0 else 0, tuple(int(d) for d in f"{digits}{1 if rest else 0}"), -(scale + 2)))
@@ -32,6 +32,6 @@ def decimal_text(value: Decimal) -> str:
 
 
 def significant(value: Fraction, digits: int) -> Decimal:
-    """Return the value with so many significant digits, halves to even."""
+    """Value with so many significant digits, halves to even."""
     context = Context(prec=digits, rounding=ROUND_HALF_EVEN, Emin=MIN_EMIN, Emax=MAX_EMAX)
     return context.divide(Decimal(value.numerator), Decimal(value.denominator))

@@ -13,7 +13,7 @@ _RULE = Bilingual(en="Rule", de="Regel")
 
 
 def phrase(result: CalculateResult, style: AnswerStyle) -> str:
-    """Return `expression = value`, how the value was rounded, and the rules it depends on."""
+    """`expression = value`, how the value was rounded, and the rules it depends on."""
     language = style.language
     shown = result.expression if len(result.expression) <= _LONGEST_ECHO else _RESULT.text(language)
     rules = "; ".join(RULES[rule.name].text(language) for rule in result.rules)

@@ -18,11 +18,11 @@ class Cursor:
         return self._tokens[self._position]
 
     def after(self, steps: int) -> Token:
-        """Return the token so many steps ahead, or the end."""
+        """Token `steps` ahead, or the end."""
         return self._tokens[min(self._position + steps, len(self._tokens) - 1)]
 
     def before(self) -> Token:
-        """Return the token that was taken last."""
+        """Last consumed token."""
         return self._tokens[self._position - 1]
 
     def take(self) -> Token:
@@ -36,7 +36,7 @@ class Cursor:
         self._position += 1
 
     def unexpected(self, hint: str = "") -> ToolError:
-        """Return the error for the next token."""
+        """Error for the next token."""
         token = self.next
         found = "the end" if token.kind == "end" else f"{token.text[:20]!a} at character {token.start + 1}"
         return ToolError("invalid_argument", f"unexpected {found}{hint}")

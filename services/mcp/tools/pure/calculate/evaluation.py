@@ -49,14 +49,14 @@ class Evaluation:
 
 
 def evaluate(tree: Node) -> Evaluation:
-    """Return the value of an expression. Raises ToolError."""
+    """Value of an expression. Raises ToolError."""
     evaluator = _Evaluator(Algebra())
     value = evaluator.value(tree)
     return Evaluation(value, evaluator.algebra.tape, tuple(evaluator.rules))
 
 
 def evaluate_with(algebra: Algebra, tree: Node) -> Value:
-    """Return the value of an expression on the tape of an algebra that other values live on too. Raises ToolError."""
+    """Value of an expression on the tape of an algebra that other values share. Raises ToolError."""
     return _Evaluator(algebra).value(tree)
 
 

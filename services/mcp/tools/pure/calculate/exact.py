@@ -37,20 +37,20 @@ Exact: TypeAlias = Fraction | Surd | PiMultiple
 
 
 def rational_sum(left: Fraction, right: Fraction) -> Fraction:
-    """Return left + right. Raises ToolError before a number over the digit limit is made."""
+    """left + right. Raises ToolError before a number exceeds the digit limit."""
     check_bits(bits(left) + bits(right) + 1)
     return left + right
 
 
 def rational_product(left: Fraction, right: Fraction) -> Fraction:
-    """Return left * right. Raises ToolError before a number over the digit limit is made."""
+    """left * right. Raises ToolError before a number exceeds the digit limit."""
     if not fits_bits(bits(left) + bits(right)):
         check_bits(_product_bits(left, right))
     return left * right
 
 
 def _product_bits(left: Fraction, right: Fraction) -> int:
-    """Return the length of a product in lowest terms: what cancels is known before anything is multiplied."""
+    """Length of a product in lowest terms: common factors are known before the multiplication."""
     across = gcd(left.numerator, right.denominator).bit_length() + gcd(right.numerator, left.denominator).bit_length()
     above = left.numerator.bit_length() + right.numerator.bit_length()
     below = left.denominator.bit_length() + right.denominator.bit_length()
@@ -58,7 +58,7 @@ def _product_bits(left: Fraction, right: Fraction) -> int:
 
 
 def exact_sum(left: Exact, right: Exact) -> Exact | None:
-    """Return the sum, or None where it has no exact form here."""
+    """Sum, or None where it has no exact form here."""
     if isinstance(left, Fraction) and isinstance(right, Fraction):
         return rational_sum(left, right)
     if isinstance(left, PiMultiple) and isinstance(right, PiMultiple):
@@ -69,7 +69,7 @@ def exact_sum(left: Exact, right: Exact) -> Exact | None:
 
 
 def exact_product(left: Exact, right: Exact) -> Exact | None:
-    """Return the product, or None where it has no exact form here."""
+    """Product, or None where it has no exact form here."""
     if isinstance(left, Fraction) and isinstance(right, Fraction):
         return rational_product(left, right)
     if isinstance(left, PiMultiple):
@@ -80,7 +80,7 @@ def exact_product(left: Exact, right: Exact) -> Exact | None:
 
 
 def exact_quotient(left: Exact, right: Exact) -> Exact | None:
-    """Return left / right for a right side that is not zero, or None where it has no exact form here."""
+    """left / right for a right side that is not zero, or None where it has no exact form here."""
     if isinstance(left, PiMultiple) and isinstance(right, PiMultiple):
         return rational_product(left.coefficient, 1 / right.coefficient)
     inverse = _inverse(right)
@@ -88,7 +88,7 @@ def exact_quotient(left: Exact, right: Exact) -> Exact | None:
 
 
 def exact_root(value: Fraction) -> Exact | None:
-    """Return the square root of a fraction >= 0, or None if its radicand is too large to be split."""
+    """Square root of a fraction >= 0, or None if its radicand is too large to be split."""
     numerator, denominator = isqrt(value.numerator), isqrt(value.denominator)
     if numerator**2 == value.numerator and denominator**2 == value.denominator:
         return Fraction(numerator, denominator)
@@ -100,8 +100,10 @@ def exact_root(value: Fraction) -> Exact | None:
 
 
 def _split_square(value: int) -> tuple[int, int]:
-    """Return (a, b) with value = a² b and b square-free; value <= 10**9, so what is left after the primes below 1,000
-    has at most two prime factors."""
+    """(a, b) with value = a² b and b square-free.
+
+    value <= 10**9, so the rest after the primes below 1,000 has at most two prime factors.
+    """
     outside, inside = 1, 1
     for prime in _PRIMES:
         while value % (prime * prime) == 0:

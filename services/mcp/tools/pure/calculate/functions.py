@@ -42,7 +42,7 @@ def _one(run: Callable[[Algebra, Value], Value], rule: RuleName | None = None) -
 
 
 def checked_factorial(value: Value) -> Fraction:
-    """Return value! for an integer from 0 to the limit. Raises ToolError."""
+    """value! for an integer from 0 to the limit. Raises ToolError."""
     number = _integer(value, "factorial")
     if number < 0:
         raise ToolError("domain_error", "the factorial needs an integer that is not negative")
@@ -100,7 +100,7 @@ def _log_to_base(algebra: Algebra, value: Value, base: Value) -> Value:
 
 
 def _exact_log(value: Value, base: Value) -> Fraction | None:
-    """Return the integer n with base ** n == value, if there is one."""
+    """Integer n with base ** n == value, if there is one."""
     if not isinstance(value, Fraction) or not isinstance(base, Fraction) or min(value, base) <= 0 or base == 1:
         return None
     size = magnitude_bits(base)

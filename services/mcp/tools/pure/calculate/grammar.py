@@ -48,12 +48,12 @@ class Equation:
 
 
 def parse(expression: str, functions: frozenset[str]) -> Node:
-    """Return the tree of an expression whose function names are all in `functions`. Raises ToolError."""
+    """Tree of an expression whose function names are all in `functions`. Raises ToolError."""
     return _Parser(expression, functions, frozenset()).whole().left
 
 
 def parse_equation(text: str, functions: frozenset[str], variables: frozenset[str]) -> Equation:
-    """Return the tree of an expression or an equation in some of the `variables`. Raises ToolError."""
+    """Tree of an expression or an equation in some of the `variables`. Raises ToolError."""
     return _Parser(text, functions, variables).whole()
 
 
@@ -105,7 +105,7 @@ class _Parser:
         return "*" if self._is_juxtaposed(last, left) else None
 
     def _is_juxtaposed(self, last: Operator, left: Node) -> bool:
-        """Return whether a factor follows without a sign, as in 2x. Raises ToolError where two readings are left."""
+        """Whether a factor follows without a sign, as in 2x. Raises ToolError if two readings remain."""
         follower, before = self._at.next, self._at.before()
         begins = follower.text in ("(", "√") or (follower.kind == "name" and follower.text not in _AFTER_OPERAND)
         if not (self._variables and begins):
@@ -152,7 +152,7 @@ class _Parser:
         return text if text in _POSTFIX or text in _SUPERSCRIPTS else None
 
     def _percent_sign(self) -> bool:
-        """Return whether `%` means percent, not remainder: nothing that begins an operand follows it."""
+        """Whether `%` means percent, not remainder: nothing that begins an operand follows it."""
         follower = self._at.after(1)
         after = self._at.after(2)
         if follower.text in ("+", "-"):

@@ -30,7 +30,7 @@ def exceeded(what: str, limit: int) -> ToolError:
 
 
 def bits(value: Fraction) -> int:
-    """Return the length of the longer of numerator and denominator, in bits."""
+    """Length of the longer of numerator and denominator, in bits."""
     return max(value.numerator.bit_length(), value.denominator.bit_length())
 
 
@@ -45,5 +45,5 @@ def fits_bits(estimate: float) -> bool:
 
 
 def magnitude_bits(value: Fraction) -> float:
-    """Return log2 of |value|, which must not be zero."""
+    """log2 of |value|, which must not be zero."""
     return log2(abs(value.numerator)) - log2(value.denominator)

@@ -22,9 +22,9 @@ _EITHER = re.compile(r"[1-9]\d{0,2}[.,]\d{3}", re.ASCII)
 
 
 def number_style(numerals: Sequence[str], *, german_words: bool) -> Style:
-    """Return the one style in which all numerals can be read. Raises ToolError where none or both are left.
+    """The only style in which all numerals are readable. Raises ToolError if none or both remain.
 
-    A lone point is a decimal point unless another numeral, or a German word next to a group of three, speaks against.
+    A lone point is a decimal point unless another numeral, or a German word next to a group of three, contradicts it.
     """
     mantissas = [_mantissa(numeral) for numeral in numerals]
     commas = any("," in mantissa for mantissa in mantissas)
@@ -38,7 +38,7 @@ def number_style(numerals: Sequence[str], *, german_words: bool) -> Style:
 
 
 def numeral_value(numeral: str, style: Style) -> Fraction:
-    """Return the exact value of a numeral that `number_style` has accepted. Raises ToolError for a huge exponent."""
+    """Exact value of a numeral that `number_style` has accepted. Raises ToolError for a huge exponent."""
     mantissa, _, exponent = numeral.lower().partition("e")
     plain = _NEUTRAL_SEPARATORS.sub("", mantissa)
     plain = plain.replace(",", "") if style == "point" else plain.replace(".", "").replace(",", ".")

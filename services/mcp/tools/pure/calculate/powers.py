@@ -14,7 +14,7 @@ _MAX_ROOT_DEGREE = 1_000
 
 
 def power(algebra: Algebra, base: Value, exponent: Value) -> Value:
-    """Return base ** exponent over the reals; 0 ** 0 is 1. Raises ToolError."""
+    """base ** exponent over the reals; 0 ** 0 is 1. Raises ToolError."""
     if exponent == ZERO or base == ONE:
         return ONE
     if exponent == ONE:
@@ -29,7 +29,7 @@ def power(algebra: Algebra, base: Value, exponent: Value) -> Value:
 
 
 def square_root(algebra: Algebra, value: Value) -> Value:
-    """Return the root that is not negative. Raises ToolError(domain_error) below zero."""
+    """Root that is not negative. Raises ToolError(domain_error) below zero."""
     if isinstance(value, Fraction):
         if value < 0:
             raise ToolError("domain_error", "the square root of a negative number is not real")
@@ -44,7 +44,7 @@ def exponential(algebra: Algebra, value: Value) -> Value:
 
 
 def logarithm(algebra: Algebra, value: Value) -> Value:
-    """Return the natural logarithm. Raises ToolError(domain_error) unless the value is above zero."""
+    """Raises ToolError(domain_error) unless the value is above zero."""
     if isinstance(value, Fraction) and value <= 0:
         raise ToolError("domain_error", "the logarithm needs a number above zero")
     exponent = _exponent_of_e(algebra, value)
@@ -106,7 +106,7 @@ def _through_logarithm(algebra: Algebra, base: Value, exponent: Value) -> Value:
 
 
 def _exponent_of_e(algebra: Algebra, value: Value) -> Value | None:
-    """Return x for a value that was made as exp(x)."""
+    """Exponent x of a value built as exp(x)."""
     if not isinstance(value, Approximate):
         return None
     step = algebra.tape.step_of(value)
@@ -124,7 +124,7 @@ def _exact_root_of_degree(value: Fraction, degree: int) -> Fraction | None:
 
 
 def integer_root(value: int, degree: int) -> int:
-    """Return the floor of the degree-th root of an integer > 0. Newton's method from above."""
+    """Floor of the degree-th root of an integer > 0. Newton's method from above."""
     guess = 1 << -(-value.bit_length() // degree)
     while True:
         better = ((degree - 1) * guess + value // guess ** (degree - 1)) // degree

@@ -52,7 +52,7 @@ class RoundedText:
 
 
 def exact_text(value: Value) -> ExactText:
-    """Return the exact form, where there is one of at most `MAX_RESULT_DIGITS` digits."""
+    """Exact form, where there is one of at most `MAX_RESULT_DIGITS` digits."""
     if isinstance(value, Approximate):
         return ExactText(None, "none")
     if isinstance(value, Fraction):
@@ -65,9 +65,9 @@ def exact_text(value: Value) -> ExactText:
 
 
 def rounded_text(value: Value, tape: Tape) -> RoundedText:
-    """Return the value with 15 significant digits, correctly rounded, halves to even. Raises ToolError.
+    """The value with 15 significant digits, correctly rounded, halves to even. Raises ToolError.
 
-    An irrational form whose bounds cannot be told from zero is refused as undecided, never called zero.
+    An irrational form whose bounds include zero is undecided, never zero.
     """
     rounded = _round_fraction(value) if isinstance(value, Fraction) else tape.decide(value, _common_rounding)
     largest = abs(value) if isinstance(value, Fraction) else abs(Fraction(rounded))
@@ -134,7 +134,7 @@ def _fraction_text(value: Fraction) -> ExactText:
 
 
 def _decimal_places(denominator: int) -> int | None:
-    """Return how many decimal places a fraction in lowest terms needs, None if it never ends or needs too many."""
+    """Number of decimal places of a fraction in lowest terms; None if it never ends or needs too many."""
     twos = (denominator & -denominator).bit_length() - 1
     rest, fives = denominator >> twos, 0
     while rest % 5 == 0:

@@ -14,7 +14,7 @@ _GUARD = 40
 
 @lru_cache(maxsize=16)
 def pi_scaled(bits: int) -> int:
-    """Return pi * 2**bits. Machin 1706: pi/4 = 4 arctan(1/5) - arctan(1/239)."""
+    """pi * 2**bits. Machin 1706: pi/4 = 4 arctan(1/5) - arctan(1/239)."""
     work = bits + _GUARD
     return (4 * (4 * _arctan_of_inverse(5, work) - _arctan_of_inverse(239, work))) >> _GUARD
 
@@ -30,7 +30,7 @@ def _arctan_of_inverse(divisor: int, bits: int) -> int:
 
 
 def sine_cosine_scaled(angle: Fraction, bits: int) -> tuple[int, int]:
-    """Return sin(angle) * 2**bits and cos(angle) * 2**bits; the angle is in radians and of any size."""
+    """sin(angle) * 2**bits and cos(angle) * 2**bits; the angle is in radians and of any size."""
     size = max(0, (abs(angle.numerator) // angle.denominator).bit_length())
     work = bits + _GUARD + size
     scaled = (angle.numerator << work) // angle.denominator
@@ -60,7 +60,7 @@ def _taylor(angle: int, bits: int) -> tuple[int, int]:
 
 
 def arctangent_scaled(value: Fraction, bits: int) -> int:
-    """Return arctan(value) * 2**bits. Above one: pi/2 - arctan(1/value); then three halvings of the angle."""
+    """arctan(value) * 2**bits. Above one: pi/2 - arctan(1/value); then three halvings of the angle."""
     if value < 0:
         return -arctangent_scaled(-value, bits)
     work = bits + _GUARD

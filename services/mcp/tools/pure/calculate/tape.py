@@ -79,13 +79,13 @@ class Tape:
         return self._steps[value.index]
 
     def sign(self, value: Value) -> int:
-        """Return -1, 0 or 1. Raises ToolError(undecided) for an irrational form that cannot be told from zero."""
+        """-1, 0 or 1. Raises ToolError(undecided) if the bounds of an irrational form include zero."""
         if isinstance(value, Fraction):
             return (value > 0) - (value < 0)
         return self.decide(value, _sign_of)
 
     def decide(self, value: Value, question: Callable[[Interval], Decision | None]) -> Decision:
-        """Return the first answer that is not None, asking with ever narrower bounds. Raises ToolError(undecided)."""
+        """First result that is not None, over ever narrower bounds. Raises ToolError(undecided)."""
         for digits in PRECISIONS:
             try:
                 answer = question(self.enclose(value, digits))
@@ -96,7 +96,7 @@ class Tape:
         raise ToolError("undecided", f"cannot be decided with {PRECISIONS[-1]:,} digits: write it in a simpler form")
 
     def enclose(self, value: Value, digits: int) -> Interval:
-        """Return bounds computed with a precision from `PRECISIONS`. Raises Unresolved if more digits are needed."""
+        """Bounds computed with a precision from `PRECISIONS`. Raises Unresolved if more digits are needed."""
         if not isinstance(value, Approximate):
             return _enclose_exact(value, _arithmetic(digits))
         known = self._known[digits]

@@ -39,7 +39,7 @@ class Token:
 
 
 def tokenise(expression: str) -> tuple[Token, ...]:
-    """Return the tokens, closed by one of kind `end`. Raises ToolError at the first character without a meaning.
+    """Tokens, closed by one of kind `end`. Raises ToolError at the first character without a meaning.
 
     Between the parentheses of a function a comma separates arguments, unless the expression uses `;` for that.
     """

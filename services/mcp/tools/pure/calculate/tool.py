@@ -15,7 +15,7 @@ _NAMES = frozenset(FUNCTIONS)
 
 
 def calculate(arguments: CalculateArguments) -> CalculateResult:
-    """Return the exact and the rounded value. Raises ToolError."""
+    """Raises ToolError."""
     tree = parse(arguments.expression, _NAMES)
     evaluation = evaluate(tree)
     rounded = rounded_text(evaluation.value, evaluation.tape)

@@ -60,7 +60,7 @@ Node: TypeAlias = Number | Constant | Variable | Negate | Postfix | Power | Chai
 
 
 def is_percentage(node: Node) -> bool:
-    """Return whether a node is a percentage: `5 %`, or a sum of nothing else."""
+    """Whether a node is a percentage: `5 %`, or a sum of nothing else."""
     if isinstance(node, Postfix):
         return node.operator == "%"
     if isinstance(node, Chain) and node.rest[0][0] in ("+", "-"):

@@ -75,7 +75,7 @@ def arctangent(algebra: Algebra, value: Value) -> Value:
 
 
 def _half_turns(angle: Value) -> Fraction | None:
-    """Return the angle in units of pi, or None where it is not a rational multiple."""
+    """Angle in units of pi, or None where it is not a rational multiple."""
     if isinstance(angle, PiMultiple):
         return angle.coefficient
     return ZERO if angle == ZERO else None

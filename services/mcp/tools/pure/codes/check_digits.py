@@ -2,7 +2,7 @@
 
 
 def luhn(payload: str) -> int:
-    """Return the digit to append: every second digit from the right is doubled, nines cast out, and all are added."""
+    """Digit to append: every second digit from the right is doubled, nines cast out, and all are added."""
     total = 0
     for place, digit in enumerate(reversed(payload)):
         value = int(digit) * (2 if place % 2 == 0 else 1)
@@ -11,17 +11,17 @@ def luhn(payload: str) -> int:
 
 
 def gs1(payload: str) -> int:
-    """Return the digit to append: digits weigh 3 and 1 in turn, 3 at the right end."""
+    """Digit to append: digits weigh 3 and 1 in turn, 3 at the right end."""
     return -sum(int(digit) * (3 if place % 2 == 0 else 1) for place, digit in enumerate(reversed(payload))) % 10
 
 
 def isbn10(payload: str) -> str:
-    """Return the character to append to nine digits, X for ten: digits weigh 10 down to 2, modulo 11."""
+    """Character to append to nine digits, X for ten: digits weigh 10 down to 2, modulo 11."""
     value = -sum(int(digit) * weight for digit, weight in zip(payload, range(10, 1, -1), strict=True)) % 11
     return "X" if value == 10 else str(value)
 
 
 def iban(country: str, bban: str) -> str:
-    """Return the two digits after the country, 02 to 98: 98 - n mod 97 with letters from A = 10 and 00 at the end."""
+    """The two digits after the country, 02 to 98: 98 - n mod 97 with letters from A = 10 and 00 at the end."""
     digits = "".join(str(int(character, 36)) for character in f"{bban}{country}00")
     return f"{98 - int(digits) % 97:02}"

@@ -51,7 +51,7 @@ class EanCheckResult(ToolModel):
 
 
 def ean_check(arguments: EanCheckArguments) -> EanCheckResult:
-    """Return what is right and wrong. Raises ToolError for what has another length."""
+    """Raises ToolError for another length."""
     code = digits_of(arguments.ean, "ean", *_NAMES)
     kind = _KINDS.get(len(code))
     if kind is None:
@@ -82,7 +82,7 @@ def _use(ean13: str) -> Use:
 
 
 def _expanded(code: str) -> str | None:
-    """Return the UPC-A that eight digits stand for as a UPC-E; its last digit before the check digit says how."""
+    """UPC-A of an eight-digit UPC-E; the last digit before the check digit selects the expansion."""
     system, body, last = code[0], code[1:7], int(code[6])
     if system not in "01":
         return None
@@ -98,7 +98,7 @@ def _expanded(code: str) -> str | None:
 
 
 def phrase(result: EanCheckResult, style: AnswerStyle) -> str:
-    """Return one sentence, with the right check digit if it is wrong."""
+    """Adds the right check digit to a wrong one."""
     german = style.language == "de"
     if result.valid:
         return f"{result.code} {'ist eine gültige' if german else 'is a valid'} {result.kind}."

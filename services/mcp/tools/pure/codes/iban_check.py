@@ -47,7 +47,7 @@ class IbanCheckResult(ToolModel):
 
 
 def iban_check(arguments: IbanCheckArguments) -> IbanCheckResult:
-    """Return what is right and wrong. Raises ToolError for what is no code at all."""
+    """Raises ToolError for input that is no code at all."""
     code = compact(arguments.iban, "iban", "IBAN")
     country, digits, bban = code[:2], code[2:4], code[4:]
     if not (country.isalpha() and digits.isdigit() and len(digits) == 2 and bban):
@@ -80,7 +80,7 @@ def _problem(structure: Structure | None, bban: str) -> Problem | None:
 
 
 def phrase(result: IbanCheckResult, style: AnswerStyle) -> str:
-    """Return one sentence; a wrong length or check digits are told with the right ones."""
+    """Adds the right length or check digits to wrong ones."""
     german = style.language == "de"
     if result.problem is None:
         return f"{result.iban} ist eine gültige IBAN." if german else f"{result.iban} is a valid IBAN."

@@ -39,7 +39,7 @@ class IsbnCheckResult(ToolModel):
 
 
 def isbn_check(arguments: IsbnCheckArguments) -> IsbnCheckResult:
-    """Return what is right and wrong. Raises ToolError for what has neither form."""
+    """Raises ToolError for input in neither form."""
     code = compact(arguments.isbn, "isbn", "ISBN10", "ISBN13", "ISBN")
     if not (_ISBN10.fullmatch(code) or _ISBN13.fullmatch(code)):
         raise ToolError("invalid_argument", "isbn: has thirteen digits, or nine and a digit or X")
@@ -68,7 +68,7 @@ def _problem(code: str, expected: str) -> Problem | None:
 
 
 def phrase(result: IsbnCheckResult, style: AnswerStyle) -> str:
-    """Return one sentence with the other form, or with what is wrong."""
+    """One sentence with the other form, or with the errors."""
     german = style.language == "de"
     if result.problem is None:
         other = result.isbn13 if result.kind == "ISBN-10" else result.isbn10

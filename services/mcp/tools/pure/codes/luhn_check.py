@@ -29,7 +29,7 @@ class LuhnCheckResult(ToolModel):
 
 
 def luhn_check(arguments: LuhnCheckArguments) -> LuhnCheckResult:
-    """Return whether the check digit is right. Raises ToolError for what is no number of two digits or more."""
+    """Raises ToolError for anything but a number of two digits or more."""
     number = digits_of(arguments.number, "number")
     if len(number) < 2:
         raise ToolError("invalid_argument", "number: has at least two digits, the last is the check digit")
@@ -45,7 +45,7 @@ def luhn_check(arguments: LuhnCheckArguments) -> LuhnCheckResult:
 
 
 def phrase(result: LuhnCheckResult, style: AnswerStyle) -> str:
-    """Return one sentence with the masked number."""
+    """One sentence with the masked number."""
     if style.language == "de":
         verdict = "ist richtig" if result.valid else f"ist falsch, richtig wäre {result.expected_check_digit}"
         return f"Die Luhn-Prüfziffer von {result.masked} {verdict}."

@@ -56,7 +56,7 @@ class SemverCompareResult(ToolModel):
 
 
 def semver_compare(arguments: SemverCompareArguments) -> SemverCompareResult:
-    """Return the order of two versions. Raises ToolError."""
+    """Raises ToolError."""
     first, second = _read(arguments.version1, "version1"), _read(arguments.version2, "version2")
     one, two = _precedence(first), _precedence(second)
     names: tuple[Difference, ...] = ("major", "minor", "patch", "prerelease")
@@ -87,13 +87,12 @@ def _read(text: str, argument: str) -> Version:
 
 
 def _precedence(version: Version) -> tuple[int, int, int, tuple[bool, tuple[Part, ...]]]:
-    """Return what versions are ordered by; a release, which has no parts, comes after its pre-releases."""
+    """Sort key; a release, which has no parts, sorts after its pre-releases."""
     parts = tuple((0, int(part), "") if part.isdigit() else (1, 0, part) for part in version.prerelease)
     return int(version.major), int(version.minor), int(version.patch), (not parts, parts)
 
 
 def phrase(result: SemverCompareResult, style: AnswerStyle) -> str:
-    """Return one sentence."""
     one, two = result.version1.version, result.version2.version
     words = {
         -1: Bilingual(en="is older than", de="ist älter als"),

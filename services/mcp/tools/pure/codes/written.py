@@ -12,7 +12,7 @@ _CHARACTERS = re.compile(r"[0-9A-Za-z:]+", re.ASCII)
 
 
 def compact(text: str, argument: str, *names: str) -> str:
-    """Return the code in capitals without separators and without one of its names in front. Raises ToolError."""
+    """Code in capitals without separators and without one of its names in front. Raises ToolError."""
     code = _SEPARATORS.sub("", text)
     if not _CHARACTERS.fullmatch(code):
         raise _foreign(argument, "letters, digits, blanks, hyphens and dots")
@@ -24,13 +24,13 @@ def compact(text: str, argument: str, *names: str) -> str:
 
 
 def _is_named(code: str, name: str) -> bool:
-    """Return whether a name stands in front: one such as EAN13 only before 13 more, else its digits are the code's."""
+    """Whether a name precedes the code; EAN13 counts as a name only before 13 more digits."""
     number = name.lstrip(string.ascii_uppercase)
     return code.startswith(name) and (not number or len(code) == len(name) + int(number))
 
 
 def digits_of(text: str, argument: str, *names: str) -> str:
-    """Return the digits of a code that has nothing else. Raises ToolError."""
+    """Digits of a code of digits only. Raises ToolError."""
     code = compact(text, argument, *names)
     if not code.isdigit():
         raise _foreign(argument, "digits, blanks, hyphens and dots")

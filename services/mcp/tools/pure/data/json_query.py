@@ -44,7 +44,7 @@ class JsonQueryResult(ToolModel):
 
 
 def json_query(arguments: JsonQueryArguments) -> JsonQueryResult:
-    """Return the value. Raises ToolError for a text that is no strict JSON and a path that is none."""
+    """Raises ToolError for invalid JSON and for an invalid path."""
     value = read_json(arguments.json_str)
     way = "$"
     for step in list(_steps(arguments.path.strip())):
@@ -57,7 +57,7 @@ def json_query(arguments: JsonQueryArguments) -> JsonQueryResult:
 
 
 def _steps(path: str) -> Iterator[str | int]:
-    """Return keys as text and bracketed places as numbers; a bare number may be either."""
+    """Keys as text and bracketed positions as numbers; a bare number may be either."""
     position = 1 if _ROOT.match(path) else 0
     while position < len(path):
         found = _STEP.match(path, position)
@@ -76,7 +76,7 @@ def _step(found: re.Match[str]) -> str | int:
 
 
 def _inner(value: JsonValue, step: str | int) -> JsonValue:
-    """Return what a step leads to. Raises LookupError with the reason."""
+    """Value that a step selects. Raises LookupError with the reason."""
     if isinstance(value, dict):
         if str(step) in value:
             return value[str(step)]
@@ -91,7 +91,7 @@ def _inner(value: JsonValue, step: str | int) -> JsonValue:
 
 
 def phrase(result: JsonQueryResult, style: AnswerStyle) -> str:
-    """Return the value, cut where it is long."""
+    """Truncates a long value."""
     german = style.language == "de"
     if not result.found:
         return f"Dort steht nichts ({result.missing})." if german else f"There is nothing ({result.missing})."

@@ -70,7 +70,7 @@ class Reader:
         self.places: dict[Place, int] = {}
 
     def read(self) -> JsonValue:
-        """Return the value. Raises NotStrict."""
+        """Raises NotStrict."""
         value = self._value()
         if self._next():
             raise self._refused("text after the end of the value")

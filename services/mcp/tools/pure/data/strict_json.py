@@ -16,7 +16,7 @@ RULE = (
 
 
 def read_json(text: str, argument: str = "json_str") -> JsonValue:
-    """Return the value; its floats are `WrittenFloat`. Raises ToolError that names the argument and the place."""
+    """Value; its floats are `WrittenFloat`. Raises ToolError that names the argument and the place."""
     try:
         return Reader(text).read()
     except NotStrict as error:
@@ -24,12 +24,12 @@ def read_json(text: str, argument: str = "json_str") -> JsonValue:
 
 
 def compact(value: JsonValue) -> str:
-    """Return a value as JSON without spaces, with the digits of numbers as they were written."""
+    """Value as JSON without spaces, with the digits of numbers as they were written."""
     return "".join(_pieces(value))
 
 
 def type_of(value: JsonValue) -> str:
-    """Return JSON's own name of a value's type."""
+    """JSON's own name of a value's type."""
     if value is None:
         return "null"
     if isinstance(value, bool):
@@ -42,7 +42,7 @@ def type_of(value: JsonValue) -> str:
 
 
 def plain(value: JsonValue) -> JsonValue:
-    """Return a value with its floats as doubles."""
+    """Value with its floats as doubles."""
     if isinstance(value, WrittenFloat):
         return float(value)
     if isinstance(value, list):
@@ -53,7 +53,7 @@ def plain(value: JsonValue) -> JsonValue:
 
 
 def count_values(value: JsonValue) -> int:
-    """Return how many values there are in a document, itself included."""
+    """Number of values in a document, itself included."""
     inner = value if isinstance(value, list) else value.values() if isinstance(value, dict) else ()
     return 1 + sum(count_values(item) for item in inner)
 

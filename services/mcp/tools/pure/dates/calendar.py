@@ -34,9 +34,9 @@ class Span:
 
 
 def read_date(text: str, argument: str) -> date:
-    """Return the date of `2024-01-15`, `2024/01/15`, `15.01.2024`, `15. Januar 2024` or `January 15, 2024`.
+    """Date of `2024-01-15`, `2024/01/15`, `15.01.2024`, `15. Januar 2024` or `January 15, 2024`.
 
-    Raises ToolError naming the argument.
+    Raises ToolError, which names the argument.
     """
     stripped = " ".join(text.lower().split())
     found = next((match for form in _FORMS if (match := form.fullmatch(stripped))), None)
@@ -55,7 +55,7 @@ def _month(found: re.Match[str]) -> int | None:
 
 
 def calendar_span(earlier: date, later: date) -> Span:
-    """Return the span from `earlier` to `later`: whole months first, a day that is missing falls on the month's end."""
+    """Span from `earlier` to `later`: whole months first, a day that is missing falls on the month's end."""
     months = (later.year - earlier.year) * 12 + later.month - earlier.month
     if months_after(earlier, months) > later:
         months -= 1
@@ -64,7 +64,7 @@ def calendar_span(earlier: date, later: date) -> Span:
 
 
 def months_after(start: date, months: int) -> date:
-    """Return the same day of a later or earlier month, or its last day. Raises ValueError outside 0001 to 9999."""
+    """Same day of a later or earlier month, or its last day. Raises ValueError outside 0001 to 9999."""
     year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
     return date(year, month + 1, min(start.day, monthrange(year, month + 1)[1]))
 

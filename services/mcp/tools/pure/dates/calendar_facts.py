@@ -45,7 +45,7 @@ class CalendarFactsResult(ToolModel):
 
 
 def calendar_facts(arguments: CalendarFactsArguments) -> CalendarFactsResult:
-    """Return the facts of one day. Raises ToolError."""
+    """Raises ToolError."""
     day, locale = read_date(arguments.date_str, "date_str"), arguments.locale
     iso = day.isocalendar()
     days_in_year = 366 if isleap(day.year) else 365
@@ -72,7 +72,7 @@ def calendar_facts(arguments: CalendarFactsArguments) -> CalendarFactsResult:
 
 
 def phrase(result: CalendarFactsResult, style: AnswerStyle) -> str:
-    """Return one sentence whose first fact is the one in focus."""
+    """One sentence whose first fact is the one in focus."""
     year = int(result.date[:4])
     facts = {
         "iso_week": Bilingual(

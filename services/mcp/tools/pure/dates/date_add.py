@@ -58,7 +58,7 @@ class DateAddResult(ToolModel):
 
 
 def date_add(arguments: DateAddArguments) -> DateAddResult:
-    """Return the date reached by `ADD_RULE`. Raises ToolError."""
+    """Date reached by `ADD_RULE`. Raises ToolError."""
     base = read_date(arguments.base_date, "base_date")
     try:
         in_month = months_after(base, arguments.years * 12 + arguments.months)
@@ -77,7 +77,7 @@ def date_add(arguments: DateAddArguments) -> DateAddResult:
 
 
 def phrase(result: DateAddResult, style: AnswerStyle) -> str:
-    """Return one sentence with the steps as they were given, and whether a month was too short."""
+    """One sentence with the steps as passed, and whether a month was too short."""
     language = style.language
     base, reached = (dated(date.fromisoformat(day.date), language) for day in (result.base_date, result.result))
     steps = _steps((result.years, result.months, result.days), language)
@@ -88,7 +88,7 @@ def phrase(result: DateAddResult, style: AnswerStyle) -> str:
 
 
 def _steps(amounts: tuple[int, int, int], language: Language) -> str:
-    """Return `+ 1 year - 3 days`; nothing added is `+ 0 days`."""
+    """`+ 1 year - 3 days`; nothing added is `+ 0 days`."""
     steps = [
         f"{'-' if amount < 0 else '+'} {counted(abs(amount), unit, language)}"
         for amount, unit in zip(amounts, _UNITS, strict=True)

@@ -28,7 +28,7 @@ class DayOfWeekResult(ToolModel):
 
 
 def day_of_week(arguments: DayOfWeekArguments) -> DayOfWeekResult:
-    """Return the weekday. Raises ToolError."""
+    """Raises ToolError."""
     day = read_date(arguments.date_str, "date_str")
     return DayOfWeekResult(
         date=day.isoformat(),
@@ -40,7 +40,7 @@ def day_of_week(arguments: DayOfWeekArguments) -> DayOfWeekResult:
 
 
 def phrase(result: DayOfWeekResult, style: AnswerStyle) -> str:
-    """Return one sentence; its tense does not say when it is read."""
+    """Tenseless: it is valid at any time of reading."""
     day = date.fromisoformat(result.date)
     if style.language == "de":
         return f"Der {short_day(day, 'de')} ist ein {result.weekday_de}."

@@ -45,7 +45,7 @@ class HolidayCalendar:
             raise ToolError("domain_error", f"holidays of {self.country} are known for the years {first} to {last}")
 
     def of_year(self, year: int, language: NameLanguage) -> Mapping[date, str] | None:
-        """Return day → name, or None if there are no names in that language. Raises ToolError."""
+        """Holiday names by day; None without names in that language. Raises ToolError."""
         self.check(year)
         if not has_names(self._entity, language):
             return None
@@ -53,11 +53,11 @@ class HolidayCalendar:
         return {day: days[day] for day in sorted(days)}
 
     def name(self, day: date) -> str | None:
-        """Return the name of a holiday in the country's own language, or None for other days."""
+        """Name of a holiday in the country's own language, or None for other days."""
         return self._days.get(day)
 
     def is_estimated(self, name: str) -> bool:
-        """Return whether a name in the country's own language marks a date that is only estimated."""
+        """Whether a name in the country's own language marks a date that is only estimated."""
         marker = getattr(self._entity, "estimated_label", "").replace("%s", "").strip(" ()\uff08\uff09")
         return bool(marker) and marker in name
 
@@ -68,7 +68,7 @@ class HolidayCalendar:
         return self._days.is_weekend(day)
 
     def weekend(self, day: date) -> tuple[str, ...]:
-        """Return the English names of the weekend's days at `day`."""
+        """English names of the weekend's days at `day`."""
         first = min(day, day.replace(month=12, day=25))  # a week within the year: the next one may not be known
         week = (first + timedelta(days=number) for number in range(7))
         return tuple(weekday_name(one, "en") for one in sorted(week, key=date.weekday) if self._days.is_weekend(one))
@@ -84,7 +84,7 @@ def _entity(country: str) -> type[HolidayBase]:
 
 
 def _region(entity: type[HolidayBase], region: str) -> str:
-    """Return the region's code for a code, a code with its country (DE-BY), or a name (Bayern)."""
+    """Region's code for a code, a code with its country (DE-BY), or a name (Bayern)."""
     known = {code.casefold(): code for code in entity.subdivisions}
     known |= {alias.casefold(): code for alias, code in entity.subdivisions_aliases.items()}
     wanted = region.strip().casefold().removeprefix(f"{entity.country.casefold()}-")

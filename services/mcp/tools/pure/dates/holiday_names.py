@@ -27,14 +27,14 @@ _CATALOGUES = _read_catalogues()
 
 
 def has_names(entity: type[HolidayBase], language: NameLanguage) -> bool:
-    """Return whether the holidays of a country have names in a language. English is the source of some."""
+    """Whether the holidays of a country have names in a language. English is the source of some."""
     folder = _FOLDERS.get(language)
     return folder is None or _native(entity).startswith(language) or (folder, entity.country) in _CATALOGUES
 
 
 @lru_cache(maxsize=128)
 def named(entity: type[HolidayBase], language: NameLanguage) -> type[HolidayBase]:
-    """Return the country's class with names in one language. The class itself would read files and the environment."""
+    """Holiday class of a country with names in one language. The original class reads files and the environment."""
     translate = _translations(entity, language).gettext
 
     def use_names(self: HolidayBase) -> None:
@@ -44,7 +44,7 @@ def named(entity: type[HolidayBase], language: NameLanguage) -> type[HolidayBase
 
 
 def _translations(entity: type[HolidayBase], language: NameLanguage) -> NullTranslations:
-    """Return what turns the names in the source, which are in the country's language, into those of another."""
+    """Translations of the names in the source, which are in the country's language."""
     folder = _FOLDERS.get(language)
     if folder is None or _native(entity) == folder:
         return NullTranslations()

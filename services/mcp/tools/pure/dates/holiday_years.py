@@ -24,7 +24,7 @@ _FIRST_ISLAMIC = 1925
 
 
 def known_years(entity: type[HolidayBase], region: str | None) -> tuple[int, int]:
-    """Return the first and the last year of which all holidays are known."""
+    """First and the last year of which all holidays are known."""
     country = entity.country
     islamic = _FIRST_ISLAMIC if issubclass(entity, IslamicHolidays) else 0
     last = min(_LAST.get(country, entity.end_year), _LAST.get(f"{country}-{region}", entity.end_year))

@@ -55,7 +55,7 @@ class HolidaysListResult(ToolModel):
 
 
 def holidays_list(arguments: HolidaysListArguments) -> HolidaysListResult:
-    """Return the holidays. Raises ToolError."""
+    """Raises ToolError."""
     calendar = HolidayCalendar(arguments.country, arguments.region)
     own = calendar.of_year(arguments.year, "own") or {}
     english, german = (calendar.of_year(arguments.year, language) or {} for language in ("en", "de"))
@@ -76,7 +76,7 @@ def holidays_list(arguments: HolidaysListArguments) -> HolidaysListResult:
 
 
 def phrase(result: HolidaysListResult, style: AnswerStyle) -> str:
-    """Return one sentence that names every holiday."""
+    """One sentence that names every holiday."""
     german = style.language == "de"
     where = result.country if result.region is None else f"{result.country} ({result.region})"
     days = "; ".join(

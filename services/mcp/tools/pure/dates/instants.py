@@ -23,7 +23,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def read_instant(text: str, argument: str) -> datetime:
-    """Return the UTC instant of a time with an offset or of Unix seconds. Raises ToolError naming the argument."""
+    """UTC instant of a time with an offset or of Unix seconds. Raises ToolError, which names the argument."""
     if found := _UNIX_SECONDS.fullmatch(text.strip()):
         return _bounded(_after_epoch(int(found[0].removeprefix("@")), argument), argument)
     if _NUMBER.fullmatch(text.strip()):
@@ -35,7 +35,7 @@ def read_instant(text: str, argument: str) -> datetime:
 
 
 def read_local(text: str, argument: str) -> datetime:
-    """Return a naive local time. Raises ToolError naming the argument."""
+    """Naive local time. Raises ToolError, which names the argument."""
     moment = read_time(text, argument)
     if moment.tzinfo is not None:
         raise ToolError("ambiguous", f"{argument}: has an offset and a time zone, leave out the offset")
@@ -43,7 +43,7 @@ def read_local(text: str, argument: str) -> datetime:
 
 
 def read_time(text: str, argument: str) -> datetime:
-    """Return a naive local time, or the UTC instant of one with an offset. Raises ToolError naming the argument."""
+    """Naive local time, or the UTC instant of one with an offset. Raises ToolError, which names the argument."""
     found = _DATE_AND_TIME.fullmatch(text.strip().upper())
     if found is None:
         raise ToolError("invalid_argument", f"{argument}: not a date and time, write it as YYYY-MM-DDTHH:MM:SS")
@@ -66,7 +66,7 @@ def _clock(found: re.Match[str], argument: str) -> time:
 
 
 def _hour(found: re.Match[str], argument: str) -> int:
-    """Return the hour of the day; with AM or PM, 12 is the hour before 1."""
+    """Hour of the day; with AM or PM, 12 is the hour before 1."""
     hour = int(found["hour"])
     if not found["half"]:
         return hour
@@ -104,7 +104,7 @@ def _outside(argument: str) -> ToolError:
 
 
 def epoch_seconds(instant: datetime) -> str:
-    """Return Unix seconds as a decimal string, with microseconds if there are any."""
+    """Unix seconds as a decimal string, with microseconds if not zero."""
     micros = (instant - _EPOCH) // timedelta(microseconds=1)
     whole, part = divmod(abs(micros), 1_000_000)
     fraction = f".{part:06}".rstrip("0").rstrip(".")

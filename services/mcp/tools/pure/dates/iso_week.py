@@ -39,7 +39,7 @@ class IsoWeekResult(ToolModel):
 
 
 def iso_week(arguments: IsoWeekArguments) -> IsoWeekResult:
-    """Return the week. Raises ToolError."""
+    """Raises ToolError."""
     try:
         day = _start(arguments) + timedelta(weeks=arguments.add_weeks)
         monday = day - timedelta(days=day.weekday())
@@ -60,7 +60,7 @@ def iso_week(arguments: IsoWeekArguments) -> IsoWeekResult:
 
 
 def weeks_in_year(iso_year: int) -> int:
-    """Return 52 or 53: 28 December is always in the last week of its ISO year."""
+    """52 or 53: 28 December is always in the last week of its ISO year."""
     return date(iso_year, 12, 28).isocalendar().week
 
 
@@ -80,7 +80,7 @@ def _start(arguments: IsoWeekArguments) -> date:
 
 
 def phrase(result: IsoWeekResult, style: AnswerStyle) -> str:
-    """Return one sentence with the day, its week, and the week's ends."""
+    """One sentence with the day, its week, and the week's ends."""
     day, first, last = (
         dated(date.fromisoformat(text), style.language) for text in (result.day.date, result.first_day, result.last_day)
     )

@@ -40,7 +40,7 @@ _UNITS: Mapping[Language, Mapping[Unit, tuple[str, str]]] = {
 
 
 def counted(number: int, unit: Unit, language: Language) -> str:
-    """Return `1 day`, `2 days`, `1 Tag`, `2 Tage`."""
+    """`1 day`, `2 days`, `1 Tag`, `2 Tage`."""
     return f"{number} {_UNITS[language][unit][number != 1]}"
 
 
@@ -53,16 +53,16 @@ def month_name(day: date, language: Language) -> str:
 
 
 def short_day(day: date, language: Language) -> str:
-    """Return `2024-03-10` or `10.03.2024`."""
+    """`2024-03-10` or `10.03.2024`."""
     return day.isoformat() if language == "en" else f"{day.day:02}.{day.month:02}.{day.year:04}"
 
 
 def dated(day: date, language: Language) -> str:
-    """Return `2024-03-10 (Sunday)` or `10.03.2024 (Sonntag)`."""
+    """`2024-03-10 (Sunday)` or `10.03.2024 (Sonntag)`."""
     return f"{short_day(day, language)} ({weekday_name(day, language)})"
 
 
 def long_day(day: date, language: Language) -> str:
-    """Return `Sunday, 10 March 2024` or `Sonntag, 10. März 2024`."""
+    """`Sunday, 10 March 2024` or `Sonntag, 10. März 2024`."""
     dot = "." if language == "de" else ""
     return f"{weekday_name(day, language)}, {day.day}{dot} {month_name(day, language)} {day.year}"

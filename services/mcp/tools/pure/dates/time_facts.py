@@ -45,7 +45,7 @@ class TimeFactsResult(ToolModel):
 
 
 def time_facts(arguments: TimeFactsArguments) -> TimeFactsResult:
-    """Return the facts of an instant. Raises ToolError."""
+    """Raises ToolError."""
     instant = read_instant(arguments.instant, "instant")
     where = zone(arguments.timezone_name, "timezone_name")
     require_own_clocks(where, instant - timedelta(days=SEARCH_DAYS), "timezone_name")
@@ -60,7 +60,7 @@ def time_facts(arguments: TimeFactsArguments) -> TimeFactsResult:
 
 
 def phrase(result: TimeFactsResult, style: AnswerStyle) -> str:
-    """Return one sentence with the local time and whether daylight saving is on."""
+    """One sentence with the local time and whether daylight saving is on."""
     saving = Bilingual(en="daylight saving time", de="Sommerzeit")
     standard = Bilingual(en="no daylight saving time", de="keine Sommerzeit")
     season = (saving if result.clocks.dst else standard).text(style.language)

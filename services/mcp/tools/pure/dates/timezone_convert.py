@@ -50,7 +50,7 @@ class TimezoneConvertResult(ToolModel):
 
 
 def timezone_convert(arguments: TimezoneConvertArguments) -> TimezoneConvertResult:
-    """Return both clocks. Raises ToolError: `domain_error` in a gap, `ambiguous` if shown twice without a fold."""
+    """Raises ToolError: `domain_error` in a gap, `ambiguous` if shown twice without a fold."""
     local = read_local(arguments.local_datetime, "local_datetime")
     here, there = zone(arguments.from_timezone, "from_timezone"), zone(arguments.to_timezone, "to_timezone")
     require_own_clocks(here, local.replace(tzinfo=UTC), "from_timezone")
@@ -90,7 +90,7 @@ def _shown_twice(local: datetime, where: ZoneInfo, instants: tuple[datetime, ...
 
 
 def phrase(result: TimezoneConvertResult, style: AnswerStyle) -> str:
-    """Return one sentence with both clocks."""
+    """One sentence with both clocks."""
     source, target = zoned_text(result.source, style.language), zoned_text(result.target, style.language)
     return f"{source} {'ist' if style.language == 'de' else 'is'} {target}."
 

@@ -33,7 +33,7 @@ class ZoneChange(ToolModel):
 
 
 def zoned_time(instant: datetime, where: ZoneInfo, locale: Locale) -> ZonedTime:
-    """Return what clocks show. `instant` is in UTC."""
+    """Clock reading. `instant` is in UTC."""
     local, clocks = instant.astimezone(where), state(where, instant)
     return ZonedTime(
         timezone=where.key,
@@ -47,7 +47,7 @@ def zoned_time(instant: datetime, where: ZoneInfo, locale: Locale) -> ZonedTime:
 
 
 def zone_change(where: ZoneInfo, instant: datetime | None) -> ZoneChange | None:
-    """Return the change of the clocks at an instant."""
+    """Change of the clocks at an instant."""
     if instant is None:
         return None
     before, after = state(where, instant - timedelta(seconds=1)), state(where, instant)
@@ -61,12 +61,12 @@ def zone_change(where: ZoneInfo, instant: datetime | None) -> ZoneChange | None:
 
 
 def utc_text(instant: datetime) -> str:
-    """Return ISO 8601 with a Z."""
+    """ISO 8601 with a Z."""
     return f"{instant.astimezone(UTC).replace(tzinfo=None).isoformat()}Z"
 
 
 def offset_text(offset: timedelta) -> str:
-    """Return `+01:00`, or `+00:19:32` for local mean times."""
+    """`+01:00`, or `+00:19:32` for local mean times."""
     seconds = int(offset.total_seconds())
     minutes, rest = divmod(abs(seconds), 60)
     sign = "-" if seconds < 0 else "+"
@@ -74,7 +74,7 @@ def offset_text(offset: timedelta) -> str:
 
 
 def zoned_text(shown: ZonedTime, language: Language) -> str:
-    """Return `2024-07-01 14:30:00 in Europe/Berlin (CEST, UTC+02:00)`."""
+    """`2024-07-01 14:30:00 in Europe/Berlin (CEST, UTC+02:00)`."""
     local = datetime.fromisoformat(shown.local)
     day, clock = short_day(local.date(), language), local.time().isoformat()
     return f"{day} {clock} in {shown.timezone} ({shown.abbreviation}, UTC{shown.utc_offset})"

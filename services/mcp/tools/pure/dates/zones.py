@@ -28,10 +28,10 @@ def _read_database() -> Mapping[str, bytes]:
 
 
 def _read_source() -> tuple[str, Mapping[str, str]]:
-    """Return the release, such as 2026f, and for each link its zone.
+    """Release, such as 2026f, and the zone of each link.
 
-    The database's source begins with `# version 2026f`; a link is a line `L Europe/Berlin Europe/Oslo`. Links to
-    clocks that never change are no matter.
+    The database's source begins with `# version 2026f`; a link is a line `L Europe/Berlin Europe/Oslo`. Links to clocks
+    that never change are ignored.
     """
     first, *lines = (_PACKAGE / "zoneinfo" / "tzdata.zi").read_text().splitlines()
     links = (line.split() for line in lines if line.startswith("L "))
@@ -53,7 +53,7 @@ _BY_FOLDED_NAME = {name.casefold(): name for name in _DATABASE}
 
 
 def zone(name: str, argument: str) -> ZoneInfo:
-    """Return the zone of an IANA name, in any case. Raises ToolError naming the argument."""
+    """Zone of an IANA name, in any case. Raises ToolError, which names the argument."""
     key = _BY_FOLDED_NAME.get(name.strip().casefold())
     if key is None:
         raise ToolError("invalid_argument", f"{argument}: no such time zone; {_hint(name.strip().casefold())}")
@@ -74,19 +74,19 @@ def require_own_clocks(where: ZoneInfo, since: datetime, argument: str) -> None:
 
 
 def state(where: ZoneInfo, instant: datetime) -> ZoneState:
-    """Return how clocks are set at an instant."""
+    """Offset, DST and abbreviation at an instant."""
     local = instant.astimezone(where)
     return ZoneState(local.utcoffset() or timedelta(), bool(local.dst()), local.tzname() or "")
 
 
 def instants_of(local: datetime, where: ZoneInfo) -> tuple[datetime, ...]:
-    """Return the instants in UTC at which clocks show a naive local time: none in a gap, two in an overlap."""
+    """Instants in UTC at which clocks show a naive local time: none in a gap, two in an overlap."""
     guesses = {local.replace(tzinfo=where, fold=fold).astimezone(UTC) for fold in (0, 1)}
     return tuple(sorted(guess for guess in guesses if guess.astimezone(where).replace(tzinfo=None) == local))
 
 
 def gap_around(local: datetime, where: ZoneInfo) -> tuple[datetime, datetime]:
-    """Return what clocks show when they jump over a naive local time, and what they show after it."""
+    """Clock states before and after a jump over a naive local time."""
     before = local.replace(tzinfo=where, fold=0).utcoffset() or timedelta()  # in a gap, fold 0 is the offset before it
     change = next_change(where, (local - before).replace(tzinfo=UTC) - timedelta(days=1))
     change = change or local.replace(tzinfo=UTC)
@@ -94,12 +94,12 @@ def gap_around(local: datetime, where: ZoneInfo) -> tuple[datetime, datetime]:
 
 
 def next_change(where: ZoneInfo, after: datetime) -> datetime | None:
-    """Return the first instant later than `after` at which offset, DST or abbreviation change, within 400 days."""
+    """First instant later than `after` at which offset, DST or abbreviation change, within 400 days."""
     return _first_change(where, after, after + timedelta(days=SEARCH_DAYS))
 
 
 def last_change(where: ZoneInfo, until: datetime) -> datetime | None:
-    """Return the last instant not later than `until` at which offset, DST or abbreviation changed, within 400 days."""
+    """Last instant not later than `until` at which offset, DST or abbreviation changed, within 400 days."""
     end = until
     for _ in range(SEARCH_DAYS // STEP_DAYS):
         start = end - timedelta(days=STEP_DAYS)
@@ -119,7 +119,7 @@ def _first_change(where: ZoneInfo, start: datetime, limit: datetime) -> datetime
 
 
 def _bisected(where: ZoneInfo, start: datetime, end: datetime) -> datetime:
-    """Return the first instant in (start, end] whose state is that of `end`; changes fall on whole seconds."""
+    """First instant in (start, end] whose state is that of `end`; changes fall on whole seconds."""
     low, high = floor(start.timestamp()), floor(end.timestamp())
     wanted = state(where, end)
     while high - low > 1:

@@ -18,9 +18,9 @@ _SHAPE = re.compile("([+-]?)((?:[0-9][0-9.,'\u2019_\u00a0\u202f\u2009]*|[.,][0-9
 
 
 def read_amounts(texts: Sequence[str], name: str) -> tuple[Fraction, ...]:
-    """Return exact values of amounts that are all written in one style: 1,234.50 or 1.234,50.
+    """Exact values of amounts that share one style: 1,234.50 or 1.234,50.
 
-    Raises ToolError: invalid_argument for what is no decimal number, ambiguous where it has two readings.
+    Raises ToolError: invalid_argument for other text, ambiguous for two readings.
     """
     shapes = [_SHAPE.fullmatch(text.strip()) for text in texts]
     numerals = [shape[2] for shape in shapes if shape]

@@ -61,7 +61,7 @@ class CurrencyConvertResult(ToolModel):
 
 
 def currency_convert(arguments: CurrencyConvertArguments) -> CurrencyConvertResult:
-    """Return the converted amount. Raises ToolError: invalid_argument for a currency that the table does not have."""
+    """Raises ToolError: invalid_argument for a currency outside the table."""
     table = arguments.rates
     source, target = arguments.from_currency.upper(), arguments.to_currency.upper()
     day = _day(table.date)

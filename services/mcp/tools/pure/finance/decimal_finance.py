@@ -60,7 +60,7 @@ class _Operation:
 
 
 def decimal_finance(arguments: DecimalFinanceArguments) -> DecimalFinanceResult:
-    """Return the exact and the rounded amount. Raises ToolError."""
+    """Raises ToolError."""
     operation = _OPERATIONS[arguments.operation]
     if not operation.least <= len(arguments.operands) <= operation.most:
         wanted = f"{operation.least} to {operation.most}" if operation.least < operation.most else str(operation.least)

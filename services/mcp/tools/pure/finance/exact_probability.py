@@ -53,7 +53,7 @@ class ExactProbabilityResult(ToolModel):
 
 
 def exact_probability(arguments: ExactProbabilityArguments) -> ExactProbabilityResult:
-    """Return the exact and the rounded value. Raises ToolError."""
+    """Raises ToolError."""
     value = _value(arguments)
     digits = max(_digits(abs(value.numerator)), _digits(value.denominator))
     is_count = arguments.operation in ("combination", "permutation")
@@ -93,7 +93,7 @@ def _value(arguments: ExactProbabilityArguments) -> Fraction:
 
 
 def _binomial(n: int, successes: range, chance: Fraction) -> Fraction:
-    """Return the sum of C(n, i) p^i q^(n-i), over the common denominator: Horner's scheme keeps numbers short."""
+    """Sum of C(n, i) p^i q^(n-i), over the common denominator: Horner's scheme keeps numbers short."""
     p, q = chance.numerator, chance.denominator - chance.numerator
     total = 0
     choices = comb(n, successes.start)

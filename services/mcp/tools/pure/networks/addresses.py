@@ -20,7 +20,7 @@ class Embedded:
 
 
 def read_address(text: str, argument: str = "address") -> Address:
-    """Return an IPv4 dotted quad or an IPv6 address. Octal-looking zeros, zones and prefixes raise ToolError."""
+    """IPv4 dotted quad or an IPv6 address. Octal-looking zeros, zones and prefixes raise ToolError."""
     stripped = text.strip()
     if "/" in stripped:
         raise ToolError("invalid_argument", f"{argument}: an address has no prefix length; subnet_calc takes networks")
@@ -33,7 +33,7 @@ def read_address(text: str, argument: str = "address") -> Address:
 
 
 def embedded_in(address: Address) -> tuple[Embedded, ...]:
-    """Return every IPv4 address that the form of an IPv6 address says it carries."""
+    """Every IPv4 address that the form of an IPv6 address contains."""
     return tuple(_embedded(int(address))) if isinstance(address, IPv6Address) else ()
 
 

@@ -49,7 +49,7 @@ class IpResult(ToolModel):
 
 
 def ip_facts(arguments: IpArguments) -> IpResult:
-    """Return the facts of an address. Raises ToolError."""
+    """Raises ToolError."""
     address = read_address(arguments.address)
     scope = scope_of(ip_network(address))
     bits = address.max_prefixlen
@@ -72,13 +72,13 @@ def ip_facts(arguments: IpArguments) -> IpResult:
 
 
 def _canonical(address: Address) -> str:
-    """Return the form of RFC 5952; IPv4-mapped addresses end in a dotted quad (its section 5)."""
+    """In the form of RFC 5952; IPv4-mapped addresses end in a dotted quad (its section 5)."""
     mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
     return address.compressed if mapped is None else f"::ffff:{mapped}"
 
 
 def _exploded(address: Address) -> str:
-    """Return all groups of digits; Python 3.13 ends IPv4-mapped addresses in a dotted quad here too."""
+    """All groups of digits; Python 3.13 ends IPv4-mapped addresses in a dotted quad here too."""
     if isinstance(address, IPv4Address):
         return str(address)
     digits = f"{int(address):032x}"
@@ -116,7 +116,7 @@ def _multicast_scope(address: Address) -> str | None:
 
 
 def _interface_mac(address: Address) -> str | None:
-    """Return the MAC address of a modified EUI-64 identifier (RFC 4291, appendix A): ff:fe in the middle."""
+    """MAC address of a modified EUI-64 identifier (RFC 4291, appendix A): ff:fe in the middle."""
     identifier = int(address) & 0xFFFF_FFFF_FFFF_FFFF
     if isinstance(address, IPv4Address) or identifier >> 24 & 0xFFFF != 0xFFFE:
         return None
@@ -125,7 +125,7 @@ def _interface_mac(address: Address) -> str | None:
 
 
 def phrase(result: IpResult, style: AnswerStyle) -> str:
-    """Return the version, the scope and whether the internet reaches it."""
+    """Version, scope and reachability from the internet."""
     german = style.language == "de"
     reached = _REACHED[result.globally_reachable].text(style.language)
     carried = ", ".join(f"{found.address} ({found.mechanism})" for found in result.embedded_ipv4)

@@ -65,7 +65,7 @@ class VlsmResult(ToolModel):
 
 
 def vlsm_plan(arguments: VlsmArguments) -> VlsmResult:
-    """Return the plan. Raises ToolError where the needs do not fit."""
+    """Raises ToolError if the needs exceed the network."""
     network: Network = read_interface(arguments.network, "network").network
     _check_names(arguments.needs)
     planned = list(_placed(network, arguments.needs))
@@ -107,7 +107,7 @@ def _host_bits(network: Network, hosts: int) -> int:
 
 
 def _leftover(network: Network, position: int) -> Iterator[Network]:
-    """Return the largest aligned blocks from a position to the end of the network."""
+    """Largest aligned blocks from a position to the end of the network."""
     end = int(network.network_address) + network.num_addresses
     while position < end:
         size = position & -position or network.num_addresses
@@ -131,7 +131,7 @@ def _described(need: Need, subnet: Network) -> PlannedSubnet:
 
 
 def phrase(result: VlsmResult, style: AnswerStyle) -> str:
-    """Return who gets what, and what is left."""
+    """Assigned blocks, and the remaining ones."""
     given = ", ".join(f"{subnet.name}: {subnet.cidr} ({subnet.usable_hosts})" for subnet in result.subnets)
     left = ", ".join(result.leftover)
     if style.language == "de":

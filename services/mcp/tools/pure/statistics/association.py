@@ -119,7 +119,7 @@ def _inversions(size: int) -> SumCounts:
 
 
 def _score(x: Values, y: Values) -> int:
-    """Return concordant minus discordant pairs."""
+    """Concordant minus discordant pairs."""
     a, b = [[int(2 * rank) for rank in average_ranks(values)] for values in (x, y)]
     return sum(
         _sign(a[i] - a[j]) * _sign(b[i] - b[j]) for i in range(len(a)) for j in range(i)

@@ -55,7 +55,7 @@ class CorrelationResult(ToolModel):
 
 
 def correlation(arguments: CorrelationArguments) -> CorrelationResult:
-    """Return the coefficient. Raises ToolError."""
+    """Raises ToolError."""
     x, y = read_sample(arguments.x, "x", 2).values, read_sample(arguments.y, "y", 2).values
     same_length(x, y, "x, y")
     found = _METHODS[arguments.method](x, y, arguments.alternative)
@@ -72,7 +72,7 @@ def correlation(arguments: CorrelationArguments) -> CorrelationResult:
 
 
 def phrase(result: CorrelationResult, style: AnswerStyle) -> str:
-    """Return the coefficient and the p value."""
+    """Coefficient and the p value."""
     language = style.language
     noun = "Paare" if language == "de" else "pairs"
     told = f"{_LABELS[result.method]} {result.coefficient.text(language)}"

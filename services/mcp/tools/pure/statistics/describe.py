@@ -45,7 +45,7 @@ class StatisticsResult(ToolModel):
 
 
 def statistics_calc(arguments: StatisticsArguments) -> StatisticsResult:
-    """Return the measures. Raises ToolError."""
+    """Raises ToolError."""
     names = canonical_names(arguments.operations)
     sample = read_sample(arguments.data, "data")
     return StatisticsResult(
@@ -69,7 +69,7 @@ def _statistic(name: str, sample: Sample) -> Statistic:
 
 
 def phrase(result: StatisticsResult, style: AnswerStyle) -> str:
-    """Return all measures in one sentence; the one in focus is said first."""
+    """All measures in one sentence, the one in focus first."""
     language = style.language
     ordered = sorted(result.statistics, key=lambda statistic: statistic.name != style.focus)
     told = "; ".join(

@@ -33,7 +33,7 @@ class SignedRoot:
 
     @classmethod
     def ratio(cls, difference: Fraction, variance: Fraction) -> "SignedRoot":
-        """Return difference / sqrt(variance)."""
+        """difference / sqrt(variance)."""
         return cls((difference > 0) - (difference < 0), difference**2 / variance)
 
 
@@ -45,13 +45,13 @@ class Distribution:
     symmetric: bool
 
     def point(self, below: Fraction) -> Decimal:
-        """Return the point with probability `below` (between 0 and 1) under it, in the current decimal context."""
+        """Point with probability `below` (between 0 and 1) under it, in the current decimal context."""
         if self.symmetric and below <= HALF:
             return Decimal(0) if below == HALF else -self.point(1 - below)
         return _solved(self, below, getcontext().prec)
 
     def quantile(self, below: Fraction) -> Decimal:
-        """Return that point to 15 digits. Raises ToolError."""
+        """That point to 15 digits. Raises ToolError."""
         return decided(lambda: self.point(below))
 
 
@@ -98,7 +98,7 @@ def beta(a: Fraction, b: Fraction) -> Distribution:
 
 
 def tail_of_root(distribution: Distribution, statistic: SignedRoot, alternative: Alternative) -> Fraction | Decimal:
-    """Return the p value of a statistic under a symmetric distribution, exactly at zero. Raises ToolError."""
+    """p value of a statistic under a symmetric distribution, exactly at zero. Raises ToolError."""
     if not statistic.sign:
         return Fraction(1) if alternative == "two-sided" else HALF
 
@@ -110,7 +110,7 @@ def tail_of_root(distribution: Distribution, statistic: SignedRoot, alternative:
 
 
 def tail_of_ratio(distribution: Distribution, statistic: Fraction, alternative: Alternative) -> Fraction | Decimal:
-    """Return the p value of a statistic that is not negative, exactly at zero; two-sided doubles the smaller tail."""
+    """p value of a statistic that is not negative, exactly at zero; two-sided doubles the smaller tail."""
     if not statistic:
         return Fraction(int(alternative == "greater"))
     return decided(lambda: _chosen(*distribution.tails(as_decimal(statistic)), alternative))
@@ -150,7 +150,7 @@ def _solved(distribution: Distribution, below: Fraction, precision: int) -> Deci
 
 
 def _root(miss: Callable[[Decimal], Decimal], bracket: tuple[Decimal, Decimal], share: Decimal) -> Decimal:
-    """Return the positive zero of a rising function to that share of itself (Illinois rule). Raises ToolError."""
+    """Positive zero of a rising function to that fraction of itself (Illinois rule). Raises ToolError."""
     low, high = bracket
     low_miss, high_miss = miss(low), miss(high)
     for _ in range(_BISECTIONS):

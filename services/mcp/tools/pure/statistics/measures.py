@@ -58,7 +58,7 @@ def _geometric_mean(values: Values) -> Figure:
 
 
 def _rational_root(values: Values) -> Fraction | None:
-    """Return the n-th root of the product of a few numbers, if it is rational."""
+    """n-th root of the product of a few numbers, if it is rational."""
     size = len(values)
     if size > _MOST_FACTORS:
         return None
@@ -68,7 +68,7 @@ def _rational_root(values: Values) -> Fraction | None:
 
 
 def _whole_root(number: int, degree: int) -> int | None:
-    """Return the root of a whole number above zero, if it is whole; by Newton's method from above."""
+    """Root of a whole number above zero, if it is whole; by Newton's method from above."""
     root = 1 << -(-number.bit_length() // degree)
     while (following := ((degree - 1) * root + number // root ** (degree - 1)) // degree) < root:
         root = following
@@ -203,7 +203,7 @@ NAMES = (*BY_NAME, MODE)
 
 
 def canonical_names(operations: str) -> tuple[str, ...]:
-    """Return the measures that a comma-separated list names, each once. Raises ToolError."""
+    """Measures that a comma-separated list names, each once. Raises ToolError."""
     names = []
     for part in operations.replace(";", ",").split(","):
         written = " ".join(part.lower().split())

@@ -20,19 +20,19 @@ def mean(values: Values) -> Fraction:
 
 
 def products(first: Values, second: Values) -> Fraction:
-    """Return the sum of products of the deviations from both means: Sxy."""
+    """Sum of products of the deviations from both means: Sxy."""
     n = len(first)
     raw = total([a * b for a, b in zip(first, second, strict=True)])
     return raw - total(first) * total(second) / n
 
 
 def squares(values: Values) -> Fraction:
-    """Return the sum of squared deviations from the mean: Sxx."""
+    """Sum of squared deviations from the mean: Sxx."""
     return products(values, values)
 
 
 def variance(values: Values) -> Fraction:
-    """Return the sample variance, divisor n - 1."""
+    """Sample variance, divisor n - 1."""
     return squares(values) / (len(values) - 1)
 
 
@@ -42,28 +42,28 @@ def central_moment(values: Values, order: int) -> Fraction:
 
 
 def median(values: Values) -> Fraction:
-    """Return the middle value, or the mean of the two middle ones."""
+    """Middle value, or the mean of the two middle ones."""
     ordered = sorted(values)
     middle = len(ordered) // 2
     return ordered[middle] if len(ordered) % 2 else (ordered[middle - 1] + ordered[middle]) / 2
 
 
 def modes(values: Values) -> tuple[Fraction, ...]:
-    """Return all values that occur most often, in rising order."""
+    """All values that occur most often, in rising order."""
     counted = Counter(values)
     most = max(counted.values())
     return tuple(sorted(value for value, times in counted.items() if times == most))
 
 
 def autocorrelation(values: Values) -> Fraction:
-    """Return the lag-1 autocorrelation coefficient about the mean of the whole sample, as NIST StRD defines it."""
+    """lag-1 autocorrelation coefficient about the mean of the whole sample, as NIST StRD defines it."""
     center = mean(values)
     deviations = [value - center for value in values]
     return total([a * b for a, b in pairwise(deviations)]) / squares(values)
 
 
 def average_ranks(values: Values) -> tuple[Fraction, ...]:
-    """Return ranks from 1; equal values share the mean of their ranks."""
+    """Ranks from 1; equal values share the mean of their ranks."""
     order = sorted(range(len(values)), key=values.__getitem__)
     ranks = [Fraction(0)] * len(values)
     start = 0
@@ -78,5 +78,5 @@ def average_ranks(values: Values) -> tuple[Fraction, ...]:
 
 
 def tie_sizes(values: Values) -> tuple[int, ...]:
-    """Return how often each value occurs that occurs more than once."""
+    """Counts of the values that occur more than once."""
     return tuple(times for times in Counter(values).values() if times > 1)

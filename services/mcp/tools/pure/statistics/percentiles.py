@@ -77,7 +77,7 @@ class PercentileResult(ToolModel):
 
 
 def percentile_calc(arguments: PercentileArguments) -> PercentileResult:
-    """Return the percentile. Raises ToolError."""
+    """Raises ToolError."""
     percent = read_number(arguments.percent, "percent")
     if not 0 <= percent <= 100:
         raise ToolError("domain_error", "percent: a number from 0 to 100 is needed")
@@ -96,7 +96,7 @@ def percentile_calc(arguments: PercentileArguments) -> PercentileResult:
 
 
 def position_of(share: Fraction, size: int, method: Method) -> Fraction:
-    """Return the place of a quantile in the sorted list, from 1; it may lie outside."""
+    """Position in the sorted list, from 1; it may lie outside."""
     plotting = _PLOTTING.get(method)
     if plotting is not None:
         a, b = plotting
@@ -110,7 +110,7 @@ def position_of(share: Fraction, size: int, method: Method) -> Fraction:
 
 
 def _nearest_even(exact: Fraction) -> int:
-    """Return the nearest whole number, the even one if both are as near."""
+    """Nearest whole number, the even one if both are as near."""
     below = floor(exact)
     distance = exact - below
     if distance == Fraction(1, 2):
@@ -127,7 +127,7 @@ def _at(ordered: list[Fraction], position: Fraction) -> Fraction:
 
 
 def phrase(result: PercentileResult, style: AnswerStyle) -> str:
-    """Return the percentile, the number of values and the method."""
+    """Percentile, the number of values and the method."""
     number = result.percentile.text(style.language)
     known_as = result.method if result.r_type is None else f"{result.method}, R type {result.r_type}"
     if style.language == "de":

@@ -58,7 +58,7 @@ class Sample:
 
 
 def read_sample(text: str, argument: str, at_least: int = 1) -> Sample:
-    """Return the numbers of a text. Raises ToolError naming the argument."""
+    """Numbers of a text. Raises ToolError, which names the argument."""
     plain = text.translate(_SIGNS).strip().removeprefix("[").removesuffix("]").strip()
     cells, reading, comma_allowed = _cells(plain, argument)
     if len(cells) > MAX_VALUES:
@@ -75,7 +75,7 @@ def read_sample(text: str, argument: str, at_least: int = 1) -> Sample:
 
 
 def _cells(plain: str, argument: str) -> tuple[list[str], Reading, bool]:
-    """Return the cells, what separates them, and whether a comma in them may be a decimal one."""
+    """Cells, their separator, and whether a comma in them may be a decimal one."""
     if ";" in plain:
         rows = (cell.strip() for line in plain.splitlines() for cell in line.rstrip().removesuffix(";").split(";"))
         return list(rows), "semicolon_separated", True

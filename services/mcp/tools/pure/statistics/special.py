@@ -28,7 +28,7 @@ def pi() -> Decimal:
 
 
 def log_gamma(z: Decimal) -> Decimal:
-    """Return ln Γ(z) for z > 0 by Stirling's series (DLMF 5.11.1) after raising z (5.5.1)."""
+    """ln Γ(z) for z > 0 by Stirling's series (DLMF 5.11.1) after raising z (5.5.1)."""
     return _log_gamma(z, getcontext().prec)
 
 
@@ -50,7 +50,7 @@ def _log_gamma(z: Decimal, precision: int) -> Decimal:
 
 
 def gamma_tails(a: Decimal, x: Decimal) -> tuple[Decimal, Decimal]:
-    """Return the regularised incomplete gamma functions P(a, x) and Q(a, x) = 1 - P, for a > 0 and x >= 0."""
+    """Regularised incomplete gamma functions P(a, x) and Q(a, x) = 1 - P, for a > 0 and x >= 0."""
     if not x:
         return Decimal(0), _ONE
     scale = (a * x.ln() - x - log_gamma(a)).exp()
@@ -62,7 +62,7 @@ def gamma_tails(a: Decimal, x: Decimal) -> tuple[Decimal, Decimal]:
 
 
 def beta_tails(a: Decimal, b: Decimal, x: Decimal, rest: Decimal) -> tuple[Decimal, Decimal]:
-    """Return the regularised incomplete beta function I_x(a, b) and 1 - I; `rest` is 1 - x, uncancelled."""
+    """Regularised incomplete beta function I_x(a, b) and 1 - I; `rest` is 1 - x, uncancelled."""
     if not x or not rest:
         return (Decimal(0), _ONE) if not x else (_ONE, Decimal(0))
     scale = (a * x.ln() + b * rest.ln() + log_gamma(a + b) - log_gamma(a) - log_gamma(b)).exp()
@@ -100,7 +100,7 @@ def _beta_terms(a: Decimal, b: Decimal, x: Decimal) -> Iterator[tuple[Decimal, D
 
 
 def _continued_fraction(first: Decimal, terms: Iterator[tuple[Decimal, Decimal]]) -> Decimal:
-    """Return first + n1/(d1 + n2/(d2 + ...)) by the modified Lentz method (DLMF 3.10(iii))."""
+    """first + n1/(d1 + n2/(d2 + ...)) by the modified Lentz method (DLMF 3.10(iii))."""
     smallest = Decimal(10) ** (-10 * getcontext().prec)
     tiny = Decimal(10) ** (1 - getcontext().prec)
     value = ratio = first or smallest

@@ -50,7 +50,7 @@ class GridResult(ToolModel):
 
 
 def grid_repr(arguments: GridArguments) -> GridResult:
-    """Return the grid. Raises ToolError for rows of different lengths and more than `MAX_SIDE` of anything."""
+    """Raises ToolError for rows of different lengths and for a side over `MAX_SIDE`."""
     rows = _checked(_read(arguments.data.strip()))
     by_count = sorted((-count, value) for value, count in Counter(cell for row in rows for cell in row).items())
     return GridResult(
@@ -128,7 +128,7 @@ def _drawn(rows: Rows, label: str) -> str:
 
 
 def phrase(result: GridResult, style: AnswerStyle) -> str:
-    """Return the size and the most frequent values."""
+    """Size and the most frequent values."""
     most = ", ".join(f"{found.value}: {found.count}" for found in result.counts[:5])
     name = f" {result.label}" if result.label else ""
     if style.language == "de":

@@ -71,7 +71,7 @@ def _as_text(octets: bytes) -> str | None:
 
 
 def phrase(result: Base64Result, style: AnswerStyle) -> str:
-    """Return what came out, cut where it is long."""
+    """Truncates a long result."""
     german = style.language == "de"
     if result.text is None:
         shown = _shown(result.hex or "", german=german)

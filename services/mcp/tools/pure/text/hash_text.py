@@ -36,7 +36,7 @@ class HashResult(ToolModel):
 
 
 def hash_text(arguments: HashArguments) -> HashResult:
-    """Return the digest. Raises ToolError for an algorithm that is not listed."""
+    """Raises ToolError for an algorithm that is not listed."""
     name = _algorithm(arguments.algorithm)
     octets = arguments.text.encode()
     digest = hashlib.new(name, octets, usedforsecurity=False)
@@ -59,7 +59,6 @@ def _algorithm(text: str) -> str:
 
 
 def phrase(result: HashResult, style: AnswerStyle) -> str:
-    """Return the digest in one sentence."""
     if style.language == "de":
         return f"Der {result.algorithm}-Hash der {result.input_bytes} UTF-8-Bytes ist {result.digest}."
     return f"The {result.algorithm} digest of the {result.input_bytes} UTF-8 bytes is {result.digest}."

@@ -45,7 +45,7 @@ class Pattern(Protocol):
 
 
 def compiled(pattern: str, flags: str = "") -> Pattern:
-    """Return the pattern; `flags` are letters of RE2's own flag group. Raises ToolError."""
+    """Pattern; `flags` are letters of RE2's own flag group. Raises ToolError."""
     if len(pattern) > MAX_PATTERN_CHARS:
         raise ToolError("limit_exceeded", f"pattern: the limit is {MAX_PATTERN_CHARS} characters")
     if "C" in _ESCAPE.findall(pattern):  # a single byte, which may be a part of a character only
@@ -67,9 +67,9 @@ def check_work(pattern: Pattern, text_chars: int) -> None:
 
 
 def matches(pattern: Pattern, text: str) -> Iterator[Match]:
-    """Return the matches from left to right; after an empty one the search goes on one character further.
+    """Matches from left to right; after an empty match the search continues one character further.
 
-    `finditer` of the package gives an empty match that lies ahead twice.
+    `finditer` of the package returns an empty match ahead twice.
     """
     position = 0
     while position <= len(text) and (found := pattern.search(text, position)) is not None:

@@ -62,7 +62,7 @@ class RegexResult(ToolModel):
 
 
 def regex_extract(arguments: RegexArguments) -> RegexResult:
-    """Return the matches. Raises ToolError for a pattern that RE2 does not take, or too much work."""
+    """Raises ToolError for a pattern that RE2 rejects, or for too much work."""
     flags = _flags(arguments.flags)
     pattern = compiled(arguments.pattern, flags)
     check_work(pattern, len(arguments.text))
@@ -93,7 +93,7 @@ def _group(match: Match, number: int, name: str | None) -> FoundGroup:
 
 
 def phrase(result: RegexResult, style: AnswerStyle) -> str:
-    """Return how many there are and the texts that were found."""
+    """Number of matches, and the matched texts."""
     german = style.language == "de"
     if not result.matches:
         return "Das Muster findet nichts." if german else "The pattern finds nothing."

@@ -60,7 +60,7 @@ class _Found:
 
 
 def unit_calculate(arguments: CalculateUnitsArguments) -> CalculateUnitsResult:
-    """Return the value. Raises ToolError."""
+    """Raises ToolError."""
     tokens = tokenise(arguments.expression, "expression")
     node, target = _split(tokens)
     nodes = (node,) if target is None else (node, target)
@@ -77,7 +77,7 @@ def unit_calculate(arguments: CalculateUnitsArguments) -> CalculateUnitsResult:
 
 
 def _split(tokens: Sequence[Token]) -> tuple[Node, Node | None]:
-    """Return the expression and its target: what stands after the last `in` or `to` behind which a unit can be read.
+    """The expression and its target: the text after the last `in` or `to` that precedes a readable unit.
 
     `in` is the inch as well: `5 ft 3 in` has no target, `3 in in cm` has one.
     """
@@ -116,7 +116,7 @@ def _worth(node: Node, target: Node | None, picks: Picks) -> _Found:
 
 
 def _one_dimensional_factor(node: Node, picks: Picks) -> Node:
-    """Return the factor of a product that alone has a dimension and is not divided by: `200 g` of `5 % * 200 g`."""
+    """The only factor of a product with a dimension, unless it is a divisor: `200 g` of `5 % * 200 g`."""
     if not isinstance(node, Product):
         return node
     factors = (("*", node.first), *node.rest)
@@ -125,7 +125,7 @@ def _one_dimensional_factor(node: Node, picks: Picks) -> Node:
 
 
 def _own_unit(node: Node) -> Node | None:
-    """Return the unit of the first amount of a sum, or of a single amount."""
+    """Unit of the first amount of a sum, or of a single amount."""
     first = node.first if isinstance(node, Sum) else node
     if isinstance(first, Mixed):
         first = first.groups[0]
@@ -145,7 +145,7 @@ def _in_base_units(quantity: Quantity, text: str) -> _Found:
 
 
 def phrase(result: CalculateUnitsResult, style: AnswerStyle) -> str:
-    """Return `expression = value unit`, and what was assumed."""
+    """`expression = value unit`, and the assumptions."""
     value = result.value.text(style.language)
     equals = "" if value.startswith("≈") else "= "
     unit = "" if result.unit == "1" else f" {result.unit}"

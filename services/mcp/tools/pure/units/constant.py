@@ -37,7 +37,7 @@ class ConstantResult(ToolModel):
 
 
 def physical_constant(arguments: ConstantArguments) -> ConstantResult:
-    """Return the constant. Raises ToolError."""
+    """Raises ToolError."""
     constant = catalogue().require(arguments.name)
     exact = _exact_value(constant)
     uncertainty = constant.uncertainty
@@ -73,7 +73,7 @@ def _plain(digits: str) -> str:
 
 
 def phrase(result: ConstantResult, style: AnswerStyle) -> str:
-    """Return the value with unit, uncertainty and year."""
+    """Value with unit, uncertainty and year."""
     language = style.language
     name = result.german_name if language == "de" and result.german_name else result.name
     symbol = f" {result.symbol}" if result.symbol else ""

@@ -66,7 +66,7 @@ class Catalogue:
     by_word: Mapping[str, Constant]
 
     def require(self, written: str) -> Constant:
-        """Return the constant of a symbol or a name. Raises ToolError with names that are near."""
+        """Constant of a symbol or a name. Raises ToolError with similar names."""
         plain = " ".join(written.split())
         word = _ARTICLE.sub("", plain.lower())
         found = (
@@ -100,7 +100,7 @@ def _namings() -> Mapping[str, _Naming]:
 
 
 def _exact(formula: str) -> Magnitude:
-    """Return the product of factors such as `2/15 pi^5 k^4 h^-3`."""
+    """Product of factors such as `2/15 pi^5 k^4 h^-3`."""
     value, turns = Fraction(1), 0
     for factor in formula.split():
         name, _, exponent = factor.partition("^")
@@ -114,7 +114,6 @@ def _exact(formula: str) -> Magnitude:
 
 @lru_cache(maxsize=1)
 def catalogue() -> Catalogue:
-    """Return all constants."""
     namings = _namings()
     by_symbol: dict[str, Constant] = {}
     by_word: dict[str, Constant] = {}

@@ -58,7 +58,7 @@ class _Found:
 
 
 def unit_convert(arguments: ConvertArguments) -> ConvertResult:
-    """Return the value in the other unit. Raises ToolError."""
+    """Raises ToolError."""
     number = read_number(arguments.value, "value")
     source = _parsed(arguments.from_unit, "from_unit")
     target = _parsed(arguments.to_unit, "to_unit")
@@ -82,7 +82,7 @@ def unit_convert(arguments: ConvertArguments) -> ConvertResult:
 
 
 def _parsed(unit: str, argument: str) -> Node:
-    """Return the tree of a unit. A refusal of a part of it names the whole."""
+    """Tree of a unit. A refusal of a part of it names the whole."""
     try:
         return parse(_exponents_marked(unit), vocabulary(), argument)
     except ToolError as error:
@@ -111,7 +111,7 @@ def _convert(number: Fraction, source: Node, target: Node, picks: Picks) -> _Fou
 
 
 def phrase(result: ConvertResult, style: AnswerStyle) -> str:
-    """Return `3 ft = 91.44 cm`, and what was assumed."""
+    """`3 ft = 91.44 cm`, and the assumptions."""
     before = result.from_value.text(style.language)
     value = result.value.text(style.language)
     equals = "" if value.startswith("≈") else "= "

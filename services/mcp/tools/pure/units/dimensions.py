@@ -23,7 +23,7 @@ def to_power(dimension: Dimension, exponent: int) -> Dimension:
 
 
 def described(dimension: Dimension) -> str:
-    """Return `length / time^2`, or `a pure number`."""
+    """`length / time^2`, or `a pure number`."""
     above = [_powered(name, power) for name, power in zip(BASES, dimension, strict=True) if power > 0]
     below = [_powered(name, -power) for name, power in zip(BASES, dimension, strict=True) if power < 0]
     if not above and not below:
@@ -33,7 +33,7 @@ def described(dimension: Dimension) -> str:
 
 
 def coherent_unit(dimension: Dimension) -> str:
-    """Return the product of base units, such as `kg m / s^2`; `1` for a pure number."""
+    """Product of base units, such as `kg m / s^2`; `1` for a pure number."""
     above = [_powered(symbol, power) for symbol, power in zip(SYMBOLS, dimension, strict=True) if power > 0]
     below = [_powered(symbol, -power) for symbol, power in zip(SYMBOLS, dimension, strict=True) if power < 0]
     divided = f"/({' '.join(below)})" if len(below) > 1 else f"/{below[0]}" if below else ""

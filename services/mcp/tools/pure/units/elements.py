@@ -47,7 +47,7 @@ def _rows(file: str) -> list[list[str]]:
 
 @lru_cache(maxsize=1)
 def elements() -> Mapping[str, Element]:
-    """Return all elements by symbol."""
+    """By symbol."""
     nuclides = {symbol: masses for symbol, masses in _rows("nuclides.txt")}
     return {row[1]: _element(row, nuclides.get(row[1], "")) for row in _rows("elements.txt")}
 
@@ -68,7 +68,7 @@ def _element(row: list[str], nuclides: str) -> Element:
 
 
 def atom(symbol: str, mass_number: int | None) -> Atom:
-    """Return the atom of a symbol; D and T are hydrogen-2 and hydrogen-3. Raises ToolError."""
+    """Atom of a symbol; D and T are hydrogen-2 and hydrogen-3. Raises ToolError."""
     if symbol in _HYDROGEN_NAMES and mass_number is None:
         return Atom("H", _HYDROGEN_NAMES[symbol])
     element = elements().get(symbol)
@@ -80,7 +80,7 @@ def atom(symbol: str, mass_number: int | None) -> Atom:
 
 
 def mass_of(found: Atom) -> Fraction:
-    """Return the mass of an atom in u. Raises ToolError where an element has no standard atomic weight."""
+    """Mass of an atom in u. Raises ToolError where an element has no standard atomic weight."""
     element = elements()[found.symbol]
     if found.mass_number is not None:
         return Fraction(element.nuclides[found.mass_number])

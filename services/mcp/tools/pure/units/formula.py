@@ -44,7 +44,7 @@ class FormulaResult(ToolModel):
 
 
 def formula_mass(arguments: FormulaArguments) -> FormulaResult:
-    """Return the molar mass. Raises ToolError."""
+    """Raises ToolError."""
     read = read_formula(arguments.formula)
     ordered = _hill_order(read.atoms)
     masses = {atom: mass_of(atom) * count for atom, count in ordered.items()}
@@ -92,7 +92,7 @@ def _notes(read: Composition) -> tuple[str, ...]:
 
 
 def phrase(result: FormulaResult, style: AnswerStyle) -> str:
-    """Return the molar mass and the year of the atomic weights."""
+    """Molar mass and the year of the atomic weights."""
     mass = result.molar_mass.text(style.language)
     if style.language == "de":
         return f"Molare Masse von {result.formula}: {mass} g/mol (Standardatomgewichte der IUPAC {result.year})."

@@ -48,7 +48,7 @@ class Composition:
 
 
 def read_formula(text: str) -> Composition:
-    """Return what a formula contains. Raises ToolError."""
+    """Contents of a formula. Raises ToolError."""
     charged = split_charge(_STATE.sub("", text.strip().translate(_SUBSCRIPTS)))
     if _TORN_NUMBER.search(charged.body):
         raise ToolError("ambiguous", "formula: a space stands between two numbers; write a dot, as in CuSO4·5H2O")
@@ -70,7 +70,7 @@ def read_formula(text: str) -> Composition:
 
 
 def _nuclide_prefix(part: str) -> str | None:
-    """Return `13C` where a formula begins with a nuclide. Raises ToolError where the digits may be a count."""
+    """`13C` where a formula begins with a nuclide. Raises ToolError where the digits may be a count."""
     found = _PREFIX.match(part)
     element = elements().get(found[2]) if found else None
     if found is None or element is None:
@@ -96,7 +96,7 @@ class _Reader:
         self._depth = 0
 
     def part(self) -> Atoms:
-        """Return the atoms of the whole text, times the count before it."""
+        """Atoms of the whole text, times the count before it."""
         total: Atoms = {}
         count = self._count(before_part=True)
         _add(total, self._units(closing=""), count)

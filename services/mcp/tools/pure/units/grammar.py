@@ -28,7 +28,7 @@ _END = Token("end", "")
 
 
 def parse(text: str, vocabulary: Vocabulary, argument: str) -> Node:
-    """Return the tree of a text. Raises ToolError naming the argument."""
+    """Tree of a text. Raises ToolError, which names the argument."""
     alone = text.strip()
     if is_operator_word(alone) and (meaning := vocabulary.find(alone)) is not None:
         return Named(alone, meaning)

@@ -26,7 +26,7 @@ class Magnitude:
 
     @property
     def rational(self) -> Fraction | None:
-        """Return the value where pi has no part in it."""
+        """The value where it contains no pi."""
         if not self.terms:
             return Fraction(0)
         return self.terms[0][1] if len(self.terms) == 1 and self.terms[0][0] == 0 else None
@@ -68,7 +68,7 @@ class Magnitude:
         return result if exponent >= 0 else result.inverse()
 
     def figure(self) -> Figure:
-        """Return the exact form and the rounded value."""
+        """Exact form and the rounded value."""
         rational = self.rational
         if rational is not None:
             return figure(rational)

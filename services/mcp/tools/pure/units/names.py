@@ -68,7 +68,7 @@ class Vocabulary:
         self.forget()
 
     def find(self, written: str) -> Meaning | None:
-        """Return what a name means, or None."""
+        """Meaning of a name; None for an unknown one."""
         if written not in self._found:
             if len(self._found) >= _REMEMBERED:
                 self.forget()
@@ -86,7 +86,7 @@ class Vocabulary:
         return own if own.power != 1 else self._with_other_senses(own, written)
 
     def require(self, written: str, argument: str) -> Meaning:
-        """Return what a name means. Raises ToolError with names that are near."""
+        """Meaning of a name. Raises ToolError with similar names."""
         found = self.find(written)
         if found is not None:
             return found
@@ -98,7 +98,7 @@ class Vocabulary:
         raise ToolError("invalid_argument", f"{argument}: there is no unit named {shown!r}{hint}")
 
     def _own(self, written: str) -> Meaning | None:
-        """Return what a name means by the table: exact symbols first, then words without regard to case."""
+        """Meaning of a name in the table: exact symbols first, then words without regard to case."""
         lowered = written.lower()
         if self._is_logarithmic(written):
             return None
@@ -137,7 +137,7 @@ class Vocabulary:
         return replace(own, otherwise=others) if others else own
 
     def _registered(self, written: str, *, in_any_case: bool = True) -> Meaning | None:
-        """Return what a name means by the registry: all units with a factor that it can be read as."""
+        """Meaning of a name in the registry: all units with a factor among its readings."""
         if self._is_logarithmic(written):
             return None
         readings = self.registry.readings(written)
@@ -156,7 +156,7 @@ class Vocabulary:
         return Meaning(tuple(units.values()), preferred=frozenset(preferred)) if units else None
 
     def _senses(self, reading: Reading) -> list[tuple[Unit, bool]]:
-        """Return the units of one reading, and whether each is preferred: never to another sense of the registry."""
+        """Units of one reading, and whether each is preferred: never to another sense of the registry."""
         unit = self.replaced.get(reading.unit) or self.registry.convertible(reading.unit)
         own = self._of_the_table(reading.written)
         others = [each for each in own.units if unit is None or not _is_same(each, unit)] if own else []
@@ -231,7 +231,7 @@ class Vocabulary:
         return None
 
     def _of_the_table(self, written: str) -> Meaning | None:
-        """Return what a name without a prefix means by the table."""
+        """Meaning of a name without a prefix in the table."""
         if (choice := self.ambiguous.get(written) or self._lowered_choices.get(written)) is not None:
             return self._chosen(choice)
         unit = self.symbols.get(written) or self.words.get(written.lower())
@@ -258,14 +258,14 @@ class Vocabulary:
         return written.lower() in _LOGARITHMIC and not self._prefixed(written, self.symbol_prefixes, self.symbols)
 
     def _refused(self, written: str) -> Refused | None:
-        """Return why units of this name are not converted, if there is one at all."""
+        """Reason why units of this name are not converted; None for an unknown name."""
         if self._is_logarithmic(written):
             return "logarithmic"
         readings = self.registry.readings(written) or self.registry.readings_in_any_case(written)
         return next((reason for reading in readings if (reason := self.registry.refused(reading.unit))), None)
 
     def _near(self, written: str) -> list[str]:
-        """Return names like this one, and behind a prefix as well: `kilometrs` is like `kilometre`."""
+        """Similar names, also behind a prefix: `kilometrs` is like `kilometre`."""
         names = (*self.words, *self.registry.words)
         behind = [prefix for prefix in self.word_prefixes if written.startswith(prefix)]
         near = [prefix + name for prefix in behind for name in _alike(written.removeprefix(prefix), names)]
@@ -273,7 +273,7 @@ class Vocabulary:
 
 
 def _alike(written: str, names: Iterable[str]) -> list[str]:
-    """Return names of the same first letter and about the same length: to compare it with all would take 10 ms."""
+    """Names of the same first letter and about the same length: a comparison with all takes 10 ms."""
     longest = max(2, len(written) // 3)
     alike = [name for name in names if name[:1] == written[:1] and abs(len(name) - len(written)) <= longest]
     return get_close_matches(written, dict.fromkeys(alike), n=_SUGGESTIONS, cutoff=_ALIKE)

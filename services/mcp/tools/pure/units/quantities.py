@@ -49,7 +49,7 @@ class Quantity:
         )
 
     def _kind_times(self, other: "Quantity") -> Kind:
-        """Return what a product is: twice a difference is one, and half a sum is as unclear as the sum."""
+        """Kind of a product: twice a difference is one, and half a sum is as unclear as the sum."""
         if other.dimension == NONE:
             return self.kind
         return other.kind if self.dimension == NONE else "plain"
@@ -81,7 +81,7 @@ class Quantity:
 
 
 def value_of(node: Node, picks: Picks) -> Quantity:
-    """Return what a tree is worth. Raises Mismatch, and ToolError for a division by zero."""
+    """Quantity of a tree. Raises Mismatch, and ToolError for a division by zero."""
     if isinstance(node, Number):
         return Quantity(Magnitude.of(node.value), NONE)
     if isinstance(node, Named):
@@ -122,7 +122,7 @@ def _group_value(node: Group, picks: Picks) -> Quantity:
 
 
 def _temperature_point(node: Group, picks: Picks) -> Quantity | None:
-    """Return `-5 °C` as a point on the scale."""
+    """`-5 °C` as a point on the scale."""
     number, named = node.parts[0], node.parts[1]
     if len(node.parts) > 2 or not isinstance(number, Number) or not isinstance(named, Named):
         return None

@@ -88,11 +88,11 @@ class Registry:
 
     @property
     def words(self) -> Iterable[str]:
-        """Return the names that are long enough to be meant by one with a mistake, in lower case."""
+        """Lower-case names that are long enough to match a misspelling."""
         return self._lowered.units
 
     def readings(self, written: str) -> tuple[Reading, ...]:
-        """Return what an exact name may mean; `in Hg` is `in_Hg`, but `N A` is no `N_A`."""
+        """Meanings of an exact name; `in Hg` is `in_Hg`, but `N A` is not `N_A`."""
         return self._exact.readings(_joined(written))
 
     def readings_in_any_case(self, written: str) -> tuple[Reading, ...]:
@@ -103,27 +103,26 @@ class Registry:
         return self._lowered.split(written)
 
     def unit(self, name: str) -> Unit:
-        """Return a unit. Raises KeyError for one that has no factor."""
+        """Raises KeyError for one that has no factor."""
         unit = self.convertible(name)
         if unit is None:
             raise KeyError(name)
         return unit
 
     def convertible(self, name: str) -> Unit | None:
-        """Return a unit, or None where it has no factor."""
+        """Unit, or None where it has no factor."""
         if name not in self._units:
             self._units[name] = _unit(name, self._lines[name])
         return self._units[name]
 
     def refused(self, name: str) -> Refused | None:
-        """Return why a unit has no factor."""
+        """Reason why a unit has no factor."""
         kind = self._lines[name].split("|")[3]
         return "logarithmic" if kind == "logarithmic" else "gaussian" if kind == "gaussian" else None
 
 
 @lru_cache(maxsize=1)
 def registry() -> Registry:
-    """Return the registry of the generated table."""
     text = (TABLES / "registry.txt").read_text(encoding="utf-8")
     return Registry.read(line for line in text.splitlines() if line[0] != "#")
 

@@ -28,9 +28,9 @@ class Option:
 
 
 def resolved(nodes: Sequence[Node], compute: Callable[[Picks], Found]) -> tuple[Found, tuple[Option, ...]]:
-    """Return what `compute` makes of the one reading that fits, and that reading's ambiguous names.
+    """Result of `compute` for the only reading that fits, and that reading's ambiguous names.
 
-    Raises ToolError(ambiguous) where several readings fit or no convention decides, else what the only reading raised.
+    Raises ToolError(ambiguous) if several readings fit or no convention decides, else the error of the only reading.
     """
     names = {name.written: name for node in nodes for name in names_in(node)}
     options = [_options(name) for name in names.values()]
@@ -70,12 +70,12 @@ def _fitting(
 
 
 def _options(name: Named) -> list[Option]:
-    """Return one option for each dimension that the name may have."""
+    """One option for each dimension that the name may have."""
     return _by_dimension(name, name.meaning.units)
 
 
 def _others(name: Named) -> list[Option]:
-    """Return the options of the senses that a name has only where its usual one does not fit."""
+    """Options of the senses that a name has only if its usual one does not fit."""
     usual = tuple([unit.name for unit in name.meaning.units])
     options = _by_dimension(name, name.meaning.otherwise)
     return [replace(option, others=(*option.others, *usual)) for option in options]

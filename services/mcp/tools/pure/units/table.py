@@ -42,7 +42,7 @@ class Unit:
 
     @property
     def is_difference(self) -> bool:
-        """Return whether it is one of temperatures: `Δ°C`, which has no zero point."""
+        """Whether it is a temperature difference: `Δ°C`, which has no zero point."""
         return self.name.startswith("delta_")
 
     def scaled(self, prefix: "Prefix") -> "Unit":
@@ -78,7 +78,7 @@ def _lines(file: str) -> list[list[str]]:
 
 
 def rows() -> list[Row]:
-    """Return the lines of the table of units, in order: a definition uses only what stands above it."""
+    """In order: a definition uses only lines above it."""
     return [
         Row(name, definition, _listed(symbols), (name, name.replace("_", " "), *_listed(english), *_listed(german)),
             frozenset(flags.split()))
@@ -95,7 +95,7 @@ class Choice:
 
 
 def choices() -> Mapping[str, Choice]:
-    """Return the ambiguous names as they are written in their table."""
+    """Ambiguous names as spelled in their table."""
     found: dict[str, Choice] = {}
     for names, cell in _lines("ambiguous.txt"):
         marked = _listed(cell)
@@ -113,7 +113,7 @@ def symbol_prefixes() -> Mapping[str, Prefix]:
 
 
 def prefix_families(flags: frozenset[str]) -> frozenset[str]:
-    """Return which prefixes a unit takes; none below one where there are no parts of it: `mb` is no thousandth bit."""
+    """Prefixes of a unit; none below one if it has no parts: `mb` is no thousandth bit."""
     return flags & {"large", "bin"} | ({"large", "small"} if "si" in flags else frozenset())
 
 

@@ -26,13 +26,13 @@ class Converted:
     measured: bool
 
     def figure(self) -> Figure:
-        """Return the value; one that rests on a measured constant is never called exact."""
+        """The value; a value based on a measured constant is never marked exact."""
         shown = self.value.figure()
         return shown.model_copy(update={"is_exact": False}) if self.measured else shown
 
 
 def converted(quantity: Quantity, target: Node, picks: Picks) -> Converted:
-    """Return the quantity in the target's unit. Raises Mismatch where the dimensions differ."""
+    """Raises Mismatch where the dimensions differ."""
     scale = value_of(target, picks)
     measured = quantity.measured or scale.measured
     if scale.dimension == quantity.dimension == TEMPERATURE:
@@ -48,7 +48,7 @@ def converted(quantity: Quantity, target: Node, picks: Picks) -> Converted:
 
 
 def _scale_with_zero(target: Node, picks: Picks) -> Unit | None:
-    """Return the unit of a target that is a temperature scale with a zero point of its own."""
+    """Unit of a temperature target with a zero point of its own."""
     name = lone_name(target)
     unit = picks[name.written] if name is not None else None
     return unit if unit is not None and unit.offset is not None else None

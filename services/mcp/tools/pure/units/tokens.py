@@ -60,7 +60,7 @@ class Token:
 
 
 def tokenise(text: str, argument: str) -> tuple[Token, ...]:
-    """Return the tokens. Raises ToolError at the first character without a meaning."""
+    """Raises ToolError at the first character without a meaning."""
     written = _split(text, argument)
     numerals = [token.text for token in written if token.kind == "number" and "/" not in token.text]
     style = number_style(numerals, german_words=False) if numerals else "point"
@@ -75,7 +75,7 @@ def tokenise(text: str, argument: str) -> tuple[Token, ...]:
 
 
 def is_operator_word(text: str) -> bool:
-    """Return whether a name has the letters of an operator: `as` is the attosecond, too."""
+    """Whether a name has the letters of an operator: `as` is the attosecond, too."""
     return text.lower() in _WORDS
 
 

@@ -57,7 +57,7 @@ Node: TypeAlias = Number | Named | Power | Group | Mixed | Product | Sum
 
 
 def names_in(node: Node) -> tuple[Named, ...]:
-    """Return all names of units, in the order in which they are written."""
+    """Names of units, in the order in which they are written."""
     if isinstance(node, Named):
         return (node,)
     if isinstance(node, Number):
@@ -75,7 +75,7 @@ def names_in(node: Node) -> tuple[Named, ...]:
 
 
 def lone_name(node: Node) -> Named | None:
-    """Return the name that is all of an expression, if it is one."""
+    """The name if an expression is nothing else. None otherwise."""
     if isinstance(node, Group) and len(node.parts) == 1 and not node.negative:
         node = node.parts[0]
     return node if isinstance(node, Named) else None

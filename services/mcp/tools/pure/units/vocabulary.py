@@ -58,7 +58,7 @@ def _defined(definition: str, vocabulary: Vocabulary) -> Quantity:
 
 @lru_cache(maxsize=1)
 def vocabulary() -> Vocabulary:
-    """Return the vocabulary, which is never changed after it is read."""
+    """Immutable after loading."""
     return _read()
 
 

@@ -44,7 +44,7 @@ _MEASURED = Bilingual(
 
 
 def canonical(node: Node, picks: Picks) -> str:
-    """Return a text that can be read in one way only; without picks, the names as they were written."""
+    """A text with exactly one reading; without picks, the names as written."""
     if isinstance(node, Number):
         return exact_text(node.value).text or "a number"
     if isinstance(node, Named):
@@ -75,12 +75,12 @@ def _inner(node: Node, picks: Picks) -> str:
 
 
 def written(node: Node) -> str:
-    """Return a unit as it was written, with single spaces."""
+    """Unit as it was written, with single spaces."""
     return canonical(node, {})
 
 
 def assumptions(options: Sequence[Option], amount: Converted) -> tuple[Bilingual, ...]:
-    """Return one line for each name that could have meant something else, and for how it was converted."""
+    """One line for each ambiguous name, and for the conversion rule."""
     lines = [line for option in options if (line := _assumed(option))]
     if amount.conversion in _CONVERSIONS:
         lines.append(_CONVERSIONS[amount.conversion])
@@ -90,7 +90,7 @@ def assumptions(options: Sequence[Option], amount: Converted) -> tuple[Bilingual
 
 
 def assumptions_text(lines: Sequence[Bilingual], language: Language) -> str:
-    """Return the assumptions in parentheses, or nothing."""
+    """Assumptions in parentheses, or nothing."""
     return f" ({'; '.join([line.text(language) for line in lines])})" if lines else ""
 
 

@@ -8,7 +8,7 @@ from services.mcp.tools.served.chess.settings import ChessSettings
 
 
 def build(settings: ChessSettings) -> tuple[AnyServedTool, ...]:
-    """Return the tools of the family; without an engine they are unavailable and say why."""
+    """Without an engine the tools are unavailable and state the reason."""
     program = which(settings.chess_engine) if settings.chess_engine else None
     return (analysis_tool(program or "", _missing(settings.chess_engine, program)),)
 

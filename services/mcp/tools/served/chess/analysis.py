@@ -65,7 +65,7 @@ class Analyst:
     _turns: FairSemaphore = field(default_factory=lambda: FairSemaphore(1, MAX_WAITING))
 
     async def run(self, arguments: AnalysisArguments, caller: Caller) -> AnalysisResult:
-        """Return the best moves. Raises ToolError for a position that is over, or where too many wait."""
+        """Raises ToolError for a finished position, and when too many calls wait."""
         fen = read_fen(arguments.fen)
         legal = legal_moves(fen.position)
         if not legal:
@@ -83,7 +83,7 @@ class Analyst:
 
 
 def _as_text(fen: str) -> str:
-    """Return the six fields on one line: what was checked, and nothing that could be another command."""
+    """The six checked fields on one line, so that no text becomes another command."""
     fields = fen.split()
     return " ".join(fields if len(fields) == 6 else [*fields, "0", "1"])
 
@@ -109,7 +109,6 @@ def _ranked(position: Position, line: Line) -> RankedMove:
 
 
 def phrase(result: AnalysisResult, style: AnswerStyle) -> str:
-    """Return the moves with their scores."""
     german = style.language == "de"
     listed = ", ".join(f"{move.san} ({_score(move, german=german)})" for move in result.moves)
     side = {"white": "Weiß", "black": "Schwarz"}[result.side_to_move] if german else result.side_to_move.title()
@@ -126,7 +125,7 @@ def _score(move: RankedMove, *, german: bool) -> str:
 
 
 def analysis_tool(program: str, unavailable: str | None) -> ServedTool[AnalysisArguments, AnalysisResult]:
-    """Return the tool around an engine's program."""
+    """Tool for an engine's program."""
     return ServedTool(
         name="chess_analyze_position",
         description=Bilingual(

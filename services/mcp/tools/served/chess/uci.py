@@ -106,7 +106,7 @@ class _Engine:
         self._process.stdin.write("".join(f"{command}\n" for command in commands).encode())
 
     async def _until(self, last: str) -> list[str]:
-        """Return the lines before the one that begins with a word."""
+        """Lines before the one that begins with a word."""
         found: list[str] = []
         while True:
             line = await self._line()
@@ -123,7 +123,7 @@ class _Engine:
 
 
 def _best(said: Sequence[str], lines: int) -> tuple[Line, ...]:
-    """Return the last line that was said for each rank."""
+    """Last line of each rank."""
     found = {line.rank: line for text in said if (line := _line_of(text.split())) is not None}
     return tuple(found[rank] for rank in sorted(found) if rank <= lines)
 

@@ -25,8 +25,6 @@ from services.mcp.tools.served.code.workspace import MAX_FILE_BYTES, Workspace
 def read_file_chunked(
     workspace: Workspace | None, unavailable: str | None
 ) -> ServedTool[ReadFileChunkedArguments, ReadFileChunkedResult]:
-    """Return the tool."""
-
     async def run(arguments: ReadFileChunkedArguments, _: Caller) -> ReadFileChunkedResult:
         if workspace is None:
             raise ToolError("unavailable", unavailable or "")

@@ -35,8 +35,6 @@ _MEBIBYTE = 1024 * 1024
 def lsp_query(
     workspace: Workspace | None, cells: SandboxRunner, unavailable: str | None
 ) -> ServedTool[LspQueryArguments, LspQueryResult]:
-    """Return the tool."""
-
     async def run(arguments: LspQueryArguments, _: Caller) -> LspQueryResult:
         if workspace is None:
             raise ToolError("unavailable", unavailable or "")

@@ -35,8 +35,6 @@ _MAX_SOURCES_BYTES = 1536 * 1024  # about a second of parsing
 def repo_map(
     workspace: Workspace | None, workshop: Workshop, unavailable: str | None
 ) -> ServedTool[RepoMapArguments, RepoMapResult]:
-    """Return the tool."""
-
     async def run(arguments: RepoMapArguments, _: Caller) -> RepoMapResult:
         if workspace is None:
             raise ToolError("unavailable", unavailable or "")
@@ -78,7 +76,7 @@ def _entries(workspace: Workspace, arguments: RepoMapArguments) -> tuple[list[En
 
 
 def _sources(workspace: Workspace, entries: list[Entry]) -> tuple[tuple[SourceFile, ...], bool]:
-    """Return the programs among the first files, and whether some were too large, each or all together."""
+    """Programs among the first files, and whether some were too large, each or all together."""
     room, skipped = _MAX_SOURCES_BYTES, False
     sources = []
     programs = [entry for entry in entries if not entry.is_folder and _ending(entry.path) in LANGUAGES]

@@ -39,12 +39,10 @@ class Workspace:
         self.root = root
 
     def read(self, path: str) -> bytes:
-        """Return a file."""
         with self._file(path) as file:
             return file.read(MAX_FILE_BYTES)
 
     def shows(self, path: str) -> bool:
-        """Return whether `read` returns this file."""
         try:
             with self._file(path):
                 return True

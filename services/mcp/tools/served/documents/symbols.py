@@ -37,7 +37,7 @@ LANGUAGES = frozenset(_PATTERNS) | {"py", "pyi"}
 
 
 def find_symbols(job: SymbolsJob) -> SymbolsFound:
-    """Return what each file defines, at most `MAX_SYMBOLS_A_FILE` a file."""
+    """Definitions in each file, at most `MAX_SYMBOLS_A_FILE` a file."""
     return SymbolsFound(files=tuple(_of_file(file) for file in job.files))
 
 

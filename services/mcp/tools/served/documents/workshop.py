@@ -66,16 +66,16 @@ class Workshop:
                 await pool.__aexit__(kind, error, trace)
 
     async def write(self, job: WriteJob, tenant: str = "") -> Written:
-        """Return a document. Raises ToolError."""
+        """Raises ToolError."""
         return Written.model_validate(await self._do("write", job.model_dump(mode="json"), CallContext(tenant)))
 
     async def read(self, job: ReadJob, tenant: str = "") -> TextRead:
-        """Return the text of a document. Raises ToolError."""
+        """Raises ToolError."""
         args = job.model_dump(mode="json", exclude={"content"})
         return TextRead.model_validate(await self._do("read", args, CallContext(tenant, job.content)))
 
     async def symbols(self, job: SymbolsJob, tenant: str = "") -> SymbolsFound:
-        """Return what files define. Raises ToolError."""
+        """Definitions in files. Raises ToolError."""
         found = await self._do("symbols", job.model_dump(mode="json"), CallContext(tenant))
         return SymbolsFound.model_validate(found, strict=False)
 

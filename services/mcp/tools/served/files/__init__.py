@@ -24,7 +24,6 @@ class FileParts:
 
 
 def build(parts: FileParts) -> tuple[AnyServedTool, ...]:
-    """Return the tools of this family."""
     no_desk = None if parts.desk is not None else NOT_SET
     sources = Sources(parts.web, parts.desk, parts.no_web, no_desk)
     return (

@@ -21,8 +21,6 @@ _GONE = "There is no such file, or the link has expired.\n"
 
 
 def downloads(store: ObjectStore, links: DownloadLinks, clock: Clock) -> Route:
-    """Return the route."""
-
     async def download(request: Request) -> Response:
         place = links.read(request.path_params["link"], clock.now())
         try:

@@ -34,7 +34,7 @@ class FileLinks:
         return self.as_model(stored, stored.expires_at)
 
     async def link(self, place: ObjectKey, seconds: int) -> KeptFile:
-        """Return a file with a link for so long, for which it is kept; at most a week from when it came."""
+        """A file with a link, and its lifetime; at most a week after the upload."""
         until = self.clock.now() + seconds
         stored = await translated(self.store.keep_until(place, until))
         return self.as_model(stored, min(until, stored.expires_at))
@@ -54,7 +54,7 @@ class FileLinks:
 
 
 async def translated(asked: Awaitable[T]) -> T:
-    """Return what a store answers. Raises ToolError."""
+    """Result of a store call. Raises ToolError."""
     try:
         return await asked
     except ObjectError as error:

@@ -29,8 +29,6 @@ _PARTS_DE = {"pages": "Seiten", "slides": "Folien", "rows": "Zeilen", "blocks": 
 def generate_file(
     desk: FileLinks | None, workshop: Workshop, unavailable: str | None
 ) -> ServedTool[GenerateFileArguments, GeneratedFile]:
-    """Return the tool."""
-
     async def run(arguments: GenerateFileArguments, caller: Caller) -> GeneratedFile:
         if desk is None:
             raise ToolError("unavailable", unavailable or "")

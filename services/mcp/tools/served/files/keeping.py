@@ -33,8 +33,6 @@ _LIMIT = Limit(name="kept", value=MAX_HOURS, unit="hours at most")
 
 
 def file_upload(desk: FileLinks | None, unavailable: str | None) -> ServedTool[FileUploadArguments, KeptFile]:
-    """Return the tool."""
-
     async def run(arguments: FileUploadArguments, caller: Caller) -> KeptFile:
         if desk is None:
             raise ToolError("unavailable", unavailable or "")
@@ -68,7 +66,7 @@ def file_upload(desk: FileLinks | None, unavailable: str | None) -> ServedTool[F
 def file_download_url(
     desk: FileLinks | None, unavailable: str | None
 ) -> ServedTool[FileDownloadUrlArguments, KeptFile]:
-    """Return the tool. Asking for a longer link keeps the file longer: it changes something, and may be repeated."""
+    """A longer link extends the storage of the file: the call has an effect and is repeatable."""
 
     async def run(arguments: FileDownloadUrlArguments, caller: Caller) -> KeptFile:
         if desk is None:

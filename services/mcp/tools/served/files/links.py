@@ -27,12 +27,12 @@ class DownloadLinks:
     others: tuple[bytes, ...] = ()
 
     def make(self, place: ObjectKey, expires_at: float) -> str:
-        """Return the URL of an object until a moment in Unix seconds."""
+        """URL of an object, valid until a moment in Unix seconds."""
         told = orjson.dumps([place.tenant, place.bucket, place.name, int(expires_at)])
         return f"{self.base}{PATH}{_text(_mac(self.key, told) + told)}"
 
     def read(self, token: str, now: float) -> ObjectKey | None:
-        """Return what a link leads to; None if it is not ours, was changed, or has expired."""
+        """Target of a link; None if it is foreign, changed, or expired."""
         signed = _bytes(token) if len(token) <= MAX_TOKEN_CHARS else b""
         mac, told = signed[:_MAC_BYTES], signed[_MAC_BYTES:]
         if not any(hmac.compare_digest(mac, _mac(key, told)) for key in (self.key, *self.others)):
@@ -41,13 +41,13 @@ class DownloadLinks:
         return ObjectKey(tenant, bucket, name) if now < expires_at else None
 
     def token_in(self, url: str) -> str | None:
-        """Return the token of one of our own URLs, None for any other URL."""
+        """Token of one of our own URLs, None for any other URL."""
         prefix = self.base + PATH
         return url.removeprefix(prefix) if url.startswith(prefix) else None
 
 
 def key_from(secret: str) -> bytes:
-    """Return the key of links that follows from a secret with other purposes."""
+    """Link key, derived from a secret with other purposes."""
     return hmac.digest(secret.encode(), _PURPOSE, "sha256")
 
 

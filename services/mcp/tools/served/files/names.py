@@ -27,7 +27,7 @@ _UNWANTED = re.compile(r"[\x00-\x1f\x7f/\\:*?\"<>|\u200e\u200f\u202a-\u202e\u206
 
 
 def safe_name(name: str) -> str:
-    """Return a file's name without folders and unwanted characters. Raises ToolError when nothing is left."""
+    """File name without folders and unwanted characters. Raises ToolError if it is empty then."""
     last = re.split(r"[/\\]", name)[-1]
     safe = _UNWANTED.sub("_", last).strip(" .")[:MAX_NAME_CHARS].strip(" .")
     if not safe.strip("_"):
@@ -36,6 +36,6 @@ def safe_name(name: str) -> str:
 
 
 def with_ending(name: str, ending: WrittenFormat) -> str:
-    """Return a safe name that ends as files of a format do."""
+    """A safe name with the extension of a format."""
     safe = safe_name(name)
     return safe if safe.lower().endswith(f".{ending}") else f"{safe}.{ending}"

@@ -39,7 +39,7 @@ _TIMEOUT_S = 45.0
 def parse_attachment(
     sources: Sources, workshop: Workshop, unavailable: str | None
 ) -> ServedTool[ParseAttachmentArguments, AttachmentText]:
-    """Return the tool. It is there as long as one of its sources is."""
+    """Available as long as one of its sources is."""
 
     async def run(arguments: ParseAttachmentArguments, caller: Caller) -> AttachmentText:
         if bool(arguments.url) == bool(arguments.object_name):
@@ -76,8 +76,6 @@ def parse_attachment(
 
 
 def fetch_pdf_text(sources: Sources, workshop: Workshop) -> ServedTool[FetchPdfTextArguments, AttachmentText]:
-    """Return the tool."""
-
     async def run(arguments: FetchPdfTextArguments, caller: Caller) -> AttachmentText:
         async with sources.turn(caller):
             found = await sources.from_url(arguments.url, caller)

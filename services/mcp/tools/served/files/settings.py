@@ -27,7 +27,7 @@ class FilesSettings(DownloadKeySettings, HttpSettings, InstanceSettings):
 
 
 def links_of(settings: FilesSettings, port: int) -> DownloadLinks | None:
-    """Return the links of a service on a port, None when there is nothing to sign them with."""
+    """Links of a service on a port; None without a signing key."""
     keys = settings.download_keys
     if not keys.current:
         return None

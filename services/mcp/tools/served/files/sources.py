@@ -47,7 +47,7 @@ class Sources:
             raise ToolError("busy", f"files that wait to be read: the limit is {MOST_WAITING}") from error
 
     async def from_url(self, url: str, caller: Caller) -> Found:
-        """Return what is at a URL; one of our own links is followed without the web, for its own tenant."""
+        """Content of a URL. A link of this service is resolved without the web, for its own tenant."""
         token = self.desk.links.token_in(url) if self.desk is not None else None
         if self.desk is not None and token is not None:
             place = self.desk.links.read(token, self.desk.clock.now())
@@ -57,7 +57,6 @@ class Sources:
         return await self._fetched(url)
 
     async def from_store(self, place: ObjectKey) -> Found:
-        """Return what is kept at a place."""
         if self.desk is None:
             raise ToolError("unavailable", self.no_desk or "")
         return await self._stored(self.desk, place)

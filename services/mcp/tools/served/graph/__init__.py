@@ -8,5 +8,4 @@ from services.mcp.tools.served.graph.query import graph_query
 
 
 def build() -> tuple[AnyServedTool, ...]:
-    """Return the tools of this family."""
     return graph_query(), graph_ingest(), graph_provenance(), search_context()

@@ -35,7 +35,7 @@ class SearchContextResult(ToolModel):
 
 
 def search_context() -> ServedTool[SearchContextArguments, SearchContextResult]:
-    """Return the tool, which is unavailable."""
+    """The tool is unavailable."""
 
     async def run(_arguments: SearchContextArguments, _: Caller) -> SearchContextResult:
         raise ToolError("unavailable", NO_INDEX)

@@ -39,7 +39,7 @@ class GraphIngestResult(ToolModel):
 
 
 def graph_ingest() -> ServedTool[GraphIngestArguments, GraphIngestResult]:
-    """Return the tool, which is unavailable."""
+    """The tool is unavailable."""
 
     async def run(_arguments: GraphIngestArguments, _: Caller) -> GraphIngestResult:
         raise ToolError("unavailable", NO_GRAPH)

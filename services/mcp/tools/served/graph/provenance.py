@@ -42,7 +42,7 @@ class GraphProvenanceResult(ToolModel):
 
 
 def graph_provenance() -> ServedTool[GraphProvenanceArguments, GraphProvenanceResult]:
-    """Return the tool, which is unavailable."""
+    """The tool is unavailable."""
 
     async def run(_arguments: GraphProvenanceArguments, _: Caller) -> GraphProvenanceResult:
         raise ToolError("unavailable", NO_GRAPH)

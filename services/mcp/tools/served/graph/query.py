@@ -36,7 +36,7 @@ class GraphQueryResult(ToolModel):
 
 
 def graph_query() -> ServedTool[GraphQueryArguments, GraphQueryResult]:
-    """Return the tool, which is unavailable."""
+    """The tool is unavailable."""
 
     async def run(_arguments: GraphQueryArguments, _: Caller) -> GraphQueryResult:
         raise ToolError("unavailable", NO_GRAPH)

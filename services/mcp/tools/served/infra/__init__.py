@@ -15,7 +15,7 @@ _UNSET = "MOE_INFRA_URL is not set: nobody is there to ask about the fleet"
 
 
 def build(settings: InfraSettings, outside: Outside) -> tuple[AnyServedTool, ...]:
-    """Return the tools of this family. Asks nothing."""
+    """Contacts no server."""
     base = settings.infra_url
     fetcher = outside.service(base, _TOTAL_S) if base else outside.web
     metrics = settings.infra_metrics_url

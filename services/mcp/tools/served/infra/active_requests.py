@@ -38,8 +38,6 @@ class ActiveRequestsResult(ToolModel):
 
 
 def active_requests(gateway: Gateway, why_not: str | None) -> ServedTool[ActiveRequestsArguments, ActiveRequestsResult]:
-    """Return the tool."""
-
     async def run(_arguments: ActiveRequestsArguments, _: Caller) -> ActiveRequestsResult:
         found, source = await gateway.metrics(_NAMES)
         if not any(sample.name == _OPEN for sample in found):

@@ -54,7 +54,7 @@ class Gateway:
         return samples(decoded(answer), names), self.metrics_site.source(answer)
 
     async def readiness(self) -> SiteReply[Readiness]:
-        """Return what the probe says; 503 is an answer too."""
+        """Result of the probe; 503 is a valid one."""
         answer = await fetched(self.fetcher, FetchRequest(f"{self.base}/ready"), NAME)
         if answer.status not in {200, 503}:
             raise ToolError("outside_failed", f"{NAME} answered with status {answer.status}")

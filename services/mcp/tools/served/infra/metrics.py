@@ -21,7 +21,7 @@ class Sample:
 
 
 def samples(text: str, names: frozenset[str]) -> tuple[Sample, ...]:
-    """Return the samples with these names; what is no number is left out."""
+    """Samples with these names; skips values that are no numbers."""
     lines = (line for line in text.splitlines()[:_MAX_SAMPLES] if len(line) <= _MAX_LINE and not line.startswith("#"))
     read = (_sample(line) for line in map(_SAMPLE.fullmatch, lines) if line is not None and line[1] in names)
     return tuple(sample for sample in read if sample is not None)

@@ -29,7 +29,7 @@ class MissionContextResult(ToolModel):
 
 
 def mission_context_get() -> ServedTool[MissionContextArguments, MissionContextResult]:
-    """Return the tool, which is unavailable."""
+    """The tool is unavailable."""
 
     async def run(_arguments: MissionContextArguments, _: Caller) -> MissionContextResult:
         raise ToolError("unavailable", NO_DOCUMENT)

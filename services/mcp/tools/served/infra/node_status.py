@@ -49,8 +49,6 @@ class NodeStatusResult(ToolModel):
 
 
 def node_status(gateway: Gateway, why_not: str | None) -> ServedTool[NodeStatusArguments, NodeStatusResult]:
-    """Return the tool."""
-
     async def run(arguments: NodeStatusArguments, _: Caller) -> NodeStatusResult:
         told = await gateway.providers()
         wanted = arguments.node_name.strip()

@@ -57,8 +57,6 @@ class WatchdogAlertsResult(ToolModel):
 
 
 def watchdog_alerts(gateway: Gateway, why_not: str | None) -> ServedTool[WatchdogAlertsArguments, WatchdogAlertsResult]:
-    """Return the tool."""
-
     async def run(arguments: WatchdogAlertsArguments, _: Caller) -> WatchdogAlertsResult:
         told = await gateway.readiness()
         found, _source = await gateway.metrics(frozenset(_COUNTED))

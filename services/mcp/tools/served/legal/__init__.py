@@ -10,7 +10,6 @@ from services.mcp.tools.served.legal.tools import fulltext_search, law_overview,
 
 
 def build(settings: LawsSettings, clock: Clock) -> tuple[AnyServedTool, ...]:
-    """Return the tools of this family."""
     mirror = Mirror(Path(settings.laws_dir), settings.laws_index, clock) if settings.laws_dir else None
     unset = None if settings.laws_dir else NOT_SET
     return (

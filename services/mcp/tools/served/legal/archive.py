@@ -19,7 +19,7 @@ FOLDER = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,119}")  # `ÄApprO` is in `_a
 
 
 def folders_in(root: Path) -> list[Path]:
-    """Return the folders of laws, by name."""
+    """Folders of laws, by name."""
     return sorted(path for path in root.iterdir() if FOLDER.fullmatch(path.name) and path.is_dir())
 
 

@@ -38,11 +38,11 @@ class Portal:
     pause_s: float = _PAUSE_S
 
     async def contents(self) -> bytes:
-        """Return the table of contents. Raises DownloadFailed."""
+        """Table of contents. Raises DownloadFailed."""
         return await self._get(CONTENTS)
 
     async def law(self, folder: str) -> bytes:
-        """Return the archive of a law, whose XML is one of a law. Raises DownloadFailed."""
+        """Archive of a law; its XML is valid. Raises DownloadFailed."""
         archive = await self._get(f"{folder}/{ZIP_NAME}")
         try:
             await asyncio.to_thread(_check, archive)
@@ -81,7 +81,7 @@ class Downloaded:
 
 
 def folders_of(contents: bytes) -> tuple[str, ...]:
-    """Return the folders that a table of contents names, each once. Raises DownloadFailed."""
+    """Folders that a table of contents names, each once. Raises DownloadFailed."""
     folders: dict[str, None] = {}
     try:
         for _, element in iterparse(io.BytesIO(contents), forbid_dtd=False):
@@ -96,7 +96,7 @@ def folders_of(contents: bytes) -> tuple[str, ...]:
 
 
 def missing(root: Path, folders: Sequence[str]) -> tuple[str, ...]:
-    """Return the laws that a mirror does not have."""
+    """Laws outside a mirror."""
     return tuple(folder for folder in folders if not (root / folder / ZIP_NAME).exists())
 
 

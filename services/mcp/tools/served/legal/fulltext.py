@@ -20,7 +20,7 @@ class Hit:
 
 
 def hits_in(norms: Iterable[Norm], words: list[str]) -> list[Hit]:
-    """Return the norms whose heading and text hold every word, those with most occurrences first."""
+    """Norms whose heading and text hold every word, those with most occurrences first."""
     found = [hit for norm in norms if (hit := _hit(norm, words)) is not None]
     return sorted(found, key=lambda hit: -hit.occurrences)
 
@@ -35,7 +35,7 @@ def _hit(norm: Norm, words: list[str]) -> Hit | None:
 
 
 def _context(text: str, words: list[str]) -> str:
-    """Return what stands around the first of the words; folding makes text longer, so it is looked for as written."""
+    """Text around the first of the words; it is searched as written, because folding lengthens text."""
     pattern = "|".join(_as_written(word) for word in words)
     found = re.search(pattern, text, re.IGNORECASE)
     at = found.start() if found else 0
@@ -45,5 +45,5 @@ def _context(text: str, words: list[str]) -> str:
 
 
 def _as_written(word: str) -> str:
-    """Return a pattern for a folded word in text that is not folded."""
+    """Pattern for a folded word in text that is not folded."""
     return word.replace("ae", "(?:ae|ä)").replace("oe", "(?:oe|ö)").replace("ue", "(?:ue|ü)").replace("ss", "(?:ss|ß)")

@@ -52,7 +52,7 @@ class Law:
 
 
 def read_law(xml: IO[bytes]) -> Law:
-    """Return a law. Raises BrokenLaw. Entities are refused, the document type is not loaded."""
+    """Raises BrokenLaw. Entities are refused, the document type is not loaded."""
     names: Names | None = None
     section, norms = "", []
     for norm, built in _norms(xml):
@@ -70,14 +70,14 @@ def read_law(xml: IO[bytes]) -> Law:
 
 
 def read_names(xml: IO[bytes]) -> Names:
-    """Return what a law is called, from the beginning of its file; the rest is not looked at. Raises BrokenLaw."""
+    """Names of a law, from the beginning of its file; the rest is not read. Raises BrokenLaw."""
     for norm, built in _norms(xml):
         return _names(norm, built)
     raise BrokenLaw("there is no norm in it")
 
 
 def text_of(content: Element) -> str:
-    """Return the text of a norm: a line for each paragraph and each entry of a list."""
+    """Text of a norm: a line for each paragraph and each entry of a list."""
     lines = _AROUND_BREAKS.sub("\n", "".join(_pieces(content)))
     return _BREAKS.sub("\n", lines).strip()
 

@@ -40,11 +40,11 @@ class Mirror:
         self._state = ""
 
     def search(self, query: str) -> list[Listed]:
-        """Return the laws that a query may mean, the likeliest first."""
+        """Laws that match a query, the likeliest first."""
         return ranked(self.index(), query)
 
     def law(self, name: str) -> tuple[Listed, Law]:
-        """Return a law by abbreviation, folder or whole title."""
+        """Law by abbreviation, folder or whole title."""
         listed = self._named(name)
         with self._lock:
             if listed.folder in self._at_hand:
@@ -62,7 +62,6 @@ class Mirror:
         return listed, law
 
     def index(self) -> tuple[Listed, ...]:
-        """Return all laws of the mirror."""
         with self._lock:
             if self._clock.monotonic() >= self._look_again_at:
                 self._look()
@@ -122,7 +121,7 @@ def _listed(folder: Path) -> Listed | None:
 
 
 def _state(root: Path, folders: list[Path]) -> str:
-    """Return what changes when a law is added, replaced or removed."""
+    """State that changes when a law is added, replaced or removed."""
     digest = hashlib.sha256(str(root).encode())
     for folder in folders:
         digest.update(f"{folder.name}:{folder.stat().st_mtime_ns};".encode())

@@ -25,27 +25,26 @@ class Listed:
 
 
 def folded(text: str) -> str:
-    """Return lower case, umlauts written out."""
+    """Lower case, umlauts written out."""
     return text.casefold().translate(_FOLDED)
 
 
 def words_of(text: str) -> list[str]:
-    """Return the folded words of a query."""
     return [word for word in _NOT_WORD.split(folded(text)) if word]
 
 
 def key_of(name: str) -> str:
-    """Return what two spellings of one name have in common: `SGB 5`, `sgb_5` and `SGB-5` are one."""
+    """Common key of the spellings of a name: `SGB 5`, `sgb_5` and `SGB-5` are one."""
     return _NOT_WORD.sub("", folded(name))
 
 
 def designation_key(designation: str) -> str:
-    """Return what `§ 242`, `§242` and `242`, or `Art 1`, `Art. 1` and `Artikel 1` have in common."""
+    """Common key of `§ 242`, `§242` and `242`, or of `Art 1`, `Art. 1` and `Artikel 1`."""
     return key_of(_SIGNS.sub("", designation.strip()))
 
 
 def find_norm(norms: Iterable[Norm], asked: str) -> Norm | None:
-    """Return the norm of a designation: its own, else one that stands for a range of them, as `§§ 3 bis 5` does."""
+    """Norm of a designation: its own, else one for a range of norms, as `§§ 3 bis 5`."""
     wanted = designation_key(asked)
     ranges: list[Norm] = []
     for norm in norms:
@@ -57,7 +56,7 @@ def find_norm(norms: Iterable[Norm], asked: str) -> Norm | None:
 
 
 def ranked(laws: Iterable[Listed], query: str) -> list[Listed]:
-    """Return the laws that a query may mean, the likeliest first: by abbreviation, then by the words of titles."""
+    """Laws that match a query, the likeliest first: by abbreviation, then by the words of titles."""
     key, words = key_of(query), words_of(query)
     scored = [(_score(law, key, words), law) for law in laws] if key else []
     scored = [(score, law) for score, law in scored if score]

@@ -21,5 +21,5 @@ class LawsSettings(InstanceSettings):
 
     @property
     def laws_index(self) -> Path:
-        """Return where the index of abbreviations and titles is kept between runs."""
+        """Path of the index of abbreviations and titles, stored between runs."""
         return self.data_dir / "laws-index.json"

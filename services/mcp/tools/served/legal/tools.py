@@ -38,8 +38,6 @@ _TIMEOUT_S = 60.0  # the first call may make the index
 
 
 def search_laws(mirror: Mirror | None, unavailable: str | None) -> ServedTool[SearchLawsArguments, SearchLawsResult]:
-    """Return `legal_search_laws`."""
-
     def work(mirror: Mirror, arguments: SearchLawsArguments) -> SearchLawsResult:
         found = mirror.search(arguments.query)
         laws = tuple(_found(law) for law in found[: arguments.max_results])
@@ -69,8 +67,6 @@ def search_laws(mirror: Mirror | None, unavailable: str | None) -> ServedTool[Se
 
 
 def law_overview(mirror: Mirror | None, unavailable: str | None) -> ServedTool[LawOverviewArguments, LawOverviewResult]:
-    """Return `legal_get_law_overview`."""
-
     def work(mirror: Mirror, arguments: LawOverviewArguments) -> LawOverviewResult:
         listed, law = mirror.law(arguments.law)
         shown = law.norms[: arguments.max_entries]
@@ -101,8 +97,6 @@ def law_overview(mirror: Mirror | None, unavailable: str | None) -> ServedTool[L
 
 
 def paragraph(mirror: Mirror | None, unavailable: str | None) -> ServedTool[ParagraphArguments, ParagraphResult]:
-    """Return `legal_get_paragraph`."""
-
     def work(mirror: Mirror, arguments: ParagraphArguments) -> ParagraphResult:
         listed, law = mirror.law(arguments.law)
         norm = find_norm(law.norms, arguments.paragraph)
@@ -144,8 +138,6 @@ def paragraph(mirror: Mirror | None, unavailable: str | None) -> ServedTool[Para
 def fulltext_search(
     mirror: Mirror | None, unavailable: str | None
 ) -> ServedTool[FulltextSearchArguments, FulltextSearchResult]:
-    """Return `legal_fulltext_search`."""
-
     def work(mirror: Mirror, arguments: FulltextSearchArguments) -> FulltextSearchResult:
         words = words_of(arguments.query)
         if not words:
@@ -181,7 +173,7 @@ def fulltext_search(
 def _run(
     mirror: Mirror | None, unavailable: str | None, work: Callable[[Mirror, ArgumentsT], ResultT]
 ) -> Callable[[ArgumentsT, Caller], Awaitable[ResultT]]:
-    """Return how a call runs: in a thread, because files are read."""
+    """Runs a call in a thread, because it reads files."""
 
     async def run(arguments: ArgumentsT, _: Caller) -> ResultT:
         if mirror is None:

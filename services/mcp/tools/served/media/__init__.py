@@ -17,7 +17,7 @@ _NO_SPEECH = "MOE_SPEECH_URL is not set: there is no speech server"
 
 
 def build(settings: MediaSettings, outside: Outside, desk: FileLinks | None) -> tuple[AnyServedTool, ...]:
-    """Return the tools of this family; `desk` keeps what they make. Asks nothing."""
+    """Contacts no server."""
     no_desk = None if desk is not None else NOT_SET
     images = _site("the image server", settings.image_url, settings.image_key, outside)
     speech = _site("the speech server", settings.speech_url, settings.speech_key, outside)

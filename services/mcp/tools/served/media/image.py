@@ -58,8 +58,6 @@ class _Answer(Reply):
 def generate_image(
     site: Site, desk: FileLinks | None, why_not: str | None
 ) -> ServedTool[GenerateImageArguments, GenerateImageResult]:
-    """Return the tool."""
-
     async def run(arguments: GenerateImageArguments, caller: Caller) -> GenerateImageResult:
         if desk is None:
             raise ToolError("unavailable", NO_DESK)

@@ -19,7 +19,7 @@ _OGG, _FLAC = Kind("audio/ogg", "ogg"), Kind("audio/flac", "flac")
 
 
 def picture(body: bytes) -> Kind:
-    """Return what kind of picture it is. Raises ToolError for what is none."""
+    """Image format. Raises ToolError for other bytes."""
     if body.startswith(b"\x89PNG\r\n\x1a\n"):
         return _PNG
     if body.startswith(b"\xff\xd8\xff"):
@@ -30,7 +30,7 @@ def picture(body: bytes) -> Kind:
 
 
 def speech(body: bytes) -> Kind:
-    """Return what kind of sound it is. Raises ToolError for what is none."""
+    """Audio format. Raises ToolError for other bytes."""
     if body.startswith(b"ID3") or (len(body) > 1 and body[0] == 0xFF and body[1] & 0xE0 == 0xE0):
         return _MP3
     if body[:4] == b"RIFF" and body[8:12] == b"WAVE":

@@ -45,8 +45,6 @@ class GenerateSpeechResult(ToolModel):
 def generate_speech(
     site: Site, desk: FileLinks | None, why_not: str | None
 ) -> ServedTool[GenerateSpeechArguments, GenerateSpeechResult]:
-    """Return the tool."""
-
     async def run(arguments: GenerateSpeechArguments, caller: Caller) -> GenerateSpeechResult:
         if desk is None:
             raise ToolError("unavailable", NO_DESK)

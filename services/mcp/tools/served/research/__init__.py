@@ -12,7 +12,7 @@ from services.mcp.tools.served.web.outside import Outside
 
 
 def build(settings: ResearchSettings, outside: Outside) -> tuple[AnyServedTool, ...]:
-    """Return the tools of this family. Asks nothing."""
+    """Contacts no server."""
     return (
         *websearch_tools(settings, outside),
         *wiki_tools(outside),

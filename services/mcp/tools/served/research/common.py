@@ -21,25 +21,24 @@ ANSWER_LIMIT = Limit(name="answer_bytes", value=4 << 20, unit="bytes from outsid
 
 
 def query_field() -> str:
-    """Return the field of a text to search for."""
     text: str = Field(min_length=1, max_length=MAX_QUERY_CHARS, pattern=r"\S")
     return text
 
 
 def count_field(default: int) -> int:
-    """Return the field of how many results are wanted."""
+    """Field of the number of wanted results."""
     count: int = Field(default, ge=1, le=MAX_RESULTS)
     return count
 
 
 def year_field() -> int:
-    """Return the field of a year; 0 is none."""
+    """Field of a year; 0 is none."""
     year: int = Field(0, ge=0, le=2200, description="0: any year")
     return year
 
 
 def listed(style: AnswerStyle, name: str, lines: Sequence[str]) -> str:
-    """Return one sentence that says the first of some findings."""
+    """One sentence with the first of some findings."""
     german = style.language == "de"
     if not lines:
         return f"{name} hat dazu nichts." if german else f"{name} has nothing on that."
@@ -49,5 +48,5 @@ def listed(style: AnswerStyle, name: str, lines: Sequence[str]) -> str:
 
 
 def years_in(first: int, last: int) -> bool:
-    """Return whether two years, 0 for none, are in order."""
+    """Whether two years, 0 for none, are in order."""
     return not (first and last) or first <= last

@@ -77,7 +77,7 @@ class PubChem:
     fetcher: Fetcher
 
     async def identified(self, kind: str, text: str, limit: int) -> CompoundsResult:
-        """Return the compounds with a name or a CID, `kind` says which. Raises ToolError: `not_found`."""
+        """Compounds with a name or a CID, selected by `kind`. Raises ToolError: `not_found`."""
         site = Site("PubChem", _PUG, self.fetcher)
         # The identifier goes in the body, as names have slashes in them.
         form = FetchRequest(
@@ -93,7 +93,7 @@ class PubChem:
         )
 
     async def matching(self, term: str, limit: int) -> CompoundsResult:
-        """Return the compounds that an Entrez term finds. Raises ToolError."""
+        """Compounds that match an Entrez term. Raises ToolError."""
         found = await found_ids(Site("PubChem", EUTILS, self.fetcher), "pccompound", term, limit)
         if not found.ids:
             return CompoundsResult(compounds=(), total=found.total, term=term, source=found.source)
@@ -102,7 +102,7 @@ class PubChem:
 
 
 def span(index: str, low: float, high: float, *, largest: float = MAX_WEIGHT) -> str:
-    """Return the part of a term that bounds a number; 0 is no bound. Raises ToolError for a span that is empty."""
+    """Term that bounds a number; 0 is no bound. Raises ToolError for an empty span."""
     if not low and not high:
         return ""
     if high and low > high:
@@ -111,7 +111,7 @@ def span(index: str, low: float, high: float, *, largest: float = MAX_WEIGHT) ->
 
 
 def about(classification: str) -> str:
-    """Return the part of a term that asks for words, without what would be more than words."""
+    """Term that searches for words, with search operators removed."""
     words = " ".join(
         "".join(letter if letter.isalnum() or letter in "- " else " " for letter in classification).split()
     )
@@ -119,7 +119,7 @@ def about(classification: str) -> str:
 
 
 def joined(parts: Sequence[str]) -> str:
-    """Return a term that asks for all of its parts. Raises ToolError for none at all."""
+    """Term that requires all of its parts. Raises ToolError without any part."""
     kept = [part for part in parts if part]
     if not kept:
         raise ToolError("invalid_argument", "arguments: give at least one bound, a name or a classification")
@@ -127,7 +127,7 @@ def joined(parts: Sequence[str]) -> str:
 
 
 def phrase(result: CompoundsResult, style: AnswerStyle) -> str:
-    """Return one sentence with the first compounds."""
+    """One sentence with the first compounds."""
     return listed(style, "PubChem", [_line(one) for one in result.compounds])
 
 

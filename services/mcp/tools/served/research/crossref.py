@@ -63,7 +63,6 @@ class _Answer(Reply):
 
 
 def crossref_lookup(outside: Outside) -> ServedTool[CrossrefArguments, WorksResult]:
-    """Return the tool."""
     site = Site("Crossref", "https://api.crossref.org", outside.web)
 
     async def run(arguments: CrossrefArguments, _: Caller) -> WorksResult:

@@ -34,7 +34,6 @@ class DuckDuckGoArguments(ToolModel):
 
 
 def duckduckgo_search(outside: Outside) -> ServedTool[DuckDuckGoArguments, HitsResult]:
-    """Return the tool."""
     site = Site("DuckDuckGo", "https://html.duckduckgo.com", outside.web)
 
     async def run(arguments: DuckDuckGoArguments, _: Caller) -> HitsResult:
@@ -90,7 +89,7 @@ def _relevant(title: str, url: str, snippet: str) -> list[Hit]:
 
 
 def _target(link: str) -> str:
-    """Return where a result leads to: its links go by way of DuckDuckGo, those of advertisements by y.js."""
+    """Target of a result: its links lead through DuckDuckGo, those of advertisements through y.js."""
     parts = urlsplit(f"https:{link}" if link.startswith("//") else link)
     if parts.hostname is None or not parts.hostname.endswith("duckduckgo.com"):
         return link

@@ -30,7 +30,7 @@ class _Answer(Reply):
 
 
 async def found_ids(site: Site, database: str, term: str, limit: int) -> Found:
-    """Return what a term finds. Raises ToolError."""
+    """Ids of the matches of a term. Raises ToolError."""
     query: dict[str, str | int] = {
         "db": database,
         "term": term,

@@ -10,7 +10,7 @@ from services.mcp.tools.served.web.outside import Outside
 
 
 def github_tools(settings: ResearchSettings, outside: Outside) -> tuple[AnyServedTool, ...]:
-    """Return the tools of GitHub; without a token they have GitHub's small allowance."""
+    """Without a token GitHub's small rate limit applies."""
     site = github_site(outside.web, settings.github_token.get_secret_value())
     why_not = outside.why_not
     return github_get_issue(site, why_not), github_issue_events(site, why_not), github_search_issues(site, why_not)

@@ -59,8 +59,6 @@ class _Page(RootModel[tuple[_Event, ...]]):
 
 
 def github_issue_events(site: Site, why_not: str | None) -> ServedTool[IssueEventsArguments, IssueEventsResult]:
-    """Return the tool."""
-
     async def run(arguments: IssueEventsArguments, _: Caller) -> IssueEventsResult:
         path = f"/repos/{arguments.repo}/issues/{arguments.issue_number}/events"
         events: list[_Event] = []

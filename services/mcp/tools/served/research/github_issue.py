@@ -38,8 +38,6 @@ class GetIssueResult(ToolModel):
 
 
 def github_get_issue(site: Site, why_not: str | None) -> ServedTool[GetIssueArguments, GetIssueResult]:
-    """Return the tool."""
-
     async def run(arguments: GetIssueArguments, _: Caller) -> GetIssueResult:
         told = await site.get(f"/repos/{arguments.repo}/issues/{arguments.issue_number}", {}, GitHubIssue)
         body = passage(told.reply.body or "", MAX_BODY_CHARS)

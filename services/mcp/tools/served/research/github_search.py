@@ -53,8 +53,6 @@ class SearchIssuesResult(ToolModel):
 
 
 def github_search_issues(site: Site, why_not: str | None) -> ServedTool[SearchIssuesArguments, SearchIssuesResult]:
-    """Return the tool."""
-
     async def run(arguments: SearchIssuesArguments, _: Caller) -> SearchIssuesResult:
         search = _search(arguments)
         query: dict[str, str | int] = {
@@ -90,7 +88,7 @@ def github_search_issues(site: Site, why_not: str | None) -> ServedTool[SearchIs
 
 
 def _search(arguments: SearchIssuesArguments) -> str:
-    """Return the search: words first, in which a qualifier would be a word like any other."""
+    """Search query: words first, where a qualifier counts as a word."""
     words = "".join(" " if letter in ':"\\' else letter for letter in arguments.query).split()
     labels = [label.strip().replace('"', "").replace("\\", "") for label in arguments.labels.split(",")]
     state = [] if arguments.state == "all" else [f"state:{arguments.state}"]

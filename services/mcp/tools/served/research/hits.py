@@ -22,12 +22,12 @@ class HitsResult(ToolModel):
 
 
 def hit(title: str, url: str, snippet: str) -> Hit | None:
-    """Return a hit, None where its link is none."""
+    """None for an invalid link."""
     if not link(url):
         return None
     return Hit(title=line(title, MAX_TITLE_CHARS), url=url, snippet=line(snippet, MAX_SNIPPET_CHARS))
 
 
 def phrase(result: HitsResult, style: AnswerStyle) -> str:
-    """Return one sentence with the first pages."""
+    """One sentence with the first pages."""
     return listed(style, result.source.name, [f"“{one.title}” ({one.url})" for one in result.results])

@@ -25,7 +25,7 @@ class Issue(ToolModel):
 
 
 def shown(issue: GitHubIssue) -> Issue:
-    """Return an issue, its texts bounded."""
+    """An issue with bounded texts."""
     return Issue(
         number=issue.number,
         title=line(issue.title, MAX_TITLE_CHARS),
@@ -42,5 +42,5 @@ def shown(issue: GitHubIssue) -> Issue:
 
 
 def in_short(issue: Issue) -> str:
-    """Return number, title, state and date."""
+    """Number, title, state and date."""
     return f"#{issue.number} “{issue.title}” ({issue.state}, {issue.created_at[:10]})"

@@ -10,7 +10,6 @@ from services.mcp.tools.served.web.outside import Outside
 
 
 def literature_tools(outside: Outside) -> tuple[AnyServedTool, ...]:
-    """Return the tools of the literature."""
     return (
         crossref_lookup(outside),
         openalex_search(outside),

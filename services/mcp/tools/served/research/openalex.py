@@ -70,7 +70,6 @@ class _Answer(Reply):
 
 
 def openalex_search(outside: Outside) -> ServedTool[OpenAlexArguments, WorksResult]:
-    """Return the tool."""
     site = Site("OpenAlex", "https://api.openalex.org", outside.web)
 
     async def run(arguments: OpenAlexArguments, _: Caller) -> WorksResult:

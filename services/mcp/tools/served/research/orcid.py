@@ -68,7 +68,6 @@ class _Answer(Reply):
 
 
 def orcid_works_count(outside: Outside) -> ServedTool[OrcidArguments, OrcidResult]:
-    """Return the tool."""
     site = Site("ORCID", "https://pub.orcid.org", outside.web, headers=(("accept", "application/json"),))
 
     async def run(arguments: OrcidArguments, _: Caller) -> OrcidResult:
@@ -110,7 +109,7 @@ def orcid_works_count(outside: Outside) -> ServedTool[OrcidArguments, OrcidResul
 
 
 def _read_id(text: str) -> str:
-    """Return the iD with hyphens; its last character is a check digit (ISO 7064, MOD 11-2)."""
+    """iD with hyphens; its last character is a check digit (ISO 7064, MOD 11-2)."""
     digits = text.strip().removeprefix("https://orcid.org/").replace("-", "").upper()
     if len(digits) != 16 or not (digits[:15].isascii() and digits[:15].isdigit()):
         raise ToolError("invalid_argument", "orcid_id: is not of the form 0000-0002-1825-0097")
@@ -123,7 +122,7 @@ def _read_id(text: str) -> str:
 
 
 def _year(group: _Group) -> int | None:
-    """Return the year of the preferred source, else of the first one that has any."""
+    """Year of the preferred source, else of the first one that has any."""
     years = [one.date.year.value for one in group.summaries if one.date and one.date.year]
     return next((int(year) for year in years if year.isascii() and year.isdigit() and len(year) == 4), None)
 

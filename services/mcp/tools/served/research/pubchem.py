@@ -7,5 +7,4 @@ from services.mcp.tools.served.web.outside import Outside
 
 
 def pubchem_tools(outside: Outside) -> tuple[AnyServedTool, ...]:
-    """Return the tools of PubChem."""
     return pubchem_compound_search(outside), pubchem_advanced_search(outside)

@@ -35,7 +35,6 @@ class AdvancedArguments(ToolModel):
 
 
 def pubchem_advanced_search(outside: Outside) -> ServedTool[AdvancedArguments, CompoundsResult]:
-    """Return the tool."""
     pubchem = PubChem(outside.web)
 
     async def run(arguments: AdvancedArguments, _: Caller) -> CompoundsResult:

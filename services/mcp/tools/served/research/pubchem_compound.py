@@ -31,7 +31,6 @@ class CompoundArguments(ToolModel):
 
 
 def pubchem_compound_search(outside: Outside) -> ServedTool[CompoundArguments, CompoundsResult]:
-    """Return the tool."""
     pubchem = PubChem(outside.web)
 
     async def run(arguments: CompoundArguments, _: Caller) -> CompoundsResult:
@@ -69,7 +68,7 @@ def pubchem_compound_search(outside: Outside) -> ServedTool[CompoundArguments, C
 
 
 def _weighs(one: Compound, arguments: CompoundArguments) -> bool:
-    """Return whether a compound is within the bounds; one without a weight is in none."""
+    """Whether a compound is within the bounds; one without a weight never is."""
     if not (arguments.mw_min or arguments.mw_max):
         return True
     try:

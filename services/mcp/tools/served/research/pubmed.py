@@ -59,7 +59,6 @@ class _Answer(Reply):
 
 
 def pubmed_search(outside: Outside) -> ServedTool[PubMedArguments, WorksResult]:
-    """Return the tool."""
     site = Site("PubMed", EUTILS, outside.web)
 
     async def run(arguments: PubMedArguments, _: Caller) -> WorksResult:

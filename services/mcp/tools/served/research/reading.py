@@ -27,26 +27,25 @@ class ReadPage(ToolModel):
 
 
 def url_field() -> str:
-    """Return the field of a URL."""
     url: str = Field(min_length=1, max_length=MAX_URL_CHARS)
     return url
 
 
 def text_field() -> int:
-    """Return the field of how much text is wanted."""
+    """Field of the wanted text length."""
     chars: int = Field(6_000, ge=100, le=MAX_TEXT_CHARS)
     return chars
 
 
 def read_page(page: Page, max_chars: int, source: Source) -> ReadPage:
-    """Return a page, cut."""
+    """Truncates a page."""
     whole = passage(page.text, len(page.text) + 1)
     text = passage(whole, max_chars)
     return ReadPage(title=line(page.title, MAX_TITLE_CHARS), text=text, cut=len(whole) > max_chars, source=source)
 
 
 def page_phrase(page: ReadPage, where: str, style: AnswerStyle) -> str:
-    """Return title and beginning of a page as one answer."""
+    """Title and beginning of a page as one answer."""
     empty = "die Seite hat keinen Text" if style.language == "de" else "the page has no text"
     said = f"“{line(page.text, _SAID_CHARS)}”" if page.text else empty
     return f"{page.title + ', ' if page.title else ''}{where}: {said}."

@@ -49,7 +49,6 @@ class _Answer(Reply):
 
 
 def web_search_domain(settings: ResearchSettings, outside: Outside) -> ServedTool[SearchDomainArguments, HitsResult]:
-    """Return the tool."""
     base = settings.searxng_url
 
     async def run(arguments: SearchDomainArguments, _: Caller) -> HitsResult:
@@ -88,7 +87,7 @@ def web_search_domain(settings: ResearchSettings, outside: Outside) -> ServedToo
 
 
 def _is_of(url: str, domain: str) -> bool:
-    """Return whether a page is of a domain: engines take `site:` for a wish."""
+    """Whether a page belongs to a domain: engines treat `site:` as a hint."""
     host = url.split("/", 3)[2].partition(":")[0].lower()
     return not domain or host == domain or host.endswith(f".{domain}")
 

@@ -66,7 +66,6 @@ class _Answer(Reply):
 
 
 def semantic_scholar_search(outside: Outside) -> ServedTool[SemanticScholarArguments, WorksResult]:
-    """Return the tool."""
     site = Site("Semantic Scholar", "https://api.semanticscholar.org", outside.web)
 
     async def run(arguments: SemanticScholarArguments, _: Caller) -> WorksResult:

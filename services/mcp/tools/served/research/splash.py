@@ -55,7 +55,6 @@ class BrowserResult(ToolModel):
 
 
 def web_browser(settings: ResearchSettings, outside: Outside) -> ServedTool[BrowserArguments, BrowserResult]:
-    """Return the tool."""
     base = settings.splash_url
 
     async def run(arguments: BrowserArguments, _: Caller) -> BrowserResult:

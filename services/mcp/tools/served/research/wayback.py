@@ -60,7 +60,6 @@ class _Answer(Reply):
 
 
 def wayback_fetch(outside: Outside) -> ServedTool[WaybackArguments, WaybackResult]:
-    """Return the tool."""
     index = Site("Wayback Machine", "https://archive.org", outside.web)
     archive = Site("Wayback Machine", "https://web.archive.org", outside.web)
 

@@ -10,7 +10,7 @@ from services.mcp.tools.served.web.outside import Outside
 
 
 def websearch_tools(settings: ResearchSettings, outside: Outside) -> tuple[AnyServedTool, ...]:
-    """Return the tools; searching by SearXNG and rendering by Splash need those."""
+    """Search by SearXNG and rendering by Splash need those services."""
     return (
         web_search_domain(settings, outside),
         duckduckgo_search(outside),

@@ -8,5 +8,4 @@ from services.mcp.tools.served.web.outside import Outside
 
 
 def wiki_tools(outside: Outside) -> tuple[AnyServedTool, ...]:
-    """Return the tools of the Wikimedia projects."""
     return wikipedia_get_section(outside), wikidata_search(outside), wikidata_sparql(outside)

@@ -52,7 +52,6 @@ class _Answer(Reply):
 
 
 def wikidata_search(outside: Outside) -> ServedTool[WikidataSearchArguments, WikidataSearchResult]:
-    """Return the tool."""
     site = Site("Wikidata", "https://www.wikidata.org", outside.web)
 
     async def run(arguments: WikidataSearchArguments, _: Caller) -> WikidataSearchResult:

@@ -61,7 +61,6 @@ class _Answer(Reply):
 
 
 def wikidata_sparql(outside: Outside) -> ServedTool[SparqlArguments, SparqlResult]:
-    """Return the tool."""
     accept = (("accept", "application/sparql-results+json"),)
     site = Site("Wikidata Query Service", "https://query.wikidata.org", outside.web, headers=accept)
 
@@ -96,7 +95,7 @@ def wikidata_sparql(outside: Outside) -> ServedTool[SparqlArguments, SparqlResul
 
 
 def _row(binding: dict[str, _Term], columns: tuple[str, ...]) -> tuple[str | None, ...]:
-    """Return one row; entities are shown by their ids."""
+    """Replaces entities with their ids."""
     terms = [binding.get(name) for name in columns]
     return tuple(line(term.value.removeprefix(_ENTITY), MAX_VALUE_CHARS) if term else None for term in terms)
 

@@ -75,8 +75,6 @@ class _Answer(Reply):
 
 
 def wikipedia_get_section(outside: Outside) -> ServedTool[WikipediaArguments, WikipediaResult]:
-    """Return the tool."""
-
     async def run(arguments: WikipediaArguments, _: Caller) -> WikipediaResult:
         title = arguments.title.strip() or arguments.article.strip()
         if not title:
@@ -142,7 +140,7 @@ async def _parsed(site: Site, title: str, wanted: dict[str, str | int]) -> tuple
 
 
 def _chosen(sections: tuple[_Section, ...], wanted: str) -> _Section | None:
-    """Return the section with a name or a number, None for the beginning."""
+    """Section with a name or a number; None for the beginning."""
     wanted = wanted.strip().casefold()
     if not wanted:
         return None

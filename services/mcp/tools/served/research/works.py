@@ -32,12 +32,12 @@ class WorksResult(ToolModel):
 
 
 def phrase(result: WorksResult, style: AnswerStyle) -> str:
-    """Return one sentence with the first works."""
+    """One sentence with the first works."""
     return listed(style, result.source.name, [_line(work) for work in result.works])
 
 
 def plain_doi(text: str | None) -> str:
-    """Return a DOI without its resolver, lower case as DOIs are compared."""
+    """DOI without its resolver, lower case as DOIs are compared."""
     doi = (text or "").lower().removeprefix("https://doi.org/").removeprefix("http://dx.doi.org/")
     return doi if doi.startswith("10.") and len(doi) <= 300 and doi.isprintable() else ""
 

@@ -90,7 +90,6 @@ class _Player(Reply):
 
 
 def youtube_transcript(outside: Outside) -> ServedTool[TranscriptArguments, TranscriptResult]:
-    """Return the tool."""
     site = Site("YouTube", _BASE, outside.web, headers=(("accept-language", "en"),))
 
     async def run(arguments: TranscriptArguments, _: Caller) -> TranscriptResult:
@@ -162,7 +161,7 @@ def _track_request(track: _Track) -> FetchRequest:
 
 
 def _lines(xml: str) -> str:
-    """Return the lines; their characters are escaped twice."""
+    """Lines; their characters are escaped twice."""
     parts = pieces(xml)
     lines = [
         unmarked(inner_text(parts, f"/{part.name}"), 2_000)

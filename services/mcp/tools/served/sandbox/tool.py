@@ -34,7 +34,7 @@ _MAX_SAID_CHARS = 400
 
 
 def python_sandbox(cells: SandboxRunner) -> ServedTool[SandboxArguments, SandboxResult]:
-    """Return the tool. It is unavailable where the kernel refuses namespaces or seccomp."""
+    """The tool is unavailable if the kernel refuses namespaces or seccomp."""
 
     async def run(arguments: SandboxArguments, _: Caller) -> SandboxResult:
         try:

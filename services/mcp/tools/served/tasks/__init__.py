@@ -16,7 +16,7 @@ _TOTAL_S = 20.0
 
 
 def build(settings: TaskSettings, outside: Outside) -> tuple[AnyServedTool, ...]:
-    """Return the tools of this family. Asks nothing."""
+    """Contacts no server."""
     board, why_not = _board(settings, outside), settings.missing()
     return shared_by(
         settings.pm_tenants,
@@ -28,7 +28,7 @@ def build(settings: TaskSettings, outside: Outside) -> tuple[AnyServedTool, ...]
 
 
 def _board(settings: TaskSettings, outside: Outside) -> Board:
-    """Return the board; tools that lack a setting do not ask it."""
+    """Tools that lack a setting never use the board."""
     token = settings.pm_token.get_secret_value()
     if settings.pm_provider == "linear":
         return LinearBoard(linear_site(outside.web, token), settings.pm_team)

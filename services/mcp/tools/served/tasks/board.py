@@ -61,7 +61,7 @@ class Board(Protocol):
         ...
 
     async def list(self, wanted: Wanted) -> Listed:
-        """Return tasks, those first that changed last."""
+        """Latest change first."""
         ...
 
     async def update(self, task_id: str, status: str, comment: str) -> Listed:
@@ -69,5 +69,5 @@ class Board(Protocol):
         ...
 
     async def search(self, query: str, limit: int) -> Listed:
-        """Return the tasks that some words find."""
+        """Tasks that match some words."""
         ...

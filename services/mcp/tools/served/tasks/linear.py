@@ -30,7 +30,7 @@ ReplyT = TypeVar("ReplyT", bound=BaseModel)
 
 
 def linear_site(fetcher: Fetcher, key: str) -> Site:
-    """Return Linear as it is asked; a personal key stands alone in its header."""
+    """A personal key is the whole value of its header."""
     return Site("Linear", "https://api.linear.app", fetcher, secrets=(("authorization", key),))
 
 

@@ -72,13 +72,12 @@ class TasksResult(ToolModel):
 
 
 def describe_one(result: TaskResult, style: AnswerStyle) -> str:
-    """Return one sentence about the task."""
     kept = "steht bei" if style.language == "de" else "is kept by"
     return f"{_line(result.task)} {kept} {result.source.name}."
 
 
 def describe_all(result: TasksResult, style: AnswerStyle) -> str:
-    """Return one sentence with the first tasks."""
+    """One sentence with the first tasks."""
     german = style.language == "de"
     if not result.tasks:
         return (

@@ -49,7 +49,7 @@ class TaskSettings(Settings):
     )
 
     def missing(self) -> str | None:
-        """Return what is not set, None if tasks can be kept."""
+        """Missing setting; None if tasks can be stored."""
         if not self.pm_provider:
             return "MOE_PM_PROVIDER is not set: nobody keeps tasks"
         given = {

@@ -23,8 +23,6 @@ from services.mcp.tools.served.tasks.models import (
 
 
 def create_task(board: Board, why_not: str | None) -> ServedTool[CreateTaskArguments, TaskResult]:
-    """Return `pm_create_task`."""
-
     async def run(arguments: CreateTaskArguments, _: Caller) -> TaskResult:
         labels = tuple(label.strip() for label in arguments.labels.split(",") if label.strip())
         if len(labels) > LABELS_AT_MOST:
@@ -53,8 +51,6 @@ def create_task(board: Board, why_not: str | None) -> ServedTool[CreateTaskArgum
 
 
 def list_tasks(board: Board, why_not: str | None) -> ServedTool[ListTasksArguments, TasksResult]:
-    """Return `pm_list_tasks`."""
-
     async def run(arguments: ListTasksArguments, _: Caller) -> TasksResult:
         listed = await board.list(Wanted(arguments.status, arguments.assignee, arguments.label, arguments.limit))
         return TasksResult(tasks=listed.tasks, source=listed.source)
@@ -80,8 +76,6 @@ def list_tasks(board: Board, why_not: str | None) -> ServedTool[ListTasksArgumen
 
 
 def update_task(board: Board, why_not: str | None) -> ServedTool[UpdateTaskArguments, TaskResult]:
-    """Return `pm_update_task`."""
-
     async def run(arguments: UpdateTaskArguments, _: Caller) -> TaskResult:
         if not arguments.status.strip() and not arguments.comment.strip():
             raise ToolError("invalid_argument", "status, comment: give at least one of them")
@@ -111,8 +105,6 @@ def update_task(board: Board, why_not: str | None) -> ServedTool[UpdateTaskArgum
 
 
 def search_tasks(board: Board, why_not: str | None) -> ServedTool[SearchTasksArguments, TasksResult]:
-    """Return `pm_search_tasks`."""
-
     async def run(arguments: SearchTasksArguments, _: Caller) -> TasksResult:
         listed = await board.search(arguments.query, arguments.limit)
         return TasksResult(tasks=listed.tasks, source=listed.source)

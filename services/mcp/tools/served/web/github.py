@@ -45,6 +45,6 @@ class GitHubFound(Reply):
 
 
 def github_site(fetcher: Fetcher, token: str) -> Site:
-    """Return GitHub as it is asked, with a token or without."""
+    """Works with a token or without."""
     secrets = (("authorization", f"Bearer {token}"),) if token else ()
     return Site("GitHub", "https://api.github.com", fetcher, headers=_HEADERS, secrets=secrets)

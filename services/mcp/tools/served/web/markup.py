@@ -31,7 +31,7 @@ class Tag:
     inside: str
 
     def attribute(self, name: str) -> str:
-        """Return the value of an attribute, nothing if there is none."""
+        """Empty for a missing attribute."""
         for match in _ATTRIBUTE.finditer(self.inside[:_MAX_TAG_CHARS]):
             if match[1].lower() == name:
                 return unescaped(match[2] or match[3] or match[4] or "")
@@ -55,12 +55,12 @@ def pieces(markup: str) -> Iterator[Tag | str]:
 
 
 def unescaped(text: str) -> str:
-    """Return text with references to characters resolved, `&amp;` and `&#8364;`, of whatever length they are."""
+    """Text with resolved character references such as `&amp;` and `&#8364;`, of any length."""
     return unescape(_LONG_REFERENCE.sub(_shortened, text))
 
 
 def _shortened(reference: re.Match[str]) -> str:
-    """Return the same reference in 8 digits: Python reads no more than 4,300, and no character has a larger number."""
+    """Same reference in 8 digits: Python reads no more than 4,300, and no character has a larger number."""
     digits = (reference[1] or reference[2]).lstrip("0")[:8] or "0"
     return f"&#{'x' if reference[2] else ''}{digits};"
 
@@ -86,7 +86,7 @@ def _scanned(markup: str) -> Iterator[Tag | str]:
 
 
 def readable(html: str) -> Page:
-    """Return title and text of an HTML page, a line for each block."""
+    """Title and text of an HTML page, a line for each block."""
     title, said = "", []
     parts = pieces(html)
     for part in parts:
@@ -114,7 +114,7 @@ def _skipped(parts: Iterator[Tag | str], name: str, title: str) -> str:
 
 
 def inner_text(parts: Iterator[Tag | str], end: str) -> str:
-    """Return the text up to a closing tag, `/a` for example; markup within it is left out."""
+    """Text up to a closing tag, `/a` for example; nested markup is removed."""
     said = []
     for part in parts:
         if isinstance(part, Tag):

@@ -20,17 +20,17 @@ class Outside:
 
     @property
     def why_not(self) -> str | None:
-        """Return why tools of the web are unavailable, None if they are not."""
+        """Reason why tools of the web are unavailable; None if they are available."""
         return None if self.web_is_on else WEB_IS_OFF
 
 
 def outside_of(settings: WebSettings) -> Outside:
-    """Return the ways of a process. Raises ConfigurationError. Opens nothing."""
+    """Raises ConfigurationError. Opens nothing."""
     return Outside(web_fetcher(settings), _service, web_is_on=settings.web_tools == "on")
 
 
 def web_fetcher(settings: WebSettings, limits: FetchLimits | None = None) -> WebFetcher:
-    """Return a way to the public web, as the operator has opened and closed it. Raises ConfigurationError."""
+    """Access to the public web within the operator's allow and deny lists. Raises ConfigurationError."""
     reach = Reach.read(settings.fetch_allow, settings.fetch_refuse)
     return WebFetcher(reach, limits, World(user_agent=user_agent(settings.fetch_contact)))
 

@@ -22,7 +22,7 @@ _IN_A_THREAD = 64 << 10  # from here on the scan takes more than some millisecon
 
 
 async def page_of(answer: Fetched, name: str) -> Page:
-    """Return title and text. Raises ToolError for what is no text."""
+    """Raises ToolError for content that is no text."""
     kind = answer.content_type
     if kind not in _HTML and not kind.startswith("text/") and not kind.endswith(("json", "xml")):
         raise ToolError("outside_failed", f"{name} has no text there but {kind[:40]!a}")
@@ -33,12 +33,12 @@ async def page_of(answer: Fetched, name: str) -> Page:
 
 
 async def scanned(scan: Callable[[str], ScanT], markup: str) -> ScanT:
-    """Return what a scan makes of some markup, in a thread where it takes long."""
+    """Result of a scan of some markup; a long scan runs in a thread."""
     return await asyncio.to_thread(scan, markup) if len(markup) > _IN_A_THREAD else scan(markup)
 
 
 def decoded(answer: Fetched) -> str:
-    """Return the body as text: by the charset that the answer tells, else the page itself, else UTF-8."""
+    """Body as text: by the charset of the response, else of the page itself, else UTF-8."""
     told = answer.charset
     if not told and (found := _IN_THE_MARKUP.search(answer.body[:2048])):
         told = found[1].decode("ascii").lower()

@@ -53,7 +53,7 @@ class Site:
     secrets: tuple[tuple[str, str], ...] = field(default=(), repr=False)
 
     async def get(self, path: str, query: Query, shape: type[ReplyT]) -> SiteReply[ReplyT]:
-        """Return what the service answers. Raises ToolError: `not_found`, `outside_failed`."""
+        """Raises ToolError: `not_found`, `outside_failed`."""
         return self.understood(await self.request(path, query), shape)
 
     async def send(self, path: str, body: JsonValue, shape: type[ReplyT], method: Method = "POST") -> SiteReply[ReplyT]:
@@ -64,19 +64,19 @@ class Site:
         return self.understood(await self.fetched(request), shape)
 
     async def request(self, path: str, query: Query | None = None) -> Fetched:
-        """Return an answer of the service that is none of its errors. Raises ToolError."""
+        """Response without an error of the service. Raises ToolError."""
         target = f"{path}?{urlencode(query, quote_via=quote)}" if query else path
         return await self.fetched(FetchRequest(self.base + target, headers=self.headers, secret_headers=self.secrets))
 
     async def fetched(self, request: FetchRequest) -> Fetched:
-        """Return an answer that is no error. Raises ToolError."""
+        """Response without an error. Raises ToolError."""
         answer = await fetched(self.fetcher, request, self.name)
         if answer.status >= 300:
             raise _status_error(self.name, answer.status)
         return answer
 
     def understood(self, answer: Fetched, shape: type[ReplyT]) -> SiteReply[ReplyT]:
-        """Return an answer as a typed value. Raises ToolError."""
+        """Response as a typed value. Raises ToolError."""
         try:
             reply = shape.model_validate_json(answer.body)
         except ValidationError as error:
@@ -84,7 +84,7 @@ class Site:
         return SiteReply(reply, self.source(answer))
 
     def misunderstood(self) -> ToolError:
-        """Return the error for an answer that is not in the form that the service documents."""
+        """Error for a response outside the documented format."""
         return ToolError("outside_failed", f"{self.name} answered in a form that is not its documented one")
 
     def source(self, answer: Fetched) -> Source:
@@ -92,7 +92,7 @@ class Site:
 
 
 async def fetched(fetcher: Fetcher, request: FetchRequest, name: str, *, by_user: bool = False) -> Fetched:
-    """Return an answer, whatever its status. `by_user`: the URL is an argument. Raises ToolError."""
+    """Response with any status. `by_user`: the URL is an argument. Raises ToolError."""
     try:
         return await fetcher.fetch(request)
     except FetchError as error:
@@ -104,12 +104,12 @@ async def fetched(fetcher: Fetcher, request: FetchRequest, name: str, *, by_user
 
 
 def instant(unix_s: float) -> str:
-    """Return a moment as ISO 8601 in UTC, to the second."""
+    """Moment as ISO 8601 in UTC, to the second."""
     return datetime.fromtimestamp(int(unix_s), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def segment(text: str) -> str:
-    """Return a text as one segment of a path."""
+    """Text as one segment of a path."""
     return quote(text, safe="")
 
 

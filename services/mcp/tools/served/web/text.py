@@ -13,21 +13,21 @@ _LINK = re.compile(r"https?://[!-~]+")
 
 
 def line(text: str | None, limit: int) -> str:
-    """Return a text as one line of at most `limit` characters."""
+    """Text as one line of at most `limit` characters."""
     return capped(" ".join(_UNSEEN.sub(" ", text or "").split()), limit)
 
 
 def passage(text: str, limit: int) -> str:
-    """Return a text with its paragraphs, of at most `limit` characters."""
+    """Text with its paragraphs, of at most `limit` characters."""
     seen = _UNSEEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
     return capped(_NEWLINES.sub("\n\n", _SPACES.sub(" ", seen)).strip(), limit)
 
 
 def link(text: str | None) -> str:
-    """Return a link as it is, nothing for what is none."""
+    """Empty for an invalid link."""
     return text if text and len(text) <= MAX_LINK_CHARS and _LINK.fullmatch(text) else ""
 
 
 def unmarked(text: str | None, limit: int) -> str:
-    """Return a title that has some markup in it (`<i>`, `&amp;`) as one line."""
+    """A title without markup (`<i>`, `&amp;`), as one line."""
     return line(unescaped(re.sub(r"</?[a-zA-Z][^<>]{0,80}>", "", text or "")), limit)

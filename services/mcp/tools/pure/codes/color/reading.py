@@ -19,7 +19,7 @@ _NUMBER = re.compile(r"(\d{1,9}(?:\.\d{1,12})?|\.\d{1,12})(%|deg|°)?", re.ASCII
 
 
 def read_color(text: str) -> tuple[Color, Notation]:
-    """Return the colour and the notation that it was in. Raises ToolError."""
+    """The colour and its notation. Raises ToolError."""
     written = text.strip().lower()
     if (value := VALUES.get(written.replace(" ", ""))) is not None:
         return _of_bytes(value), "name"
@@ -64,7 +64,7 @@ def _device_cmyk(numbers: list[str]) -> Color:
 
 
 def _percent(text: str) -> Fraction:
-    """Return the part of 1 that a percentage is, with or without its sign."""
+    """Fraction of 1, with or without the percent sign."""
     return _scaled(text, 100, "percentages are 0 to 100")
 
 
@@ -79,7 +79,7 @@ def _scaled(text: str, whole: int, bounds: str) -> Fraction:
 
 
 def _turn(text: str) -> Fraction:
-    """Return the part of a turn that degrees are."""
+    """Fraction of a full rotation, from degrees."""
     found = _NUMBER.fullmatch(text.removeprefix("-"))
     if found is None or found[2] == "%":
         raise ToolError("invalid_argument", "color: a hue is a number of degrees")

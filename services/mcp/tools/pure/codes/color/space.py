@@ -17,7 +17,7 @@ _SIXTH = Fraction(1, 6)
 
 
 def to_hsl(color: Color) -> Triple:
-    """Return hue, saturation and lightness. CSS Color 4, section 7.2."""
+    """Hue, saturation and lightness. CSS Color 4, section 7.2."""
     high, low = max(color), min(color)
     lightness, chroma = (high + low) / 2, high - low
     saturation = chroma / (1 - abs(2 * lightness - 1)) if chroma else Fraction(0)
@@ -25,25 +25,25 @@ def to_hsl(color: Color) -> Triple:
 
 
 def from_hsl(hue: Fraction, saturation: Fraction, lightness: Fraction) -> Color:
-    """Return the colour of a hue, saturation and lightness."""
+    """Colour of a hue, saturation and lightness."""
     chroma = (1 - abs(2 * lightness - 1)) * saturation
     return _on_the_wheel(hue, chroma, lightness - chroma / 2)
 
 
 def to_hsv(color: Color) -> Triple:
-    """Return hue, saturation and value. Smith, Color Gamut Transform Pairs, 1978."""
+    """Hue, saturation and value. Smith, Color Gamut Transform Pairs, 1978."""
     high, low = max(color), min(color)
     return _hue(color), (high - low) / high if high else Fraction(0), high
 
 
 def from_hsv(hue: Fraction, saturation: Fraction, value: Fraction) -> Color:
-    """Return the colour of a hue, saturation and value."""
+    """Colour of a hue, saturation and value."""
     chroma = value * saturation
     return _on_the_wheel(hue, chroma, value - chroma)
 
 
 def to_cmyk(color: Color) -> tuple[Fraction, Fraction, Fraction, Fraction]:
-    """Return cyan, magenta, yellow and key: the complement without its grey part."""
+    """Cyan, magenta, yellow and key: the complement without its grey part."""
     key = 1 - max(color)
     if key == 1:
         return Fraction(0), Fraction(0), Fraction(0), key
@@ -52,7 +52,7 @@ def to_cmyk(color: Color) -> tuple[Fraction, Fraction, Fraction, Fraction]:
 
 
 def from_cmyk(cyan: Fraction, magenta: Fraction, yellow: Fraction, key: Fraction) -> Color:
-    """Return the colour of cyan, magenta, yellow and key."""
+    """Colour of cyan, magenta, yellow and key."""
     return Color((1 - cyan) * (1 - key), (1 - magenta) * (1 - key), (1 - yellow) * (1 - key))
 
 
@@ -69,7 +69,7 @@ def _hue(color: Color) -> Fraction:
 
 
 def _on_the_wheel(hue: Fraction, chroma: Fraction, floor: Fraction) -> Color:
-    """Return the colour of a hue with `chroma` between its highest and lowest channel, and `floor` as the lowest."""
+    """Colour of a hue with `chroma` between its highest and lowest channel, and `floor` as the lowest."""
     sector = hue % 1 * 6
     second = chroma * (1 - abs(sector % 2 - 1))
     none = Fraction(0)

@@ -22,7 +22,7 @@ from services.mcp.tools.pure.codes.color.space import Color, to_cmyk, to_hsl, to
 
 
 def color_convert(arguments: ColorConvertArguments) -> ColorConvertResult:
-    """Return the colour in all notations. Raises ToolError, `domain_error` if a name is wanted and there is none."""
+    """The colour in all notations. Raises ToolError; `domain_error` if a name is requested and none exists."""
     color, notation = read_color(arguments.color)
     bytes_ = [_half_up(channel * 255) for channel in color]
     hex_text = "#" + "".join(f"{int(byte):02x}" for byte in bytes_)
@@ -75,7 +75,7 @@ def _cmyk(color: Color) -> Cmyk:
 
 
 def _channel(part: Fraction, whole: int, decimals: int = 2) -> Channel:
-    """Return a part of 1 as a number of `whole`."""
+    """Fraction of 1, scaled to `whole`."""
     value = part * whole
     scaled = _half_up(value * 10**decimals)
     text = f"{scaled // 10**decimals}.{scaled % 10**decimals:0{decimals}}" if decimals else str(scaled)
@@ -87,7 +87,7 @@ def _half_up(value: Fraction) -> int:
 
 
 def phrase(result: ColorConvertResult, style: AnswerStyle) -> str:
-    """Return one sentence; a rounded neighbour is said to be one."""
+    """Marks a rounded neighbour as such."""
     german = style.language == "de"
     if result.is_exact:
         return f"{result.color} {'ist' if german else 'is'} {result.result}."

@@ -19,14 +19,14 @@ class Moment:
 
 
 def special(number: int) -> Special | None:
-    """Return which of the two UUIDs with a name this is, if it is one."""
+    """Name of a nil or max UUID, else None."""
     if number == 0:
         return "nil"
     return "max" if number == (1 << 128) - 1 else None
 
 
 def variant(number: int) -> Variant:
-    """Return the variant that the highest bits of the ninth byte say."""
+    """From the highest bits of the ninth byte."""
     bits = number >> 61 & 0b111
     if bits < 0b100:
         return "ncs"
@@ -36,7 +36,7 @@ def variant(number: int) -> Variant:
 
 
 def moment(number: int, version: int | None) -> Moment | None:
-    """Return the time in a UUID of version 1, 6 or 7."""
+    """Time in a UUID of version 1, 6 or 7."""
     if version == 7:
         return _of_milliseconds(number >> 80)
     low, middle, high = number >> 96, number >> 80 & 0xFFFF, number >> 64 & 0xFFF

@@ -25,7 +25,7 @@ _NODE_BITS = 48
 
 
 def uuid_facts(arguments: UuidFactsArguments) -> UuidFactsResult:
-    """Return the facts. Raises ToolError."""
+    """Raises ToolError."""
     found = _WRITTEN.fullmatch(arguments.uuid.strip().lower())
     if found is None:
         raise ToolError("invalid_argument", "uuid: write 32 hexadecimal digits as 8-4-4-4-12")
@@ -54,7 +54,7 @@ def uuid_facts(arguments: UuidFactsArguments) -> UuidFactsResult:
 
 
 def phrase(result: UuidFactsResult, style: AnswerStyle) -> str:
-    """Return one sentence with the version and the time, if there is one."""
+    """One sentence with the version and the time, if there is one."""
     german = style.language == "de"
     if result.special:
         kind = "Nil-UUID" if result.special == "nil" else "Max-UUID"

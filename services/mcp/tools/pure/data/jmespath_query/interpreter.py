@@ -31,7 +31,7 @@ def too_much() -> ToolError:
 
 
 def size_of(value: JsonValue, limit: int, depth: int = 0) -> int:
-    """Return the number of values in a tree, counting no further than just above the limit. Raises ToolError."""
+    """Number of values in a tree, counting no further than just above the limit. Raises ToolError."""
     if depth > MAX_DEPTH:
         raise ToolError("limit_exceeded", f"nesting of the result: the limit is {MAX_DEPTH}")
     inner = value if isinstance(value, list) else value.values() if isinstance(value, dict) else ()
@@ -97,7 +97,7 @@ class StrictFunctions(Functions):
 
 
 def _double(exact: Fraction) -> float:
-    """Return the nearest double: rounded once, and not at every step. Raises ToolError."""
+    """Nearest double: rounded once, and not at every step. Raises ToolError."""
     try:
         return float(exact)
     except OverflowError as error:

@@ -40,7 +40,7 @@ class JmesPathResult(ToolModel):
 
 
 def jmespath_query(arguments: JmesPathArguments) -> JmesPathResult:
-    """Return what the expression makes of the text. Raises ToolError."""
+    """Raises ToolError."""
     parsed = _parsed(arguments.expression)
     value = _evaluated(parsed, plain(read_json(arguments.json_str)))
     return JmesPathResult(value=value, json_text=_json(value), type=type_of(value))
@@ -96,7 +96,7 @@ _REASONS = {
 
 
 def phrase(result: JmesPathResult, style: AnswerStyle) -> str:
-    """Return the outcome, cut where it is long."""
+    """Truncates a long result."""
     text = result.json_text
     shown = text if len(text) <= _SHOWN_CHARS else f"{text[:_SHOWN_CHARS]}…"
     return f"Das Ergebnis ist {shown}." if style.language == "de" else f"The result is {shown}."

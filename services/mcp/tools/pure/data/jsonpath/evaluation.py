@@ -37,7 +37,7 @@ class Evaluation:
         self._filter = Filter(root, self._values, self._take)
 
     def select(self, query: JSONPathQuery, value: JsonValue) -> list[Node]:
-        """Return the nodes of a query from a value on, in the order of RFC 9535. Raises ToolError at the limit."""
+        """Nodes of a query from a value on, in the order of RFC 9535. Raises ToolError at the limit."""
         nodes = [Node(value, ())]
         for segment in query.segments:
             nodes = list(self._segment(segment, nodes))
@@ -59,7 +59,7 @@ class Evaluation:
                     yield from self._selected(selector, start)
 
     def _descendants(self, node: Node) -> Iterator[Node]:
-        """Return a node and all arrays and objects below it, parents first."""
+        """Node and all arrays and objects below it, parents first."""
         stack = [node]
         while stack:
             current = stack.pop()

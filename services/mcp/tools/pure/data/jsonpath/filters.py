@@ -35,7 +35,7 @@ class Filter:
     patterns: dict[str, Pattern | None] = field(default_factory=dict)
 
     def holds(self, expression: Expression, current: JsonValue) -> bool:
-        """Return whether an expression is true of a value. Raises ToolError."""
+        """Whether an expression is true of a value. Raises ToolError."""
         self.take(1)
         if isinstance(expression, FilterExpression):
             return self.holds(expression.expression, current)

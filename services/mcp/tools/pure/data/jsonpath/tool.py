@@ -46,7 +46,7 @@ class JsonPathResult(ToolModel):
 
 
 def jsonpath_query(arguments: JsonPathArguments) -> JsonPathResult:
-    """Return what is selected. Raises ToolError for a query that is none, and too much work or output."""
+    """Raises ToolError for an invalid query, and for too much work or output."""
     query = _compiled(arguments.path)
     document = read_json(arguments.json_str)
     nodes = Evaluation(document).select(query, document)
@@ -71,7 +71,7 @@ def _compiled(path: str) -> JSONPathQuery:
 
 
 def _bounded(nodes: list[Node]) -> list[str]:
-    """Return the values as JSON, and refuse before they grow beyond what a reply holds."""
+    """The values as JSON. Raises ToolError before they exceed the limit of a reply."""
     texts: list[str] = []
     chars = 0
     for node in nodes:
@@ -83,7 +83,7 @@ def _bounded(nodes: list[Node]) -> list[str]:
 
 
 def normalized(way: Place) -> str:
-    """Return a normalized path (RFC 9535 2.7)."""
+    """Normalized path (RFC 9535 2.7)."""
     return "$" + "".join(f"[{step}]" if isinstance(step, int) else f"['{_escaped(step)}']" for step in way)
 
 
@@ -92,7 +92,7 @@ def _escaped(name: str) -> str:
 
 
 def phrase(result: JsonPathResult, style: AnswerStyle) -> str:
-    """Return the number of nodes and their values, cut where they are long."""
+    """Number of nodes and their values; truncates long ones."""
     german = style.language == "de"
     if not result.count:
         return "Der Pfad wählt nichts aus." if german else "The path selects nothing."

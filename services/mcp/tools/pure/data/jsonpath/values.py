@@ -20,7 +20,7 @@ _PART = re.compile(r"\\.|\[(?:\\.|[^\]\\])*\]|\.", re.DOTALL)
 
 
 def equal(left: Comparable, right: Comparable) -> bool:
-    """Return whether two values are equal; true is not 1, arrays and objects are compared deeply."""
+    """Whether two values are equal; true is not 1, arrays and objects are compared deeply."""
     if isinstance(left, list) and isinstance(right, list):
         return len(left) == len(right) and all(equal(a, b) for a, b in zip(left, right, strict=True))
     if isinstance(left, dict) and isinstance(right, dict):
@@ -31,7 +31,7 @@ def equal(left: Comparable, right: Comparable) -> bool:
 
 
 def less(left: Comparable, right: Comparable) -> bool:
-    """Return whether left is less: numbers with numbers, texts with texts by code points, else false."""
+    """Whether left is less: numbers with numbers, texts with texts by code points, else false."""
     if isinstance(left, bool) or isinstance(right, bool):
         return False
     if isinstance(left, int | float) and isinstance(right, int | float):
@@ -40,12 +40,12 @@ def less(left: Comparable, right: Comparable) -> bool:
 
 
 def length(value: Comparable) -> Comparable:
-    """Return the number of characters, items or members; Nothing for other values."""
+    """Number of characters, items or members; Nothing for other values."""
     return len(value) if isinstance(value, str | list | dict) else NOTHING
 
 
 def i_regexp(pattern: str) -> Pattern | None:
-    """Return a pattern of RFC 9485 for RE2, or None if it is none; a dot stops at CR and LF (its section 5)."""
+    """A pattern of RFC 9485 for RE2; None for an invalid one. A dot stops at CR and LF (section 5 of the RFC)."""
     if not check(pattern):
         return None
     return compiled(_PART.sub(lambda part: "[^\\n\\r]" if part.group() == "." else part.group(), pattern))

@@ -35,7 +35,7 @@ class Cell:
 
 
 def read_csv(text: str, delimiter: str) -> Document:
-    """Return the rows as objects by column name, all texts. Raises Broken for broken quoting and no header."""
+    """Rows as objects by column name, all texts. Raises Broken for broken quoting and no header."""
     findings: list[Diagnostic] = []
     rows = [row for row in _Scanner(text, delimiter).rows() if _has_cells(row, findings)]
     if not rows:

@@ -45,13 +45,13 @@ class Broken(Exception):
 
 
 def not_read(message: str, position: Position | None, code: ErrorCode = "undecided") -> ToolError:
-    """Return the refusal of what its standard allows and we do not read: it is neither valid nor invalid."""
+    """Refusal of input that the standard allows and this reader does not support: neither valid nor invalid."""
     line, column = position or (1, 1)
     return ToolError(code, f"payload: {message} (line {line}, column {column})")
 
 
 def finding(severity: Literal["error", "warning"], code: str, message: str, position: Position | None) -> Diagnostic:
-    """Return a finding of syntax."""
+    """Finding of syntax."""
     line, column = position or (None, None)
     return Diagnostic(
         severity=severity, code=code, message=message, line=line, column=column, pointer=None, schema_pointer=None
@@ -59,5 +59,5 @@ def finding(severity: Literal["error", "warning"], code: str, message: str, posi
 
 
 def pointer(way: Place) -> str:
-    """Return the JSON Pointer of a way from the root."""
+    """JSON Pointer of a path from the root."""
     return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in way)

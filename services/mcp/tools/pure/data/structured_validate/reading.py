@@ -19,7 +19,7 @@ RULES: Mapping[FormatName, str] = {
 
 
 def read_document(format_name: FormatName, payload: str, dialect: CsvDialect) -> Document:
-    """Return what was read, or a document that holds only the finding that ended it."""
+    """The parsed document, or a document that holds only the finding that ended it."""
     try:
         if format_name == "csv":
             return csv_reader.read_csv(payload, csv_reader.DELIMITERS[dialect])

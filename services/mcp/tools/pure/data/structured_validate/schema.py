@@ -22,7 +22,7 @@ _MESSAGE_CHARS = 160
 
 
 def read_schema(text: str) -> JsonValue:
-    """Return the schema. Raises ToolError for one that asks for another dialect or something outside itself."""
+    """Raises ToolError for another dialect and for references outside the schema."""
     schema = plain(read_json(text, "schema_json"))
     if not isinstance(schema, dict | bool):
         raise ToolError("invalid_argument", "schema_json: a schema is an object, true or false")
@@ -31,7 +31,7 @@ def read_schema(text: str) -> JsonValue:
 
 
 def check(document: Document, schema: JsonValue) -> Iterator[Diagnostic]:
-    """Return what does not fit, at most `MAX_DIAGNOSTICS`. Raises ToolError for a schema that is none."""
+    """Violations, at most `MAX_DIAGNOSTICS`. Raises ToolError for an invalid schema."""
     check_cost(schema, document)
     value = plain(document.value)
     errors = list(islice(_validator(schema).iter_errors(value), MAX_DIAGNOSTICS))

@@ -60,7 +60,7 @@ class _Cost:
                 raise ToolError("invalid_argument", "schema_json: a $id below the root is not supported")
 
     def of(self, schema: JsonValue | Schema, depth: int) -> int:
-        """Return the evaluations along the dearest way down; a loop at one place counts once."""
+        """Evaluations along the most expensive path; a loop at one place counts once."""
         if not isinstance(schema, Mapping):
             return 1
         key = id(schema), depth
@@ -104,7 +104,7 @@ def _inside(schema: Schema, single: Sequence[str], lists: Sequence[str], maps: S
 
 
 def _every(value: JsonValue | Schema) -> Iterator[Schema]:
-    """Return every object within a schema, whether it is a schema or not."""
+    """Every object within a schema, including those that are no schemas."""
     if isinstance(value, Mapping):
         yield value
     inner = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
@@ -113,7 +113,7 @@ def _every(value: JsonValue | Schema) -> Iterator[Schema]:
 
 
 def _at(root: Schema, steps: Sequence[str]) -> JsonValue | Schema:
-    """Return what a JSON Pointer leads to, or an empty schema."""
+    """Target of a JSON Pointer, or an empty schema."""
     value: JsonValue | Schema = root
     for step in steps:
         if isinstance(value, list) and step.isdigit() and int(step) < len(value):

@@ -43,7 +43,7 @@ class ValidateResult(ToolModel):
 
 
 def structured_validate(arguments: ValidateArguments) -> ValidateResult:
-    """Return the findings. Raises ToolError for a schema that cannot be used and a payload that is too large."""
+    """Raises ToolError for an unusable schema and for an oversized payload."""
     octets = arguments.payload.encode()
     if len(octets) > MAX_PAYLOAD_BYTES:
         raise ToolError("limit_exceeded", f"payload: the limit is {MAX_PAYLOAD_BYTES} bytes")
@@ -91,7 +91,7 @@ def _text_hash(text: str) -> str:
 
 
 def phrase(result: ValidateResult, style: AnswerStyle) -> str:
-    """Return whether it is valid, and the first error with its place."""
+    """The verdict, and the first error with its place."""
     german, name = style.language == "de", result.format_name.upper()
     first = next((found for found in result.diagnostics if found.severity == "error"), None)
     if first is None:

@@ -26,7 +26,7 @@ class Ways:
             self._by_path[_as_path(way)].append(way)
 
     def meant(self, path: Sequence[str | int], seen: object) -> Place | None:
-        """Return the only place that a path can mean, whose value was seen; None if there are several."""
+        """The only place that a path can denote, whose value was seen; None if there are several."""
         fitting = self._by_path[tuple(path)]
         if len(fitting) > 1:
             fitting = [way for way in fitting if _is(seen, at(self._value, way))]
@@ -34,12 +34,12 @@ class Ways:
 
 
 def _is(seen: object, value: JsonValue) -> bool:
-    """Return whether the validator has seen this value; it hands out a copy whose keys are in order."""
+    """Whether the validator has seen this value; it hands out a copy whose keys are in order."""
     return json.dumps(seen, default=str, sort_keys=True) == json.dumps(value, sort_keys=True)
 
 
 def at(value: JsonValue, way: Place) -> JsonValue:
-    """Return what is at a place that is there."""
+    """Value at an existing place."""
     for step in way:
         if isinstance(value, dict):
             value = value[str(step)]

@@ -13,8 +13,9 @@ _INCLUDE = "http://www.w3.org/2001/XInclude include"
 
 
 def read_xml(text: str) -> Document:
-    """Return how many elements there are; XML has no value here. Raises Broken at the first error, ToolError
-    at what is not read.
+    """Number of elements; XML has no value here.
+
+    Raises Broken at the first error, ToolError at unsupported input.
     """
     counter = _Counter()
     try:

@@ -39,7 +39,7 @@ _OTHERWISE_IN_1_1 = re.compile(
 
 
 def read_yaml(text: str) -> Document:
-    """Return the document. Raises Broken at the first error, ToolError at what is not read."""
+    """Raises Broken at the first error, ToolError at unsupported input."""
     reader = _Builder()
     try:
         for event in yaml.parse(text, Loader=yaml.CSafeLoader):

@@ -8,7 +8,7 @@ from services.mcp.tools.pure.dates.names import dated
 
 
 def phrase(result: BusinessDaysResult, style: AnswerStyle) -> str:
-    """Return one sentence: the count with and without the first day, or the day reached."""
+    """One sentence: the count with and without the first day, or the day reached."""
     start, end = (dated(date.fromisoformat(day.date), style.language) for day in (result.start, result.end))
     where = result.country if result.region is None else f"{result.country}-{result.region}"
     if result.asked == "add":

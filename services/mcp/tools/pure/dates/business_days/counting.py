@@ -58,7 +58,7 @@ def _end(arguments: BusinessDaysArguments, start: date, calendar: HolidayCalenda
 
 
 def _walked(start: date, days: int, calendar: HolidayCalendar) -> date:
-    """Return the n-th business day after start; before it if n is negative."""
+    """n-th business day after start; before it if n is negative."""
     step = timedelta(days=-1 if days < 0 else 1)
     day, left = (start, abs(days)) if days else (start - step, 1)
     while left:
@@ -69,7 +69,7 @@ def _walked(start: date, days: int, calendar: HolidayCalendar) -> date:
 
 
 def _sorted_out(first: date, last: date, calendar: HolidayCalendar) -> tuple[int, tuple[SkippedHoliday, ...]]:
-    """Return how many days are worked, and the holidays on other days than the weekend's."""
+    """Number of working days, and the holidays on other days than the weekend's."""
     worked, skipped = 0, []
     for number in range((last - first).days + 1):
         day = first + timedelta(days=number)

@@ -48,7 +48,7 @@ def _days(schedule: Schedule, first: date) -> Iterator[date]:
 
 
 def _runs_on(day: date, schedule: Schedule, where: ZoneInfo) -> list[Run]:
-    """Return the runs of one local day, in order."""
+    """Runs of one local day, in order."""
     locals_ = [datetime.combine(day, time(hour, minute)) for hour, minute in product(schedule.hours, schedule.minutes)]
     if (offset := _steady_offset(day, where)) is not None:
         return [Run((local - offset).replace(tzinfo=UTC)) for local in locals_]
@@ -58,14 +58,14 @@ def _runs_on(day: date, schedule: Schedule, where: ZoneInfo) -> list[Run]:
 
 
 def _steady_offset(day: date, where: ZoneInfo) -> timedelta | None:
-    """Return the UTC offset of a day if it does not change; two changes are never close enough to undo each other."""
+    """UTC offset of a day if it does not change; two changes are never close enough to undo each other."""
     start = datetime.combine(day, time(), where)
     before, after = (start - _DAY).utcoffset(), (start + 2 * _DAY).utcoffset()
     return before if before == after == start.utcoffset() else None
 
 
 def _once(local: datetime, where: ZoneInfo) -> Run:
-    """Return the one run at a local time: the first of two, or the first whole minute after a gap."""
+    """The run at a local time: the first of two, or the first whole minute after a gap."""
     if instants := instants_of(local, where):
         return Run(instants[0])
     _, resumed = gap_around(local, where)

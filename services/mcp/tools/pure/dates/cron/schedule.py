@@ -34,7 +34,7 @@ class Field:
     names: tuple[str, ...] = ()
 
     def number(self, text: str) -> int:
-        """Return the number of a name or of digits. Raises ToolError if it is outside the field."""
+        """Number of a name or of digits. Raises ToolError if it is outside the field."""
         if text in self.names:
             return self.names.index(text) + self.low
         if not text.isdigit() or not self.low <= int(text) <= self.high:
@@ -84,7 +84,7 @@ class Schedule:
 
 
 def read_schedule(expression: str) -> Schedule:
-    """Return what an expression says. Raises ToolError."""
+    """Raises ToolError."""
     text = " ".join(expression.lower().split())
     if text.startswith("@") and text not in MACROS:
         raise ToolError("invalid_argument", f"expression: there are {', '.join(MACROS)}")
@@ -109,7 +109,7 @@ def _values(part: str, field: Field) -> tuple[int, ...]:
 
 
 def _range(item: str, field: Field) -> range:
-    """Return the numbers of `*`, `5`, `1-5`, each with `/step`; `5/10` goes on to the end of the field."""
+    """Numbers of `*`, `5`, `1-5`, each with `/step`; `5/10` runs to the end of the field."""
     found = _ITEM.fullmatch(item)
     if found is None:
         raise _unreadable(item, field)

@@ -84,7 +84,7 @@ class CronNextResult(ToolModel):
 
 
 def cron_next(arguments: CronNextArguments) -> CronNextResult:
-    """Return the next runs. Raises ToolError."""
+    """Raises ToolError."""
     schedule, where = read_schedule(arguments.expression), zone(arguments.timezone_name, "timezone_name")
     after = _instant(arguments.after, where)
     require_own_clocks(where, after, "timezone_name")
@@ -128,7 +128,7 @@ def _shown(run: Run, where: ZoneInfo) -> CronRun:
 
 
 def phrase(result: CronNextResult, style: AnswerStyle) -> str:
-    """Return one sentence with the first runs."""
+    """One sentence with the first runs."""
     shown = ", ".join(_sentence(run, style) for run in result.runs[:5])
     more = len(result.runs) - 5
     if style.language == "de":

@@ -12,7 +12,7 @@ _AND: Mapping[Language, str] = {"en": " and ", "de": " und "}
 
 
 def phrase(result: DateDiffResult, style: AnswerStyle) -> str:
-    """Return one sentence whose first amount is the one in focus; the others follow in parentheses."""
+    """One sentence whose first amount is the one in focus; the others follow in parentheses."""
     language = style.language
     amounts = _amounts(result, language)
     first = amounts[style.focus or "days"]

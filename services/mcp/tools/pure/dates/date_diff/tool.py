@@ -15,7 +15,7 @@ from services.mcp.tools.pure.dates.days import DATE_CHARS, dated_day
 
 
 def date_diff(arguments: DateDiffArguments) -> DateDiffResult:
-    """Return the distance from date1 to date2. Raises ToolError."""
+    """Distance from date1 to date2. Raises ToolError."""
     first, second = read_date(arguments.date1, "date1"), read_date(arguments.date2, "date2")
     days = (second - first).days
     span = calendar_span(min(first, second), max(first, second))

@@ -48,7 +48,7 @@ FOCUSES = tuple(_FOCUS)
 
 
 def phrase(result: SubnetResult, style: AnswerStyle) -> str:
-    """Return the fact in focus first, then a summary in parentheses; without a focus the summary alone."""
+    """The fact in focus first, then a summary in parentheses; without a focus the summary alone."""
     fields = {name: str(value) for name, value in result.model_dump().items()}
     facts = [
         text.text(style.language)

@@ -26,10 +26,10 @@ class Hosts:
 
 
 def read_interface(text: str, argument: str = "cidr") -> Interface:
-    """Return the address and network of `192.0.2.17/24`, `192.0.2.17/255.255.255.0` or `2001:db8::1/48`.
+    """Address and network of `192.0.2.17/24`, `192.0.2.17/255.255.255.0` or `2001:db8::1/48`.
 
-    Leading zeros (octal to some programs), zones, missing prefixes and masks with holes raise ToolError that names the
-    argument.
+    Raises ToolError, which names the argument, for leading zeros (octal to some programs), zones, missing prefixes and
+    masks with holes.
     """
     try:
         return _interface(text)
@@ -39,7 +39,7 @@ def read_interface(text: str, argument: str = "cidr") -> Interface:
 
 
 def usable_hosts(network: Network) -> Hosts:
-    """Return the hosts that can be given an address."""
+    """Number of assignable host addresses."""
     first, last, total = network.network_address, network.broadcast_address, network.num_addresses
     if total == 1:
         return Hosts(first, last, 1, "a single host")
@@ -88,7 +88,7 @@ def _prefix_length(text: str, largest: int) -> int:
 
 
 def _mask_length(text: str) -> int:
-    """Return the prefix length of a netmask; ones first, then zeros. A wildcard mask is refused, not guessed."""
+    """Prefix length of a netmask; ones first, then zeros. A wildcard mask is refused, not guessed."""
     zeros = _ALL_ONES ^ int(IPv4Address(text))
     if zeros & (zeros + 1):
         raise _NoNetwork("the netmask must be ones followed by zeros, such as 255.255.255.0")

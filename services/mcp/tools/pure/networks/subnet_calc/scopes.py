@@ -16,7 +16,7 @@ class Scope:
 
 
 def scope_of(network: Network) -> Scope:
-    """Return the scope of a network: that of the smallest block around it, or `mixed` if it spans several."""
+    """Scope of a network: that of the smallest block around it, or `mixed` if it spans several."""
     around = block_around(network)
     inside = [block for block in BLOCKS if block is not around and is_within(block.network, network)]
     parts = (around, *inside)

@@ -19,7 +19,7 @@ _CLASSES: tuple[tuple[int, AddressClass], ...] = ((127, "A"), (191, "B"), (223, 
 
 
 def subnet_calc(arguments: SubnetArguments) -> SubnetResult:
-    """Return the facts of a network. Raises ToolError."""
+    """Raises ToolError."""
     interface = read_interface(arguments.cidr)
     network: Network = interface.network
     hosts, scope, broadcast = usable_hosts(network), scope_of(network), broadcast_of(network)

@@ -23,7 +23,7 @@ _LABELS: dict[TestName, Bilingual] = {
 
 
 def phrase(result: TestResult, style: AnswerStyle) -> str:
-    """Return the p value, the statistic, and what they mean at the level alpha."""
+    """The p value, the statistic, and their meaning at the level alpha."""
     language = style.language
     parts = [f"p {_equals(result.p_value.text(language))}"]
     if result.statistic is not None:

@@ -73,7 +73,7 @@ def t_welch(arguments: TestArguments) -> Outcome:
 
 
 def welch_freedom(parts: tuple[Fraction, Fraction], sizes: tuple[int, int]) -> Fraction:
-    """Return (a + b)^2 / (a^2/(n1 - 1) + b^2/(n2 - 1)) for a = s1^2/n1 and b = s2^2/n2."""
+    """(a + b)^2 / (a^2/(n1 - 1) + b^2/(n2 - 1)) for a = s1^2/n1 and b = s2^2/n2."""
     divisor = sum((part**2 / (size - 1) for part, size in zip(parts, sizes, strict=True)), Fraction(0))
     return sum(parts, Fraction(0)) ** 2 / divisor
 

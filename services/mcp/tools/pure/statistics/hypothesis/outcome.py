@@ -31,7 +31,7 @@ class Outcome:
 
 
 def needed(value: Given | None, argument: str, arguments: TestArguments) -> Given:
-    """Return an argument that this test cannot do without. Raises ToolError."""
+    """An argument that this test requires. Raises ToolError."""
     if value is None:
         raise ToolError("invalid_argument", f"{argument}: the test {arguments.test} needs it")
     return value
@@ -58,7 +58,7 @@ def signed_root_figure(root: SignedRoot) -> Figure:
 
 
 def spread(variance: Fraction) -> Fraction:
-    """Return a variance that can be divided by. Raises ToolError."""
+    """A non-zero variance. Raises ToolError."""
     if variance == 0:
         raise ToolError("division_by_zero", "the numbers do not vary: the statistic has no value")
     return variance

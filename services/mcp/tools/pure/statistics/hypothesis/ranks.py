@@ -41,7 +41,7 @@ class SumCounts:
     width: int
 
     def tails(self, doubled: int) -> tuple[Fraction, Fraction]:
-        """Return P(S <= s) and P(S >= s)."""
+        """P(S <= s) and P(S >= s)."""
         everything = self._digit_sum(self.packed)
         above = self._digit_sum(self.packed >> (self.width * doubled))
         beyond = self._digit_sum(self.packed >> (self.width * (doubled + 1)))

@@ -36,7 +36,7 @@ _TESTS: Mapping[TestName, Callable[[TestArguments], Outcome]] = {
 
 
 def hypothesis_test(arguments: TestArguments) -> TestResult:
-    """Return what the test finds. Raises ToolError."""
+    """Raises ToolError."""
     alpha = read_number(arguments.alpha, "alpha")
     if not 0 < alpha < 1:
         raise ToolError("domain_error", "alpha: a number between 0 and 1 is needed")

@@ -51,7 +51,7 @@ class Level:
 
 
 def first_summary(arguments: IntervalArguments, at_least: int = 2) -> Summary:
-    """Return the first sample's summary, from its data or as it was given. Raises ToolError."""
+    """The first sample's summary, computed or as passed. Raises ToolError."""
     given = (arguments.mean, arguments.standard_deviation, arguments.n)
     return _summary(arguments.data, given, ("data", "mean", "standard_deviation", "n"), at_least)
 
@@ -79,7 +79,7 @@ def _summary(
 
 
 def symmetric(estimate: Fraction, square: Fraction, distribution: Distribution, level: Level) -> tuple[Figure, ...]:
-    """Return estimate - c sqrt(square), estimate + c sqrt(square) and c itself."""
+    """estimate - c sqrt(square), estimate + c sqrt(square) and c itself."""
     if square == 0:
         critical = real_figure(distribution.quantile(level.below))
         return figure(estimate), figure(estimate), critical
@@ -95,7 +95,7 @@ def symmetric(estimate: Fraction, square: Fraction, distribution: Distribution, 
 
 
 def required(value: Given | None, argument: str, arguments: IntervalArguments) -> Given:
-    """Return an argument that this kind cannot do without. Raises ToolError."""
+    """An argument that this kind requires. Raises ToolError."""
     if value is None:
         raise ToolError("invalid_argument", f"{argument}: an interval for {arguments.kind} needs it")
     return value

@@ -106,7 +106,7 @@ def _clopper_pearson(successes: int, trials: int, level: Level) -> Interval:
 
 
 def _nought(compute: Callable[[], Decimal], known: Fraction | None) -> Figure:
-    """Return a bound; one that is exactly at the border would only cancel to noise."""
+    """Bound; one that is exactly at the border would only cancel to noise."""
     return figure(known) if known is not None else real_figure(decided(compute))
 
 

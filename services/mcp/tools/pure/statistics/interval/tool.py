@@ -35,7 +35,7 @@ _HIGHEST_CONFIDENCE = Fraction(999_999, 1_000_000)
 
 
 def confidence_interval(arguments: IntervalArguments) -> IntervalResult:
-    """Return the interval. Raises ToolError."""
+    """Raises ToolError."""
     confidence = read_number(arguments.confidence, "confidence")
     if confidence > 1:
         confidence /= 100
@@ -57,7 +57,7 @@ def confidence_interval(arguments: IntervalArguments) -> IntervalResult:
 
 
 def phrase(result: IntervalResult, style: AnswerStyle) -> str:
-    """Return the interval, the estimate inside it, and the method."""
+    """Interval, the estimate inside it, and the method."""
     language = style.language
     lower, upper, estimate = (value.text(language) for value in (result.lower, result.upper, result.estimate))
     percent = figure(Fraction(result.confidence) * 100).rounded

@@ -30,7 +30,7 @@ class Fit:
 
     @property
     def f_statistic(self) -> Fraction | None:
-        """Return the ratio of mean squares; None where the fit is perfect or nothing is explained by anything."""
+        """Ratio of mean squares; None for a perfect fit, and for terms that explain nothing."""
         if not self.residual_variance or not self.model_freedom:
             return None
         return (self.total - self.residual) / self.model_freedom / self.residual_variance

@@ -21,7 +21,7 @@ from services.mcp.tools.pure.statistics.samples import DATA_LIMITS, read_sample,
 
 
 def linear_regression(arguments: RegressionArguments) -> RegressionResult:
-    """Return the fit. Raises ToolError."""
+    """Raises ToolError."""
     response = read_sample(arguments.y, "y", 2).values
     terms, columns = _design(arguments, response)
     fit = fitted(columns, response, terms)
@@ -44,7 +44,7 @@ def linear_regression(arguments: RegressionArguments) -> RegressionResult:
 def _design(
     arguments: RegressionArguments, response: Sequence[Fraction]
 ) -> tuple[tuple[str, ...], list[Sequence[Fraction]]]:
-    """Return the names of the terms and their columns."""
+    """Names of the terms and their columns."""
     if arguments.more_x and arguments.degree > 1:
         raise ToolError("invalid_argument", "more_x: further predictors need degree 1")
     predictors = [read_sample(text, "x").values for text in (arguments.x, *(arguments.more_x or ()))]
@@ -96,7 +96,7 @@ def _predicted(arguments: RegressionArguments, fit: Fit) -> Figure | None:
 
 
 def phrase(result: RegressionResult, style: AnswerStyle) -> str:
-    """Return the equation, R², and the prediction if there is one."""
+    """Equation, R², and the prediction if there is one."""
     language = style.language
     equation = " + ".join(
         _localised(c.estimate, style) + ("" if c.term == "intercept" else f" {c.term}") for c in result.coefficients

@@ -25,7 +25,7 @@ class Fen:
 
 
 def read_fen(text: str) -> Fen:
-    """Return the position. The move counters may be left out. Raises ToolError for what cannot be on a board."""
+    """The move counters are optional. Raises ToolError for an impossible position."""
     fields = text.split()
     if len(fields) not in (4, 6):
         raise _refused("four or six fields: pieces, side, castling, en passant, half moves, move number")

@@ -43,18 +43,17 @@ CASTLINGS = (
 
 
 def legal_moves(position: Position) -> list[Move]:
-    """Return the legal moves, in the order of their UCI texts."""
+    """Legal moves, in the order of their UCI texts."""
     found = [move for move in _candidates(position) if not _leaves_king(position, move)]
     return sorted(found, key=Move.uci)
 
 
 def in_check(position: Position) -> bool:
-    """Return whether the king of the side to move is attacked."""
+    """Whether the king of the side to move is attacked."""
     return is_attacked(position.board, position.king(position.side), other(position.side))
 
 
 def is_attacked(board: Sequence[str], square: int, by: Side) -> bool:
-    """Return whether a side attacks a square."""
     pawn, knight, king, bishop, rook, queen = "PNKBRQ" if by == "w" else "pnkbrq"
     pawns = PAWN_TAKES[other(by)][square]  # from where such a pawn takes
     return (
@@ -67,7 +66,7 @@ def is_attacked(board: Sequence[str], square: int, by: Side) -> bool:
 
 
 def after(position: Position, move: Move) -> Position:
-    """Return the position after a legal move."""
+    """Position after a legal move."""
     castling = position.castling
     for kind in CASTLINGS:
         if kind.king[0] == move.start or {kind.rook[0]} & {move.start, move.end}:
@@ -82,7 +81,7 @@ def _stands(board: Sequence[str], rays: Sequence[Sequence[int]], piece: str) -> 
 
 
 def _looks(board: Sequence[str], rays: Sequence[Sequence[int]], pieces: tuple[str, str]) -> bool:
-    """Return whether one of the pieces is the first that stands on a ray."""
+    """Whether one of the pieces is the first on a ray."""
     for ray in rays:
         first = next((board[square] for square in ray if board[square] != EMPTY), EMPTY)
         if first in pieces:
@@ -110,7 +109,7 @@ def _moved(position: Position, move: Move) -> str:
 
 
 def _candidates(position: Position) -> Iterator[Move]:
-    """Return moves that are legal but for the safety of the king."""
+    """Moves that may leave the king in check but are legal otherwise."""
     for square, piece in enumerate(position.board):
         if not position.is_own(square):
             continue

@@ -7,7 +7,7 @@ from services.mcp.tools.pure.structures.chess.moves import after, in_check, lega
 
 
 def san(position: Position, move: Move, legal: Sequence[Move]) -> str:
-    """Return a legal move in algebraic notation, with + for check and # for mate."""
+    """Legal move in algebraic notation, with + for check and # for mate."""
     following = after(position, move)
     mark = ""
     if in_check(following):
@@ -28,7 +28,7 @@ def _without_mark(position: Position, move: Move, legal: Sequence[Move]) -> str:
 
 
 def _origin(position: Position, move: Move, legal: Sequence[Move]) -> str:
-    """Return the file, the rank or both, as far as another piece of the kind could go there too."""
+    """File, rank or both, as far as another piece of the kind can reach the same square."""
     piece = position.board[move.start]
     rivals = [
         rival.start

@@ -41,7 +41,7 @@ class ChessResult(ToolModel):
 
 
 def chess_legal_moves(arguments: ChessArguments) -> ChessResult:
-    """Return the moves. Raises ToolError for a position that cannot be."""
+    """Raises ToolError for an impossible position."""
     position = read_fen(arguments.fen).position
     legal = legal_moves(position)
     return ChessResult(
@@ -56,14 +56,14 @@ def chess_legal_moves(arguments: ChessArguments) -> ChessResult:
 
 
 def state_of(position: Position, *, has_moves: bool) -> State:
-    """Return whether the side to move is in check, mated or stalemated."""
+    """Whether the side to move is in check, mated or stalemated."""
     if in_check(position):
         return "check" if has_moves else "checkmate"
     return "normal" if has_moves else "stalemate"
 
 
 def insufficient_material(board: str) -> bool:
-    """Return whether no sequence of moves can mate: one minor piece at most, or bishops of one colour only."""
+    """Whether no sequence of moves can mate: one minor piece at most, or bishops of one colour only."""
     minors = [(square, piece.lower()) for square, piece in enumerate(board) if piece not in ".Kk"]
     if any(piece not in "nb" for _, piece in minors):
         return False
@@ -80,7 +80,7 @@ _STATES = {
 
 
 def phrase(result: ChessResult, style: AnswerStyle) -> str:
-    """Return whose turn it is, the state, and the moves."""
+    """Side to move, state, and moves."""
     german, state = style.language == "de", _STATES[result.state].text(style.language)
     side = {"white": "Weiß", "black": "Schwarz"}[result.side_to_move] if german else result.side_to_move.title()
     moves = ", ".join(move.san for move in result.moves)

@@ -5,7 +5,7 @@ from services.mcp.tools.pure.structures.graph_analyze.models import GraphResult,
 
 
 def phrase(result: GraphResult, style: AnswerStyle) -> str:
-    """Return the shortest path if it was asked for, else what the graph is."""
+    """The shortest path if requested, else the kind of the graph."""
     german = style.language == "de"
     if result.shortest_path is not None:
         return _phrase_path(result.shortest_path, german=german)

@@ -42,7 +42,7 @@ class _Step:
 
 
 def read_graph(text: str) -> Graph:
-    """Return the graph. Raises ToolError for what is no list of edges, mixed directions and too many of them."""
+    """Raises ToolError for text that is no list of edges, for mixed directions and for too many edges."""
     if _DECIMAL_COMMA.search(text):
         raise ToolError("ambiguous", "edges_description: commas separate edges, write a weight as A-B:2.5")
     steps = list(_pairs(text) or _items(text))
@@ -78,7 +78,7 @@ def _check_names(names: list[str], *, edges: int) -> None:
 
 
 def _pairs(text: str) -> list[_Step]:
-    """Return the edges of `(A,B), (B,C)`, an outer bracket allowed; nothing if the text is not of that form."""
+    """Edges of `(A,B), (B,C)`, an outer bracket allowed; nothing if the text is not of that form."""
     stripped = text.strip()
     inner = stripped[1:-1].strip() if re.match(r"\[\s*[(\[{]", stripped) and stripped.endswith("]") else stripped
     found: list[_Step] = []

@@ -15,7 +15,7 @@ class EulerWalk:
 
 
 def euler_walk(graph: Graph) -> EulerWalk:
-    """Return a Eulerian circuit if there is one, else a path, else the reason (Euler; Hierholzer)."""
+    """Eulerian circuit if there is one, else a path, else the reason (Euler; Hierholzer)."""
     if not graph.edges:
         return EulerWalk(None, False, "there are no edges")
     starts, unbalanced = _unbalanced(graph)
@@ -30,7 +30,7 @@ def euler_walk(graph: Graph) -> EulerWalk:
 
 
 def _unbalanced(graph: Graph) -> tuple[list[int], list[int]]:
-    """Return where a path has to begin, and all nodes that a circuit does not allow."""
+    """Start of a path, and all nodes that rule out a circuit."""
     if not graph.directed:
         odd = [node for node, degree in enumerate(degrees(graph)) if degree % 2]
         return odd[:1], odd

@@ -37,7 +37,7 @@ Links: TypeAlias = Sequence[Sequence[Link]]
 
 
 def links(graph: Graph) -> Links:
-    """Return the ways out of each node; an undirected edge is a way out of both ends, a loop one way."""
+    """Outgoing links of each node; an undirected edge leaves both ends, a loop counts once."""
     found: list[list[Link]] = [[] for _ in graph.names]
     for number, edge in enumerate(graph.edges):
         found[edge.start].append(Link(edge.end, number))
@@ -47,12 +47,12 @@ def links(graph: Graph) -> Links:
 
 
 def undirected(graph: Graph) -> Graph:
-    """Return the graph without its directions."""
+    """Without directions."""
     return Graph(graph.names, graph.edges, False, graph.weighted)
 
 
 def reversed_(graph: Graph) -> Graph:
-    """Return the graph with all edges turned round."""
+    """With all edges reversed."""
     turned = tuple(Edge(edge.end, edge.start, edge.weight) for edge in graph.edges)
     return Graph(graph.names, turned, graph.directed, graph.weighted)
 
@@ -66,7 +66,7 @@ def out_degrees(graph: Graph) -> list[int]:
 
 
 def degrees(graph: Graph) -> list[int]:
-    """Return the number of edge ends at each node; a loop has two."""
+    """Number of edge ends at each node; a loop has two."""
     return [sum(pair) for pair in zip(in_degrees(graph), out_degrees(graph), strict=True)]
 
 

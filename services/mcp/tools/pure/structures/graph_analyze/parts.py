@@ -6,13 +6,13 @@ from services.mcp.tools.pure.structures.graph_analyze.graph import Graph, Link, 
 
 
 def components(graph: Graph) -> list[list[int]]:
-    """Return the parts that hang together without regard to direction; nodes in their own order."""
+    """Components without regard to direction; nodes in their own order."""
     ways, seen = links(undirected(graph)), [False] * len(graph.names)
     return [sorted(_finish_order(ways, node, seen)) for node in range(len(ways)) if not seen[node]]
 
 
 def strong_components(graph: Graph) -> list[list[int]]:
-    """Return the parts in which every node reaches every other (Kosaraju and Sharir)."""
+    """Parts in which every node reaches every other (Kosaraju and Sharir)."""
     ways, seen = links(graph), [False] * len(graph.names)
     finished = [node for root in range(len(ways)) if not seen[root] for node in _finish_order(ways, root, seen)]
     back, reached = links(reversed_(graph)), [False] * len(graph.names)
@@ -21,7 +21,7 @@ def strong_components(graph: Graph) -> list[list[int]]:
 
 
 def _finish_order(ways: Links, root: int, seen: list[bool]) -> list[int]:
-    """Return what is reached from a root and was not seen, in the order in which a depth-first search leaves it."""
+    """New nodes reached from a root, in the order in which a depth-first search leaves them."""
     order, stack = [], [(root, iter(ways[root]))]
     seen[root] = True
     while stack:
@@ -37,7 +37,7 @@ def _finish_order(ways: Links, root: int, seen: list[bool]) -> list[int]:
 
 
 def two_sides(graph: Graph) -> tuple[list[int], list[int]] | None:
-    """Return the sides of a bipartite graph, or None where a cycle of odd length forbids them."""
+    """Sides of a bipartite graph, or None where a cycle of odd length forbids them."""
     ways = links(undirected(graph))
     side: list[int | None] = [None] * len(ways)
     for root in range(len(ways)):
@@ -62,7 +62,7 @@ def _coloured(ways: Links, root: int, side: list[int | None]) -> bool:
 
 
 def cycle(graph: Graph) -> list[int] | None:
-    """Return the nodes of one cycle, the first repeated at the end, or None. A loop is a cycle of one node."""
+    """Nodes of one cycle, the first repeated at the end, or None. A loop is a cycle of one node."""
     ways, state = links(graph), [0] * len(graph.names)
     for root in range(len(ways)):
         if not state[root] and (found := _cycle_from(ways, root, state)):
@@ -93,7 +93,7 @@ def _cycle_from(ways: Links, root: int, state: list[int]) -> list[int] | None:
 
 
 def topological_order(graph: Graph) -> list[int] | None:
-    """Return an order in which every edge points forward, or None; of free nodes the first named comes first."""
+    """Order in which every edge points forward, or None; of free nodes the first named comes first."""
     ways, waiting = links(graph), _incoming(graph)
     free, order = [node for node, count in enumerate(waiting) if not count], []
     while free:
@@ -115,7 +115,7 @@ def _incoming(graph: Graph) -> list[int]:
 
 
 def parallel_edges(graph: Graph) -> int:
-    """Return how many edges join what another edge joins already."""
+    """Number of edges that duplicate another edge."""
     ends: Sequence[tuple[int, int]] = [(edge.start, edge.end) for edge in graph.edges]
     if not graph.directed:
         ends = [(min(pair), max(pair)) for pair in ends]

@@ -36,7 +36,7 @@ from services.mcp.tools.pure.structures.graph_analyze.paths import shortest_path
 
 
 def graph_analyze(arguments: GraphArguments) -> GraphResult:
-    """Return the facts. Raises ToolError."""
+    """Raises ToolError."""
     graph = read_graph(arguments.edges_description)
     parts, loop = components(graph), cycle(graph)
     order = topological_order(graph) if graph.directed else None
@@ -105,7 +105,7 @@ def _path(graph: Graph, arguments: GraphArguments) -> Path | None:
 
 
 def _decimal(length: Fraction) -> str:
-    """Return a sum of written weights as they are written: it always has an end."""
+    """A sum of written weights in their notation: it always terminates."""
     digits = next(count for count in range(16) if not (length * 10**count).denominator > 1)
     return f"{Decimal(int(length * 10**digits)).scaleb(-digits):f}"
 

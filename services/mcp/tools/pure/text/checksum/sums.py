@@ -9,17 +9,17 @@ _ADLER_PRIME = 65_521  # the largest prime below 2^16 (RFC 1950)
 
 
 def crc(algorithm: Crc, octets: bytes) -> int:
-    """Return the CRC, one table look-up a byte."""
+    """CRC, one table look-up a byte."""
     return _reflected(algorithm, octets) if algorithm.reflect_in else _straight(algorithm, octets)
 
 
 def adler32(octets: bytes) -> int:
-    """Return Adler-32 of RFC 1950: the sum of the bytes from 1 on, and the sum of those sums."""
+    """Adler-32 of RFC 1950: the sum of the bytes from 1 on, and the sum of those sums."""
     return _running_sums(octets, _ADLER_PRIME, 16, 1)
 
 
 def fletcher(octets: bytes, width: int) -> int:
-    """Return Fletcher-16, -32 or -64 over little-endian blocks of half that width, zero-padded, modulo 2^half - 1."""
+    """Fletcher-16, -32 or -64 over little-endian blocks of half that width, zero-padded, modulo 2^half - 1."""
     half = width // 2
     size = half // 8
     blocks = [int.from_bytes(octets[at : at + size], "little") for at in range(0, len(octets), size)]
@@ -49,7 +49,7 @@ def _reflected(algorithm: Crc, octets: bytes) -> int:
 
 @lru_cache(maxsize=len(CRCS))
 def _table(algorithm: Crc) -> tuple[int, ...]:
-    """Return the remainder of each byte at the register's end that is shifted out."""
+    """Remainder of each byte at the register's end that is shifted out."""
     straight = [_remainder(algorithm, octet) for octet in range(256)]
     if not algorithm.reflect_in:
         return tuple(straight)

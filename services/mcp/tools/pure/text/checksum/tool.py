@@ -54,7 +54,7 @@ class ChecksumResult(ToolModel):
 
 
 def checksum(arguments: ChecksumArguments) -> ChecksumResult:
-    """Return the checksum. Raises ToolError for an unknown algorithm."""
+    """Raises ToolError for an unknown algorithm."""
     name = _plain_name(arguments.algorithm)
     octets = arguments.text.encode()
     if name in _SUM_NAMES:
@@ -103,7 +103,6 @@ _FAMILIAR = "CRC-8, CRC-16/MODBUS, CRC-16/XMODEM, CRC-32, CRC-32C, CRC-64/XZ"
 
 
 def phrase(result: ChecksumResult, style: AnswerStyle) -> str:
-    """Return the value in one sentence."""
     if style.language == "de":
         return (
             f"Die Prüfsumme {result.algorithm} der {result.input_bytes} UTF-8-Bytes ist 0x{result.value} "

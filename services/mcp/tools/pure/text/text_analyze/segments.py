@@ -33,22 +33,22 @@ _ABBREVIATIONS, _ORDINAL_NOUNS = frozenset(_SHORT.split()), frozenset(_COUNTED.s
 
 
 def count_graphemes(text: str) -> int:
-    """Return the number of characters as people see them: a base with its marks, a flag, a joined emoji are one."""
+    """Grapheme clusters: a base with its marks, a flag, a joined emoji count as one."""
     return sum(1 for _ in _GRAPHEME.finditer(text))
 
 
 def words(text: str) -> list[str]:
-    """Return the words by `WORD_RULE`."""
+    """By `WORD_RULE`."""
     return _WORD.findall(text)
 
 
 def count_sentences(text: str) -> int:
-    """Return the number of sentences by `SENTENCE_RULE`."""
+    """By `SENTENCE_RULE`."""
     return sum(_sentences_in(paragraph) for paragraph in _PARAGRAPH.split(text))
 
 
 def count_paragraphs(text: str) -> int:
-    """Return the number of blocks between empty lines that have anything in them."""
+    """Blocks between empty lines, without blank ones."""
     return sum(bool(paragraph.strip()) for paragraph in _PARAGRAPH.split(text))
 
 

@@ -50,7 +50,6 @@ class TextResult(ToolModel):
 
 
 def text_analyze(arguments: TextArguments) -> TextResult:
-    """Return the counts of a text."""
     text = arguments.text
     found = words(text)
     tenths = len(found) * 600 // WORDS_PER_MINUTE  # three tenths of a second a word: exact
@@ -79,7 +78,7 @@ def _average(lengths: list[int]) -> str | None:
 
 
 def phrase(result: TextResult, style: AnswerStyle) -> str:
-    """Return the fact in focus, or the usual four with the reading time."""
+    """Fact in focus, or the usual four with the reading time."""
     if style.focus is not None:
         return f"{_NOUNS[style.focus].text(style.language)}: {_numeral(result, style.focus, style)}."
     listed = ", ".join(

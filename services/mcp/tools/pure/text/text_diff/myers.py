@@ -12,10 +12,10 @@ Furthest: TypeAlias = "array[int]"
 
 
 def unchanged(old: Sequence[str], new: Sequence[str]) -> Pairs:
-    """Return the (old, new) indexes of a longest common subsequence, in order.
+    """(old, new) indexes of a longest common subsequence, in order.
 
-    Lines that only one side has are in no common subsequence: they cost nothing. Raises ToolError where the lines that
-    both have are moved about by more than `MAX_EDITS`: the work grows with its square.
+    Lines of one side only are in no common subsequence: they cost nothing. Raises ToolError if common lines are moved
+    by more than `MAX_EDITS`: the work grows with its square.
     """
     shared = set(old) & set(new)
     kept_old = [index for index, line in enumerate(old) if line in shared]
@@ -57,7 +57,7 @@ def _search(old: Sequence[str], new: Sequence[str]) -> list[Furthest]:
 
 
 def _entry(reached: Furthest, edits: int, diagonal: int) -> int:
-    """Return where a path enters a diagonal: by an insertion from above, or a deletion from the left."""
+    """Point where a path enters a diagonal: by an insertion from above, or a deletion from the left."""
     if edits < 0:
         return 0
     before = _predecessor(reached, edits, diagonal)

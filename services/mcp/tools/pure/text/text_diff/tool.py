@@ -37,7 +37,7 @@ class DiffResult(ToolModel):
 
 
 def text_diff(arguments: DiffArguments) -> DiffResult:
-    """Return the difference. Raises ToolError for too many lines or too many moved lines."""
+    """Raises ToolError for too many lines or too many moved lines."""
     texts = Texts(lines_of(arguments.old), lines_of(arguments.new))
     for name, lines in (("old", texts.old), ("new", texts.new)):
         if len(lines) > MAX_LINES:
@@ -60,7 +60,6 @@ def text_diff(arguments: DiffArguments) -> DiffResult:
 
 
 def phrase(result: DiffResult, style: AnswerStyle) -> str:
-    """Return the counts."""
     german = style.language == "de"
     if result.identical:
         return "Die Texte sind gleich." if german else "The texts are identical."

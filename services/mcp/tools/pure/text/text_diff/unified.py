@@ -28,20 +28,20 @@ class Texts:
 
 
 def lines_of(text: str) -> list[str]:
-    """Return the lines with their newline; only LF ends a line, the last one may lack it."""
+    """Lines with their newline; only LF ends a line, the last one may lack it."""
     parts = text.split("\n")
     return [f"{part}\n" for part in parts[:-1]] + ([parts[-1]] if parts[-1] else [])
 
 
 def changes(pairs: Pairs, texts: Texts) -> list[Change]:
-    """Return the gaps between unchanged lines."""
+    """Gaps between unchanged lines."""
     anchors = [(-1, -1), *pairs, (len(texts.old), len(texts.new))]
     gaps = (Change(x + 1, next_x, y + 1, next_y) for (x, y), (next_x, next_y) in pairwise(anchors))
     return [gap for gap in gaps if gap.old_end > gap.old_start or gap.new_end > gap.new_start]
 
 
 def unified(found: Sequence[Change], texts: Texts, context: int) -> tuple[str, int]:
-    """Return the hunks as text, and their number; "" for no change."""
+    """The hunks as text and their number; "" for no change."""
     hunks = list(_grouped(found, context))
     if not hunks:
         return "", 0
@@ -77,7 +77,7 @@ def _hunk(group: Sequence[Change], texts: Texts, context: int) -> Iterator[str]:
 
 
 def _range(start: int, end: int) -> str:
-    """Return `first,count`; the count of one line is left out, and no lines begin at the line before."""
+    """`first,count`; the count of one line is left out, and no lines begin at the line before."""
     length = end - start
     if length == 1:
         return str(start + 1)

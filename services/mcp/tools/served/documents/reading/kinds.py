@@ -19,7 +19,7 @@ _OLD_OFFICE = b"\xd0\xcf\x11\xe0"
 
 
 def kind_of(content: bytes, filename: str, content_type: str) -> ReadFormat:
-    """Return the format. Raises ToolError for what cannot be read as text."""
+    """Raises ToolError for a format without readable text."""
     if b"%PDF-" in content[:1024]:
         return "pdf"
     if content.startswith(b"PK"):

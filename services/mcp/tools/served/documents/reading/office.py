@@ -18,7 +18,7 @@ def word_text(package: Package) -> Iterator[str]:
 
 
 def slide_names(package: Package) -> list[str]:
-    """Return the parts with slides, in the order in which they are shown. Raises ToolError."""
+    """Parts with slides, in presentation order. Raises ToolError."""
     relations = package.tree("ppt/_rels/presentation.xml.rels")
     targets = {relation.get("Id"): relation.get("Target", "") for relation in relations}
     shown = [slide.get(_RELATION) for slide in package.tree("ppt/presentation.xml").iter(f"{_SLIDES}sldId")]
@@ -27,7 +27,7 @@ def slide_names(package: Package) -> list[str]:
 
 
 def slide_text(package: Package, name: str) -> str:
-    """Return the paragraphs of one slide, one a line."""
+    """Paragraphs of one slide, one a line."""
     return "".join(_paragraphs(package, name, _DRAWING)) + "\n"
 
 

@@ -37,7 +37,7 @@ class Package:
         return tuple(self._parts)
 
     def read(self, name: str) -> bytes:
-        """Return a part, of at most the size that it told. Raises ToolError."""
+        """A part, of at most its declared size. Raises ToolError."""
         if name not in self._parts:
             raise ToolError("invalid_argument", "the file is broken: one of its parts is missing")
         try:
@@ -46,7 +46,7 @@ class Package:
             _broken(error)
 
     def tree(self, name: str) -> Element:
-        """Return a part as XML. Raises ToolError."""
+        """A part as XML. Raises ToolError."""
         try:
             return fromstring(self.read(name), forbid_dtd=True)
         except (*BROKEN, DefusedXmlException) as error:

@@ -14,7 +14,7 @@ _WRONG = (PyPdfError, *BROKEN)
 
 
 def open_pdf(content: bytes) -> PdfReader:
-    """Return a document whose pages are read when they are asked for. Raises ToolError."""
+    """Reads pages on access. Raises ToolError."""
     try:
         reader = PdfReader(io.BytesIO(content), strict=False)
         if reader.is_encrypted and not reader.decrypt(""):

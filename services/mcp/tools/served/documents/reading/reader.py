@@ -19,7 +19,7 @@ _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff",
 
 
 def read(job: ReadJob) -> TextRead:
-    """Return the text of a document. Raises ToolError for what cannot be read, or is too large unpacked."""
+    """Text of a document. Raises ToolError for an unreadable one, or one that is too large unpacked."""
     content = job.content
     if len(content) > MAX_DOCUMENT_BYTES:
         raise ToolError("limit_exceeded", f"bytes of a document: the limit is {MAX_DOCUMENT_BYTES:,}")
@@ -66,13 +66,13 @@ def _gather_sheets(book: Workbook, gathered: Gathered) -> int:
 
 
 def _tidied(text: str) -> str:
-    """Return lines without spaces around them, and no two empty ones in a row."""
+    """Lines without spaces around them, and no two empty ones in a row."""
     lines = "\n".join(" ".join(line.split()) for line in text.split("\n"))
     return _BLANK_LINES.sub("\n\n", lines).strip() + "\n"
 
 
 def _decoded(content: bytes) -> str:
-    """Return text: by its mark, else as UTF-8, else as the code page of western Windows, which takes any byte."""
+    """By its byte-order mark, else as UTF-8, else as the code page of western Windows, which accepts any byte."""
     encoding = next((name for mark, name in _MARKS if content.startswith(mark)), "utf-8")
     try:
         return content.decode(encoding)

@@ -62,12 +62,12 @@ Block = Heading | Paragraph | CodeBlock | Table | Line
 
 
 def plain(runs: Runs) -> str:
-    """Return text without its look."""
+    """Text without formatting."""
     return "".join(run.text for run in runs)
 
 
 def blocks_of(markdown: str) -> tuple[Block, ...]:
-    """Return the blocks of a text. HTML in it is text like any other."""
+    """HTML in the text stays literal text."""
     return tuple(_Reader().read(_MARKDOWN.parse(markdown)))
 
 
@@ -153,7 +153,7 @@ def _runs(tokens: Sequence[Token]) -> Iterator[Run]:
 
 
 def _looked(look: Run, token: Token) -> Run:
-    """Return the look from a mark on."""
+    """Formatting from a mark on."""
     begins = token.nesting == 1
     match token.type.partition("_")[0]:
         case "strong":

@@ -28,7 +28,7 @@ _STYLE = (
 
 
 def html_page(content: str, title: str) -> str:
-    """Return a page of its own. What is not on the list of elements is taken away, its text stays; so do no images."""
+    """A standalone page. Elements outside the allow list are removed and their text stays; images are removed too."""
     body = nh3.clean(
         _MARKDOWN.render(content),
         tags=set(_ELEMENTS.split()),

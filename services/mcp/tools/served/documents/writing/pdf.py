@@ -64,7 +64,7 @@ _GRID = TableStyle(
 
 
 def pdf_file(blocks: tuple[Block, ...], title: str) -> tuple[bytes, int, int]:
-    """Return a document, its pages, and how many characters were replaced because the font lacks them."""
+    """Document, page count, and number of characters replaced because the font lacks them."""
     letters = _Letters()
     written = io.BytesIO()
     document = SimpleDocTemplate(
@@ -87,7 +87,7 @@ class _Letters:
         self.replaced = 0
 
     def known(self, text: str) -> str:
-        """Return a text with a question mark for every character that would show as nothing."""
+        """Replaces every character that the font lacks with a question mark."""
         return "".join(map(self._one, text))
 
     def _one(self, letter: str) -> str:
@@ -102,7 +102,7 @@ class _Letters:
         return letter == letter.encode("cp1252", "ignore").decode("cp1252")
 
     def marked_up(self, runs: Runs, *, bold: bool = False) -> str:
-        """Return runs in reportlab's own markup, in which the text itself has no marks."""
+        """Runs in reportlab's own markup, in which the text itself has no marks."""
         return "".join(self._run(run, bold=bold) for run in runs)
 
     def _run(self, run: Run, *, bold: bool) -> str:

@@ -45,7 +45,7 @@ class _Slide:
 
 
 def slides_file(blocks: tuple[Block, ...], title: str) -> tuple[bytes, int]:
-    """Return a presentation and the number of its slides. Raises ToolError over the limit."""
+    """Presentation and the number of its slides. Raises ToolError over the limit."""
     slides = _slides(blocks, title)
     if len(slides) > MAX_SLIDES:
         raise ToolError("limit_exceeded", f"slides: the limit is {MAX_SLIDES}")

@@ -31,7 +31,7 @@ Rows = Sequence[Sequence[str]]
 
 
 def rows_of(content: str) -> Rows:
-    """Return the rows of all tables in Markdown or, if there are none, of CSV. Raises ToolError over a limit."""
+    """Rows of all tables in Markdown or, if there are none, of CSV. Raises ToolError over a limit."""
     tables = [block for block in blocks_of(content) if isinstance(block, Table)] if "|" in content else []
     rows = [[plain(cell) for cell in row] for table in tables for row in table.rows] or _csv_rows(content)
     if max(map(len, rows), default=0) > MAX_COLUMNS:
@@ -42,9 +42,9 @@ def rows_of(content: str) -> Rows:
 
 
 def csv_file(rows: Rows) -> bytes:
-    """Return CSV as RFC 4180 has it, in UTF-8. An apostrophe stands before what reads like a formula.
+    """CSV as in RFC 4180, in UTF-8. An apostrophe precedes text that reads like a formula.
 
-    That is at the beginning of a cell, and after what some spreadsheets take for the end of one: `;`, `|`, tab, line.
+    That is at the beginning of a cell, and after separators of some spreadsheets: `;`, `|`, tab, line.
     """
     written = io.StringIO()
     csv.writer(written, lineterminator="\r\n").writerows([_harmless(cell) for cell in row] for row in rows)
@@ -52,7 +52,7 @@ def csv_file(rows: Rows) -> bytes:
 
 
 def xlsx_file(rows: Rows) -> bytes:
-    """Return a workbook of one sheet: plain numbers of at most 15 digits as numbers, all else as text."""
+    """Workbook of one sheet: plain numbers of at most 15 digits as numbers, all else as text."""
     written = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(written, options) as book:
@@ -88,7 +88,7 @@ def _csv_rows(content: str) -> Rows:
 
 
 def _delimiter(content: str) -> str:
-    """Return the delimiter that cuts the first rows into the most columns, and all of them into as many."""
+    """Delimiter that cuts the first rows into the most columns, and all of them into as many."""
     head = content.splitlines()[:_SAMPLE_ROWS]
 
     def columns(delimiter: str) -> int:

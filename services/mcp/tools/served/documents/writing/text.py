@@ -6,7 +6,7 @@ _RULE = "-" * 40
 
 
 def plain_text(blocks: tuple[Block, ...]) -> str:
-    """Return blocks as they are read aloud: without marks, entries of lists with theirs."""
+    """Blocks without formatting; list entries retain their marks."""
     return "\n\n".join(_plain(block) for block in blocks) + "\n"
 
 
@@ -24,5 +24,5 @@ def _plain(block: Block) -> str:
 
 
 def lead(block: Paragraph) -> str:
-    """Return what stands before a paragraph."""
+    """Prefix of a paragraph."""
     return ("> " if block.quoted else "") + (f"{block.marker} " if block.marker else "")

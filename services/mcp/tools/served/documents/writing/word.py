@@ -18,7 +18,6 @@ _RULE = "_" * 60
 
 
 def word_file(blocks: tuple[Block, ...], title: str) -> bytes:
-    """Return a document."""
     document = docx.Document(io.BytesIO(_TEMPLATE))
     document.core_properties.title = title
     document.core_properties.author = ""

@@ -14,7 +14,7 @@ from services.mcp.tools.served.documents.writing.word import word_file
 
 
 def write(job: WriteJob) -> Written:
-    """Return the document. Raises ToolError over a limit of the format."""
+    """Raises ToolError over a limit of the format."""
     content, title = cleaned(job.content), cleaned(job.title)
     match job.format:
         case "csv" | "xlsx":
