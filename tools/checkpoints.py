@@ -12,7 +12,7 @@ CHECKPOINT_FORMAT = "moe checkpoint 1"
 
 
 def trusted_keys(given: Iterable[str]) -> frozenset[str]:
-    """Return public keys. Raises Bad for what no private key can have: such a key would fit what anybody signs."""
+    """Raises Bad for what no private key can have: such a key would fit what anybody signs."""
     keys = frozenset(given)
     for key in keys:
         raw = from_hex(key, 32)
@@ -26,7 +26,7 @@ def trusted_keys(given: Iterable[str]) -> frozenset[str]:
 
 
 def checkpoints_in(lines: Iterable[str], keys: frozenset[str], tenant: str) -> dict[int, str]:
-    """Return sequence to hash of a tenant's checkpoints, from an export or from bodies of `moe.audit`. Raises Bad."""
+    """Sequence to hash of a tenant's checkpoints, from an export or from bodies of `moe.audit`. Raises Bad."""
     found: dict[int, str] = {}
     for line in filter(str.strip, lines):
         value = parsed(line, 0)
@@ -42,7 +42,7 @@ def checkpoints_in(lines: Iterable[str], keys: frozenset[str], tenant: str) -> d
 
 
 def read_checkpoints(path: Path, keys: frozenset[str], tenant: str) -> dict[int, str]:
-    """Return what `checkpoints_in` finds in a file. Raises Bad, also where it has none of the tenant, and OSError."""
+    """Result of `checkpoints_in` for a file. Raises Bad, also for a file without any of the tenant, and OSError."""
     try:
         found = checkpoints_in(read_lines(path, "utf-8"), keys, tenant)
     except BadLine as error:
@@ -53,7 +53,7 @@ def read_checkpoints(path: Path, keys: frozenset[str], tenant: str) -> dict[int,
 
 
 def signed_head(value: dict[str, object], keys: frozenset[str], index: int) -> tuple[str, int, str]:
-    """Return tenant, sequence and hash of a checkpoint. Raises Bad unless a trusted key signed it."""
+    """Tenant, sequence and hash of a checkpoint. Raises Bad unless a trusted key signed it."""
     fields = value.get("fields")
     if not isinstance(fields, list) or [type(found) for found in fields] != list(CHECKPOINT_TYPES):
         raise Bad(index, "a checkpoint cannot be read")

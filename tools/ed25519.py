@@ -11,10 +11,10 @@ _Point = tuple[int, int, int, int]  # x = X/Z, y = Y/Z, xy = T/Z
 
 
 def verify(key: bytes, message: bytes, signature: bytes) -> bool:
-    """Return whether a signature of 64 bytes is that of a public key of 32 bytes.
+    """Verifies a signature of 64 bytes under a public key of 32 bytes.
 
-    Stricter than the RFC asks for: what no honest signer makes is refused. So a key of small order, which fits every
-    message, verifies nothing, and a signature has one spelling.
+    Stricter than the RFC: rejects all output of dishonest signers. A key of small order, which fits every message,
+    verifies nothing, and a signature has one spelling.
     """
     if len(signature) != 64:
         return False
@@ -27,7 +27,7 @@ def verify(key: bytes, message: bytes, signature: bytes) -> bool:
 
 
 def is_valid_key(key: bytes) -> bool:
-    """Return whether 32 bytes are a public key that some private key has: on the curve, canonical, of prime order."""
+    """Whether 32 bytes are a public key that some private key has: on the curve, canonical, of prime order."""
     return _public_key(key) is not None
 
 

@@ -41,7 +41,7 @@ def read_complete_lines(path: Path) -> Iterator[str]:
 
 
 def parsed(line: str, index: int) -> dict[str, object]:
-    """Return the JSON object of a line. Raises Bad, also for a name that stands twice and for NaN."""
+    """JSON object of a line. Raises Bad, also for a name that stands twice and for NaN."""
     try:
         value = json.loads(line, object_pairs_hook=_unique, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
@@ -58,14 +58,14 @@ def require_fields(value: Mapping[str, object], names: frozenset[str], index: in
 
 
 def text(value: Mapping[str, object], name: str, index: int) -> str:
-    """Return a field that is text. Raises Bad."""
+    """Field that is text. Raises Bad."""
     if not isinstance(found := value.get(name), str):
         raise Bad(index, f"{name} is missing or no text")
     return found
 
 
 def number(value: Mapping[str, object], name: str, index: int, at_least: int) -> int:
-    """Return a field that is an integer (1.0 and true are none). Raises Bad."""
+    """Field that is an integer (1.0 and true are none). Raises Bad."""
     found = value.get(name)
     if not isinstance(found, int) or isinstance(found, bool) or found < at_least:
         raise Bad(index, f"{name} is no integer from {at_least} on")
@@ -73,7 +73,7 @@ def number(value: Mapping[str, object], name: str, index: int, at_least: int) ->
 
 
 def binary(value: Mapping[str, object], name: str, index: int, size: int) -> bytes:
-    """Return a field of `size` bytes in lower-case hex. Raises Bad."""
+    """Field of `size` bytes in lower-case hex. Raises Bad."""
     raw = from_hex(text(value, name, index), size)
     if raw is None:
         raise Bad(index, f"{name} is not {size} bytes in lower-case hex")
@@ -81,12 +81,12 @@ def binary(value: Mapping[str, object], name: str, index: int, size: int) -> byt
 
 
 def from_hex(found: str, size: int) -> bytes | None:
-    """Return the bytes of lower-case hex, None for anything else."""
+    """Bytes of lower-case hex, None for anything else."""
     return bytes.fromhex(found) if len(found) == 2 * size and set(found) <= set("0123456789abcdef") else None
 
 
 def printable(found: str) -> str:
-    """Return text from an export as it can be printed anywhere: what is not plain ASCII is escaped."""
+    """Text from an export as it can be printed anywhere: what is not plain ASCII is escaped."""
     return ascii(found)[1:-1]
 
 

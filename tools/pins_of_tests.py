@@ -13,7 +13,7 @@ _PIN = re.compile(r"^([A-Za-z0-9._-]+)==(\S+)", re.MULTILINE)
 
 
 def pins_of_tests(project: str, lock: str) -> list[str]:
-    """Return `name==version` of every package of the extra `test` that a running test needs."""
+    """`name==version` of every package of the extra `test` that a running test needs."""
     pins = {name.lower(): version for name, version in _PIN.findall(lock)}
     declared = tomllib.loads(project)["project"]["optional-dependencies"]["test"]
     names = [re.split(r"[^A-Za-z0-9._-]", each)[0].lower() for each in declared]

@@ -72,7 +72,7 @@ class State:
 
 
 def verify(lines: Iterable[str], rules: Rules) -> State:
-    """Return what was verified. Raises Bad at the first thing that does not hold."""
+    """Verified facts. Raises Bad at the first violation."""
     state = State()
     numbered = iter(lines)
     try:

@@ -54,7 +54,7 @@ def main(base: str, root: Path, *, listed: bool, as_json: bool, within: float) -
 
 
 def _select(root: Path, base: str) -> tuple[list[Selected], list[str] | None, int]:
-    """Return the affected test files, the changed files if they are known, and the number of all test files."""
+    """Affected test files, the changed files if they are known, and the number of all test files."""
     selection = Selection(read_tree(root))
     if not base:
         return selection.everything(), None, len(selection.test_files)

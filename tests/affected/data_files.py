@@ -13,7 +13,7 @@ _PACKAGES = ("libs/", "services/", "moe/", "tests/")
 
 
 def readers_of(path: str, modules: Iterable[ModuleFacts]) -> set[Node]:
-    """Return the names that may read the file. For one inside a package, if none is known, all modules beside it."""
+    """Names that may read the file. For one inside a package, if none is known, all modules beside it."""
     modules = list(modules)
     found = {node for facts in modules for node in _readers_in(facts, path)}
     if found or not path.startswith(_PACKAGES):

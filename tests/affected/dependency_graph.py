@@ -34,11 +34,10 @@ class DependencyGraph:
             self._add_module(facts)
 
     def module_at(self, path: str) -> str | None:
-        """Return the name of the module in this file."""
         return self._by_path.get(path)
 
     def distances(self, changed: Iterable[Node]) -> dict[Node, int]:
-        """Return every name that depends on a changed one, with the length of the shortest way to it."""
+        """Every name that depends on a changed one, with the length of the shortest way to it."""
         found = dict.fromkeys(changed, 0)
         queue = deque(found)
         while queue:

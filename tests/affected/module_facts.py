@@ -98,7 +98,7 @@ def facts_of(name: str, path: str, text: str) -> ModuleFacts:
 
 
 def changed_symbols(old: ModuleFacts, new: ModuleFacts) -> set[str]:
-    """Return the top-level names whose text differs, and BODY if importing the module may now do something else."""
+    """Top-level names whose text differs, and BODY if importing the module may now do something else."""
     names = old.symbols.keys() | new.symbols.keys()
     found = {name for name in names - {BODY} if _digest_in(old, name) != _digest_in(new, name)}
     found |= {name for name in old.bindings | new.bindings if old.bindings.get(name) != new.bindings.get(name)}
@@ -116,7 +116,7 @@ def _digest(nodes: Sequence[ast.AST]) -> str:
 
 
 def _bound_names(statement: ast.stmt) -> set[str]:
-    """Return the names that a top-level statement binds, those of imports left out."""
+    """Names that a top-level statement binds, those of imports left out."""
     if isinstance(statement, (*_FUNCTIONS, ast.ClassDef)):
         return {statement.name}
     if isinstance(statement, (ast.Import, ast.ImportFrom)):
@@ -135,7 +135,7 @@ def _references_of_body(statements: Sequence[ast.stmt], package: str) -> Referen
 
 
 def _run_at_import(statements: Sequence[ast.stmt]) -> list[ast.AST]:
-    """Return the parts of top-level statements that importing the module executes."""
+    """Parts of top-level statements that importing the module executes."""
     found: list[ast.AST] = []
     for statement in statements:
         if isinstance(statement, _FUNCTIONS):
@@ -208,7 +208,7 @@ def _is_docstring(statement: ast.stmt) -> bool:
 
 
 def _automatic(statements: Sequence[ast.stmt]) -> frozenset[str]:
-    """Return pytest hooks and fixtures that are used by every test in reach."""
+    """Pytest hooks and fixtures that are used by every test in reach."""
     hooks = {name for each in statements for name in _bound_names(each) if name.startswith("pytest_")}
     functions = (statement for statement in statements if isinstance(statement, _FUNCTIONS))
     return frozenset(hooks | {each.name for each in functions if _is_autouse(each)})

@@ -30,7 +30,6 @@ class References:
 
 
 def references_in(nodes: Sequence[ast.AST], package: str) -> References:
-    """Return what these nodes of a module in `package` refer to."""
     collector = _Collector(package)
     for node in nodes:
         collector.visit(node)
@@ -49,7 +48,7 @@ def imported(statement: ast.stmt, package: str) -> Iterator[tuple[str, str]]:
 
 
 def origin(node: ast.ImportFrom, package: str) -> str:
-    """Return the module that `from ... import` reads, relative ones resolved."""
+    """Module that `from ... import` reads, relative ones resolved."""
     if not node.level:
         return node.module or ""
     above = package.split(".")[: len(package.split(".")) - node.level + 1]
@@ -57,7 +56,7 @@ def origin(node: ast.ImportFrom, package: str) -> str:
 
 
 def dotted_name(node: ast.expr) -> str | None:
-    """Return `a.b.c` for an attribute of a name, otherwise None."""
+    """`a.b.c` for an attribute of a name, otherwise None."""
     attributes: list[str] = []
     while isinstance(node, ast.Attribute):
         attributes.append(node.attr)
@@ -164,5 +163,5 @@ class _Collector(ast.NodeVisitor):
 
 
 def _pattern(node: ast.JoinedStr) -> str:
-    """Return an f-string with `*` for what is only known at run time."""
+    """F-string with `*` for what is only known at run time."""
     return "".join(str(part.value) if isinstance(part, ast.Constant) else "*" for part in node.values)

@@ -41,11 +41,10 @@ class Selection:
         self.test_files = tuple(path for path in tree.files if is_test_file(path))
 
     def everything(self) -> list[Selected]:
-        """Return all test files."""
         return _ordered(Selected(path, _FAR) for path in self.test_files)
 
     def affected_by(self, old_texts: Mapping[str, str | None]) -> list[Selected]:
-        """Return the test files that depend on changed files, given with their old text; None if they are new."""
+        """Test files that depend on changed files, given with their old text; None if they are new."""
         if not old_texts:
             return []
         if any(self._changes_everything(path, old) for path, old in old_texts.items()):
@@ -54,7 +53,7 @@ class Selection:
         return self._depending_on(nodes, old_texts)
 
     def affected_by_edit(self, path: str, text: str) -> list[Selected]:
-        """Return the test files that depend on what `text` changes in this Python file."""
+        """Test files that depend on what `text` changes in this Python file."""
         new = self.tree.module(path, text)
         return self._depending_on(_nodes(self._modules[path], new), (path,))
 

@@ -31,7 +31,7 @@ class SourceTree:
             raise click.ClickException(f"{path}:{error.lineno}: {error.msg}") from error
 
     def scripts(self) -> dict[str, str]:
-        """Return the commands that the installation provides, each with its module."""
+        """Commands that the installation provides, each with its module."""
         try:
             project = tomllib.loads((self.root / "pyproject.toml").read_text())
         except FileNotFoundError:
@@ -41,7 +41,6 @@ class SourceTree:
 
 
 def module_name(path: str) -> str:
-    """Return the name by which a file is imported."""
     for folder in TOP_LEVEL_FOLDERS:
         path = path.removeprefix(folder)
     return path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
@@ -60,7 +59,7 @@ def read_tree(root: Path) -> SourceTree:
 
 
 def changed_files(root: Path, base: str) -> dict[str, str | None]:
-    """Return each file that differs from where this branch left `base`, with its old text; None if it had none."""
+    """Each file that differs from where this branch left `base`, with its old text; None if it had none."""
     start = git(root, "merge-base", "--end-of-options", base, "HEAD").strip()
     differing = git(root, "diff", "--name-only", "--no-renames", "-z", start).split("\0")
     added = git(root, "ls-files", "-z", "--others", "--exclude-standard").split("\0")

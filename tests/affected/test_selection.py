@@ -100,14 +100,14 @@ def selection(tree: Path) -> Selection:
 
 
 def found(selection: Selection, path: str, old: str | None) -> set[str]:
-    """Return the affected test files, those left out that every change affects."""
+    """Affected test files, those left out that every change affects."""
     paths = {each.path for each in selection.affected_by({path: old})}
     assert "tests/contract/test_rules.py" in paths
     return {path.removeprefix("tests/").removesuffix(".py") for path in paths} - {"contract/test_rules"}
 
 
 def replaced(path: str, now: str, before: str) -> str:
-    """Return the text of a file in which `before` stood where `now` stands."""
+    """Text of a file in which `before` stood where `now` stands."""
     assert now in FILES[path]
     return FILES[path].replace(now, before)
 

@@ -82,7 +82,7 @@ async def side(stack: AsyncExitStack, folder: Path, source: Path) -> Side:
 async def compared(
     base: Path, folders: tuple[Path, Path], pairs: int, only: Sequence[str]
 ) -> dict[str, list[tuple[float, float]]]:
-    """Return pairs of base and this tree by the name of what was measured; the first pair of each warms up."""
+    """Pairs of base and this tree by the name of what was measured; the first pair of each warms up."""
     found: dict[str, list[tuple[float, float]]] = {}
     async with AsyncExitStack() as stack:
         other = await side(stack, folders[0], base)
@@ -98,7 +98,7 @@ async def compared(
 
 
 def table(found: dict[str, list[tuple[float, float]]]) -> str:
-    """Return medians of both sides, and the median and the quartiles of the ratios of pairs."""
+    """Medians of both sides, and the median and the quartiles of the ratios of pairs."""
     lines = [f"{'':<28}{'base':>10}{'here':>10}{'ratio':>8}{'quartiles':>16}"]
     for name, pairs in found.items():
         ratios = [now / before for before, now in pairs]

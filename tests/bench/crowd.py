@@ -77,7 +77,7 @@ async def _ask(client: httpx.AsyncClient, told: Told) -> None:
 
 
 def quantile(values: list[float], part: float) -> float:
-    """Return a quantile, 0 for no values."""
+    """Quantile, 0 for no values."""
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, int(len(ordered) * part))] if ordered else 0.0
 

@@ -41,7 +41,6 @@ class Figure:
     more_is_better: bool = False
 
     def worse_by(self, released: Released) -> float:
-        """Return how many times worse it is than one of a release would be on the machine as it is now."""
         if not self.value or not released.value:
             return 1.0
         slower = self.work_cpu_s / released.work_cpu_s
@@ -100,13 +99,13 @@ class Figures:
 
 
 def read_released(path: Path = RELEASED) -> Mapping[str, Released]:
-    """Return the figures of the last release by their names."""
+    """Figures of the last release by their names."""
     content = json.loads(path.read_text()) if path.exists() else {}
     return {name: Released(each["value"], each["work_cpu_s"]) for name, each in content.items()}
 
 
 def work_cpu_s() -> float:
-    """Return the CPU seconds of a fixed piece of work; the fastest round counts."""
+    """CPU seconds of a fixed piece of work; the fastest round counts."""
     return min(_round() for _ in range(_WORK_ROUNDS))
 
 

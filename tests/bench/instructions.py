@@ -44,11 +44,10 @@ class Counter:
 
     @property
     def command(self) -> tuple[str, ...]:
-        """Return the command under which the process has to run."""
         return ("valgrind", "-q", "--tool=callgrind", "--instr-atstart=no", f"--callgrind-out-file={self._out}")
 
     async def counted(self, pid: int, client: RawClient, request: bytes, times: int) -> int:
-        """Return the instructions of a process while a request is made several times."""
+        """Instructions of a process while a request is made several times."""
         await _control(pid, "--instr=on")
         for _ in range(times):
             assert (await client.ask(request)).status == 200

@@ -25,7 +25,7 @@ STAGES = ("planner", "expert-worker", "merger", "critic")
 
 
 def plan_of(tasks: int) -> str:
-    """Return a plan that needs the critic, for one expert or for several."""
+    """Plan that needs the critic, for one expert or for several."""
     return json.dumps({"tasks": [{"task": f"Explain {c} in depth", "category": c} for c in CATEGORIES[:tasks]]})
 
 

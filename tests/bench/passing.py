@@ -30,12 +30,10 @@ class Ways:
 
     @property
     def through(self) -> Way:
-        """Return the way through the gateway."""
         return Way(self.gateway, self.key, "@fast")
 
     @property
     def straight(self) -> Way:
-        """Return the way to the model server itself."""
         return Way(self.model, self.key)
 
 
@@ -80,13 +78,11 @@ async def two_ways(
 
 
 def quantile(values: list[float], part: float) -> float:
-    """Return a quantile."""
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, int(len(ordered) * part))]
 
 
 def median(values: list[float]) -> float:
-    """Return the median."""
     return statistics.median(values)
 
 

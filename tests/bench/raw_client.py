@@ -42,7 +42,7 @@ class RawClient(asyncio.Protocol):
         self._transport = cast(asyncio.Transport, transport)  # uvloop's are none by inheritance
 
     async def ask(self, request: bytes) -> Told:
-        """Return the response to a request. Raises ConnectionError."""
+        """Response to a request. Raises ConnectionError."""
         assert self._transport is not None
         if self._transport.is_closing():
             raise ConnectionError(b"the server has hung up")
@@ -82,13 +82,12 @@ class RawClient(asyncio.Protocol):
 
 
 async def connected(port: int) -> RawClient:
-    """Return a client that is connected to a port of this machine."""
+    """Client that is connected to a port of this machine."""
     _, client = await asyncio.get_running_loop().create_connection(RawClient, "127.0.0.1", port)
     return client
 
 
 def request_of(model: str, key: str, *, stream: bool = False) -> bytes:
-    """Return a chat completion as bytes."""
     messages = [
         {"role": "system", "content": "You answer in one sentence."},
         {"role": "user", "content": "How large should a connection pool be for a service with two hundred users?"},

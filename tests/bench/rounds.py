@@ -64,7 +64,7 @@ async def rate(way: Way, connections: int, each: int) -> Rate:
 
 
 async def frame_us(way: Way, streams: int) -> float:
-    """Return the CPU of a frame in microseconds: what a longer stream costs more than a short one."""
+    """CPU of a frame in microseconds: what a longer stream costs more than a short one."""
     short, long = [await _stream_cpu_s(way, streams, words) for words in (SHORT, LONG)]
     return (long - short) / (LONG - SHORT) * 1_000_000
 
@@ -98,13 +98,13 @@ async def idle(way: Way, streams: int) -> Idle:
 
 
 def is_spoken(told: Told, words: int) -> bool:
-    """Return whether a stream brought all of its words in order, and its end."""
+    """Whether a stream brought all of its words in order, and its end."""
     numbers = [int(number) for number in _WORD.findall(told.data)]
     return numbers == list(range(words)) and b"data: [DONE]" in told.data
 
 
 async def _stream_cpu_s(way: Way, streams: int, words: int) -> float:
-    """Return the CPU seconds of one of several streams at once."""
+    """CPU seconds of one of several streams at once."""
     before = way.cpu_s()
     told = await asked_at_once(way.process.port, way.request(f"words-{words}-2", stream=True), streams, 1)
     await way.quiet()

@@ -26,19 +26,18 @@ class Exchange:
 
     @property
     def status(self) -> int:
-        """Return the status of the response, 0 where there is none."""
+        """Status of the response, 0 where there is none."""
         line = bytes(self.received[:16]).split(b" ")
         return int(line[1]) if len(line) > 1 else 0
 
     def header(self, name: str) -> str:
-        """Return a field of the response's head, empty for none."""
+        """Field of the response's head, empty for none."""
         head = bytes(self.received).partition(b"\r\n\r\n")[0].decode("latin-1")
         fields = (line.partition(":") for line in head.split("\r\n")[1:])
         return next((value.strip() for field_name, _, value in fields if field_name.lower() == name), "")
 
 
 def post(path: str, body: dict[str, object], key: str = KEY) -> bytes:
-    """Return a request that closes its connection."""
     content = json.dumps(body).encode()
     head = (
         f"POST {path} HTTP/1.1\r\nhost: burst\r\nauthorization: Bearer {key}\r\ncontent-type: application/json\r\n"
@@ -48,7 +47,7 @@ def post(path: str, body: dict[str, object], key: str = KEY) -> bytes:
 
 
 async def send_at_once(url: str, requests: Sequence[bytes]) -> list[Exchange]:
-    """Return what became of requests that were all sent at the same moment, when the last response has ended."""
+    """Outcomes of simultaneous requests, after the end of the last response."""
     return await asyncio.to_thread(_send_at_once, url, requests)
 
 

@@ -149,7 +149,6 @@ async def key_of(place: ProcessContext, tenant: str) -> str:
 
 
 async def until_valid(url: str, keys: Iterable[str]) -> None:
-    """Return when the gateway knows all keys."""
     async with aiohttp.ClientSession() as http:
         for key in keys:
             async with waiting(30):

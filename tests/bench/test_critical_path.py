@@ -82,7 +82,7 @@ async def _once(gateway: str, http: httpx.AsyncClient, question: str) -> tuple[f
 
 
 async def _overlap(models: ServerProcess, http: httpx.AsyncClient) -> int:
-    """Return how many calls were in flight at once."""
+    """Maximum number of calls in flight at once."""
     return int((await http.get(f"{models.url}/calls")).json()["max_in_flight"])
 
 

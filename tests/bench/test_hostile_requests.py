@@ -89,7 +89,7 @@ async def _computing() -> str:
 
 
 async def _beside(work: Coroutine[object, object, str], port: int) -> tuple[list[float], str]:
-    """Return the victim's latencies while something runs, and its result."""
+    """Victim's latencies while something runs, and its result."""
     ended = asyncio.Event()
     async with asyncio.TaskGroup() as both:
         latencies = both.create_task(_latencies_ms(port, ended))

@@ -54,7 +54,7 @@ SIZES = (
 
 
 def prose(chance: Random, characters: int) -> str:
-    """Return a piece of real text, another one each time."""
+    """Piece of real text, another one each time."""
     start = chance.randrange(len(PROSE) - characters)
     return PROSE[start : start + characters]
 
@@ -75,7 +75,7 @@ class ProseModel(NullModel):
 
 
 async def recorded(requests: int) -> list[Record]:
-    """Return what a fleet puts on the log for so many requests: a plan, four experts, the judge, the critic."""
+    """Records of a fleet for `requests` requests: a plan, four experts, the judge, the critic."""
     chance, broker = Random(4), MemoryBroker()
     bus, door = MemoryBus(broker), MemoryBus(broker)
     publisher = BusPublisher(door, SIGNER)

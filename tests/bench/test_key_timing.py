@@ -48,7 +48,7 @@ async def test_the_time_of_a_check_does_not_tell_whether_a_key_is_known(figures:
 
 
 def _times(check: Callable[[str], Caller | None], kinds: Mapping[str, Sequence[str]]) -> dict[str, list[int]]:
-    """Return nanoseconds. The kinds take turns, in either order, so that noise hits all alike."""
+    """Nanoseconds. The kinds take turns, in either order, so that noise hits all alike."""
     samples: dict[str, list[int]] = {name: [] for name in kinds}
     for number in range(SAMPLES):
         for name in kinds if number % 2 else reversed(list(kinds)):
@@ -60,8 +60,10 @@ def _times(check: Callable[[str], Caller | None], kinds: Mapping[str, Sequence[s
 
 
 def _apart(ours: Sequence[int], theirs: Sequence[int]) -> float:
-    """Return by which share two kinds differ: the median over blocks, as a processor that others share has two speeds
-    and a median over all falls now on one, now on the other."""
+    """Relative difference of two kinds: the median over blocks.
+
+    A shared processor has two speeds, and a median over all calls falls now on one, now on the other.
+    """
     blocks = range(0, SAMPLES, BLOCK)
     ratios = [statistics.median(theirs[at : at + BLOCK]) / statistics.median(ours[at : at + BLOCK]) for at in blocks]
     return round(statistics.median(ratios) - 1, 4)

@@ -73,7 +73,7 @@ async def _until_known(ways: Ways, client: RawClient, request: bytes) -> None:
 
 
 async def _hits_ms(client: RawClient, request: bytes, count: int) -> list[float]:
-    """Return how long so many answers took that were known, in milliseconds."""
+    """Milliseconds for a number of cached answers."""
     took: list[float] = []
     async with asyncio.timeout(WITHIN_S):
         while len(took) < count:

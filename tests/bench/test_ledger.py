@@ -74,7 +74,7 @@ def commit(intake: Intake) -> None:
 
 
 async def cpu_us(work: Callable[[], Awaitable[None]]) -> float:
-    """Return the CPU for one message: the best of some rounds, as everything else only adds to it."""
+    """CPU for one message: the best of some rounds, as everything else only adds to it."""
     best = float("inf")
     for _ in range(ROUNDS):
         began = time.process_time()
@@ -93,7 +93,7 @@ async def test_what_the_ledger_costs_a_message(figures: Figures) -> None:
 
 
 def window(width: int, share: float) -> Progress:
-    """Return a window in which this share of the offsets is finished, anyhow."""
+    """Window in which this share of the offsets is finished, anyhow."""
     choice, intervals = random.Random(1), Intervals()
     for offset in range(1, width):
         if choice.random() < share:

@@ -45,7 +45,7 @@ class SlowModel(NullModel):
 
 
 def bounded_stages() -> list[Service]:
-    """Return the stages, each working on so many messages at once."""
+    """Stages with a bound on concurrent messages."""
     return [replace(stage, concurrency=AT_ONCE) if stage.name != "merger" else stage for stage in null_stages(1)]
 
 

@@ -21,7 +21,7 @@ def requests(first: int, count: int) -> list[bytes]:
 
 
 def inside_ms(exchange: Exchange) -> float:
-    """Return how long the gateway worked on a request, by the header of its response."""
+    """Milliseconds of a request in the gateway, by the header of its response."""
     return float(exchange.header("server-timing").rpartition("dur=")[2])
 
 

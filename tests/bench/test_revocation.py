@@ -38,7 +38,7 @@ async def test_a_revoked_key_is_refused_by_two_gateways(figures: Figures) -> Non
 
 
 async def _lasting(registry: Registry, doors: tuple[PostgresDirectory, ...]) -> float:
-    """Return for how many seconds a key opened some door after it was revoked."""
+    """Seconds for which a revoked key still opened a route."""
     key = await registry.keys.create(NewKey("bob"))
     for door in doors:
         await opens(door, key)

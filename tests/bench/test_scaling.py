@@ -125,7 +125,6 @@ def _command() -> RunTool:
 
 
 async def _told(reader: AIOKafkaConsumer, partitions: Sequence[TopicPartition]) -> int:
-    """Return how many records stand on these partitions."""
     return sum((await reader.end_offsets(partitions)).values())
 
 

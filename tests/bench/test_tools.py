@@ -65,7 +65,7 @@ def invoking(call: Mapping[str, object]) -> bytes:
 
 
 def family(server: ServerProcess) -> list[psutil.Process]:
-    """Return the process, and all that run below it."""
+    """Process, and all that run below it."""
     process = psutil.Process(server.running.pid)
     return [process, *process.children(recursive=True)]
 

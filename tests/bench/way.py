@@ -23,17 +23,19 @@ class Way:
     suffix: str = ""
 
     def request(self, model: str, *, stream: bool = False) -> bytes:
-        """Return a request for a model of `tests.bench.fast_model`."""
+        """Request for a model of `tests.bench.fast_model`."""
         return request_of(f"{model}{self.suffix}", self.key, stream=stream)
 
     def cpu_s(self) -> float:
-        """Return the CPU that the process has used, in seconds."""
+        """CPU that the process has used, in seconds."""
         used = psutil.Process(self.process.running.pid).cpu_times()
         return float(used.user + used.system)
 
     async def quiet(self) -> None:
-        """Return when the work that earlier requests left is done: the process uses no more than its idle share. Where
-        a core is so slow that it always uses more, return after a while."""
+        """Waits until the work that earlier requests left is done: the process uses no more than its idle share.
+
+        Where a core is so slow that it always uses more, return after a while.
+        """
         for _ in range(LOOKS):
             before = self.cpu_s()
             await asyncio.sleep(LOOK_S)
@@ -42,7 +44,7 @@ class Way:
 
 
 async def latencies_ms(client: RawClient, request: bytes, count: int) -> list[float]:
-    """Return how long requests take, one after the other, in milliseconds."""
+    """Latencies of sequential requests, in milliseconds."""
     took = []
     for _ in range(count):
         began = time.perf_counter()
@@ -53,7 +55,7 @@ async def latencies_ms(client: RawClient, request: bytes, count: int) -> list[fl
 
 
 async def asked_at_once(port: int, request: bytes, connections: int, each: int) -> list[Told]:
-    """Return the responses to `each` requests on so many connections."""
+    """Responses to `each` requests on every connection."""
     clients = await asyncio.gather(*(connected(port) for _ in range(connections)))
 
     async def ask(client: RawClient) -> list[Told]:

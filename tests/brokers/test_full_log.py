@@ -42,7 +42,6 @@ class Fleet:
     broker: Supervised
 
     async def records(self) -> list[Record]:
-        """Return all that stands on the log."""
         return await records_on(self.house.stores.broker, TOPICS)
 
     async def refusal(self, group: asyncio.TaskGroup) -> tuple[httpx.Response, list[asyncio.Task[httpx.Response]]]:

@@ -25,7 +25,6 @@ class Wave:
 
     @classmethod
     def of(cls, text: str) -> "Wave":
-        """Return the wave that a text tells."""
         name, rate, seconds = text.split(":")
         return cls(name, float(rate), float(seconds))
 
@@ -51,7 +50,6 @@ class Arrival:
 
     @property
     def worked_s(self) -> float:
-        """Return how long it took from its acceptance."""
         return self.took_s - self.queued_s
 
     @property
@@ -60,7 +58,6 @@ class Arrival:
 
     @property
     def refused(self) -> bool:
-        """Return whether it was sent away before anything was done for it."""
         return self.status in REFUSALS and not self.response_id
 
     @property
@@ -70,7 +67,6 @@ class Arrival:
         return "refused" if self.refused else "fail" if self.response_id else "unknown"
 
     def entries(self) -> tuple[Entry, Entry]:
-        """Return what a history says about it."""
         code = "" if self.answered else str(self.status)
         end = self.asked + self.took_s
         return (
@@ -80,7 +76,6 @@ class Arrival:
 
 
 def question(token: str) -> str:
-    """Return what the client with this mark asks."""
     return f"How large should connection pools be, see {token}?"
 
 

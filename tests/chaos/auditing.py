@@ -39,7 +39,7 @@ async def audited(cluster: Cluster) -> Audit:
 
 
 async def _remaining(connection: asyncpg.Connection, count: str) -> int:
-    """Return how many rows the query still counts when it counts none, or when the time is over."""
+    """Rows that the query still counts: 0, or the rest at the time limit."""
     until = _CLOCK.monotonic() + SEALED_WITHIN_S
     while True:
         remaining = int(await connection.fetchval(count))
@@ -49,7 +49,7 @@ async def _remaining(connection: asyncpg.Connection, count: str) -> int:
 
 
 async def _verified(cluster: Cluster) -> str:
-    """Return what the verifier complains about; nothing when the chain is whole."""
+    """Complaints of the verifier; empty for an intact chain."""
     export = cluster.place.folder / "export.jsonl"
     options = ("--tenant", BOOTSTRAP_TENANT, "--include-unsigned", "--out", str(export))
     written = await moe(cluster.place, "audit", "export", *options)
@@ -65,7 +65,7 @@ async def _verified(cluster: Cluster) -> str:
 
 
 async def _replayed(cluster: Cluster) -> tuple[Replayed, ...]:
-    """Return what `moe replay` says of every request that has ended. Raises RuntimeError when it breaks down."""
+    """Verdicts of `moe replay` on every ended request. Raises RuntimeError if it fails."""
     options = ("--all", "--limit", "1000000", "--verify", "--json")
     ran = await moe(cluster.place, "replay", *options, within_s=_REPLAYED_WITHIN_S)
     if ran.code > 1 or "Traceback" in ran.errors:

@@ -9,6 +9,6 @@ from tests.chaos.rules import RULES
 
 
 def check(history: Sequence[Entry], evidence: Evidence, bars: Bars) -> tuple[Violation, ...]:
-    """Return every broken promise, in the order of the rules; a run without any is sound."""
+    """Every broken promise, in the order of the rules; a run without any is sound."""
     case = Case(history, evidence, bars)
     return tuple(violation for rule in RULES for violation in rule(case))

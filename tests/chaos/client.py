@@ -30,7 +30,6 @@ class Errand:
 
     @property
     def body(self) -> dict[str, object]:
-        """Return the body of the request."""
         return {
             "model": "moe-orchestrator",
             "messages": [{"role": "user", "content": self.text}],

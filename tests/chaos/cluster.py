@@ -53,12 +53,12 @@ class Cluster:
 
     @property
     def kafka(self) -> str:
-        """Return the addresses of the brokers, the same over all their lives."""
+        """Addresses of the brokers, the same over all their lives."""
         return self.brokers.bootstrap
 
     @property
     def brokers(self) -> KafkaCluster:
-        """Return the brokers: `kafka`, or `kafka-1` to `kafka-3`."""
+        """Brokers: `kafka`, or `kafka-1` to `kafka-3`."""
         return KafkaCluster({name: store for name, store in self.stores.items() if name.startswith("kafka")})
 
     @property
@@ -71,7 +71,6 @@ class Cluster:
 
     @property
     def gateways(self) -> tuple[str, ...]:
-        """Return the addresses of the gateways."""
         return tuple(each.url for name, each in self.processes.items() if name.startswith("gateway-"))
 
     @property
@@ -79,7 +78,7 @@ class Cluster:
         return Signer(SIGNING_KEY.encode())
 
     def complaints(self) -> list[str]:
-        """Return what the processes have logged as errors, over all their lives."""
+        """Error lines of all processes since their first start."""
         return [line for process in self.processes.values() for line in process.complaints()]
 
 

@@ -48,7 +48,7 @@ class Sources:
 
 
 def evidence_of(sources: Sources) -> Evidence:
-    """Return the evidence; records that nobody can read are positions and nothing else."""
+    """Evidence; unreadable records are positions only."""
     read = [(record, message) for record in in_order(sources.records) if (message := _message(record, sources.signer))]
     replies = [(record, message) for record, message in read if record.topic == ANSWER_FINISHED.name]
     facts = [(record, message) for record, message in read if record.topic == PROGRESS.name]
@@ -73,7 +73,7 @@ def evidence_of(sources: Sources) -> Evidence:
 
 
 def in_order(records: Iterable[Record]) -> list[Record]:
-    """Return records by partition and offset, the only order that a log has."""
+    """Records by partition and offset, the only order that a log has."""
     return sorted(records, key=position_of)
 
 

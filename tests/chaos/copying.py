@@ -52,7 +52,6 @@ class Plan:
                 heapq.heappush(self._due, (at, next(self._numbers), record))
 
     def due(self, now: float) -> list[Record]:
-        """Return what has to be said again by now."""
         ready = []
         while self._due and self._due[0][0] <= now:
             ready.append(heapq.heappop(self._due)[2])

@@ -43,12 +43,11 @@ class Figures:
     resumed_s: float | None
 
     def lines(self) -> list[str]:
-        """Return a table, one line a figure."""
+        """Table, one line a figure."""
         return [f"{name:16} {_shown(value)}" for name, value in asdict(self).items()]
 
 
 def figures_of(history: Sequence[Entry], evidence: Evidence, violations: Iterable[Violation]) -> Figures:
-    """Return the figures of a run."""
     broken_rules = [violation.rule for violation in violations]
     opened = {each.response_id for each in evidence.opened}
     ended = opened & {end.response_id for end in evidence.replies}
@@ -81,7 +80,6 @@ def figures_of(history: Sequence[Entry], evidence: Evidence, violations: Iterabl
 
 
 def windows(history: Iterable[Entry]) -> list[tuple[float, float]]:
-    """Return begin and end of every fault that is over."""
     begun: dict[tuple[str, str], float] = {}
     over: list[tuple[float, float]] = []
     for entry in history:
@@ -96,12 +94,12 @@ def windows(history: Iterable[Entry]) -> list[tuple[float, float]]:
 
 
 def quantile(values: Sequence[float], q: float) -> float:
-    """Return the smallest value that at least the share `q` of the values does not exceed."""
+    """Smallest value that at least the share `q` of the values does not exceed."""
     return sorted(values)[max(0, ceil(q * len(values)) - 1)]
 
 
 def _latencies(history: Sequence[Entry]) -> tuple[list[float], list[float]]:
-    """Return the times of answers that no fault touched, and of those that one did, by question."""
+    """Times of answers that no fault touched, and of those that one did, by question."""
     faults = windows(history)
     asked: dict[str, float] = {}
     calm: list[float] = []

@@ -68,5 +68,4 @@ class Seen:
 
 
 def read_history(lines: Iterable[str]) -> tuple[Entry, ...]:
-    """Return the entries of a file's lines."""
     return tuple(Entry(**json.loads(line)) for line in lines)

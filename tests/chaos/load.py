@@ -32,7 +32,7 @@ class Load:
 
 
 def errands(load: Load, seed: int) -> tuple[Errand, ...]:
-    """Return the questions. The same seed gives the same ones."""
+    """Questions. The same seed gives the same ones."""
     chance = random.Random(seed)
     return tuple(_errand(load, number, chance) for number in range(load.requests))
 
@@ -49,12 +49,11 @@ def _errand(load: Load, number: int, chance: random.Random) -> Errand:
 
 
 def kind_of(token: str) -> str:
-    """Return the kind of the question with this mark."""
     return next((kind for kind in KINDS if token.startswith(f"#{kind}")), "tool")
 
 
 def script() -> tuple[Rule, ...]:
-    """Return what the models say: the kind of a question decides how long they take for it."""
+    """The kind of a question decides the duration of its model calls."""
     slow = PipelineOptions(delay_s=SLOW_S)
     medical = PipelineOptions(tasks=1, categories=("medical_consult",), delay_s=SLOW_S)
     words = PipelineOptions(piece_delay_s=WORD_S)

@@ -44,19 +44,18 @@ class Plan:
 
     @property
     def length_s(self) -> float:
-        """Return about how long it takes."""
         return len(self.kinds) * len(self.victims) * self.times * self.every_s
 
     @property
     def victims(self) -> tuple[str, ...]:
-        """Return what is hit `times` times: every replica when it goes in turn, else one of them at each time."""
+        """Targets of `times` faults: every replica in turn, else one of them each time."""
         if not self.in_turn or not self.replicas:
             return self.targets
         return tuple(f"{target}-{number}" for target in self.targets for number in range(self.replicas))
 
 
 def schedule(plans: Sequence[Plan], seed: int) -> tuple[Fault, ...]:
-    """Return the faults of all plans by time. The same seed gives the same faults."""
+    """Faults of all plans by time. The same seed gives the same faults."""
     chance = random.Random(seed)
     faults = [fault for plan in plans for fault in _faults_of(plan, chance)]
     return tuple(sorted(faults, key=lambda fault: fault.at_s))

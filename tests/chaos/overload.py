@@ -48,7 +48,7 @@ class Overload:
 
     @property
     def capacity(self) -> float:
-        """Return how many requests a second the models can answer."""
+        """Requests a second that the models can answer."""
         return self.slots / self.call_s / CALLS
 
     @property
@@ -108,7 +108,7 @@ async def _evidence(fleet: Cluster, models: ModelServer, came: list[Arrival]) ->
 
 
 def _memory(sizes: Sizes, came: list[Arrival]) -> dict[str, Memory]:
-    """Return the most that each process had before and from the first client of the flood on."""
+    """Most that each process had before and from the first client of the flood on."""
     floods_at = min(each.asked for each in came if each.wave == FLOOD)
     before = [size for at, size in sizes if at < floods_at]
     since = [size for at, size in sizes if at >= floods_at]

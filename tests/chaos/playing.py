@@ -13,7 +13,7 @@ OVERLOAD_CUT = replace(OVERLOAD, times=3.0, flood_s=15.0, calm_s=10.0, bars=repl
 
 
 def scenarios(*, cut: bool) -> dict[str, Scenario | Overload]:
-    """Return what there is, by name, in full or cut."""
+    """All scenarios by name, in full or cut."""
     of_faults = (*CUT, DUPLICATES_CUT) if cut else (*FULL, *CLUSTER, DUPLICATES)
     return {**{each.name: each for each in of_faults}, OVERLOAD.name: OVERLOAD_CUT if cut else OVERLOAD}
 

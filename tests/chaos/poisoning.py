@@ -34,5 +34,4 @@ async def poison(bootstrap: str, topic_name: str, signer: Signer) -> set[Positio
 
 
 def buried(letter: DeadLettered) -> Position:
-    """Return where the record of a dead letter lies."""
     return (letter.record.topic, letter.record.partition, letter.record.offset)

@@ -22,7 +22,6 @@ class Verdict:
 
 
 def heard(seen: Seen, event: Event) -> Seen:
-    """Return what is known after one more event of a stream."""
     chunk = _object(event.data)
     choices = chunk.get("choices")
     delta = choices[0].get("delta", {}) if isinstance(choices, list) and choices else {}
@@ -31,7 +30,7 @@ def heard(seen: Seen, event: Event) -> Seen:
 
 
 def verdict_of(seen: Seen, event: Event) -> Verdict | None:
-    """Return the verdict if this event ends the stream. A text that must be discarded is."""
+    """Verdict if this event ends the stream. A text that must be discarded is."""
     if event.data == "[DONE]":
         return Verdict("ok", seen)
     code = _code(_object(event.data))
@@ -43,7 +42,7 @@ def verdict_of(seen: Seen, event: Event) -> Verdict | None:
 
 
 def verdict_of_whole(token: str, response: httpx.Response) -> Verdict:
-    """Return the verdict of an answer in one piece. Without an id in the headers the request was not accepted."""
+    """Verdict of an answer in one piece. Without an id in the headers the request was not accepted."""
     told = _object(response.text)
     seen = Seen(token, response.headers.get("x-moe-response-id", ""))
     if response.status_code == 200:
@@ -57,7 +56,7 @@ def verdict_of_whole(token: str, response: httpx.Response) -> Verdict:
 
 
 def verdict_of_lookup(seen: Seen, response: httpx.Response) -> Verdict:
-    """Return the verdict of `GET /v1/responses/{id}` after the end; one that is not known or not over is `unknown`."""
+    """Verdict of `GET /v1/responses/{id}` after the end; one that is not known or not over is `unknown`."""
     told = _object(response.text)
     if response.status_code != 200:
         return Verdict("unknown", seen, _code(told) or str(response.status_code))

@@ -33,7 +33,7 @@ class Report:
 
 
 def complaints_of(fleet: Cluster) -> tuple[tuple[str, int], ...]:
-    """Return what was logged as an error, by message, the most frequent first."""
+    """Logged errors by message, the most frequent first."""
     return tuple(Counter(_message(line) for line in fleet.complaints()).most_common())
 
 

@@ -217,7 +217,7 @@ def _mentions(text: str, token: str) -> bool:
 
 
 def _cancels(case: Case) -> dict[str, float]:
-    """Return when each request was first cancelled by its own tenant; a broker that is away carries it later."""
+    """First cancellation of each request by its own tenant; an unavailable broker delivers it later."""
     outages = windows(entry for entry in case.history if entry.process.startswith("kafka"))
     return {
         each.response_id: _carried(each.at, outages, case.bars.slack_s)
@@ -227,9 +227,9 @@ def _cancels(case: Case) -> dict[str, float]:
 
 
 def _carried(at: float, outages: Iterable[tuple[float, float]], slack_s: float) -> float:
-    """Return when what was said at a time could be heard: after an outage of the broker, once all have found it again.
+    """Time at which a record could be consumed: after a broker outage, once all clients have reconnected.
 
-    A record has the time at which its producer took it, not that at which the broker did.
+    The timestamp of a record is its producer's, not the broker's.
     """
     found_again = ((gone_at, back_at + slack_s) for gone_at, back_at in outages)
     return next((by for gone_at, by in found_again if gone_at <= at <= by), at)

@@ -99,5 +99,4 @@ class Stage:
 
 
 def _known(entries: Sequence[Entry]) -> list[Seen]:
-    """Return every request whose id a client was given."""
     return list({each.response_id: Seen(each.token, each.response_id) for each in entries if each.response_id}.values())

@@ -52,7 +52,6 @@ def enough_was_copied(case: Case) -> Iterator[Violation]:
 
 
 def _profiles(case: Case) -> dict[str, Profile]:
-    """Return how many events of each kind every answered request has that nobody cancelled."""
     cancelled = {each.response_id for each in case.evidence.cancelled}
     answered = {each for each, end in case.first.items() if end.outcome == "answered"} - cancelled
     names = {(each.response_id, each.position[0], each.schema, each.event_id) for each in case.evidence.named}

@@ -40,7 +40,7 @@ class Scenario:
     released: bool = False
 
     def cut(self, times: int, requests: int, every_s: float = inf) -> "Scenario":
-        """Return a short form: every victim is hit `times` times, as often as `every_s`, while `requests` are asked."""
+        """Short form: `times` faults for every victim, every `every_s` seconds, during `requests` requests."""
         plans = tuple(
             replace(plan, times=min(plan.times, times), every_s=min(plan.every_s, every_s)) for plan in self.plans
         )

@@ -57,13 +57,13 @@ class Strain:
     client_late_p99_s: float
 
     def lines(self) -> list[str]:
-        """Return a table, one line a figure."""
+        """Table, one line a figure."""
         shown = {name: f"{value:.3f}" if isinstance(value, float) else value for name, value in asdict(self).items()}
         return [f"{name:18} {value}" for name, value in shown.items()]
 
 
 def strain_of(came: Sequence[Arrival], memory: Mapping[str, Memory], capacity: float) -> Strain:
-    """Return the figures. `capacity` is in requests a second. Needs answers in calm and flood."""
+    """Figures. `capacity` is in requests a second. Needs answers in calm and flood."""
     normal, flood = _answers(came, NORMAL), _answers(came, FLOOD)
     asked_in_flood = [each.asked for each in came if each.wave == FLOOD]
     refusals = [each for each in came if each.wave == FLOOD and each.refused]

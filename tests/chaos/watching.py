@@ -41,7 +41,6 @@ async def watch(history: History, cluster: Cluster) -> None:
 
 
 def tails(cluster: Cluster, lines: int = 15) -> str:
-    """Return the end of the log of every process."""
     return "\n".join(f"--- {name}\n{process.log_tail(lines)}" for name, process in cluster.processes.items())
 
 
@@ -60,9 +59,9 @@ async def until_all_ended(cluster: Cluster, injected: Positions, timeout_s: floa
 
 
 async def log_and_journal(cluster: Cluster, injected: Positions, timeout_s: float) -> tuple[list[Record], Positions]:
-    """Return what is on the log and what was kept of it, as soon as all of it was, or when the time is over.
+    """The log and its journaled part, once the journal is complete or the time is over.
 
-    A dead letter for each record that was injected is waited for.
+    Waits for a dead letter for each injected record.
     """
     until = _CLOCK.monotonic() + timeout_s
     while True:
@@ -86,7 +85,7 @@ async def _kept(postgres_url: str) -> Positions:
 
 
 def _waiting(history: History) -> tuple[int, int]:
-    """Return how many clients wait, and how many entries say that somebody does not any more."""
+    """Number of waiting clients, and of entries about clients that stopped waiting."""
     own = [entry for entry in history.entries if entry.op != "fault"]
     asked = {entry.token for entry in own if entry.phase == "invoke"}
     told = {entry.token for entry in own if entry.phase in ("ok", "fail", "refused") or entry.code in _GIVEN_UP}

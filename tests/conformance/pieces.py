@@ -46,7 +46,6 @@ def text(words: str) -> TextContent:
 
 
 def said(words: str) -> CallToolResult:
-    """Return a result of one sentence."""
     return CallToolResult(content=[text(words)])
 
 
@@ -63,12 +62,10 @@ def document(uri: str, words: str, mime_type: str = "text/plain") -> EmbeddedRes
 
 
 def form(properties: dict[str, Schema], *required: str) -> Schema:
-    """Return the schema of a form."""
     return {"type": "object", "properties": {**properties}, "required": [*required]}
 
 
 def _png() -> str:
-    """Return one red pixel."""
     header = struct.pack(">IIBBBBB", 1, 1, 8, 2, 0, 0, 0)
     pixel = zlib.compress(b"\x00\xff\x00\x00")
     chunks = (b"IHDR", header), (b"IDAT", pixel), (b"IEND", b"")
@@ -80,7 +77,7 @@ def _chunk(kind: bytes, body: bytes) -> bytes:
 
 
 def _wav() -> str:
-    """Return a tenth of a second of silence."""
+    """Tenth of a second of silence."""
     file = io.BytesIO()
     with wave.open(file, "wb") as sink:
         sink.setnchannels(1)

@@ -20,13 +20,12 @@ from tests.conformance.pieces import Context, FixtureTool, Outcome, form, said, 
 
 
 def ask(message: str, name: str, kind: str = "string") -> ElicitRequest:
-    """Return a form of one field."""
     schema = form({name: {"type": kind}}, name)
     return ElicitRequest(params=ElicitRequestFormParams(message=message, requested_schema=schema))
 
 
 def answered(responses: dict[str, InputResponse] | None, key: str, name: str) -> str | None:
-    """Return what was filled in, None for nothing usable."""
+    """None for unusable input."""
     response = (responses or {}).get(key)
     if not isinstance(response, ElicitResult) or response.action != "accept":
         return None

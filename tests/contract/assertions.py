@@ -31,7 +31,7 @@ class Module:
 
 
 def without_assertion(files: Mapping[str, str]) -> list[str]:
-    """Return `path::name` of each test that cannot fail by an assertion, its own or one of a helper that it calls."""
+    """`path::name` of each test that cannot fail by an assertion, its own or one of a helper that it calls."""
     modules = {_module_name(path): _read(text) for path, text in files.items()}
     found = []
     for path in files:
@@ -54,7 +54,7 @@ def _asserts(function: Function, module: str, modules: Mapping[str, Module], abo
 
 
 def _own_nodes(function: Function) -> Iterator[ast.AST]:
-    """Return the nodes of the body without what opens and closes a scene: its checks are of all tests, not of this."""
+    """Nodes of the body without what opens and closes a scene: its checks are of all tests, not of this."""
     opened = {id(item.context_expr) for item in _items(ast.walk(function)) if not _is_assertion(item.context_expr)}
     waiting: list[ast.AST] = list(function.body)
     while waiting:
@@ -78,7 +78,7 @@ def _is_assertion(node: ast.AST) -> bool:
 
 
 def _targets(node: ast.AST, module: str, modules: Mapping[str, Module]) -> Iterator[tuple[str, Function]]:
-    """Return the functions of the tests that a name or a method may mean: of its own module, or of one it imports."""
+    """Functions of the tests that a name or a method may mean: of its own module, or of one it imports."""
     if not isinstance(node, ast.Name | ast.Attribute):
         return
     name, here = (node.id if isinstance(node, ast.Name) else node.attr), modules[module]

@@ -21,7 +21,7 @@ _BROAD = {"Exception", "BaseException"}
 
 
 def sources(*folders: str) -> dict[str, str]:
-    """Return path → text of every Python file below the folders."""
+    """Path → text of every Python file below the folders."""
     paths = sorted(path for folder in folders for path in (ROOT / folder).rglob("*.py"))
     return {str(path.relative_to(ROOT)): path.read_text() for path in paths}
 

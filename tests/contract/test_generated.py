@@ -5,7 +5,7 @@ from tests.contract.rules import ROOT
 
 
 def stale(files: dict[str, str], committed: dict[str, str]) -> list[str]:
-    """Return the files that differ, are missing, or that nothing generates any more."""
+    """Files that differ, are missing, or that nothing generates any more."""
     different = [name for name, text in files.items() if committed.get(name) != text]
     return sorted(different + [name for name in committed if name not in files])
 

@@ -23,7 +23,7 @@ print("\\n".join(seen))
 
 
 def effects_of_importing(*modules: str, path: Path = ROOT) -> str:
-    """Return what importing the modules opens, one line each."""
+    """Resources opened by importing the modules, one line each."""
     command = [sys.executable, "-c", PROBE, *modules]
     done = subprocess.run(command, cwd=path, capture_output=True, text=True, timeout=600, check=True)
     return done.stdout.strip()

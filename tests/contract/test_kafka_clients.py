@@ -26,7 +26,7 @@ def _name(call: ast.Call) -> str:
 
 
 def unsecured(files: Mapping[str, str]) -> list[str]:
-    """Return the constructions of a client without a connection, or with an option beside it."""
+    """Constructions of a client without a connection, or with an option beside it."""
     return [f"{path}:{call.lineno}" for path, text in files.items() for call in _clients(text) if not _is_secured(call)]
 
 

@@ -42,7 +42,7 @@ def test_a_service_that_imports_another_is_found(tmp_path: Path) -> None:
 
 
 def _forbidden() -> set[str]:
-    """Return our own modules that some contract forbids to somebody: the tool wants them to exist."""
+    """Own modules that a contract forbids: the tool requires them to exist."""
     contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
     named = {module for contract in contracts for module in contract.get("forbidden_modules", ())}
     return {module for module in named if module.startswith("libs.") and module.count(".") > 1}

@@ -10,13 +10,12 @@ from moe.generate.wiring import ServiceWiring, consumers, fleet_wiring
 
 
 def without_example(messages: Iterable[type[Message]], examples: Iterable[Message]) -> list[str]:
-    """Return the messages that no example shows."""
     shown = {type(example) for example in examples}
     return [message.__name__ for message in messages if message not in shown]
 
 
 def wiring_errors(wiring: tuple[ServiceWiring, ...]) -> list[str]:
-    """Return topics nobody consumes, commands without exactly one consumer, and messages nobody says."""
+    """Topics without a consumer, commands without exactly one, and messages without a publisher."""
     sink = any(service.sink for service in wiring)
     heard = {topic.name for service in wiring for message in service.consumes for topic in message.topics}
     said = {message for service in wiring for message in service.publishes}
@@ -45,7 +44,7 @@ def test_every_topic_has_a_consumer_and_every_command_exactly_one() -> None:
 
 
 def group_errors(wiring: tuple[ServiceWiring, ...]) -> list[str]:
-    """Return the topics that nobody or more than one group answers for, and those of whose group the catalogue errs."""
+    """Topics without exactly one group, and topics whose group differs from the catalogue."""
     groups = {topic: [service.name for service in wiring if topic in service.groups] for topic in TOPICS}
     errors = [f"{topic.name} is consumed by {names}" for topic, names in groups.items() if len(names) > 1]
     return errors + [

@@ -39,7 +39,7 @@ def test_every_dependency_of_the_project_is_pinned() -> None:
 
 
 def bounds() -> list[tuple[str, str]]:
-    """Return each dependency of the product with its lower bound; "" for one without."""
+    """Each dependency of the product with its lower bound; "" for one without."""
     product = [each for name, extra in EXTRAS.items() if name != "test" for each in extra]
     found = [Requirement(line) for line in (*PROJECT["project"]["dependencies"], *product)]
     return [
@@ -48,7 +48,7 @@ def bounds() -> list[tuple[str, str]]:
 
 
 def too_new(declared: list[tuple[str, str]], lock: str) -> list[str]:
-    """Return the dependencies whose lower bound is not what the lock has; with several pins, one has to be."""
+    """Dependencies whose lower bound is not what the lock has; with several pins, one has to be."""
     tested = [(canonicalize_name(name), Version(version)) for name, version in _PIN.findall(lock)]
     return [
         f"{name}>={bound}"

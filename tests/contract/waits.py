@@ -8,7 +8,7 @@ _BOUNDS = {"timeout": 0, "wait_for": 1}  # of asyncio → which argument is the 
 
 
 def unrecorded_waits(files: Mapping[str, str], allowed: Mapping[str, str]) -> list[str]:
-    """Return the places that bound a wait with asyncio instead of `libs.testing.waiting`."""
+    """Places that bound a wait with asyncio instead of `libs.testing.waiting`."""
     return [
         f"{path}:{call.lineno}: use `waiting` or `eventually` of libs.testing.waiting"
         for path, text in files.items()

@@ -45,7 +45,6 @@ class Stores:
 
     @property
     def broker(self) -> KafkaConnection:
-        """Return what a client of the broker is made with."""
         return BusSettings.read({"KAFKA_URL": self.kafka, **self.security}).connection
 
 
@@ -68,18 +67,16 @@ class FleetHarness:
     http: httpx.AsyncClient
 
     async def ask(self, text: str) -> httpx.Response:
-        """Return the response to a question that is not streamed."""
         return await self.http.post(f"{self.gateway}/v1/chat/completions", json=body_of(text))
 
     async def answer(self, text: str) -> Whole:
-        """Return the answer to a question; fails the test when there is none."""
+        """Answer to a question; fails the test when there is none."""
         response = await self.ask(text)
         assert response.status_code == 200, response.text
         told = response.json()
         return Whole(told["id"], told["choices"][0]["message"]["content"], told["usage"]["total_tokens"])
 
     async def stream(self, text: str) -> Stream:
-        """Return a streamed answer when it is over."""
         async with self.streaming(text) as response:
             return await read_stream(response)
 
@@ -92,7 +89,7 @@ class FleetHarness:
             yield response
 
     async def on_the_log(self, topic: Topic, response_id: str) -> list[Message]:
-        """Return the messages of a response on a topic as of now."""
+        """Messages of a response on a topic as of now."""
         return await messages_on(self.stores.broker, topic, response_id, Signer(SIGNING_KEY.encode()))
 
     async def until_on_the_log(self, topic: Topic, response_id: str) -> list[Message]:
@@ -103,17 +100,16 @@ class FleetHarness:
                     return found
 
     async def ends(self, response_id: str) -> list[AnswerFinished]:
-        """Return every end of a response that its gateway was told, in the order of the log, waiting for the first."""
+        """Waits for the first; every end of a response that its gateway consumed, in the order of the log."""
         found = await self.until_on_the_log(ANSWER_FINISHED, response_id)
         return [end for end in found if isinstance(end, AnswerFinished)]
 
     async def facts(self, response_id: str) -> list[Message]:
-        """Return what the join was told about a response, in the order of the log."""
+        """Records of a response that the join consumed, in the order of the log."""
         return await self.on_the_log(PROGRESS, response_id)
 
     @property
     def gateway(self) -> str:
-        """Return the address of the gateway."""
         return self.processes["gateway"].url
 
 
@@ -145,7 +141,7 @@ async def _stop(processes: tuple[ServerProcess, ...]) -> None:
 
 
 def variables_of(stores: Stores, model_url: str, folder: Path) -> dict[str, str]:
-    """Return the environment of a process as its operator would write it."""
+    """Environment of a process as its operator would write it."""
     server = {"name": "scripted", "url": model_url, "api_type": "openai"}
     return {
         "PATH": os.defpath,
@@ -165,10 +161,10 @@ def variables_of(stores: Stores, model_url: str, folder: Path) -> dict[str, str]
 
 
 def script() -> tuple[Rule, ...]:
-    """Return a script that the token of a question chooses from.
+    """Script selected by the token of a question.
 
     #slow…: every call takes `SLOW_S`; #med…: one medical task, slow too; #words…: the judge writes word by word;
-    #other…: as #words…, but a judge that is asked again says something else; anything else: three tasks, at once.
+    #other…: as #words…, but with another answer on a repeated call; anything else: three tasks, at once.
     """
     slow = PipelineOptions(delay_s=SLOW_S)
     medical = PipelineOptions(tasks=1, categories=("medical_consult",), delay_s=SLOW_S)
@@ -185,6 +181,5 @@ def script() -> tuple[Rule, ...]:
 
 
 def journal_of(data_dir: Path) -> JournalSecrets:
-    """Return what opens the journal of a fleet that `moe up` runs on a data directory."""
     database, journal = (RootKeys.read((data_dir / root.file).read_text()) for root in (DATABASE, JOURNAL))
     return JournalSecrets(database.current, journal)

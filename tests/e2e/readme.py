@@ -22,12 +22,12 @@ class Block:
 
 
 def blocks(text: str) -> tuple[Block, ...]:
-    """Return the fenced blocks of a page, in order."""
+    """Fenced blocks of a page, in order."""
     return tuple(Block(found["name"] or "", found["language"], found["code"]) for found in _BLOCK.finditer(text))
 
 
 def example(name: str, replacements: dict[str, str] | None = None) -> str:
-    """Return the code of a marked block with addresses replaced by those of a test; each of them must be in it."""
+    """Code of a marked block with addresses replaced by those of a test; each of them must be in it."""
     (code,) = (block.code for block in blocks(README) if block.name == name)
     for old, new in (replacements or {}).items():
         assert old in code, f"the example {name} says nothing about {old}"
@@ -36,12 +36,12 @@ def example(name: str, replacements: dict[str, str] | None = None) -> str:
 
 
 def commands_in_text(text: str) -> tuple[set[str], set[str]]:
-    """Return the targets of `make` and the commands of `moe` that a page names anywhere."""
+    """Targets of `make` and the commands of `moe` that a page names anywhere."""
     targets = set(re.findall(r"(?<![\w/.-])make ([a-z-]+)", text))
     commands = set(re.findall(r"(?<![\w-])moe ([a-z]+)(?![\w:])", text))
     return targets, commands
 
 
 def targets_of(makefile: Path) -> set[str]:
-    """Return the targets that `make help` lists."""
+    """Targets that `make help` lists."""
     return set(re.findall(r"^([a-z-]+):.*##", makefile.read_text(), re.MULTILINE))

@@ -18,7 +18,7 @@ class Soak:
 
     @property
     def growth(self) -> dict[str, float]:
-        """Return the memory after the last round over that after the first, by process and for all of them."""
+        """Memory after the last round over that after the first, by process and for all of them."""
         return {name: sizes[-1] / sizes[0] for name, sizes in self._sizes.items()}
 
     @property

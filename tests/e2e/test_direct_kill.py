@@ -21,7 +21,6 @@ pytestmark = pytest.mark.slow
 
 
 async def logged(ways: Ways, response_id: str) -> list[str]:
-    """Return the event ids of the records of a response."""
     found = await messages_on(KafkaConnection(ways.kafka), REQUESTS, response_id, Signer(SIGNING_KEY.encode()))
     return [message.envelope.event_id for message in found if isinstance(message, RequestLogged)]
 
@@ -58,5 +57,4 @@ async def test_a_killed_gateway_tells_how_ended_what_it_had_accepted(tmp_path: P
 
 
 def client_of(ways: Ways) -> httpx.AsyncClient:
-    """Return a client that outlives the gateway."""
     return httpx.AsyncClient(base_url=ways.gateway.url, headers={"authorization": f"Bearer {ways.key}"}, timeout=60)

@@ -36,7 +36,6 @@ ON_TANSU = {"MOE_KAFKA_FETCH_WAIT_MS": "15", "MOE_KAFKA_IDEMPOTENCE": "false"}
 
 
 def loose(found: tuple[Block, ...]) -> list[str]:
-    """Return what is neither executed here nor listed with a reason."""
     unmarked = [block.code for block in found if not block.name]
     strangers = sorted({block.name for block in found if block.name} ^ EXECUTED)
     return strangers + [code for code in unmarked if not any(code.startswith(known) for known in NOT_EXECUTED)]
@@ -111,7 +110,7 @@ async def test_curl_streams_an_answer_and_replay_tells_how_it_came_about(fleet: 
 
 
 async def replayed(fleet: UpFleet, response_id: str) -> str:
-    """Return what the example prints once the journal has the end, a moment after the client has it."""
+    """Output of the example once the journal has the end, shortly after the client has it."""
     async with waiting(60):
         while True:
             told = await shell(fleet.folder, f"{example('replay').strip()} || true", {"RESPONSE_ID": response_id})
@@ -174,7 +173,7 @@ async def test_the_example_with_services_apart_answers(tmp_path: Path) -> None:
 
 
 def all_of_them(script: str) -> str:
-    """Return the example with the services that its comment names, each with probes on a port of its own."""
+    """Example with the services that its comment names, each with probes on a port of its own."""
     started = re.findall(r"moe serve ([a-z-]+) &", script)
     (rest,) = re.findall(r"# (expert-worker.*)$", script, re.MULTILINE)
     named = [*started, *rest.split(", ")]

@@ -192,7 +192,7 @@ async def test_a_wrong_setting_is_one_line_that_names_it(tmp_path: Path, name: s
 
 
 async def replayed(fleet: UpFleet, response_id: str, *options: str) -> str:
-    """Return what replay shows once the journal has the end; it is written after the client has it."""
+    """Output of replay once the journal has the end, which is written after the client has it."""
     async with waiting(60):
         while True:
             ran = await moe(fleet.place, "replay", "--response-id", response_id, "--show", *options)

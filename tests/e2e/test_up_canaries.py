@@ -110,7 +110,7 @@ class Person:
         return await self.http.get(f"{self.fleet.url}{path}", headers=key | headers)
 
     async def shown(self) -> set[tuple[int, str]]:
-        """Return how every response of the person is shown now, whole and as a stream."""
+        """Every response of the person as shown now, whole and as a stream."""
         found: set[tuple[int, str]] = set()
         for response_id in self.ids:
             seen = {"last-event-id": self.events[response_id]} if response_id in self.events else {}
@@ -127,7 +127,7 @@ async def erase(fleet: UpFleet, user: str) -> None:
 
 
 async def in_valkey(url: str) -> list[bytes]:
-    """Return the keys of Valkey whose values hold the canary; the pieces of a stream are read as one text."""
+    """Keys of Valkey whose values hold the canary; the pieces of a stream are read as one text."""
     async with Redis.from_url(url) as client:
         return [key async for key in client.scan_iter() if CANARY.encode() in await _value(client, key)]
 
@@ -141,7 +141,7 @@ async def _value(client: Redis, key: bytes) -> bytes:
 
 
 async def in_postgres(url: str) -> list[str]:
-    """Return the tables of which a row holds the canary as text, after everything was written to disk."""
+    """Tables of which a row holds the canary as text, after everything was written to disk."""
     owner = await asyncpg.connect(url)
     try:
         await owner.execute("CHECKPOINT")
@@ -153,7 +153,6 @@ async def in_postgres(url: str) -> list[str]:
 
 
 def in_files(folder: Path) -> list[str]:
-    """Return the files below a folder that hold the canary."""
     found: list[str] = []
     for path in folder.rglob("*"):
         try:
@@ -165,7 +164,6 @@ def in_files(folder: Path) -> list[str]:
 
 
 async def said_by_commands(fleet: UpFleet, response_ids: list[str]) -> str:
-    """Return what commands print that read the journal or the topics."""
     export = fleet.folder / "export.jsonl"
     asked = [("audit", "export", "--tenant", "default", "--out", str(export)), ("dlq", "list", "--json")]
     asked += [("replay", "--response-id", response_id, "--show") for response_id in response_ids]

@@ -20,7 +20,6 @@ QUESTION = "Why is the sky blue?"
 
 
 async def asked(fleet: UpFleet, http: httpx.AsyncClient, **fields: object) -> str:
-    """Return whether the fleet knew the answer to the question."""
     headers = {"authorization": f"Bearer {fleet.key}"}
     body = body_of(QUESTION) | fields
     response = await http.post(f"{fleet.url}/v1/chat/completions", json=body, headers=headers)

@@ -20,7 +20,7 @@ Records = list[dict[str, object]]
 
 
 def durable(folder: Path) -> UpFleet:
-    """Return a fleet on Apache Kafka that finds the jars where the tests keep them."""
+    """Fleet on Apache Kafka that finds the jars where the tests keep them."""
     fleet = UpFleet(folder, {"MOE_EMBEDDED_KAFKA": "kafka"})
     fleet.data_dir.mkdir(exist_ok=True)
     jars = fleet.data_dir / "kafka-libs"
@@ -71,7 +71,7 @@ async def accepted_then_killed(fleet: UpFleet) -> str:
 
 
 async def recorded(fleet: UpFleet, response_id: str) -> Records:
-    """Return the journal's records of a response once its end is among them."""
+    """Journal's records of a response once its end is among them."""
     async with waiting(180):
         while True:
             ran = await moe(fleet.place, "replay", "--response-id", response_id, "--show", "--json")

@@ -49,7 +49,6 @@ async def test_the_audit_has_every_act_with_who_did_it(fleet: UpFleet) -> None:
 
 
 async def said(fleet: UpFleet, *command: str) -> str:
-    """Return what a command prints."""
     ran = await moe(fleet.place, *command)
     assert ran.code == 0, ran.errors
     return ran.output.strip()
@@ -69,7 +68,6 @@ async def status_of(fleet: UpFleet, key: str) -> int:
 
 
 async def acts_of(fleet: UpFleet, operator: str) -> set[str]:
-    """Return what the journal says that an operator did."""
     secrets = journal_of(fleet.data_dir)
     url = json.loads((fleet.data_dir / "endpoints.json").read_text())["postgres"]
     rows = await PostgresJournalReader(url, secrets).of_schemas(["audit-recorded.v1"])

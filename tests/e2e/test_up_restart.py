@@ -36,7 +36,7 @@ STAGES = (PLANNING, EXPERTS, MERGING, ANSWERED)
 
 
 def script() -> tuple[Rule, ...]:
-    """Return a script in which the first call of one stage never ends, for each token another stage."""
+    """Script in which the first call of one stage never ends, for each token another stage."""
     plan = Reply(text=lambda prompt: plan_text(prompt, PipelineOptions()), delay_s=HANGS)
     expert = Reply(text=expert_text, delay_s=HANGS)
     return (
@@ -90,14 +90,14 @@ class Restarting:
         return found
 
     async def ended(self, response_id: str) -> dict[str, object]:
-        """Return a response as GET shows it when it is over."""
+        """Response as GET shows it when it is over."""
         async with waiting(WITHIN_S):
             while (shown := await self.shown(response_id)).get("status") in (None, "queued", "in_progress"):  # noqa: ASYNC110
                 await asyncio.sleep(0.1)
         return shown
 
     async def journaled(self, response_id: str, **wanted: int) -> Counter[str]:
-        """Return how many records of each schema the journal has of a response, once it has those that are wanted."""
+        """Number of journaled records of a response by schema, once the wanted ones are there."""
         async with waiting(WITHIN_S):
             while True:
                 rows = await self.reader.history(response_id)
@@ -107,7 +107,7 @@ class Restarting:
                 await asyncio.sleep(0.1)
 
     async def contributed(self, count: int) -> dict[str, list[object]]:
-        """Return what the journal has of contributions by schema, once there are so many and none is kept besides."""
+        """Journaled contributions by schema, once enough are there and none is pending."""
         said = {"feedback-given.v1": "rating", "knowledge-offered.v1": "answer"}
         async with waiting(WITHIN_S):
             while len(rows := await self.reader.of_schemas(tuple(said))) < count or await self.kept("contributed"):  # noqa: ASYNC110
@@ -116,7 +116,7 @@ class Restarting:
         return {schema: [body[field] for each, body in found if each == schema] for schema, field in said.items()}
 
     async def kept(self, kind: Kind) -> int:
-        """Return how many requests, their ends or contributions wait for the journal."""
+        """Number of requests, ends or contributions that wait for the journal."""
         owner = await asyncpg.connect(self.endpoints["postgres"])
         try:
             count: int = await owner.fetchval("SELECT count(*) FROM moe.accepted WHERE kind = $1", kind)
@@ -125,7 +125,7 @@ class Restarting:
             await owner.close()
 
     async def ends(self, response_id: str) -> list[bytes]:
-        """Return the bodies of all ends that the journal has for gateways, once it has what comes last."""
+        """Bodies of all journaled ends for gateways, once the last one is there."""
         await self.journaled(response_id, request_logged=1, answer_finished=2)
         rows = await self.reader.history(response_id)
         return [row.entry.payload for row in rows if row.entry.position.topic == ANSWER_FINISHED.name]
@@ -140,7 +140,7 @@ class Restarting:
         return PostgresJournalReader(self.endpoints["postgres"], journal_of(self.fleet.data_dir))
 
     def calls(self, token: str) -> Counter[str]:
-        """Return how many calls of each stage have got their reply, for the questions with a token."""
+        """Number of completed calls by stage, for the questions with a token."""
         whole = (call for call in self.models.log.calls if call.token == token and not call.disconnected)
         return Counter(f"{call.stage} {call.category}".strip() for call in whole)
 
@@ -176,7 +176,7 @@ async def restarting(folder: Path, timeout_s: int = REQUEST_TIMEOUT_S) -> AsyncI
 
 
 async def at_their_stages(house: Restarting) -> dict[str, str]:
-    """Return response ids by token, each request at the stage that its token names, and the journal as far."""
+    """Response ids by token, each request at the stage that its token names, and the journal as far."""
     ids = {token: await house.ask(token) for token in STAGES}
     await house.journaled(ids[PLANNING], request_opened=1, question_asked=1)
     await house.journaled(ids[EXPERTS], part_completed=2, plan_drafted=1)

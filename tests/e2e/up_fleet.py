@@ -98,7 +98,7 @@ class UpFleet:
             )
 
     async def ready(self) -> float:
-        """Return the seconds until `/ready` says 200."""
+        """Seconds until `/ready` responds with 200."""
         began = time.monotonic()
         async with httpx.AsyncClient(trust_env=False) as http, waiting(READY_WITHIN_S):
             while not await _is_ready(http, self.url):
@@ -107,7 +107,6 @@ class UpFleet:
         return time.monotonic() - began
 
     async def busy(self) -> None:
-        """Return when a request is on its way."""
         async with httpx.AsyncClient(trust_env=False, timeout=ENDS_WITHIN_S) as http, waiting(ENDS_WITHIN_S):
             while "\nmoe_joins_open 0.0\n" in (await http.get(self.metrics_url)).text:  # noqa: ASYNC110 - a process
                 await asyncio.sleep(0.02)
@@ -126,17 +125,16 @@ class UpFleet:
         os.killpg(self.running.pid, signal.SIGINT)
 
     async def ended(self, within_s: float = ENDS_WITHIN_S) -> int:
-        """Return the exit code."""
         await eventually(lambda: self.running.poll() is not None, within_s=within_s)
         return self.running.wait()
 
     async def nothing_left(self, ports: set[int], within_s: float = ENDS_WITHIN_S) -> None:
-        """Return when no process of the fleet runs and no port is open. Raises TimeoutError."""
+        """Waits until no process of the fleet runs and no port is open. Raises TimeoutError."""
         await eventually(lambda: all(map(is_gone, self._family)), within_s=within_s)
         await eventually(lambda: all(map(is_free, ports)), within_s=within_s)
 
     def store(self, word: str) -> psutil.Process:
-        """Return the process of an embedded store, by a word of its command line."""
+        """Process of an embedded store, by a word of its command line."""
         self.look()
         return next(one for one in self._family if _is_store(one, word))
 

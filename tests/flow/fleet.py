@@ -107,11 +107,10 @@ class Client:
     broker: MemoryBroker
 
     async def ask(self, text: str, *, model: str = "moe-orchestrator") -> httpx.Response:
-        """Return the response to a question that is not streamed."""
         return await self.http.post("/v1/chat/completions", json=_body(text, model))
 
     async def answer(self, text: str, *, model: str = "moe-orchestrator") -> str:
-        """Return the answer to a question; fails the test when there is none."""
+        """Answer to a question; fails the test when there is none."""
         response = await self.ask(text, model=model)
         assert response.status_code == 200, response.text
         content: str = response.json()["choices"][0]["message"]["content"]
@@ -127,7 +126,7 @@ class Client:
                     yield _frame(line.removeprefix("data: "))
 
     def events(self, kind: type[Message] | None = None) -> list[Message]:
-        """Return what the log says about requests in the order of its time, the messages of one kind if asked."""
+        """Messages about requests in the order of log time, optionally of one kind."""
         records = sorted(self.broker.records(), key=lambda record: record.timestamp_ms)
         messages = [decode(record, verified_envelope(record, SIGNER)) for record in records]
         return [
@@ -135,7 +134,7 @@ class Client:
         ]
 
     async def event(self, kind: type[Message], timeout_s: float = PATIENCE_S) -> Message:
-        """Return the first message of a kind, waiting for it."""
+        """First message of a kind, waiting for it."""
         await eventually(lambda: self.events(kind), within_s=timeout_s)
         return self.events(kind)[0]
 

@@ -34,12 +34,10 @@ RECORDED = (
 
 
 def golden_files() -> list[Path]:
-    """Return the files with histories."""
     return sorted(FOLDER.glob("*.jsonl"))
 
 
 def read_golden(path: Path) -> Kept:
-    """Return the journal that a file holds."""
     return Kept(tuple(_row(json.loads(line)) for line in path.read_text("utf-8").splitlines()))
 
 
@@ -64,7 +62,7 @@ def _headers(kept: object) -> Iterator[tuple[str, bytes]]:
 
 
 def _signed(headers: Headers, payload: bytes) -> Headers:
-    """Return headers as this process signs them: tests have another key each time."""
+    """Headers as this process signs them: tests have another key each time."""
     signature = SIGNER.sign(read_envelope(headers)[0], payload).encode()
     return tuple((name, signature if name == "signature" else value) for name, value in headers)
 

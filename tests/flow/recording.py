@@ -20,48 +20,42 @@ class Kept:
     rows: tuple[Journaled, ...]
 
     async def history(self, response_id: str, tenant: str | None = None) -> tuple[Journaled, ...]:
-        """Return everything kept about one response."""
         return tuple(row for row in self.rows if row.entry.claims.response_id == response_id)
 
     async def of_schemas(
         self, schemas: Sequence[str], since_ms: int = 0, tenant: str | None = None
     ) -> tuple[Journaled, ...]:
-        """Return the rows of some schemas from a moment on."""
         return tuple(row for row in self.rows if row.entry.claims.schema in schemas)
 
     async def latest_log(self) -> str:
-        """Return the log of the last row."""
+        """Log of the last row."""
         return self.rows[-1].entry.position.log_id if self.rows else ""
 
     def requests(self) -> list[str]:
-        """Return the ids of all requests, in the order in which they were opened."""
+        """Ids of all requests, in the order in which they were opened."""
         opened = [row.entry for row in self.rows if row.entry.claims.schema == RequestOpened.schema_name()]
         ids = (entry.claims.response_id for entry in sorted(opened, key=lambda entry: entry.timestamp_ms))
         return list(dict.fromkeys(response_id for response_id in ids if response_id is not None))
 
 
 def kept(records: Sequence[Record]) -> Kept:
-    """Return a journal of records."""
     return Kept(tuple(Journaled(entry_of(record, "", SIGNER), record.timestamp_ms / 1000) for record in records))
 
 
 def journal_of(client: Client) -> Kept:
-    """Return a journal of everything that lies on a client's log."""
+    """Journal of everything that lies on a client's log."""
     return kept(client.broker.records())
 
 
 async def verdict_on(journal: Kept, response_id: str) -> Verdict:
-    """Return what verifying says about one response."""
     history = await read_history(journal, response_id, SIGNER)
     return await verify(response_id, history, await load(journal, hashes_in(history)))
 
 
 async def verdicts(client: Client) -> list[Verdict]:
-    """Return what verifying says about every request of a fleet."""
     journal = journal_of(client)
     return [await verdict_on(journal, response_id) for response_id in journal.requests()]
 
 
 def changed(record: Record, **values: object) -> Record:
-    """Return a record with other fields."""
     return replace(record, **values)  # type: ignore[arg-type]

@@ -24,7 +24,6 @@ def fields_of(value: object, dumped: object, path: str = "") -> Iterator[tuple[s
 
 
 def without_field(payload: bytes, path: str) -> bytes:
-    """Return a payload without the field of a path."""
     body = json.loads(payload)
     *steps, last = _STEPS.findall(path)
     place = body

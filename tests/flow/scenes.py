@@ -38,8 +38,6 @@ Play = Callable[[Client, CallLog], Awaitable[None]]
 
 
 def asks(*questions: str, model: str = "moe-orchestrator") -> Play:
-    """Return a play that asks, and takes whatever comes."""
-
     async def play(client: Client, _models: CallLog) -> None:
         await asyncio.gather(*(client.ask(question, model=model) for question in questions))
 
@@ -47,12 +45,11 @@ def asks(*questions: str, model: str = "moe-orchestrator") -> Play:
 
 
 def in_mode(mode: str) -> Play:
-    """Return a play that asks in a mode."""
     return asks("How large should connection pools be, see #m1?", model=f"moe-orchestrator-{mode}")
 
 
 def leaves(calls: int) -> Play:
-    """Return a play of a client that does not wait for its answer, and goes when so many calls were made."""
+    """A client that disconnects after a number of model calls, before its answer."""
 
     async def play(client: Client, models: CallLog) -> None:
         asking = asyncio.get_running_loop().create_task(client.ask("Wait for me, see #l1"))
@@ -78,7 +75,6 @@ class Scene:
 
 
 def first(rule: Rule, options: PipelineOptions | None = None) -> tuple[Rule, ...]:
-    """Return the usual script with one rule before it."""
     return (rule, *pipeline_script(options))
 
 
@@ -201,7 +197,7 @@ async def crashed(victim: str, valkey_url: str, data_dir: Path) -> AsyncIterator
 
 
 async def settled(client: Client) -> None:
-    """Return when every request has its end, its line in the log, and all calls on record in the books."""
+    """Waits until every request has its end, its line in the log, and all calls on record in the books."""
     async with waiting(PATIENCE_S):
         for _ in itertools.count():
             opened = _ids(client.events(RequestOpened))
@@ -212,7 +208,7 @@ async def settled(client: Client) -> None:
 
 
 def _unbooked(client: Client) -> set[str]:
-    """Return the calls that are on record and that no books could have heard of."""
+    """Recorded calls that no usage store could have received."""
     logged = (message.calls for message in client.events(RequestLogged) if isinstance(message, RequestLogged))
     late = (message.calls for message in client.events(CallsLogged) if isinstance(message, CallsLogged))
     told = {call.id for message in client.events() for call in reported_calls(message)}

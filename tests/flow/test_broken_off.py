@@ -96,7 +96,7 @@ async def booked(client: Client) -> FakeUsageStore:
 
 
 def told(client: Client) -> tuple[ModelCall, ...]:
-    """Return every call that is on record, each once."""
+    """Recorded calls, each once."""
     calls = (call for message in client.events() for call in reported_calls(message))
     return tuple({call.id: call for call in calls}.values())
 
@@ -111,7 +111,7 @@ def asked(calls: tuple[Call, ...]) -> Counter[str]:
 
 
 async def settled_usage(client: Client, models: ModelServer) -> Usage:
-    """Return what is booked when every call that the server saw is on record; fails when that does not happen."""
+    """Recorded usage once it covers every call that the server saw; fails otherwise."""
     found: tuple[object, object] = (None, None)
     for _ in range(500):
         (opened,) = client.events(RequestOpened)

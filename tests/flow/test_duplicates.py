@@ -134,7 +134,7 @@ REFERENCES: dict[int, Outcome] = {}
 
 
 def reference(tasks: int) -> Outcome:
-    """Return what is said when every record comes once and in order."""
+    """Output for records that arrive once and in order."""
     if tasks not in REFERENCES:
         REFERENCES[tasks] = run_jumping(played(Doubler(most=1, clock=LoopClock()), tasks))
     return REFERENCES[tasks]

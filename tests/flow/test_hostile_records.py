@@ -66,7 +66,6 @@ class Place:
             yield client, bus
 
     async def booked(self) -> Usage:
-        """Return what the books have of the hostile tenant."""
         lines = await PostgresBudgetAdmin(self.owner_url, KEY, TENANT).usage("user", 36_500)
         return Usage(
             prompt_tokens=sum(line.prompt_tokens for line in lines),
@@ -74,7 +73,7 @@ class Place:
         )
 
     def letters(self) -> dict[tuple[str, int, int], DeadLettered]:
-        """Return the journal's own letters, by where the record lies."""
+        """Journal's own letters, by where the record lies."""
         messages = (readable(record) for record in self.broker.records())
         letters = (each for each in messages if isinstance(each, DeadLettered) and each.stage == "journal")
         return {(each.record.topic, each.record.partition, each.record.offset): each for each in letters}
@@ -88,13 +87,13 @@ async def owner_url() -> AsyncIterator[str]:
 
 
 def hostile_records(count: int, deadline_at: float) -> list[Outgoing]:
-    """Return hostile records of all messages, on each of their topics: signed, as by a producer with a bug."""
+    """Hostile records of all messages, on each of their topics: signed, as by a producer with a bug."""
     found = [(kind, case) for kind, document in documents().items() for case in cases_of(document, foreign=False)]
     return [lying(kind, case, topic, deadline_at) for kind, case in drawn(found, count, SEED) for topic in kind.topics]
 
 
 def documents() -> Mapping[type[Message], Json]:
-    """Return a document of each message; that of a request's record can be booked as it is."""
+    """Document of each message; that of a request's record can be booked as it is."""
     full = dict(full_documents())
     record = full[RequestLogged]
     assert isinstance(record, dict)

@@ -43,7 +43,6 @@ async def keep_nothing(_record: Record) -> None:
 
 
 def buggy(service: Service) -> Service:
-    """Return a service whose handlers break on a certain text."""
     return replace(service, handlers=tuple(map(_buggy, service.handlers)))
 
 
@@ -87,7 +86,7 @@ def inject(broker: MemoryBroker, kinds: set[str]) -> dict[Place, str]:
 
 
 def letters(broker: MemoryBroker) -> list[DeadLettered]:
-    """Return the dead letters on the log that can be read."""
+    """Dead letters on the log that can be read."""
     found = (_read(record) for log in broker.logs["moe.pipeline.dead-letters.v1"] for record in log.records)
     return [message for message in found if isinstance(message, DeadLettered)]
 
@@ -205,7 +204,7 @@ def client_messages(broker: MemoryBroker) -> list[Message]:
 
 
 async def client_event(broker: MemoryBroker, kind: type[PlanDrafted]) -> PlanDrafted:
-    """Return the plan, waiting for it."""
+    """Plan, waiting for it."""
     found: list[PlanDrafted] = []
 
     def there() -> bool:

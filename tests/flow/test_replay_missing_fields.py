@@ -73,7 +73,7 @@ async def _remove_each(journal: Kept, response_id: str, tried: set[tuple[str, st
 
 
 def _signed(said: ReplayRecord, payload: bytes) -> JournalEntry:
-    """Return the entry of a record with another payload, signed by a holder of the key."""
+    """Entry of a record with another payload, signed by a holder of the key."""
     envelope, _ = read_envelope(said.entry.headers)
     signature = SIGNER.sign(envelope, payload).encode()
     headers = tuple((name, signature if name == "signature" else value) for name, value in said.entry.headers)

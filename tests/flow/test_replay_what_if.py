@@ -119,7 +119,7 @@ def _number_of(history: History, kind: type) -> int:
 
 
 def _answers_in(said: Sequence[ReplayRecord]) -> dict[str, str]:
-    """Return what the models said in a history, by prompt: of parts that are worked on at once, any may end first."""
+    """Model answers of a history, by prompt: concurrent parts may end in any order."""
     reads = [read for each in said for read in each.reads if read.kind == "model"]
     return {str(read.values["prompt"]): str(read.values["text"]) for read in reads}
 

@@ -15,7 +15,7 @@ from tests.flow.golden import golden_files, read_golden
 
 
 def calls_in(messages: Iterable[Message]) -> set[ModelCall]:
-    """Return every call that any message tells of, each once: a later stage repeats those before it."""
+    """Reported calls, each once: a later stage repeats those before it."""
     return {call for message in messages for call in reported_calls(message)}
 
 

@@ -50,7 +50,7 @@ class _SharedTemplates:
         self._thread.start()
 
     async def start(self, program: str, limits: ProcessLimits, timeout_s: float) -> ForkServer:
-        """Return a template whose `stop` leaves the process to others. Raises ForkServerLost."""
+        """Template whose `stop` leaves the process to others. Raises ForkServerLost."""
         if program not in SHARED:
             return await self._start(program, limits, timeout_s)
         template = await asyncio.wrap_future(self._in_own_loop(self._shared(program, limits, timeout_s)))
@@ -80,7 +80,7 @@ class _SharedTemplates:
 
 
 def _has_ended(template: ForkServer) -> bool:
-    """Return whether its end of the socket is closed: it has sent all that it ever does."""
+    """Whether its end of the socket is closed: it has sent all that it ever does."""
     poll = select.poll()
     poll.register(template._control, select.POLLIN)
     return bool(poll.poll(0))

@@ -12,7 +12,7 @@ from tests.plugins.pooled import pooled_if_asked
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def server_url(pytestconfig: pytest.Config) -> AsyncIterator[str]:
-    """Return the superuser's address of the server. All tests share its roles: nobody changes their passwords."""
+    """Superuser's address of the server. All tests share its roles, so no test changes their passwords."""
     async with postgres() as url, pooled_if_asked(pytestconfig, url):
         yield url
 

@@ -21,7 +21,7 @@ class Row:
 
     @property
     def ratio(self) -> float | None:
-        """Return the gateway's figure divided by the peer's; None where the peer's is nothing."""
+        """Gateway's figure divided by the peer's; None where the peer's is nothing."""
         _, theirs, ours = self.values
         return ours / theirs if theirs else None
 
@@ -31,7 +31,6 @@ class Row:
 
 
 def rows_of(bare: Side, peer: Side, ours: Side, effort: Effort) -> list[Row]:
-    """Return the figures."""
     sides = (bare, peer, ours)
     return [
         _row("p50 of one request, ms", [side.latency_ms(0.5) for side in sides]),
@@ -49,13 +48,13 @@ def rows_of(bare: Side, peer: Side, ours: Side, effort: Effort) -> list[Row]:
 
 
 def table(rows: Sequence[Row], names: Sequence[str]) -> str:
-    """Return the figures as text, the ratio last."""
+    """Figures as text, the ratio last."""
     heads = (*names, "ours / theirs")
     return "\n".join([f"{'':{_WIDTH}}" + "".join(f"{head:>18}" for head in heads), *map(str, rows)])
 
 
 def as_json(rows: Sequence[Row], names: Sequence[str], effort: Effort) -> str:
-    """Return the figures with what was asked and on how many cores."""
+    """Figures with the load and the number of cores."""
     figures = {row.name: {**dict(zip(names, row.values, strict=True)), "ratio": row.ratio} for row in rows}
     return json.dumps({"cores": psutil.cpu_count(), "effort": asdict(effort), "figures": figures}, indent=2)
 

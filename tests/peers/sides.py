@@ -47,25 +47,25 @@ class Side:
     memory: Idle = field(default=Idle(0, 0))
 
     def latency_ms(self, part: float) -> float:
-        """Return a quantile of the latency: the median over the rounds."""
+        """Quantile of the latency: the median over the rounds."""
         return median(quantile(each.latencies, part) for each in self.rounds)
 
     def added_ms(self, bare: "Side", part: float) -> float:
-        """Return what this side adds to a quantile of the bare server: the median over rounds, each with its own."""
+        """Added latency over the bare server at a quantile: the median over rounds, each with its own."""
         pairs = zip(self.rounds, bare.rounds, strict=True)
         return median(quantile(mine.latencies, part) - quantile(floor.latencies, part) for mine, floor in pairs)
 
     def a_second(self) -> float:
-        """Return the requests in a second."""
+        """Requests in a second."""
         return median(each.rate.a_second for each in self.rounds)
 
     def a_cpu_second(self) -> float:
-        """Return the requests for a second of CPU, over all rounds: one alone may be too short to count."""
+        """Requests for a second of CPU, over all rounds: one alone may be too short to count."""
         requests, took_s, cpu_s = zip(*(astuple(each.rate) for each in self.rounds), strict=True)
         return Rate(sum(requests), sum(took_s), sum(cpu_s)).a_cpu_second
 
     def frame_us(self) -> float:
-        """Return the CPU of a frame, in microseconds."""
+        """CPU of a frame, in microseconds."""
         return median(each.frame_us for each in self.rounds)
 
 

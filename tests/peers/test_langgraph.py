@@ -131,7 +131,7 @@ async def _round(http: httpx.AsyncClient, side: Side, load: Load, *, keep: bool)
 
 
 def _cpu(side: Side) -> dict[str, float]:
-    """Return the CPU seconds of each process with its children."""
+    """CPU seconds of each process with its children."""
     return {name: sum(_seconds(each) for each in _family(pid)) for name, pid in side.pids.items()}
 
 
@@ -166,7 +166,6 @@ def _with(process: ServerProcess, stores: Mapping[str, int]) -> dict[str, int]:
 
 
 def _postmaster(url: str) -> int:
-    """Return the process that listens on a database's port."""
     port = httpx.URL(url).port
     for connection in psutil.net_connections("tcp"):
         if connection.status == psutil.CONN_LISTEN and connection.laddr and connection.laddr.port == port:

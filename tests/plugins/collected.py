@@ -30,7 +30,7 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 def may_select(expression: str, marks: Mapping[str, bool]) -> bool:
-    """Return whether a test with these marks and any others can be selected. `marks`: those that are known."""
+    """Whether a test with these marks and any others can be selected. `marks`: those that are known."""
     compiled = _compiled(expression)
     unknown = [word for word in set(_WORDS.findall(expression)) - _OPERATORS if word not in marks]
     if compiled is None:
@@ -41,7 +41,7 @@ def may_select(expression: str, marks: Mapping[str, bool]) -> bool:
 
 
 def marks_of(text: str) -> Mapping[str, bool]:
-    """Return the marks that every test of a file has, as true, and those that no test of it has, as false."""
+    """Marks that every test of a file has, as true, and those that no test of it has, as false."""
     words = set(_DECIDED.findall(text))
     everywhere = set(re.findall(r"\bmark\.(\w+)", " ".join(_MARKS_OF_MODULE.findall(text))))
     return {mark: mark in everywhere for mark in DECIDED if mark in everywhere or mark not in words}
@@ -49,7 +49,7 @@ def marks_of(text: str) -> Mapping[str, bool]:
 
 @functools.cache
 def _compiled(expression: str) -> Expression | None:
-    """Return None for an expression with a mistake or with arguments of marks; pytest reports the former."""
+    """None for an expression with a mistake or with arguments of marks; pytest reports the former."""
     try:
         return None if "=" in expression else Expression.compile(expression)
     except SyntaxError:

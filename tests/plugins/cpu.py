@@ -26,5 +26,5 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object
 
 
 def cpu_s() -> float:
-    """Return the CPU seconds of this process and of its children that ended."""
+    """CPU seconds of this process and of its children that ended."""
     return sum(os.times()[:4])

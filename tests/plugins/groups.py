@@ -26,10 +26,10 @@ class GroupScheduling(LoadScopeScheduling):  # type: ignore[misc]  # xdist has n
     """Gives each group of tests to one process."""
 
     def remove_node(self, node: object) -> str | None:
-        """Return the test that ended a process, and give the rest of its tests to others.
+        """Test that ended a process, and give the rest of its tests to others.
 
-        xdist would run that test again, and would also give away groups without open tests: the process that gets
-        one waits for ever.
+        xdist would run that test again, and would also give away groups without open tests: the process that gets one
+        waits for ever.
         """
         groups = self.assigned_work.pop(node)
         open_tests = [(tests, name) for tests in groups.values() for name, done in tests.items() if not done]
@@ -51,7 +51,7 @@ class GroupScheduling(LoadScopeScheduling):  # type: ignore[misc]  # xdist has n
             node.shutdown()  # type: ignore[attr-defined]  # xdist has no types
 
     def _groups_for(self, node: object) -> list[str]:
-        """Return what a process may get next; what waits is for the process beside, until there is nothing else."""
+        """Groups that a process may get next; the rest waits for the neighbouring process until no other is left."""
         waiting = [group for group in self.workqueue if group.startswith(WAITING)]
         if self.config.getoption("beside") and node.gateway.id == f"gw{self.config.getoption('numprocesses') - 1}":  # type: ignore[attr-defined]
             return waiting
@@ -77,7 +77,6 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadScope
 
 
 def group_of(nodeid: str) -> str:
-    """Return the group of a test."""
     path = nodeid.partition("::")[0]
     if path in APART:
         return nodeid
@@ -85,6 +84,5 @@ def group_of(nodeid: str) -> str:
 
 
 def turn_of(group: str) -> tuple[int, str]:
-    """Return what groups are sorted by before they are given out."""
     rank = next((rank for rank, folder in enumerate(LONGEST_FIRST) if group.startswith(folder)), len(LONGEST_FIRST))
     return rank, group.rpartition("/")[0] if rank < len(LONGEST_FIRST) else ""

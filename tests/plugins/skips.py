@@ -30,7 +30,6 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 def is_allowed(nodeid: str, reason: str, listed: tuple[AllowedSkip, ...] = ALLOWED_SKIPS) -> bool:
-    """Return whether a skip with this reason is listed for the test."""
     return any(fnmatch(nodeid, each.tests) and fnmatch(reason, each.says) for each in listed)
 
 
@@ -41,6 +40,6 @@ def _unlisted(terminal: pytest.TerminalReporter) -> Iterator[str]:
 
 
 def _reason(report: pytest.TestReport | pytest.CollectReport) -> str:
-    """Return what the skip says, without pytest's prefix."""
+    """Reason of a skip, without pytest's prefix."""
     said = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
     return said.removeprefix("Skipped: ")

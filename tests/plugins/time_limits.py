@@ -20,6 +20,6 @@ def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
 
 
 def limit_s(item: pytest.Item) -> float:
-    """Return the limit of a test, by its markers; the longest wins."""
+    """Limit of a test, by its markers; the longest wins."""
     own = [limit for marker, limit in LIMITS.items() if item.get_closest_marker(marker)]
     return max([LONG_S if item.nodeid.startswith(BENCHMARKS) else FAST_S, *own])

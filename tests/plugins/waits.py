@@ -32,12 +32,11 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 def limit_s(nodeid: str, listed: tuple[LongWait, ...] = LONG_WAITS) -> float:
-    """Return how long a test may wait."""
     return max([LONGEST_WAIT_S, *(each.limit_s for each in listed if fnmatch(nodeid, each.tests))])
 
 
 def waited_s(report: pytest.TestReport) -> float:
-    """Return the seconds that a test waited, wherever it ran."""
+    """Seconds that a test waited, wherever it ran."""
     return float(str(dict(report.user_properties).get("waited_s", 0.0)))
 
 

@@ -23,7 +23,7 @@ BUDGETS_S: Final[Mapping[str, float]] = {
 
 
 def over_budget(spent: Mapping[str, float], slower: float = 1.0) -> list[str]:
-    """Return the areas that took more than they may on a machine that is so many times slower."""
+    """Areas over their budget on a machine that is slower by this factor."""
     budgets = {area: BUDGETS_S.get(area, NEW_AREA_S) * max(1.0, slower) for area in spent}
     return [
         f"{area}: {spent[area]:.0f} s of CPU, {budgets[area]:.0f} s are its budget"

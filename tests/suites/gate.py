@@ -100,12 +100,12 @@ def gate_lines(change: Change, seed: str) -> Iterator[Line]:
 
 
 def chaos_in_turn(seed: str) -> str:
-    """Return the scenario that runs besides those that always do."""
+    """Scenario that runs besides those that always do."""
     return IN_TURN[int.from_bytes(hashlib.sha256(seed.encode()).digest()[:4]) % len(IN_TURN)]
 
 
 def change_since(base: str) -> Change:
-    """Return what `make affected` finds."""
+    """Result of `make affected`."""
     command = (sys.executable, "-m", "tests.affected", "--base", base, "--json")
     report = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
     files = None if report["changed"] is None else tuple(report["changed"])

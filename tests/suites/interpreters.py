@@ -23,17 +23,17 @@ class Interpreter:
 
     @property
     def name(self) -> str:
-        """Return the version without its last part, as in `3.12`."""
+        """Version without its last part, as in `3.12`."""
         return ".".join(map(str, self.version[:2]))
 
 
 def interpreter_folders() -> list[Path]:
-    """Return the folders of PATH, and those of every version that pyenv has installed: its shims run one of them."""
+    """Folders of PATH, and those of every version that pyenv has installed: its shims run one of them."""
     return [*map(Path, os.get_exec_path()), *sorted(Path.home().glob(".pyenv/versions/*/bin"))]
 
 
 def find_interpreters(folders: Iterable[Path], first: Path | None = None) -> list[Interpreter]:
-    """Return every Python in these folders, `first` before all; of each version from OLDEST one is without problem."""
+    """Every Python in these folders, `first` before all; of each version from OLDEST one is without problem."""
     programs = [path for folder in folders for path in sorted(folder.glob("python3.[0-9]*")) if _is_program(path)]
     unique: dict[Path, Path] = {}
     for path in (*([first] if first else []), *programs):
@@ -49,7 +49,7 @@ def find_interpreters(folders: Iterable[Path], first: Path | None = None) -> lis
 
 
 def pythons() -> list[Path]:
-    """Return one interpreter for each version from the oldest that we promise on; for its own version, this one."""
+    """One interpreter for each version from the oldest that we promise on; for its own version, this one."""
     found = find_interpreters(interpreter_folders(), Path(sys.executable))
     return [each.path for each in sorted(found, key=lambda each: each.version) if not each.problem]
 
@@ -74,6 +74,6 @@ def _output_of(command: Sequence[str]) -> str:
 
 
 def _reason_of(error: Exception) -> str:
-    """Return the most telling line: the first of a shim of pyenv, the last of a traceback."""
+    """Most specific line: the first of a shim of pyenv, the last of a traceback."""
     lines = str(getattr(error, "stderr", "") or error).strip().splitlines()
     return lines[-1 if lines[0].startswith("Traceback") else 0]

@@ -27,7 +27,7 @@ def read_junit(path: Path) -> list[TestCase]:
 
 
 def cpu_by_area(cases: list[TestCase]) -> Mapping[str, float]:
-    """Return the CPU seconds of each area."""
+    """CPU seconds of each area."""
     found: dict[str, float] = {}
     for case in cases:
         found[case.area] = found.get(case.area, 0.0) + case.cpu_s
@@ -35,7 +35,7 @@ def cpu_by_area(cases: list[TestCase]) -> Mapping[str, float]:
 
 
 def long_waits(cases: list[TestCase]) -> list[str]:
-    """Return the tests that waited longer than they may on a quiet machine, with their seconds."""
+    """Tests that waited longer than they may on a quiet machine, with their seconds."""
     return [f"{case.name} waited {case.waited_s:.1f} s" for case in cases if case.waited_s > limit_s(case.name)]
 
 

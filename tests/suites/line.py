@@ -77,7 +77,7 @@ def run_line(line: Line, log: Path, *, echo: bool) -> Result:
 
 
 def last_match(pattern: str, output: str) -> str:
-    """Return the last match of a figure, or the start of the last line."""
+    """Last match of a figure, or the start of the last line."""
     matches = [match.group(match.lastindex or 0) for match in re.finditer(pattern, output)]
     lines = [line for line in output.splitlines() if line.strip()]
     return (matches or lines or [""])[-1].strip(" ,")[:80]
@@ -136,7 +136,7 @@ class _Meter:
         self._start = self._now()
 
     def read(self) -> tuple[float, float, float]:
-        """Return seconds, CPU seconds, and the share of all cores that others used."""
+        """Seconds, CPU seconds, and the share of all cores that others used."""
         wall, own, everybody = (now - start for now, start in zip(self._now(), self._start, strict=True))
         others_share = (everybody - own) / (wall * (os.cpu_count() or 1))
         return round(wall, 1), round(own, 1), round(max(0.0, others_share), 3)

@@ -61,7 +61,7 @@ def _tested(interpreter: Interpreter, tests: tuple[str, ...]) -> Result:
 
 
 def without_wheel(installed: Result, output: str) -> Result:
-    """Return the result of an installation that failed: left out if a package has no wheel for this Python."""
+    """Result of an installation that failed: left out if a package has no wheel for this Python."""
     if (match := _NO_WHEEL.search(output)) is None:
         return installed
     figure = f"no pinned wheel of {match[1]}"

@@ -13,7 +13,7 @@ _WIDTHS: Final = "{:<14} {:<12} {:>8} {:>8} {:>7}  {}"
 
 
 def table(results: Sequence[Result]) -> str:
-    """Return a row for each line, and the sums."""
+    """Row for each line, and the sums."""
     rows = [_WIDTHS.format("line", "verdict", "seconds", "CPU s", "others", "figure")]
     rows += [
         _WIDTHS.format(
@@ -33,7 +33,7 @@ def table(results: Sequence[Result]) -> str:
 
 
 def as_json(commit: str, results: Sequence[Result]) -> str:
-    """Return the same as JSON."""
+    """Same as JSON."""
     return json.dumps({"commit": commit, "lines": [asdict(each) for each in results]}, indent=2)
 
 
@@ -46,7 +46,6 @@ def save(path: Path, commit: str, results: Sequence[Result]) -> None:
 
 
 def saved(path: Path, commit: str) -> list[Result]:
-    """Return the saved results if they are of this commit."""
     if not commit or not path.exists():
         return []
     content = json.loads(path.read_text())
@@ -54,7 +53,7 @@ def saved(path: Path, commit: str) -> list[Result]:
 
 
 def commit_of(root: Path) -> str:
-    """Return the commit of a checkout, or nothing if its files differ from it: such results are of no commit."""
+    """Commit of a checkout, or nothing if its files differ from it: such results are of no commit."""
     if _git(root, "status", "--porcelain"):
         return ""
     return _git(root, "rev-parse", "HEAD")

@@ -92,7 +92,7 @@ class Inside:
         return {position_of(record) for record in self.broker.records()} - self.kept
 
     def facts(self, kind: type[Fact]) -> list[Fact]:
-        """Return the facts of a kind that the join can hear so far."""
+        """Facts of a kind that the join can hear so far."""
         records = [record for log in self.broker.logs[PROGRESS.name] for record in log.records]
         read = [decode(record, verified_envelope(record, SIGNER)) for record in records]
         return [message for message in read if isinstance(message, kind)]
@@ -116,7 +116,6 @@ class Inside:
                 self.injected.add((PROGRESS.name, number, len(self.broker.logs[PROGRESS.name][number].records) - 1))
 
     def judged(self, bars: Bars) -> tuple[Violation, ...]:
-        """Return what the checker says about all that happened."""
         tokens = {errand.text: errand.token for errand in self.asked}
         sources = Sources(
             self.broker.records(),

@@ -50,7 +50,7 @@ def copy_of_the_product(target: Path) -> None:
 
 
 def mutated(text: str, mutation: Mutation) -> str:
-    """Return the text of a file without its guard. Raises Stale unless the line stands there exactly once."""
+    """Text of a file without its guard. Raises Stale unless the line stands there exactly once."""
     lines = text.splitlines(keepends=True)
     found = [number for number, line in enumerate(lines) if line.strip() == mutation.line]
     if len(found) != 1:
@@ -93,7 +93,6 @@ async def run_tests(tests: Sequence[str], tree: Path, limit_s: float = TESTS_LIM
 
 
 def verdict(code: int, told: str, tests: Sequence[str]) -> Outcome:
-    """Return what the exit code and the report of pytest say about a guard that was taken out."""
     if code == ALL_PASSED:
         return "survived"
     if code != SOME_FAILED or _SUMMARY not in told or _errors(told):
@@ -102,18 +101,18 @@ def verdict(code: int, told: str, tests: Sequence[str]) -> Outcome:
 
 
 def passed_of(tests: Sequence[str], told: str) -> list[str]:
-    """Return the tests of which the report of pytest names no failed case."""
+    """Tests of which the report of pytest names no failed case."""
     failed = {line.split()[1].partition("[")[0] for line in _summary(told) if line.startswith("FAILED ")}
     return [test for test in tests if test not in failed]
 
 
 def _errors(told: str) -> list[str]:
-    """Return what was no verdict of a test: it did not reach its first line, or could not be put away."""
+    """Errors that are no verdict: a test did not reach its first line, or its teardown failed."""
     return [line for line in _summary(told) if line.startswith("ERROR ")]
 
 
 def _summary(told: str) -> list[str]:
-    """Return what pytest says at its end; lines that a process logged come before."""
+    """Final output of pytest; log lines of processes precede it."""
     return told.rpartition(_SUMMARY)[2].splitlines()
 
 

@@ -128,12 +128,11 @@ def _event(route: str, kind: str, value: dict[str, Any]) -> Iterator[Observed]:
 
 
 def error_kind(route: str) -> str:
-    """Return the kind of an error on a route."""
     return "AnthropicError" if "/v1/messages" in route else "OpenAIError"
 
 
 def _route(ask: str) -> str:
-    """Return the route of a request, without its id and query."""
+    """Route of a request, without its id and query."""
     path = ask.partition("?")[0]
     for prefix in ("/v1/responses/", "/v1/models/"):
         method, found, rest = path.partition(prefix)

@@ -40,11 +40,9 @@ class OpenWebUI:
     http: httpx.Client
 
     def get(self, path: str) -> Json:
-        """Return an object of its API."""
         return _object(self.http.get(path))
 
     def post(self, path: str, body: Json) -> Json:
-        """Return what its API answers to an object."""
         return _object(self.http.post(path, json=body))
 
     def chat(self, text: str, params: Json | None = None) -> "Chat":
@@ -74,16 +72,16 @@ class Chat:
 
     @property
     def answer(self) -> Json:
-        """Return the message of the assistant, as its parsers understood the stream."""
+        """Message of the assistant, as its parsers understood the stream."""
         chat = _mapping(self.whole["chat"])
         return _mapping(_mapping(_mapping(chat["history"])["messages"])[self.answer_id])
 
     def finished(self) -> "Chat":
-        """Return when the answer is complete and its follow-ups were asked for. Raises TimeoutError."""
+        """Waits for the complete answer and its follow-ups. Raises TimeoutError."""
         return self._until(lambda answer: bool(answer.get("error") or (answer.get("done") and "followUps" in answer)))
 
     def titled(self) -> "Chat":
-        """Return when the chat has a title. Raises TimeoutError."""
+        """Waits for the title of the chat. Raises TimeoutError."""
         return self._until(lambda _answer: self.whole["title"] != "New Chat")
 
     def _until(self, holds: Callable[[Json], bool]) -> "Chat":

@@ -30,7 +30,6 @@ def project(tmp_path: Path) -> Path:
 
 
 def claude(house: House, project: Path, prompt: str, *options: str, **variables: str) -> Result:
-    """Return the result of one prompt."""
     command = (str(NODE), str(PROGRAM), "-p", prompt, "--output-format", "json", *options)
     quiet = dict.fromkeys(QUIET, "1")
     home = {"PATH": "/usr/bin:/bin", "HOME": str(project.parent), "ANTHROPIC_BASE_URL": house.url}

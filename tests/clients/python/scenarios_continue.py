@@ -23,7 +23,6 @@ def project(tmp_path: Path) -> Path:
 
 
 def cn(house: House, project: Path, prompt: str, key: str = "") -> subprocess.CompletedProcess[str]:
-    """Return what one prompt printed."""
     model = {"name": "Fleet", "provider": "openai", "model": MODEL, "apiBase": house.v1, "apiKey": key or house.key}
     config = project.parent / "config.yaml"  # JSON is YAML
     config.write_text(json.dumps({"name": "Fleet", "version": "1.0.0", "schema": "v1", "models": [model]}))

@@ -34,7 +34,6 @@ def test_usage_once(model: ChatOpenAI, question: Question) -> None:
 
 
 def weather_of(city: str) -> str:
-    """Return the weather of a city."""
     return {"Bern": "rain", "Rome": "sun"}[city]
 
 

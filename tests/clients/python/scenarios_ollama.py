@@ -13,7 +13,6 @@ POOL = {"type": "object", "properties": {"size": {"type": "integer"}, "reason": 
 
 
 def weather(city: str) -> str:
-    """Return the weather of a city."""
     return f"rain in {city}"
 
 

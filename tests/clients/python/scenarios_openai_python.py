@@ -24,7 +24,6 @@ def says(text: str) -> list[ChatCompletionMessageParam]:
 
 
 def counted(house: House, key: str, attempts: list[str]) -> openai.OpenAI:
-    """Return a client that notes each request that it sends."""
     hooks = {"request": [lambda request: attempts.append(request.method)]}
     return openai.OpenAI(base_url=house.v1, api_key=key, http_client=openai.DefaultHttpxClient(event_hooks=hooks))
 

@@ -43,7 +43,6 @@ def cities(message: ChatCompletionMessage) -> list[str]:
 
 
 def answered(message: ChatCompletionMessage, results: Sequence[str]) -> list[ChatCompletionMessageParam]:
-    """Return the turns that give back what the tools said."""
     calls = [call for call in message.tool_calls or () if call.type == "function"]
     said: ChatCompletionMessageParam = {
         "role": "assistant",

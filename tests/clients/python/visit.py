@@ -40,15 +40,13 @@ class Question:
         return f"How large should a connection pool be, see {self.token}?"
 
     def weather(self, *cities: str) -> str:
-        """Return a question whose model calls the tool `weather` once for each city."""
+        """Question whose model calls the tool `weather` once for each city."""
         return f"What is the weather in {' and '.join(cities)}, see {self.token}?"
 
     @property
     def slow(self) -> str:
-        """Return a question whose models think for a minute."""
         return f"Think slowly about {self.token}."
 
     @property
     def unanswerable(self) -> str:
-        """Return a question whose models all refuse."""
         return f"This one is unanswerable, see {self.token}."

@@ -145,7 +145,7 @@ async def test_a_crash_repeats_what_was_in_flight_and_not_yet_committed(settings
 
 
 def repeats(entries: Sequence[Entry]) -> tuple[list[tuple[Entry, Entry]], int]:
-    """Return what was done and then done again, and how often something was begun again that was not done."""
+    """Records done twice, and the number of restarts of records that were not done."""
     done: dict[str, list[Entry]] = {}
     begun = Counter(entry.record for entry in entries if entry.what == "began")
     for entry in entries:
@@ -156,7 +156,7 @@ def repeats(entries: Sequence[Entry]) -> tuple[list[tuple[Entry, Entry]], int]:
 
 
 def lost_with(first: Entry, ends: Sequence[float], commits: Sequence[float]) -> bool:
-    """Return whether the knowledge that something was done was lost with its process, of which these are the ends."""
+    """Whether the knowledge that something was done was lost with its process, of which these are the ends."""
     end = next((end for end in ends if end >= first.at), None)
     return end is not None and not any(first.at < commit <= end for commit in commits)
 

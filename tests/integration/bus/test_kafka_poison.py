@@ -65,26 +65,23 @@ class Here:
         await BusPublisher(self.bus, SIGNER).publish(*messages)
 
     def letters(self) -> list[DeadLettered]:
-        """Return the dead letters that can be read."""
         records = (record for record in self.records if record.topic == DEAD_LETTERS.name)
         return [letter for record in records if isinstance(letter := read(record, SIGNER), DeadLettered)]
 
     def heard(self, kind: type[Message], about: Message) -> int:
-        """Return how often the log has a message of a kind about the same request, on any topic."""
+        """Number of messages of a kind about the same request, on any topic."""
         wanted = (kind.schema_name(), about.envelope.response_id)
         messages = (message.envelope for record in self.records if (message := read(record, SIGNER)) is not None)
         return sum((envelope.schema, envelope.response_id) == wanted for envelope in messages)
 
     def places_of(self, values: Collection[bytes]) -> set[tuple[str, int, int]]:
-        """Return where records with these bodies lie."""
         return {(each.topic, each.partition, each.offset) for each in self.records if each.value in values}
 
     def topics_of(self, about: Message) -> set[str]:
-        """Return the topics that have records of the same request."""
+        """Topics that have records of the same request."""
         return {record.topic for record in self.records if record.key == about.envelope.response_id.encode()}
 
     def ended(self) -> set[str]:
-        """Return the ids of all requests that have an end."""
         messages = (read(record, SIGNER) for record in self.records)
         return {message.envelope.response_id for message in messages if isinstance(message, AnswerFinished)}
 

@@ -78,7 +78,7 @@ class Here:
         return (await self.moe("list")).stdout == "no dead letters\n"
 
     async def listed(self, *arguments: str, until: int) -> list[dict[str, object]]:
-        """Return what `list --json` says once it has so many lines: the journal follows the log."""
+        """Output of `list --json` once it has `count` lines: the journal follows the log."""
         async with waiting(PATIENCE_S):
             while True:
                 result = await self.moe("list", "--json", *arguments)

@@ -42,12 +42,12 @@ def ignore_present_children() -> None:
 
 
 def children(pid: int | None = None) -> list[psutil.Process]:
-    """Return all descendants of a process, of this one by default, but for those that a test began with."""
+    """All descendants of a process, of this one by default, but for those that a test began with."""
     return [child for child in psutil.Process(pid).children(recursive=True) if not _is_of_others(child)]
 
 
 def _is_of_others(child: psutil.Process) -> bool:
-    """Return whether a process was there before the test, or is a child of such: a Postgres starts some as it likes."""
+    """Whether a process was there before the test, or is a child of such: a Postgres starts some as it likes."""
     try:
         return not _PRESENT.isdisjoint((child, *child.parents()))
     except psutil.NoSuchProcess:
@@ -55,7 +55,7 @@ def _is_of_others(child: psutil.Process) -> bool:
 
 
 def is_gone(process: psutil.Process) -> bool:
-    """Return whether a process ended; one that only waits for its parent to notice counts."""
+    """Whether a process ended; one that only waits for its parent to notice counts."""
     try:
         return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:

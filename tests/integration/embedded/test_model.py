@@ -80,6 +80,5 @@ async def test_no_web_page_is_invited(model: EmbeddedStores) -> None:
 
 
 async def tokens_to_come(http: httpx.AsyncClient) -> list[int]:
-    """Return how many tokens each running call may still write."""
     slots = (await http.get(str(http.base_url.copy_with(path="/slots")))).json()
     return [int(slot["next_token"][0]["n_remain"]) for slot in slots if slot["is_processing"]]

@@ -31,7 +31,6 @@ WORDS = [f"word {number}".encode() for number in range(50)]
 
 
 def connection_to(stores: EmbeddedStores) -> KafkaConnection:
-    """Return how the fleet reaches the embedded broker."""
     return BusSettings.read(variables_of(stores)).connection
 
 
@@ -141,7 +140,7 @@ def jar_folder() -> Path:
 
 
 async def codes_of_strangers(stores: EmbeddedStores, controller_port: int) -> list[str]:
-    """Return why clients without the password are not served, by the broker and at last by its controller."""
+    """Why clients without the password are not served, by the broker and at last by its controller."""
     address = str(stores.kafka)
     strangers = (
         KafkaConnection(address),

@@ -43,7 +43,6 @@ async def answer(town: Cluster, instance: Gateway, key: str, nth: int = 1, **fie
 
 
 async def reading_routes(instance: Gateway, key: str, response_id: str) -> list[tuple[int, str]]:
-    """Return what each route tells that shows something of a response."""
     client, headers, path = instance.client, with_key(key), f"/v1/responses/{response_id}"
     goes_on = {"model": "moe-orchestrator", "input": "And?", "previous_response_id": response_id}
     return [

@@ -15,7 +15,6 @@ ERASED = (404, "erased")
 
 
 async def every_route(instance: Gateway, key: str, response_id: str) -> list[tuple[int, str]]:
-    """Return what each route tells that looks a response up."""
     deleted = await instance.client.delete(f"/v1/responses/{response_id}", headers=with_key(key))
     return [told(deleted), *await reading_routes(instance, key, response_id)]
 

@@ -38,7 +38,6 @@ def direct(**fields: object) -> dict[str, object]:
 
 
 def on_disk(folder: Path) -> bool:
-    """Return whether a file of a gateway holds the canary."""
     return any(CANARY.encode() in path.read_bytes() for path in folder.rglob("*") if path.is_file())
 
 

@@ -53,7 +53,7 @@ def besieged() -> Iterator[GatewayHarness]:
 
 
 def _whole(front: AppContext) -> AppContext:
-    """Return a front with a model server, and with a log that can be searched."""
+    """Front with a model server, and with a log that can be searched."""
     assert isinstance(front.publisher, Fleet)
     search = ResponseLookup(front.pending_replies, front.publisher, None, settled_after_s=60)
     return replace(front, nodes=Nodes([InferenceServer("node", "http://127.0.0.1:1/v1")]), lookup=search)

@@ -53,7 +53,7 @@ class TwoTenants(Settings):
 
     @property
     def rules(self) -> RequestLimits:
-        """Return rules that hurry nobody: a machine may stand still for a moment."""
+        """Generous timeouts: a machine may pause for a moment."""
         return replace(super().rules, settle_s=30.0, lookup_timeout_s=60.0)
 
 
@@ -75,7 +75,7 @@ class Cluster:
         return self.kind.model_validate({**named, "MOE_DATA_DIR": str(self.folder)})
 
     def all(self, kind: type[M]) -> list[M]:
-        """Return the messages of one kind on the log, each once."""
+        """Messages of one kind on the log, each once."""
         messages = {}
         for record in self.broker.records():
             message = read(record, SIGNER)

@@ -68,7 +68,6 @@ class DirectGateway:
         return (await self.gateway.fleet.wait_for(RequestLogged, count))[-1]
 
     async def call(self) -> ModelCall:
-        """Return the latest call on record."""
         call = (await self.logged()).call
         assert call is not None
         return call

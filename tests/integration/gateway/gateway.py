@@ -82,7 +82,7 @@ class Fleet:
         return [message for message in self.published if isinstance(message, kind)]
 
     async def wait_for(self, kind: type[M], count: int = 1) -> list[M]:
-        """Return the messages of one kind when there are `count` of them."""
+        """Messages of one kind when there are `count` of them."""
         async with waiting(30), self._news:
             await self._news.wait_for(lambda: len(self.all(kind)) >= count)
         return self.all(kind)
@@ -138,8 +138,6 @@ def failed(code: str, message: str) -> AnswerFinished:
 
 
 def answering(text: str) -> Callable[[Fleet, QuestionAsked], Awaitable[None]]:
-    """Return a fleet that says one thing."""
-
     async def react(fleet: Fleet, question: QuestionAsked) -> None:
         await fleet.finish(question, answered(text))
 

@@ -76,7 +76,7 @@ async def events_of(response: httpx.Response, comments: list[str] | None = None)
 
 
 async def read_stream(response: httpx.Response, stream: Stream | None = None) -> Stream:
-    """Return what is streamed; `stream` holds what has come so far."""
+    """The whole stream; `stream` holds the received part."""
     stream = Stream() if stream is None else stream
     async for event in events_of(response, stream.comments):
         stream.events.append(event)

@@ -21,7 +21,7 @@ SEEN = -(-len(TEXT) // 4)
 
 
 async def aborted(folder: Path, fields: dict[str, object], *, stream: bool, seconds: float, rate: float = 0.0) -> Usage:
-    """Return what is charged for a call that its client left after so many seconds of virtual time."""
+    """Charge for a call that its client left after some seconds of virtual time."""
     clock = FakeClock(1_790_000_000.0)
 
     def on_clock(front: AppContext) -> AppContext:

@@ -201,5 +201,4 @@ async def test_the_same_request_under_its_key_is_the_same_response(town: Cluster
 
 
 def _left(folder: Path) -> list[Path]:
-    """Return what is still pledged on the disk."""
     return [path for path in folder.glob("direct/*/open/*") if path.is_file()]

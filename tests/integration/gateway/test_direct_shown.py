@@ -32,13 +32,11 @@ async def asked(client: openai.AsyncOpenAI, **fields: Any) -> Any:  # noqa: ANN4
 
 
 async def chat(instance: Gateway, key: str = ADA) -> httpx.Response:
-    """Return what a model answered in the protocol of chats."""
     body = {"model": MODEL, "messages": [{"role": "user", "content": "Weather?"}], "tools": [CHAT_TOOL]}
     return await instance.client.post("/v1/chat/completions", json=body, headers=with_key(key))
 
 
 async def chatted(instance: Gateway, key: str = ADA) -> str:
-    """Return its id."""
     return (await chat(instance, key)).headers["x-request-id"]
 
 

@@ -61,7 +61,7 @@ async def _refused(house: GatewayHarness) -> tuple[int, str]:
 
 @pytest.fixture
 def taken(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Return what bodies have taken of their room so far, each time that one grows."""
+    """Memory that bodies have reserved, after each increase."""
     sizes: list[int] = []
     take = BodyMemoryLimit.reserve
 

@@ -32,7 +32,7 @@ MODEL = "letters"
 
 
 def letters(text: str) -> list[float]:
-    """Return how often each letter occurs, on the unit sphere: texts of like letters are near each other."""
+    """Letter frequencies on the unit sphere: texts of similar letters are near each other."""
     counts = [float(text.lower().count(chr(97 + index))) for index in range(26)]
     length = math.hypot(*counts) or 1.0
     return [count / length for count in counts]

@@ -34,7 +34,6 @@ async def test_an_open_stream_holds_neither_body_nor_question(tmp_path: Path) ->
 
 
 def read_requests() -> list[object]:
-    """Return all that somebody in this process holds of requests."""
     return [each for each in gc.get_objects() if type(each) in (InferenceRequest, ChatBody)]
 
 

@@ -17,7 +17,6 @@ def town(tmp_path: Path) -> Cluster:
 
 
 async def ready(instance: Gateway, status: int) -> dict[str, dict[str, str]]:
-    """Return what /ready says when it has this status."""
     async with waiting(30):
         while (response := await instance.client.get("/ready")).status_code != status:  # noqa: ASYNC110 - polled as by a probe
             await asyncio.sleep(0.01)

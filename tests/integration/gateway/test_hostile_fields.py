@@ -126,7 +126,7 @@ def post(path: str, body: bytes, *lines: bytes) -> bytes:
 
 
 def requests() -> list[bytes]:
-    """Return each hostile value in each field of each route, and in each header that is read."""
+    """Each hostile value in each field of each route, and in each header that is read."""
     fields = [post(path, case.body) for path, body in BODIES.items() for case in cases_of(body, foreign=True)]
     values = [value.encode("latin-1", "ignore") for value in VALUES if len(value) < 8000]
     return fields + [

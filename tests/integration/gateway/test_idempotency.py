@@ -256,7 +256,6 @@ async def test_who_asked_in_the_background_is_told_where_it_is_now(town: Cluster
 
 
 async def ended(instance: Gateway, response_id: str) -> None:
-    """Return when a response has its end."""
     async with waiting(30):
         while (await instance.get(response_id)).json()["status"] != "completed":  # noqa: ASYNC110 - only asking tells
             await asyncio.sleep(0.01)

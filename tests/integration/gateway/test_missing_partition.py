@@ -19,7 +19,6 @@ def town(tmp_path: Path) -> Cluster:
 
 
 async def answers(instance: Gateway, response_id: str) -> list[tuple[int, str]]:
-    """Return what each route says that looks a response up."""
     client, path = instance.client, f"/v1/responses/{response_id}"
     goes_on = {"model": "moe-orchestrator", "input": "And?", "previous_response_id": response_id}
     given = [

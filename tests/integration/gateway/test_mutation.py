@@ -44,7 +44,7 @@ def house() -> Iterator[GatewayHarness]:
 
 
 def request_of(method: str, path: str, random_: random.Random) -> tuple[bytes, bytes]:
-    """Return head, without its length, and body of a request that is right."""
+    """Head, without its length, and body of a request that is right."""
     path = re.sub(r"\{[^}]*\}", "chatcmpl-0193a7c8-6d40-8003-9c1e-5f2a7b3d4e60", path)
     body = json.dumps(BODIES.get(path, CHAT), ensure_ascii=random_.random() < 0.5).encode() if method == "POST" else b""
     lines = [f"{method} {path} HTTP/1.1", "host: x", f"authorization: Bearer {KEY}", "content-type: application/json"]
@@ -54,7 +54,7 @@ def request_of(method: str, path: str, random_: random.Random) -> tuple[bytes, b
 
 
 def mutated(data: bytes, random_: random.Random) -> bytes:
-    """Return some bytes changed, put in, taken out, doubled, or the rest cut off."""
+    """Some bytes changed, put in, taken out, doubled, or the rest cut off."""
     changed = bytearray(data)
     for _ in range(random_.choice((1, 1, 2, 3, 8))):
         at = random_.randrange(len(changed) + 1)
@@ -126,14 +126,13 @@ def complete(answer: bytes) -> bool:
 
 
 def fault_of(answer: Answer) -> str:
-    """Return what is wrong with an answer, empty for nothing. None at all is right if the server waits for the rest."""
+    """Fault of a response, empty for none. A missing response is right if the server waits for the rest."""
     if answer.closed and b"\r\n\r\n" not in answer.data:
         return "closed without a response"
     return fault_in(answer.data) if answer.data else ""
 
 
 def fault_in(answer: bytes) -> str:
-    """Return what is wrong with what came."""
     status = re.match(rb"HTTP/1\.1 (\d{3}) ", answer)
     if status is None:
         return "no HTTP"

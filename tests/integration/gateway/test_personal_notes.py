@@ -21,7 +21,7 @@ def town(tmp_path: Path) -> Cluster:
 
 
 def kinds(names: set[str]) -> set[str]:
-    """Return kinds of notes, `repeat:reply` apart from `repeat`, whatever else their names say."""
+    """Kinds of entries, `repeat:reply` apart from `repeat`, without the rest of their keys."""
     return {":".join((kind, *({"reply"} & {*rest}))) for _, kind, *rest in (name.split(":") for name in names)}
 
 

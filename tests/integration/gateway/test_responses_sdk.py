@@ -83,7 +83,7 @@ async def test_every_gateway_names_the_same_end_of_a_response(town: Cluster) -> 
 
 
 async def completed(client: openai.AsyncOpenAI) -> Response:
-    """Return the response of the last event of a stream."""
+    """Response of the last event of a stream."""
     async with await client.responses.create(model=MODEL, input="Why?", stream=True) as events:
         (response,) = [event.response async for event in events if isinstance(event, ResponseCompletedEvent)]
     return response

@@ -217,7 +217,7 @@ async def test_somebody_elses_response_looks_like_one_that_never_was(town: Clust
 
 
 async def answer_or_begin(client: httpx.AsyncClient, path: str, headers: dict[str, str]) -> httpx.Response:
-    """Return a refusal, or the head of what may be a stream without end."""
+    """Refusal, or the head of what may be a stream without end."""
     async with client.stream("GET", path, headers=headers) as response:
         if response.is_error:
             await response.aread()

@@ -113,7 +113,7 @@ class Siege:
 
 
 def likely(body: Any) -> Any:  # noqa: ANN401 - a JSON value
-    """Return a body that is more often a question that can be answered."""
+    """Body that is more often a question that can be answered."""
     if not isinstance(body, dict) or len(repr(body)) % 4 == 0:
         return body
     body = {**body, "model": MODEL} if "model" in body else dict(body)

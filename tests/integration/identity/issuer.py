@@ -48,7 +48,7 @@ class SigningKey:
 
 @cache
 def first_key() -> SigningKey:
-    """Return the key that every issuer begins with: making one takes its time."""
+    """Key that every issuer begins with: making one takes its time."""
     return SigningKey.rsa("first")
 
 
@@ -65,7 +65,7 @@ class Issuer:
     broken: bool = False
 
     def claims(self, **changed: JsonValue) -> dict[str, JsonValue]:
-        """Return good claims with some changed; None takes one away."""
+        """Good claims with some changed; None takes one away."""
         now = int(SystemClock().now())
         good: dict[str, JsonValue] = {
             "iss": self.url, "aud": AUDIENCE, "sub": "ada@example.org", "iat": now, "nbf": now, "exp": now + 300,

@@ -70,7 +70,6 @@ class Call:
 
 
 def call_of(endpoint: Endpoint, response_id: str) -> Call:
-    """Return the request that is sent to a route."""
     path = endpoint.path.replace("{response_id}", response_id).replace("{model_id:path}", MODEL)
     body = BODIES.get(endpoint.path)
     if isinstance(body, dict) and "response_id" in body:
@@ -79,7 +78,7 @@ def call_of(endpoint: Endpoint, response_id: str) -> Call:
 
 
 def expected(who: str, endpoint: Endpoint) -> int | str:
-    """Return the status that a route answers, or that the caller is let in."""
+    """Status that a route answers, or that the caller is let in."""
     if who in REFUSED:
         return 401
     if (endpoint.method, endpoint.path) in ABSENT:
@@ -93,7 +92,7 @@ def expected(who: str, endpoint: Endpoint) -> int | str:
 
 
 def meets(status: int, wanted: int | str) -> bool:
-    """Return whether an answer is what was expected. A refusal of the caller lets nobody in, and neither does a bug."""
+    """A rejected caller and an internal error never count as admitted."""
     return (
         status == wanted
         if isinstance(wanted, int)
@@ -102,7 +101,7 @@ def meets(status: int, wanted: int | str) -> bool:
 
 
 def undeclared() -> list[str]:
-    """Return the routes of which nobody has said what a key without grants may do there."""
+    """Routes without a declared expectation for a key without grants."""
     keyed = [endpoint for endpoint in ENDPOINTS if endpoint.access is Access.KEY]
     declared = WITHOUT_GRANTS.keys() | ABSENT
     return [f"{each.method} {each.path}" for each in keyed if (each.method, each.path) not in declared]

@@ -73,7 +73,6 @@ async def directory(
 
 
 async def opens(door: PostgresDirectory, key: str) -> Caller:
-    """Return the caller as soon as the key opens."""
     await eventually(lambda: door.authenticate(key) is not None)
     caller = door.authenticate(key)
     assert caller is not None

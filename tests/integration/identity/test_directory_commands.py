@@ -22,7 +22,6 @@ class Shell:
         return CliRunner().invoke(moe, arguments, env=self._told)
 
     def says(self, *arguments: str) -> str:
-        """Return what a command prints."""
         result = self.ran(*arguments)
         assert result.exit_code == 0, result.stderr
         return result.stdout.strip()

@@ -56,7 +56,7 @@ async def test_an_admin_s_key_switches_a_tool_for_everybody(registry: Registry, 
 
 
 async def becomes_refused(client: httpx2.AsyncClient, address: str) -> httpx2.Response:
-    """Return the first refusal: another server hears of a switch from the database."""
+    """First refusal: another server reads a switch from the database with a delay."""
     async with waiting(30):
         while "error" not in (reply := await client.post(f"{address}/invoke", json=CALL)).json():  # noqa: ASYNC110
             await asyncio.sleep(0.01)

@@ -165,7 +165,6 @@ async def test_while_nobody_can_tell_whose_key_it_is_the_door_says_when_to_come_
 
 
 async def _keys(registry: Registry) -> dict[str, str]:
-    """Return a key for everybody."""
     for name in ("member", "admin", "newcomer", "gone"):
         await registry.people.create_user(name)
     for kind in GRANT_KINDS:
@@ -203,7 +202,7 @@ async def _answers(town: Cluster) -> None:
 
 
 async def _made(instance: Gateway, key: str) -> str:
-    """Return the id of a response that the owner of the key has made, as soon as the gateway knows keys and budgets."""
+    """Id of a response that the owner of the key has made, as soon as the gateway knows keys and budgets."""
     await _answers_with(instance, key, 200)
     headers = {"authorization": f"Bearer {key}"}
     async with waiting(30):

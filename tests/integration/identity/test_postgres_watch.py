@@ -29,7 +29,7 @@ ADD = "INSERT INTO moe.shelf VALUES ($1)"
 
 @pytest.fixture
 async def owner_url(server_url: str) -> str:
-    """Return the superuser's address of a new database without tables."""
+    """Superuser's address of a new database without tables."""
     return await empty_database(server_url)
 
 

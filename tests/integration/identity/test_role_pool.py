@@ -21,7 +21,6 @@ def pool_at(url: str) -> RolePool:
 
 
 async def who(pool: RolePool, within_s: float = PATIENT_S) -> str:
-    """Return who the server says that we are."""
     async with pool.session(within_s) as session:
         return str(await session.fetchval("SELECT session_user::text"))
 

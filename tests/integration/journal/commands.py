@@ -34,7 +34,6 @@ OPENINGS = {
 
 
 def variables(url: str, signing_key: str) -> dict[str, str]:
-    """Return what a process of the fleet is told."""
     rules = {"MOE_CHECKPOINT_ROWS": "1", "MOE_AUDIT_KEY": AUDIT_KEY}
     return {"POSTGRES_CHECKPOINT_URL": url, **every_root(signing_key)} | rules
 

@@ -52,7 +52,7 @@ async def owner(journal: PostgresJournal, owner_url: str) -> AsyncIterator[Conne
 
 
 def said(at: float, offset: int) -> JournalEntry:
-    """Return a record of a request that was accepted at this time of its gateway, and of a broker of the same time."""
+    """Record of a request, with equal times of its gateway and of the broker."""
     return replace(entry(offset, ADA, new_response_id(0, at)), timestamp_ms=int(at * 1000) + 5)
 
 

@@ -59,7 +59,7 @@ REFUSED = [
 
 @pytest.fixture
 async def owner_url(server_url: str) -> str:
-    """Return the superuser's address of a new database without tables."""
+    """Superuser's address of a new database without tables."""
     return await empty_database(server_url)
 
 

@@ -33,7 +33,7 @@ async def old_installation(url: str, key: str) -> None:
 
 
 def after_migration(url: str, key: str) -> dict[str, str]:
-    """Return the variables that `moe secrets migrate` prints for it, and let `moe migrate` work with them."""
+    """Variables that `moe secrets migrate` prints for it, and let `moe migrate` work with them."""
     printed = moe_process({"MOE_SIGNING_KEY": key}, "secrets", "migrate")
     assert printed.returncode == 0, printed.stderr
     given = dict(line.split("=", 1) for line in printed.stdout.splitlines()) | {"POSTGRES_CHECKPOINT_URL": url}

@@ -16,7 +16,7 @@ TWO = Migration("0002_two.sql", "INSERT INTO moe.one VALUES (2);")
 
 @pytest.fixture
 async def owner_url(server_url: str) -> str:
-    """Return the superuser's address of a new database without tables."""
+    """Superuser's address of a new database without tables."""
     return await empty_database(server_url)
 
 

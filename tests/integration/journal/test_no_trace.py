@@ -40,12 +40,11 @@ async def flushed(url: str) -> asyncpg.Record:
 
 
 def files_with(needle: bytes, folder: Path) -> list[str]:
-    """Return the files below a folder that hold these bytes."""
     return [str(path) for path in folder.rglob("*") if path.is_file() and needle in content_of(path)]
 
 
 def content_of(path: Path) -> bytes:
-    """Return what a file holds: nothing when the server has removed or renamed it meanwhile."""
+    """Empty if the server has removed or renamed the file meanwhile."""
     try:
         return path.read_bytes()
     except FileNotFoundError:
@@ -53,7 +52,7 @@ def content_of(path: Path) -> bytes:
 
 
 async def values_with(needle: bytes, url: str) -> list[str]:
-    """Return the keys of Valkey whose serialised values hold these bytes."""
+    """Keys of Valkey whose serialised values hold these bytes."""
     async with Redis.from_url(url) as client:
         keys = [stream_key(response_id) for response_id in (ADA, BOB)]
         return [key for key in keys if needle in (await client.dump(key) or b"")]

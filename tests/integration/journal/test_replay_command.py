@@ -28,7 +28,7 @@ FINISHED = AnswerFinished(outcome="answered", text="Six.").after(ASKED)
 
 @pytest.fixture
 async def owner_url(server_url: str) -> str:
-    """Return the superuser's address of a new database without tables."""
+    """Superuser's address of a new database without tables."""
     return await empty_database(server_url)
 
 

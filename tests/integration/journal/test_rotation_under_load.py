@@ -30,7 +30,7 @@ Ask = Callable[[Installation, httpx.AsyncClient, int], Awaitable[str]]
 
 
 async def question(fleet: Installation, http: httpx.AsyncClient, number: int) -> str:
-    """Return what is wrong with the answer to a question, nothing for a good one."""
+    """Fault of the answer to a question; empty for a good one."""
     body = {"model": "moe-orchestrator", "messages": [{"role": "user", "content": f"How large is pool {number}?"}]}
     with fleet.balanced(GATEWAYS, number) as gateway:
         response = await http.post(f"{gateway}/v1/chat/completions", json=body)

@@ -72,7 +72,7 @@ class IdleStream(asyncio.Protocol):
             self.opened.set_result(0)
 
     def silence(self) -> float:
-        """Return the longest time without a byte since the head, in seconds."""
+        """Longest time without a byte since the head, in seconds."""
         return max(self._silence, self._loop.time() - self._last)
 
     def close(self) -> None:
@@ -95,7 +95,6 @@ class IdleClients:
         return self.look()
 
     def look(self) -> Seen:
-        """Return what was seen since the streams were opened."""
         streams = self._streams
         return Seen(
             dict(Counter(str(each.opened.result()) for each in streams)),

@@ -50,7 +50,7 @@ async def answer_of(fleet: UpFleet) -> str:
 
 
 def user_of(fleet: UpFleet) -> int:
-    """Return the user that the process is in its own eyes."""
+    """User that the process is in its own eyes."""
     return int(Path(f"/proc/{fleet.running.pid}/uid_map").read_text().split()[0]) or os.getuid()
 
 

@@ -60,7 +60,7 @@ class Gateway:
         return await self.http.post(f"{self.fleet.url}/v1/chat/completions", json=body)
 
     async def open_requests(self) -> float:
-        """Return the number of open requests, as the gateway counts them."""
+        """Number of open requests, as the gateway counts them."""
         lines = (await self.http.get(self.fleet.metrics_url)).text.splitlines()
         return float(next(line for line in lines if line.startswith("moe_requests_in_flight ")).split()[1])
 

@@ -61,6 +61,5 @@ GET = b"GET /health HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n\r\n"
 
 
 def wrong(requests: list[HostileRequest], outcomes: list[Outcome]) -> list[str]:
-    """Return what did not end as it has to."""
     pairs = zip(requests, outcomes, strict=True)
     return [f"{request.name}: {outcome.status}" for request, outcome in pairs if outcome.status not in request.statuses]

@@ -13,7 +13,7 @@ FAST = CallRetryPolicy(base_s=0.01)
 async def outcome(
     llm: OpenAIChat, request: ModelRequest, *, stream: bool, heard: Callable[[str], None] = lambda _: None
 ) -> tuple[str, FleetError | None]:
-    """Return the text that arrived, and the error that ended it; `heard` is told the text of a stream so far."""
+    """Received text, and the error that ended it; `heard` receives the text of a stream so far."""
     text = ""
     try:
         if not stream:

@@ -104,8 +104,6 @@ async def test_a_stream_that_stalls_is_broken_at_the_timeout() -> None:
 
 
 def silence_after(text: str) -> Callable[[str], None]:
-    """Return what lets a minute pass when so much was heard."""
-
     def heard(so_far: str) -> None:
         if so_far == text:
             asyncio.get_running_loop().call_soon(let_pass, 60)  # when more is waited for

@@ -74,7 +74,7 @@ FRAGMENTS = (
 
 
 def hostile_arguments(chance: random.Random, tool: ToolDescription, port: int) -> dict[str, JsonValue]:
-    """Return arguments for a tool; `port` is one that nobody may connect to."""
+    """Arguments for a tool; `port` is one without a server."""
     args: dict[str, JsonValue] = dict(tool.example.args)
     properties = tool.input_schema.get("properties")
     names = list(properties) if isinstance(properties, dict) else list(args)

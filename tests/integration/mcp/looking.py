@@ -4,7 +4,7 @@ import psutil
 
 
 def is_gone(pid: int) -> bool:
-    """Return whether a process has ended, whether or not its parent has heard of it."""
+    """Also true for a zombie."""
     try:
         return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
@@ -12,7 +12,7 @@ def is_gone(pid: int) -> bool:
 
 
 def computes(pid: int) -> bool:
-    """Return whether a process runs, or is ready to."""
+    """Whether a process runs, or is ready to."""
     try:
         return psutil.Process(pid).status() == psutil.STATUS_RUNNING
     except psutil.NoSuchProcess:

@@ -55,6 +55,6 @@ async def _ready(checks: Iterable[Check]) -> None:
 
 
 def client_with(key: str | None = KEY, **headers: str) -> httpx2.AsyncClient:
-    """Return a client that sends a key with each request, None for no key."""
+    """Client that sends a key with each request, None for no key."""
     sent = {"Authorization": f"Bearer {key}"} if key is not None else {}
     return httpx2.AsyncClient(headers={**sent, **headers}, timeout=PATIENT_S, trust_env=False)

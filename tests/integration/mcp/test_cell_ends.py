@@ -41,7 +41,6 @@ async def started(launcher: tuple[str, ...], service: int) -> asyncio.subprocess
 
 
 async def rest_of(cell: asyncio.subprocess.Process) -> bytes:
-    """Return what is printed until nobody holds the pipes."""
     try:
         async with waiting(HANGS_S):
             return (await cell.communicate())[0]

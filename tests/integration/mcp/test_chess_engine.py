@@ -52,7 +52,6 @@ class Heard:
         self._text = b""
 
     async def until(self, ending: str) -> list[str]:
-        """Return the lines up to the one that begins so."""
         return await asyncio.to_thread(self._until, ending.encode())
 
     def nothing(self) -> bool:
@@ -81,7 +80,6 @@ def folder(tmp_path: Path, heard: Heard) -> Path:
 
 
 def engine(folder: Path, *answers: str, on_go: str = SAYS_IT) -> AnyServedTool:
-    """Return the tool around an engine that gives these answers."""
     program = folder / "engine"
     source = ENGINE.format(python=sys.executable, heard=str(folder / "heard"), answers=answers, on_go=on_go)
     program.write_text(source)

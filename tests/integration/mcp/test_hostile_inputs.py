@@ -82,7 +82,7 @@ async def call(toolbox: Toolbox, tool: ToolDescription, chance: random.Random, b
 
 
 def peak_of_workers() -> int:
-    """Return the largest resident size in bytes that any process below this one ever had."""
+    """Largest resident size in bytes that any process below this one ever had."""
     return max((_peak(process) for process in psutil.Process().children(recursive=True)), default=0)
 
 

@@ -128,7 +128,7 @@ async def test_every_call_is_answered_or_refused_in_time(tools: tuple[AnyServedT
 
 
 def _arguments(chance: random.Random, tool: AnyServedTool) -> dict[str, JsonValue]:
-    """Return an example with some of its arguments replaced, now and then one that does not exist."""
+    """Example with some of its arguments replaced, now and then one that does not exist."""
     properties = tool.describe().input_schema["properties"]
     assert isinstance(properties, dict)
     args: dict[str, JsonValue] = dict(tool.describe().example.args)
@@ -141,7 +141,7 @@ def _arguments(chance: random.Random, tool: AnyServedTool) -> dict[str, JsonValu
 
 
 def _hostile(chance: random.Random, schema: JsonValue) -> JsonValue:
-    """Return mostly values of the argument's own type, so that they come through to the tool."""
+    """Mostly values of the argument's own type, so that they come through to the tool."""
     is_number = isinstance(schema, dict) and schema.get("type") == "integer"
     if chance.random() < 0.1:
         return chance.choice(VALUES)

@@ -260,7 +260,7 @@ async def test_nothing_is_left_behind() -> None:
 
 
 def _launchers() -> dict[int, int]:
-    """Return the processes of cells on this machine, each with its parent."""
+    """Processes of cells on this machine, each with its parent."""
     found = {}
     for entry in Path("/proc").glob("[0-9]*"):
         try:
@@ -272,7 +272,7 @@ def _launchers() -> dict[int, int]:
 
 
 def _cells_of(owner: int) -> set[int]:
-    """Return the processes of cells that descend from one process; other tests have cells of their own."""
+    """Processes of cells that descend from one process; other tests have cells of their own."""
     launchers, found, before = _launchers(), {owner}, 0
     while len(found) > before:
         before = len(found)

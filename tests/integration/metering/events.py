@@ -21,7 +21,7 @@ JULIA = Account(key_id="k1", user="julia", team="ops")
 
 
 def now() -> float:
-    """Return Unix time: a run may last for minutes, and a budget's day may end in it."""
+    """Unix time: a run may last for minutes, and a budget's day may end in it."""
     return SystemClock().now()
 
 
@@ -30,7 +30,7 @@ def response_id() -> str:
 
 
 def late(name: str, tokens: int, *calls: str) -> CallsLogged:
-    """Return calls of so many tokens each that came to light after a request of tenant acme."""
+    """Calls with token counts, reported after the end of a request of tenant acme."""
     usage = Usage(prompt_tokens=tokens // 4, completion_tokens=tokens - tokens // 4)
     made = tuple(_CALL.model_copy(update={"id": call, "usage": usage}) for call in calls)
     return CallsLogged(response_id=name, calls=made).opening(Origin(name, "acme", deadline_at=now() + 60))
@@ -39,7 +39,7 @@ def late(name: str, tokens: int, *calls: str) -> CallsLogged:
 def ended(
     tokens: int, account: Account = JULIA, *, name: str = "", at: float | None = None, calls: tuple[str, ...] = ()
 ) -> RequestLogged:
-    """Return the end of a request of tenant acme that took so many tokens in `calls`."""
+    """End of a request of tenant acme with token counts in `calls`."""
     name = name or response_id()
     at = now() if at is None else at
     logged = RequestLogged(

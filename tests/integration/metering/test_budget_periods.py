@@ -33,7 +33,6 @@ def backend(request: pytest.FixtureRequest) -> BudgetBackend:
 
 
 def start_of(period: Period) -> float:
-    """Return when the day or the month that runs began."""
     today = datetime.fromtimestamp(now(), UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     return {"daily": today, "monthly": today.replace(day=1), "total": datetime(2024, 2, 29, tzinfo=UTC)}[
         period
@@ -41,7 +40,7 @@ def start_of(period: Period) -> float:
 
 
 def seconds_left_of(period: Period) -> float:
-    """Return how long the day or the month lasts from now."""
+    """Remaining seconds of the day or the month."""
     length = timedelta(days=1 if period == "daily" else 31)
     after = datetime.fromtimestamp(start_of(period), UTC) + length
     return (after if period == "daily" else after.replace(day=1)).timestamp() - now()

@@ -24,7 +24,6 @@ class Shell:
         return CliRunner().invoke(moe, [*arguments, *place], env=self._told)
 
     def says(self, *arguments: str) -> list[str]:
-        """Return the lines that a command prints."""
         result = self.ran(*arguments)
         assert result.exit_code == 0, result.stderr
         return result.stdout.splitlines()

@@ -21,7 +21,7 @@ HOLDER = Holder("acme", "user", "julia")
 
 
 def taking(tokens: int) -> RequestLogged:
-    """Return the end of a request that took so many tokens of each kind; built unchecked, as an older version did."""
+    """End of a request with a token count of each kind; built unchecked, as by an older version."""
     request = ended(0)
     usage = Usage.model_construct(prompt_tokens=tokens, completion_tokens=tokens)
     return request.model_copy(update={"usage": usage}).opening(request.envelope.origin)

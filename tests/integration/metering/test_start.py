@@ -34,12 +34,11 @@ async def locked_terms(owner_url: str) -> AsyncIterator[None]:
 
 
 async def failing(instance: Gateway) -> set[str]:
-    """Return the parts for which a gateway is not ready."""
     return set((await instance.client.get("/ready")).json()["failing"])
 
 
 async def until_failing(instance: Gateway, parts: set[str]) -> None:
-    """Return when a gateway waits for these alone. Raises TimeoutError."""
+    """Waits until a gateway waits for these alone. Raises TimeoutError."""
     async with waiting(PATIENCE_S):
         while await failing(instance) != parts:  # noqa: ASYNC110 - a database tells nobody in this process
             await asyncio.sleep(0.01)

@@ -128,7 +128,7 @@ async def test_a_valkey_that_is_away_is_told_as_such() -> None:
 
 
 async def left_s(client: Redis, key: str) -> float:
-    """Return the seconds until a key is over."""
+    """Seconds until a key is over."""
     ends = await client.zscore(INDEX, key)
     assert ends is not None
     return ends - await now_of(client)
@@ -140,7 +140,7 @@ async def now_of(client: Redis) -> float:
 
 
 async def drawn_at(client: Redis, name: str) -> float:
-    """Return when a bucket was last drawn from, by the clock of the store."""
+    """Last withdrawal from a bucket, by the clock of the store."""
     at = await client.hget(f"moe:rate:{name}", "at")
     assert at is not None
     return float(at)

@@ -72,20 +72,18 @@ class AskedFleet:
             await asyncio.sleep(PAUSE_S)
 
     async def more_answers(self, number: int) -> None:
-        """Return when so many more requests were answered."""
         wanted = len(self.answered) + number
         await eventually(lambda: len(self.answered) >= wanted, within_s=120)
 
     def positions(self) -> set[Position]:
-        """Return where the records are that the log has."""
         return {Position(self.log_id, each.topic, each.partition, each.offset) for each in self.client.broker.records()}
 
     async def journaled(self, url: str) -> list[Position]:
-        """Return the positions that the journal has, as its table has them."""
+        """Positions in the journal's table."""
         return [Position(*row) for row in await _rows(url, _JOURNALED)]
 
     async def all_is_kept(self, url: str) -> None:
-        """Return when the journal has the whole log, sealed: each record once. What it publishes is recorded too."""
+        """Waits until the journal has the whole log, sealed: each record once, its own messages included."""
 
         async def is_kept() -> bool:
             kept = await self.journaled(url)

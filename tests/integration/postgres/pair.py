@@ -70,7 +70,6 @@ class Server:
         await self.running.restart()
 
     def processes(self) -> tuple[psutil.Process, ...]:
-        """Return those that run."""
         try:
             postmaster = psutil.Process(self.running.pid)
             return (postmaster, *postmaster.children(recursive=True))
@@ -78,7 +77,7 @@ class Server:
             return ()
 
     async def value(self, query: str, *values: object) -> object:
-        """Return the first value that a query finds."""
+        """First value that a query finds."""
         connection = await asyncpg.connect(self.url)
         try:
             return await connection.fetchval(query, *values)
@@ -105,7 +104,6 @@ class Pair:
         return self.primary.url.replace(self.primary.host, f"{self.primary.host},{self.standby.host}")
 
     async def waiting_commits(self) -> int:
-        """Return how many commits on the primary wait for the standby."""
         found = await self.primary.value(_WAITING)
         assert isinstance(found, int)
         return found

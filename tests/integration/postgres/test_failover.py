@@ -121,7 +121,7 @@ async def test_whoever_restores_requests_gives_up_a_primary_that_is_lost(
 
 
 async def _waits_or_answers(pair: Pair, fleet: AskedFleet, answers: int) -> bool:
-    """Return whether commits wait, or requests were answered that were asked when none could be kept any more."""
+    """Whether commits wait, or requests were answered while no commit was possible."""
     return len(fleet.answered) >= answers or await pair.waiting_commits() > 0
 
 

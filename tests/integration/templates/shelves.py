@@ -62,7 +62,7 @@ _UNKNOWN = {HTTPStatus.UNAUTHORIZED, HTTPStatus.SERVICE_UNAVAILABLE}
 
 
 async def answers(ask: Callable[[], Awaitable[httpx.Response]]) -> httpx.Response:
-    """Return the first response to a key that is known: it takes a moment to know any, and longer a new one."""
+    """First response to a key that is known: it takes a moment to know any, and longer a new one."""
     async with waiting(PATIENCE_S):
         for _ in itertools.count():
             if (response := await ask()).status_code not in _UNKNOWN:

@@ -133,7 +133,7 @@ class Listening:
     asked: set[str] = field(default_factory=set)
 
     def script(self, server: str) -> tuple[Rule, ...]:
-        """Return the usual script, which tells what it hears; a chat begins with some thinking."""
+        """Usual script, which records its prompts; a chat begins with some thinking."""
         *stages, chat = pipeline_script(PipelineOptions(tasks=2, categories=("science", "math"), confidence="medium"))
         spoken = (*stages, replace(chat, reply=replace(chat.reply, reasoning=THINKING)))
         return tuple(self._told(server, rule) for rule in spoken)
@@ -164,7 +164,7 @@ class House:
     known: dict[tuple[str, Asked], object] = field(default_factory=dict)
 
     async def became(self, body: str, asked: Asked) -> object:
-        """Return what became of a request: what models were asked, and what the client got. Asked once, then known."""
+        """Model requests and the client's reply. Computed once a request, then cached."""
         if (body, asked) not in self.known:
             self.known[body, asked] = await self._asked(body, asked)
         return self.known[body, asked]
@@ -181,12 +181,12 @@ class House:
 
 
 def nobody_is_served() -> bool:
-    """Return whether all requests are over, what is done after their answers included."""
+    """Whether all requests are over, with the work after their answers."""
     return REGISTRY.get_sample_value("moe_requests_in_flight") == 0
 
 
 def _said(response: httpx.Response) -> object:
-    """Return what a reply says, without what is of the moment: ids, how a stream is cut, lines of progress."""
+    """A reply without volatile fields: ids, stream chunking, progress lines."""
     frames = [line.removeprefix("data: ") for line in response.text.splitlines() if line.startswith("data: {")]
     bodies = [json.loads(frame) for frame in frames or [response.text]]
     codes = [body["error"]["code"] for body in bodies if "error" in body]
@@ -197,7 +197,7 @@ def _said(response: httpx.Response) -> object:
 
 
 def documents(base: Mapping[str, object], cases: Mapping[str, Mapping[str, object]]) -> list[Mapping[str, object]]:
-    """Return the base, and the base with each change, under names of their own."""
+    """Base, and the base with each change, under names of their own."""
     return [
         base,
         {**base, "id": "same", "name": "same"},
@@ -235,8 +235,10 @@ async def house(server_url: str, tmp_path_factory: pytest.TempPathFactory) -> As
 
 
 async def differing(house: House, asked: Asked, compared: Asked) -> str:
-    """Return which request fares differently, empty for none; each is asked once in a fixed order, as one may answer
-    another."""
+    """First request with another result, empty for none.
+
+    Each is sent once in a fixed order, as one may answer another.
+    """
     for body in BODIES:
         if await house.became(body, asked) != await house.became(body, compared):
             return body

@@ -67,7 +67,7 @@ def told(owner_url: str) -> dict[str, str]:
 
 
 async def is_said_again(client: Client) -> bool:
-    """Return whether all that was said about all requests is computed again, byte by byte."""
+    """Whether a replay of all requests gives the same messages, byte by byte."""
     await settled(client)
     journal = journal_of(client)
     with network_shut():
@@ -78,7 +78,6 @@ async def is_said_again(client: Client) -> bool:
 
 
 def books_agree(client: Client) -> bool:
-    """Return whether the recorded usage is that of all calls that the log tells of."""
     plans = [call for event in client.events(PlanDrafted) for call in getattr(event, "calls", ())]
     findings = [event.finding for event in client.events(PartCompleted) if isinstance(event, PartCompleted)]
     ends = {event.envelope.event_id: event for event in client.events(AnswerFinished)}.values()

@@ -44,7 +44,7 @@ async def valkey_url() -> AsyncIterator[str]:
 
 @pytest_asyncio.fixture
 async def keys(owner_url: str) -> Mapping[str, str]:
-    """Return a key for each profile, and one that is bound to a profile which is not there; nothing is granted."""
+    """Key for each profile, and one that is bound to a profile which is not there; nothing is granted."""
     await profiles_of(owner_url).put([NATIVE, REASONING, FLEET])
     await UserStore(office(owner_url)).create_user("ann")
     wishes = ("native", "reasoning", "fleet", "gone", "")
@@ -132,7 +132,7 @@ async def test_a_claude_client_is_answered_in_its_own_words(keys: Mapping[str, s
 
 
 async def becomes_refused(client: Client, key: str, model: str, status: int) -> None:
-    """Return when a model is refused so: the gateway follows soon."""
+    """Waits for the refusal of a model: the gateway follows soon."""
     async with waiting(PATIENCE_S):
         for _ in itertools.count():
             if (await ask(client, key, model)).status_code == status:

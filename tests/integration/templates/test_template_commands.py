@@ -34,13 +34,11 @@ class Shell:
         return CliRunner().invoke(moe, arguments, env=told, input=given)
 
     def says(self, *arguments: str, given: str | None = None) -> str:
-        """Return what a command prints."""
         result = self.ran(*arguments, given=given)
         assert result.exit_code == 0, result.stderr
         return result.stdout.strip()
 
     def file(self, name: str, content: object) -> str:
-        """Return the path of a JSON file."""
         path = self._folder / name
         path.write_text(content if isinstance(content, str) else json.dumps(content), "utf-8")
         return str(path)

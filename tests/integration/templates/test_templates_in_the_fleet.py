@@ -57,7 +57,6 @@ def told(owner_url: str) -> dict[str, str]:
 
 
 async def listed(client: Client, model: str, *, there: bool = True) -> None:
-    """Return when the gateway has followed a change."""
     async with waiting(PATIENCE_S):
         for _ in itertools.count():
             if (model in await _ids(client)) is there:

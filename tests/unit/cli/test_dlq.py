@@ -69,7 +69,7 @@ def asked() -> QuestionAsked:
 def letter_of(
     message: Message, *, stage: str = "planner", offset: int = 5, error: FleetError | None = None, old: bool = True
 ) -> DeadLettered:
-    """Return the letter of a message; `old`: of code that has been replaced since."""
+    """Letter of a message; `old`: of code that has been replaced since."""
     given = FailureContext(stage, error or Bug("internal error"), TEST_TIME_S, TEST_TIME_S)
     letter = dead_letter(record_of(message, offset=offset), given, "")
     made = letter.model_copy(update={"code_version": "0.0.9+old"}) if old else letter

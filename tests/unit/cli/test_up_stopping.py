@@ -96,7 +96,6 @@ async def test_being_cancelled_by_somebody_else_is_not_a_signal(stop: ShutdownSi
 
 
 async def refused(start: Callable[[], Awaitable[None]]) -> bool:
-    """Return whether starting ended as interrupted."""
     try:
         await start()
     except Interrupted:

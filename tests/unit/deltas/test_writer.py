@@ -31,7 +31,6 @@ class HangingLine:
 
 
 async def written(count: int) -> list[float]:
-    """Return when each of so many entries was settled."""
     writer = ValkeyDeltaWriter("redis://127.0.0.1:9/0")
     writer._line = HangingLine()  # type: ignore[assignment]  # all that it uses of a connection
     times = []

@@ -33,7 +33,6 @@ class StoppedClock:
 
 
 def kept(confidence: str = "high", details: str = DETAILS) -> str:
-    """Return an answer that keeps the contract."""
     return f"KEY_MESSAGE: Start small.\nCONFIDENCE: {confidence}\nDETAILS: {details}"
 
 
@@ -60,7 +59,7 @@ def as_t2(ask: AskExpertT1) -> AskExpertT2:
 
 
 def catalogue(*, tiers: int = 2, small: bool = False) -> ModelCatalogue:
-    """Return a catalogue in which every category has one model, or one in each tier."""
+    """Catalogue in which every category has one model, or one in each tier."""
     refs = ((FAST,), (LARGE,) if tiers == 2 else ())
     categories = ("technical_support", "general", "math")
     servers = frozenset({FAST.server}) if small else frozenset()

@@ -85,7 +85,7 @@ def _embedded(dotted: str) -> Iterator[str]:
 
 
 def private_urls() -> tuple[str, ...]:
-    """Return the URLs, each once, in a stable order."""
+    """URLs, each once, in a stable order."""
     hosts = [host for dotted in PRIVATE_V4 for host in hosts_of(dotted)] + [f"[{address}]" for address in PRIVATE_V6]
     schemes = ("http", "https")
     return tuple(dict.fromkeys(f"{schemes[place % 2]}://{host}/" for place, host in enumerate(hosts)))

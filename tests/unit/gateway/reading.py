@@ -16,7 +16,6 @@ class Frame:
 
 
 def frames_of(data: bytes) -> list[Frame]:
-    """Return the events of a stream."""
     ids = [line.removeprefix("id: ") for line in data.decode().split("\n") if line.startswith("id: ")]
     return [_frame(event_id, payload) for event_id, payload in zip(ids, payloads(data), strict=True)]
 
@@ -30,7 +29,7 @@ def _frame(event_id: str, payload: Any) -> Frame:  # noqa: ANN401 - a JSON value
 
 
 def payloads(data: bytes) -> list[Any]:
-    """Return the data of each event; `[DONE]` stays text."""
+    """Data of each event; `[DONE]` stays text."""
     found: list[Any] = []
     for event in data.decode().split("\n\n")[:-1]:
         if event.startswith(":"):
@@ -43,7 +42,6 @@ def payloads(data: bytes) -> list[Any]:
 
 
 def content(data: bytes) -> str:
-    """Return the answer's text."""
     chunks = [payload for payload in payloads(data) if payload != "[DONE]" and payload.get("choices")]
     return "".join(chunk["choices"][0]["delta"].get("content", "") for chunk in chunks)
 

@@ -63,7 +63,7 @@ class Model:
         self._free = asyncio.Semaphore(self.slots)
 
     async def ask(self, tenant: str, request: QueuedRequest | None = None) -> bool:
-        """Return whether the request was answered, and not rejected."""
+        """Whether the request was answered, and not rejected."""
         try:
             if self.queue.admit_if_free(tenant):
                 began = now()
@@ -80,7 +80,7 @@ class Model:
         return True
 
     async def ask_and_obey(self, tenant: str) -> int:
-        """Return how many tries an answer took, waiting as long as the gateway says."""
+        """Number of attempts until an answer, with the waits that the gateway advises."""
         tries, request = 1, request_of(tenant)
         while not await self.ask(tenant, request):
             await asyncio.sleep(self.refused[-1][1])

@@ -7,7 +7,6 @@ from services.gateway.http.responses import error_response
 
 
 def told(refused: RequestRefused) -> str | None:
-    """Return what the SDKs of both families and Claude Code obey."""
     return error_response(refused.error, "/v1/messages").headers.get("x-should-retry")
 
 

@@ -47,7 +47,7 @@ USAGE: Json = {"prompt_tokens": 3, "completion_tokens": 4, "total_tokens": 7, "p
 
 
 def reply(name: str, arguments: str = '{"a":1}') -> Json:
-    """Return an answer; `name` is that of its choices' contents."""
+    """Answer; `name` is that of its choices' contents."""
     call: Json = {"index": 0, "id": "c1", "type": "function", "function": {"name": "f", "arguments": arguments}}
     said: Json = {
         "role": "assistant",
@@ -138,7 +138,7 @@ def streamed_whole(body: bytes, dialect: Dialect) -> None:
 
 
 def faults(cases: Iterator[tuple[str, bytes]], work: Callable[[bytes], None]) -> list[str]:
-    """Return what was raised that is no answer of ours, by case."""
+    """Foreign exceptions, by case."""
     found = []
     for where, body in cases:
         try:

@@ -7,7 +7,7 @@ from services.gateway.admission.in_flight import CLOSING_S, InFlightTracker
 
 
 def waited_s(attendance: InFlightTracker, leaves_after_s: float, grace_s: float) -> tuple[float, bool]:
-    """Return how long draining took while one was there, and whether that one had to be told to go."""
+    """Duration of a drain with one open request, and whether the drain cancelled it."""
     told = asyncio.Event()
 
     async def scenario() -> float:

@@ -34,7 +34,7 @@ def profile(mode: ProfileMode, *accepted: str) -> Profile:
 
 
 def priced(model: str, who: Caller = ANN, *profiles: Profile, more: Mapping[str, object] = NOTHING) -> tuple[str, str]:
-    """Return what a request is priced as, and the model that its client is told."""
+    """Price category of a request, and the model that its client sees."""
     shelf = TemplateSnapshot().with_templates([("acme", loaded_template(LAWYER, 1, NODES))])
     shelf = shelf.with_profiles([("acme", loaded_profile(each, NODES)) for each in profiles])
     menu = ModelResolver(shelf, ModelIds.of("claude-opus-5-5", "claude-*", "claude-sonnet-*"))

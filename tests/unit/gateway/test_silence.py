@@ -68,7 +68,7 @@ class Client:
 
 
 def pauses(seed: int) -> list[float]:
-    """Return pauses that last as long as the stream."""
+    """Pauses that last as long as the stream."""
     draw, found = Random(seed), list[float]()
     while sum(found) < LASTS_S:
         found.append(draw.choice(PAUSES_S))

@@ -18,7 +18,6 @@ def row(
 
 
 def by(tenant: str, told_row: Journaled) -> Journaled:
-    """Return a row as it is kept for a tenant."""
     return replace(told_row, entry=replace(told_row.entry, owner=Owner(tenant)))
 
 

@@ -65,7 +65,7 @@ def journal(*messages: Message) -> Sequence[Recorded]:
 
 
 def restored(*history: Message, kept: PendingRequest | None = None, now: float = NOW) -> tuple[str, list[str]]:
-    """Return the outcome, and the messages by schema and part."""
+    """Outcome, and the messages by schema and part."""
     found = restoration_of(kept or PendingRequest(OPENED, times=0), journal(*history), now)
     return found.outcome, [f"{m.schema_name().removesuffix('.v1')} {m.part_id}".strip() for m in found.messages]
 

@@ -19,7 +19,6 @@ def tenant_key(*roots: str) -> TenantKey:
 
 
 def wrapped_without_an_id(root: str, subject: str, key: bytes) -> bytes:
-    """Return what this was before wrapped keys named their root."""
     cipher = AESGCM(HKDF(SHA256(), 32, salt=None, info=b"moe journal tenant acme").derive(root.encode()))
     nonce = secrets.token_bytes(12)
     return nonce + cipher.encrypt(nonce, key, json.dumps(["moe journal key", "acme", subject]).encode())

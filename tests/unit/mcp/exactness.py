@@ -18,7 +18,7 @@ class Exactness:
     refused: Counter[str] = field(default_factory=Counter)
 
     def cases(self, tool: str, count: int) -> range:
-        """Return as many turns as there are cases now, for a generator of cases."""
+        """As many turns as there are cases now, for a generator of cases."""
         turns = range(count if self.whole else min(count, max(count // CUT, AT_LEAST)))
         self.asked[tool] += len(turns)
         return turns
@@ -32,16 +32,15 @@ class Exactness:
         self.refused[tool] += 1
 
     def too_often_refused(self) -> list[str]:
-        """Return the tools that refused more than they may."""
         return [tool for tool, count in self.refused.items() if count > self.asked[tool] * REFUSED_OF_ASKED]
 
     def told(self) -> list[tuple[str, int, int]]:
-        """Return tool, cases and refusals, for the summary at the end."""
+        """Tool, cases and refusals, for the summary at the end."""
         return [(tool, count, self.refused[tool]) for tool, count in self.asked.items()]
 
 
 def lines(told: Iterable[tuple[str, int, int]]) -> list[str]:
-    """Return a table of what all tests asked, a line for each tool."""
+    """Table of all test cases, a line for each tool."""
     asked, refused = Counter[str](), Counter[str]()
     for tool, count, refusals in told:
         asked[tool] += count

@@ -5,5 +5,5 @@ from typing import Any
 
 
 def stats() -> Any:  # noqa: ANN401 - a module
-    """Return scipy.stats, which takes 90 MB."""
+    """Scipy.stats, which takes 90 MB."""
     return import_module("scipy.stats")

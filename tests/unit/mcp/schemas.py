@@ -17,26 +17,24 @@ def arguments_of(tool: ToolDescription) -> dict[str, tuple[Schema, ...]]:
 
 
 def needed(tool: ToolDescription) -> list[str]:
-    """Return the arguments that have no default."""
     required = tool.input_schema.get("required", [])
     return [str(name) for name in required] if isinstance(required, list) else []
 
 
 def may_be(options: tuple[Schema, ...], value: JsonValue) -> bool:
-    """Return whether a value has a type that fits."""
     kind = "null" if value is None else _TYPES[type(value)]
     types = {str(option.get("type")) for option in options}
     return kind in types or (kind == "integer" and "number" in types)
 
 
 def longest_text(options: tuple[Schema, ...]) -> int:
-    """Return how long a text may be, 0 where there is none, or a choice of words."""
+    """Maximum length of a text; 0 without one, or for a choice of words."""
     lengths = (option.get("maxLength") for option in options if option.get("type") == "string")
     return max((length for length in lengths if isinstance(length, int)), default=0)
 
 
 def unbounded(root: Schema) -> list[str]:
-    """Return what has no bound: texts, numbers and lists, however deep."""
+    """Unbounded texts, numbers and lists, at any depth."""
     return list(_unbounded(root, root, "arguments", depth=0))
 
 
@@ -52,7 +50,7 @@ def _unbounded(schema: Schema, root: Schema, where: str, depth: int) -> Iterator
 
 
 def _limits_of(option: Schema) -> tuple[tuple[str, ...], ...]:
-    """Return sets of keywords, one of which has to be there whole."""
+    """Sets of keywords, one of which has to be there whole."""
     if "enum" in option or "const" in option:
         return ((),)
     match option.get("type"):

@@ -139,7 +139,7 @@ COMPOSITIONS: dict[str, Callable[[mpmath.mpf, mpmath.mpf], mpmath.mpf]] = {
 
 
 def rational(source: random.Random) -> Fraction:
-    """Return a fraction from 0 to 50, often a whole number or one near the end of a domain."""
+    """Fraction from 0 to 50, often a whole number or one near the end of a domain."""
     below = source.choice((1, 2, 7, 997, source.randint(1, 997)))
     return Fraction(source.randint(0, source.choice((1, 50)) * below), below)
 

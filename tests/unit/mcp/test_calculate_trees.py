@@ -28,7 +28,7 @@ class Tree:
 
 
 def number(source: random.Random, mark: str) -> Tree:
-    """Return a number that can be read in one way: two decimal places, or none."""
+    """Number that can be read in one way: two decimal places, or none."""
     if source.random() < 0.4:
         whole = source.randint(0, 12)
         return Tree(str(whole), Q(whole))
@@ -39,7 +39,7 @@ def number(source: random.Random, mark: str) -> Tree:
 
 
 def tree(source: random.Random, mark: str, depth: int) -> Tree:
-    """Return a random expression of at most so many levels; its numbers have the one decimal mark."""
+    """Random expression with a bounded depth; its numbers have one decimal mark."""
     if depth == 0 or source.random() < 0.1:
         return number(source, mark)
     left, right = tree(source, mark, depth - 1), tree(source, mark, depth - 1)
@@ -47,7 +47,7 @@ def tree(source: random.Random, mark: str, depth: int) -> Tree:
 
 
 def drawn_tree(source: random.Random, depth: int) -> Tree:
-    """Return an expression in either style; decimal commas need a `;` to be ones between the parentheses of a call."""
+    """Expression in either style; decimal commas need a `;` to be ones between the parentheses of a call."""
     mark = source.choice(".,")
     one = tree(source, mark, depth)
     return one if mark == "." else Tree(f"{one.text} + min(0; 1)", one.value)
@@ -165,7 +165,7 @@ class Irrational:
 
 
 def irrational(source: random.Random, depth: int) -> Irrational:
-    """Return a random expression of functions, to be made within one precision of mpmath."""
+    """Random expression of functions, to be made within one precision of mpmath."""
     if depth == 0:
         return _leaf(source)
     inner = irrational(source, depth - 1)
@@ -199,7 +199,7 @@ def _pair(source: random.Random, left: Irrational, right: Irrational) -> Irratio
 
 
 def drawn(source: random.Random) -> Irrational:
-    """Return an expression with a value that can be told from zero."""
+    """Expression whose value is certainly not zero."""
     while True:
         try:
             one = irrational(source, source.choice((1, 1, 2, 3)))

@@ -7,7 +7,7 @@ import pytest
 
 
 def loaded_by(module: str) -> frozenset[str]:
-    """Return what a fresh process has loaded once it has imported a module."""
+    """Modules in a fresh process after it has imported one module."""
     told = f"import sys, {module}; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", told], capture_output=True, check=True, text=True)
     return frozenset(done.stdout.split())

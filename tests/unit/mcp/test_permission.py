@@ -40,7 +40,7 @@ class SwitchesOf:
 
 
 def toolbox(*off: str, unknown: bool = False) -> Toolbox:
-    """Return a toolbox whose workers were never started: a call that is let through ends in `worker_lost`."""
+    """Toolbox whose workers were never started: a call that is let through ends in `worker_lost`."""
     return Toolbox(ToolPools(), switches=SwitchesOf(*off, unknown=unknown))
 
 

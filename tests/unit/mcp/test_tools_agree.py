@@ -27,7 +27,7 @@ tenants = st.sampled_from(["default", "acme"])
 
 @functools.cache
 def box(off: frozenset[str]) -> Toolbox:
-    """Return a toolbox whose workers never started: a call that the rules let through ends in `worker_lost`."""
+    """Toolbox whose workers never started: a call that the rules let through ends in `worker_lost`."""
     return Toolbox(ToolPools(), SERVED, SwitchesOf(*off))
 
 

@@ -65,7 +65,7 @@ def plan(
 
 
 def thinking(drafted: PlanDrafted) -> PlanDrafted:
-    """Return the same plan, whose results are weighed before they are merged."""
+    """Same plan, whose results are weighed before they are merged."""
     return drafted.model_copy(update={"thinks": True}).opening(ORIGIN)
 
 

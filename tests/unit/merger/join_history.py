@@ -189,7 +189,7 @@ class Ending:
     unfinished: int
 
     def all_of(self, kind: type[M]) -> list[M]:
-        """Return the messages of a kind, those of one topic in the order of the log."""
+        """Messages of a kind, those of one topic in the order of the log."""
         return [message for message in self.messages if isinstance(message, kind)]
 
 

@@ -10,7 +10,6 @@ from tests.unit.merger.join_history import Ending, lived
 
 
 def faults(ending: Ending) -> list[str]:
-    """Return the promises that a life broke."""
     rules = (ends_once, tells_the_first_end, merges_the_right_set, thinks_where_it_was_planned, lets_go)
     return [rule.__name__ for rule in rules if not rule(ending)]
 

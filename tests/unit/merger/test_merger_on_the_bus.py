@@ -68,7 +68,7 @@ class Witness:
         return [message for message in self._heard if isinstance(message, kind)]
 
     async def first(self, kind: type[M]) -> M:
-        """Return the first message of a kind, waiting for it."""
+        """First message of a kind, waiting for it."""
         async with waiting(60), self._news:
             await self._news.wait_for(lambda: self.all_of(kind))
         return self.all_of(kind)[0]

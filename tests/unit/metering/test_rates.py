@@ -20,7 +20,7 @@ class Gateways:
         self.rates = [RateLimiter(self.store, self.clock) for _ in range(count)]
 
     async def passed(self, who: Caller, attempts: int, tokens: int = 10) -> int:
-        """Return how many of so many requests came in, taken in turns."""
+        """Number of admitted requests, tried in turns."""
         passed = 0
         for number in range(attempts):
             try:

@@ -97,7 +97,6 @@ class Vault:
         return list(self._standings(holder))
 
     def reserved(self) -> int:
-        """Return what is set aside and has not expired."""
         return sum(chunk.reserved for chunk in self.chunks.values() if chunk.expires_at > self.clock.now())
 
     def spent(self, holder: Holder, since: float = 0.0) -> int:
@@ -126,7 +125,7 @@ class Vault:
 
 
 def bounds_of(period: Period, now: float) -> tuple[float, float]:
-    """Return when a period that contains `now` begins and when the next one does, in Unix time."""
+    """Start of the period that contains `now`, and of the next one, in Unix time."""
     if period == "total":
         return float("-inf"), float("inf")
     midnight = datetime.fromtimestamp(now, UTC).replace(hour=0, minute=0, second=0, microsecond=0)
@@ -138,6 +137,5 @@ def bounds_of(period: Period, now: float) -> tuple[float, float]:
 
 
 def holders_of(account: Account, tenant: str = "acme") -> tuple[Holder, ...]:
-    """Return whose budgets a request counts in."""
     user = (Holder(tenant, "user", account.user),) if account.user else ()
     return (*user, Holder(tenant, "team", account.team)) if account.team else user

@@ -37,7 +37,7 @@ def house_of(served: frozenset[str]) -> Capabilities:
 
 
 def staffing_of(granted: frozenset[str], template: frozenset[str] = frozenset()) -> Staffing | None:
-    """Return what the gateway lets travel with a question of a caller with these grants, asked of that template."""
+    """Staffing that the gateway sends with a question of a caller with these grants and this template."""
     document = ExpertTemplate(
         id="t", name="T", experts={"general": TemplateExpert(mcp_tools=tuple(sorted(template)))} if template else {}
     )

@@ -119,7 +119,7 @@ def subjects() -> Iterator[Subject]:
 
 
 def call_of(line: str) -> Expected:
-    """Return the call of a line `= tool {arguments} @focus`."""
+    """Call of a line `= tool {arguments} @focus`."""
     tool, rest = line.removeprefix("= ").split(" ", 1)
     arguments, end = json.JSONDecoder().raw_decode(rest)
     return Expected(tool, arguments, rest[end:].strip().removeprefix("@") or None)

@@ -43,7 +43,7 @@ class Outcome:
 
 
 def is_meant(call: ToolCall, meant: Expected) -> bool:
-    """Return whether a call is the expected one, in any language of the answer.
+    """Whether a call is the expected one, in any language of the answer.
 
     Calculations are compared by their exact values, digits of a number without their case.
     """
@@ -61,12 +61,10 @@ def _comparable(arguments: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
 
 
 def exact(arguments: Mapping[str, JsonValue]) -> object:
-    """Return the exact value of a calculation."""
     return invoke("calculate", arguments).result["exact"]
 
 
 def outcomes(cases: Iterable[Phrasing]) -> tuple[Outcome, ...]:
-    """Return what the recogniser makes of each phrasing."""
     return tuple(Outcome(case, (recognise(case.text) or (None,))[0]) for case in cases)
 
 
@@ -108,12 +106,11 @@ def language_of(text: str) -> Language:
 
 
 def false_calls() -> tuple[tuple[str, ToolCall], ...]:
-    """Return the prompts without a tool that became a call."""
+    """Prompts without a tool that became a call."""
     return tuple((text, calls[0]) for text in prompts_without_tool() if (calls := recognise(text)) is not None)
 
 
 def recall(found: Iterable[Outcome]) -> float:
-    """Return the share of right calls."""
     right = [outcome.is_right for outcome in found]
     return sum(right) / len(right)
 

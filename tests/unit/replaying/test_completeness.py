@@ -19,7 +19,7 @@ BY_NAME = {type(message).__name__: message for message in EXAMPLES}
 
 
 def row_of(message: Message, payload: bytes | None = None, contracts: int | None = None) -> Journaled:
-    """Return a message as the journal keeps it, with another payload that was signed."""
+    """Message as the journal keeps it, with another payload that was signed."""
     outgoing = encode(message, SIGNER)[0]
     body = outgoing.value if payload is None else payload
     stated = str(current_revision() if contracts is None else contracts)
@@ -31,7 +31,7 @@ def row_of(message: Message, payload: bytes | None = None, contracts: int | None
 
 
 async def paths_of(row: Journaled) -> set[str]:
-    """Return the fields that differ in a history of one record."""
+    """Fields that differ in a history of one record."""
     verdict = await verify("response", history_of([row], SIGNER), {})
     return {difference.path for difference in verdict.differences}
 

@@ -137,7 +137,7 @@ async def test_what_another_tenant_says_about_a_response_explains_nothing_and_ch
 
 
 def _of_another_tenant(row: Journaled, number: int) -> Journaled:
-    """Return a record under the same id and another tenant's good signature; its clock is ahead of everybody's."""
+    """Record under the same id and another tenant's good signature; its clock is ahead of everybody's."""
     envelope, _ = read_envelope(row.entry.headers)
     foreign = replace(envelope, tenant="globex")
     body = row.entry.payload.replace(b'"text":"', b'"text":"stolen ')
@@ -179,7 +179,7 @@ def _with_deadline(row: Journaled, seconds: float) -> Journaled:
 
 
 def _letter_about(row: Journaled) -> tuple[Journaled, Journaled]:
-    """Return a letter about a record, and the word that it was replayed."""
+    """Letter about a record, and the word that it was replayed."""
     envelope, _ = read_envelope(row.entry.headers)
     command = AskExpertT1.read(row.entry.payload, envelope)
     position = row.entry.position

@@ -95,7 +95,6 @@ async def settle() -> None:
 
 
 def tried(message: QuestionAsked, attempt: int) -> QuestionAsked:
-    """Return a question as it comes for a later attempt."""
     return message.bound(replace(message.envelope, attempt=attempt))
 
 

@@ -94,7 +94,7 @@ class Connected:
         return await self._reader.readuntil(end)
 
     async def rest(self) -> bytes:
-        """Return what comes until the server ends the connection; a reset fails the test."""
+        """Bytes until the server ends the connection; a reset fails the test."""
         return await self._reader.read()
 
     def leave(self) -> None:
@@ -152,7 +152,7 @@ async def listening() -> AsyncIterator[Scene]:
 
 
 def head_of(size: int) -> bytes:
-    """Return a head of so many bytes that ends its connection."""
+    """Head of a given size that ends its connection."""
     start = b"GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\na: "
     return start + b"a" * (size - len(start) - 4) + b"\r\n\r\n"
 

@@ -49,7 +49,7 @@ class Client:
         self.reader, self.writer = reader, writer
 
     async def rest(self) -> bytes:
-        """Return what comes until the server ends its side, or the connection."""
+        """Bytes until the server ends its side, or the connection."""
         try:
             return await self.reader.read()
         except ConnectionError:

@@ -85,7 +85,7 @@ def record(offset: int, key: str = "k", partition: int = 0) -> Record:
 
 
 def marks_due(intake: Intake) -> dict[int, int]:
-    """Return the watermarks to commit, where there is one."""
+    """Watermarks to commit, where there is one."""
     return {partition: due.watermark for partition, due in intake.ledgers.due().items() if due.watermark > 0}
 
 

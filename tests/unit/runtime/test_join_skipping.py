@@ -115,7 +115,6 @@ async def test_what_is_late_for_a_closed_request_ends_without_a_word(broker: Mem
 
 
 async def all_done(merger: Merger, within_s: float) -> bool:
-    """Return whether all that is there is done in time."""
     return await merger.bus.caught_up("merger", within_s)
 
 

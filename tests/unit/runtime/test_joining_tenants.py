@@ -13,7 +13,7 @@ loop_factory = JumpingLoop
 
 
 def by_another(message: Message) -> Message:
-    """Return what another tenant says, under its own good signature."""
+    """Message of another tenant, under its own valid signature."""
     return message.bound(replace(message.envelope, tenant="globex"))
 
 

@@ -25,7 +25,6 @@ class Consumer:
 
 
 def rejoined(held: set[int], *counts: int) -> list[int]:
-    """Return how often a member has joined again after each update that shows so many partitions."""
     consumer = Consumer()
     listener = GrowthListener(consumer, RUN_TOOL.name, held)
     found = []

@@ -14,7 +14,7 @@ CODECS = {"none": 0, "gzip": 1, "snappy": 2, "lz4": 3}
 
 
 def batch(first: int, names: list[str], codec: int = 0) -> bytes:
-    """Return a batch as a broker stores it: a record for each header name."""
+    """Batch as a broker stores it: a record for each header name."""
     builder = _DefaultRecordBatchBuilderPy(2, codec, 0, -1, -1, 0, 1_000_000)
     for number, name in enumerate(names):
         builder.append(number, 1000 + number, None, f"value {first + number}".encode(), [(name, b"\xfe")])

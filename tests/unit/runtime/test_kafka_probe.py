@@ -45,7 +45,6 @@ def frame(body: bytes) -> bytes:
 
 
 async def request(reader: asyncio.StreamReader) -> tuple[int, bytes]:
-    """Return the correlation id and the body of a request."""
     (size,) = struct.unpack(">i", await reader.readexactly(4))
     head = await reader.readexactly(size)
     correlation, client_length = struct.unpack(">ih", head[4:10])

@@ -13,7 +13,7 @@ from libs.runtime.ledger.partition import Progress
 
 @st.composite
 def progresses(draw: st.DrawFn) -> Progress:
-    """Return any progress that a ledger may have: runs of unfinished and finished offsets in turn."""
+    """Any progress that a ledger may have: runs of unfinished and finished offsets in turn."""
     watermark = draw(st.integers(0, 2**40))
     runs = draw(st.lists(st.tuples(st.integers(1, 500), st.integers(1, 500)), max_size=60))
     finished, edge = [], watermark
@@ -24,7 +24,7 @@ def progresses(draw: st.DrawFn) -> Progress:
 
 
 def scattered(width: int, share: float) -> Progress:
-    """Return a window in which this share of the offsets is finished, anyhow."""
+    """Window in which this share of the offsets is finished, anyhow."""
     choice, intervals = random.Random(width), Intervals()
     for offset in range(1, width):
         if choice.random() < share:

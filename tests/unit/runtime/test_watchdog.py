@@ -69,7 +69,7 @@ def _record(message: Message) -> Record:
 
 
 async def is_told_after(seconds: float, caplog: pytest.LogCaptureFixture) -> bool:
-    """Return whether nothing is said before this time, and something soon after it."""
+    """Whether the first report falls after this time, and soon after it."""
     await asyncio.sleep(seconds - 1)
     early = list(caplog.records)
     await asyncio.sleep(4)

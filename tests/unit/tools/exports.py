@@ -31,7 +31,7 @@ class Forge:
     chance: Random = field(default_factory=lambda: Random(4))
 
     def rows(self, count: int) -> list[Row]:
-        """Return the rows of requests that are opened and ended in turn, with other records between."""
+        """Rows of requests that are opened and ended in turn, with other records between."""
         return [self._row(number) for number in range(1, count + 1)]
 
     def _row(self, number: int) -> Row:
@@ -50,7 +50,7 @@ class Forge:
 def lines_of(
     rows: list[Row], signer: CheckpointSigner = SIGNER, unsigned_from: int | None = None, every: int = EVERY
 ) -> list[Line]:
-    """Return an export: each row linked to the one before, a checkpoint after every few, and the end."""
+    """Export: each row linked to the one before, a checkpoint after every few, and the end."""
     tenant = rows[0].header.tenant
     lines: list[Line] = [{"kind": "export", "format": 2, "tenant": tenant, "first": 1, "previous": GENESIS.hex()}]
     head = GENESIS
@@ -75,13 +75,11 @@ def lines_of(
 
 
 def checkpoint_line(tenant: str, sequence: int, head: bytes, signer: CheckpointSigner) -> Line:
-    """Return a signed checkpoint."""
     checkpoint, signature = signer.signed(Checkpoint(tenant, sequence, head.hex(), 1_000 * sequence, ""))
     return {"kind": "checkpoint", "fields": json.loads(checkpoint.canonical()), "signature": signature.hex()}
 
 
 def place_of(lines: list[Line], sequence: int) -> int:
-    """Return where a row stands among the lines."""
     for number, line in enumerate(lines):
         header = line.get("header")
         if isinstance(header, list) and header[2] == sequence:

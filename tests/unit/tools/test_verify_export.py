@@ -30,7 +30,6 @@ Attack = Callable[[list[Row], int, random.Random], tuple[list[Line], int]]
 
 
 def flipped(text: str, chance: random.Random) -> str:
-    """Return hex with one bit changed."""
     raw = bytearray.fromhex(text)
     raw[chance.randrange(len(raw))] ^= 1 << chance.randrange(8)
     return raw.hex()

@@ -61,19 +61,19 @@ class CoverageMap:
             database.executemany("insert or replace into file values (?, ?)", files.items())
 
     def files(self) -> dict[str, bool]:
-        """Return the files of tests that were traced, and whether each starts processes."""
+        """Files of tests that were traced, and whether each starts processes."""
         with self._connected() as database:
             return {path: bool(starts) for path, starts in database.execute("select * from file")}
 
     def tests_executing(self, path: str, line: int) -> list[TracedTest]:
-        """Return the tests that execute a line, the shortest first; OUTSIDE_TESTS is one of them."""
+        """Tests that execute a line, the shortest first; OUTSIDE_TESTS is one of them."""
         with self._connected() as database:
             rows = database.execute(_TESTS_OF_PATH, (path,)).fetchall()
         found = {TracedTest(name, seconds) for name, seconds, bits in rows if _has(bits, line)}
         return sorted(found, key=lambda each: (each.seconds, each.name))
 
     def tests_entering(self, path: str) -> list[TracedTest]:
-        """Return the tests that execute any line of a file, the shortest first."""
+        """Tests that execute any line of a file, the shortest first."""
         with self._connected() as database:
             found = {TracedTest(name, seconds) for name, seconds, _ in database.execute(_TESTS_OF_PATH, (path,))}
         return sorted(found, key=lambda each: (each.seconds, each.name))

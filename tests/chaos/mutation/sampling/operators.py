@@ -47,14 +47,13 @@ class Break:
 
 
 def breaks_in(text: str) -> list[Break]:
-    """Return every break of a Python source, in its order."""
+    """Every break of a Python source, in its order."""
     finder = _Finder(text)
     finder.visit(ast.parse(text))
     return sorted(finder.found, key=lambda each: (each.line, each.start, each.end, each.operator))
 
 
 def broken(text: str, chosen: Break) -> str:
-    """Return the source with the break in it."""
     lines = text.splitlines(keepends=True)
     line = lines[chosen.line - 1].encode()
     lines[chosen.line - 1] = (line[: chosen.start] + chosen.becomes.encode() + line[chosen.end :]).decode()
@@ -222,7 +221,7 @@ class _Finder(ast.NodeVisitor):
 
 
 def _name(node: ast.expr | None) -> str:
-    """Return the last part of a dotted name, also of one that is subscripted or called."""
+    """Last part of a dotted name, also of one that is subscripted or called."""
     if isinstance(node, (ast.Subscript, ast.Call)):
         return _name(node.value if isinstance(node, ast.Subscript) else node.func)
     if isinstance(node, ast.Attribute):

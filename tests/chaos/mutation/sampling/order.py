@@ -38,7 +38,6 @@ class Line:
 
 
 def order_of(line: Line, known: CoverageMap) -> Order:
-    """Return what to run."""
     by_import = is_executed_by_import(line.text, line.number)
     executing = known.tests_entering(line.path) if by_import else known.tests_executing(line.path, line.number)
     tests = _nearest_first([each for each in executing if each.name != OUTSIDE_TESTS], line.affected)

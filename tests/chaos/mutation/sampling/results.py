@@ -95,6 +95,6 @@ def load(path: Path, seed: int, sources: Mapping[str, str]) -> Results:
 
 
 def digest_of(sources: Mapping[str, str]) -> str:
-    """Return what tells one state of the sources from another."""
+    """Identifies one state of the sources."""
     text = "\0".join(f"{path}\0{sources[path]}" for path in sorted(sources))
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()

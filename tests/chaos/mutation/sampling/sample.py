@@ -12,7 +12,7 @@ FAKES = "libs/testing/"  # of tests: no part of the product
 
 
 def product_sources(tree: SourceTree) -> dict[str, str]:
-    """Return path → text of the files that can be broken."""
+    """Path → text of the files that can be broken."""
     paths = (path for path in tree.files if path.startswith(FOLDERS) and path.endswith(".py"))
     return {path: (tree.root / path).read_text() for path in paths if not path.startswith(FAKES)}
 

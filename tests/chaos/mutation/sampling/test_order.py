@@ -19,7 +19,6 @@ SECONDS = {f"{NEAR}::test_slow": 3.0, f"{NEAR}::test_quick": 0.1, f"{FAR}::test_
 
 
 def bits(lines: Iterable[int]) -> bytes:
-    """Return line numbers as coverage.py stores them."""
     return sum(1 << line for line in lines).to_bytes(2, "little")
 
 

@@ -91,7 +91,7 @@ class Bench:
         return Verdict("survived")
 
     def _chosen(self, tests: Sequence[str]) -> tuple[str, ...]:
-        """Return the arguments that run some tests in their order."""
+        """Arguments that run some tests in their order."""
         files = dict.fromkeys(test.partition("::")[0] for test in tests)
         return (f"--chosen={self._listed('chosen', tests)}", *files)
 
@@ -127,7 +127,7 @@ class Bench:
         return Verdict("caught" if await self.passes(nearest) else "unreliable", nearest)  # pytest itself failed
 
     async def failing(self, path: str, text: str, tests: Sequence[str]) -> list[str]:
-        """Return the tests that fail with `text` in the file and pass on the whole product."""
+        """Tests that fail with `text` in the file and pass on the whole product."""
         run = await self._run_broken(path, text, tests)
         return [test for test in run.failed if await self.passes(test)]
 

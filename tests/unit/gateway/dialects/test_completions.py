@@ -13,7 +13,7 @@ from tests.unit.gateway.dialects.told import RID, USAGE, Told, answers, head, wr
 
 
 def serving(data: bytes, kind: str = "text/event-stream") -> openai.OpenAI:
-    """Return the official SDK, which reads `data` whatever it asks for."""
+    """Official SDK; it reads `data` for every request."""
 
     def answer(_: httpx2.Request) -> httpx2.Response:
         return httpx2.Response(200, headers={"content-type": kind}, content=data)

@@ -136,7 +136,7 @@ def planted_in(value: object, field: str = "") -> Iterator[str]:
 
 
 def body_sent(read: Callable[[Json], InferenceRequest], body: Json) -> Json | None:
-    """Return what a model server would be sent, None for a refusal (400) that names a field."""
+    """Body sent to a model server; None for a refusal (400) that names a field."""
     try:
         ask = read(body)
         check_local(ask.raw)
@@ -158,7 +158,7 @@ def responses(item: Json) -> Json:
 
 
 def message_of_anthropic() -> Json:
-    """Return the type. Loading the SDK takes 40 MB, which processes that run other files do without."""
+    """Type. Loading the SDK takes 40 MB, which processes that run other files do without."""
     from anthropic.types import MessageParam
 
     return MessageParam

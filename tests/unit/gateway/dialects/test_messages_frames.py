@@ -23,7 +23,7 @@ def frames_of() -> MessageFrames:
 
 
 def events(data: bytes) -> list[tuple[str, Any]]:
-    """Return the events as name and data, strictly: an event line, an id line unless it is a ping, a data line."""
+    """Events as name and data, strictly: an event line, an id line unless it is a ping, a data line."""
     found = []
     for event in data.decode().split("\n\n")[:-1]:
         lines = event.split("\n")
@@ -39,7 +39,7 @@ def ids(data: bytes) -> list[str]:
 
 
 def serving(data: bytes) -> "Anthropic":
-    """Return the official SDK, which reads `data` whatever it asks for."""
+    """Official SDK; it reads `data` for every request."""
     from anthropic import Anthropic
 
     def answer(_: httpx2.Request) -> httpx2.Response:

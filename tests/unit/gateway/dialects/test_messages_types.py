@@ -22,7 +22,7 @@ ABSENT = frozenset({"toolset_name"})
 
 @functools.cache
 def sdk_types() -> tuple[type[BaseModel], TypeAdapter[BaseModel], type[BaseModel]]:
-    """Return a message, an event and an error. Loading the SDK takes 40 MB, which other processes do without."""
+    """Message, an event and an error. Loading the SDK takes 40 MB, which other processes do without."""
     from anthropic.types import Message, RawMessageStreamEvent
     from anthropic.types.shared import ErrorResponse
 

@@ -17,7 +17,7 @@ THINKS = '{"thinking":true}'
 
 
 def serving(data: bytes) -> ollama.Client:
-    """Return Ollama's own client, which reads `data` whatever it asks for."""
+    """Ollama's own client; it reads `data` for every request."""
     return ollama.Client(transport=httpx.MockTransport(lambda _: httpx.Response(200, content=data)))
 
 

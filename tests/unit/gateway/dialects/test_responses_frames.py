@@ -16,7 +16,7 @@ from tests.unit.gateway.dialects.told import RID, USAGE, Called, Told, answers, 
 
 
 def events(data: bytes) -> list[Any]:
-    """Return the events, strictly: an event line, an id line, a data line."""
+    """Events, strictly: an event line, an id line, a data line."""
     found = []
     for event in data.decode().split("\n\n")[:-1]:
         name, line, fields = event.split("\n")
@@ -103,7 +103,7 @@ def test_a_call_is_an_item_of_its_own() -> None:
 
 
 def kinds(data: bytes) -> list[str]:
-    """Return what was told of items and arguments, by its short name."""
+    """Events of items and arguments, by short name."""
     names = (event["type"].removeprefix("response.") for event in events(data))
     return [name for name in names if name.startswith(("output_item", "function_call"))]
 
@@ -155,7 +155,7 @@ def test_thinking_again_after_a_resume_is_an_item_of_its_own() -> None:
 
 
 def statuses(data: bytes) -> list[tuple[str, str]]:
-    """Return kind and status of each item, as it was done; they are told the same at the end."""
+    """Kind and status of each item when it was done; the final response repeats them."""
     told = events(data)
     done = [event["item"] for event in told if event["type"] == "response.output_item.done"]
     assert told[-1]["response"]["output"] == done

@@ -12,7 +12,7 @@ def calls(*ids: str) -> list[dict[str, object]]:
 
 
 def shape(turns: Turns) -> list[str]:
-    """Return who says what: text, `+` and the calls, or the call of a result."""
+    """Role and content: text, `+` and the calls, or the call of a result."""
     return [_line(message) for message in turns.all()]
 
 

@@ -59,7 +59,7 @@ def head(*, echo: str = "", include_usage: bool = False) -> ReplyHead:
 
 
 def written(told: Told, frames: Frames) -> bytes:
-    """Return the whole stream. Calls begin in their order, their pieces come in any."""
+    """Whole stream. Calls begin in their order, their pieces arrive in any."""
     data = [frames.opening()]
     data += [frames.reasoning(piece) for piece in told.reasoning]
     data += [frames.content(piece) for piece in told.content]

@@ -37,7 +37,7 @@ UNARY: dict[str, Callable[[mpmath.mpf], mpmath.mpf]] = {
 
 
 def formula(source: random.Random, depth: int) -> Formula:
-    """Return a random formula in x of at most so many levels."""
+    """Random formula in x with a bounded depth."""
     if depth == 0 or source.random() < 0.15:
         return source.choice(LEAVES)
     kind = source.choice(("+", "-", "*", "*", "/", "^", "f", "f"))

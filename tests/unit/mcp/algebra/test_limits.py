@@ -25,7 +25,6 @@ def test_quotients_at_infinity_go_by_their_highest_powers(exact: Exactness) -> N
 
 
 def _ratio(ratio: Fraction, excess: int, sign: int) -> str:
-    """Return the limit of ratio * x^excess at an infinity."""
     if excess <= 0:
         return str(ratio) if excess == 0 else "0"
     return "oo" if ratio * sign**excess > 0 else "-oo"

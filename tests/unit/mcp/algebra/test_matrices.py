@@ -19,7 +19,7 @@ Rows = list[list[Fraction]]
 
 
 def rows(source: random.Random, height: int, width: int) -> Rows:
-    """Return a matrix of short fractions; one in four has a row that depends on others."""
+    """Matrix of short fractions; one in four has a row that depends on others."""
     found = [
         [Fraction(source.randint(-9, 9), source.choice((1, 1, 2, 3))) for _ in range(width)] for _ in range(height)
     ]

@@ -25,7 +25,7 @@ class Left:
 
 
 def left_side(source: random.Random, depth: int) -> Left:
-    """Return a random formula of roots, absolute values, squares, sums and products."""
+    """Random formula of roots, absolute values, squares, sums and products."""
     if depth == 0 or source.random() < 0.15:
         number = source.randint(-5, 5)
         return Left("x", lambda x: x) if source.random() < 0.7 else Left(f"({number})", lambda _: float(number))
@@ -55,7 +55,7 @@ def finite(left: Left, x: float) -> float | None:
 
 
 def sign_changes(left: Left) -> list[float]:
-    """Return where the sign changes between LOW and HIGH, to nine digits."""
+    """Sign changes between LOW and HIGH, to nine digits."""
     places = [LOW + (HIGH - LOW) * step / STEPS for step in range(STEPS + 1)]
     values = [finite(left, x) for x in places]
     steps = zip(places, places[1:], values, values[1:], strict=False)

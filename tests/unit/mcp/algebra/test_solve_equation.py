@@ -28,7 +28,7 @@ def solutions(equation: str) -> list[dict[str, JsonValue]]:
 
 
 def forms(equation: str) -> list[str]:
-    """Return the exact forms of all solutions, without periods."""
+    """Exact forms of all solutions, without periods."""
     return [str(one["exact"]) for one in solutions(equation)]
 
 
@@ -62,7 +62,7 @@ def _factor(size: Fraction, exponent: int) -> str:
 
 
 def expanded(roots: list[Fraction], leading: Fraction) -> list[Fraction]:
-    """Return the coefficients of leading * (x - r) (x - s) …, constant term first."""
+    """Coefficients of leading * (x - r) (x - s) …, constant term first."""
     coefficients = [leading]
     for root in roots:
         shifted = [Fraction(0), *coefficients]

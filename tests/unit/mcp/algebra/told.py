@@ -18,12 +18,12 @@ def text(tool: str, field: str, **args: JsonValue) -> str:
 
 
 def value(told: str, x: Fraction) -> mpmath.mpf:
-    """Return the value of a formula that a tool has told, by `calculate`, which has oracles of its own."""
+    """Value of a printed formula, by `calculate`, which has oracles of its own."""
     return mpmath.mpf(str(invoke("calculate", {"expression": at(told, x)}).result["rounded"]))
 
 
 def exact_value(told: str, x: Fraction) -> Fraction:
-    """Return the value of a formula without roots or functions."""
+    """Value of a formula without roots or functions."""
     return Fraction(str(invoke("calculate", {"expression": at(told, x)}).result["exact"]))
 
 
@@ -48,7 +48,7 @@ def close(found: mpmath.mpf, truth: mpmath.mpf, least: str) -> bool:
 
 
 def polynomial(source: random.Random, most: int) -> dict[int, Fraction]:
-    """Return the coefficients of up to `most` powers, by exponent."""
+    """Coefficients of up to `most` powers, by exponent."""
     powers = source.sample(range(8), source.randint(1, most))
     return {power: Fraction(source.randint(-9, 9), source.choice((1, 1, 2, 3))) for power in powers}
 

@@ -10,7 +10,7 @@ from tests.unit.mcp.exactness import Exactness
 
 
 def digits(one: str, five: str, ten: str) -> tuple[str, ...]:
-    """Return how 0 to 9 are written with the signs of one decimal place."""
+    """Numerals of 0 to 9 with the signs of one decimal place."""
     low = ("", one, one * 2, one * 3)
     return (*low, one + five, *(five + ones for ones in low), one + ten)
 
@@ -19,7 +19,7 @@ DIGITS = (digits("I", "V", "X"), digits("X", "L", "C"), digits("C", "D", "M"), (
 
 
 def standard(number: int) -> str:
-    """Return the numeral from a table of decimal digits: another way than the tool's."""
+    """Numeral from a table of decimal digits: another way than the tool's."""
     places = [int(digit) for digit in reversed(f"{number:04}")]
     return "".join(DIGITS[place][digit] for place, digit in reversed(list(enumerate(places))))
 

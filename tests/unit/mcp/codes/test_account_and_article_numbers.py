@@ -41,7 +41,7 @@ def test_thousands_of_isbns_are_judged_and_converted_as_by_stdnum(exact: Exactne
 
 
 def some_isbn(chance: random.Random) -> str:
-    """Return an ISBN of either form, right or spoiled; some begin with 979, many as `ISBN-10` and `ISBN-13` end."""
+    """ISBN of either form, right or spoiled; some begin with 979, many as `ISBN-10` and `ISBN-13` end."""
     payload = chance.choice(("", "10", "13")) + some_digits(chance, 9)
     payload = payload[:9]
     ten = next(payload + last for last in DIGITS + "X" if isbn.is_valid(payload + last))

@@ -55,7 +55,7 @@ def test_the_registrys_own_examples_are_valid(exact: Exactness) -> None:
 
 
 def some_iban(chance: random.Random) -> str:
-    """Return an IBAN, right or spoiled, of the countries and in the form that stdnum judges as the registry does."""
+    """IBAN, right or spoiled, of the countries and in the form that stdnum judges as the registry does."""
     country, structure = chance.choice(sorted(STRUCTURES.items()))
     bban = some_bban(chance, structure.text)
     code = spoiled(chance, f"{country}{mod_97_10.calc_check_digits(bban + country)}{bban}")

@@ -52,7 +52,7 @@ def test_thousands_of_uuids_have_the_fields_that_the_standard_library_sees(exact
 
 
 def some_uuid(chance: random.Random) -> uuid.UUID:
-    """Return one of any bits, or one of a version that the standard library sets or makes."""
+    """One of any bits, or one of a version that the standard library sets or makes."""
     number, name = chance.getrandbits(128), str(chance.random())
     set_ = uuid.UUID(int=number, version=chance.randint(1, 5))
     made = uuid.uuid3(uuid.NAMESPACE_DNS, name), uuid.uuid5(uuid.NAMESPACE_URL, name)
@@ -212,7 +212,7 @@ def test_thousands_of_pairs_are_ordered_as_by_the_package_semver(exact: Exactnes
 
 
 def some_version(chance: random.Random) -> str:
-    """Return a version out of few, so that many pairs are near each other."""
+    """Version out of few, so that many pairs are near each other."""
     words = ("alpha", "beta", "rc", "a-b", "-", "0a", "A", "1", "2", "11", "0")
     core = ".".join(str(chance.choice((0, 1, 2, 10))) for _ in range(3))
     pre = ".".join(chance.choices(words, k=chance.randint(1, 3))) if chance.random() < 0.7 else ""

@@ -11,7 +11,7 @@ def some_digits(chance: random.Random, length: int) -> str:
 
 
 def spoiled(chance: random.Random, code: str) -> str:
-    """Return the code with one digit changed or two neighbours swapped, or as it is."""
+    """Code with one digit changed or two neighbours swapped, or as it is."""
     place = chance.randrange(len(code) - 1)
     kind = chance.randrange(3)
     if kind == 0 and code[place].isdigit():
@@ -22,7 +22,7 @@ def spoiled(chance: random.Random, code: str) -> str:
 
 
 def written(chance: random.Random, code: str, *names: str) -> str:
-    """Return a code as people write it: under a name or not, in groups or not, in any case."""
+    """Code as people write it: under a name or not, in groups or not, in any case."""
     step, blank = chance.choice((3, 4, 5)), chance.choice(("", " ", "-"))
     groups = blank.join(code[place : place + step] for place in range(0, len(code), step))
     return f"{chance.choice(('', *names))}{chance.choice((groups, groups.lower()))}"

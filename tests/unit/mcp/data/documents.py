@@ -13,7 +13,7 @@ SCALARS: tuple[JsonValue, ...] = (
 
 
 def value(rng: random.Random, depth: int = 4) -> JsonValue:
-    """Return a document with repeated keys and values, so that queries meet something."""
+    """Document with repeated keys and values, so that queries meet something."""
     kind = rng.random() if depth else 1
     if kind < 0.4:
         return {rng.choice(KEYS): value(rng, depth - 1) for _ in range(rng.randrange(5))}
@@ -23,7 +23,7 @@ def value(rng: random.Random, depth: int = 4) -> JsonValue:
 
 
 def text(rng: random.Random, document: JsonValue) -> str:
-    """Return a document as JSON, escaped and indented now so and now so."""
+    """Document as JSON, escaped and indented now so and now so."""
     return json.dumps(document, ensure_ascii=rng.random() < 0.5, indent=rng.choice((None, None, 1, "\t")))
 
 

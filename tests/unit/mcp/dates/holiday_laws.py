@@ -8,7 +8,7 @@ LAENDER = ("BB", "BE", "BW", "BY", "HB", "HE", "HH", "MV", "NI", "NW", "RP", "SH
 
 
 def german(year: int, land: str | None) -> set[date]:
-    """Return the holidays of a Land, or those of all, for the years since 1995 and without those of single towns."""
+    """Holidays of a Land, or those of all, for the years since 1995 and without those of single towns."""
     sunday = easter(year)
     moving = {sunday + timedelta(days=days) for days in (-2, 1, 39, 50)}
     found = moving | {date(year, *day) for day in ((1, 1), (5, 1), (10, 3), (12, 25), (12, 26))}
@@ -38,21 +38,21 @@ def reformation_day(year: int, land: str) -> bool:
 
 
 def austrian(year: int) -> set[date]:
-    """Return the holidays of § 7 Arbeitsruhegesetz."""
+    """Holidays of § 7 Arbeitsruhegesetz."""
     moving = {easter(year) + timedelta(days=days) for days in (1, 39, 50, 60)}
     fixed = ((1, 1), (1, 6), (5, 1), (8, 15), (10, 26), (11, 1), (12, 8), (12, 25), (12, 26))
     return moving | {date(year, *day) for day in fixed}
 
 
 def french(year: int) -> set[date]:
-    """Return the holidays of article L3133-1 of the Code du travail, in force since 2008."""
+    """Holidays of article L3133-1 of the Code du travail, in force since 2008."""
     moving = {easter(year) + timedelta(days=days) for days in (1, 39, 50)}
     fixed = ((1, 1), (5, 1), (5, 8), (7, 14), (8, 15), (11, 1), (11, 11), (12, 25))
     return moving | {date(year, *day) for day in fixed}
 
 
 def american(year: int) -> set[date]:
-    """Return the days off of 5 U.S.C. § 6103 for the years since 2022, with their observed days."""
+    """Days off of 5 U.S.C. § 6103 for the years since 2022, with their observed days."""
     moving = {
         weekday_of(year, 1, 0, 3),
         weekday_of(year, 2, 0, 3),
@@ -71,7 +71,7 @@ FIXED_AMERICAN = ((1, 1), (6, 19), (7, 4), (11, 11), (12, 25))
 
 
 def weekday_of(year: int, month: int, weekday: int, number: int) -> date:
-    """Return the n-th of a weekday in a month, or the last for -1; Monday is 0."""
+    """n-th of a weekday in a month, or the last for -1; Monday is 0."""
     days = [date(year, month, 1) + timedelta(days=offset) for offset in range(31)]
     fitting = [day for day in days if day.month == month and day.weekday() == weekday]
     return fitting[number - 1] if number > 0 else fitting[number]

@@ -2,7 +2,7 @@
 
 
 def julian_day(year: int, month: int, day: int) -> int:
-    """Return the number of the Julian day that begins at noon of a day of the proleptic Gregorian calendar."""
+    """Number of the Julian day that begins at noon of a day of the proleptic Gregorian calendar."""
     shift = int((month - 14) / 12)
     return (
         1461 * (year + 4800 + shift) // 4
@@ -26,7 +26,7 @@ def iso_weekday(year: int, month: int, day: int) -> int:
 
 
 def iso_week(year: int, month: int, day: int) -> tuple[int, int]:
-    """Return year and week: those of the Thursday of the same week, counted from the first day of its year."""
+    """Year and week: those of the Thursday of the same week, counted from the first day of its year."""
     number = julian_day(year, month, day)
     thursday = number - number % 7 + 3
     for candidate in (year + 1, year, year - 1):

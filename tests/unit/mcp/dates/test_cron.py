@@ -45,7 +45,7 @@ def refusal(expression: str, after: str = "2024-01-01T00:00", where: str = "UTC"
 
 
 def field(chance: random.Random, low: int, high: int, *, star: bool) -> str:
-    """Return one field; with `star`, one that begins with it."""
+    """One field; with `star`, one that begins with it."""
     if star:
         return chance.choice(["*", f"*/{chance.randint(1, high)}"])
     items = []
@@ -57,7 +57,7 @@ def field(chance: random.Random, low: int, high: int, *, star: bool) -> str:
 
 
 def expression(chance: random.Random, *, fixed: bool) -> str:
-    """Return an expression with a day that comes, minute and hour fixed, or one of them with a star in front."""
+    """Expression with an existing day, minute and hour fixed, or one of them with a star in front."""
     starred = (False, False) if fixed else chance.choice([(True, False), (False, True), (True, True)])
     written = " ".join(
         (
@@ -72,13 +72,13 @@ def expression(chance: random.Random, *, fixed: bool) -> str:
 
 
 def can_run(schedule: Schedule) -> bool:
-    """Return whether a day ever fits; each day of the year falls on each weekday within some years."""
+    """Whether a day ever fits; each day of the year falls on each weekday within some years."""
     lengths = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
     return schedule.either_day or any(day <= lengths[month - 1] for month in schedule.months for day in schedule.days)
 
 
 def of_cronsim(expression: str, after: datetime, count: int) -> list[str]:
-    """Return the first runs by cronsim, in UTC; runs moved to one minute are one run."""
+    """First runs by cronsim, in UTC; runs moved to one minute are one run."""
     found: list[str] = []
     simulated = CronSim(expression, after)
     while len(found) < count:
@@ -116,7 +116,7 @@ def fits(schedule: Schedule, local: datetime) -> bool:
 
 @lru_cache
 def minutes_shown(where: str, day: str) -> list[tuple[datetime, datetime]]:
-    """Return the minutes of three days in UTC, and what clocks show at each."""
+    """Minutes of three days in UTC, and what clocks show at each."""
     start = datetime.fromisoformat(f"{day}T00:00").replace(tzinfo=zone(where, "zone")).astimezone(UTC)
     minutes = [start + timedelta(minutes=minute) for minute in range(3 * 24 * 60)]
     return [(instant, instant.astimezone(zone(where, "zone"))) for instant in minutes]

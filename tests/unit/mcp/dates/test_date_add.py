@@ -68,7 +68,7 @@ def test_thousands_of_sums_equal_those_of_dateutil(exact: Exactness) -> None:
 
 
 def reached(base: date, years: int, months: int, days: int) -> date | None:
-    """Return what dateutil reaches, whose steps are ours if it is given months alone and then days."""
+    """Result of dateutil, whose steps are ours for months alone and then days."""
     try:
         in_month = base + relativedelta(months=years * 12 + months)
         return in_month + relativedelta(days=days)

@@ -72,7 +72,7 @@ def some(exact: Exactness, known: list[T]) -> Iterator[T]:
 
 @lru_cache
 def off(country: str, land: str | None, first: int, last: int) -> list[date]:
-    """Return the holidays of the laws from one year to another."""
+    """Holidays of the laws from one year to another."""
     years = range(first, last + 1)
     if country == "DE":
         return sorted({day for year in years for day in german(year, land)})
@@ -80,7 +80,7 @@ def off(country: str, land: str | None, first: int, last: int) -> list[date]:
 
 
 def some_place(chance: random.Random) -> tuple[str, str | None, date]:
-    """Return a country, a region and a day whose holidays are written down, with some years before and after."""
+    """Country, a region and a day whose holidays are written down, with some years before and after."""
     country = chance.choice(("DE", "DE", *LAWS))
     first = date(1997 if country == "DE" else LAWS[country][1][2], 1, 1).toordinal()
     day = date.fromordinal(chance.randint(first, date(2098, 1, 1).toordinal()))

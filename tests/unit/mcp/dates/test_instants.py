@@ -22,7 +22,7 @@ OFFSETS = {
 
 
 def some_time(chance: random.Random) -> datetime:
-    """Return a time of the years known, to the microsecond."""
+    """Time of the years known, to the microsecond."""
     span = timedelta(days=chance.randint(0, 73_000), microseconds=chance.randrange(86_400_000_000))
     return datetime(1900, 1, 3) + span
 

@@ -51,7 +51,7 @@ Shown = tuple[int, int, str, tuple[int, ...]]  # offset, DST flag, abbreviation,
 
 
 def shown_by_libc(wanted: Sequence[tuple[str, Sequence[int]]]) -> list[list[Shown]]:
-    """Return what the C library shows in each zone at each of its Unix seconds."""
+    """Clock readings of the C library in each zone at each of its Unix seconds."""
     root = str(files("tzdata") / "zoneinfo")
     asked = json.dumps([(f":{root}/{zone}", list(seconds)) for zone, seconds in wanted])
     done = subprocess.run([sys.executable, "-c", PROGRAM], input=asked, capture_output=True, text=True, check=True)
@@ -76,7 +76,7 @@ def refusal(local: str, source: str, fold: int | None = None) -> ToolError:
 
 @lru_cache
 def corpus(number: int) -> list[tuple[str, int, Shown]]:
-    """Return zones with instants of two centuries, and what the C library shows at them."""
+    """Zones with instants of two centuries, and what the C library shows at them."""
     chance, every = random.Random(19000101), (files("tzdata") / "zones").read_text().split()
     drawn = [(zone := chance.choice(chance.choice((ZONES, every))), instant(chance, zone)) for _ in range(number)]
     shown = shown_at(drawn)
@@ -84,7 +84,7 @@ def corpus(number: int) -> list[tuple[str, int, Shown]]:
 
 
 def instant(chance: random.Random, zone: str) -> int:
-    """Return Unix seconds of a time for which the database has clocks of the zone itself."""
+    """Unix seconds of a time for which the database has clocks of the zone itself."""
     return chance.randint(known_from(zone), LAST)
 
 
@@ -93,7 +93,7 @@ def known_from(zone: str) -> int:
 
 
 def shown_at(wanted: Iterable[tuple[str, int]]) -> dict[tuple[str, int], Shown]:
-    """Return what the C library shows at each pair of a zone and Unix seconds."""
+    """Clock readings of the C library at each pair of a zone and Unix seconds."""
     by_zone: defaultdict[str, list[int]] = defaultdict(list)
     for zone, second in wanted:
         by_zone[zone].append(second)
@@ -181,7 +181,7 @@ def test_gaps_and_overlaps_are_where_the_c_library_has_them(exact: Exactness) ->
 
 
 def around_changes(zone: str, number: int) -> list[int]:
-    """Return local seconds since 1970 near the changes after instants, within and beside gaps and overlaps."""
+    """Local seconds since 1970 near the changes after instants, within and beside gaps and overlaps."""
     chance = random.Random(f"{zone} changes")
     found = []
     for _ in range(number):
@@ -238,7 +238,7 @@ def test_no_change_is_passed_over(exact: Exactness) -> None:
 
 
 def changes_written_out(zone: str) -> tuple[int, ...]:
-    """Return the Unix seconds of the changes that a zone's file lists: RFC 9636, section 3, in its second part."""
+    """Unix seconds of the changes that a zone's file lists: RFC 9636, section 3, in its second part."""
     content = files("tzdata").joinpath("zoneinfo", *zone.split("/")).read_bytes()
     sizes = struct.unpack(">6l", content[20:44])
     utc, wall, leap, times, types, letters = sizes

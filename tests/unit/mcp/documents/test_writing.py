@@ -307,7 +307,7 @@ PIECES = ("=1", "+1", "-1", "@a", "\uff1d1", "=cmd|' /C calc'!A0", "tea", '"', "
 
 
 def seen_as(text: str) -> list[str]:
-    """Return the cells that spreadsheets find in a file, whatever their list separator, with or without quotation."""
+    """Cells that spreadsheets find in a file, whatever their list separator, with or without quotation."""
     found = [cell for row in csv.reader(io.StringIO(text, newline="")) for cell in row]
     for delimiter in ";|\t":
         for quoting in (csv.QUOTE_MINIMAL, csv.QUOTE_NONE):

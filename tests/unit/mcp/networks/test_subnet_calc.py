@@ -167,7 +167,7 @@ def test_the_historical_class_comes_from_the_leading_bits(address: str, expected
 
 
 def some_network(chance: random.Random, version: Literal[4, 6]) -> netaddr.IPNetwork:
-    """Return an address with a prefix length of any size; every fourth is the network itself."""
+    """Address with a prefix length of any size; every fourth is the network itself."""
     bits = 32 if version == 4 else 128
     network = netaddr.IPNetwork((chance.getrandbits(bits), chance.randint(0, bits)), version=version)
     return network.cidr if chance.random() < 0.25 else network

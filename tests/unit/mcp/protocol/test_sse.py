@@ -71,7 +71,6 @@ class Session:
         return (await self.http.post(self.place, json=sent)).status_code
 
     async def answered(self) -> int:
-        """Return the number of the next request that is answered."""
         async for line in self.events:
             if line.startswith("data: {"):
                 return int(json.loads(line.removeprefix("data: "))["id"])

@@ -23,7 +23,7 @@ _LIMITS = FetchLimits(total_s=60.0, connect_s=60.0, idle_s=60.0)
 
 
 def answer(name: str, status: int = 200) -> bytes:
-    """Return a response whose body is a file of `answers`."""
+    """Response whose body is a file of `answers`."""
     return reply(status, (ANSWERS / name).read_bytes(), ("content-type", _KINDS[name.rpartition(".")[2]]))
 
 

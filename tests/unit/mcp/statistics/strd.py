@@ -151,7 +151,7 @@ def _column(rows: str, place: int) -> str:
 
 
 def _wampler(name: str, size: int, residual: str, r_squared: str, f: str) -> Linear:
-    """Return y = 1 + x + ... + x^5 plus errors of a size: 1, 100 and 10,000 make sets 3, 4 and 5."""
+    """y = 1 + x + ... + x^5 plus errors of a size: 1, 100 and 10,000 make sets 3, 4 and 5."""
     y = [sum(x**k for k in range(6)) + size * error for x, error in enumerate(_WAMPLER_ERRORS)]
     deviations = [str(Decimal(deviation) * size) for deviation in _WAMPLER_DEVIATIONS]
     coefficients = tuple(("1", deviation) for deviation in deviations)

@@ -35,7 +35,6 @@ def one_move_on(positions: Iterable[Position]) -> list[Position]:
 
 
 def asked(exact: Exactness, positions: Sequence[Position]) -> int:
-    """Return how many moves the tool tells of all positions."""
     exact.table("chess_legal_moves", len(positions))
     return sum(result(fen_of(position)).count for position in positions)
 

@@ -93,7 +93,7 @@ def test_a_cycle_is_found_where_there_is_one_and_can_be_walked(exact: Exactness,
 
 
 def walked(nodes: tuple[str, ...], peer: nx.MultiGraph) -> tuple[Counter[tuple[str, str]], Counter[tuple[str, str]]]:
-    """Return the edges that a walk leaves over, and those that it takes though they are not there."""
+    """Edges that a walk leaves over, and those that it takes though they are not there."""
 
     def key(a: str, b: str) -> tuple[str, str]:
         return (a, b) if peer.is_directed() else (min(a, b), max(a, b))

@@ -28,7 +28,7 @@ def grids(exact: Exactness, count: int, seed: int) -> Iterator[list[list[str]]]:
 
 
 def squared(rows: list[list[str]]) -> list[list[str]]:
-    """Return a grid that is its own mirror at the diagonal."""
+    """Grid that is its own mirror at the diagonal."""
     size = range(min(len(rows), len(rows[0])))
     return [[rows[min(row, column)][max(row, column)] for column in size] for row in size]
 

@@ -99,7 +99,7 @@ def test_thousands_of_products_are_those_of_fractions(exact: Exactness) -> None:
 
 
 def arithmetic(source: random.Random, depth: int) -> tuple[str, Fraction, int]:
-    """Return an expression with no more parentheses than it needs, its value, and how closely its last step binds."""
+    """Expression with no more parentheses than it needs, its value, and how closely its last step binds."""
     if depth == 0 or source.random() < 0.2:
         number = source.randint(1, 12)
         return str(number), Fraction(number), 3

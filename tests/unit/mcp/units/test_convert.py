@@ -47,7 +47,7 @@ def registry() -> object:
 
 @cache
 def factor(name: str) -> Fraction | None:
-    """Return what pint makes of one unit in coherent SI units, None where it does not know it."""
+    """Factor of a unit to coherent SI units by pint; None for a unit that it lacks."""
     units = registry()
     try:
         quantity = units.parse_expression(OTHER_NAMES.get(name, name))  # type: ignore[attr-defined]

@@ -56,13 +56,13 @@ def units() -> Mapping[str, Former]:
 
 @cache
 def renamed() -> Mapping[str, str]:
-    """Return the units that have another name now, with their former definition."""
+    """Units that have another name now, with their former definition."""
     return dict(tuple(line) for line in lines("renamed"))  # type: ignore[misc]
 
 
 @cache
 def changed() -> Mapping[str, tuple[tuple[str, ...], frozenset[str]]]:
-    """Return the names that mean something else on purpose: the units, and those that are preferred."""
+    """Names that mean something else on purpose: the units, and those that are preferred."""
     return {
         name: (tuple(candidates.split(", ")), frozenset(preferred.split(", ") if preferred else []))
         for name, candidates, preferred in lines("changed")

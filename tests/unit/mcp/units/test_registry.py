@@ -69,7 +69,7 @@ def converted(value: JsonValue, source: str, target: str) -> ConvertResult:
 
 
 def in_base_units(name: str) -> tuple[float, str] | None:
-    """Return what pint makes of one of a unit, and the base units by our names; None where pint makes nothing of it."""
+    """One of a unit in base units by pint, under our names; None where pint cannot convert it."""
     try:
         quantity = units().Quantity(Fraction(1), name).to_root_units()
     except (pint.PintError, AttributeError, AssertionError, TypeError):  # the last: the logarithm of a fraction
@@ -80,7 +80,7 @@ def in_base_units(name: str) -> tuple[float, str] | None:
 
 
 def complaint(name: str) -> str | None:
-    """Return what is wrong with how a unit is answered: another value, or a refusal that does not name it."""
+    """Fault of a unit's result: another value, or a refusal that does not name it."""
     expected = in_base_units(name)
     value, target = (0.0, "m") if expected is None else expected
     try:
