@@ -14,7 +14,7 @@ SWITCHED_OFF = "switched off by an admin"
 
 @dataclass(frozen=True, slots=True)
 class ListedTool:
-    """A tool that a caller may use, as it stands now. `enabled`: nobody has switched it off."""
+    """A tool that a caller may use, in its present state. `enabled`: not switched off."""
 
     described: ToolDescription
     enabled: bool
@@ -35,7 +35,7 @@ class ListedTool:
 
 
 class AllOn:
-    """Switches where nobody can switch anything off: a replay, a test."""
+    """Switches without an off position: for a replay or a test."""
 
     def off(self, name: str) -> bool:
         """See the port."""
@@ -49,10 +49,10 @@ class AllOn:
 
 
 class ToolPolicy:
-    """What is asked before every call, and for every list."""
+    """Checks before every call and for every list."""
 
     def __init__(self, switches: Switches, tenants: Mapping[str, frozenset[str]]) -> None:
-        """`tenants` are whom a tool is for; one that is not in it is for all of them."""
+        """`tenants` limits tools to tenants; a tool without an entry is for all."""
         self._switches = switches
         self._tenants = tenants
 
@@ -61,7 +61,7 @@ class ToolPolicy:
         return caller.grants.allow(GRANT, tool) and self._is_for(caller.tenant, tool)
 
     def require(self, tool: ToolDescription, caller: Caller) -> None:
-        """Raise ToolError `forbidden`, `disabled` or `unavailable`, in this order, or `busy` while nobody can tell."""
+        """Raise ToolError `forbidden`, `disabled` or `unavailable`, in this order; `busy` if switches are unknown."""
         if not self._is_for(caller.tenant, tool.name):
             raise ToolError("forbidden", f"{tool.name}: it is for other tenants; the operator says for which")
         if not self.may_use(caller, tool.name):

@@ -1,4 +1,4 @@
-"""Running tools with a tape: what a tool answered, or why it did not, goes with the message that it led to."""
+"""Tools with a read log: the message that a call led to carries its result or its failure."""
 
 from typing import Protocol
 

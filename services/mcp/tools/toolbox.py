@@ -1,4 +1,4 @@
-"""All tools behind one door: pure ones run in the workers, served ones here; what may not run is refused."""
+"""All tools: pure ones run in the workers, served ones in this process; calls are checked first."""
 
 import asyncio
 from collections.abc import Sequence
@@ -77,7 +77,7 @@ class Toolbox:
         if tool in self._pure:
             return await self._pools.invoke(tool, args, tenant=caller.tenant, style=style)
         served = self._served[tool]
-        encode_call(tool, args, style, served.request_bytes or MAX_REQUEST_BYTES)  # refuses what is too large
+        encode_call(tool, args, style, served.request_bytes or MAX_REQUEST_BYTES)  # rejects oversized arguments
         try:
             async with asyncio.timeout(served.timeout_s), self._turns.permit(caller.tenant):
                 with tenant_scope(caller.tenant):
@@ -88,7 +88,7 @@ class Toolbox:
             raise ToolError("busy", f"waiting calls: the limit is {MOST_WAITING:,}") from error
 
     def _admit(self, tool: ToolDescription, caller: Caller) -> None:
-        """Check the rules, and record what operators should hear of. Raises ToolError."""
+        """Check the policy, and record security events. Raises ToolError."""
         try:
             self._rules.require(tool, caller)
         except ToolError as error:
@@ -104,9 +104,9 @@ class Toolbox:
         self._audit.record(SecurityEvent(reason, tool, actor, tenant))
 
     async def toggle(self, tool: str, actor: str, *, to: bool | None = None) -> ListedTool:
-        """Switch a tool on or off for the whole installation, None for the other way than now; return how it stands.
+        """Switch a tool on or off for the whole installation; None toggles it. Returns the new state.
 
-        `actor` is told to the audit. Raises ToolError `unknown_tool`, and `busy` where that cannot be kept.
+        The audit records `actor`. Raises ToolError `unknown_tool`, and `busy` if the switch cannot be stored.
         """
         if (described := self._described.get(tool)) is None:
             raise unknown_tool(tool, self._described)

@@ -40,8 +40,8 @@ def within_call_time(run: Callable[[ArgumentsT], ResultT]) -> Callable[[Argument
 def interrupted_after(limit_ms: int) -> Iterator[None]:
     """Raise Overdue in the main thread, the only one that a signal reaches: workers have no other.
 
-    Raised again every `_REPEAT_S` until the block ends. Inside another limit the earlier end of both holds, and the
-    outer one goes on with the rest.
+    Raised again every `_REPEAT_S` until the block ends. Of nested limits the earlier end holds, and the outer one
+    resumes with its remaining time.
     """
     if threading.current_thread() is not threading.main_thread():
         yield

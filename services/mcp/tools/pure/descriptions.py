@@ -1,4 +1,4 @@
-"""What the pure tools say about themselves, generated from them: whoever lists them need not load them."""
+"""Descriptions of the pure tools, generated from them, so that a list needs no import of the tools."""
 
 from functools import cache
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Numbers as results say them: the exact value and the rounded one side by side."""
+"""Numbers in results: the exact value and the rounded one side by side."""
 
 from collections.abc import Callable
 from decimal import (
@@ -84,7 +84,7 @@ def decided(compute: Callable[[], Decimal]) -> Decimal:
         with localcontext(Context(prec=precision, Emin=MIN_EMIN, Emax=MAX_EMAX)):
             try:
                 value = compute()
-            except (DivisionByZero, InvalidOperation):  # what is not zero looked like it: more digits may tell
+            except (DivisionByZero, InvalidOperation):  # a non-zero value looked like zero: more digits may decide
                 previous = None
                 continue
         rounded = _ROUND.plus(value)

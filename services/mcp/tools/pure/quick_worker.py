@@ -2,7 +2,7 @@
 
 import gc
 
-gc.disable()  # what is loaded here stays: to look for garbage in it again and again takes a sixth of the start
+gc.disable()  # imported objects stay: to scan them again and again takes a sixth of the start
 
 from services.mcp.tools.pure.quick import QUICK  # noqa: E402
 from services.mcp.tools.pure.worker_main import run_worker  # noqa: E402

@@ -1,4 +1,4 @@
-"""The tools that search for their answer, and may take seconds: what they load is large, too."""
+"""Tools that search for their answer: a call may take seconds, and their imports are large."""
 
 from services.mcp.tools.pure import algebra
 from services.mcp.tools.pure.tool_registry import ToolRegistry

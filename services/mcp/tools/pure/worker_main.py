@@ -1,4 +1,4 @@
-"""A template process for a shelf of tools. It is started fresh with an empty environment."""
+"""The fork server of one group of tools. It starts with an empty environment."""
 
 import sys
 from contextlib import suppress
@@ -12,7 +12,7 @@ _PLAIN = AnswerStyle()
 
 
 def run_worker(shelf: ToolRegistry) -> None:
-    """Load what the tools need, then serve fork orders; the files may be out of reach after the first fork. Blocks."""
+    """Import the tools, then serve fork orders; files may be unreadable after the first fork. Blocks."""
     for tool in shelf.tools:
         for call in (tool.example, tool.error_example):
             with suppress(ToolError):

@@ -38,7 +38,7 @@ class LocalSettings(FilesSettings, CodeSettings, LawsSettings, WebSettings):
 class LocalTools:
     """The tools; `resources` are entered before the first call, `routes` need no key, `workers` run beside.
 
-    `desk` keeps files, None where nothing signs links to them.
+    `desk` stores files, None if no key signs links to them.
     """
 
     tools: tuple[AnyServedTool, ...]
@@ -80,7 +80,7 @@ def _web(settings: LocalSettings) -> Fetcher | None:
 def _sweeping(store: ObjectStore) -> Callable[[Publisher], Coroutine[object, object, None]]:
     async def sweep(_: Publisher) -> None:
         while True:
-            with suppress(ObjectError):  # a disk that fails is told to whoever keeps a file
+            with suppress(ObjectError):  # a failed disk is reported on the next upload
                 await store.sweep()
             await asyncio.sleep(_SWEEP_S)
 

@@ -1,4 +1,4 @@
-"""Which tenants share what is the operator's own: a folder of code, a board of tasks."""
+"""Tenants that share resources of the operator: a folder of code, a task board."""
 
 from dataclasses import replace
 from typing import Annotated, Any

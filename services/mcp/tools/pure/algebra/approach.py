@@ -20,8 +20,8 @@ _STEPS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 256, 512)
 _FAR = (4, 7, 10, 15, 20, 30, 50, *(10**step for step in _STEPS[1:]))
 _NEAR = tuple(Fraction(1, 10**step) for step in _STEPS)
 _CLOSE = Decimal("0.001")
-_NOTHING = Decimal("1e-60")  # below this the width of the bounds is what is seen
-_SHRINK = Decimal("0.75")  # 1/ln(x) halves from one point to the next; what tends to another number does not
+_NOTHING = Decimal("1e-60")  # below this, only the width of the bounds is visible
+_SHRINK = Decimal("0.75")  # 1/ln(x) halves from one point to the next; a sequence with another limit does not
 _LARGE = Decimal(5)
 _LAST = 3
 
@@ -76,7 +76,7 @@ def _distances(node: Node, variable: str, place: Place, side: Side, target: Node
 
 
 def _narrow(interval: Interval) -> Interval | None:
-    """Interval if it is narrow for a number of its size, None to ask for more digits."""
+    """Interval if it is narrow for a number of its size; None if more digits are needed."""
     size = max(Decimal(1), abs(interval.low), abs(interval.high))
     return interval if interval.high - interval.low < _NOTHING * size else None
 

@@ -1,4 +1,4 @@
-"""A limit on the CPU time of a search by SymPy, and what its failures mean."""
+"""A limit on the CPU time of a search by SymPy, and the meaning of its failures."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +12,7 @@ from services.mcp.tools.pure.deadline import CALL_TIME, Overdue, interrupted_aft
 SEARCH_MS = 1_200
 TIME_LIMITS = (Limit(name="search_time", value=SEARCH_MS, unit="ms"), CALL_TIME)
 
-# what SymPy raises, beside errors of its own, on formulas that its algorithms were not made for
+# raised by SymPy, beside errors of its own, on formulas that its algorithms do not support
 _LIBRARY_ERRORS = (
     BasePolynomialError,
     PoleError,

@@ -1,4 +1,4 @@
-"""Formulas with variables: text to the typed tree that `calculate` uses, and what may stand in it."""
+"""Formulas with variables: text to the typed tree that `calculate` uses, and the allowed names."""
 
 import re
 from collections.abc import Iterator, Mapping

@@ -25,7 +25,7 @@ def tidied(expression: sympy.Expr) -> sympy.Expr:
 
 
 def forget() -> None:
-    """Drop what SymPy remembers: a worker's memory does not grow with its calls."""
+    """Clear SymPy's caches: a worker's memory does not grow with its calls."""
     clear_cache()
 
 

@@ -1,7 +1,7 @@
-"""Real roots of a polynomial without repeated roots: told apart by Sturm's theorem, narrowed by bisection.
+"""Real roots of a polynomial without repeated roots: separated by Sturm's theorem, narrowed by bisection.
 
-Every interval holds exactly one root: between two points there are as many roots as sign changes are lost in the
-chain p, p', -rem(p, p'), ... (Sturm 1829).
+Every interval holds exactly one root: between two points there are as many roots as sign changes are lost in the chain
+p, p', -rem(p, p'), ... (Sturm 1829).
 """
 
 from dataclasses import dataclass
@@ -46,7 +46,7 @@ def real_root_intervals(value: Polynomial) -> tuple[RootInterval, ...]:
 def narrowed(value: Polynomial, interval: RootInterval) -> tuple[RootInterval, Decimal]:
     """Halve the interval until both ends round to the same 15 significant digits; return both.
 
-    A root that is rational with so many digits that it is never told from a tie comes back as a point.
+    A rational root with so many digits that it stays indistinguishable from a tie becomes a point.
     """
     low, high = interval.low, interval.high
     whole = _integers(value)

@@ -18,7 +18,7 @@ FULL_TURN = Chain(TWO, (("*", PI),))
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """One value that the inside of a function may have, and what may be added to it any number of times."""
+    """One possible value of the inside of a function, and the period that may be added any number of times."""
 
     inside: Node
     value: Node

@@ -64,7 +64,7 @@ def limit_of(arguments: LimitOfArguments) -> LimitOfResult:
     if variables_of(tree) - {variable}:
         raise ToolError("invalid_argument", f"expression: only the variable {variable} may stand in it")
     with within_search_time("the formula"):
-        to_sympy(tree)  # refuses what has no place in algebra, before it seems to have no value anywhere
+        to_sympy(tree)  # rejects formulas that algebra lacks, before they seem to have no value anywhere
     place = read_place(arguments.to, "to")
     sides = _sides(arguments.side, place)
     defined = [side for side in sides if is_defined(tree, variable, place, side)]
@@ -104,7 +104,7 @@ def verified_limit(tree: Node, variable: str, place: Place, side: Side) -> str:
 
 
 def _sides(asked: str, place: Place) -> tuple[Side, ...]:
-    """At an infinity there is one side only."""
+    """An infinity has one side only."""
     if place.tree is None:
         return ("left",) if place.sign > 0 else ("right",)
     return ("left", "right") if asked == "both" else ("left",) if asked == "left" else ("right",)

@@ -68,7 +68,10 @@ def _slope(node: Node) -> Fraction:
 
 
 def _values_of_part(node: Node, target: Node, part: Node) -> Iterator[Node]:
-    """Yield what `part` may be. Rational equations have all their roots; others must be a part^n + b = target."""
+    """Yield the possible values of `part`.
+
+    Rational equations have all their roots; others must be a part^n + b = target.
+    """
     if constant_value(target) is not None:
         try:
             whole = quotient_of(difference(node, target), part)
@@ -80,7 +83,7 @@ def _values_of_part(node: Node, target: Node, part: Node) -> Iterator[Node]:
 
 
 def _irrational_roots(node: Node, part: Node) -> Iterator[Node]:
-    """Yield what `part` may be where a part^n + b = 0 with irrational a and b."""
+    """Yield the possible values of `part` where a part^n + b = 0 with irrational a and b."""
     for order in range(1, _MAX_ORDER + 1):
         unit = part if order == 1 else Power(part, Number(Fraction(order)))
         try:
@@ -96,7 +99,7 @@ def _irrational_roots(node: Node, part: Node) -> Iterator[Node]:
 
 
 def _power_roots(power: Polynomial, target: Node) -> Iterator[Node]:
-    """Yield what a part may be where a part^n + b = target."""
+    """Yield the possible values of a part where a part^n + b = target."""
     order = degree(power)
     if order < 1 or any(power[1:-1]):
         raise ToolError("undecided", _UNSOLVED)

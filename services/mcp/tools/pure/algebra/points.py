@@ -1,6 +1,7 @@
-"""Formulas at points: values and slopes in exact or certified arithmetic, the judge of everything SymPy says.
+"""Formulas at points: values and slopes in exact or certified arithmetic, the check of every SymPy result.
 
-Slopes come from the rules of differentiation applied to numbers (forward mode), so no derivative is ever written down.
+Slopes follow from the rules of differentiation applied to numbers (forward mode), so no derivative is ever written
+down.
 """
 
 from collections.abc import Callable, Mapping

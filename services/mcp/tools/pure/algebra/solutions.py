@@ -1,4 +1,4 @@
-"""How roots are told: exact and rounded side by side, with the bounds that were proved."""
+"""Printed roots: exact and rounded side by side, with the proven bounds."""
 
 from pydantic import Field
 
@@ -35,7 +35,7 @@ def root_text(root: Root) -> Solution:
 
 
 def solution_text(solution: Solution, *, german: bool) -> str:
-    """Write `exact ≈ rounded`, or what of it there is."""
+    """Write `exact ≈ rounded`, or the available part of it."""
     if solution.rounded is None:
         return f"= {solution.exact}"
     rounded = solution.rounded.replace(".", ",") if german else solution.rounded

@@ -98,7 +98,7 @@ def _separated(equation: Equation, whole: Node) -> tuple[Node, Node]:
 
 
 def _radical(whole: Node, variable: Variable) -> Solved:
-    """Solve what is left when roots are eliminated, and keep what solves the equation itself."""
+    """Solve the equation after the elimination of roots, and retain the solutions of the equation itself."""
     return _sifted(whole, variable, without_radicals(whole, variable.name))
 
 
@@ -125,7 +125,7 @@ def _exact(root: Root) -> Node:
 
 
 def _verified(whole: Node, variable: Variable, found: Iterable[Candidate]) -> Solved:
-    """Write candidates in their shortest form and keep those that solve the equation, read back from what is told."""
+    """Write candidates in their shortest form and retain those whose printed text solves the equation."""
     formulas = dict.fromkeys(_written(candidate) for candidate in found)
     kept: list[Formula] = []
     for one in formulas:

@@ -75,7 +75,7 @@ def rational(value: Fraction) -> sympy.Rational:
 
 
 def text_of(expression: sympy.Expr) -> str:
-    """Write an expression as our grammar reads it. Raises ToolError(undecided) for what the grammar has no word for."""
+    """Write an expression in our grammar. Raises ToolError(undecided) for functions that the grammar lacks."""
     text = str(_Printer().doprint(expression))
     known = FUNCTIONS | {"e", "pi", *(one.name for one in expression.free_symbols)}
     if not known.issuperset(_WORD.findall(text)):

@@ -1,4 +1,4 @@
-"""Results are read back from the very text that is told, and compared at rational points before they are told."""
+"""Results are parsed back from their printed text and compared at rational points before they are returned."""
 
 from collections.abc import Callable, Iterable
 from fractions import Fraction

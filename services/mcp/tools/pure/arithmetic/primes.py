@@ -72,7 +72,10 @@ def _divisor(composite: int) -> int:
 
 
 def _rho(composite: int, shift: int, budget: int) -> tuple[int, int]:
-    """One walk of x -> x² + shift. Returns what gcd found (the number itself: this walk failed) and the steps taken."""
+    """One walk of x -> x² + shift.
+
+    Returns the gcd (the number itself: this walk failed) and the number of steps.
+    """
     y, divisor, length, steps = 2, 1, 1, 0
     x = start = y
     while divisor == 1:

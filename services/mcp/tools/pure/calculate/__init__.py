@@ -1,1 +1,1 @@
-"""Exact arithmetic: tokens, tree, exact values, intervals for what is irrational."""
+"""Exact arithmetic: tokens, tree, exact values, intervals for irrational numbers."""

@@ -1,4 +1,4 @@
-"""The conventions that decide what an expression means. A result names those that it depends on."""
+"""Conventions for ambiguous expressions. A result names those that it depends on."""
 
 from collections.abc import Mapping
 from typing import Literal

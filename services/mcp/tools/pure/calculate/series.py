@@ -36,7 +36,7 @@ def sine_cosine_scaled(angle: Fraction, bits: int) -> tuple[int, int]:
     scaled = (angle.numerator << work) // angle.denominator
     half_pi = pi_scaled(work) >> 1
     quarter_turns = (2 * scaled + half_pi) // (2 * half_pi)
-    # what is left is below one: the digits that only told the whole turns would make the series slow
+    # the rest is below one: the digits of the whole rotations would make the series slow
     sine, cosine = _taylor((scaled - quarter_turns * half_pi) >> size, bits + _GUARD)
     for _ in range(quarter_turns % 4):
         sine, cosine = cosine, -sine

@@ -13,9 +13,9 @@ Kind = Literal["EAN-8", "UPC-A", "EAN-13", "GTIN-14"]
 Use = Literal["article", "restricted", "serial", "book", "music", "refund", "coupon"]
 EAN_RULE = "GS1: weights 3 and 1 in turn, 3 at the right end, modulo 10; UPC-A is an EAN-13 with a 0 in front"
 _KINDS: Mapping[int, Kind] = {8: "EAN-8", 12: "UPC-A", 13: "EAN-13", 14: "GTIN-14"}
-# GTIN12 is left out: before 12 digits it cannot be told from the GTIN of 14 that begins with 12.
+# GTIN12 is left out: before 12 digits it is indistinguishable from the GTIN of 14 that begins with 12.
 _NAMES = ("EAN13", "EAN8", "GTIN14", "GTIN13", "GTIN8", "GTIN", "UPCA", "EAN", "UPC")
-# GS1 General Specifications: what the first digits of a GTIN-13 say.
+# GS1 General Specifications: meaning of the first digits of a GTIN-13.
 _USES: tuple[tuple[range, Use], ...] = (
     (range(20, 30), "restricted"),
     (range(40, 50), "restricted"),

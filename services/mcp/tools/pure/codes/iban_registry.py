@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 REGISTRY = "ISO 13616 registry (SWIFT), state of October 2026, 89 countries"
 
-# Country, structure of what follows the check digits, place of the bank's code in it.
+# Country, structure after the check digits, position of the bank's code in it.
 # A structure is lengths with kinds: n digits, a capital letters, c letters and digits.
 _ROWS = """
 AD 4n4n12c 0:4; AE 3n16n 0:3; AL 8n16c 0:3; AT 5n11n 0:5

@@ -1,4 +1,4 @@
-"""JSON read strictly (RFC 8259, RFC 7493): what readers disagree about is refused, with its place."""
+"""Strict JSON (RFC 8259, RFC 7493): input that parsers interpret differently is rejected, with its position."""
 
 from collections.abc import Iterator
 from json.encoder import encode_basestring

@@ -1,4 +1,4 @@
-"""Dates in the proleptic Gregorian calendar: what a written date means, and how far two are apart."""
+"""Dates in the proleptic Gregorian calendar: parsing, and distances."""
 
 import re
 from calendar import monthrange

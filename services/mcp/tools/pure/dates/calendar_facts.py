@@ -1,4 +1,4 @@
-"""`calendar_facts`: what a calendar says about one day."""
+"""`calendar_facts`: calendar facts of one day."""
 
 from calendar import isleap, monthrange
 from datetime import date

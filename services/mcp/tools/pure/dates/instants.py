@@ -1,4 +1,4 @@
-"""What a written time means: an instant, or what clocks show somewhere."""
+"""Parser of written times: an instant, or a local time."""
 
 import re
 from datetime import UTC, date, datetime, time, timedelta, timezone

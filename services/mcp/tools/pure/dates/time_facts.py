@@ -1,4 +1,4 @@
-"""`time_facts`: what clocks show somewhere at an instant."""
+"""`time_facts`: local time of a zone at an instant."""
 
 from datetime import timedelta
 

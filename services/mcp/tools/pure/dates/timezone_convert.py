@@ -1,4 +1,4 @@
-"""`timezone_convert`: what clocks show elsewhere when they show a time here."""
+"""`timezone_convert`: convert a local time to another zone."""
 
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo

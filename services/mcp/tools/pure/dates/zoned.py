@@ -1,4 +1,4 @@
-"""What clocks show in a zone at an instant, as results show it and as sentences say it."""
+"""Local time of a zone at an instant, for results and for sentences."""
 
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo

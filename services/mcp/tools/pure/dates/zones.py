@@ -1,4 +1,4 @@
-"""Time zones of the pinned package `tzdata`; what the system has installed is never asked."""
+"""Time zones of the pinned package `tzdata`; the zones of the system are never used."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""Reading one address; what an IPv6 address carries of IPv4."""
+"""Parser of one address; IPv4 addresses embedded in IPv6."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ Address: TypeAlias = IPv4Address | IPv6Address
 
 @dataclass(frozen=True, slots=True)
 class Embedded:
-    """An IPv4 address inside an IPv6 one, how it got there, and the RFC that says so."""
+    """An IPv4 address inside an IPv6 one, the embedding, and its RFC."""
 
     address: IPv4Address
     mechanism: str

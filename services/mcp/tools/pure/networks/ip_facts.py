@@ -1,4 +1,4 @@
-"""`ip_facts`: what one IP address is, in every notation."""
+"""`ip_facts`: facts of one IP address, in every notation."""
 
 from ipaddress import IPv4Address, IPv6Address, ip_network
 from typing import Literal

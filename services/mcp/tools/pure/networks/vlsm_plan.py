@@ -1,4 +1,4 @@
-"""`vlsm_plan`: subnets of different sizes from one network, largest first, and what is left."""
+"""`vlsm_plan`: subnets of different sizes from one network, largest first, and the unused rest."""
 
 from collections.abc import Iterator, Sequence
 from ipaddress import IPv4Network

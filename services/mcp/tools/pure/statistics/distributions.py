@@ -128,7 +128,7 @@ def _signed(point: Decimal, tail: Decimal) -> Tails:
 
 @lru_cache(maxsize=32)
 def _solved(distribution: Distribution, below: Fraction, precision: int) -> Decimal:
-    """Solve for the smaller of the two tails, coarsely first: the other tail is nearly 1 and says little."""
+    """Solve for the smaller of the two tails, coarsely first: the other tail is nearly 1 and imprecise."""
     low_wanted, high_wanted = as_decimal(below), as_decimal(1 - below)
     by_upper = high_wanted < low_wanted
 

@@ -1,4 +1,4 @@
-"""`base64_codec`: text to base64 and back, RFC 4648, refusing what is not canonical."""
+"""`base64_codec`: text to base64 and back, RFC 4648; rejects non-canonical input."""
 
 import base64
 import binascii
@@ -39,7 +39,7 @@ class Base64Result(ToolModel):
 
 
 def base64_codec(arguments: Base64Arguments) -> Base64Result:
-    """Encode or decode. Raises ToolError for what is no canonical base64."""
+    """Encode or decode. Raises ToolError for non-canonical base64."""
     if arguments.mode in ("encode", "urlsafe_encode"):
         octets = arguments.text.encode()
         encode = base64.b64encode if arguments.mode == "encode" else base64.urlsafe_b64encode

@@ -61,7 +61,7 @@ def compiled(pattern: str, flags: str = "") -> Pattern:
 
 
 def check_work(pattern: Pattern, text_chars: int) -> None:
-    """Refuse what would take long. Raises ToolError."""
+    """Raise ToolError for a search that would take too long."""
     if pattern.programsize * text_chars > MAX_STEPS:
         raise ToolError("limit_exceeded", f"pattern times text: the limit is {MAX_STEPS} steps; shorten either")
 

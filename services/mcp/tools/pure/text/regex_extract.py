@@ -1,4 +1,4 @@
-"""`regex_extract`: what a pattern finds in a text, with positions and groups."""
+"""`regex_extract`: matches of a pattern in a text, with positions and groups."""
 
 from itertools import islice
 

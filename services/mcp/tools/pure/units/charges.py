@@ -1,4 +1,4 @@
-"""The charge at the end of a formula, told from a count: `SO4^2-`, `NH4+`, `Fe3+`, `[Fe(CN)6]4-`."""
+"""The charge at the end of a formula, distinguished from a count: `SO4^2-`, `NH4+`, `Fe3+`, `[Fe(CN)6]4-`."""
 
 import re
 from dataclasses import dataclass
@@ -46,7 +46,7 @@ _MOLECULAR = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Charged:
-    """A formula without its charge; `note` says what was read as the charge, where a count was thinkable."""
+    """A formula without its charge; `note` names the text read as the charge, where a count was possible."""
 
     body: str
     charge: int

@@ -161,7 +161,7 @@ class _Parser:
             raise ToolError("ambiguous", f"{self._argument}: what is divided by? use parentheses, such as J/(kg K)")
 
     def _check_chain(self, before: Sequence[tuple[str, Node]], operand: Node) -> None:
-        """Refuse `1 GB / 100 Mbit/s`: what is meant is hardly (1 GB / 100 Mbit) / s."""
+        """Reject `1 GB / 100 Mbit/s`: the user hardly means (1 GB / 100 Mbit) / s."""
         if not before or before[-1][0] != "/" or not isinstance(operand, Group):
             return
         earlier = before[-1][1]

@@ -1,4 +1,4 @@
-"""Numbers of the form a + b*pi + c*pi^2 + ...: what exact unit factors need, angles included."""
+"""Numbers of the form a + b*pi + c*pi^2 + ...: exact unit factors, angles included."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

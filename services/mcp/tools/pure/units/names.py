@@ -244,7 +244,7 @@ class Vocabulary:
         return prefix.family != "small" or not unit.prefixes or "small" in unit.prefixes
 
     def _prefixed_name(self, written: str) -> Meaning | None:
-        """Read `kiloiso_btu`: what a refusal of `kBtu` offers can be written."""
+        """Read `kiloiso_btu`: a refusal of `kBtu` offers it, so it must be readable."""
         if self.registry.readings(written):
             return None
         for prefix, name in self.registry.prefixed(written):

@@ -1,4 +1,4 @@
-"""Values with a dimension, and what a tree is worth.
+"""Values with a dimension, and the evaluation of trees.
 
 A temperature with a zero point of its own (`20 °C`) is a point on a scale: points may be subtracted, and a difference
 may be added to a point, but nothing else. Everywhere else a degree is a difference.
@@ -135,7 +135,7 @@ def _temperature_point(node: Group, picks: Picks) -> Quantity | None:
 
 
 def _mixed_value(node: Mixed, picks: Picks) -> Quantity:
-    """Add what is written side by side; the sign of the first amount holds for all."""
+    """Add adjacent amounts; the sign of the first amount holds for all."""
     negative = node.groups[0].negative
     if any(group.negative for group in node.groups[1:]):
         raise ToolError("invalid_argument", "amounts side by side have one sign, before the first")

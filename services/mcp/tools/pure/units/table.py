@@ -31,7 +31,7 @@ _BINARY_PREFIXES = (
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A unit as a multiple of the coherent SI unit; `offset` is what a temperature in it needs to reach kelvin."""
+    """A unit as a multiple of the coherent SI unit; `offset` leads from a temperature in it to kelvin."""
 
     name: str
     scale: Magnitude

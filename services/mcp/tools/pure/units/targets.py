@@ -19,7 +19,7 @@ _LENGTH = BASES.index("length")
 
 @dataclass(frozen=True, slots=True)
 class Converted:
-    """A value in the wanted unit, and how it came there."""
+    """A value in the wanted unit, and the conversion that led to it."""
 
     value: Magnitude
     conversion: Conversion

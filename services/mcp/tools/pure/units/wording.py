@@ -1,4 +1,4 @@
-"""Trees as text with the canonical names of their units, and what had to be assumed."""
+"""Trees as text with the canonical names of their units, and the assumptions."""
 
 from collections.abc import Sequence
 

@@ -89,7 +89,7 @@ def _as_text(fen: str) -> str:
 
 
 def _ranked(position: Position, line: Line) -> RankedMove:
-    """Put a line into words. Raises ToolError where the engine plays what is not legal."""
+    """Describe a line. Raises ToolError if the engine plays an illegal move."""
     written = []
     for uci in line.moves[:MAX_LINE_MOVES]:
         legal = legal_moves(position)

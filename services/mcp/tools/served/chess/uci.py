@@ -30,7 +30,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """What an engine has said."""
+    """Output of an engine."""
 
     engine: str
     lines: tuple[Line, ...]
@@ -69,7 +69,7 @@ async def _engine(program: str) -> "AsyncIterator[_Engine]":
     finally:
         with suppress(ProcessLookupError):
             process.kill()
-        await process.communicate()  # reads what is left, so that its pipes are closed
+        await process.communicate()  # reads the remaining output, so that the pipes are closed
 
 
 def _confine(pid: int) -> None:
@@ -77,7 +77,7 @@ def _confine(pid: int) -> None:
     if sys.platform != "linux":
         return
     limits = ((resource.RLIMIT_AS, MEMORY_BYTES), (resource.RLIMIT_CPU, CPU_S), (resource.RLIMIT_FSIZE, 0))
-    with suppress(ProcessLookupError):  # it has ended already, which the first answer tells
+    with suppress(ProcessLookupError):  # it has ended already, which the first response reports
         for which, most in limits:
             resource.prlimit(pid, which, (most, most))
 

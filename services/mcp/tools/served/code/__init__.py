@@ -1,4 +1,4 @@
-"""Code in a workspace: what there is, some lines of it, and what is known about its names. Nothing is written."""
+"""Code in a workspace: its files, some lines of one, and facts about names. Read only."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""`lsp_query`: what is known about a name in Python code, by jedi in a cell."""
+"""`lsp_query`: facts about a name in Python code, by jedi in a sandbox."""
 
 import asyncio
 from importlib.util import find_spec
@@ -115,7 +115,7 @@ def _read(arguments: LspQueryArguments, ended: Ended) -> LspQueryResult:
 
 
 def _shown(result: LspQueryResult, workspace: Workspace) -> LspQueryResult:
-    """Leave out places in files that cannot be read as files: what finds them reads as few, but it reads by itself."""
+    """Omit places in files that the tools cannot read: jedi finds them by file reads of its own."""
     files = {place.file for place in result.found if place.file is not None}
     kept_back = {file for file in files if not workspace.shows(file)}
     return result.model_copy(update={"found": tuple(one for one in result.found if one.file not in kept_back)})

@@ -1,4 +1,4 @@
-"""`repo_map`: which files there are and what they define."""
+"""`repo_map`: files and their definitions."""
 
 import asyncio
 from itertools import islice
@@ -86,7 +86,7 @@ def _sources(workspace: Workspace, entries: list[Entry]) -> tuple[tuple[SourceFi
             continue
         try:
             text = workspace.read(entry.path).decode("utf-8", "replace")
-        except ToolError:  # gone, or not for us to read
+        except ToolError:  # deleted, or unreadable for us
             continue
         room -= len(text.encode())
         sources.append(SourceFile(path=entry.path, text=text))

@@ -10,7 +10,7 @@ NOT_SET = "MOE_WORKSPACE_DIR is not set: there is no folder of code to look at"
 
 
 class CodeSettings(Settings):
-    """Which folder of code the tools look at, and for whom."""
+    """The folder of code, and the tenants that may read it."""
 
     workspace_dir: str = Field(
         "",

@@ -65,10 +65,10 @@ class Workspace:
                 yield file
 
     def walk(self, path: str, max_depth: int) -> Iterator[Entry]:
-        """Yield what is below a folder, in order of names, `max_depth` folders deep; what is made or fetched is not."""
+        """Yield the entries below a folder by name, `max_depth` folders deep, without generated and fetched ones."""
         parts = self._parts(path)
         with self._folder(parts):
-            pass  # a wrong path is told at once
+            pass  # a wrong path is reported at once
         yield from self._below(parts, max_depth)
 
     def _below(self, parts: list[str], depth: int) -> Iterator[Entry]:
@@ -81,7 +81,7 @@ class Workspace:
         try:
             with self._folder(parts) as folder, os.scandir(folder) as found:
                 return sorted(filter(None, (_entry(parts, one) for one in found)), key=lambda one: one.path)
-        except ToolError:  # gone or closed since its own folder was listed
+        except ToolError:  # deleted or closed since its own folder was listed
             return []
 
     @contextmanager
@@ -123,7 +123,7 @@ def _entry(parts: list[str], found: "os.DirEntry[str]") -> Entry | None:
 
 @contextmanager
 def _translated_errors(argument: str) -> Iterator[None]:
-    """Put what the system says in the tools' words."""
+    """Translate system errors into tool errors."""
     try:
         yield
     except FileNotFoundError as error:

@@ -1,4 +1,4 @@
-"""What the workshop's workers do: jobs, as the service asks for them."""
+"""Jobs of the document workers, as the service sends them."""
 
 from typing import Literal
 
@@ -32,7 +32,7 @@ class Written(ToolModel):
 
 
 class ReadJob(ToolModel):
-    """Read a document. Name and media type only help where the content does not tell what it is."""
+    """Read a document. Name and media type matter only if the content does not identify the format."""
 
     content: bytes
     filename: str
@@ -59,7 +59,7 @@ class SourceFile(ToolModel):
 
 
 class SymbolsJob(ToolModel):
-    """Find what files of programs define."""
+    """List the definitions in program files."""
 
     files: tuple[SourceFile, ...]
 

@@ -48,7 +48,7 @@ def _read_back(written: Written) -> None:
 
 
 def main() -> None:
-    logging.disable()  # pypdf tells about broken files at length
+    logging.disable()  # pypdf logs at length about broken files
     warnings.simplefilter("ignore")
     warm_up()
     read(ReadJob(content=b"a,b", filename="a.csv", content_type="", max_chars=1))

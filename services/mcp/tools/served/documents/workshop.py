@@ -1,4 +1,4 @@
-"""The service's end of the workshop: a pool of its own, started with the first document."""
+"""Client of the document workers: a pool of its own, started with the first document."""
 
 import asyncio
 from types import TracebackType
@@ -20,13 +20,13 @@ from services.mcp.workers.isolation import ProcessLimits
 from services.mcp.workers.pool import CallContext, PoolLimits, WorkerPool
 
 _PROGRAM = "services.mcp.tools.served.documents.worker"
-_PARSES = frozenset({"read", "symbols"})  # what it writes, it writes from text whose grammar is ours
+_PARSES = frozenset({"read", "symbols"})  # the other jobs write from text of our own grammar
 _NO_SANDBOX = (
     "the kernel refuses a sandbox for document parsers; allow user namespaces, run mcp with CAP_SYS_ADMIN, "
     "or set MOE_TOOLS_UNSANDBOXED_PARSERS=true"
 )
 _MEBIBYTE = 1024 * 1024
-_FRAME_BYTES = MAX_DOCUMENT_BYTES * 4 // 3 + _MEBIBYTE  # a document in base64, and what goes with it
+_FRAME_BYTES = MAX_DOCUMENT_BYTES * 4 // 3 + _MEBIBYTE  # a document in base64, with its frame
 LIMITS = PoolLimits(
     workers=2,
     waiting=16,

@@ -15,7 +15,10 @@ from services.mcp.tools.served.files.sources import Sources
 
 @dataclass(frozen=True)
 class FileParts:
-    """What the tools stand on. `desk` None: nothing signs links; `web` None: `no_web` says why nothing is fetched."""
+    """Parts of the tools.
+
+    `desk` None: no key signs links; `web` None: `no_web` is the reason why nothing is fetched.
+    """
 
     workshop: Workshop
     desk: FileLinks | None

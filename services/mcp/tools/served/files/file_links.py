@@ -1,4 +1,4 @@
-"""What the tools of this family share: where files are kept, what makes links, and errors in the tools' words."""
+"""Parts that the tools of this family share: file store, signed links, and translated errors."""
 
 from collections.abc import Awaitable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Links to kept files: whoever has one may download, until it expires. Tenant, object and expiry are signed."""
+"""Links to stored files: the holder may download until expiry. Tenant, object and expiry are signed."""
 
 import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode

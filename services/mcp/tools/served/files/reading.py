@@ -1,4 +1,4 @@
-"""`parse_attachment` and `fetch_pdf_text`: the text of a file of somebody else."""
+"""`parse_attachment` and `fetch_pdf_text`: the text of a file from outside."""
 
 import asyncio
 import hashlib

@@ -10,7 +10,7 @@ NOT_SET = "MOE_DOWNLOADS_KEY is not set: links to files cannot be signed"
 
 
 class FilesSettings(DownloadKeySettings, HttpSettings, InstanceSettings):
-    """Where files are kept, and what links to them are signed with."""
+    """Location of stored files, and the key that signs links to them."""
 
     unsandboxed_parsers: bool = Field(
         False,

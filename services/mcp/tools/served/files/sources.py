@@ -1,4 +1,4 @@
-"""Where the files come from that are read: the web, or what is kept here. Raises ToolError."""
+"""Sources of files to read: the web, or the file store. Raises ToolError."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -19,7 +19,7 @@ _OK = 200
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A file: its bytes, and what it is said to be. `source` is a URL without its query, or the name it is kept by."""
+    """A file: its bytes and declared type. `source` is a URL without its query, or the name in the store."""
 
     body: bytes
     filename: str
@@ -29,7 +29,7 @@ class Found:
 
 @dataclass(frozen=True)
 class Sources:
-    """`web` and `desk` are None where they are not set up; `no_web` and `no_desk` say why."""
+    """`web` and `desk` are None if not configured; `no_web` and `no_desk` state the reason."""
 
     web: Fetcher | None
     desk: FileLinks | None
@@ -39,7 +39,7 @@ class Sources:
 
     @asynccontextmanager
     async def turn(self, caller: Caller) -> AsyncIterator[None]:
-        """Be one of the few who get a file and read it. Raises ToolError `busy`."""
+        """Acquire a permit to fetch and read a file. Raises ToolError `busy`."""
         try:
             async with self._turns.permit(caller.tenant):
                 yield

@@ -1,4 +1,4 @@
-"""`graph_query`: what the knowledge graph says about a question."""
+"""`graph_query`: query the knowledge graph."""
 
 from typing import Annotated
 

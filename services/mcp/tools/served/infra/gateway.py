@@ -1,4 +1,4 @@
-"""The gateway as it is asked about the fleet: its public endpoints and its probes."""
+"""Client of the gateway's public endpoints and probes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ NAME = "the gateway"
 
 
 class Provider(Reply):
-    """A model server as `/v1/provider-status` tells it; an admin's key sees its URL besides, which is not read."""
+    """A model server as in `/v1/provider-status`. An admin's key sees its URL as well, which is not read."""
 
     id: str
     reachable: bool
@@ -30,7 +30,7 @@ class Providers(Reply):
 
 
 class Readiness(Reply):
-    """What `/ready` says: the parts that are down, each with a code."""
+    """Response of `/ready`: the parts that are down, each with a code."""
 
     status: str
     failing: Mapping[str, str] = MappingProxyType({})

@@ -1,4 +1,4 @@
-"""`node_status`: the model servers that the gateway asks, as it last found them."""
+"""`node_status`: model servers of the gateway, at their last check."""
 
 from pydantic import Field
 

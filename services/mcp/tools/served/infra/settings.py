@@ -7,7 +7,7 @@ from services.mcp.tools.served.web.settings import ServiceUrl
 
 
 class InfraSettings(Settings):
-    """Where the gateway is, for the tools that tell how the fleet does."""
+    """Address of the gateway, for the tools that report the state of the fleet."""
 
     infra_url: ServiceUrl = Field(
         "",

@@ -1,4 +1,4 @@
-"""`watchdog_alerts`: what the gateway's own checks and watchdogs complain of."""
+"""`watchdog_alerts`: alerts of the gateway's own checks and watchdogs."""
 
 from typing import Literal
 

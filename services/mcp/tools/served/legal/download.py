@@ -73,7 +73,7 @@ class Portal:
 
 @dataclass(frozen=True, slots=True)
 class Downloaded:
-    """What became of it; `failed` are lines that say which laws are missing and why."""
+    """Result of a download; `failed` lists the missing laws with reasons."""
 
     fetched: int
     kept: int

@@ -1,4 +1,4 @@
-"""The mirror: laws by their names, read when they are asked for, and an index of all names that is made once."""
+"""The mirror: laws by name, read on request, and an index of all names that is built once."""
 
 import hashlib
 import os

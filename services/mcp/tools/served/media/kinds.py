@@ -1,4 +1,4 @@
-"""What a file of a picture or of speech is, told by its first bytes: never by what a server says."""
+"""Format of an image or of speech, from its first bytes: never from the server's claim."""
 
 from dataclasses import dataclass
 

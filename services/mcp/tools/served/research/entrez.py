@@ -1,4 +1,4 @@
-"""ESearch of NCBI's E-utilities: the ids of what a term finds in a database of Entrez."""
+"""ESearch of NCBI's E-utilities: ids of the matches of a term in a database of Entrez."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""GitHub: issues, what happened to them, and looking for them."""
+"""GitHub: issues, their events, and issue search."""
 
 from services.mcp.contract import AnyServedTool
 from services.mcp.tools.served.research.github_events import github_issue_events

@@ -1,4 +1,4 @@
-"""Papers and who wrote them."""
+"""Papers and their authors."""
 
 from services.mcp.contract import AnyServedTool
 from services.mcp.tools.served.research.crossref import crossref_lookup

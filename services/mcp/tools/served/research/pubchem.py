@@ -1,4 +1,4 @@
-"""PubChem: compounds by name, and by what they weigh and count."""
+"""PubChem: compounds by name, and by weight and counts."""
 
 from services.mcp.contract import AnyServedTool
 from services.mcp.tools.served.research.pubchem_advanced import pubchem_advanced_search

@@ -1,4 +1,4 @@
-"""`pubchem_advanced_search`: compounds by bounds on what they weigh and count, by the Entrez indices of PubChem."""
+"""`pubchem_advanced_search`: compounds by bounds on weight and counts, by the Entrez indices of PubChem."""
 
 from pydantic import Field
 

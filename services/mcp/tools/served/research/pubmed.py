@@ -1,4 +1,4 @@
-"""`pubmed_search`: articles by NCBI's E-utilities, ESearch for the ids and ESummary for what they are."""
+"""`pubmed_search`: articles by NCBI's E-utilities, ESearch for the ids and ESummary for the details."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""A page that was read for a user: its title and as much of its text as was asked for."""
+"""A page read for a user: its title and the wanted length of its text."""
 
 from pydantic import Field
 

@@ -1,7 +1,7 @@
 """`web_browser`: a page as a browser renders it, by Splash's endpoint `render.html`.
 
-Splash fetches by itself: the URL is checked by our rules first, but it resolves the name again and follows the page's
-redirects. So it has to run where there is no route to the inside; MOE_SPLASH_URL says so.
+Splash fetches by itself: our rules check the URL first, but Splash resolves the name again and follows the page's
+redirects. So it must run without a route to the internal network; MOE_SPLASH_URL states this.
 """
 
 import orjson

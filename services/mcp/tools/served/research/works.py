@@ -1,4 +1,4 @@
-"""A published work, as every catalogue of the literature tells it."""
+"""A published work, common to all literature catalogues."""
 
 from pydantic import Field
 

@@ -1,7 +1,7 @@
-"""`youtube_transcript`: what is said in a video, by the captions that YouTube's own players load.
+"""`youtube_transcript`: speech of a video, by the captions that YouTube's own players load.
 
-There is no documented interface for that. The page of a video has the key of the player's interface in it, that tells
-the caption tracks, and each of those is XML with the times of its lines.
+No documented interface exists. The page of a video holds the key of the player's interface, which lists the caption
+tracks; each track is XML with the times of its lines.
 """
 
 import re

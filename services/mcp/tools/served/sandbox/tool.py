@@ -1,4 +1,4 @@
-"""`python_sandbox`: run Python code that nobody has to believe."""
+"""`python_sandbox`: run untrusted Python code."""
 
 import sys
 

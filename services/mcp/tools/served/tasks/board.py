@@ -1,4 +1,4 @@
-"""A board of tasks, whoever keeps it."""
+"""A task board, independent of its provider."""
 
 from dataclasses import dataclass
 from typing import Literal, Protocol
@@ -12,7 +12,7 @@ Priority = Literal["urgent", "high", "medium", "low", "none"]
 
 
 class Task(ToolModel):
-    """One task. Empty: the board does not say."""
+    """One task. Empty fields: unknown to the board."""
 
     id: str
     title: str
@@ -26,7 +26,7 @@ class Task(ToolModel):
 
 @dataclass(frozen=True, slots=True)
 class NewTask:
-    """What is to be done; an empty assignee is nobody."""
+    """A task to create; an empty assignee means unassigned."""
 
     title: str
     description: str
@@ -37,7 +37,7 @@ class NewTask:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which tasks are asked for; what is empty leaves none out."""
+    """Task filter; empty fields match all."""
 
     status: str
     assignee: str
@@ -47,7 +47,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """Tasks, and who said so."""
+    """Tasks and their source."""
 
     tasks: tuple[Task, ...]
     source: Source

@@ -1,4 +1,4 @@
-"""What Linear is asked, in GraphQL."""
+"""GraphQL documents for Linear."""
 
 _ISSUE = "identifier title url priority updatedAt state { name } assignee { displayName } labels { nodes { name } }"
 

@@ -1,1 +1,1 @@
-"""What all tools share that ask something outside: the fetcher, answers as typed values, their source, their text."""
+"""Shared parts of the tools with outside calls: fetcher, typed responses, their source and text."""

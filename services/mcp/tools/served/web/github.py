@@ -1,4 +1,4 @@
-"""GitHub's REST API: who asks it how, and the issues that it tells of."""
+"""GitHub's REST API: authentication, and the issues that it returns."""
 
 from pydantic import Field
 
@@ -19,7 +19,7 @@ class GitHubLabel(Reply):
 
 
 class GitHubIssue(Reply):
-    """An issue or a pull request, as GitHub tells it."""
+    """An issue or a pull request in GitHub's format."""
 
     number: int
     title: str

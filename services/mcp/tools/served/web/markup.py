@@ -25,7 +25,7 @@ _LONG_REFERENCE = re.compile(r"&#(?:([0-9]{8,})|[xX]([0-9a-fA-F]{8,}));?")
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """A tag: its name in lower case, `/` in front of a closing one; `inside` is what stands in it."""
+    """A tag: its name in lower case, `/` in front of a closing one; `inside` is the rest of its text."""
 
     name: str
     inside: str
@@ -102,7 +102,7 @@ def readable(html: str) -> Page:
 
 
 def _skipped(parts: Iterator[Tag | str], name: str, title: str) -> str:
-    """Leave out an element; what it says of the title is kept."""
+    """Skip an element; returns the title in it, or else `title`."""
     for part in parts:
         if isinstance(part, Tag) and part.name == f"/{name}":
             break

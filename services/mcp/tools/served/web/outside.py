@@ -12,7 +12,7 @@ WEB_IS_OFF = "MOE_WEB_TOOLS is not set to `on`: nothing is asked of the web"
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """`web` reaches what is public, `service(url, seconds)` one service of the operator's alone."""
+    """`web` fetches public URLs only, `service(url, seconds)` one service of the operator only."""
 
     web: Fetcher
     service: Callable[[str, float], Fetcher]

@@ -1,4 +1,4 @@
-"""A fetched page as text: its bytes decoded as it says, its markup left out."""
+"""A fetched page as text: decoded by its declared charset, without markup."""
 
 import asyncio
 import re

@@ -26,7 +26,7 @@ SecretUrl = Annotated[SecretStr, AfterValidator(_checked_secret)]
 
 
 class WebSettings(Settings):
-    """Whether tools may ask the web at all, and what of it."""
+    """Whether tools may use the web, and which part of it."""
 
     web_tools: Literal["on", "off"] = Field(
         "off",

@@ -1,4 +1,4 @@
-"""A service on the web as tools ask it: a request in its documented shape, its answer as a typed value."""
+"""Client of a web service: a request in the documented shape, a response as a typed value."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -26,7 +26,7 @@ class Source(ToolModel):
 
 
 class Reply(BaseModel):
-    """Base of what services answer: what is not read is not looked at."""
+    """Base of responses: unread fields are not validated."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
 
@@ -44,7 +44,7 @@ class SiteReply(Generic[ReplyT]):
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """One service. `base` ends without a slash; `secrets` are headers that nobody else gets to see."""
+    """One service. `base` ends without a slash; `secrets` are headers for this service only."""
 
     name: str
     base: str = field(repr=False)
@@ -57,7 +57,7 @@ class Site:
         return self.understood(await self.request(path, query), shape)
 
     async def send(self, path: str, body: JsonValue, shape: type[ReplyT], method: Method = "POST") -> SiteReply[ReplyT]:
-        """Send JSON and return what the service answers. Raises ToolError."""
+        """Send JSON and return the response. Raises ToolError."""
         request = FetchRequest(
             self.base + path, method, (*self.headers, _JSON), secret_headers=self.secrets, body=orjson.dumps(body)
         )

@@ -1,1 +1,1 @@
-"""The facts that a UUID tells."""
+"""Facts encoded in a UUID."""

@@ -1,4 +1,4 @@
-"""`uuid_facts`: what a UUID says about itself, by RFC 9562."""
+"""`uuid_facts`: decode a UUID by RFC 9562."""
 
 import re
 from collections.abc import Mapping

@@ -105,7 +105,7 @@ def _double(exact: Fraction) -> float:
 
 
 def _ordered(left: JsonValue, right: JsonValue, *, below: bool, same: bool) -> bool | None:
-    """Compare two numbers or two texts; what has no order gives null."""
+    """Compare two numbers or two texts; null for unordered types."""
     numbers = all(isinstance(side, int | float) and not isinstance(side, bool) for side in (left, right))
     if not numbers and not (isinstance(left, str) and isinstance(right, str)):
         return None

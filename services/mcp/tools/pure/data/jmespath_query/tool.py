@@ -1,4 +1,4 @@
-"""`jmespath_query`: what a JMESPath expression makes of a JSON text."""
+"""`jmespath_query`: apply a JMESPath expression to a JSON text."""
 
 import json
 import warnings

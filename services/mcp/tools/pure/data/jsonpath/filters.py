@@ -1,4 +1,4 @@
-"""Filter expressions of RFC 9535: what holds for a value."""
+"""Filter expressions of RFC 9535."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field

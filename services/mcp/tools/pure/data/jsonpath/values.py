@@ -1,4 +1,4 @@
-"""Comparing JSON values as RFC 9535 2.3.5.2.2 says, and patterns of RFC 9485."""
+"""Comparison of JSON values by RFC 9535 2.3.5.2.2, and patterns of RFC 9485."""
 
 import re
 from typing import Final, TypeAlias

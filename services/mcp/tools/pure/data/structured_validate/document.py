@@ -1,4 +1,4 @@
-"""What reading a text gives: its value, where its parts stand, and what is wrong with it."""
+"""Result of parsing a text: its value, the positions of its parts, and its errors."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -37,7 +37,7 @@ class Document:
 
 
 class Broken(Exception):
-    """The end of reading: an error after which nothing can be said."""
+    """A fatal syntax error."""
 
     def __init__(self, code: str, message: str, position: Position | None) -> None:
         super().__init__(message)

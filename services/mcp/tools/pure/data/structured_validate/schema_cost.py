@@ -1,4 +1,4 @@
-"""How much work a schema may ask for: references can multiply it without end."""
+"""Bound on the work of a schema: references can multiply it without limit."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -36,7 +36,7 @@ def check_cost(schema: JsonValue, document: Document) -> None:
 
 
 def _most(cost: "_Cost", depth: int) -> int:
-    """Go from the leaves up, so that a schema that refers to itself finds what is below it already counted."""
+    """Count from the leaves up, so that a recursive schema finds its children already counted."""
     try:
         return max(cost.of(cost.root, level) for level in range(depth + 1))
     except RecursionError as error:

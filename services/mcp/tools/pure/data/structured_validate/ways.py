@@ -1,7 +1,8 @@
-"""Finding the place that a finding of the validator means.
+"""The document position of a validator's finding.
 
-`jsonschema_rs` leaves empty keys out of its paths and gives keys of digits as numbers, so that a path may fit several
-places. The value that it saw tells them apart; where even that is the same, no place is told rather than a wrong one.
+`jsonschema_rs` leaves empty keys out of its paths and returns keys of digits as numbers, so that a path may fit several
+places. The reported value distinguishes them; if even the values are equal, no place is reported rather than a wrong
+one.
 """
 
 import json

@@ -26,7 +26,7 @@ def read_xml(text: str) -> Document:
 
 
 class _Counter:
-    """Counts elements and stops at what is not allowed."""
+    """Counts elements and stops at forbidden constructs."""
 
     def __init__(self) -> None:
         self.parser = expat.ParserCreate("utf-8", " ")

@@ -16,7 +16,7 @@ _MINUTE = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True, order=True)
 class Run:
-    """One run. `moved` says that its own time was skipped by a change of the clocks."""
+    """One run. `moved`: a change of the clocks skipped its own time."""
 
     instant: datetime
     moved: bool = False

@@ -1,4 +1,4 @@
-"""What a cron expression says: five fields, or a name such as `@daily`."""
+"""Parser of cron expressions: five fields, or a name such as `@daily`."""
 
 import re
 from collections.abc import Mapping

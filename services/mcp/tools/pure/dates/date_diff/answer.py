@@ -37,7 +37,7 @@ def _amounts(result: DateDiffResult, language: Language) -> Mapping[str, str]:
 
 
 def _listed(language: Language, *amounts: tuple[Unit, int]) -> str:
-    """Leave out what is zero, unless everything is."""
+    """Omit zero amounts, unless all are zero."""
     kept = [amount for amount in amounts if amount[1]] or [amounts[-1]]
     *most, last = [counted(number, unit, language) for unit, number in kept]
     return _AND[language].join((", ".join(most), last)) if most else last

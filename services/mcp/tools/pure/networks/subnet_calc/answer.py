@@ -1,4 +1,4 @@
-"""The facts of a network as two sentences: what was asked for, then the rest."""
+"""The facts of a network as two sentences: the requested one, then the rest."""
 
 from collections.abc import Mapping
 

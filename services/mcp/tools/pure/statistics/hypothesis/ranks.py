@@ -48,7 +48,7 @@ class SumCounts:
         return 1 - Fraction(beyond, everything), Fraction(above, everything)
 
     def _digit_sum(self, packed: int) -> int:
-        return packed % ((1 << self.width) - 1)  # the sum is smaller than that: the width leaves room
+        return packed % ((1 << self.width) - 1)  # the sum is smaller than that: the width suffices
 
 
 def mann_whitney(arguments: TestArguments) -> Outcome:

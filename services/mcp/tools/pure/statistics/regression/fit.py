@@ -1,4 +1,4 @@
-"""A least-squares fit and what follows from it, exactly."""
+"""A least-squares fit and its derived figures, exactly."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

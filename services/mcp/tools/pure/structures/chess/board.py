@@ -1,4 +1,4 @@
-"""A chess position and what stands on it.
+"""A chess position and its pieces.
 
 Squares count from 0 (a1) to 63 (h8), a1 b1 … h8. Pieces are letters as in FEN, upper case for White, "." for none.
 """

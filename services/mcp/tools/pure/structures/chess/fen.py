@@ -1,4 +1,4 @@
-"""Reading a position in Forsyth-Edwards notation (PGN standard, 16.1), and refusing what cannot be."""
+"""Parser of Forsyth-Edwards notation (PGN standard, 16.1); rejects impossible positions."""
 
 import re
 from collections import Counter

@@ -25,7 +25,7 @@ _PROMOTIONS = "qrbn"
 
 @dataclass(frozen=True, slots=True)
 class Castling:
-    """One kind of castling: squares of king and rook, what must be empty, what must not be attacked."""
+    """One kind of castling: squares of king and rook, squares that must be empty, squares that must not be attacked."""
 
     right: str
     king: tuple[int, int]

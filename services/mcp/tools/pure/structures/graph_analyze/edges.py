@@ -70,7 +70,7 @@ def _check_size(names: list[str], edges: int) -> None:
 
 
 def _check_names(names: list[str], *, edges: int) -> None:
-    """Refuse what was meant as edges or weights and reads as names: `A B` or `A to B` alone, `A-B 5, B-C 7`."""
+    """Reject edges or weights that parse as names: `A B` or `A to B` alone, `A-B 5, B-C 7`."""
     if not edges and any(" " in name for name in names):
         raise ToolError("invalid_argument", "edges_description: no edges; write them as A-B, B-C or A->B")
     if any((found := _NUMBER_BEHIND.fullmatch(name)) and found["name"] in names for name in names):

@@ -27,7 +27,7 @@ class Graph:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A way out of a node: where to, and over which edge."""
+    """An outgoing link of a node: its target and its edge."""
 
     node: int
     edge: int

@@ -13,7 +13,7 @@ BROKEN = (
     ImportError,
     LookupError,
     OSError,
-    RuntimeError,  # that of recursion and of what is not supported are of it
+    RuntimeError,  # includes recursion errors and unsupported features
     SyntaxError,  # lxml's and ElementTree's parse errors are of it
     TypeError,
     ValueError,

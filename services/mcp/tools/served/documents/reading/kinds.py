@@ -1,4 +1,4 @@
-"""What a file is: its first bytes say so; a name and a media type only where they do not."""
+"""Format of a file: by its first bytes; by name and media type only if those are inconclusive."""
 
 import io
 import re

@@ -84,5 +84,5 @@ def _broken(error: BaseException) -> NoReturn:
     if isinstance(error, DefusedXmlException):
         raise ToolError("invalid_argument", "the file declares XML entities, which no Office file does") from error
     with suppress(AttributeError):
-        error.__traceback__ = None  # it holds what was unpacked
+        error.__traceback__ = None  # it refers to the unpacked data
     raise ToolError("invalid_argument", "the file is broken") from error

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 
 class Gathered:
-    """At most `limit` characters; `full` from when more came."""
+    """At most `limit` characters; `full` once more arrived."""
 
     def __init__(self, limit: int) -> None:
         self._left = limit
@@ -18,7 +18,7 @@ class Gathered:
             self._left -= len(self._pieces[-1])
 
     def add_all(self, texts: Iterable[str]) -> int:
-        """Add texts while there is room for more; return how many were looked at."""
+        """Add texts up to the limit; return the number of texts read."""
         looked_at = 0
         for text in texts:
             self.add(text)

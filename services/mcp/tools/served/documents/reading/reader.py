@@ -33,7 +33,7 @@ def read(job: ReadJob) -> TextRead:
 
 
 def _gather(kind: ReadFormat, content: bytes, gathered: Gathered) -> tuple[int, int, str]:
-    """Gather the text; return how many parts there are, how many were looked at, and what they are."""
+    """Gather the text; return the number of parts, the number read, and their unit."""
     match kind:
         case "pdf":
             reader = open_pdf(content)

@@ -21,7 +21,7 @@ _WRONG = (InvalidFileException, *BROKEN)
 
 
 class _Unmeasured(ReadOnlyWorksheet):
-    """A sheet whose size is not asked for: where the file does not tell it, all of it would be read twice."""
+    """A sheet without its size: if the file does not state it, the size costs a second pass over the sheet."""
 
     def _get_size(self) -> None:
         """Leave the size unknown; rows are read with bounds of our own."""

@@ -148,7 +148,7 @@ def _runs(tokens: Sequence[Token]) -> Iterator[Run]:
             look = _looked(look, token)
         elif token.type in _BREAKS:
             yield replace(look, text=_BREAKS[token.type])
-        else:  # text, and images as what they show
+        else:  # text, and images as their alternative text
             yield replace(look, text=token.content, code=token.type == "code_inline")
 
 

@@ -74,7 +74,7 @@ def _write_cell(
 
 
 def _harmless(cell: str) -> str:
-    first, *inside = _CUT.split(cell)  # what cuts the cell, and pieces, by turns
+    first, *inside = _CUT.split(cell)  # separators of the cell, and pieces, by turns
     begins = _FORMULA.match(cell) and not _SIGNED.fullmatch(cell)
     marked = [f"'{piece}" if _FORMULA_INSIDE.match(piece) else piece for piece in inside]
     return ("'" if begins else "") + first + "".join(marked)

@@ -47,7 +47,7 @@ def _add(document: Document, block: Block) -> None:
 def _add_table(document: Document, block: Table) -> None:
     columns = max(map(len, block.rows))
     table = document.add_table(rows=len(block.rows), cols=columns, style="Table Grid")
-    cells = iter(table._cells)  # asked once: row by row it takes quadratic time
+    cells = iter(table._cells)  # read once: row by row it takes quadratic time
     for number, row in enumerate(block.rows):
         for place in range(columns):
             cell = next(cells)
