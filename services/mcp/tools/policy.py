@@ -1,4 +1,4 @@
-"""Who may run which tool now: grants and switches, the same for every way in."""
+"""Authorization of tool calls: grants and switches, the same for every endpoint."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

@@ -13,7 +13,7 @@ from services.mcp.tools.pure.calculate.numerals import number_style, numeral_val
 
 MAX_NUMBER_CHARS = 60
 MAX_EXPONENT = 200
-_SURE_DIGITS = sys.float_info.dig  # 15: whatever has no more of them comes out of a JSON reader as it was written
+_SURE_DIGITS = sys.float_info.dig  # 15: a number with at most so many digits passes a JSON parser unchanged
 
 _MINUS = re.compile("[\u2212\u2013]")
 _NUMERAL = re.compile("(?:\\d[\\d.,'\u2019_\u00a0\u202f\u2009]*|[.,]\\d+)(?:[eE][+-]?\\d{1,4})?", re.ASCII)

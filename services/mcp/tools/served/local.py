@@ -1,4 +1,4 @@
-"""The families that need this machine alone: files, code, laws, a sandbox. What they stand on is made here."""
+"""The tool families that need this machine only (files, code, laws, a sandbox), and their resources."""
 
 import asyncio
 from collections.abc import Callable, Coroutine

@@ -1,4 +1,4 @@
-"""Antiderivatives by SymPy, brought into words of our grammar that hold on every side of a pole."""
+"""Antiderivatives by SymPy, rewritten in our grammar so that they hold on every side of a pole."""
 
 from collections.abc import Iterator
 from contextlib import suppress

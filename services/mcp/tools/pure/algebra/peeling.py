@@ -1,4 +1,4 @@
-"""Equations in which the variable stands in one function only: taken apart from the outside in, every branch kept."""
+"""Equations with the variable inside one function only: inverted from the outside in, with every branch."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""All real solutions of an equation in one variable, each verified in the equation as it was given."""
+"""All real solutions of an equation in one variable, each verified in the original equation."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import suppress

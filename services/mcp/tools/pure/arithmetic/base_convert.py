@@ -106,7 +106,7 @@ def _in_base(number: int, base: int) -> str:
 
 
 def _expand(rest: Fraction, base: int) -> _Expansion | None:
-    """Long division until a remainder comes back. None beyond MAX_FRACTION_DIGITS digits."""
+    """Long division until a remainder repeats. None beyond MAX_FRACTION_DIGITS digits."""
     remainder, digits, seen = rest.numerator, "", dict[int, int]()
     while remainder and remainder not in seen:
         if len(digits) >= MAX_FRACTION_DIGITS:

@@ -104,7 +104,7 @@ class IntervalArithmetic:
         return self._scaled(arctangent_scaled(middle, self._bits), self._bits, radius)
 
     def asin(self, value: Interval) -> Interval:
-        """arctan(x / sqrt(1 - x²)); the ends of the domain are exact numbers and never come here."""
+        """arctan(x / sqrt(1 - x²)). The ends of the domain are exact numbers and never reach this function."""
         if value.low > 1 or value.high < -1:
             raise ToolError("domain_error", "arcsine and arccosine need a number from -1 to 1")
         one = Interval(Decimal(1), Decimal(1))

@@ -90,7 +90,7 @@ def decimal_text(value: Decimal, *, keep_zeros: bool) -> str:
 
 
 def expression_text(node: Node) -> str:
-    """Write a tree so that it can be read in one way only: points, parentheses, no conventions needed."""
+    """Write a tree with exactly one reading: points, parentheses, no conventions needed."""
     if isinstance(node, Number):
         text = _fraction_text(node.value).text or decimal_text(_round_fraction(node.value), keep_zeros=False)
         return f"({text})" if "/" in text else text

@@ -63,7 +63,7 @@ class Tape:
         self._known: dict[int, list[Interval]] = {digits: [] for digits in PRECISIONS}
 
     def record(self, step: Step) -> Approximate:
-        """Append a step that has a value; one that stands there already is the same value.
+        """Append a step that has a value; a repeated step reuses its value.
 
         Raises ToolError where it is undefined, too large, or cannot be decided.
         """

@@ -1,4 +1,4 @@
-"""Structures of IBANs by country: the registry of ISO 13616, which SWIFT keeps."""
+"""Structures of IBANs by country: the registry of ISO 13616, maintained by SWIFT."""
 
 import re
 from collections.abc import Mapping

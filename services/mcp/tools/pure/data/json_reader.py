@@ -1,4 +1,4 @@
-"""A reader of strict JSON that knows where everything stands."""
+"""A parser of strict JSON that records the position of every value."""
 
 import re
 from bisect import bisect_right
@@ -61,7 +61,7 @@ class Lines:
 
 
 class Reader:
-    """Reads one text once. `places` has the offset of each value by its way from the root."""
+    """Reads one text once. `places` has the offset of each value by its path from the root."""
 
     def __init__(self, text: str) -> None:
         self._text = text

@@ -26,7 +26,7 @@ _MONTHS = {
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """The way from one date to a later one in whole months, then days."""
+    """Distance from one date to a later one in whole months, then days."""
 
     years: int
     months: int

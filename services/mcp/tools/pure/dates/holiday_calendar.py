@@ -28,7 +28,7 @@ _ENTITIES: Mapping[str, type[HolidayBase]] = {code: getattr(countries, name) for
 
 
 class HolidayCalendar:
-    """The public holidays of a country or of one of its regions. For one call: it keeps the years it has looked at."""
+    """The public holidays of a country or of one of its regions. For one call: it caches the years that it has read."""
 
     def __init__(self, country: str, region: str | None) -> None:
         """Raises ToolError if the country or the region is not known."""

@@ -1,6 +1,6 @@
 """Tail probabilities and quantiles of the normal, t, chi-squared and F distributions, to 15 significant digits.
 
-Statistics come as exact squares wherever a root would be irrational, so that nothing is rounded before the tail.
+Statistics are exact squares wherever a root would be irrational, so that nothing is rounded before the tail.
 """
 
 from collections.abc import Callable

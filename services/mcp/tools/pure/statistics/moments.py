@@ -10,7 +10,7 @@ Values = Sequence[Fraction]
 
 
 def total(values: Values) -> Fraction:
-    """Add over one common denominator: no fraction is reduced on the way."""
+    """Add over one common denominator: no intermediate fraction is reduced."""
     common = lcm(*{value.denominator for value in values})
     return Fraction(sum(value.numerator * (common // value.denominator) for value in values), common)
 

@@ -1,7 +1,7 @@
 """`percentile_calc`: a percentile by a named method.
 
 R. J. Hyndman, Y. Fan: Sample Quantiles in Statistical Packages, The American Statistician 50 (1996), 361-365. The names
-are NumPy's; R's `type` numbers stand beside them. All arithmetic is exact, so no method jumps by a rounding error.
+are NumPy's, next to R's `type` numbers. All arithmetic is exact, so no method jumps by a rounding error.
 """
 
 from collections.abc import Mapping

@@ -1,7 +1,7 @@
 """Gamma and beta functions in the current decimal context.
 
 Sources are sections of the NIST Digital Library of Mathematical Functions (dlmf.nist.gov). Every function may lose a
-few digits of the context's precision; `figures.decided` calls at rising precision until 15 digits stand still.
+few digits of the context's precision; `figures.decided` calls at rising precision until 15 digits no longer change.
 """
 
 from collections.abc import Iterator

@@ -31,7 +31,7 @@ _SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉∞", "0123456789∞"
 
 @dataclass(frozen=True, slots=True)
 class Constant:
-    """A constant as CODATA publishes it. `formula` gives the exact value where the published digits are cut off."""
+    """A constant as CODATA publishes it. `formula` is the exact value where the published digits are truncated."""
 
     name: str
     german: str | None
@@ -136,7 +136,7 @@ def catalogue() -> Catalogue:
 
 
 def _symbol_key(symbol: str) -> str:
-    """Write one symbol in one way: `μ₀`, `µ0` and `μ_0`."""
+    """Normal form of a symbol: `μ₀`, `µ0` and `μ_0` are one."""
     return symbol.replace("\u00b5", "\u03bc").replace("_", "").translate(_SUBSCRIPTS)
 
 

@@ -71,7 +71,7 @@ def _share(atom: Atom, count: Fraction, whole: Fraction) -> Share:
 
 
 def _hill_order(atoms: Mapping[Atom, Fraction]) -> dict[Atom, Fraction]:
-    """Order as E. A. Hill did (J. Am. Chem. Soc. 22, 1900, 478): nuclides stand behind their element."""
+    """Order of E. A. Hill (J. Am. Chem. Soc. 22, 1900, 478): nuclides follow their element."""
     first = ("C", "H") if any(atom.symbol == "C" for atom in atoms) else ()
 
     def place(atom: Atom) -> tuple[int, str, int]:

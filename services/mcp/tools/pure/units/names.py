@@ -1,7 +1,7 @@
-"""From a written name to the units that it may mean.
+"""From a written name to its possible units.
 
-The names of our own table come first, then those of the registry. What both know in different senses is decided by
-dimensions: `Gb` is a gigabit, and a gilbert only where a gigabit does not fit.
+The names of our own table precede those of the registry. Dimensions decide names with different senses in both: `Gb` is
+a gigabit, and a gilbert only where a gigabit does not fit.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -28,7 +28,7 @@ _ALIKE = 0.75
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """The units that a name may stand for, raised to a power. More than one where the name is ambiguous."""
+    """The units of a name, raised to a power. More than one for an ambiguous name."""
 
     units: tuple[Unit, ...]
     power: int = 1
@@ -56,7 +56,7 @@ class Vocabulary:
         self._lowered_choices = {name.lower(): choice for name, choice in self.ambiguous.items()}
 
     def add(self, row: Row, unit: Unit, *, replaces: str = "") -> None:
-        """Add a unit of the table. `replaces` is the unit of the registry that it stands for."""
+        """Add a unit of the table. `replaces` is its unit in the registry."""
         self.by_name[unit.name] = unit
         self.symbols |= dict.fromkeys(row.symbols, unit)
         for symbol in row.symbols:
@@ -76,7 +76,7 @@ class Vocabulary:
         return self._found[written]
 
     def forget(self) -> None:
-        """Drop the names that were looked up. They are kept for speed alone."""
+        """Clear the cache of looked-up names. It exists for speed only."""
         self._found.clear()
 
     def _look_up(self, written: str) -> Meaning | None:

@@ -22,7 +22,7 @@ _EVERY_FAMILY = frozenset({"large", "small", "bin"})
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One way to read a name: perhaps a prefix, the name behind it as it is written, and the unit of that name."""
+    """One reading of a name: an optional prefix, the written name behind it, and the unit of that name."""
 
     prefix: Prefix | None
     written: str

@@ -47,7 +47,7 @@ def _base(definition: str) -> Quantity | None:
 
 
 def _defined(definition: str, vocabulary: Vocabulary) -> Quantity:
-    """Understand a definition by the grammar of expressions; `pi` stands between the number and the unit."""
+    """Parse a definition by the grammar of expressions; `pi` separates the number and the unit."""
     plain = definition.replace(" pi ", " ").replace("/pi ", " ")
     power = 1 if " pi " in definition else -1 if "/pi " in definition else 0
     node = parse(plain, vocabulary, "definition")

@@ -37,9 +37,9 @@ class Analysis:
 
 
 async def analyse(program: str, fen: str, lines: int) -> Analysis:
-    """Ask for the best lines. Raises ToolError(outside_failed) for an engine that does not keep to the protocol.
+    """Find the best lines. Raises ToolError(outside_failed) for an engine that violates the protocol.
 
-    The engine is a process of its own without our environment, ended whatever happens.
+    The engine is a process of its own without our environment; it is always ended.
     """
     async with _engine(program) as engine:
         try:

@@ -1,4 +1,4 @@
-"""Arguments and results of the tools that look at code."""
+"""Arguments and results of the code tools."""
 
 from typing import Literal
 

@@ -1,4 +1,4 @@
-"""Documents written and read: in processes of their own, because neither the formats nor their readers are simple.
+"""Documents written and read, in separate processes, because neither the formats nor their parsers are simple.
 
-`workshop` is the service's end; all else runs in the workers that it keeps, from the first document on.
+`workshop` is the client; the other modules run in its workers, which start with the first document.
 """

@@ -41,7 +41,7 @@ class ReadJob(ToolModel):
 
 
 class TextRead(ToolModel):
-    """The text of a document, cut at `max_chars`; `parts_read` of `parts` pages, slides or sheets were looked at."""
+    """The text of a document, cut at `max_chars`; it covers `parts_read` of `parts` pages, slides or sheets."""
 
     format: ReadFormat
     text: str

@@ -1,4 +1,4 @@
-"""Files: written, kept for a while, handed out by signed links, and read."""
+"""Files: written, stored for a while, shared by signed links, and read."""
 
 from dataclasses import dataclass
 

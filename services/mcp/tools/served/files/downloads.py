@@ -1,4 +1,4 @@
-"""`GET /downloads/{link}`: a kept file, as an attachment. The link is the key."""
+"""`GET /downloads/{link}`: a stored file, as an attachment. The link is the credential."""
 
 from urllib.parse import quote
 

@@ -29,7 +29,7 @@ class FileLinks:
     clock: Clock
 
     async def store_file(self, tenant: str, bucket: str, new: NewObject) -> KeptFile:
-        """Keep a file and return it with a link that works as long as it is kept."""
+        """Store a file and return it with a link that is valid as long as the file is stored."""
         stored = await translated(self.store.put(tenant, bucket, new))
         return self.as_model(stored, stored.expires_at)
 

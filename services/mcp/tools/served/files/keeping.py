@@ -1,4 +1,4 @@
-"""`file_upload` and `file_download_url`: keep a file, and hand out a link to a kept one."""
+"""`file_upload` and `file_download_url`: store a file, and create a link to a stored one."""
 
 from base64 import b64decode
 from binascii import Error as Base64Error

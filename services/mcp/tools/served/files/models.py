@@ -1,4 +1,4 @@
-"""Arguments and results of the tools that make and keep files."""
+"""Arguments and results of the file tools."""
 
 from pydantic import Field
 

@@ -1,4 +1,4 @@
-"""Names and kinds of files, as strangers give them."""
+"""Untrusted names and formats of files."""
 
 import re
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""The settings of kept files and their links."""
+"""Settings of stored files and their links."""
 
 from pydantic import Field
 

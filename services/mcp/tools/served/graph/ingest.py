@@ -1,4 +1,4 @@
-"""`graph_ingest`: give the knowledge graph a question and its answer to learn from."""
+"""`graph_ingest`: add a question and its answer to the knowledge graph."""
 
 from typing import Literal
 

@@ -1,4 +1,4 @@
-"""`graph_provenance`: where the knowledge about an entity comes from."""
+"""`graph_provenance`: sources of the knowledge about an entity."""
 
 from pydantic import Field
 

@@ -1,4 +1,4 @@
-"""`mission_context_get`: the document that goes with every question, once the fleet keeps one."""
+"""`mission_context_get`: the document that accompanies every question, once the fleet stores one."""
 
 from services.mcp.contract import (
     AnswerStyle,

@@ -31,7 +31,7 @@ class DownloadFailed(FleetError):
 
 @dataclass(frozen=True)
 class Portal:
-    """Where laws come from. `base` is the portal or a mirror of it, without a slash at the end."""
+    """Source of laws. `base` is the portal or a mirror of it, without a slash at the end."""
 
     fetcher: Fetcher
     base: str

@@ -1,4 +1,4 @@
-"""Finding words in the norms of a law."""
+"""Full-text search in the norms of a law."""
 
 import re
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ _AROUND = 140
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A norm that holds all words."""
+    """A norm that contains all search terms."""
 
     norm: Norm
     occurrences: int

@@ -35,7 +35,7 @@ class Names:
 
 @dataclass(frozen=True, slots=True)
 class Norm:
-    """One paragraph or article. `section` is the heading that it stands under."""
+    """One paragraph or article. `section` is its heading."""
 
     designation: str
     title: str

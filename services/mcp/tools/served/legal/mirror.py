@@ -23,10 +23,10 @@ _INDEX: TypeAdapter[tuple[Listed, ...]] = TypeAdapter(tuple[Listed, ...])
 
 
 class Mirror:
-    """Reads laws. All methods block for as long as files take, may be called from threads, and raise ToolError.
+    """Reads laws. All methods block on file access, may be called from threads, and raise ToolError.
 
-    The index is kept in a file and made anew when folders of the mirror have changed: some seconds for all of them.
-    Whether they have is looked up once a minute.
+    The index is stored in a file and rebuilt when folders of the mirror change: some seconds for all of them. Changes
+    are checked once a minute.
     """
 
     def __init__(self, root: Path, index_file: Path, clock: Clock) -> None:

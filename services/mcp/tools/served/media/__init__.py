@@ -1,4 +1,4 @@
-"""Pictures and speech, by servers of the operator's; the files are kept like all others."""
+"""Images and speech, by servers of the operator; the files are stored like all others."""
 
 from pydantic import SecretStr
 

@@ -1,4 +1,4 @@
-"""`generate_image`: a picture by a configured server, kept for a day and handed out by a signed link."""
+"""`generate_image`: an image by a configured server, stored for a day and shared by a signed link."""
 
 from base64 import b64decode
 from binascii import Error as Base64Error

@@ -1,4 +1,4 @@
-"""`generate_speech`: a text spoken by a configured server, kept for a day and handed out by a signed link."""
+"""`generate_speech`: a text spoken by a configured server, stored for a day and shared by a signed link."""
 
 import orjson
 from pydantic import Field

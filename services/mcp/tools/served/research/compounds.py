@@ -79,7 +79,7 @@ class PubChem:
     async def identified(self, kind: str, text: str, limit: int) -> CompoundsResult:
         """Compounds with a name or a CID, selected by `kind`. Raises ToolError: `not_found`."""
         site = Site("PubChem", _PUG, self.fetcher)
-        # The identifier goes in the body, as names have slashes in them.
+        # The identifier is in the body, as names contain slashes.
         form = FetchRequest(
             f"{_PUG}/rest/pug/compound/{kind}/property/{_PROPERTIES}/JSON",
             "POST",

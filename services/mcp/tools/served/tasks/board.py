@@ -54,7 +54,7 @@ class Listed:
 
 
 class Board(Protocol):
-    """Whoever keeps tasks. Everything raises ToolError."""
+    """Store of tasks. All methods raise ToolError."""
 
     async def create(self, new: NewTask) -> Listed:
         """Make a task and return it. Doing it twice makes two."""

@@ -17,7 +17,7 @@ _NEEDED = {
 
 
 class TaskSettings(Settings):
-    """Where tasks are kept."""
+    """Settings of the task store."""
 
     pm_provider: Literal["", "linear", "github", "webhook"] = Field(
         "", validation_alias="MOE_PM_PROVIDER", description="Task board: linear, github or webhook; empty: none"

@@ -1,6 +1,6 @@
-"""Tasks kept by a service of the operator's: JSON to one URL, and the tasks that it answers with.
+"""Tasks in a service of the operator: JSON to one URL, which returns the tasks.
 
-It is sent `{"action": "create" | "list" | "update" | "search", …}` with the arguments of the tool, and answers
+The request is `{"action": "create" | "list" | "update" | "search", …}` with the arguments of the tool, the response
 `{"tasks": [{"id": …, "title": …, "status": …, "priority": …, "assignee": …, "labels": […], "url": …}]}`.
 """
 

@@ -1,7 +1,7 @@
-"""HTML and XML read for their text, in one pass.
+"""Text of HTML and XML, in one pass.
 
-A scanner of our own: it is linear in whatever comes, resolves no entities but characters, loads nothing and knows no
-nesting that could grow.
+A scanner of our own: linear for any input, it resolves no entities but characters, loads nothing and tracks no nesting
+that could grow.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""The settings of the way to the web."""
+"""Settings of web access."""
 
 from typing import Annotated, Literal
 

@@ -1,6 +1,6 @@
-"""The interpreter of the `jmespath` package, with bounded work and put right where Python shows through.
+"""The interpreter of the `jmespath` package with bounded work, corrected where it exposes Python semantics.
 
-In Python 1 equals True, `int()` takes underscores and `float()` takes "nan"; in JMESPath none of that holds.
+In Python 1 equals True, `int()` accepts underscores and `float()` accepts "nan"; in JMESPath none of that holds.
 """
 
 import json
@@ -123,7 +123,7 @@ _COMPARISONS: Mapping[str, Callable[[JsonValue, JsonValue], bool | None]] = {
 
 
 class BoundedInterpreter(TreeInterpreter):
-    """Counts every node that is visited, and the size of everything that is put together."""
+    """Counts every visited node, and the size of every built value."""
 
     def __init__(self) -> None:
         super().__init__(Options(custom_functions=StrictFunctions(self._take)))

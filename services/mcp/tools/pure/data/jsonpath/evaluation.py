@@ -23,7 +23,7 @@ MAX_STEPS = 200_000
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A value and its way from the root."""
+    """A value and its path from the root."""
 
     value: JsonValue
     way: Place

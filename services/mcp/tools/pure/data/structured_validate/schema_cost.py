@@ -24,9 +24,9 @@ _EACH_CHILD_MAPS: Final = ("patternProperties",)
 
 
 def check_cost(schema: JsonValue, document: Document) -> None:
-    """Refuse a schema that may be evaluated too often over a document. Raises ToolError.
+    """Reject a schema that may be evaluated too often over a document. Raises ToolError.
 
-    An upper bound: evaluations along one way from the root to a leaf, times the number of values.
+    An upper bound: evaluations along one path from the root to a leaf, times the number of values.
     """
     if not isinstance(schema, dict):
         return

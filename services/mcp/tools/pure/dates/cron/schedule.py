@@ -26,7 +26,7 @@ _EXTENSION = re.compile(r"[?#]|(?<![a-z])(?:l|lw|w)(?![a-z])|\d[lw]")
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One of the five fields: its bounds, and the names that stand for numbers."""
+    """One of the five fields: its bounds, and the names of its numbers."""
 
     name: str
     low: int

@@ -134,7 +134,7 @@ def _hypergeometric_weights(margins: tuple[int, int, int]) -> Iterator[int]:
 
 
 def _exact_tail(make_weights: Callable[[], Iterator[int]], observed: int, alternative: Alternative) -> Fraction:
-    """Add up twice rather than keep all weights: they are long."""
+    """Add up twice instead of storing all weights: they are long."""
     seen = next(islice(make_weights(), observed, None))
     chosen = whole = 0
     for k, weight in enumerate(make_weights()):

@@ -64,7 +64,7 @@ def t_two_sample(arguments: TestArguments) -> Outcome:
 
 
 def t_welch(arguments: TestArguments) -> Outcome:
-    """Unequal variances; degrees of freedom by Welch and Satterthwaite, kept as an exact fraction."""
+    """Unequal variances; degrees of freedom by Welch and Satterthwaite, as an exact fraction."""
     first, second = _two_samples(arguments)
     parts = (variance(first) / len(first), variance(second) / len(second))
     error = spread(sum(parts, Fraction(0)))

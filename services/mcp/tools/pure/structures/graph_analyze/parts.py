@@ -74,7 +74,7 @@ _OPEN, _DONE = 1, 2
 
 
 def _cycle_from(ways: Links, root: int, state: list[int]) -> list[int] | None:
-    """Search depth-first for a link to a node on the path; the edge just come by is no way back."""
+    """Search depth-first for a link to a node on the path, never back over the last edge."""
     path, stack = [root], [(Link(root, -1), iter(ways[root]))]
     state[root] = _OPEN
     while stack:

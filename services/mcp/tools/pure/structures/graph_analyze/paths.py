@@ -18,7 +18,7 @@ class ShortestPath:
 
 
 def shortest_path(graph: Graph, source: int, target: int) -> ShortestPath:
-    """Raises ToolError(domain_error) where a negative cycle lets lengths fall without end."""
+    """Raises ToolError(domain_error) where a negative cycle makes lengths unbounded."""
     scale = lcm(*(edge.weight.denominator for edge in graph.edges), 1)
     weights = [int(edge.weight * scale) for edge in graph.edges]
     negative = min(weights, default=0) < 0

@@ -11,7 +11,7 @@ CATALOGUE = "Catalogue of parametrised CRC algorithms (reveng)"
 
 @dataclass(frozen=True, slots=True)
 class Crc:
-    """One algorithm; reflected algorithms take the lowest bit first and give the register reflected."""
+    """One algorithm; reflected algorithms process the lowest bit first and return the register reflected."""
 
     name: str
     width: int

@@ -1,4 +1,4 @@
-"""Where characters, words and sentences of a text end."""
+"""Boundaries of characters, words and sentences in a text."""
 
 import re
 

@@ -25,7 +25,7 @@ def unchanged(old: Sequence[str], new: Sequence[str]) -> Pairs:
 
 
 def _common(old: Sequence[str], new: Sequence[str]) -> Pairs:
-    """Walk a shortest edit path back from its end and keep its diagonals."""
+    """Walk a shortest edit path back from its end and collect its diagonals."""
     trace = _search(old, new)
     pairs: Pairs = []
     x, y = len(old), len(new)

@@ -1,4 +1,4 @@
-"""`text_diff`: the fewest lines to take out and put in, in the unified format."""
+"""`text_diff`: the fewest lines to delete and insert, in the unified format."""
 
 from fractions import Fraction
 

@@ -21,7 +21,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """Both sides as lines that keep their newline."""
+    """Both sides as lines with their newline."""
 
     old: Sequence[str]
     new: Sequence[str]

@@ -1,4 +1,4 @@
-"""docx and pptx: their own XML, read as it comes."""
+"""docx and pptx: text from their own XML."""
 
 from collections.abc import Iterator
 from posixpath import join, normpath

@@ -73,7 +73,7 @@ def blocks_of(markdown: str) -> tuple[Block, ...]:
 
 @dataclass
 class _Reader:
-    """Where in the lists and quotes the reading stands."""
+    """Position of the parser in lists and quotes."""
 
     markers: list[int | None] = field(default_factory=list)  # the next number of each list; None: bullets
     quotes: int = 0
