@@ -22,7 +22,7 @@ class Node(NamedTuple):
 
 
 class DependencyGraph:
-    """Names and modules may be gone or not yet there: whoever refers to one depends on it all the same."""
+    """Names and modules may be deleted or not exist yet: a reference makes its module depend on them all the same."""
 
     def __init__(self, modules: Iterable[ModuleFacts], scripts: Mapping[str, str]) -> None:
         """`scripts`: commands that the installation provides, each with its module."""

@@ -67,7 +67,7 @@ class Statement:
 
 @dataclass(frozen=True)
 class ModuleFacts:
-    """`bindings`: imported names and what each stands for. `automatic`: fixtures and hooks that nobody names."""
+    """`bindings`: imported names and their targets. `automatic`: fixtures and hooks without an explicit reference."""
 
     name: str
     path: str

@@ -82,7 +82,7 @@ def _text_at(root: Path, revision: str, path: str) -> str:
 
 
 def git(root: Path, *arguments: str) -> str:
-    """Run git. Raises ClickException with what git said."""
+    """Run git. Raises ClickException with git's output."""
     command = ("git", "-C", str(root), *arguments)
     try:
         done = subprocess.run(command, capture_output=True, check=True)

@@ -11,7 +11,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     limit_s: float = config.getoption("--stop-after")
-    if limit_s and not hasattr(config, "workerinput"):  # a worker of xdist stops when the controller says so
+    if limit_s and not hasattr(config, "workerinput"):  # the controller stops the workers of xdist
         config.pluginmanager.register(TimeLimit(limit_s))
 
 

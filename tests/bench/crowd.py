@@ -15,7 +15,7 @@ BODY = {"model": "moe-orchestrator", "messages": [{"role": "user", "content": "H
 
 @dataclass
 class Told:
-    """What clients were told: seconds of answers and of refusals, statuses of what was neither."""
+    """Replies to clients: seconds of answers and of refusals, statuses of all others."""
 
     answered: list[float] = field(default_factory=list)
     refused: list[float] = field(default_factory=list)

@@ -6,7 +6,7 @@ _HEADERS = [(b"content-type", b"application/json"), (b"retry-after", b"1"), (b"c
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:
-    """Refuse any request but GET, which is for whoever waits until this is ready."""
+    """Reject any request but GET, which serves as the readiness probe."""
     if scope["type"] != "http":
         return
     while scope["method"] == "POST" and (await receive()).get("more_body", False):

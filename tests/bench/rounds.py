@@ -78,7 +78,7 @@ async def paced(way: Way, streams: int) -> Paced:
 
 
 async def idle(way: Way, streams: int) -> Idle:
-    """Open streams that say one word and fall silent; close them again."""
+    """Open streams that send one word and then nothing; close them again."""
     before = way.process.rss_bytes()
     loop = asyncio.get_running_loop()
     clients: list[RawClient] = []

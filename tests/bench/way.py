@@ -11,7 +11,7 @@ from tests.bench.raw_client import RawClient, Told, connected, request_of
 
 IDLE_SHARE = 0.15  # of a core
 LOOK_S, LOOKS = 0.5, 40
-WITHIN_S = 600.0  # ends a hang, judges nobody
+WITHIN_S = 600.0  # ends a hang; not a limit of the test
 
 
 @dataclass(frozen=True)

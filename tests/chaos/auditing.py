@@ -1,4 +1,4 @@
-"""What the journal says about itself, found as an auditor finds it: an export, the verifier beside it, and replay."""
+"""The journal as an auditor sees it: an export, the verifier beside it, and replay."""
 
 import asyncio
 import json
@@ -14,7 +14,7 @@ from tests.chaos.collecting import Audit
 from tests.chaos.evidence import Replayed
 
 SEALED_WITHIN_S = 120.0
-UNSIGNED_ROWS = 100  # those that tell of checkpoints do not count towards the next
+UNSIGNED_ROWS = 100  # rows about checkpoints do not count towards the next one
 _REPLAYED_WITHIN_S = 600.0
 _LOOK_EVERY_S = 0.5
 _UNSEALED = "SELECT count(*) FROM moe.journal LEFT JOIN moe.chain ON row_id = journal.id WHERE row_id IS NULL"

@@ -43,8 +43,10 @@ class Violation:
 
 @dataclass(frozen=True)
 class Case:
-    """All that a rule may look at. `first` and `facts` hold the first end of each response that its own tenant has
-    signed, as gateways and as the join are told; `by_token` finds the request of a question.
+    """All input of a rule.
+
+    `first` and `facts` hold the first end of each response with a valid signature of its own tenant, as consumed by
+    gateways and by the join; `by_token` finds the request of a question.
     """
 
     history: Sequence[Entry]
@@ -62,9 +64,9 @@ class Case:
         object.__setattr__(self, "by_token", {each.token: each for each in self.opened.values()})
 
     def raced_a_cancel(self, response_id: str) -> bool:
-        """Whether its client cancelled the request while its answer was on its way.
+        """Whether its client cancelled the request while its answer was in flight.
 
-        Its topics have no common order: each may tell another of the two ends first (docs/reliability.md).
+        Its topics have no common order: each may carry the other end first (docs/reliability.md).
         """
         first_at: dict[tuple[str, str], float] = {}
         for end in (*self.evidence.replies, *self.evidence.facts):

@@ -59,7 +59,7 @@ class Client:
             self.history.add(self.name, op, "unknown", seen=seen, code="patience")
 
     async def look_up(self, seen: Seen) -> None:
-        """Ask a gateway how a request ended until it says so, and record what it says."""
+        """Poll a gateway until a request has ended, and record the response."""
         until = _CLOCK.monotonic() + LOOKED_UP_WITHIN_S
         while True:
             verdict = await self._looked_up(seen)
@@ -141,7 +141,7 @@ class Client:
                     if rest.status_code == 200:
                         await reading.through(events_of(rest))
             except CROWD_ERRORS:
-                reading.verdict = None  # the history has enough of them: the nemesis says why
+                reading.verdict = None  # the history has enough of them: the nemesis records the reason
             if reading.verdict is not None and reading.verdict.phase != "unknown":
                 self._record("resume", reading.verdict)
                 return

@@ -26,7 +26,7 @@ _AT_ONCE = 4  # processes that start at the same time; more only wait for each o
 
 
 class ClusterFailed(Exception):
-    """The installation could not be set up; the message says where."""
+    """The installation could not be set up; the message names the part."""
 
 
 @dataclass(frozen=True)

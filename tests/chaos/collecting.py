@@ -22,7 +22,7 @@ from tests.chaos.poisoning import buried
 
 @dataclass(frozen=True, slots=True)
 class Audit:
-    """What the journal says about itself: what is wrong with its chain, what it calls superseded, what it replays."""
+    """The journal's view of itself: chain errors, superseded records, and replays."""
 
     chain: str = ""
     superseded: Positions = frozenset()

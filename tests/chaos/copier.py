@@ -1,4 +1,4 @@
-"""The process that says everything again, as the runner sees it."""
+"""The process that republishes every record, as the runner sees it."""
 
 import asyncio
 import json

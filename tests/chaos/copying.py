@@ -35,7 +35,7 @@ _CLOCK = SystemClock()
 
 @dataclass
 class Plan:
-    """Which record is said again when. `made` finds the original of each copy."""
+    """Records to republish, with their times. `made` finds the original of each copy."""
 
     chance: random.Random
     made: dict[Position, Position] = field(default_factory=dict)
@@ -43,7 +43,7 @@ class Plan:
     _numbers: Iterator[int] = field(default_factory=count)
 
     def heard(self, records: Iterable[Record], now: float) -> None:
-        """Plan the copies of those records that are none."""
+        """Plan the copies of those records that are no copies."""
         for record in records:
             if position_of(record) in self.made:
                 continue

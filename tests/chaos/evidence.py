@@ -1,4 +1,4 @@
-"""What the stores say when everything is over: the log, the journal, and the model server's own list of calls.
+"""Final state of the stores: the log, the journal, and the model server's own list of calls.
 
 Times are Unix seconds.
 """
@@ -54,7 +54,7 @@ class Called:
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A record under the name that it says it has; `value` is a hash of its body."""
+    """A record under its claimed name; `value` is a hash of its body."""
 
     position: Position
     response_id: str
@@ -65,7 +65,7 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """What `moe replay --verify` says of a request: its verdict, and the first difference or nothing."""
+    """Result of `moe replay --verify` for a request: its verdict, and the first difference or nothing."""
 
     response_id: str
     status: str

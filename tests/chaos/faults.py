@@ -24,7 +24,10 @@ _CLOCK = SystemClock()
 
 
 class Nemesis:
-    """Hits a cluster as a schedule says. One victim suffers one fault at a time. `injected` is where poison lies."""
+    """Injects faults into a cluster by a schedule.
+
+    One victim suffers one fault at a time. `injected` holds the positions of poison.
+    """
 
     def __init__(self, cluster: Cluster, history: History) -> None:
         self.injected: set[Position] = set()

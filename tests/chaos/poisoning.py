@@ -1,4 +1,4 @@
-"""Puts records that nobody can handle on a topic of a real broker, and remembers where they lie."""
+"""Publishes poison records on a topic of a real broker, and records their positions."""
 
 from aiokafka import AIOKafkaProducer
 

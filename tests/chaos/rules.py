@@ -13,7 +13,7 @@ from tests.chaos.sameness import enough_was_copied, one_name_one_body, the_chain
 
 
 def accepted_is_on_the_log(case: Case) -> Iterator[Violation]:
-    """A gateway that said yes has recorded the request before."""
+    """A gateway records a request before it accepts it."""
     for entry in case.history:
         if entry.response_id and entry.response_id not in case.opened:
             yield Violation("accepted", entry.response_id, "a client was given this id, but the log does not know it")
@@ -43,7 +43,7 @@ def one_truth(case: Case) -> Iterator[Violation]:
 
 
 def ends_once(case: Case) -> Iterator[Violation]:
-    """Two different ends may race; one that comes long after the first was decided by somebody who did not know it."""
+    """Two different ends may race; an end long after the first shows that its stage missed the first."""
     for end in (*case.evidence.replies, *case.evidence.facts):
         first = case.first.get(end.response_id)
         if first is not None and _differ(first, end) and end.at - first.at > case.bars.race_s:
@@ -51,7 +51,7 @@ def ends_once(case: Case) -> Iterator[Violation]:
 
 
 def clients_saw_the_end(case: Case) -> Iterator[Violation]:
-    """Whatever a client was told is the first end; what it read of an unfinished answer is how that begins."""
+    """The end that a client received is the first end; a partial answer is a prefix of it."""
     for entry in case.history:
         end = case.first.get(entry.response_id)
         if entry.op == "fault" or end is None:
@@ -65,7 +65,7 @@ def clients_saw_the_end(case: Case) -> Iterator[Violation]:
 
 
 def streams_are_taken_up_again(case: Case) -> Iterator[Violation]:
-    """A client whose stream broke, and which came back, was told the end. Who has left does not come back."""
+    """A client that resumed a broken stream received the end. A client that left does not return."""
     told = {entry.token for entry in case.history if entry.op != "lookup" and entry.phase in ("ok", "fail")}
     for entry in case.history:
         if entry.op == "lookup" and entry.phase == "unknown":
@@ -86,7 +86,7 @@ def answers_belong_to_their_question(case: Case) -> Iterator[Violation]:
 
 
 def tenants_stay_apart(case: Case) -> Iterator[Violation]:
-    """What counts for a request is said by its own tenant."""
+    """Only messages of its own tenant affect a request."""
     for end in case.evidence.logged:
         opened = case.opened.get(end.response_id)
         if opened is not None and end.tenant != opened.tenant:

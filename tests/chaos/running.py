@@ -1,4 +1,4 @@
-"""Runs one scenario on real processes, and tells what came of it."""
+"""Runs one scenario on real processes, and reports the result."""
 
 import asyncio
 from collections.abc import Sequence
@@ -77,7 +77,7 @@ class Stage:
         return evidence_of(replace(found, copies=copies, audit=await audited(self.fleet)))
 
     async def _watched(self, crowd: Crowd, calm: Sequence[Errand], storm: Sequence[Errand]) -> Copies:
-        """Ask while somebody looks whether things move; return what was said again meanwhile."""
+        """Send requests under a watchdog for progress; return the republished records."""
         async with asyncio.TaskGroup() as group:
             watching = group.create_task(watch(self.history, self.fleet))
             await crowd.ask(calm, self.scenario.calm.over_s)

@@ -1,4 +1,4 @@
-"""Rules for records that come more than once: whoever hears a thing twice says nothing else, and nothing more."""
+"""Rules for duplicate records: a consumer of a duplicate publishes nothing different, and nothing more."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
@@ -15,7 +15,7 @@ def the_chain_is_whole(case: Case) -> Iterator[Violation]:
 
 
 def one_name_one_body(case: Case) -> Iterator[Violation]:
-    """Where nothing is wrong but that things are said again, no event has two bodies, on the log or in the journal."""
+    """While only duplicates are injected, no event has two bodies, on the log or in the journal."""
     if not case.bars.copies:
         return
     bodies: defaultdict[tuple[str, str, str], set[str]] = defaultdict(set)

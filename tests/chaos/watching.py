@@ -24,7 +24,7 @@ _OPENED, _ENDED = b"request-opened.v1", b"answer-finished.v1"
 
 
 class Stuck(Exception):
-    """Clients wait and nobody is answered; the message holds the end of every log."""
+    """Clients wait and none receives an answer; the message holds the end of every log."""
 
 
 async def watch(history: History, cluster: Cluster) -> None:

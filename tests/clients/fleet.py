@@ -1,4 +1,4 @@
-"""The fleet that the clients are pointed at: `moe up` on its embedded stores, with scripted models behind it."""
+"""The fleet for the client tests: `moe up` on its embedded stores, with scripted models behind it."""
 
 import json
 import os
@@ -15,7 +15,7 @@ from tests.clients.script import script
 KEY = API_KEY
 MODEL = "scripted:7b"
 SHORT = {"id": "short", "name": "Short", "moe_mode": "native", "context_window": 500}
-LIMITED = (  # each uses up a rate of its own
+LIMITED = (  # each uses up a rate limit of its own
     "openai-python", "openai-js", "anthropic-python", "anthropic-js", "schemas-python", "schemas-js"
 )  # fmt: skip
 PROFILES = Path(__file__).parents[2] / "docs" / "profiles"
@@ -40,7 +40,7 @@ class ClientFleet:
     short_key: str
 
     def write(self, path: Path) -> Path:
-        """Write it down for the programs that drive the clients."""
+        """Write the configuration for the programs that drive the clients."""
         path.write_text(json.dumps(asdict(self)))
         return path
 
@@ -101,6 +101,6 @@ def _variables(models_url: str, folder: Path) -> dict[str, str]:
         "EXPERT_MODELS": json.dumps({"vision": [{"model": MODEL, "endpoint": "scripted"}]}),
         "EMBEDDING_MODEL": "letters@scripted",
         "MOE_BOOTSTRAP_API_KEY": KEY,
-        "MOE_QUEUE_TARGET_MS": "0",  # everybody is admitted, however slow a busy machine is
+        "MOE_QUEUE_TARGET_MS": "0",  # admits every request, also on a slow machine
         "MOE_DATA_DIR": str(folder / "data"),
     }

@@ -1,4 +1,4 @@
-"""What the models behind the gateway say to which client. A word in the question chooses what happens to it."""
+"""Scripted models behind the gateway. A word in the question selects the fate of its request."""
 
 import json
 import re

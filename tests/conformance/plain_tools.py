@@ -1,4 +1,4 @@
-"""Fixture tools that answer at once, or tell how far they are."""
+"""Fixture tools that return at once, or report progress."""
 
 import asyncio
 

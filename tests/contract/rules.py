@@ -1,4 +1,4 @@
-"""The house rules as pure functions: each returns the violations it finds, one line each."""
+"""Project rules as pure functions: each returns the violations, one line each."""
 
 import ast
 import io
@@ -44,7 +44,7 @@ def too_deep(files: Mapping[str, str]) -> list[str]:
 
 
 def broad_excepts(files: Mapping[str, str], allowed: frozenset[str]) -> list[str]:
-    """`except Exception` outside the runtime's policy, where a bug is told from an outcome; cleaning up is fine."""
+    """`except Exception` outside the runtime's policy, which separates bugs from outcomes; clean-up is allowed."""
     nodes = ((path, node) for path, text in files.items() if path not in allowed for node in ast.walk(ast.parse(text)))
     return [f"{path}:{node.lineno}: catches everything" for path, node in nodes if _swallows_everything(node)]
 

@@ -1,4 +1,4 @@
-"""The whole fleet as processes on real stores, and what a client of it sees."""
+"""The whole fleet as processes on real stores, and its behaviour for a client."""
 
 import json
 import os
@@ -36,7 +36,7 @@ REQUEST_TIMEOUT_S = 240  # a request that got lost ends the test, not the patien
 
 @dataclass(frozen=True)
 class Stores:
-    """Addresses of the real stores. `security`: the variables that a client of the broker needs besides."""
+    """Addresses of the real stores. `security`: further variables for a client of the broker."""
 
     kafka: str
     valkey_url: str
@@ -50,7 +50,7 @@ class Stores:
 
 @dataclass(frozen=True)
 class Whole:
-    """An answer that came in one piece."""
+    """An answer in one piece."""
 
     response_id: str
     text: str
@@ -70,7 +70,7 @@ class FleetHarness:
         return await self.http.post(f"{self.gateway}/v1/chat/completions", json=body_of(text))
 
     async def answer(self, text: str) -> Whole:
-        """Answer to a question; fails the test when there is none."""
+        """Fails the test without an answer."""
         response = await self.ask(text)
         assert response.status_code == 200, response.text
         told = response.json()
@@ -82,7 +82,7 @@ class FleetHarness:
 
     @asynccontextmanager
     async def streaming(self, text: str) -> AsyncIterator[httpx.Response]:
-        """Yield the open response to a question that is streamed."""
+        """Yield the open response of a streamed question."""
         body = body_of(text) | {"stream": True, "stream_options": {"include_usage": True}}
         async with self.http.stream("POST", f"{self.gateway}/v1/chat/completions", json=body) as response:
             assert response.status_code == 200, await response.aread()
@@ -126,7 +126,7 @@ async def whole_fleet(stores: Stores, model_url: str, folder: Path) -> AsyncIter
         assert done.code == 0, done.errors
     processes = {name: moe_process(place, "serve", name) for name in SERVICES}
     async with AsyncExitStack() as leaving:
-        http = await leaving.enter_async_context(crowd_client())  # plain httpx chokes on hundreds at once
+        http = await leaving.enter_async_context(crowd_client())  # plain httpx fails at hundreds of concurrent requests
         http.headers["authorization"], http.timeout = f"Bearer {KEY}", httpx.Timeout(REQUEST_TIMEOUT_S + 30)
         await start_all(tuple(processes.values()))
         leaving.push_async_callback(_stop, tuple(processes.values()))
@@ -134,7 +134,7 @@ async def whole_fleet(stores: Stores, model_url: str, folder: Path) -> AsyncIter
 
 
 async def _stop(processes: tuple[ServerProcess, ...]) -> None:
-    """Stop all; whatever the tests did to them, each ends well, and none has met a bug or refused a record."""
+    """Stop all; each process must exit with 0 and without an error line in its log."""
     codes = await stop_all(processes)
     complaints = [line for process in processes for line in process.complaints()]
     assert (set(codes.values()), complaints) == ({0}, []), f"{codes}, {complaints[:6]}"
@@ -151,10 +151,10 @@ def variables_of(stores: Stores, model_url: str, folder: Path) -> dict[str, str]
         "POSTGRES_CHECKPOINT_URL": stores.postgres_url,
         "INFERENCE_SERVERS": json.dumps([server]),
         "JUDGE_MODEL": "scripted:7b",
-        "MOE_ANSWER_CACHE_SECONDS": "0",  # the same question is asked again and again, and each time for the fleet
+        "MOE_ANSWER_CACHE_SECONDS": "0",  # the same question is repeated, and each time for the fleet
         **every_root(SIGNING_KEY),
         "MOE_BOOTSTRAP_API_KEY": KEY,
-        "MOE_QUEUE_TARGET_MS": "0",  # everybody is admitted, however slow a busy machine is
+        "MOE_QUEUE_TARGET_MS": "0",  # admits every request, also on a slow machine
         "MOE_DATA_DIR": str(folder / "data"),
         "MOE_REQUEST_TIMEOUT": str(REQUEST_TIMEOUT_S),
     }

@@ -21,7 +21,7 @@ from libs.testing.waiting import eventually, waiting
 from tests.integration.embedded.support import is_gone
 
 MOE = Path(sys.executable).parent / "moe"
-# These end a hang. A fleet that stops too late for its promise says so by its exit code.
+# These end a hang. A fleet that stops later than documented reports it by its exit code.
 READY_WITHIN_S = 180.0
 ENDS_WITHIN_S = 60.0
 
@@ -156,14 +156,14 @@ class UpFleet:
 async def up(
     folder: Path, variables: Mapping[str, str] | None = None, until: Callable[[UpFleet], object] | None = None
 ) -> AsyncIterator[UpFleet]:
-    """Run a fleet; ready, unless `until` says what to wait for."""
+    """Run a fleet; waits until it is ready, or for `until`."""
     async with running(UpFleet(folder, variables or {}), until) as fleet:
         yield fleet
 
 
 @asynccontextmanager
 async def running(fleet: UpFleet, until: Callable[[UpFleet], object] | None = None) -> AsyncIterator[UpFleet]:
-    """Run this fleet; ready, unless `until` says what to wait for."""
+    """Run this fleet; waits until it is ready, or for `until`."""
     fleet.start()
     try:
         if until is None:

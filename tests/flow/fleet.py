@@ -27,13 +27,13 @@ SIGNER = Signer(SIGNING_KEY.encode())
 STAGES = tuple(name for name in SERVICES if name not in {"gateway", "journal"})
 THINKING = tuple(name for name in STAGES if name != "mcp")  # whose workers take longer to start than most tests last
 BACKOFF = Backoff(first_s=0.01, cap_s=0.05)
-PATIENCE_S = 120.0  # ends a hang, judges nobody
+PATIENCE_S = 120.0  # ends a hang; not a limit of the test
 RETRIES = RetryPolicy(quick=BACKOFF, waits=((RETRY_5S, 0.05), (RETRY_30S, 0.1), (RETRY_5M, 0.2)))
 
 
 @dataclass(frozen=True)
 class Stores:
-    """What the services of a test fleet are told. `extra` variables win."""
+    """Configuration of the services of a test fleet. `extra` variables win."""
 
     model_url: str
     valkey_url: str

@@ -1,4 +1,4 @@
-"""Recorded histories that today's code has to say again: `python -m tests.flow.golden` records them anew."""
+"""Recorded histories that the present code must reproduce: `python -m tests.flow.golden` records them anew."""
 
 import asyncio
 import base64

@@ -1,4 +1,4 @@
-"""What a fleet on the memory bus has said, as a journal would have kept it."""
+"""Published messages of a fleet on the memory bus, as a journal would store them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

@@ -64,8 +64,9 @@ def leaves(calls: int) -> Play:
 
 @dataclass(frozen=True)
 class Scene:
-    """What the models say, what the fleet is told, what is asked. Without a script no model server listens, without
-    `tools` nobody computes.
+    """Model script, fleet settings and client plays.
+
+    Without a script no model server runs, without `tools` no tool server.
     """
 
     script: tuple[Rule, ...] | None = field(default_factory=pipeline_script)
@@ -197,7 +198,7 @@ async def crashed(victim: str, valkey_url: str, data_dir: Path) -> AsyncIterator
 
 
 async def settled(client: Client) -> None:
-    """Waits until every request has its end, its line in the log, and all calls on record in the books."""
+    """Waits until every request has its end and log record, and the usage store holds all recorded calls."""
     async with waiting(PATIENCE_S):
         for _ in itertools.count():
             opened = _ids(client.events(RequestOpened))

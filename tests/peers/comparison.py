@@ -60,7 +60,7 @@ def as_json(rows: Sequence[Row], names: Sequence[str], effort: Effort) -> str:
 
 
 def write(path: Path | None, figures: str) -> None:
-    """Write the figures to the file that somebody asked for."""
+    """Write the figures to the requested file."""
     if path is not None:
         path.write_text(f"{figures}\n")
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class AllowedSkip:
-    """Patterns of test names and of what the skip says, and why it may be."""
+    """Patterns of test names and of skip messages, and the reason for the exception."""
 
     tests: str
     says: str

@@ -15,7 +15,7 @@ _PROBE_WITHIN_S: Final = 60.0
 
 @dataclass(frozen=True)
 class Interpreter:
-    """A program `python3.N`. `version` is () if it does not run; `problem` says why it is left out, if it is."""
+    """A program `python3.N`. `version` is () if it does not run; `problem` is the reason why it is left out."""
 
     path: Path
     version: tuple[int, ...] = ()

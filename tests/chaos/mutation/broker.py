@@ -1,4 +1,4 @@
-"""A memory broker that says some records again, as a producer does whose acknowledgement was lost."""
+"""A memory broker that repeats some records, as a producer does after a lost acknowledgement."""
 
 import asyncio
 import random
@@ -12,10 +12,9 @@ _OPENING = ("schema", RequestOpened.schema_name().encode())
 
 
 class RepeatingBroker(MemoryBroker):
-    """Each record stands on the log one to three times while `repeating`, the repetitions up to `LATEST_S` later.
+    """Each record is on the log one to three times while `repeating`, the repetitions up to `LATEST_S` later.
 
-    `repeat_all` says all of them once more, and the openings of requests alone after that, at a moment that no chance
-    decides.
+    `repeat_all` repeats all of them once more, and the openings of requests alone after that, at a fixed moment.
     """
 
     def __init__(self, seed: int) -> None:

@@ -33,7 +33,7 @@ NOWHERE = "redis://127.0.0.1:9"  # the discard port: without a cache everything 
 SETTLE_S = 0.3
 STORE_S = 0.2  # how long the journal's store takes
 GIVES_UP_AFTER_S = 5.0  # without a further record in the journal's store
-PATIENT_S = 60.0  # ends a hang, judges nobody
+PATIENT_S = 60.0  # ends a hang; not a limit of the test
 LEAVES_S = 10.0  # after the deadline: a client that leaves cancels its request, and so ends it after all
 _CLOCK = SystemClock()
 
@@ -81,7 +81,7 @@ class Inside:
         self.kept.add(position_of(record))
 
     async def until_kept(self) -> None:
-        """Wait until the journal's store holds every record, but not for ever: a killed journal tells nobody."""
+        """Wait until the journal's store holds every record, for a limited time: a killed journal stays silent."""
         kept, since = 0, _CLOCK.monotonic()
         while self._unkept() and _CLOCK.monotonic() - since < GIVES_UP_AFTER_S:
             await asyncio.sleep(STORE_S)
@@ -92,7 +92,7 @@ class Inside:
         return {position_of(record) for record in self.broker.records()} - self.kept
 
     def facts(self, kind: type[Fact]) -> list[Fact]:
-        """Facts of a kind that the join can hear so far."""
+        """Facts of a kind that the join can consume so far."""
         records = [record for log in self.broker.logs[PROGRESS.name] for record in log.records]
         read = [decode(record, verified_envelope(record, SIGNER)) for record in records]
         return [message for message in read if isinstance(message, kind)]
@@ -108,7 +108,7 @@ class Inside:
         await eventually(lambda: _CLOCK.now() > last + by_s)
 
     def inject(self, message: Message, signer: Signer = SIGNER) -> None:
-        """Put a message on the log that nobody may believe: what the join reads of it must become a dead letter."""
+        """Publish an unauthentic message: the record that the join reads must be dead-lettered."""
         for outgoing in encode(message, signer):
             self.broker.append(outgoing)
             if outgoing.topic == PROGRESS:

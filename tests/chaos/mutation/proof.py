@@ -24,11 +24,11 @@ ALL_PASSED, SOME_FAILED = 0, 1
 _SUMMARY = "short test summary info"
 
 Outcome = Literal["caught", "survived", "hung", "broken", "stale"]
-_stamps = count(1_000_000_000)  # compiled files are told apart by whole seconds
+_stamps = count(1_000_000_000)  # compiled files differ by whole seconds
 
 
 class Stale(Exception):
-    """A guard line is not where the list says: the product has changed, so the list must follow."""
+    """A guard line is not at its listed place: the product has changed, so the list must follow."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from tests.chaos.case import Bars, Violation
 from tests.chaos.mutation.inside import PATIENT_S, SETTLE_S, Inside, eventually, inside
 
 CALL_S = 0.3
-LONG_S = 12.0  # a call that nobody would wait for
+LONG_S = 12.0  # a call that exceeds every timeout
 STOP_S = 6.0  # as long a busy machine may take to give one up
 LATE_S = 4.0  # and as long to end what is due
 CRASH = Bars(repeats=True)
@@ -50,7 +50,7 @@ async def come_and_go(house: Inside) -> None:
 
 
 async def broker_away(house: Inside) -> None:
-    """The broker is away when the stages have something to say."""
+    """The broker is unavailable when the stages publish."""
     async with house.stages(), asyncio.TaskGroup() as group:
         group.create_task(house.ask(6))
         await house.until_opened(6)
@@ -63,7 +63,7 @@ async def broker_away(house: Inside) -> None:
 
 
 async def said_again(house: Inside) -> None:
-    """Every record comes up to three times and once more when all is over, and the deadline passes."""
+    """Every record is repeated up to three times and once more at the end, and the deadline passes."""
     async with house.stages():
         house.broker.repeating = True
         await house.ask(8)
@@ -83,7 +83,7 @@ async def foreign(house: Inside) -> None:
 
 
 async def forged(house: Inside) -> None:
-    """Somebody without the key ends requests in the name of their tenant."""
+    """A producer without the key ends requests in the name of their tenant."""
     async with house.stages(), asyncio.TaskGroup() as group:
         group.create_task(house.ask(4))
         for opened in await house.until_opened(4):
@@ -98,7 +98,7 @@ async def too_late(house: Inside) -> None:
 
 
 async def nobody_plans(house: Inside) -> None:
-    """The planner comes back after the deadline, and so do the commands that waited for it."""
+    """The planner restarts after the deadline, and its pending commands are redelivered."""
     async with house.stages(("merger", "expert-worker", "critic")):
         await house.ask(4)
         await house.until_too_late(LATE_S + 2.0)
@@ -115,7 +115,7 @@ async def left_alone(house: Inside) -> None:
 
 
 async def left_and_killed(house: Inside) -> None:
-    """Clients leave, and then the stages die: all their commands come again."""
+    """Clients disconnect, and then the stages die: all their commands are redelivered."""
     async with house.stages() as bus:
         await house.ask(4, leaves_after_s=CALL_S)
         await eventually(lambda: len(house.facts(RequestCancelled)) == 4)
@@ -145,7 +145,7 @@ SCENES = {
 
 
 async def judged(name: str, folder: Path) -> tuple[Violation, ...]:
-    """Play a scene and return what the checker says."""
+    """Play a scene and return the checker's violations."""
     scene = SCENES[name]
     slow = [replace(rule, user="#slow") for rule in pipeline_script(PipelineOptions(delay_s=scene.call_s))]
     async with inside(folder, (*slow, *pipeline_script()), scene.request_timeout_s) as house:

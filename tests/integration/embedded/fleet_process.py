@@ -1,6 +1,6 @@
 """A process that runs embedded stores until its input closes: `python -m tests.integration.embedded.fleet_process DIR`.
 
-On its output it says one line of JSON: the addresses, and the pid of a forked worker that outlives it.
+It prints one line of JSON: the addresses, and the pid of a forked worker that outlives it.
 """
 
 import asyncio

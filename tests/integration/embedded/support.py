@@ -15,7 +15,7 @@ _POLL_S = 0.02
 
 @dataclass
 class Heard:
-    """A listener for what a supervisor says."""
+    """A listener for the messages of a supervisor."""
 
     lines: list[str] = field(default_factory=list)
     restarts: asyncio.Queue[tuple[StoreName, EmbeddedStores]] = field(default_factory=asyncio.Queue)
@@ -36,7 +36,7 @@ _PRESENT: set[psutil.Process] = set()
 
 
 def ignore_present_children() -> None:
-    """Leave stores that other tests of the session hold out of what `children` tells."""
+    """Exclude stores of other tests of the session from `children`."""
     _PRESENT.clear()
     _PRESENT.update(psutil.Process().children(recursive=True))
 

@@ -22,7 +22,7 @@ def checking(
 
 
 async def erase_user(url: str, user: str) -> None:
-    """Erase somebody in the database alone, as the command does that reaches no Valkey."""
+    """Erase a user in the database only, as the command does if Valkey is unreachable."""
     person = pseudonym(SIGNING_KEY, "default", user)
     await erase(url, SIGNING_KEY, ErasureRequest("default", (person,), "tests"), dry_run=False)
 

@@ -12,9 +12,9 @@ from services.gateway.nodes import Nodes
 from services.gateway.pipeline.app_context import AppContext
 from tests.integration.gateway.gateway import Fleet, GatewayHarness, answering, open_gateway
 
-# What is not there says so with a 503; everything that is there answers.
+# Absent features respond with 503; all others answer.
 MAY_BE_ABSENT = ("graph_unavailable", "learning_unavailable", "No model that embeds is configured")
-# Whatever is asked, none of this may be told.
+# No response may contain any of these.
 SECRETS = ("Traceback", "site-packages", "/libs/", "/services/", '.py"', "token-of-a-node", "ZeroDivision")
 
 
@@ -35,7 +35,7 @@ def besieged() -> Iterator[GatewayHarness]:
     def run() -> None:
         try:
             loop.run_until_complete(live())
-        except BaseException as error:  # the test that waits has to hear of it
+        except BaseException as error:  # re-raised in the waiting test
             errors.append(error)
             ready.set()
             raise

@@ -1,4 +1,4 @@
-"""Gateways as they run, on one log: real HTTP, a bus in memory, and a fleet whose words the test chooses."""
+"""Gateways as in production, on one log: real HTTP, a bus in memory, and a scripted fleet."""
 
 import asyncio
 from collections.abc import AsyncIterator, Coroutine
@@ -45,7 +45,7 @@ T = TypeVar("T")
 
 
 class TwoTenants(Settings):
-    """The settings of a gateway that knows the keys of two tenants."""
+    """Settings of a gateway that knows the keys of two tenants."""
 
     @property
     def keys(self) -> StaticKeys:
@@ -94,7 +94,7 @@ class Cluster:
 
 @dataclass
 class Gateway:
-    """One instance. `bus.crash()` makes it deaf and mute, as `kill -9` would."""
+    """One instance. `bus.crash()` cuts its connection to the bus, as `kill -9` would."""
 
     fleet: Fleet
     bus: MemoryBus

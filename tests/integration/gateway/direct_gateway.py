@@ -1,4 +1,4 @@
-"""A gateway over real HTTP in front of a scripted model server, with books on a folder of the test."""
+"""A gateway over real HTTP in front of a scripted model server, with its outbox in a folder of the test."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager

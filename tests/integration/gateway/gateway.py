@@ -1,4 +1,4 @@
-"""A gateway over real HTTP with a scripted fleet behind it: what the log hears is kept, what it says is scripted."""
+"""A gateway over real HTTP with a scripted fleet behind it, which records the gateway's messages."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -48,7 +48,7 @@ M = TypeVar("M", bound=Message)
 class Fleet:
     """The publisher of the gateway, and the rest of the fleet behind it.
 
-    `react` is run for every question; `refusing` names messages that the broker does not take.
+    `react` runs for every question; `refusing` names messages that the broker rejects.
     """
 
     deltas: FakeDeltas = field(default_factory=FakeDeltas)
@@ -88,7 +88,7 @@ class Fleet:
         return self.all(kind)
 
     async def finish(self, cause: Message, end: AnswerFinished) -> None:
-        """Put an end on the reply partition of its gateway."""
+        """Publish an end on the reply partition of its gateway."""
         assert reply_partition_of(cause.envelope.response_id) == PARTITION
         self.ends[cause.envelope.response_id] = end = end.after(cause)
         self.pending_replies.deliver(end)

@@ -1,4 +1,4 @@
-"""A line to the database that can freeze: nothing comes through, and nobody is told."""
+"""A connection to the database that can freeze: no byte passes, and no error is raised."""
 
 import asyncio
 from collections.abc import AsyncIterator

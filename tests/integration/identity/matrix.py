@@ -8,10 +8,10 @@ from pydantic import JsonValue
 from services.gateway.api.routes import ENDPOINTS, Access, Endpoint
 
 REFUSED = ("nobody", "malformed", "mistyped", "unknown", "expired", "revoked", "disabled")
-LET_IN = "let in"  # any answer but a refusal of the caller: what it is, other tests say
+LET_IN = "let in"  # any response but a refusal of the caller; other tests check its content
 MODEL = "moe-orchestrator"
 _CHAT: Mapping[str, JsonValue] = {"model": MODEL, "messages": [{"role": "user", "content": "Why?"}]}
-# What is sent, where it matters. `{response_id}` is a response of somebody in the first tenant.
+# Request bodies, where they matter. `{response_id}` is a response of a user in the first tenant.
 BODIES: Mapping[str, JsonValue] = {
     "/v1/chat/completions": {**_CHAT},
     "/v1/messages": {**_CHAT, "max_tokens": 100},
@@ -47,7 +47,7 @@ WITHOUT_GRANTS: Mapping[tuple[str, str], int] = {
     ("POST", "/v1/feedback"): 404,
     ("POST", "/v1/memory/ingest"): 403,
     ("GET", "/v1/provider-status"): 200,  # an empty list
-    ("GET", "/graph/stats"): 503,  # there is no graph yet, for nobody
+    ("GET", "/graph/stats"): 503,  # no fleet has a graph yet
     ("GET", "/graph/search"): 503,
     ("GET", "/v1/models"): 200,  # an empty list
     ("GET", "/api/tags"): 200,

@@ -80,7 +80,7 @@ async def opens(door: PostgresDirectory, key: str) -> Caller:
 
 
 async def silence(owner_url: str) -> None:
-    """Let changes raise the version and tell nobody."""
+    """Let changes raise the version without a notification."""
     owner = await asyncpg.connect(owner_url)
     source = await owner.fetchval("SELECT pg_get_functiondef('moe.note_directory_change'::regproc)")
     assert "PERFORM pg_notify" in source

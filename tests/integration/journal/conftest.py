@@ -20,7 +20,7 @@ from tests.plugins.pooled import pooled_if_asked
 
 @pytest.fixture(autouse=True)
 def patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Wait for stores that a busy machine holds up, where a test does not say for itself how long."""
+    """Longer store timeouts for a busy machine, unless a test sets its own."""
     for limits in (WriteAheadLimits, JournalLimits):
         monkeypatch.setattr(f"{limits.__module__}.{limits.__name__}", partial(limits, wait_s=WAIT_TIMEOUT_S))
     wait_for_valkey(monkeypatch)

@@ -73,7 +73,7 @@ class Installation:
         await self.start(instance)
 
     async def rotate(self, root: KeyRoot) -> None:
-        """Take the steps of a rotation as the documentation tells them."""
+        """Take the steps of a rotation as documented."""
         for step in STEPS:
             self.keys[root] = after(step, self.keys[root], new_secret_key())
             if root == DATABASE and step == "use":

@@ -10,7 +10,7 @@ from services.mcp.workers.isolation import ProcessLimits
 
 
 def fail(tool: str, args: Arguments, style: AnswerStyle, document: bytes) -> ToolResult:
-    """Raise, or say who the worker is."""
+    """Raise, or return the id of the worker."""
     if tool == "pid":
         return ToolResult(tool=tool, result={}, answer=str(os.getpid()))
     raise vars(builtins)[tool]("on purpose")

@@ -1,4 +1,4 @@
-"""Hostile arguments for any tool: shaped by its own schema so that they get past the door, or not shaped at all."""
+"""Hostile arguments for any tool: shaped by its own schema so that they pass validation, or not shaped at all."""
 
 import random
 from collections.abc import Mapping, Sequence

@@ -12,7 +12,7 @@ from services.mcp.workers.isolation import ProcessLimits
 
 
 def misbehave(tool: str, args: Arguments, style: AnswerStyle, document: bytes) -> ToolResult:
-    """Do what the name says; anything that ends in an answer says what happened."""
+    """Misbehave by name; a case that ends in an answer reports the outcome."""
     if tool == "spin":
         while True:
             pass

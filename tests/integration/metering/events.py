@@ -1,4 +1,4 @@
-"""Ends of requests, as the books hear them."""
+"""Ends of requests, as the usage store consumes them."""
 
 from libs.contracts.account import Account
 from libs.contracts.model_call import BROKEN_OFF, ModelCall, Usage

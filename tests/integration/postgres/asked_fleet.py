@@ -1,4 +1,4 @@
-"""A whole fleet on a given Postgres, asked all the time, and what its journal and its books have to say afterwards."""
+"""A whole fleet on a given Postgres under constant load, and the final state of its journal and usage store."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -61,7 +61,7 @@ class AskedFleet:
                 self.stopping = True
 
     async def _ask(self) -> None:
-        """Ask again and again, as a client that comes back when it is told to."""
+        """Send requests in a loop, and retry as the server advises."""
         while not self.stopping:
             response = await self.client.ask("How large should connection pools be?")
             if response.status_code == 200:

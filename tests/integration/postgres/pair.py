@@ -94,7 +94,7 @@ class Server:
 
 @dataclass(frozen=True)
 class Pair:
-    """`url` names both servers. The server's default is not to wait for anything: whoever needs it has to say so."""
+    """`url` names both servers. By default the server waits for no standby; a test that needs it must request it."""
 
     primary: Server
     standby: Server

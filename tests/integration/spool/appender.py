@@ -1,4 +1,4 @@
-"""A process that appends to a spool and says so, until it is killed: `python -m … FOLDER`."""
+"""A process that appends to a spool and reports each append, until it is killed: `python -m … FOLDER`."""
 
 import asyncio
 import sys

@@ -25,7 +25,7 @@ from libs.testing.waiting import eventually, waiting
 
 NODES = Nodes(("gpu-1", "gpu-2"))
 QUICK = RefreshIntervals(look_every_s=0.2, look_timeout_s=30.0, pause_s=0.05)
-PATIENCE_S = 60.0  # ends a hang, judges nobody
+PATIENCE_S = 60.0  # ends a hang; not a limit of the test
 RACKS = ExpertTemplate(
     id="racks", name="Rack experts", experts={"technical_support": TemplateExpert(system_prompt="You know our racks.")}
 )
@@ -50,7 +50,7 @@ async def tenant(url: str, name: str) -> None:
 
 @asynccontextmanager
 async def shelf(url: str, house: TemplateSnapshot | None = None) -> AsyncIterator[PostgresTemplates]:
-    """Yield the templates of a gateway when it has read them once."""
+    """Yield the templates of a gateway after their first load."""
     session = partial(logged_in, url, SIGNING_KEY, DOORKEEPER_ROLE)
     templates = PostgresTemplates(session, NODES, house or TemplateSnapshot(), QUICK)
     async with templates.watch as watch:

@@ -1,4 +1,4 @@
-"""Spellings of addresses that nobody outside may reach: what people who probe fetchers have come up with."""
+"""Spellings of internal addresses, collected from known attacks on fetchers."""
 
 from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv6Address

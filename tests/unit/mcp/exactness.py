@@ -1,4 +1,4 @@
-"""How many cases a tool is asked: a cut in `make test`, all in `make exactness`, which tells what came out of them."""
+"""Number of cases for a tool: a cut in `make test`, all in `make exactness`, which prints the outcomes."""
 
 from collections import Counter
 from collections.abc import Iterable

@@ -76,7 +76,7 @@ class World:
             self.later(cancelled(), self.leaves_at)
 
     def react(self, message: Message) -> None:
-        """Do what the other stages do about something that the join said, the first time that it says so."""
+        """Simulate the other stages' reaction to the first publication of each message of the join."""
         if message.envelope.event_id in self.answered:
             return
         self.answered.add(message.envelope.event_id)

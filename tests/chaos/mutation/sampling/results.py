@@ -1,4 +1,4 @@
-"""The file of a sample: what each break led to, with room for a verdict on those that survived."""
+"""The file of a sample: the result of each break, with a field for a verdict on the survivors."""
 
 import hashlib
 import json

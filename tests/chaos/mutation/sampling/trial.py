@@ -44,7 +44,7 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Run:
-    """What pytest said; `ended` is whether it ended by itself, `silent` whether nothing happened for too long."""
+    """Output of pytest; `ended`: it ended by itself, `silent`: it printed nothing for too long."""
 
     output: str
     code: int

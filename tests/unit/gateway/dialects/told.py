@@ -1,4 +1,4 @@
-"""What a fleet or a model may say, for any protocol, and how its frames write it down."""
+"""Possible outputs of a fleet or a model, for any protocol, and their frames."""
 
 import itertools
 import json
@@ -30,9 +30,9 @@ class Called:
 
 @dataclass(frozen=True)
 class Told:
-    """An answer as it is written: pieces of reasoning, of content, and calls whose pieces may be mixed.
+    """An answer as written: pieces of reasoning, of content, and calls whose pieces may be mixed.
 
-    `between` is what is said after each piece of a call, empty for nothing.
+    `between` is text after each piece of a call, empty for nothing.
     """
 
     reasoning: Sequence[str] = ()
@@ -94,7 +94,7 @@ def _calls(told: Told, frames: Frames) -> Iterator[bytes]:
 
 @st.composite
 def answers(draw: st.DrawFn, *, tools: bool = True, mixed: bool = False) -> Told:
-    """Any answer with at most three calls; `mixed`: something may be said in the middle of them."""
+    """Any answer with at most three calls; `mixed`: text may interrupt them."""
     calls = []
     for index in range(draw(st.integers(0, 3 if tools else 0))):
         text = json.dumps(draw(st.dictionaries(TEXT, _VALUES, max_size=3)), ensure_ascii=False)

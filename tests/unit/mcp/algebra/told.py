@@ -1,4 +1,4 @@
-"""Asking the tools of calculus, and the values of the formulas that they tell."""
+"""Calls of the calculus tools, and values of the printed formulas."""
 
 import random
 from fractions import Fraction
@@ -32,7 +32,7 @@ def at(told: str, x: Fraction) -> str:
 
 
 def require_values(told: str, one: Formula) -> None:
-    """Compare a told formula with the one it stands for, wherever it has a value that can be told."""
+    """Compare a printed formula with its original wherever a value can be computed."""
     for x in PLACES:
         try:
             found = value(told, x)

@@ -28,7 +28,7 @@ def text(rng: random.Random, document: JsonValue) -> str:
 
 
 def same(left: JsonValue, right: JsonValue) -> bool:
-    """Equality that tells true from 1; numbers are equal by value."""
+    """Equality that separates true from 1; numbers are equal by value."""
     if isinstance(left, bool) or isinstance(right, bool):
         return left is right
     if isinstance(left, dict) and isinstance(right, dict):
