@@ -13,12 +13,12 @@ _RANKS_APART = 1 << 16  # the rank after a lost log continues from here
 
 
 class AskExpert(PartMessage):
-    """What both tiers are told.
+    """Payload of both tiers.
 
-    `context` holds the results of parts that this one needs. `candidate`: this may become the whole answer, stream it.
-    `plain`: the model is small, send the bare question and take the bare text. `role` is what a template says about
-    the category; `preface` is what the user reads before a candidate's text, which does not hold it. `rank` is the
-    place of the model in its tier: those before it did not answer.
+    `context` holds the results of the parts that this one needs. `candidate`: this may become the whole answer, so
+    stream it. `plain`: the model is small, so send the bare question and use the bare text. `role` is the template's
+    entry of the category; `preface` precedes a candidate's text, which does not contain it. `rank` is the position of
+    the model in its tier: the models before it did not answer.
     """
 
     question: Question

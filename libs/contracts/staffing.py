@@ -1,6 +1,6 @@
-"""Who works on one request, and by which words: what an expert template means for it.
+"""Models and prompts for one request: the resolved expert template.
 
-It travels with the request, so no stage reads a store, and a template that changes meanwhile changes nothing.
+It travels with the request, so no stage reads a store, and a later change of the template has no effect on it.
 """
 
 from pydantic import Field

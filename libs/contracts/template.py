@@ -28,7 +28,7 @@ class TemplateModel(Value):
 
 
 class TemplateExpert(Value):
-    """One category. An empty prompt and no models leave what the house has; 0 leaves out a bound in tokens."""
+    """One category. An empty prompt and no models mean the configured ones; 0 leaves out a bound in tokens."""
 
     system_prompt: Prompt = ""
     models: tuple[TemplateModel, ...] = ()
@@ -38,12 +38,12 @@ class TemplateExpert(Value):
 
 
 class ExpertTemplate(Value):
-    """A template as it is imported and exported. What is left empty is as the house has it.
+    """A template as it is imported and exported. Empty fields mean the configured defaults.
 
-    Without `experts` all categories are there. `tool_model` answers requests that bring tools, told `tool_prompt`
-    first. `force_think`: what arrived is weighed in a step of its own before the answer is written. `history_*`: 0 as
-    the house has it, -1 without a bound. `max_tokens` bounds an answer, `*_context_window` prompt and answer together,
-    in tokens; 0: no bound.
+    Without `experts` all categories exist. `tool_model` answers requests with tools; `tool_prompt` precedes them.
+    `force_think`: the judge weighs the results in a step of its own before it writes the answer. `history_*`: 0 for the
+    default, -1 without a bound. `max_tokens` bounds an answer, `*_context_window` prompt and answer together, in
+    tokens; 0: no bound.
     """
 
     id: TemplateId

@@ -18,9 +18,9 @@ class Words(Value):
 
 
 class OfferedTool(Value):
-    """One tool: `arguments` is the JSON Schema of its arguments, `keywords` are the words that ask for it.
+    """One tool: `arguments` is the JSON Schema of its arguments, `keywords` are the words that select it.
 
-    `served`: it needs something outside, and may be unavailable in a fleet.
+    `served`: it depends on an outside system, and may be unavailable in a fleet.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""The command compares with a base, says what is affected, and runs it up to a limit."""
+"""The command compares with a base, prints the affected tests, and runs them up to a limit."""
 
 import json
 import subprocess

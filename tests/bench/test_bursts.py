@@ -100,7 +100,7 @@ async def test_clients_that_obey_retry_after_are_answered_at_their_second_try(tm
 
 
 async def obey(http: aiohttp.ClientSession, url: str, number: int) -> list[Seen]:
-    """Ask until there is an answer, as `Retry-After` says; return what was seen of every try."""
+    """Retry as `Retry-After` advises until there is an answer; return the result of every try."""
     tries = [await ask(http, f"{url}/v1/chat/completions", question(number, direct=True))]
     while tries[-1].status != 200:
         await asyncio.sleep(float(tries[-1].retry_after))

@@ -1,6 +1,6 @@
-"""What hostile requests cost a victim: 1,000 shapes against gateway, tool server and metrics port of one fleet.
+"""Cost of hostile requests for a victim: 1,000 shapes against gateway, tool server and metrics port of one fleet.
 
-The victim's latencies are printed, never judged: a busy machine fails nobody. Statuses and memory are judged.
+The victim's latencies are printed, never asserted: a busy machine fails no test. Statuses and memory are asserted.
 """
 
 import asyncio

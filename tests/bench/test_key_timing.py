@@ -1,4 +1,4 @@
-"""Whether the time that a key check takes tells if a key is known: samples of both in turn, medians."""
+"""Whether the duration of a key check reveals that a key exists: samples of both in turn, medians."""
 
 import asyncio
 import statistics

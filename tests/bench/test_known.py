@@ -85,7 +85,7 @@ async def _hits_ms(client: RawClient, request: bytes, count: int) -> list[float]
 
 
 async def _learn(ways: Ways, request: bytes) -> None:
-    """Note an answer as a gateway does that has just heard it from the fleet."""
+    """Store an answer as a gateway does after its reply from the fleet."""
     body = json.loads(request.partition(b"\r\n\r\n")[2])
     decision = decide(CHAT.read(body), owner_of("default"), Limits())
     assert isinstance(decision, ToFleet)

@@ -43,7 +43,7 @@ class Desk:
 
 
 async def deliver(event: AnswerFinished, desk: Desk) -> None:
-    """Hand the first end over."""
+    """Deliver the first end."""
     if (future := desk.waiting.pop(event.envelope.response_id, None)) is not None:
         future.set_result(event)
 

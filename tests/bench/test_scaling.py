@@ -110,7 +110,7 @@ async def _cpu_ms_a_message(settings: BusSettings, replicas: Sequence[ServerProc
 
 
 async def _done(producer: KafkaProducer, told: Callable[[], Awaitable[int]], count: int) -> None:
-    """Give out so many commands and return when all are done."""
+    """Publish `count` commands and return when all are done."""
     signer, done = Signer(SIGNING_KEY.encode()), await told()
     await producer.send([record for _ in range(count) for record in encode(_command(), signer)])
     async with asyncio.timeout(DONE_WITHIN_S):

@@ -27,7 +27,7 @@ pytestmark = [pytest.mark.embedded, pytest.mark.asyncio(loop_scope="session")]
 
 KEY = API_KEY
 ROUNDS = 5
-PATIENT = PoolLimits(call_s=60.0, start_s=120.0)  # a busy machine fails nobody
+PATIENT = PoolLimits(call_s=60.0, start_s=120.0)  # a busy machine fails no test
 _PROGRAMS = frozenset({"services.mcp.tools.pure.quick_worker", "services.mcp.tools.pure.slow_worker"})
 CALLS = (
     {"tool": "calculate", "args": {"expression": "17 * 23 + 0.1"}},

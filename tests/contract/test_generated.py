@@ -1,4 +1,4 @@
-"""Generated files are what their sources say."""
+"""Generated files match their sources."""
 
 from moe.generate.files import generated_files
 from tests.contract.rules import ROOT

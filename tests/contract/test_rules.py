@@ -1,4 +1,4 @@
-"""The code holds the house rules, and each rule can be broken."""
+"""The code obeys the project rules, and each rule can be violated."""
 
 import pytest
 

@@ -49,7 +49,7 @@ CRASHES = (
 
 @asynccontextmanager
 async def restarted(process: ServerProcess, when: str) -> AsyncIterator[None]:
-    """Kill a process and start it again; then say how long that and the block took, from the kill on."""
+    """Kill a process and restart it; then print the duration of both and of the block, from the kill on."""
     await process.kill()
     killed = CLOCK.monotonic()
     ready_s = await process.start()

@@ -11,7 +11,7 @@ from tests.e2e.fleet import FleetHarness
 
 pytestmark = [pytest.mark.kafka, pytest.mark.slow, pytest.mark.asyncio(loop_scope="session")]
 
-KINDS = ("slow", "med", "words", "fast")  # what the script of the house makes of them: see there
+KINDS = ("slow", "med", "words", "fast")  # see the script of the harness
 AT_ONCE = 100
 LOOKED_AT = 10  # responses whose ends on the log are compared; reading the log takes a moment
 PACE_S = 0.08

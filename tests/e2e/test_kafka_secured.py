@@ -54,7 +54,7 @@ async def test_seven_services_answer_over_tls_with_a_password(secured_stores: St
         assert (checked.code, checked.output) == (0, "the topics match their declarations\n")
         listed = await moe(house.place, "dlq", "list")
         assert (listed.code, listed.output) == (0, "no dead letters\n")
-        dropped = await moe(house.place, "dlq", "drop", "--all")  # connects as a publisher before it looks
+        dropped = await moe(house.place, "dlq", "drop", "--all")  # connects as a publisher before it reads
         assert (dropped.code, dropped.output) == (0, "no dead letters\n"), dropped.errors
         replayed = await moe(house.place, "replay", "--response-id", answer.response_id, "--show")
         assert (replayed.code, replayed.output.split()[0]) == (0, answer.response_id)

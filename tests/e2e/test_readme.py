@@ -1,4 +1,4 @@
-"""Every command of the README does what it says, on the ports of a test."""
+"""Every command of the README works as documented, on the ports of a test."""
 
 import asyncio
 import json

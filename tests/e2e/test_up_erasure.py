@@ -1,4 +1,4 @@
-"""`moe erase` beside a fleet that runs: what was known from somebody is not known any more, without a restart."""
+"""`moe erase` beside a running fleet: cached answers of the erased user disappear without a restart."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""Keys of a fleet that runs: made, used and revoked beside it, and told to the audit."""
+"""Keys of a running fleet: created, used and revoked beside it, and audited."""
 
 import asyncio
 import json

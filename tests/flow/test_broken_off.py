@@ -186,7 +186,7 @@ async def test_what_a_judge_had_said_by_then_is_estimated(valkey_url: str, tmp_p
 async def test_a_call_that_comes_to_light_after_the_end_is_booked_too(
     restarted: bool, valkey_url: str, tmp_path: Path
 ) -> None:
-    """The critic is away when its request is cancelled, and hears of both when the request was logged long ago."""
+    """The critic is down when its request is cancelled, and consumes both long after the request was logged."""
     place, broker = PLACES["the critic of what the judge wrote"], MemoryBroker()
     others = tuple(name for name in STAGES if name not in {"critic", "merger"})
     async with ModelServer(place.script) as models, AsyncExitStack() as mergers:

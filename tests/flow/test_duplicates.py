@@ -1,4 +1,4 @@
-"""Every record is delivered one to five times, in any order: the fleet says the same, under the same ids, once."""
+"""Every record is delivered one to five times, in any order: the fleet publishes the same, under the same ids, once."""
 
 import asyncio
 import random

@@ -1,4 +1,4 @@
-"""An answer that is known already is a request like any other to whoever reads the log."""
+"""On the log, a cached answer is a request like any other."""
 
 import asyncio
 from pathlib import Path

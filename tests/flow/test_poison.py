@@ -1,4 +1,4 @@
-"""Records that nobody can handle, on every topic of a fleet at work: each is buried, and nobody else notices."""
+"""Poison records on every topic of a fleet at work: each is dead-lettered, without another effect."""
 
 import asyncio
 import functools

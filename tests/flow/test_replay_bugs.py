@@ -1,4 +1,4 @@
-"""A bug is met again by the code that has it, and its end differs from what repaired code says."""
+"""Replay reproduces a bug with the code that has it, and repaired code gives another end."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Many requests at once, and none of their records says anything else when it is made again."""
+"""Many concurrent requests: a replay reproduces each of their records."""
 
 import asyncio
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Each field of each message that a fleet says, removed once, is a difference at its record."""
+"""Each field of each published message, removed once, is a difference at its record."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -46,7 +46,7 @@ async def test_each_header_that_is_signed_or_replayed_is_missed(valkey_url: str,
     for said in history_of(await journal.history(response_id), SIGNER).records:
         for name, _ in said.entry.headers:
             if name == "contracts" and not said.reads:
-                continue  # the gateway does not say which code it is
+                continue  # the gateway does not publish its code version
             if name == "key_id":
                 continue  # a hint: without it every accepted key is tried
             tried.add(name)

@@ -58,7 +58,7 @@ def the_prompt(row: Journaled) -> Journaled | None:
 
 
 def its_cause(row: Journaled) -> Journaled | None:
-    """Let it be caused by somebody else."""
+    """Replace its cause by another record."""
     return _with(row, causation_id="00000000-0000-5000-8000-000000000000")
 
 

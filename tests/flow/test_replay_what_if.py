@@ -25,7 +25,7 @@ FOUND = "KEY_MESSAGE: Other\nCONFIDENCE: high\nDETAILS: A wholly different text 
 
 
 class Remembering(FakeLLM):
-    """A model that says to every prompt what was said to it before."""
+    """A model that repeats its recorded answer to every prompt."""
 
     def __init__(self, said: Mapping[str, str]) -> None:
         super().__init__()

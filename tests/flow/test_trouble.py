@@ -1,4 +1,4 @@
-"""Whatever fails, the request ends, says so, and never answers with an error as text."""
+"""Whatever fails, the request ends with an error, and never with an error text as its answer."""
 
 import asyncio
 from pathlib import Path

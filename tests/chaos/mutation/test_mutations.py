@@ -1,4 +1,4 @@
-"""Every guard line is where the list says, protects its promise, and is missed by the checker when it is gone."""
+"""Every guard line is at its listed place and protects its promise, and the checker detects its removal."""
 
 import asyncio
 import re

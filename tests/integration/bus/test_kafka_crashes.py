@@ -1,6 +1,6 @@
-"""Processes of one group on a real Kafka: killed, back again, and two under one name.
+"""Processes of one group on a real Kafka: killed, restarted, and two under one name.
 
-No clock judges: where a process has to be at work at once, sessions last so long that nobody can wait for their end.
+No timing is asserted: where a process must work at once, sessions outlast the test.
 """
 
 import asyncio
@@ -105,7 +105,7 @@ def group(settings: BusSettings, tmp_path: Path) -> Group:
 
 @pytest.fixture
 def long_lived(settings: BusSettings, tmp_path: Path) -> Group:
-    """A group that takes nobody for dead while a test lasts."""
+    """A group whose sessions outlast a test."""
     return Group(settings, new_service(), tmp_path, (str(LONG_SESSION_S),))
 
 

@@ -1,4 +1,4 @@
-"""Retention that is faster than a group, on a real Kafka: it is told, and the group goes on with what is left."""
+"""Retention that is faster than a group, on a real Kafka: the loss is logged, and the group continues with the rest."""
 
 import logging
 from collections.abc import AsyncIterator

@@ -30,13 +30,13 @@ from libs.testing.waiting import eventually, waiting
 
 pytestmark = [pytest.mark.kafka, pytest.mark.slow]
 QUICK = RetryPolicy(waits=((RETRY_5S, 0.5), (RETRY_30S, 1.0), (RETRY_5M, 2.0)))
-PATIENCE_S = 120.0  # ends a hang, judges nobody
+PATIENCE_S = 120.0  # ends a hang; not a limit of the test
 TAIL_ONLY = ("moe.requests", "moe.audit", "moe.pipeline.answer-finished.v1", DEAD_LETTERS.name)
 
 
 @dataclass
 class Planner:
-    """A planner that fails as it is told, and counts its attempts at each question."""
+    """A planner with scripted failures, which counts its attempts at each question."""
 
     down: int = 0
     bug: bool = False
@@ -124,7 +124,7 @@ async def test_poison_is_buried_where_it_lies_and_a_good_question_between_is_ans
         await until(lambda: len({letter.letter for letter in here.letters()}) >= len(doses))
         await until(lambda: here.heard(PlanDrafted, question) == 1)
         buried = {(letter.record.topic, letter.record.partition, letter.record.offset) for letter in here.letters()}
-        await until(lambda: buried <= here.places_of(values))  # the journal hears of each topic in its own time
+        await until(lambda: buried <= here.places_of(values))  # the journal consumes each topic in its own time
     assert {place[0] for place in buried} == watched
     assert len(buried) == len(doses)
     assert planner.calls == [question.question.text]

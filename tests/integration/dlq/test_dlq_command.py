@@ -41,7 +41,7 @@ M = TypeVar("M", bound=Message)
 
 @dataclass
 class Planner:
-    """A planner with a bug that somebody mends."""
+    """A planner with a bug that a test repairs."""
 
     mended: bool = False
     calls: list[str] = field(default_factory=list)
@@ -55,7 +55,7 @@ class Planner:
 
 @dataclass
 class Here:
-    """A fleet of a planner and a journal, and what an operator beside it is told."""
+    """A fleet of a planner and a journal, and the output of operator commands beside it."""
 
     planner: Planner
     bus: KafkaBus

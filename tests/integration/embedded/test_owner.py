@@ -85,7 +85,7 @@ async def test_the_next_start_after_kill_9_finds_the_data_and_is_not_blocked(tmp
 
 
 async def test_an_ordinary_user_runs_all_stores() -> None:
-    """As root it is tried as `nobody`; for anybody else every test here is this test."""
+    """As root it runs as the user `nobody`; for other users every test here is this test."""
     folder = Path(tempfile.mkdtemp())
     user = _ordinary_user(folder)
     try:

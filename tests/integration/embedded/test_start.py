@@ -45,7 +45,7 @@ async def _never() -> bool:
 
 
 class BehindAThief:
-    """A broker whose first port is taken, by somebody who even answers, just before it starts."""
+    """A broker whose first port another server takes just before it starts."""
 
     name: StoreName = "kafka"
     ready_within_s = 60.0

@@ -1,4 +1,4 @@
-"""Cancelling from anywhere, and again: the log says how a response ended, not who asked last."""
+"""Cancelling from any instance, and repeatedly: the log decides how a response ended, not the last request."""
 
 from dataclasses import replace
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The door: who gets in is decided from the key alone, at once, and before anything is read or written."""
+"""Authentication: decided from the key alone, at once, and before anything is read or written."""
 
 import asyncio
 from collections import Counter

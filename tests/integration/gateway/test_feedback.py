@@ -1,4 +1,4 @@
-"""Feedback on a response of one's own is on the log before its sender is told so; nobody rates what is another's."""
+"""Feedback on a response is on the log before its sender gets the reply; foreign responses cannot be rated."""
 
 from pathlib import Path
 

@@ -30,7 +30,7 @@ async def limited(url: str, memory: int) -> None:
 
 
 async def filled(url: str, notes: ValkeyKeyValues) -> None:
-    """Note four times as much as there is room for."""
+    """Store four times as many entries as fit."""
     await limited(url, 12 * MEGABYTE)
     for number in range(48):
         await notes.put(f"said {number}", b"x" * MEGABYTE, DAY_S, under=("of bea",))

@@ -1,4 +1,4 @@
-"""Every response, an error too, says which one it is and where its time went."""
+"""Every response, also an error, carries its id and its timing."""
 
 import re
 from collections.abc import AsyncIterator

@@ -111,7 +111,7 @@ async def test_the_key_of_another_person_is_another_key(town: Cluster, other: st
         notes.of_others = frozenset(notes.values)
         second = started(ask(instance, key=other))
         await first_of(notes.read.wait(), opened(town, 2))
-        notes.away = notes.read.is_set()  # so that whoever reads them does not go on until its time is over
+        notes.away = notes.read.is_set()  # so that their reader waits until its time is over
         assert not notes.read.is_set(), "what was noted for another person was read"
         (later,) = [each for each in town.all(RequestOpened) if each.envelope.request != request.envelope.request]
         await town.finish(later, ANSWER)

@@ -1,4 +1,4 @@
-"""Where the broker forgets: a request is kept before it is accepted, and an end before it is told."""
+"""With a broker that loses records: a request is stored before it is accepted, and an end before it is sent."""
 
 import asyncio
 from collections.abc import AsyncIterator

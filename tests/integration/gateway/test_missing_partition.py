@@ -1,4 +1,4 @@
-"""An id that names a partition which the log does not have is unknown at once: nobody waits for a partition to come."""
+"""An id of a partition that the log does not have is unknown at once, without a wait."""
 
 import time
 from pathlib import Path

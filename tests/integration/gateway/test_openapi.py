@@ -1,4 +1,4 @@
-"""The document is served, and what is answered is what it says."""
+"""The document is served, and responses conform to it."""
 
 import json
 from collections.abc import AsyncIterator

@@ -1,4 +1,4 @@
-"""A response outlives the gateway that opened it: any instance tells what became of it, and takes its stream up."""
+"""A response outlives the gateway that opened it: any instance serves its status and resumes its stream."""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -1,4 +1,4 @@
-"""Who comes in is whom the directory names, and nobody else for longer than five seconds."""
+"""The directory decides about admission; a change takes effect within five seconds."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

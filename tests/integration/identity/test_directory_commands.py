@@ -13,7 +13,7 @@ from tests.integration.identity.registry import Registry, directory, doorkeeper,
 
 
 class Shell:
-    """`moe`, told where the database is."""
+    """`moe`, with the database address."""
 
     def __init__(self, url: str) -> None:
         self._told = {"POSTGRES_CHECKPOINT_URL": url, **every_root(SIGNING_KEY)}

@@ -36,7 +36,7 @@ async def issuer() -> AsyncIterator[Issuer]:
 async def door(
     issuer: Issuer, pace: KeyRefreshIntervals | None = None, clock: MovableClock | None = None
 ) -> AsyncIterator[OidcAdmins]:
-    """Yield the door of a gateway that has asked the issuer once."""
+    """Yield the authenticator of a gateway that has fetched the issuer's keys once."""
     rules = AdminRules(issuer.url, AUDIENCE, GROUP, "default")
     others = StaticKeys.of({BOOTSTRAP: owner_of("default")})
     async with OidcAdmins(IssuerKeys(issuer.url, pace, clock), rules, others) as opened:
@@ -48,7 +48,7 @@ async def door(
 async def open_door(
     issuer: Issuer, pace: KeyRefreshIntervals | None = None, clock: MovableClock | None = None
 ) -> AsyncIterator[OidcAdmins]:
-    """Yield the door of a gateway that has the issuer's keys."""
+    """Yield the authenticator of a gateway that has the issuer's keys."""
     async with door(issuer, pace, clock) as opened:
         await eventually(lambda: opened.trouble is None)
         yield opened

@@ -1,4 +1,4 @@
-"""Connections that nobody opens: whoever needs one has it, or is told so in time."""
+"""Connections that fail to open: a caller gets one or an error, in time."""
 
 import asyncpg
 import pytest

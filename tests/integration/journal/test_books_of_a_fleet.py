@@ -1,4 +1,4 @@
-"""What `moe usage` tells of a request that ended early is all that its models were asked, on record and in Postgres."""
+"""`moe usage` reports all calls of a request that ended early, as recorded and in Postgres."""
 
 import asyncio
 from pathlib import Path

@@ -55,7 +55,7 @@ class Store:
         return DataSubject("acme", subject, time.time() if said_at is None else said_at)
 
     async def erase(self, user: str) -> None:
-        """Erase somebody in the journal alone, as an operator would who names no Valkey."""
+        """Erase a user in the journal only, as an operator without a configured Valkey would."""
         subject = self.person(user).subject
         await erase(
             self.owner_url, self.secrets.keys.current, ErasureRequest("acme", (subject,), "tests"), dry_run=False

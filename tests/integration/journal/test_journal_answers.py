@@ -1,4 +1,4 @@
-"""What the journal tells about a response, through the role that sees one tenant's rows alone."""
+"""The journal's view of a response, through the role that sees the rows of one tenant only."""
 
 from collections.abc import AsyncIterator
 from dataclasses import replace

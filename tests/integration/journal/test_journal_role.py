@@ -1,4 +1,4 @@
-"""The journal's own sessions can add and read rows. Everything else is refused, whoever asks."""
+"""The journal's own sessions can insert and read rows. All else is refused for every caller."""
 
 import secrets
 from collections.abc import AsyncIterator

@@ -1,4 +1,4 @@
-"""Rows become a chain: without gap or fork, whoever seals and however late a writer commits."""
+"""Rows become a chain without gap or fork, with several sealers and late writers."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -38,7 +38,7 @@ VALUES ('', 'late', 0, 0, 0, 'acme', '')
 
 
 class Said:
-    """A publisher that keeps what it is told, and can be away."""
+    """A publisher that records its messages, and can be unavailable."""
 
     def __init__(self) -> None:
         self.messages: list[Message] = []

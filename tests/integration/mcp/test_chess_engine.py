@@ -44,7 +44,7 @@ SAYS_IT = 'print("\\n".join(answers), flush=True)'
 
 
 class Heard:
-    """A pipe with a name: what the engine is told, and may write though files are closed to it."""
+    """A named pipe: it records the input of the engine, which may write to it although files are closed to it."""
 
     def __init__(self, path: Path) -> None:
         os.mkfifo(path)

@@ -31,7 +31,7 @@ needs_cells = pytest.mark.skipif(refusal() is not None, reason=f"no cells here: 
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    """A folder that everybody may read, as a workspace is: cells belong to nobody."""
+    """A world-readable folder, as a workspace is: sandboxes run as an unprivileged user."""
     with tempfile.TemporaryDirectory() as made:
         root = Path(made) / "work"
         Path(made).chmod(0o755)

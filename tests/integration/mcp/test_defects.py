@@ -1,4 +1,4 @@
-"""A defect of a tool is told once: it costs no worker, and nobody is invited to ask for it again."""
+"""A defect of a tool is reported once: it costs no worker, and the error advises no retry."""
 
 from collections.abc import AsyncIterator
 from dataclasses import replace

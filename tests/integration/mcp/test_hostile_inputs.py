@@ -26,7 +26,7 @@ MAX_WORKER_BYTES = 256 * 1024 * 1024
 CALLER = Caller("default", granted(None))
 LAWS = Path(__file__).parents[2] / "unit" / "mcp" / "legal" / "mirror"
 NO_REFUSALS = ("timeout", "worker_lost", "busy")  # the work should have been refused before it began
-PROGRAMS = ("python_sandbox",)  # nobody knows beforehand how long a program runs
+PROGRAMS = ("python_sandbox",)  # the duration of a program is unknown beforehand
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -36,7 +36,7 @@ def forked_of_shared_templates() -> None:
 
 @dataclass
 class Canary:
-    """A port that nobody may connect to, and a file that nobody may write."""
+    """A port without permitted clients, and a file without permitted writers."""
 
     port: int = 0
     connections: int = 0

@@ -1,4 +1,4 @@
-"""The families of this machine as a process has them: listed with reasons, and run through the door of all tools."""
+"""The families of this machine as a process has them: listed with reasons, and run through the common toolbox."""
 
 import asyncio
 import tempfile
@@ -84,7 +84,7 @@ async def test_what_is_unavailable_is_refused_cleanly(tmp_path: Path) -> None:
 
 @pytest.fixture
 def code() -> Iterator[str]:
-    """A folder that everybody may read: cells belong to nobody."""
+    """A world-readable folder: sandboxes run as an unprivileged user."""
     with tempfile.TemporaryDirectory() as made:
         Path(made).chmod(0o755)
         (Path(made) / "tea.py").write_text("def brew(): ...\n")

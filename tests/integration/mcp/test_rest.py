@@ -1,4 +1,4 @@
-"""The tools over REST: who may ask, what is told, what an admin can switch off."""
+"""The tools over REST: authorization, responses, and switches of admins."""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -1,4 +1,4 @@
-"""Code of somebody else, run for real: what it may do, and what it may not."""
+"""Untrusted code, run for real: its permissions and their limits."""
 
 import asyncio
 import os

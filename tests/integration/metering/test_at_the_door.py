@@ -1,4 +1,4 @@
-"""What clients are told: how they stand with every reply, and who may come again when."""
+"""Rate and budget headers of every reply, and retry advice."""
 
 import re
 from collections.abc import AsyncIterator, Callable
@@ -168,7 +168,7 @@ async def test_a_budget_for_good_has_no_time_to_wait_for() -> None:
 async def test_a_budget_that_requests_in_progress_have_reserved_may_be_asked_again() -> None:
     limited = Limited(KeyLimits(), total=6000)
     async with house(limited) as at:
-        assert (await at.ask()).status_code == 200  # the books have not heard of its end yet
+        assert (await at.ask()).status_code == 200  # the usage store has not consumed its end yet
         refused = await at.ask()
         assert (refused.status_code, error_of(refused)["code"]) == (429, "budget_exceeded")
         assert refused.headers["retry-after"] == "1"

@@ -14,7 +14,7 @@ from tests.integration.metering.events import ended
 
 
 class Shell:
-    """`moe`, told where the database is."""
+    """`moe`, with the database address."""
 
     def __init__(self, url: str, signing_key: str) -> None:
         self._told = {"POSTGRES_CHECKPOINT_URL": url, **every_root(signing_key)}

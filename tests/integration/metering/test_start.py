@@ -1,4 +1,4 @@
-"""A gateway that starts before anybody could tell it who has a budget."""
+"""A gateway that starts before it can read any budget."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -23,7 +23,7 @@ HOLDER = Holder("default", "user", "ada")
 
 @asynccontextmanager
 async def locked_terms(owner_url: str) -> AsyncIterator[None]:
-    """Let nobody read who has a budget, as a store that is slow would."""
+    """Block all reads of budgets, as a slow store would."""
     owner = await asyncpg.connect(owner_url)
     try:
         async with owner.transaction():

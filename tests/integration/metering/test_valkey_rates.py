@@ -1,4 +1,4 @@
-"""Valkey does the arithmetic that the buckets are described by, and lets nobody in twice."""
+"""Valkey implements the arithmetic of the token buckets, and grants no token twice."""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -1,6 +1,6 @@
-"""Whatever a template or a profile says changes what models are asked or what a client gets: nothing is kept in vain.
+"""Every field of a template or a profile changes the model requests or the client's response: no field is inert.
 
-One fleet, many documents: each is the base with one field changed, and is asked the same as the base.
+One fleet, many documents: each is the base with one field changed, and gets the same requests as the base.
 """
 
 import json
@@ -148,7 +148,7 @@ class Listening:
 
 @dataclass(frozen=True)
 class Asked:
-    """A model id, and the profile that the key is bound to; empty for the key of the house."""
+    """A model id, and the profile of the key; empty for the default key."""
 
     model: str
     profile: str = ""

@@ -23,7 +23,7 @@ SERVERS = '[{"name": "gpu-1", "url": "http://127.0.0.1:9/v1"}]'
 
 
 class Shell:
-    """`moe`, told where the database is."""
+    """`moe`, with the database address."""
 
     def __init__(self, url: str, folder: Path) -> None:
         self._told = {"POSTGRES_CHECKPOINT_URL": url, **every_root(SIGNING_KEY), "MOE_DATA_DIR": str(folder)}

@@ -1,4 +1,4 @@
-"""What `moe doctor` finds, says and returns."""
+"""Findings, output and exit code of `moe doctor`."""
 
 import json
 from collections.abc import Sequence

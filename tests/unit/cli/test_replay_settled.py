@@ -1,4 +1,4 @@
-"""`moe replay --verify` right behind an answer: the journal may not have heard everything."""
+"""`moe replay --verify` right behind an answer: the journal may lag."""
 
 from itertools import chain, repeat
 

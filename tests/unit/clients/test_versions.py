@@ -1,4 +1,4 @@
-"""What the documentation says was driven is what is installed."""
+"""Documented client versions match the installed ones."""
 
 import json
 from pathlib import Path

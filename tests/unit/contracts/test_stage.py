@@ -1,4 +1,4 @@
-"""A stage says what it is made of under an id that its make gives."""
+"""A stage describes its make under an id derived from it."""
 
 import hashlib
 

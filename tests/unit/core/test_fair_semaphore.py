@@ -10,7 +10,7 @@ from libs.core.fair_semaphore import RECENT_S, FairSemaphore, TooManyWaiters
 
 @dataclass
 class Queue:
-    """Callers that take a place and keep it until they are told to leave."""
+    """Callers that acquire a permit and hold it until released."""
 
     turns: FairSemaphore
     entered: list[str] = field(default_factory=list)

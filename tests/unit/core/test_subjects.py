@@ -1,4 +1,4 @@
-"""A pseudonym is the same every time, unlike any other, and says nothing to those without the key."""
+"""A pseudonym is deterministic, unique, and meaningless without the key."""
 
 from libs.core.subjects import PSEUDONYM_CHARS, pseudonym
 

@@ -1,4 +1,4 @@
-"""What a store that hangs costs whoever writes."""
+"""Cost of a hanging store for its writers."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""How the stores are started: on loopback, with secrets in files that nobody else can read."""
+"""Start of the stores: on loopback, with secrets in files that only their owner can read."""
 
 import asyncio
 import os

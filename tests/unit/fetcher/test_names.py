@@ -1,4 +1,4 @@
-"""Names that are slow to look up keep nobody from anything but names."""
+"""Slow name look-ups delay nothing but name look-ups."""
 
 import asyncio
 import socket

@@ -1,4 +1,4 @@
-"""Who is admitted, and what the others are told."""
+"""Admission, and the responses to rejected requests."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""A model that nobody is asked with is checked like one that is."""
+"""A configured but unused model is checked like a used one."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Conversations with one model, kept for whoever had them."""
+"""Conversations with one model, stored for their owner."""
 
 import orjson
 import pytest

@@ -1,4 +1,4 @@
-"""What a client is told about trying again."""
+"""Retry advice for clients."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A desk that is given up waits for those who are still there, and not for ever."""
+"""A drain waits for in-flight requests, for a limited time."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Prompts that a client writes by itself are told from what people ask."""
+"""Prompts that a client generates are distinguished from user questions."""
 
 import json
 from itertools import product

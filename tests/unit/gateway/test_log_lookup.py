@@ -1,4 +1,4 @@
-"""What one tenant says about a response is nothing to another, and no look-up waits for it."""
+"""Messages of another tenant do not affect a response, and no look-up waits for them."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Look-ups are shared among tenants, and nobody waits for one for long."""
+"""Look-ups are shared fairly among tenants, with bounded waits."""
 
 import asyncio
 from collections.abc import AsyncIterator

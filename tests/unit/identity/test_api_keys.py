@@ -1,4 +1,4 @@
-"""A key has one form, and a typo is told without asking anybody."""
+"""A key has one form, and a typo is detected without a look-up."""
 
 import string
 

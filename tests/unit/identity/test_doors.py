@@ -1,4 +1,4 @@
-"""What the operator says about who may come in."""
+"""Operator settings of authentication."""
 
 import pytest
 

@@ -29,7 +29,7 @@ def snapshot() -> Snapshot:
 
 
 class Comparing:
-    """Compares as the door does, and counts."""
+    """Compares as the authenticator does, and counts."""
 
     def __init__(self) -> None:
         self.lengths: list[tuple[int, int]] = []

@@ -1,4 +1,4 @@
-"""A history is told in one order, whatever order the rows come in."""
+"""A history has one order, independent of the order of its rows."""
 
 from dataclasses import replace
 from random import Random

@@ -1,4 +1,4 @@
-"""Whose a record is: the signature decides, and what nobody signed is found by its claims."""
+"""Ownership of a record: the signature decides; for an unsigned record, its claims do."""
 
 import base64
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""The script of the model server: who asks, which rule answers, what the default pipeline says."""
+"""The script of the model server: stage detection, rule matching, and the default pipeline."""
 
 import orjson
 import pytest

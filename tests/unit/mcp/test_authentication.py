@@ -1,4 +1,4 @@
-"""Who comes in: whoever has a key, and for paths that carry their own permission, everybody."""
+"""Authentication: a valid key is required, except for paths that carry their own permission."""
 
 import httpx
 import pytest

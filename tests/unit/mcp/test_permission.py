@@ -25,7 +25,7 @@ CALL = ToolCall(tool="calculate", arguments={"expression": "1+1"})
 
 
 class SwitchesOf:
-    """Switches that a test sets: what is off, or that nobody can tell."""
+    """Switches set by a test: off, or unknown."""
 
     def __init__(self, *off: str, unknown: bool = False) -> None:
         self._off, self._unknown = set(off), unknown

@@ -1,4 +1,4 @@
-"""Every request to the tool server that causes work takes one of its key's rate; operators hear of what matters."""
+"""Every costly request to the tool server uses the rate limit of its key; security events are audited."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -45,7 +45,7 @@ def work_routes() -> Iterator[tuple[str, str]]:
 
 
 class Behind:
-    """What stands behind the door, and how often it was reached."""
+    """The application behind the limits, with its call count."""
 
     def __init__(self, per_minute: int = 0, failures: int = 100) -> None:
         self.reached = 0

@@ -1,4 +1,4 @@
-"""The join adds up model calls: each that it hears of, once, and tells of those that it hears of too late."""
+"""The join adds up model calls: each one once, and it reports those that arrive too late."""
 
 from libs.contracts.model_call import Usage
 from libs.contracts.progress import RequestRestored

@@ -1,4 +1,4 @@
-"""The join closes when the log says so, and leaves a record."""
+"""The join closes when the log is complete, and leaves a record."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Deadlines, cancellation, and requests that nobody opened."""
+"""Deadlines, cancellation, and requests without an opening."""
 
 from dataclasses import replace
 
@@ -129,7 +129,7 @@ def test_an_end_that_does_not_come_back_is_given_up_in_the_end() -> None:
 
 
 def test_an_end_that_is_said_when_its_grace_is_over_is_still_waited_for() -> None:
-    """A join that was rebuilt that late has not heard its own end yet: closing now would lose its last words."""
+    """A join that was rebuilt that late has not consumed its own end yet: closing now would lose its final records."""
     log = log_of(opened(), plan(expert("a")), failed("a"))
     log.fold(Tick(DEADLINE_AT + 10 * ORPHAN_GRACE_S))
     step = log.echo()

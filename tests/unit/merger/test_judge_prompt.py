@@ -1,4 +1,4 @@
-"""What the judge is told."""
+"""Content of the judge's prompt."""
 
 from pathlib import Path
 

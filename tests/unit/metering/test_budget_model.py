@@ -65,7 +65,7 @@ class World:
         self.gateways[gateway] = BudgetLimiter(self.vault, self.vault, self.clock)
 
     def suffer(self, act: str, first: float, second: float) -> None:
-        """Let something happen that nobody asks a gateway for."""
+        """Simulate an external event that no gateway requested."""
         match act:
             case "end":
                 self.end(int(first), second)

@@ -1,4 +1,4 @@
-"""However a model call ends, it is on the bill, and what nobody counted is estimated."""
+"""Every model call is recorded, however it ends, and uncounted tokens are estimated."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -31,7 +31,7 @@ REQUEST = ModelRequest(ModelRef("phi4:14b", "local"), (ChatMessage("user", "0123
 
 
 class Endless:
-    """Port `LLM`: gives its whole answers, then says one word, and nothing more."""
+    """Port `LLM`: returns its whole answers, then one word, and nothing more."""
 
     def __init__(self, *whole: Completion) -> None:
         self._whole = list(whole)

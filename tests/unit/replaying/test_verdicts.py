@@ -1,4 +1,4 @@
-"""What a verdict says about histories that cannot be told as a whole, and about ends that disagree."""
+"""Verdicts on incomplete histories, and on conflicting ends."""
 
 from base64 import b64encode
 from dataclasses import replace
@@ -76,7 +76,7 @@ async def test_an_end_that_the_join_never_heard_is_found() -> None:
 
 
 async def test_a_copy_of_a_record_is_no_difference() -> None:
-    """A stage that died after it had spoken says it again, under the same id and with its own reads."""
+    """A stage that died after it had published repeats the message, under the same id and with its own reads."""
     last = max(row.entry.position.offset for row in JOURNAL.rows) + 10
     copies = tuple(
         replace(row, entry=replace(row.entry, position=replace(row.entry.position, offset=last + number)))
@@ -112,7 +112,7 @@ async def test_what_a_lost_log_took_along_is_no_difference_and_what_a_living_one
 
 @pytest.mark.parametrize("topic", TOPICS)
 async def test_what_the_journal_had_not_heard_when_its_log_ended_is_counted_and_no_difference(topic: str) -> None:
-    """A journal hears each topic in order, and may be ahead on one and behind on another."""
+    """A journal consumes each topic in order, and may be ahead on one and behind on another."""
     on_topic = [row for row in IN_MEMORY if row.entry.position.topic == topic]
     others = [row for row in IN_MEMORY if row.entry.position.topic != topic]
     for heard in range(len(on_topic)):

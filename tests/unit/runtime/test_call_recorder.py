@@ -85,7 +85,7 @@ async def test_each_attempt_tells_of_its_own_calls() -> None:
 
     scene = Scene(handle)
     await scene.take(ASK.opening(request()))
-    assert told(scene) == [("one",), ("two",)]  # the third one is for who takes the record from the retry topic
+    assert told(scene) == [("one",), ("two",)]  # the third one is for the consumer of the retry topic
 
 
 async def test_a_bug_keeps_no_call_from_being_told() -> None:

@@ -1,4 +1,4 @@
-"""A break is caught when a test fails that passes on the whole product; a hang ends and is told apart."""
+"""A break is caught when a test fails that passes on the whole product; a hang ends and is reported as such."""
 
 import shutil
 from pathlib import Path

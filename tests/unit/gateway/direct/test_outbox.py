@@ -19,7 +19,7 @@ ROOM = 1 << 20
 
 
 class Log:
-    """Takes messages, and tells when there are some."""
+    """Accepts messages, and signals their arrival."""
 
     def __init__(self) -> None:
         self.taken: list[Message] = []

@@ -1,4 +1,4 @@
-"""A prompt that is too long is told as that, whatever server said so."""
+"""An oversized prompt is reported as such, for every server's error format."""
 
 import pytest
 

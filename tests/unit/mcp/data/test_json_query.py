@@ -31,7 +31,7 @@ def test_documents_are_read_as_the_standard_library_reads_them(exact: Exactness)
 
 
 def strictly(document: str) -> JsonValue:
-    """The standard library's reader with its doors shut. Raises ValueError."""
+    """The standard library's parser in strict mode. Raises ValueError."""
 
     def pairs(found: list[tuple[str, JsonValue]]) -> JsonValue:
         if len(dict(found)) < len(found):

@@ -1,4 +1,4 @@
-"""Files of strangers: made by other programs, and broken on purpose."""
+"""Foreign files: made by other programs, and broken on purpose."""
 
 import datetime
 import io

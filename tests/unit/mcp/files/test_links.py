@@ -1,4 +1,4 @@
-"""Links to files: nobody makes one but us, and nobody changes one."""
+"""Links to files cannot be forged or changed."""
 
 import random
 import string

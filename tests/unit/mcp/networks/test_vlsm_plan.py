@@ -19,7 +19,7 @@ def plan(network: str, *hosts: int) -> VlsmResult:
 
 
 def smallest(version: int, network_prefix: int, hosts: int) -> int:
-    """The longest prefix whose subnet has room, found by trying."""
+    """The longest prefix whose subnet has enough addresses, found by trying."""
     if version == 4:
         return max(p for p in range(31) if 2 ** (32 - p) - 2 >= hosts)
     longest = 64 if network_prefix <= 64 else 128

@@ -46,7 +46,7 @@ class Gate:
 
 
 class OfKey:
-    """The door: whoever comes has the key that the header says."""
+    """Authentication stub: the header names the caller's key."""
 
     def __init__(self, app: Starlette) -> None:
         self._app = app

@@ -1,4 +1,4 @@
-"""The settings of the way to the web: off by default, and a wrong one is told by its name."""
+"""Settings of web access: off by default, and an error names the wrong one."""
 
 import pytest
 
