@@ -11,7 +11,7 @@ _Point = tuple[int, int, int, int]  # x = X/Z, y = Y/Z, xy = T/Z
 
 
 def verify(key: bytes, message: bytes, signature: bytes) -> bool:
-    """Verifies a signature of 64 bytes under a public key of 32 bytes.
+    """Verify a signature of 64 bytes under a public key of 32 bytes.
 
     Stricter than the RFC: rejects all output of dishonest signers. A key of small order, which fits every message,
     verifies nothing, and a signature has one spelling.

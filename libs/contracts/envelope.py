@@ -21,16 +21,15 @@ class MalformedEnvelope(Unacceptable):
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """Who this message belongs to and where it comes from.
+    """Identity and origin of a message.
 
-    `event_id` is a function of (response, stage, part, revision); `deadline_at` is Unix time in seconds;
-    `attempt` counts from 1; `trace` is a W3C traceparent; `schema` names message and version.
-    `subject` is the pseudonym of the person behind the request, empty for nobody's; `reads` is the JSON of what was
-    read from outside the log to make this message (libs.core.reads), empty for nothing; `waited_ms` is how long the
-    request has waited in queues so far, along its longest path. `contracts` is the revision of the contracts
-    (libs.contracts.field_revisions) of the code that wrote the payload, which it says in a header of its own; 0 where
-    there is none. `logged_ms` is the time of the record on the log, in Unix milliseconds; 0 for a message that was not
-    read from there. It is no header.
+    `event_id` is a function of (response, stage, part, revision); `deadline_at` is Unix time in seconds; `attempt`
+    counts from 1; `trace` is a W3C traceparent; `schema` names message and version. `subject` is the pseudonym of the
+    person behind the request, empty without one; `reads` is the JSON of the reads from outside the log that led to this
+    message (libs.core.reads), empty without any; `waited_ms` is the time that the request has waited in queues so far,
+    along its longest path. `contracts` is the revision of the contracts (libs.contracts.field_revisions) of the code
+    that wrote the payload, from a header of its own; 0 without one. `logged_ms` is the time of the record on the log,
+    in Unix milliseconds; 0 for a message that was not read from there. It is no header.
     """
 
     event_id: str

@@ -71,7 +71,7 @@ class Message(Value):
 
     @classmethod
     def read(cls, body: bytes, envelope: Envelope) -> Self:
-        """Parses a payload. Raises pydantic.ValidationError."""
+        """Parse a payload. Raises pydantic.ValidationError."""
         message = cls.model_validate_json(body)
         object.__setattr__(message, "_envelope", envelope)
         return message

@@ -12,12 +12,14 @@ ToolChoice = Literal["auto", "required", "any"]
 
 
 class Profile(Value):
-    """native: all goes to the tool model · moe_reasoning: what brings no tools goes to the judge's model, its thinking
-    shown if `stream_think` · moe_orchestrated: that goes to the fleet, staffed by `expert_template_id` if given.
+    """Answering of a coding agent's requests.
 
-    Tools always go to `tool_model`. `accepted_models` are the model ids that it answers to, none for those of
-    CLAUDE_CODE_MODELS; bounds are tokens, 0 for none, `context_window` that of prompt and answer together;
-    `default`: for keys of the tenant that are bound to none.
+    native: all requests use the tool model · moe_reasoning: requests without tools use the judge's model, with its
+    thinking if `stream_think` · moe_orchestrated: those use the fleet, staffed by `expert_template_id` if set.
+
+    Requests with tools always use `tool_model`. `accepted_models` are the model ids of the profile, empty for those of
+    CLAUDE_CODE_MODELS; bounds are tokens, 0 for none, `context_window` bounds prompt and answer together; `default`:
+    for keys of the tenant without a profile.
     """
 
     id: TemplateId

@@ -36,7 +36,7 @@ class Authority:
 
     @classmethod
     def new(cls, folder: Path, name: str = "authority") -> "Authority":
-        """Writes its files, and those of issued certificates, to `folder`."""
+        """Write its files, and those of issued certificates, to `folder`."""
         key, subject = ec.generate_private_key(ec.SECP256R1()), _named(name)
         builder = _builder(subject, subject, _now() + _VALID_FOR).public_key(key.public_key())
         usage = x509.KeyUsage(

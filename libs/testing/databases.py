@@ -33,12 +33,12 @@ async def migrated_database(server_url: str) -> str:
 
 
 async def drop_database(url: str) -> None:
-    """Drops a database of the other functions and ends its sessions."""
+    """Drop a database of the other functions and ends its sessions."""
     await _execute(urlsplit(url)._replace(path="/postgres").geturl(), f"DROP DATABASE {_name_in(url)} WITH (FORCE)")
 
 
 async def _make_template(server_url: str) -> None:
-    """Renames the database to the template's name once the migration is complete."""
+    """Rename the database to the template's name once the migration is complete."""
     url = await empty_database(server_url)
     await migrated(url, SIGNING_KEY)
     await _execute(server_url, f"ALTER DATABASE {_name_in(url)} RENAME TO {_TEMPLATE}")

@@ -15,7 +15,7 @@ def no_descriptors() -> Iterator[None]:
 
 @contextmanager
 def few_descriptors(count: int) -> Iterator[None]:
-    """Leaves this process `count` more descriptors, as long as it closes none of the open ones."""
+    """Leave this process `count` more descriptors, as long as it closes none of the open ones."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     free = os.dup(0)  # the lowest free number: the limit applies to numbers
     os.close(free)

@@ -27,7 +27,7 @@ class FakeClock:
         self._now_s += seconds
 
     def step(self, seconds: float) -> None:
-        """Sets the wall clock, as NTP or an operator does; monotonic time stays."""
+        """Set the wall clock, as NTP or an operator does; monotonic time stays."""
         self._stepped_s += seconds
 
 
@@ -45,11 +45,11 @@ class LoopClock:
         return self._skipped_s + asyncio.get_running_loop().time()
 
     def skip(self, seconds: float) -> None:
-        """Advances the time without firing a timer, as a long computation does."""
+        """Advance the time without firing a timer, as a long computation does."""
         self._skipped_s += seconds
 
     def step(self, seconds: float) -> None:
-        """Sets the wall clock, as NTP or an operator does; monotonic time stays."""
+        """Set the wall clock, as NTP or an operator does; monotonic time stays."""
         self._start_s += seconds
 
 
@@ -80,6 +80,6 @@ class JumpingLoop(asyncio.SelectorEventLoop):
 
 
 def run_jumping(scenario: Coroutine[Any, Any, T]) -> T:
-    """Runs a scenario on a new `JumpingLoop`."""
+    """Run a scenario on a new `JumpingLoop`."""
     with asyncio.Runner(loop_factory=JumpingLoop) as runner:
         return runner.run(scenario)

@@ -32,7 +32,7 @@ class FakeDeltas:
 
     @asynccontextmanager
     async def follow(self, response_id: str) -> AsyncIterator[AsyncIterator[Delta]]:
-        """Yields the entries of one response from now on."""
+        """Yield the entries of one response from now on."""
         queue: asyncio.Queue[Delta] = asyncio.Queue(FOLLOWER_LIMIT)
         self._followers[response_id].append(queue)
         try:
@@ -44,7 +44,7 @@ class FakeDeltas:
 
     @asynccontextmanager
     async def replay(self, response_id: str) -> AsyncIterator[AsyncIterator[Delta]]:
-        """Yields the entries of one response from the first one on."""
+        """Yield the entries of one response from the first one on."""
         past = list(self.written.get(response_id, ()))
         async with self.follow(response_id) as present:
             yield _chained(past, present)

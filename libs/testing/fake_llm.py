@@ -38,7 +38,7 @@ class FakeLLM:
         return answer.completion(request.ref.model)
 
     async def stream(self, request: ModelRequest) -> AsyncGenerator[TextDelta | Completion, None]:
-        """Yields the next answer in pieces, then its completion or its error."""
+        """Yield the next answer in pieces, then its completion or its error."""
         answer = self._next(request)
         for start in range(0, len(answer.text), answer.piece_chars):
             yield TextDelta(answer.text[start : start + answer.piece_chars])

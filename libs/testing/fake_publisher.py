@@ -24,7 +24,7 @@ class FakePublisher:
         self.gate.set()
 
     async def publish(self, *messages: Message) -> None:
-        """Waits for the gate."""
+        """Wait for the gate."""
         if self.away > 0:
             self.away -= 1
             raise Retryable("the broker is away")
@@ -36,7 +36,7 @@ class FakePublisher:
         self.said.extend(messages)
 
     async def forward(self, *records: Outgoing) -> None:
-        """Waits for the gate."""
+        """Wait for the gate."""
         if self.away > 0:
             self.away -= 1
             raise Retryable("the broker is away")

@@ -19,7 +19,7 @@ class FakeUsageStore:
         self.usage_by_request.setdefault(ended.envelope.request, ended)
 
     async def record_late_calls(self, late: CallsLogged) -> None:
-        """Counts each call once."""
+        """Count each call once."""
         known = self.late.setdefault(late.envelope.request, {})
         known.update({call.id: call for call in late.calls if call.id})
 

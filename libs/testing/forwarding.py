@@ -22,7 +22,7 @@ class Forwarder:
         self.tasks = TaskSet(self._errors.append)
 
     def accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Forwards bytes in both directions until both sides end."""
+        """Forward bytes in both directions until both sides end."""
         self.accepted += 1
         self.tasks.start(self._forward(reader, writer))
 
@@ -47,7 +47,7 @@ class Forwarder:
 
 @asynccontextmanager
 async def forwarder(host: str, url: str) -> AsyncIterator[Forwarder]:
-    """Runs a forwarder to the server of a URL."""
+    """Run a forwarder to the server of a URL."""
     parts = urlsplit(url)
     forwarding = Forwarder(host, (parts.hostname or "", parts.port or 0))
     server = await asyncio.start_server(forwarding.accept, host, 0)

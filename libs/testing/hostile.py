@@ -66,7 +66,7 @@ class Case:
 
 
 def cases_of(document: Json, *, foreign: bool) -> Iterator[Case]:
-    """Yields the document with one hostile field at a time.
+    """Yield the document with one hostile field at a time.
 
     `foreign`: the producer is untyped, so a number may replace a text.
     """
@@ -121,7 +121,7 @@ def _with(value: Json, path: Path, leaf: Json) -> Json:
 
 
 def _full(kind: type[Message], example: Message) -> Json:
-    """Fills empty fields of the example, as far as a value of its schema is valid."""
+    """Fill empty fields of the example, as far as a value of its schema is valid."""
     document: Json = json.loads(example.body())
     schema = kind.model_json_schema()
     for path, node in list(_empty(document, schema, schema)):
@@ -132,7 +132,7 @@ def _full(kind: type[Message], example: Message) -> Json:
 
 
 def _empty(value: Json, node: Schema, root: Schema, path: Path = ()) -> Iterator[tuple[Path, Schema]]:
-    """Yields the empty fields with their schemas."""
+    """Yield the empty fields with their schemas."""
     node = _resolved(node, root)
     if value in (None, [], {}, ""):
         yield path, node

@@ -55,7 +55,7 @@ class HostileRequest:
     abandoned: bool = False
 
     def sent(self) -> Iterator[bytes]:
-        """Yields the pieces, the last one `times` over."""
+        """Yield the pieces, the last one `times` over."""
         yield from self.pieces[:-1]
         for _ in range(self.times):
             yield self.pieces[-1]
@@ -76,7 +76,7 @@ def hostile_requests(seed: int, count: int) -> list[HostileRequest]:
 
 
 async def attack(port: int, request: HostileRequest) -> Outcome:
-    """Sends a request to a local port and collects the response until the connection ends."""
+    """Send a request to a local port and collects the response until the connection ends."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=MB)
     received = bytearray()
 
@@ -103,7 +103,7 @@ async def attack(port: int, request: HostileRequest) -> Outcome:
 
 
 async def attack_all(port: int, requests: Sequence[HostileRequest], at_once: int) -> list[Outcome]:
-    """Sends at most `at_once` requests concurrently. Outcomes in the order of the requests."""
+    """Send at most `at_once` requests concurrently. Outcomes in the order of the requests."""
     permits = asyncio.Semaphore(at_once)
 
     async def one(request: HostileRequest) -> Outcome:

@@ -62,7 +62,7 @@ class KafkaCluster:
         return records.most_common(1)[0][0]
 
     async def wait_in_sync(self) -> None:
-        """Waits until every partition has all its copies again; until then a second node must not stop."""
+        """Wait until every partition has all its copies again; until then a second node must not stop."""
         await eventually(self._is_in_sync, within_s=IN_SYNC_WITHIN_S, look_every_s=_POLL_S)
 
     async def _is_in_sync(self) -> bool:
@@ -81,7 +81,7 @@ class KafkaCluster:
 
 @asynccontextmanager
 async def kafka_cluster() -> AsyncIterator[KafkaCluster]:
-    """Runs three nodes without authentication on free ports, with data directories of their own."""
+    """Run three nodes without authentication on free ports, with data directories of their own."""
     cluster_id = new_cluster_id()
     controllers = {number: own_port() for number in range(1, NODES + 1)}
     async with AsyncExitStack() as leaving:

@@ -34,13 +34,13 @@ class NativeKafka:
         self._supervised.kill()
 
     async def restart(self) -> None:
-        """Restarts the broker on the same port and data, and kills a running one first. Waits until it answers."""
+        """Restart the broker on the same port and data, and kills a running one first. Waits until it answers."""
         await self._supervised.restart()
 
 
 @asynccontextmanager
 async def native_kafka(jar_cache: Path = SHARED_JARS) -> AsyncIterator[NativeKafka]:
-    """Runs a broker without authentication; downloads missing jars to `jar_cache`. Raises EmbeddedStoreFailed."""
+    """Run a broker without authentication; downloads missing jars to `jar_cache`. Raises EmbeddedStoreFailed."""
     with throw_away_folders() as folders:
         async with running(Kafka(folders, jar_cache, authenticated=False)) as supervised:
             yield NativeKafka(supervised)

@@ -59,7 +59,7 @@ BODIES: dict[str, Body] = {
 
 
 def poisons(topic: Topic, dose: Dose) -> Iterator[Poison]:
-    """Yields one poison of each class for a topic, except those that need a bug in a handler."""
+    """Yield one poison of each class for a topic, except those that need a bug in a handler."""
     for kind, body in BODIES.items():
         message = dose.example(topic)
         yield _signed(kind, topic, dose, message.envelope, body(message))
@@ -73,7 +73,7 @@ def poisons(topic: Topic, dose: Dose) -> Iterator[Poison]:
 
 
 def every_poison(dose: Dose) -> Iterator[Poison]:
-    """Yields the poisons of all topics."""
+    """Yield the poisons of all topics."""
     for topic in TOPICS:
         yield from poisons(topic, dose)
 

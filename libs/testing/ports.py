@@ -16,7 +16,7 @@ _HELD: deque[int] = deque()
 
 
 def candidates() -> Iterable[int]:
-    """Yields ports in random order, so that two test processes rarely collide."""
+    """Yield ports in random order, so that two test processes rarely collide."""
     return random.sample(range(_FIRST, _LAST), _LAST - _FIRST)
 
 
@@ -26,7 +26,7 @@ def own_port(choose: Callable[[], Iterable[int]] = candidates) -> int:
 
 
 def _is_taken(port: int) -> bool:
-    """Claims a port through the UDP port of the same number, which no server uses. True if another process has it."""
+    """Claim a port through the UDP port of the same number, which no server uses. True if another process has it."""
     if not is_free(port):
         return False
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as claim:

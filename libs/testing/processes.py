@@ -122,21 +122,21 @@ class ServerProcess:
         return _CLOCK.monotonic() - began
 
     def use_source(self, folder: Path) -> None:
-        """Runs the product of another source folder from the next start on."""
+        """Run the product of another source folder from the next start on."""
         self._program = replace(self._program, source=folder)
 
     def run_under(self, *command: str) -> None:
-        """Wraps it in another command, such as a profiler, from the next start on."""
+        """Wrap it in another command, such as a profiler, from the next start on."""
         self._program = replace(self._program, command=(*command, *self._program.command))
 
     async def kill(self) -> None:
-        """Sends SIGKILL and waits for the end."""
+        """Send SIGKILL and waits for the end."""
         self.running.kill()
         await self.running.wait()
         await self.running.stop()
 
     async def stop(self) -> int | None:
-        """Sends SIGTERM. Returns the exit code."""
+        """Send SIGTERM. Returns the exit code."""
         await self.running.stop()
         return self.running.exit_code
 
@@ -186,7 +186,7 @@ def model_server_process(folder: Path, *options: str) -> ServerProcess:
 
 
 async def start_all(processes: Sequence[ServerProcess]) -> None:
-    """Starts processes concurrently. Raises ProcessEnded after it has stopped all of them."""
+    """Start processes concurrently. Raises ProcessEnded after it has stopped all of them."""
     async with AsyncExitStack() as failing:
         failing.push_async_callback(stop_all, processes)
         async with all_or_first_error() as starting:
@@ -196,7 +196,7 @@ async def start_all(processes: Sequence[ServerProcess]) -> None:
 
 
 async def stop_all(processes: Sequence[ServerProcess]) -> dict[str, int | None]:
-    """Stops the started ones concurrently. Exit codes by name."""
+    """Stop the started ones concurrently. Exit codes by name."""
     started = [process for process in processes if process._guarded is not None]
     codes = await asyncio.gather(*(process.stop() for process in started))
     return {process.name: code for process, code in zip(started, codes, strict=True)}

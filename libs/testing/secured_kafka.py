@@ -43,7 +43,7 @@ class SecuredKafka:
     _admin: KafkaConnection
 
     async def set_password(self, password: str, user: str = USER) -> None:
-        """Creates a user, or changes its password."""
+        """Create a user, or changes its password."""
         admin = AIOKafkaAdminClient(**self._admin.client_options())
         await admin.start()
         try:
@@ -75,7 +75,7 @@ class SecuredKafka:
 
 @asynccontextmanager
 async def secured_kafka() -> AsyncIterator[SecuredKafka]:
-    """Runs a broker with all listeners and one user."""
+    """Run a broker with all listeners and one user."""
     with throw_away_folders() as folders:
         store = _Listening(Kafka(folders, SHARED_JARS), Authority.new(folders.log.parent))
         async with running(store) as supervised:

@@ -44,7 +44,7 @@ class SmallDisk:
 
     @contextmanager
     def read_only(self) -> Iterator[None]:
-        """Rejects every change while the block runs; no file on it may be open for writing."""
+        """Reject every change while the block runs; no file on it may be open for writing."""
         if not self.is_mounted:
             folders = [self.folder, *(path for path in self.folder.rglob("*") if path.is_dir())]
             with _closed(folders):
@@ -66,7 +66,7 @@ class SmallDisk:
 
 @contextmanager
 def small_disk(folder: Path, size_bytes: int) -> Iterator[SmallDisk]:
-    """Yields an empty disk at a new folder."""
+    """Yield an empty disk at a new folder."""
     folder.mkdir()
     if not _may_mount(folder, size_bytes):
         yield SmallDisk(folder, is_mounted=False)

@@ -25,7 +25,7 @@ _ROOM_BYTES = 4 << 30
 
 @asynccontextmanager
 async def tansu() -> AsyncIterator[str]:
-    """Runs an empty broker; yields its bootstrap address."""
+    """Run an empty broker; yields its bootstrap address."""
     with throw_away_folders() as folders:
         async with running(Tansu(folders)) as broker:
             yield _configured_store(broker.launch.gives.kafka)
@@ -33,7 +33,7 @@ async def tansu() -> AsyncIterator[str]:
 
 @asynccontextmanager
 async def valkey() -> AsyncIterator[str]:
-    """Runs an empty Valkey; yields its URL."""
+    """Run an empty Valkey; yields its URL."""
     with throw_away_folders() as folders:
         async with running(Valkey(folders)) as cache:
             yield _configured_store(cache.launch.gives.redis_url)
@@ -41,7 +41,7 @@ async def valkey() -> AsyncIterator[str]:
 
 @asynccontextmanager
 async def postgres() -> AsyncIterator[str]:
-    """Runs an empty Postgres without fsync, or in memory; yields the superuser URL."""
+    """Run an empty Postgres without fsync, or in memory; yields the superuser URL."""
     with throw_away_folders(_memory()) as folders:
         async with running(Postgres(folders, durable=False)) as database:
             yield _configured_store(database.launch.gives.postgres_url)
@@ -49,7 +49,7 @@ async def postgres() -> AsyncIterator[str]:
 
 @asynccontextmanager
 async def running(store: Store) -> AsyncIterator[Supervised]:
-    """Runs one store, with a long start timeout: the machine may have other work."""
+    """Run one store, with a long start timeout: the machine may have other work."""
     supervised = Supervised(_Patient(store), Owner(_silent))
     try:
         await supervised.start()
@@ -60,7 +60,7 @@ async def running(store: Store) -> AsyncIterator[Supervised]:
 
 @contextmanager
 def throw_away_folders(below: Path | None = None) -> Iterator[Folders]:
-    """Yields temporary folders for one store below `below`; None for the default."""
+    """Yield temporary folders for one store below `below`; None for the default."""
     with tempfile.TemporaryDirectory(prefix="fleet-store-", dir=below, ignore_cleanup_errors=True) as name:
         home = Path(name, "store")
         home.mkdir(mode=0o700)

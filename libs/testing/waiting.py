@@ -25,7 +25,7 @@ class WaitRecorder:
 
     @contextmanager
     def record(self) -> Iterator[None]:
-        """Counts the time in the block."""
+        """Count the time in the block."""
         if self._open == 0:
             self._began = self.clock.monotonic()
         self._open += 1
@@ -49,7 +49,7 @@ WAITS = WaitRecorder()  # of this process; the suite reads it after each test
 
 @asynccontextmanager
 async def waiting(within_s: float = WAIT_TIMEOUT_S) -> AsyncIterator[asyncio.Timeout]:
-    """Bounds a wait, as `asyncio.timeout` does, and records it. Raises TimeoutError."""
+    """Bound a wait, as `asyncio.timeout` does, and records it. Raises TimeoutError."""
     with WAITS.record():
         async with asyncio.timeout(within_s) as timeout:
             yield timeout
@@ -58,7 +58,7 @@ async def waiting(within_s: float = WAIT_TIMEOUT_S) -> AsyncIterator[asyncio.Tim
 async def eventually(
     met: Callable[[], object], *, within_s: float = WAIT_TIMEOUT_S, look_every_s: float = 0.01
 ) -> None:
-    """Polls until a fact without a notification is true; `met` may be a coroutine function. Raises TimeoutError."""
+    """Poll until a fact without a notification is true; `met` may be a coroutine function. Raises TimeoutError."""
     async with waiting(within_s):
         while not await _value(met()):  # noqa: ASYNC110 - the one poll of all tests
             await asyncio.sleep(look_every_s)

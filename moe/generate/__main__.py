@@ -9,7 +9,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def main() -> None:
-    """Writes changed files and deletes files that are no longer generated."""
+    """Write changed files and deletes files that are no longer generated."""
     files = generated_files()
     for stale in {path for path in (ROOT / "schemas").rglob("*.json")} - {ROOT / name for name in files}:
         stale.unlink()

@@ -32,7 +32,7 @@ class Way:
         return float(used.user + used.system)
 
     async def quiet(self) -> None:
-        """Waits until the work that earlier requests left is done: the process uses no more than its idle share.
+        """Wait until the work that earlier requests left is done: the process uses no more than its idle share.
 
         Where a core is so slow that it always uses more, return after a while.
         """

@@ -37,7 +37,7 @@ class Nemesis:
         self._locks: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def carry_out(self, faults: Sequence[Fault]) -> None:
-        """Waits until the last fault is over. A victim that does not come back raises ProcessEnded."""
+        """Wait until the last fault is over. A victim that does not come back raises ProcessEnded."""
         began = _CLOCK.monotonic()
         async with asyncio.TaskGroup() as group:
             for fault in faults:

@@ -100,7 +100,7 @@ class FleetHarness:
                     return found
 
     async def ends(self, response_id: str) -> list[AnswerFinished]:
-        """Waits for the first; every end of a response that its gateway consumed, in the order of the log."""
+        """Wait for the first; every end of a response that its gateway consumed, in the order of the log."""
         found = await self.until_on_the_log(ANSWER_FINISHED, response_id)
         return [end for end in found if isinstance(end, AnswerFinished)]
 

@@ -129,7 +129,7 @@ class UpFleet:
         return self.running.wait()
 
     async def nothing_left(self, ports: set[int], within_s: float = ENDS_WITHIN_S) -> None:
-        """Waits until no process of the fleet runs and no port is open. Raises TimeoutError."""
+        """Wait until no process of the fleet runs and no port is open. Raises TimeoutError."""
         await eventually(lambda: all(map(is_gone, self._family)), within_s=within_s)
         await eventually(lambda: all(map(is_free, ports)), within_s=within_s)
 

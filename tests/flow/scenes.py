@@ -198,7 +198,7 @@ async def crashed(victim: str, valkey_url: str, data_dir: Path) -> AsyncIterator
 
 
 async def settled(client: Client) -> None:
-    """Waits until every request has its end and log record, and the usage store holds all recorded calls."""
+    """Wait until every request has its end and log record, and the usage store holds all recorded calls."""
     async with waiting(PATIENCE_S):
         for _ in itertools.count():
             opened = _ids(client.events(RequestOpened))

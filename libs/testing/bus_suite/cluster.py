@@ -98,7 +98,7 @@ class _OneName(Mapping[str, str]):
 
 
 async def _refuses(bootstrap: str) -> None:
-    """Waits until nothing listens at an address."""
+    """Wait until nothing listens at an address."""
     host, _, port = bootstrap.rpartition(":")
     while True:
         try:

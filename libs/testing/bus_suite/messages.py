@@ -30,7 +30,7 @@ async def started(cluster: Cluster, *feeds: Subscription | TailSubscription) -> 
 
 @asynccontextmanager
 async def running(cluster: Cluster, *feeds: Subscription | TailSubscription) -> AsyncIterator[Bus]:
-    """Runs a process while the block runs."""
+    """Run a process while the block runs."""
     bus = await started(cluster, *feeds)
     try:
         yield bus
@@ -67,7 +67,7 @@ async def publish_messages(bus: Bus, *messages: Message) -> None:
 
 
 async def trickle(bus: Bus, messages: Sequence[Message]) -> None:
-    """Publishes messages one after the other."""
+    """Publish messages one after the other."""
     for message in messages:
         await publish_messages(bus, message)
 

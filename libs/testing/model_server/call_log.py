@@ -75,15 +75,15 @@ class CallLog:
         await self._notify()
 
     async def wait_started(self, count: int, timeout_s: float = PATIENCE_S) -> None:
-        """Waits for `count` calls since the last `forget`. Raises TimeoutError."""
+        """Wait for `count` calls since the last `forget`. Raises TimeoutError."""
         await self._wait_for(lambda: self._started >= count, timeout_s)
 
     async def wait_ended(self, count: int, timeout_s: float = PATIENCE_S) -> None:
-        """Waits for the end of `count` calls since the last `forget`. Raises TimeoutError."""
+        """Wait for the end of `count` calls since the last `forget`. Raises TimeoutError."""
         await self._wait_for(lambda: len(self._ended) >= count, timeout_s)
 
     def forget(self) -> None:
-        """Clears the log; calls in flight still count as such."""
+        """Clear the log; calls in flight still count as such."""
         self._ended.clear()
         self._started, self.max_in_flight = self.in_flight, self.in_flight
 

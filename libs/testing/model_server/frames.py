@@ -73,7 +73,7 @@ def _finish(reply: Reply, calls: Sequence[ToolUse]) -> str | None:
 
 
 def _call_pieces(calls: Sequence[ToolUse]) -> Iterator[dict[str, object]]:
-    """Yields each call as models stream it: its name first, then its arguments in pieces."""
+    """Yield each call as models stream it: its name first, then its arguments in pieces."""
     for index, call in enumerate(calls):
         yield {"index": index, **_call(call, "")}
         half = len(call.arguments) // 2

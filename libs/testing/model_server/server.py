@@ -64,7 +64,7 @@ class ModelServer:
         return len(self._runner.server.connections) if self._runner.server else 0
 
     async def wait_connections(self, count: int, timeout_s: float = PATIENCE_S) -> None:
-        """Waits until at most `count` clients are connected. Raises TimeoutError."""
+        """Wait until at most `count` clients are connected. Raises TimeoutError."""
         await eventually(lambda: self.connections <= count, within_s=timeout_s)
 
     async def __aenter__(self) -> "ModelServer":

@@ -37,7 +37,7 @@ class CliContext:
 
 
 def read_cli_context() -> CliContext:
-    """Reads the environment and the data directory. Raises ConfigurationError."""
+    """Read the environment and the data directory. Raises ConfigurationError."""
     configured = EmbeddedSettings.read()
     fleet = running_fleet(configured.data_dir)
     found = {_VARIABLES[name]: address for name, address in fleet.items() if name in _VARIABLES}

@@ -35,7 +35,7 @@ def classes() -> dict[str, type[Settings]]:
 
 
 def without_effect(names: Iterable[str]) -> Iterator[str]:
-    """Yields a line for each variable that looks like a setting and that no class reads."""
+    """Yield a line for each variable that looks like a setting and that no class reads."""
     known = {str(field.validation_alias) for each in classes().values() for field in each.model_fields.values()}
     for name in sorted(set(names) - known):
         if name in NOT_READ_YET:

@@ -24,7 +24,7 @@ _FACTOR = click.FloatRange(min=0, max=100_000)
 
 
 def tokens(text: str) -> int:
-    """Parses a number of tokens such as 500000, 500k or 20M; _LIFTED for `none`. Raises click.BadParameter."""
+    """Parse a number of tokens such as 500000, 500k or 20M; _LIFTED for `none`. Raises click.BadParameter."""
     word = text.strip().lower()
     if word == "none":
         return _LIFTED
@@ -36,7 +36,7 @@ def tokens(text: str) -> int:
 
 
 def a_number(_context: click.Context, _option: click.Parameter, factor: float) -> float:
-    """Rejects NaN with click.BadParameter: a click range accepts it."""
+    """Reject NaN with click.BadParameter: a click range accepts it."""
     if math.isnan(factor):
         raise click.BadParameter("nan is not a valid price factor")
     return factor

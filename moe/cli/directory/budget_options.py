@@ -17,7 +17,7 @@ C = TypeVar("C", bound=Callable[..., object])
 
 
 def of_holder(command: C) -> C:
-    """Adds `--user` and `--team`; `holder()` reads them."""
+    """Add `--user` and `--team`; `holder()` reads them."""
     for name in ("--team", "--user"):
         told = f"The {name[2:]}, by name or id."
         command = click.option(name, default="", help=told, expose_value=False, callback=remember)(command)

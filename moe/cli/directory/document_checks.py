@@ -53,7 +53,7 @@ def _of_staff(staffing: Staffing) -> Iterator[ModelAt | None]:
 def _unbounded(
     documents: Sequence[ExpertTemplate | Profile], nodes: Nodes, servers: Sequence[InferenceServer]
 ) -> Iterator[str]:
-    """Yields a line for each server that silently truncates input beyond its context window."""
+    """Yield a line for each server that silently truncates input beyond its context window."""
     cutting = {server.name for server in servers if server.api_type == "ollama"}
     for document in documents:
         for name in sorted({model.server for model in _models(document, nodes)} & cutting):

@@ -12,7 +12,7 @@ STANDARD = "-"
 
 
 def read_documents(paths: Sequence[str], words: str) -> Iterator[tuple[str, object]]:
-    """Yields each document with its file name; `words` names the list in an export. Raises UnfitDocument."""
+    """Yield each document with its file name; `words` names the list in an export. Raises UnfitDocument."""
     for path in paths:
         name = "standard input" if path == STANDARD else path
         try:
@@ -30,7 +30,7 @@ def export_of(documents: Iterable[dict[str, object]], words: str) -> str:
 
 
 def write(path: str, text: str) -> None:
-    """Writes a file, or standard output. Raises UnfitDocument."""
+    """Write a file, or standard output. Raises UnfitDocument."""
     if path == STANDARD:
         sys.stdout.write(f"{text}\n")
         return

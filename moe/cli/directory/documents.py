@@ -23,7 +23,7 @@ _IN_TENANT = click.option("--tenant", default="default", show_default=True)
 
 
 def add_commands(group: click.Group, kind: Kind[D]) -> None:
-    """Adds the commands for one kind of document to a group."""
+    """Add the commands for one kind of document to a group."""
     for make in (_import, _export, _list, _show, _delete):
         group.add_command(make(kind))
 

@@ -18,12 +18,12 @@ _LIFETIME = "Lifetime: 30d, 12h, 15m; default: until it is revoked."
 
 
 def of_key(command: C) -> C:
-    """Adds the argument LOOKUP. Keeps only the public part of a whole key: printed text holds no secret."""
+    """Add the argument LOOKUP. Keeps only the public part of a whole key: printed text holds no secret."""
     return click.argument("lookup", callback=_public_part)(command)
 
 
 def of_wish(command: C) -> C:
-    """Adds the options; `wish_for` reads them."""
+    """Add the options; `wish_for` reads them."""
     command = click.option(
         "--admin", is_flag=True, help="The key is also valid for admin routes.", expose_value=False, callback=remember
     )(command)

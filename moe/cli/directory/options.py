@@ -32,7 +32,7 @@ def span(text: str) -> float:
 
 
 def with_tenant(command: C) -> C:
-    """Adds `--tenant` and `--operator`; `directory_writer()` and `user_store()` read them."""
+    """Add `--tenant` and `--operator`; `directory_writer()` and `user_store()` read them."""
     whom = click.option(
         "--operator",
         type=OperatorType(),
@@ -47,7 +47,7 @@ def with_tenant(command: C) -> C:
 
 
 def remember(context: click.Context, option: click.Parameter, value: object) -> None:
-    """Stores an option that several commands share; `remembered` reads it."""
+    """Store an option that several commands share; `remembered` reads it."""
     context.meta[f"{__name__}.{option.name}"] = value
 
 
@@ -60,7 +60,7 @@ def as_json_option(command: C) -> C:
 
 
 def of_grant(command: C) -> C:
-    """Adds the arguments KIND and RESOURCE."""
+    """Add the arguments KIND and RESOURCE."""
     resource = click.argument("resource")
     return click.argument("kind", type=click.Choice(GRANT_KINDS))(resource(command))
 
@@ -91,7 +91,7 @@ def grant_named(kind: str, resource: str) -> Grant:
 
 
 def allow(holder: Holder, kind: str, resource: str) -> None:
-    """Grants a resource and prints the result."""
+    """Grant a resource and prints the result."""
     from libs.adapters.identity.grants import Permissions
 
     asyncio.run(Permissions(directory_writer()).grant(holder, grant_named(kind, resource)))
@@ -99,7 +99,7 @@ def allow(holder: Holder, kind: str, resource: str) -> None:
 
 
 def revoke_grant(holder: Holder, kind: str, resource: str) -> None:
-    """Revokes a grant of the holder itself and prints the result."""
+    """Revoke a grant of the holder itself and prints the result."""
     from libs.adapters.identity.grants import Permissions
 
     asyncio.run(Permissions(directory_writer()).withdraw(holder, grant_named(kind, resource)))
@@ -107,7 +107,7 @@ def revoke_grant(holder: Holder, kind: str, resource: str) -> None:
 
 
 def show(entries: Iterable[Entry], *, as_json: bool) -> None:
-    """Prints entries, one a line."""
+    """Print entries, one a line."""
     for entry in entries:
         click.echo(json.dumps(asdict(entry)) if as_json else line_of(entry))
 

@@ -48,7 +48,7 @@ def letter_options(context: click.Context) -> LetterOptions:
 
 
 def filters(command: C) -> C:
-    """Adds the options that filter letters."""
+    """Add the options that filter letters."""
     return _with(
         command,
         _text("--stage", "Only letters of this service."),
@@ -61,12 +61,12 @@ def filters(command: C) -> C:
 
 
 def view(command: C) -> C:
-    """Adds the options of a list."""
+    """Add the options of a list."""
     return _with(command, _flag("--settled", "Include replayed and dropped letters."))
 
 
 def letter_and_act(command: C) -> C:
-    """Adds the options of commands that settle letters."""
+    """Add the options of commands that settle letters."""
     return _with(
         command,
         click.argument("letter", default="", expose_value=False, callback=_store_text),

@@ -41,7 +41,7 @@ class DeadLetterResolver:
     force: bool = field(default=False, kw_only=True)
 
     async def replay(self, case: TrackedLetter) -> Result:
-        """Republishes the record, then its settlement.
+        """Republish the record, then its settlement.
 
         A crash in between republishes the record twice; consumers deduplicate it by its ids.
         """
@@ -57,7 +57,7 @@ class DeadLetterResolver:
         return await self._settle(case, "replayed")
 
     async def drop(self, case: TrackedLetter) -> Result:
-        """Closes a letter without replay; it stays in the journal."""
+        """Close a letter without replay; it stays in the journal."""
         if case.settled is not None:
             return Result(case, done=False, reason=f"it was {case.status} before")
         return await self._settle(case, "dropped")

@@ -32,7 +32,7 @@ async def find_one(letter: str) -> TrackedLetter:
 async def settle(
     ask: LetterOptions, act: Callable[[DeadLetterResolver, TrackedLetter], Awaitable[Result]], *, force: bool
 ) -> tuple[Result, ...]:
-    """Settles the requested cases, one after the other."""
+    """Settle the requested cases, one after the other."""
     cases = await find(ask) if ask.every else (await find_one(ask.wanted.letter),)
     async with _outlet(dry_run=ask.dry_run) as outlet:
         clerk = DeadLetterResolver(_reader(), outlet, _signer(), SystemClock(), ask.operator, force=force)
@@ -41,7 +41,7 @@ async def settle(
 
 @asynccontextmanager
 async def _outlet(*, dry_run: bool) -> AsyncIterator[BusPublisher | None]:
-    """Yields None for a dry run."""
+    """Yield None for a dry run."""
     if dry_run:
         yield None
         return

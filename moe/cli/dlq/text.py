@@ -9,7 +9,7 @@ from moe.cli.dlq.resolver import Result
 
 
 def as_lines(cases: Sequence[TrackedLetter]) -> Iterator[str]:
-    """Yields one line for each case."""
+    """Yield one line for each case."""
     for case in cases:
         letter, record = case.letter, case.letter.record
         place = f"{record.topic}/{record.partition}/{record.offset}"

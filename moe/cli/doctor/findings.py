@@ -24,7 +24,7 @@ def has_failed(findings: Sequence[Finding]) -> bool:
 
 
 def as_table(findings: Sequence[Finding]) -> Iterator[str]:
-    """Yields a line for each finding, followed by its advice."""
+    """Yield a line for each finding, followed by its advice."""
     width = max((len(finding.area) for finding in findings), default=0)
     for finding in findings:
         yield f"{finding.area:<{width}}  {finding.state:<4}  {finding.text}"

@@ -10,7 +10,7 @@ _TIMEOUT_S = 5.0
 
 
 async def check_gateway(place: CliContext) -> tuple[Finding, ...]:
-    """Queries the readiness of the running fleet."""
+    """Query the readiness of the running fleet."""
     if not place.gateway:
         return ()
     try:

@@ -43,7 +43,7 @@ class Process:
 
 
 def check_machine(place: CliContext) -> tuple[Finding, ...]:
-    """Warns if others can read the broker: over the network or, if embedded, from accounts of this machine."""
+    """Warn if others can read the broker: over the network or, if embedded, from accounts of this machine."""
     try:
         connection = place.settings.connection if place.settings.kafka_url else None
     except ConfigurationError:
@@ -84,7 +84,7 @@ def other_users(accounts: Iterable[Account], processes: Iterable[Process], own: 
 
 
 def _foreign(processes: Iterable[Process], fleet: int) -> Iterator[Process]:
-    """Yields the processes that do not descend from the fleet: under root, its database runs as another user."""
+    """Yield the processes that do not descend from the fleet: under root, its database runs as another user."""
     found = tuple(processes)
     parents = {process.pid: process.parent for process in found}
     for process in found:
@@ -101,7 +101,7 @@ def _accounts() -> Iterator[Account]:
 
 
 def _processes(folder: Path = Path("/proc")) -> Iterator[Process]:
-    """Yields the processes that Linux shows; none on other systems, and none that ends meanwhile."""
+    """Yield the processes that Linux shows; none on other systems, and none that ends meanwhile."""
     for entry in folder.glob("[0-9]*"):
         try:
             status = (entry / "status").read_text()

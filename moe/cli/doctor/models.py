@@ -21,7 +21,7 @@ Listing = tuple[str, ...] | ModelServerUnavailable | None
 
 
 async def check_models(place: CliContext) -> tuple[Finding, ...]:
-    """Queries every model server for its models."""
+    """Query every model server for its models."""
     if not place.settings.inference_servers:
         return (not_set("models", "INFERENCE_SERVERS", "a small model"),)
     try:

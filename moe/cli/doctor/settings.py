@@ -48,7 +48,7 @@ def _refusals(place: CliContext) -> Iterator[Finding]:
 
 
 def _unasked(place: CliContext) -> Iterator[Finding]:
-    """Yields a failure for a model without any server: `moe up` rejects it."""
+    """Yield a failure for a model without any server: `moe up` rejects it."""
     if "INFERENCE_SERVERS" not in place.missing:
         return
     try:

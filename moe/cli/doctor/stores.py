@@ -26,7 +26,7 @@ def not_set(area: str, variable: str, embedded: str) -> Finding:
 
 
 async def check_broker(place: CliContext) -> tuple[Finding, ...]:
-    """Checks the broker and its topics."""
+    """Check the broker and its topics."""
     if not place.settings.kafka_url:
         return (not_set("broker", "KAFKA_URL", "a broker"),)
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # the error states it in one line

@@ -7,7 +7,7 @@ OPEN_BROKER = "in memory, without authentication: every account on this machine 
 
 
 def banner(gateway: str | None, given: Mapping[str, str]) -> Iterator[str]:
-    """Yields the lines. A configured key is not shown."""
+    """Yield the lines. A configured key is not shown."""
     if gateway is None:
         yield "ready"
         return

@@ -12,7 +12,7 @@ MOST_INSTANCES = 1000
 
 @contextmanager
 def claimed(services: Sequence[str], process: ProcessSettings, bus: BusSettings) -> Iterator[Mapping[str, str]]:
-    """Yields the instance name of each service; empty without static group membership.
+    """Yield the instance name of each service; empty without static group membership.
 
     Without an ordinal, the name is that of the data directory with its first free number, claimed while the block runs.
     Raises ConfigurationError.

@@ -67,7 +67,7 @@ class Rotation:
         }
 
     def as_text(self) -> Iterator[str]:
-        """Yields lines for people. Contains no key."""
+        """Yield lines for people. Contains no key."""
         others = ", ".join(_id(key) for key in self.keys.others) or "none"
         yield f"{self.root.name}: {'would use' if self.dry_run else 'uses'} {_id(self.keys.current)}, accepts {others}"
         yield f"then: {_THEN[self.root]}"
@@ -76,7 +76,7 @@ class Rotation:
 
 
 async def rotated(name: str, step: Step, operator: str, *, dry_run: bool) -> Rotation:
-    """Rotates one root by a step. Raises ConfigurationError and click.UsageError."""
+    """Rotate one root by a step. Raises ConfigurationError and click.UsageError."""
     root = next((root for root in ROOTS if root.name == name), None)
     if root is None:
         raise click.UsageError(f"there is no root {name!r}; there are: {', '.join(root.name for root in ROOTS)}")

@@ -53,7 +53,7 @@ def require_all_keys(names: Sequence[str], given: Mapping[str, str]) -> None:
 
 
 def built(names: Sequence[str], given: Mapping[str, str]) -> tuple[Service, ...]:
-    """Builds services and opens nothing. Raises ConfigurationError, which names the variable."""
+    """Build services and opens nothing. Raises ConfigurationError, which names the variable."""
     return tuple(build_service(name, given) for name in names)
 
 

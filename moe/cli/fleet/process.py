@@ -44,7 +44,7 @@ class ProcessPlan:
 
 
 def run_loop(work: Coroutine[Any, Any, T]) -> T:
-    """Runs the main coroutine of the process on uvloop."""
+    """Run the main coroutine of the process on uvloop."""
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(work)
 
@@ -73,7 +73,7 @@ def _breaker_limits(settings: PolicySettings) -> CircuitBreakerLimits:
 
 @asynccontextmanager
 async def running(plan: ProcessPlan, stop: ShutdownSignals) -> AsyncIterator[Fleet]:
-    """Runs the services of a plan while the block runs.
+    """Run the services of a plan while the block runs.
 
     Raises ConfigurationError before it opens anything, and Interrupted on a signal before the fleet is ready.
     """
@@ -102,7 +102,7 @@ def _collect_less() -> None:
 
 
 async def _stopped(fleet: Fleet) -> None:
-    """Stops in order while time remains. A durable broker redelivers unfinished work later."""
+    """Stop in order while time remains. A durable broker redelivers unfinished work later."""
     try:
         async with asyncio.timeout(FLEET_STOPS_WITHIN_S):
             await fleet.__aexit__(None, None, None)
@@ -111,7 +111,7 @@ async def _stopped(fleet: Fleet) -> None:
 
 
 async def until_over(fleet: Fleet, *ends: asyncio.Event) -> asyncio.Event:
-    """Waits for one of `ends` and returns it. Raises ProcessFailed after a fatal failure of the fleet."""
+    """Wait for one of `ends` and returns it. Raises ProcessFailed after a fatal failure of the fleet."""
     if (ended := await first_of(fleet.failed, *ends)) is fleet.failed:
         raise ProcessFailed("a part of the process failed, so all of it stops; see the log above")
     return ended

@@ -34,7 +34,7 @@ class ShutdownSignals:
 
     @classmethod
     def on_signals(cls) -> "ShutdownSignals":
-        """Registers the signal handlers of this process."""
+        """Register the signal handlers of this process."""
         stop = cls()
         loop = asyncio.get_running_loop()
         for number in _SIGNALS:
@@ -42,7 +42,7 @@ class ShutdownSignals:
         return stop
 
     def request(self, number: signal.Signals) -> None:
-        """Starts the shutdown; the second call exits at once."""
+        """Start the shutdown; the second call exits at once."""
         if self.requested.is_set():
             self._leave_now("stopped at once", number)
             return

@@ -65,7 +65,7 @@ class _Up(NamedTuple):
     keys: dict[str, str]
 
     async def run(self, choice: EmbeddedChoice) -> None:
-        """Runs the stores and the fleet until a signal arrives."""
+        """Run the stores and the fleet until a signal arrives."""
         ends = _Ends(ShutdownSignals.on_signals(), asyncio.Event())
 
         def restarted(name: StoreName, stores: EmbeddedStores) -> None:
@@ -84,7 +84,7 @@ class _Up(NamedTuple):
         _print_line("stopped")
 
     async def _round(self, stores: EmbeddedStores, ends: _Ends) -> None:
-        """Runs the fleet until a signal arrives or the memory broker loses its log; then the fleet restarts."""
+        """Run the fleet until a signal arrives or the memory broker loses its log; then the fleet restarts."""
         given = {**variables_of(stores), **embedder_for(self.settings), **self.keys}
         with ends.stop.starting():
             await _topics_made(BusSettings.read(given))

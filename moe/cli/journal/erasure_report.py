@@ -50,7 +50,7 @@ class ErasureReport:
         return json.dumps(told | {"keys_rewritten": self.keys_rewritten, "late_records_until": self._late_until()})
 
     def as_text(self) -> Iterator[str]:
-        """Yields lines."""
+        """Yield lines."""
         erased = self.erased
         done, person = "would erase" if self.dry_run else "erased", ", ".join(erased.persons)
         yield f"{done} {erased.rows} rows of {len(erased.responses)} responses of {person} at {erased.tenant}"

@@ -16,7 +16,7 @@ _PSEUDONYM = re.compile(rf"[0-9a-f]{{{PSEUDONYM_CHARS}}}")
 
 
 def of_subject(command: C) -> C:
-    """Adds `--subject` and `--user`."""
+    """Add `--subject` and `--user`."""
     told = "The user's id; the pseudonym is computed from it."
     user = click.option("--user", default="", metavar="ID", help=told, expose_value=False, callback=_remember)
     subject = click.option("--subject", default="", metavar="PSEUDONYM", help="The pseudonym, 32 hex digits.")

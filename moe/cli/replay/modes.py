@@ -50,7 +50,7 @@ def show(asked: ReplayOptions) -> None:
 
 
 def verify_them(asked: ReplayOptions) -> None:
-    """Verifies one request, or all that have ended; exits with 1 on a difference."""
+    """Verify one request, or all that have ended; exits with 1 on a difference."""
     one = asked.response_id
     ids = (one,) if one else asyncio.run(ended_since(asked.since, asked.limit))
     verdicts = [settled(partial(_verdict, response_id), SystemClock()) for response_id in ids]
@@ -60,7 +60,7 @@ def verify_them(asked: ReplayOptions) -> None:
 
 
 def suppose(asked: ReplayOptions) -> None:
-    """Repeats the model calls and prints the differences."""
+    """Repeat the model calls and prints the differences."""
     recorded = asyncio.run(read(asked.response_id))
     then = recorded.history.records
     opened = next((said.message for said in then if isinstance(said.message, RequestOpened)), None)
@@ -71,7 +71,7 @@ def suppose(asked: ReplayOptions) -> None:
 
 
 def look(asked: ReplayOptions) -> None:
-    """Prints the causes of one record."""
+    """Print the causes of one record."""
     recorded = asyncio.run(read(asked.response_id))
     view = _offline(look_at(recorded.history, recorded.descriptions, asked.at))
     if view is None:
@@ -93,7 +93,7 @@ def _pause(seconds: float) -> None:
 
 
 def settled(verdict: Callable[[], Verdict], clock: Clock, sleep: Callable[[float], None] = _pause) -> Verdict:
-    """Repeats a verdict a moment later if it misses records while others are recent."""
+    """Repeat a verdict a moment later if it misses records while others are recent."""
     found = verdict()
     until = min(clock.now(), found.heard_at) + BEHIND_S
     while found.misses_records and clock.now() < until:
@@ -108,7 +108,7 @@ def _verdict(response_id: str) -> Verdict:
 
 
 def _offline(work: Coroutine[Any, Any, T]) -> T:
-    """Runs work without network access, on an event loop that the guard supports."""
+    """Run work without network access, on an event loop that the guard supports."""
     with network_shut(), asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:
         return runner.run(work)
 

@@ -17,7 +17,7 @@ _MARKS = {"same": "=", "changed": "~", "new": "+", "gone": "-"}
 
 
 def verdict_lines(verdicts: Sequence[Verdict], *, as_json: bool) -> Iterator[str]:
-    """Yields a line per request, one per difference, and the totals; or one object per request."""
+    """Yield a line per request, one per difference, and the totals; or one object per request."""
     if as_json:
         yield from (json.dumps({**asdict(verdict), "status": verdict.status.value}) for verdict in verdicts)
         return
@@ -36,7 +36,7 @@ def verdict_lines(verdicts: Sequence[Verdict], *, as_json: bool) -> Iterator[str
 
 
 def contrast_lines(contrasts: Sequence[EventDiff], answer: Sequence[str], *, as_json: bool) -> Iterator[str]:
-    """Yields a line per event, and the differences of the answer."""
+    """Yield a line per event, and the differences of the answer."""
     if as_json:
         yield json.dumps({"events": [_event(contrast) for contrast in contrasts], "answer": list(answer)})
         return
@@ -48,7 +48,7 @@ def contrast_lines(contrasts: Sequence[EventDiff], answer: Sequence[str], *, as_
 
 
 def view_lines(view: View, *, as_json: bool) -> Iterator[str]:
-    """Yields the causes of a record."""
+    """Yield the causes of a record."""
     if as_json:
         yield json.dumps(_view(view), ensure_ascii=False)
         return

@@ -13,7 +13,7 @@ _PREFIX = "moe.pipeline."
 
 
 def as_text(response_id: str, rows: Sequence[HistoryRow]) -> Iterator[str]:
-    """Yields a heading, one line per record with one more per model call, and the totals."""
+    """Yield a heading, one line per record with one more per model call, and the totals."""
     tenants = sorted({_plain(row.row.entry.claims.tenant) for row in rows})
     yield f"{response_id}  {_counted(len(rows), 'record')}, tenant {', '.join(tenants)}"
     cells = [_cells(row) for row in rows]
@@ -27,7 +27,7 @@ def as_text(response_id: str, rows: Sequence[HistoryRow]) -> Iterator[str]:
 
 
 def as_json_lines(rows: Sequence[HistoryRow]) -> Iterator[str]:
-    """Yields one object per record. Bytes are text if they are UTF-8, else base64 under a name that says so."""
+    """Yield one object per record. Bytes are text if they are UTF-8, else base64 under a name that says so."""
     for row in rows:
         yield json.dumps(_object(row), allow_nan=False)
 
@@ -44,7 +44,7 @@ def _cells(row: HistoryRow) -> tuple[str, str, str, str]:
 
 
 def _plain(claim: str | None) -> str:
-    """Claims are unverified."""
+    """Claim are unverified."""
     return claim if claim is not None and claim.isprintable() else "-" if claim is None else ascii(claim)
 
 

@@ -83,5 +83,5 @@ class ToolPolicy:
 
 
 def granted(tools: Iterable[str] | None) -> Grants:
-    """Grants of the caller of these tools; None if all tools are granted."""
+    """Grant of the caller of these tools; None if all tools are granted."""
     return Grants(frozenset((GRANT, tool) for tool in ((EVERYTHING,) if tools is None else tools)))

@@ -77,11 +77,11 @@ class Chat:
         return _mapping(_mapping(_mapping(chat["history"])["messages"])[self.answer_id])
 
     def finished(self) -> "Chat":
-        """Waits for the complete answer and its follow-ups. Raises TimeoutError."""
+        """Wait for the complete answer and its follow-ups. Raises TimeoutError."""
         return self._until(lambda answer: bool(answer.get("error") or (answer.get("done") and "followUps" in answer)))
 
     def titled(self) -> "Chat":
-        """Waits for the title of the chat. Raises TimeoutError."""
+        """Wait for the title of the chat. Raises TimeoutError."""
         return self._until(lambda _answer: self.whole["title"] != "New Chat")
 
     def _until(self, holds: Callable[[Json], bool]) -> "Chat":

@@ -156,7 +156,7 @@ async def test_a_killed_gateway_costs_a_budget_nothing(installation: Installatio
 
 
 async def _known(installation: Installation) -> None:
-    """Waits until both gateways know the budget: every reply reports a daily one."""
+    """Wait until both gateways know the budget: every reply reports a daily one."""
     await installation.treasury.set(OWNER, {"daily": 10 * installation.limit}, "test")
     for gateway in installation.gateways:
         await eventually(partial(_tells_a_budget, installation, gateway))
@@ -174,7 +174,7 @@ async def _kill_one(installation: Installation) -> None:
 
 
 async def _nothing_reserved(installation: Installation) -> None:
-    """Waits until nothing is reserved any more; the chunks of the dead gateway must have expired by then."""
+    """Wait until nothing is reserved any more; the chunks of the dead gateway must have expired by then."""
     expires_in_s = await installation.books.fetchval(
         "SELECT extract(epoch FROM max(expires_at) - now())::float8 FROM moe.budget_chunks"
     )

@@ -83,7 +83,7 @@ class AskedFleet:
         return [Position(*row) for row in await _rows(url, _JOURNALED)]
 
     async def all_is_kept(self, url: str) -> None:
-        """Waits until the journal has the whole log, sealed: each record once, its own messages included."""
+        """Wait until the journal has the whole log, sealed: each record once, its own messages included."""
 
         async def is_kept() -> bool:
             kept = await self.journaled(url)

@@ -132,7 +132,7 @@ async def test_a_claude_client_is_answered_in_its_own_words(keys: Mapping[str, s
 
 
 async def becomes_refused(client: Client, key: str, model: str, status: int) -> None:
-    """Waits for the refusal of a model: the gateway follows soon."""
+    """Wait for the refusal of a model: the gateway follows soon."""
     async with waiting(PATIENCE_S):
         for _ in itertools.count():
             if (await ask(client, key, model)).status_code == status:

@@ -50,7 +50,7 @@ def _unbounded(schema: Schema, root: Schema, where: str, depth: int) -> Iterator
 
 
 def _limits_of(option: Schema) -> tuple[tuple[str, ...], ...]:
-    """Sets of keywords, one of which has to be there whole."""
+    """Set of keywords, one of which has to be there whole."""
     if "enum" in option or "const" in option:
         return ((),)
     match option.get("type"):

@@ -24,7 +24,7 @@ class Overdue(BaseException):
 
 
 def within_call_time(run: Callable[[ArgumentsT], ResultT]) -> Callable[[ArgumentsT], ResultT]:
-    """Wraps a tool's function: it raises ToolError(limit_exceeded) after `CALL_MS` of CPU time."""
+    """Wrap a tool's function: it raises ToolError(limit_exceeded) after `CALL_MS` of CPU time."""
 
     def bounded(arguments: ArgumentsT) -> ResultT:
         try:

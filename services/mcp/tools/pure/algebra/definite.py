@@ -92,7 +92,7 @@ def _compared_inside(integrand: Node, tree: Node, variable: str, ends: Ends) -> 
 
 
 def _compared(integrand: Node, tree: Node, variable: str, ends: Ends) -> IntegralBounds:
-    """Bounds of the integral that hold the difference of the antiderivative. Raises Unresolved, ToolError."""
+    """Bound of the integral that hold the difference of the antiderivative. Raises Unresolved, ToolError."""
     start, end = (_interval(one.tree) for one in ends)
     values = [substituted(tree, {variable: one.tree}) for one in ends if one.tree is not None]
     told = _interval(Chain(values[1], (("-", values[0]),)))

@@ -33,7 +33,7 @@ class IntegralBounds:
 
 
 def integral_bounds(integrand: Node, low: Interval, high: Interval, pieces: int) -> IntegralBounds:
-    """Bounds of the integral over the one variable from `low` to `high`, and of that of its size.
+    """Bound of the integral over the one variable from `low` to `high`, and of that of its size.
 
     Raises Unresolved where the integrand may have a pole or leave its domain, and ToolError where it does.
     """

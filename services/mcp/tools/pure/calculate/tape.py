@@ -96,7 +96,7 @@ class Tape:
         raise ToolError("undecided", f"cannot be decided with {PRECISIONS[-1]:,} digits: write it in a simpler form")
 
     def enclose(self, value: Value, digits: int) -> Interval:
-        """Bounds computed with a precision from `PRECISIONS`. Raises Unresolved if more digits are needed."""
+        """Bound computed with a precision from `PRECISIONS`. Raises Unresolved if more digits are needed."""
         if not isinstance(value, Approximate):
             return _enclose_exact(value, _arithmetic(digits))
         known = self._known[digits]

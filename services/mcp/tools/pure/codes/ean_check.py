@@ -98,7 +98,7 @@ def _expanded(code: str) -> str | None:
 
 
 def phrase(result: EanCheckResult, style: AnswerStyle) -> str:
-    """Adds the right check digit to a wrong one."""
+    """Add the right check digit to a wrong one."""
     german = style.language == "de"
     if result.valid:
         return f"{result.code} {'ist eine gültige' if german else 'is a valid'} {result.kind}."

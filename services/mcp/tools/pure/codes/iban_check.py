@@ -80,7 +80,7 @@ def _problem(structure: Structure | None, bban: str) -> Problem | None:
 
 
 def phrase(result: IbanCheckResult, style: AnswerStyle) -> str:
-    """Adds the right length or check digits to wrong ones."""
+    """Add the right length or check digits to wrong ones."""
     german = style.language == "de"
     if result.problem is None:
         return f"{result.iban} ist eine gültige IBAN." if german else f"{result.iban} is a valid IBAN."

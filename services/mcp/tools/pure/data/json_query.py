@@ -91,7 +91,7 @@ def _inner(value: JsonValue, step: str | int) -> JsonValue:
 
 
 def phrase(result: JsonQueryResult, style: AnswerStyle) -> str:
-    """Truncates a long value."""
+    """Truncate a long value."""
     german = style.language == "de"
     if not result.found:
         return f"Dort steht nichts ({result.missing})." if german else f"There is nothing ({result.missing})."

@@ -78,5 +78,5 @@ def average_ranks(values: Values) -> tuple[Fraction, ...]:
 
 
 def tie_sizes(values: Values) -> tuple[int, ...]:
-    """Counts of the values that occur more than once."""
+    """Count of the values that occur more than once."""
     return tuple(times for times in Counter(values).values() if times > 1)

@@ -71,7 +71,7 @@ def _as_text(octets: bytes) -> str | None:
 
 
 def phrase(result: Base64Result, style: AnswerStyle) -> str:
-    """Truncates a long result."""
+    """Truncate a long result."""
     german = style.language == "de"
     if result.text is None:
         shown = _shown(result.hex or "", german=german)

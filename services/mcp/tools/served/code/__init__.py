@@ -14,7 +14,7 @@ from services.mcp.tools.served.sharing import shared_by
 
 
 def build(settings: CodeSettings, workshop: Workshop, cells: SandboxRunner) -> tuple[AnyServedTool, ...]:
-    """Checks once a process whether the kernel supports sandboxes."""
+    """Check once a process whether the kernel supports sandboxes."""
     unset = None if settings.workspace_dir else NOT_SET
     workspace = Workspace(Path(settings.workspace_dir)) if settings.workspace_dir else None
     refused = None if unset or (why := refusal()) is None else f"the kernel refuses isolation: {why}"

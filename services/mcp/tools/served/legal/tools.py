@@ -173,7 +173,7 @@ def fulltext_search(
 def _run(
     mirror: Mirror | None, unavailable: str | None, work: Callable[[Mirror, ArgumentsT], ResultT]
 ) -> Callable[[ArgumentsT, Caller], Awaitable[ResultT]]:
-    """Runs a call in a thread, because it reads files."""
+    """Run a call in a thread, because it reads files."""
 
     async def run(arguments: ArgumentsT, _: Caller) -> ResultT:
         if mirror is None:

@@ -38,7 +38,7 @@ def text_field() -> int:
 
 
 def read_page(page: Page, max_chars: int, source: Source) -> ReadPage:
-    """Truncates a page."""
+    """Truncate a page."""
     whole = passage(page.text, len(page.text) + 1)
     text = passage(whole, max_chars)
     return ReadPage(title=line(page.title, MAX_TITLE_CHARS), text=text, cut=len(whole) > max_chars, source=source)

@@ -95,7 +95,7 @@ def wikidata_sparql(outside: Outside) -> ServedTool[SparqlArguments, SparqlResul
 
 
 def _row(binding: dict[str, _Term], columns: tuple[str, ...]) -> tuple[str | None, ...]:
-    """Replaces entities with their ids."""
+    """Replace entities with their ids."""
     terms = [binding.get(name) for name in columns]
     return tuple(line(term.value.removeprefix(_ENTITY), MAX_VALUE_CHARS) if term else None for term in terms)
 

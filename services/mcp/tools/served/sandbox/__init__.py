@@ -6,5 +6,5 @@ from services.mcp.tools.served.sandbox.tool import python_sandbox
 
 
 def build(cells: SandboxRunner) -> tuple[AnyServedTool, ...]:
-    """Checks once a process whether the kernel supports sandboxes."""
+    """Check once a process whether the kernel supports sandboxes."""
     return (python_sandbox(cells),)

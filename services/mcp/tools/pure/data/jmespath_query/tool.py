@@ -96,7 +96,7 @@ _REASONS = {
 
 
 def phrase(result: JmesPathResult, style: AnswerStyle) -> str:
-    """Truncates a long result."""
+    """Truncate a long result."""
     text = result.json_text
     shown = text if len(text) <= _SHOWN_CHARS else f"{text[:_SHOWN_CHARS]}…"
     return f"Das Ergebnis ist {shown}." if style.language == "de" else f"The result is {shown}."

@@ -48,7 +48,7 @@ def _days(schedule: Schedule, first: date) -> Iterator[date]:
 
 
 def _runs_on(day: date, schedule: Schedule, where: ZoneInfo) -> list[Run]:
-    """Runs of one local day, in order."""
+    """Run of one local day, in order."""
     locals_ = [datetime.combine(day, time(hour, minute)) for hour, minute in product(schedule.hours, schedule.minutes)]
     if (offset := _steady_offset(day, where)) is not None:
         return [Run((local - offset).replace(tzinfo=UTC)) for local in locals_]
@@ -74,5 +74,5 @@ def _once(local: datetime, where: ZoneInfo) -> Run:
 
 
 def _first_of_each_instant(runs: list[Run]) -> list[Run]:
-    """Runs that were moved to one instant, or to that of a run of its own, are one run."""
+    """Run that were moved to one instant, or to that of a run of its own, are one run."""
     return sorted({run.instant: run for run in sorted(runs, reverse=True)}.values())

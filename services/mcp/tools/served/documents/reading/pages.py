@@ -14,7 +14,7 @@ _WRONG = (PyPdfError, *BROKEN)
 
 
 def open_pdf(content: bytes) -> PdfReader:
-    """Reads pages on access. Raises ToolError."""
+    """Read pages on access. Raises ToolError."""
     try:
         reader = PdfReader(io.BytesIO(content), strict=False)
         if reader.is_encrypted and not reader.decrypt(""):

@@ -28,7 +28,7 @@ class _Unmeasured(ReadOnlyWorksheet):
 
 
 def open_book(content: bytes) -> Workbook:
-    """Reads rows on access. Raises ToolError."""
+    """Read rows on access. Raises ToolError."""
     Package(content).without_declarations()
     excel.ReadOnlyWorksheet = _Unmeasured  # type: ignore[misc,attr-defined,unused-ignore]  # it takes no class of ours
     try:

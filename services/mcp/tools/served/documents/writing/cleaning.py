@@ -7,5 +7,5 @@ _NOWHERE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]
 
 
 def cleaned(text: str) -> str:
-    """Removes control characters and unpaired surrogates."""
+    """Remove control characters and unpaired surrogates."""
     return _NOWHERE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))

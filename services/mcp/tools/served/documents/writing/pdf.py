@@ -87,7 +87,7 @@ class _Letters:
         self.replaced = 0
 
     def known(self, text: str) -> str:
-        """Replaces every character that the font lacks with a question mark."""
+        """Replace every character that the font lacks with a question mark."""
         return "".join(map(self._one, text))
 
     def _one(self, letter: str) -> str:
@@ -102,7 +102,7 @@ class _Letters:
         return letter == letter.encode("cp1252", "ignore").decode("cp1252")
 
     def marked_up(self, runs: Runs, *, bold: bool = False) -> str:
-        """Runs in reportlab's own markup, in which the text itself has no marks."""
+        """Run in reportlab's own markup, in which the text itself has no marks."""
         return "".join(self._run(run, bold=bold) for run in runs)
 
     def _run(self, run: Run, *, bold: bool) -> str:
