@@ -53,8 +53,12 @@ _RECALL = (
     ("errands, at first sight after rules for those six", "75 % of 122", "0"),
     ("office and lessons, at first sight after rules for those seven", "92 % of 121", "0"),
     ("an evening at home, at first sight after rules for those seven", "90 % of 122", "0"),
-    ("these nine samples now", "93 % of 992", "0"),
-    ("prompts that want no tool", "", "0 of 3,604"),
+    ("these nine samples now", "94 % of 992", "0"),
+    ("everyday, all tools, written without sight of the rules, at first look", "57 % of 150", "1"),
+    ("terse and technical, likewise", "39 % of 150", "2"),
+    ("values first, several sentences, likewise", "34 % of 150", "2"),
+    ("these three samples now", "67 % of 432", "0"),
+    ("prompts that want no tool", "", "0 of 3,804"),
 )
 
 
