@@ -66,6 +66,10 @@ class Responses:
             return await self._direct.shown(caller, response_id, refused)
         return _shown(_opened(known), known)
 
+    async def require(self, request: Request) -> None:
+        """Raises RequestRefused: 404 when the caller has no such response."""
+        await self._show(request.scope["caller"], response_id_in(request.path_params["response_id"]))
+
     async def cancel(self, request: Request) -> Response:
         """Stop the work. The end in the reply may differ from `cancelled`."""
         caller, response_id = request.scope["caller"], response_id_in(request.path_params["response_id"])

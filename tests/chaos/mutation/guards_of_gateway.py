@@ -44,7 +44,7 @@ GUARDS: tuple[Mutation, ...] = (
     Mutation(
         "a tenant has no more than its number of requests open",
         "services/gateway/domain/admission/shares.py",
-        "return 0 < self._shares.per_tenant <= self._open[tenant]",
+        "return bound > 0 and bound <= self._open[tenant]",
         "return False",
         tests=("tests/unit/gateway/test_admission.py::test_a_tenant_may_be_bounded_by_a_number",),
     ),

@@ -13,7 +13,7 @@ from services.gateway.pipeline.app_context import AppContext
 from tests.integration.gateway.gateway import Fleet, GatewayHarness, answering, open_gateway
 
 # Absent features respond with 503; all others answer.
-MAY_BE_ABSENT = ("graph_unavailable", "learning_unavailable", "No model that embeds is configured")
+MAY_BE_ABSENT = ("graph_unavailable", "learning_unavailable", "No model that embeds is configured", "no_deletions")
 # No response may contain any of these.
 SECRETS = ("Traceback", "site-packages", "/libs/", "/services/", '.py"', "token-of-a-node", "ZeroDivision")
 

@@ -83,7 +83,7 @@ async def test_a_key_over_its_rate_is_rejected_and_nothing_is_stored_or_asked(
         notes = limited.front.key_values
         assert (refused.status_code, refused.headers["retry-after"]) == (429, "60")
         assert (house.gateway.fleet.published, len(house.models.log.calls), server.asked) == ([], 0, [])
-        assert (notes.kept, notes.lists) == ({}, {})  # type: ignore[attr-defined]
+        assert (notes.values, notes.lists) == ({}, {})  # type: ignore[attr-defined]
         assert house.proxy.outbox.spool.waiting == 0
 
 
@@ -97,7 +97,7 @@ async def test_a_caller_without_permission_is_rejected_before_its_rate_and_nothi
         }
         notes = limited.front.key_values
         assert statuses == ({404, 429} if endpoint.path == "/v1/feedback" else {403})
-        assert (house.gateway.fleet.published, notes.kept) == ([], {})  # type: ignore[attr-defined]
+        assert (house.gateway.fleet.published, notes.values) == ([], {})  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("endpoint", [each for each in METERED if each.quota is Quota.REQUEST], ids=named)
