@@ -11,7 +11,7 @@ PACKAGES = ("libs", "services", "moe")
 
 @cache
 def code_version() -> str:
-    """Return `<version>+<12 hex digits of the SHA-256 over all sources>`. Reads the sources once in a process.
+    """`<version>+<12 hex digits of the SHA-256 over all sources>`. Reads the sources once in a process.
 
     The hash identifies changes of the sources between versions.
     """

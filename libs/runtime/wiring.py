@@ -12,7 +12,7 @@ from libs.runtime.service import Handler
 
 
 def consumed_by(handler: Handler) -> type[Message]:
-    """Return the message that annotates a handler's first parameter. Raises ConfigurationError otherwise."""
+    """The message that annotates a handler's first parameter. Raises ConfigurationError otherwise."""
     parameters = list(inspect.signature(handler).parameters)
     annotation = get_type_hints(handler).get(parameters[0]) if parameters else None
     if not (isinstance(annotation, type) and issubclass(annotation, Message)):
@@ -21,12 +21,12 @@ def consumed_by(handler: Handler) -> type[Message]:
 
 
 def topic_of(handler: Handler) -> Topic:
-    """Return the topic that a handler subscribes to: the first one of its message."""
+    """The first topic of the message that a handler consumes."""
     return consumed_by(handler).topics[0]
 
 
 def published_by(handler: Handler) -> frozenset[type[Message]]:
-    """Return every message that a handler's return annotation names."""
+    """Every message that a handler's return annotation names."""
     return frozenset(_messages_in(get_type_hints(handler).get("return")))
 
 

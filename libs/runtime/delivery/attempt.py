@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 
 
 def is_command(message: Message) -> bool:
-    """Return whether a message requests work: only commands have a deadline, a cancellation, and an end by failing."""
+    """Commands request work: only they have a deadline, can be cancelled, and end by failing."""
     return isinstance(message, COMMANDS)
 
 
@@ -137,7 +137,7 @@ class Attempts:
 
 
 def _inherited_calls(message: Message, outcome: str | FleetError) -> tuple[ModelCall, ...]:
-    """Return the calls before a command that no other message reports, as none is published about its end."""
+    """The calls before a command that no other message reports, because none is published about its end."""
     is_silent = is_left_to_the_join(message, outcome) if isinstance(outcome, FleetError) else outcome == CANCELLED
     return reported_calls(message) if is_silent else ()
 

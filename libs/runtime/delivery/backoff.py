@@ -21,7 +21,7 @@ class Backoff:
     cap_s: float = 5.0
 
     def pause_s(self, attempt: int) -> float:
-        """Return the pause after the given attempt (counted from 1)."""
+        """`attempt` counts from 1."""
         return min(self.cap_s, self.first_s * 2.0 ** min(attempt - 1, 30)) * random.uniform(*JITTER)
 
 

@@ -18,7 +18,7 @@ class CallRecorder:
     reported: set[str] = field(default_factory=set)
 
     def unreported(self, handed_on: tuple[ModelCall, ...] = ()) -> tuple[ModelCall, ...]:
-        """Return the calls that no message reports, the inherited ones (`handed_on`) first."""
+        """The calls that no message reports, the inherited ones (`handed_on`) first."""
         own = (record() for call_id, record in self.made.items() if call_id not in self.reported)
         return *(call for call in handed_on if call.id not in self.reported), *own
 

@@ -43,7 +43,7 @@ class DeadLetterPublisher:
         self.circuit_breaker = CircuitBreaker(context.breaker)
 
     async def read(self, record: Record) -> Message | None:
-        """Return the message of a record; None if it is malformed or unsigned, after its dead letter is acknowledged.
+        """None if the record is malformed or unsigned, after its dead letter is acknowledged.
 
         Raises TooManyDeadLetters.
         """
@@ -135,7 +135,7 @@ async def publish_end(place: RuntimeContext, end: Message) -> None:
 
 
 def _is_command(topic: str, schema: str) -> bool:
-    """Return whether a record is a command here. A known schema on a wrong topic has its original on its own topic."""
+    """Decided by topic and schema. A known schema on a wrong topic has its original on its own topic."""
     kind = message_type(schema)
     return is_command_topic(topic) and (kind is None or may_stand_on(kind, topic))
 

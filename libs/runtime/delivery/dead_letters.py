@@ -31,18 +31,18 @@ class FailureContext:
 
 
 def position_of(record: Record, log_id: str) -> str:
-    """Return the position of a record as one line; `log_id` identifies the broker's log, empty for a durable one."""
+    """One line; `log_id` identifies the broker's log and is empty for a durable one."""
     place = f"{record.topic}/{record.partition}/{record.offset}"
     return f"{log_id}/{place}" if log_id else place
 
 
 def letter_id(stage: str, position: str) -> str:
-    """Return the id of a dead letter; deterministic in stage and position."""
+    """Deterministic in stage and position."""
     return str(uuid.uuid5(_LETTERS, f"{stage}/{position}"))
 
 
 def dead_letter(record: Record, failure: FailureContext, log_id: str, *, with_content: bool = True) -> DeadLettered:
-    """Return the letter of a record, not yet bound to a request. Without content it holds hash and position only."""
+    """Not yet bound to a request. Without content the letter holds hash and position only."""
     error = failure.error
     return DeadLettered(
         letter=letter_id(failure.stage, position_of(record, log_id)),
@@ -81,7 +81,7 @@ def _base64(raw: bytes) -> str:
 
 
 def _frames(error: BaseException | None) -> str:
-    """Return the frames and types of a chain of errors. Never their texts: those may quote a question or a key."""
+    """Frames and types of a chain of errors. Never their texts: those may quote a question or a key."""
     lines: list[str] = []
     while error is not None:
         frames = traceback.extract_tb(error.__traceback__)[-20:]

@@ -13,7 +13,7 @@ class DeduplicationCache:
         self._known = LruSet[AttemptKey](size)
 
     def knows(self, envelope: Envelope) -> bool:
-        """Return whether this attempt was begun, or the event was settled at any attempt."""
+        """True if this attempt was begun, or the event was settled at any attempt."""
         return _attempt_key(envelope) in self._known or _event_key(envelope) in self._known
 
     def begin(self, envelope: Envelope) -> None:

@@ -45,25 +45,25 @@ def record_stage(sha256: str) -> None:
 
 
 def expired(schema: str, *, begun: bool) -> Expired:
-    """Return the error of work whose deadline has passed, and record the deadline as a read."""
+    """Records the deadline as a read."""
     record_read(DEADLINE, begun=begun)
     return Expired(f"{schema} was not finished in time") if begun else TooLate(f"{schema} came after its deadline")
 
 
 def bug(service: str, error: BaseException) -> Bug:
-    """Return the error to report for a bug: its type, never its text."""
+    """Reports a bug by its type, never by its text."""
     told = Bug(f"internal error in {service} ({type(error).__name__})")
     told.__cause__ = error
     return told
 
 
 def end_of(message: Message, error: FleetError) -> Message:
-    """Return the message that ends the request or part of `message`."""
+    """The message that ends the request or part of `message`."""
     return failure_of(message, Failure(code=error.code, message=str(error)))
 
 
 def is_left_to_the_join(message: Message, error: FleetError) -> bool:
-    """Return whether a dropped command's end is not published.
+    """True if the end of a dropped command is not published.
 
     The join ends each request at its deadline at the latest. A later command, redelivered after a crash for example,
     may belong to a request that was answered long ago. Of a part no other component publishes the end.
@@ -72,5 +72,5 @@ def is_left_to_the_join(message: Message, error: FleetError) -> bool:
 
 
 def join_failed(message: Message) -> Message:
-    """Return the message that ends a request whose join met a bug at `message`."""
+    """The message that ends a request whose join met a bug at `message`."""
     return failure_of(message, Failure(code=Bug.code, message="internal error while joining the answer"))

@@ -19,7 +19,7 @@ class OutputMetadata:
     waited_ms: int = 0
 
     def attach_to(self, message: M) -> M:
-        """Return a message with the reads so far and the longer of the two waits."""
+        """Adds the reads so far and the longer of the two waits."""
         envelope, reads = message.envelope, self.read_log.as_json()
         if not reads and envelope.waited_ms >= self.waited_ms:
             return message
@@ -27,5 +27,5 @@ class OutputMetadata:
 
 
 def waited_ms(record: Record, envelope: Envelope, now: float) -> int:
-    """Return the total queueing time of a request when its record is consumed at `now` (Unix seconds)."""
+    """Total queueing time of a request whose record is consumed at `now` (Unix seconds)."""
     return envelope.waited_ms + max(0, int(now * 1000) - record.timestamp_ms)

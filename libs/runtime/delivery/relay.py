@@ -46,7 +46,7 @@ class Relay:
         delivery.done()
 
     def _seconds_until_due(self, record: Record) -> float:
-        """Return at most the longest pause: after a clock was set back, a record's timestamp is in the future."""
+        """At most the longest pause: after a clock was set back, a record's timestamp is in the future."""
         left_s = due_at(record, self._longest_s) - self._context.clock.now()
         return min(max(0.0, left_s), self._longest_s)
 

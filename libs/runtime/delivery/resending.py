@@ -34,7 +34,7 @@ class Content:
 
 
 def record_of_letter(original: OriginalRecord, kept: Content | None = None) -> Record:
-    """Return the original record. Raises CannotReplay when neither the letter nor `kept` has it whole."""
+    """Raises CannotReplay when neither the letter nor `kept` has the whole original record."""
     headers = tuple((name, base64.b64decode(value)) for name, value in original.headers)
     content = Content(headers, base64.b64decode(original.body))
     found = next((each for each in (content, kept) if each is not None and _is_whole(each, original)), None)
@@ -52,7 +52,7 @@ def record_of_letter(original: OriginalRecord, kept: Content | None = None) -> R
 
 
 def resent(record: Record, signer: Signer, now: float) -> Outgoing:
-    """Return the record of a dead letter for its own topic. Raises CannotReplay.
+    """Address the record of a dead letter to its own topic. Raises CannotReplay.
 
     A command gets its original time budget, counted from now, so it is signed again. An unsigned record is republished
     byte by byte, never signed.

@@ -38,7 +38,7 @@ def to_retry_topic(record: Record, message: Message, wait: RetryHeaders) -> Outg
 
 
 def to_own_topic(record: Record, message: Message) -> Outgoing:
-    """Return the record of a due command for its own topic, with the next attempt number."""
+    """Address a due command to its own topic, with the next attempt number."""
     attempt = str(message.envelope.attempt + 1)
     headers = tuple(header for header in record.headers if header[0] not in {DUE_AT, HOME})
     return _outgoing(record, message, message.topics[0], _with(headers, {ATTEMPT: attempt}))
@@ -49,12 +49,12 @@ def without_retry_headers(headers: Headers) -> Headers:
 
 
 def first_attempt_at(record: Record, now: float) -> float:
-    """Return the time of the first attempt: now, unless the record was redelivered by a retry topic."""
+    """`now`, unless the record was redelivered by a retry topic."""
     return min(now, _seconds(record, FIRST_AT, now))
 
 
 def due_at(record: Record, longest_s: float) -> float:
-    """Return when a waiting record is due: at most `longest_s` after its timestamp."""
+    """At most `longest_s` after the timestamp of the record."""
     latest = record.timestamp_ms / 1000 + longest_s
     return min(latest, _seconds(record, DUE_AT, 0.0))
 

@@ -58,7 +58,6 @@ RetryDecision = RetryInPlace | RetryLater | StopRetrying
 
 
 def next_step(policy: RetryPolicy, history: AttemptHistory, now: float) -> RetryDecision:
-    """Return the step after a failed attempt of a command."""
     step = _planned(policy, history, now)
     due_at = (
         now + step.pause_s if isinstance(step, RetryInPlace) else step.due_at if isinstance(step, RetryLater) else now
@@ -69,7 +68,7 @@ def next_step(policy: RetryPolicy, history: AttemptHistory, now: float) -> Retry
 
 
 def next_step_in_place(policy: RetryPolicy, attempts: int) -> RetryDecision:
-    """Return the step after a failed attempt of a fact: it has no deadline, and must keep its order."""
+    """For facts: they have no deadline and must keep their order."""
     return RetryInPlace(policy.quick.pause_s(attempts)) if attempts < policy.attempts else StopRetrying(exhausted=True)
 
 

@@ -87,7 +87,7 @@ class RunningCalls:
             self._leave(request, task)
 
     def _take_back(self, task: asyncio.Task[object]) -> bool:
-        """Return whether `cancel` alone cancelled the task, which then continues normally."""
+        """True if `cancel` alone cancelled the task, which then continues normally."""
         if task not in self._stopped:
             return False
         self._stopped.discard(task)

@@ -103,7 +103,7 @@ class TenantOwnership:
         return tuple((other, response_id) for other in self._observed.pop(response_id, set()) - {tenant})
 
     def is_foreign(self, request: RequestKey) -> bool:
-        """Return whether another tenant is known to own the response."""
+        """True if another tenant is known to own the response."""
         tenant, response_id = request
         return self._owners.get(response_id, tenant) != tenant
 

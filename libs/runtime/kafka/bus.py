@@ -82,7 +82,7 @@ class KafkaBus:
             raise
 
     def _needed_topics(self) -> dict[str, int]:
-        """Return the minimum partition count of each topic.
+        """Minimum partition count of each topic.
 
         A topic placed by response needs its declared count: with fewer, its growth would split open requests.
         """

@@ -61,6 +61,6 @@ class Committer:
 
 
 def interval_s(width: int, *, urgent: bool = True) -> float:
-    """Return the delay before a commit of `width` intervals."""
+    """Delay before a commit of `width` intervals."""
     shortest_s = COMMIT_INTERVAL_S if urgent else RELAXED_INTERVAL_S
     return min(LONGEST_INTERVAL_S, shortest_s * max(1.0, width / INTERVALS_IN_PASSING))

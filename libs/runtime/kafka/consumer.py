@@ -97,7 +97,7 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the lib
         await leave(self._running)
 
     async def caught_up(self) -> None:
-        """Return when every record now on the assigned partitions is done."""
+        """Wait until every record now on the assigned partitions is done."""
         partitions = partitions_of(self.feed.topic, self._held)
         ends = await self._consumer.end_offsets(partitions)
         reached = self.intake.ledgers.reached
@@ -106,7 +106,7 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the lib
         )
 
     def _seen_end(self, partition: TopicPartition) -> int:
-        """Return the high watermark of the last fetch: Tansu's ListOffsets counts a batch of records as one."""
+        """High watermark of the last fetch: Tansu's ListOffsets counts a batch of records as one."""
         consumer = self._running.consumer
         if consumer is None or partition not in consumer.assignment():
             return 0

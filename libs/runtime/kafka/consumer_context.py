@@ -29,7 +29,7 @@ class ConsumerContext:
     clock: Clock = field(default_factory=SystemClock)
 
     def member_name(self, feed: Subscription) -> str | None:
-        """Return the static name of this process in a subscription's group, None for a dynamic member."""
+        """Static name of this process in a subscription's group, None for a dynamic member."""
         instance = self.instances.get(feed.service)
         return f"{feed.group}.{instance}" if instance else None
 
@@ -39,13 +39,12 @@ class ConsumerContext:
         return self.settings.fetch_pause_ms == 0
 
     def fetch_wait_ms(self, feed: Subscription) -> int:
-        """Return the maximum wait of a fetch for records."""
+        """Maximum wait of a fetch for records."""
         return self.settings.fetch_wait_ms if feed.low_latency else RELAXED_FETCH_WAIT_MS
 
     def heartbeat_ms(self, feed: Subscription) -> int:
-        """Return the heartbeat interval."""
         return HEARTBEAT_MS if feed.low_latency else RELAXED_HEARTBEAT_MS
 
     def fetch_min_bytes(self, feed: Subscription) -> int:
-        """Return the bytes that a fetch waits for, at most for `fetch_wait_ms`."""
+        """A fetch waits for this many bytes, at most for `fetch_wait_ms`."""
         return 1 if feed.low_latency else RELAXED_FETCH_BYTES

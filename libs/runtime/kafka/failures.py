@@ -46,7 +46,6 @@ def explained(connection: KafkaConnection, address: tuple[str, int], error: Base
 
 
 def unreachable(where: str, error: BaseException) -> BrokerFailure:
-    """Return the failure of an address that does not answer."""
     reason = " ".join(str(error).split()) or type(error).__name__
     return BrokerFailure(UNREACHABLE, f"no broker answers at {where} ({reason}): start it, or correct KAFKA_URL")
 

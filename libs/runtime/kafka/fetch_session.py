@@ -42,7 +42,7 @@ class FetchSession:
     known: dict[PartitionKey, Wanted] = field(default_factory=dict)
 
     def difference(self, topics: Topics) -> tuple[Topics, list[tuple[str, list[int]]]]:
-        """Return the changed partitions to send, and the partitions to remove. Updates `known`."""
+        """Changed partitions to send, and partitions to remove. Updates `known`."""
         wanted = {(topic, part): (offset, size) for topic, parts in topics for part, offset, size in parts}
         news: dict[str, list[tuple[int, int, int]]] = defaultdict(list)
         for (topic, part), want in wanted.items():

@@ -53,7 +53,7 @@ class Membership:
 
     @classmethod
     def of(cls, name: str | None, session_timeout_s: float, clock: Clock, on_replaced: OnError) -> "Membership | None":
-        """Return the membership of a static member; None for a dynamic one."""
+        """None for a dynamic member."""
         return cls(name, session_timeout_s, clock, on_replaced) if name is not None else None
 
     def watch(self, consumer: AIOKafkaConsumer) -> None:

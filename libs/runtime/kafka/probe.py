@@ -27,7 +27,7 @@ _FAILURES = (KafkaError, OSError, EOFError, ValueError, LookupError, AssertionEr
 
 
 async def broker_failure(connection: KafkaConnection, timeout_s: float = PROBE_TIMEOUT_S) -> BrokerFailure | None:
-    """Return why no broker can be used, None if one can: at the bootstrap address, and at the one that it advertises.
+    """Check that a broker can be used; None if one can: at the bootstrap address, and at the one that it advertises.
 
     Never raises for a broker that is unavailable, foreign or hostile. The client library logs why a connection failed
     and then raises another error, so this probe connects first.
@@ -86,7 +86,7 @@ class BrokerMonitor:
     _looked_at: float | None = None
 
     async def failure(self, timeout_s: float) -> BrokerFailure | None:
-        """Return the current failure, at most `PROBE_EVERY_S` old; None if there is none."""
+        """At most `PROBE_EVERY_S` old; None if there is no failure."""
         if self._looked_at is None or self.clock.monotonic() - self._looked_at >= PROBE_EVERY_S:
             self._looked_at = self.clock.monotonic()
             self._report(await broker_failure(self.connection, timeout_s))

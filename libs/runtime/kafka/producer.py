@@ -96,7 +96,7 @@ class KafkaProducer:
         return future
 
     async def partitions(self, topic: str) -> int:
-        """Return the current partition count of a topic. Raises Retryable or ConfigurationError."""
+        """Current partition count. Raises Retryable or ConfigurationError."""
         producer = self._running()
         try:
             # From the client's own metadata: it refuses to write to a partition that is missing there.
@@ -130,7 +130,7 @@ class KafkaProducer:
             await _close(producer)
 
     async def check(self) -> str | None:
-        """Return None when the broker answers and would authenticate this process again; else a code."""
+        """None when the broker answers and would authenticate this process again; else a code."""
         if self._producer is None:
             return "not_connected"
         answers, failure = await asyncio.gather(self._answers(self._producer), self._refusal())

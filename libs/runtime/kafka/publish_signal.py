@@ -31,11 +31,10 @@ class PublishSignal:
             waiting.set()
 
     def count(self, topic: str) -> int:
-        """Return the number of notifications for a topic."""
         return self._notified[topic]
 
     async def wait_after(self, topic: str, count: int, timeout_s: float) -> None:
-        """Return after more than `count` notifications for a topic, or after the timeout."""
+        """Wait for more than `count` notifications of a topic, at most `timeout_s` seconds."""
         if self._notified[topic] > count:
             return
         waiting = self._next.setdefault(topic, asyncio.Event())

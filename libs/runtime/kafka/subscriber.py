@@ -80,7 +80,7 @@ def record_of(record: ConsumerRecord) -> Record:
 
 
 async def fetched(consumer: AIOKafkaConsumer) -> list[Record]:
-    """Return the records of the next fetch, each partition in order; empty after a long time without records.
+    """Records of the next fetch, each partition in order; empty after a long time without records.
 
     Taken at once, all of them belong to one assignment, and the client fetches more meanwhile. The client recovers from
     most errors itself, so up to `FETCH_FAILURES` errors in a row are only logged.
@@ -102,7 +102,7 @@ async def fetched(consumer: AIOKafkaConsumer) -> list[Record]:
 
 
 async def _or_never(work: Awaitable[T], on_error: OnError) -> T:
-    """Return the result of `work`. After an error never return: the next records would be committed past the gap."""
+    """Never returns after an error: the next records would be committed past the gap."""
     try:
         return await work
     except ConsumerStoppedError:

@@ -50,7 +50,7 @@ class Intake:
         self._enter_lane(self._delivery(record, ledger))
 
     async def until(self, met: Callable[[], bool]) -> None:
-        """Return when `met` holds; it is checked whenever a record is done or a partition is lost."""
+        """Wait until `met` holds; it is checked whenever a record is done or a partition is lost."""
         while not met():
             self._changed.clear()
             await self._changed.wait()

@@ -22,7 +22,7 @@ class Intervals:
         return self.covers(offset, offset + 1)
 
     def covers(self, start: int, end: int) -> bool:
-        """Return whether all of `start` (inclusive) to `end` (exclusive) is in the set."""
+        """`start` is inclusive, `end` exclusive."""
         index = bisect_right(self._starts, start) - 1
         return start >= end or (index >= 0 and self._ends[index] >= end)
 
@@ -45,7 +45,7 @@ class Intervals:
         return offset
 
     def start_before(self, end: int) -> int:
-        """Return the start of the interval that ends at or contains `end`, or `end` if there is none."""
+        """Start of the interval that ends at or contains `end`, or `end` if there is none."""
         return self._starts[index] if (index := self._index_before(end)) >= 0 else end
 
     def listed(self) -> tuple[Interval, ...]:

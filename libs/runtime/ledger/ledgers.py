@@ -28,16 +28,16 @@ class Ledgers:
             self._of.pop(partition, None)
 
     def of(self, partition: int) -> PartitionLedger | None:
-        """Return the ledger of a partition, None if it is not assigned."""
+        """None if the partition is not assigned."""
         return self._of.get(partition)
 
     def is_unfinished(self, record: Record) -> bool:
-        """Return whether a record was delivered here and is unfinished; False if its partition is not assigned."""
+        """False if the record's partition is not assigned."""
         ledger = self._of.get(record.partition)
         return ledger is not None and ledger.is_unfinished(record.offset)
 
     def knows(self, partition: int, committed: Progress) -> bool:
-        """Return whether everything committed at an assigned partition was finished here."""
+        """True if everything committed at an assigned partition was finished here."""
         return self._of[partition].knows(committed)
 
     @property
@@ -51,7 +51,7 @@ class Ledgers:
         return sum(ledger.width for ledger in self._of.values())
 
     def due(self) -> dict[int, Progress]:
-        """Return the progress to commit, by partition."""
+        """Progress to commit, by partition."""
         return {partition: ledger.progress() for partition, ledger in self._of.items() if ledger.is_due}
 
     def confirm(self, committed: Mapping[int, Progress]) -> None:
@@ -61,14 +61,14 @@ class Ledgers:
                 self._of[partition].confirm(progress)
 
     def reached(self, ends: Mapping[int, int]) -> bool:
-        """Return whether every record before these offsets is done, on the partitions that are still assigned."""
+        """True if every record before these offsets is done, on the partitions that are still assigned."""
         return all(self._of[partition].watermark >= end for partition, end in ends.items() if partition in self._of)
 
     def unread(self, ends: Mapping[int, int]) -> dict[int, int]:
-        """Return one past the last unfinished record before each given end; partitions without one are left out."""
+        """One past the last unfinished record before each given end; partitions without one are left out."""
         unread = {partition: self._of[partition].unread_end(end) for partition, end in ends.items()}
         return {partition: end for partition, end in unread.items() if end > self._of[partition].watermark}
 
     def watermarks(self) -> dict[int, int]:
-        """Return the first unfinished offset, by partition."""
+        """First unfinished offset, by partition."""
         return {partition: ledger.watermark for partition, ledger in self._of.items()}

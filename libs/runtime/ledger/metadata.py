@@ -24,7 +24,7 @@ _RUN = re.compile("0+|1+")
 
 
 def encode(progress: Progress, room: int = METADATA_ROOM) -> str:
-    """Return the metadata of a commit: at most `room` characters, empty when no interval lies beyond the watermark."""
+    """At most `room` characters; empty when no interval lies beyond the watermark."""
     count = len(progress.finished)
     while count > 0:
         text = _shortest(progress, count)
@@ -35,7 +35,7 @@ def encode(progress: Progress, room: int = METADATA_ROOM) -> str:
 
 
 def decode(watermark: int, text: str) -> tuple[Interval, ...]:
-    """Return the intervals finished beyond the watermark; empty for text that cannot be read or has a wrong checksum.
+    """Intervals finished beyond the watermark; empty for text that cannot be read or has a wrong checksum.
 
     The checksum covers the watermark: a tool that moves a committed offset but keeps its metadata would otherwise cause
     unfinished records to be skipped.
@@ -67,7 +67,7 @@ def _sealed(watermark: int, body: bytes) -> bytes:
 
 
 def _runs(watermark: int, finished: Sequence[Interval]) -> list[int]:
-    """Return lengths in order: unfinished, finished, unfinished, …"""
+    """Lengths in order: unfinished, finished, unfinished, …"""
     edges = [edge for interval in finished for edge in interval]
     return [after - before for before, after in zip([watermark, *edges[:-1]], edges, strict=True)]
 

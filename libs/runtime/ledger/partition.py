@@ -56,16 +56,16 @@ class PartitionLedger:
         self._told = self._changes if self.progress() == committed else self._changes - 1
 
     def knows(self, committed: Progress) -> bool:
-        """Return whether everything committed at the broker was finished here."""
+        """True if everything committed at the broker was finished here."""
         intervals = ((self.watermark, committed.watermark), *committed.finished)
         return all(self._finished.covers(max(start, self.watermark), end) for start, end in intervals)
 
     def is_unfinished(self, offset: int) -> bool:
-        """Return whether a record was delivered and is not finished."""
+        """True if a record was delivered and is not finished."""
         return self.watermark <= offset < self.next_offset and offset not in self._finished
 
     def unread_end(self, end: int) -> int:
-        """Return one past the last record before `end` that is not known to be finished; at least the watermark."""
+        """One past the last record before `end` that is not known to be finished; at least the watermark."""
         return max(self.watermark, self._finished.start_before(end))
 
     @property

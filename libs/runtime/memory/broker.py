@@ -40,7 +40,7 @@ class MemoryLog:
         self._grown.set()
 
     async def read(self, offset: int) -> Record:
-        """Return the record at an offset; waits until it is appended."""
+        """Waits until the offset is appended."""
         while offset >= len(self.records):
             self._grown.clear()
             await self._grown.wait()
@@ -98,5 +98,4 @@ class MemoryBroker:
             member.take(share)
 
     def records(self) -> list[Record]:
-        """Return every record of every topic."""
         return [record for logs in self.logs.values() for partition in logs for record in partition.records]

@@ -40,7 +40,7 @@ class GroupMember:
             self._pumps[partition] = self._tasks.start(self._pump(partition, committed.watermark))
 
     async def caught_up(self) -> None:
-        """Return when every record now on the assigned partitions is done."""
+        """Wait until every record now on the assigned partitions is done."""
         ends = self._ends(self._pumps)
         await self._intake.until(lambda: self._intake.ledgers.reached(ends))
 

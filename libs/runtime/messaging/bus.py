@@ -108,12 +108,13 @@ class Bus(Protocol):
         ...
 
     async def partitions(self, topic: str) -> int:
-        """Return the partition count of a topic. Raises Retryable or ConfigurationError."""
+        """Raises Retryable or ConfigurationError."""
         ...
 
     async def send(self, records: Sequence[Outgoing]) -> None:
-        """Return when the broker has acknowledged all. Raises Retryable if it has not, Rejected if a record is too
-        large.
+        """Wait until the broker has acknowledged all records.
+
+        Raises Retryable if it has not, Rejected if a record is too large.
         """
         ...
 
@@ -128,5 +129,5 @@ class Bus(Protocol):
     async def stop(self) -> None: ...
 
     async def check(self) -> str | None:
-        """Return None when the broker answers, else one line with the reason."""
+        """None when the broker answers, else one line with the reason."""
         ...

@@ -74,7 +74,7 @@ class Outgoing:
     value: bytes
 
     def partition(self, partitions: int) -> int:
-        """Return the partition among `partitions`. Raises NoSuchReply if the topic has too few for a reply."""
+        """Raises NoSuchReply if the topic has too few partitions for a reply."""
         match self.topic.placement:
             case Placement.BROADCAST:
                 return 0
@@ -87,7 +87,7 @@ class Outgoing:
 
 
 def response_partition(topic: Topic, response_id: str, partitions: int) -> int:
-    """Return the partition of all records of a response on a topic with `partitions` partitions.
+    """Partition of all records of a response on a topic with `partitions` partitions.
 
     Partitions beyond the declared ones stay empty: processes detect growth at different times, and the records of an
     open request would be split between two partitions.
@@ -103,7 +103,7 @@ def _reply_partition(response_id: str, partitions: int) -> int:
 
 
 def encode(message: Message, signer: Signer) -> tuple[Outgoing, ...]:
-    """Return one signed record for each topic of a message. Raises UnwritableMessage."""
+    """One signed record for each topic of a message. Raises UnwritableMessage."""
     envelope = message.envelope
     try:
         body = message.body()
@@ -120,13 +120,13 @@ def _contracts_header() -> tuple[str, bytes]:
 
 
 def placed_by(topic: Topic, message: Message) -> str:
-    """Return the text that determines a message's partition on a topic; replies and broadcasts ignore it."""
+    """Text that determines a message's partition on a topic; replies and broadcasts ignore it."""
     response_id = message.envelope.response_id
     return f"{response_id}/{message.part_id}" if topic.placement is Placement.PART else response_id
 
 
 def read(record: Record, signer: Signer) -> Message | None:
-    """Return the message of a record; None if it is malformed or unsigned, which is logged."""
+    """None if the record is malformed or unsigned, which is logged."""
     try:
         return decode(record, verified_envelope(record, signer))
     except Rejected as error:
@@ -135,7 +135,7 @@ def read(record: Record, signer: Signer) -> Message | None:
 
 
 def verified_envelope(record: Record, signer: Signer) -> Envelope:
-    """Return the envelope of a record. Raises MalformedEnvelope or BadSignature."""
+    """Raises MalformedEnvelope or BadSignature."""
     envelope, signature = read_envelope(record.headers, record.timestamp_ms)
     key_id = key_id_of(record.headers) if signer.accepts_others else ""  # with a single key, the key id is irrelevant
     signer.verify(envelope, record.value, signature, key_id)
@@ -145,7 +145,7 @@ def verified_envelope(record: Record, signer: Signer) -> Envelope:
 
 
 def decode(record: Record, envelope: Envelope) -> Message:
-    """Return the message of a record, bound to its envelope. Raises MalformedMessage."""
+    """Bind the message of a record to its envelope. Raises MalformedMessage."""
     kind = message_type(envelope.schema)
     if kind is None or not may_stand_on(kind, record.topic):
         raise MalformedMessage(f"schema {envelope.schema!r} has no place on {record.topic}")

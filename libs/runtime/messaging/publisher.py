@@ -35,7 +35,7 @@ class BusPublisher:
         return await self._bus.partitions(topic)
 
     def read(self, record: Record) -> Message | None:
-        """Return the verified message of a record; None if it is malformed or unsigned, which is logged."""
+        """None if the record is malformed or unsigned, which is logged."""
         return read(record, self._signer)
 
     def give_up(self, reason: str) -> None:

@@ -47,7 +47,7 @@ class Signer:
         return bool(self._others)
 
     def sign(self, envelope: Envelope, body: bytes) -> str:
-        """Return the signature in hex, under the key `key_id`."""
+        """Hexadecimal, under the key `key_id`."""
         return hmac.digest(self._tenant_key(envelope.tenant), _signed_bytes(envelope, body), "sha256").hex()
 
     def verify(self, envelope: Envelope, body: bytes, signature: str, signed_with: str = "") -> None:

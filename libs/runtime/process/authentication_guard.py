@@ -58,7 +58,7 @@ class AuthenticationGuard:
 
 
 def address_of(scope: Scope) -> str:
-    """Return the peer address of a connection: that of a proxy, where there is one. Empty if unknown."""
+    """Peer address of a connection: that of a proxy, where there is one. Empty if unknown."""
     client = scope.get("client")
     return str(client[0]) if client else ""
 
@@ -72,5 +72,5 @@ def _household(address: str) -> bytes:
 
 
 def _public_part(key: str) -> str:
-    """Return the public part of a Fleet key; empty for any other text, which may be a foreign password."""
+    """Empty for any text but a Fleet key: it may be a foreign password."""
     return lookup_of(key) or ""

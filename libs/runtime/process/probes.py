@@ -52,7 +52,7 @@ class Readiness:
         self._state = "stopping"
 
     async def report(self) -> Report:
-        """Return the failed checks; a check that takes longer than two seconds fails."""
+        """The failed checks; a check that takes longer than two seconds fails."""
         if self._state:
             return Report(failing={"process": self._state}, degraded={})
         outcomes = await asyncio.gather(*(_run_check(check) for check in self._checks), return_exceptions=True)
@@ -64,7 +64,7 @@ class Readiness:
         )
 
     def _code(self, check: Check, outcome: str | BaseException | None) -> str | None:
-        """Return the code of an outcome. Text that is no code is logged once and reported as unavailable."""
+        """Text that is no code is logged once and reported as unavailable."""
         if isinstance(outcome, BaseException):
             log.error("the check of %s met a bug", check.name, exc_info=outcome)
             return "check_failed"
@@ -86,7 +86,7 @@ async def _run_check(check: Check) -> str | None:
 
 
 def with_metrics(readiness: Readiness) -> ASGIApp:
-    """Return the application of the metrics port: `/metrics`, and the probes."""
+    """Application of the metrics port: `/metrics`, and the probes."""
 
     async def metrics(scope: Scope, _receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["method"] in {"GET", "HEAD"} and scope["path"] == "/metrics":
@@ -98,7 +98,7 @@ def with_metrics(readiness: Readiness) -> ASGIApp:
 
 
 def with_probes(app: ASGIApp, readiness: Readiness, about: About = ()) -> ASGIApp:
-    """Return an application that handles the probes itself and forwards the rest to `app`."""
+    """Handles the probes and forwards the rest to `app`."""
 
     health = json.dumps({"status": "alive", **dict(about)}).encode()
 

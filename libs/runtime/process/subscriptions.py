@@ -20,7 +20,7 @@ S = TypeVar("S")
 
 
 def stage_of(service: Service) -> Stage:
-    """Return the name of a service and the hash of its description."""
+    """Name of a service and hash of its description."""
     return Stage(service.name, service.described.sha256 if service.described is not None else "")
 
 

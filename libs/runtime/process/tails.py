@@ -10,7 +10,7 @@ HandlerOf = Callable[[Handler], RecordHandler]
 
 
 def tail_subscriptions(tails: Sequence[Tail], process_of: HandlerOf) -> tuple[TailSubscription, ...]:
-    """Return one subscription for each partition of the tails. `process_of` runs a handler."""
+    """One subscription for each partition of the tails. `process_of` runs a handler."""
     places = {(tail.topic.name, tail.partition): None for tail in tails}
     return tuple(TailSubscription(*place, _by_schema(_at(place, tails), process_of)) for place in places)
 

@@ -40,7 +40,7 @@ class Settings(BaseSettings):
         return cast(Self, settings)
 
     def shaping(self) -> dict[str, str]:
-        """Return the settings that shape the service's messages, by variable, as `read` takes them. No secrets."""
+        """Settings that shape the service's messages, by variable, as `read` takes them. No secrets."""
         fields = ((name, type(self).model_fields[name].validation_alias) for name in sorted(self.shaped_by))
         return {str(variable): str(getattr(self, name)) for name, variable in fields}
 
@@ -53,7 +53,7 @@ def _without(kind: type[Settings], unread: frozenset[str]) -> type[Settings]:
 
 
 def names_set() -> frozenset[str]:
-    """Return the variables that are set and not empty, in capitals: settings are read in either case."""
+    """Variables that are set and not empty, in capitals: settings are read in either case."""
     return frozenset(name.upper() for name, value in EnvSettingsSource(Settings).env_vars.items() if value)
 
 

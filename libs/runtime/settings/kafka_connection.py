@@ -42,7 +42,7 @@ class KafkaConnection:
         return {"bootstrap_servers": self.bootstrap, **self.security_options()}
 
     def security_options(self) -> dict[str, object]:
-        """Return the options of one connection, which has an address of its own."""
+        """Options of one connection, which has an address of its own."""
         options: dict[str, object] = {"security_protocol": self.protocol, "ssl_context": self.tls}
         if self.sasl is not None:
             options["sasl_mechanism"] = self.sasl.mechanism

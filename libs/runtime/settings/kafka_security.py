@@ -68,7 +68,7 @@ class KafkaSecuritySettings(Settings):
     )
 
     def connection_to(self, bootstrap: str) -> KafkaConnection:
-        """Return the connection to `host:port[,…]`; reads the TLS files.
+        """`bootstrap` is `host:port[,…]`; reads the TLS files.
 
         Raises ConfigurationError naming the variable.
         """
@@ -137,7 +137,7 @@ class KafkaSecuritySettings(Settings):
 
 
 def is_loopback_alone(bootstrap: str) -> bool:
-    """Return whether every broker of `host:port[,host:port]` is on this machine."""
+    """True if every broker of `host:port[,host:port]` is on this machine."""
     return all(_is_loopback(host) for host in _hosts(bootstrap))
 
 

@@ -54,7 +54,7 @@ class TlsFiles:
             context.load_cert_chain(certificate, self.key, lambda: self.key_password)
 
     def version(self) -> tuple[tuple[int, int, int] | None, ...]:
-        """Return a value that changes when one of the files is replaced."""
+        """Changes when one of the files is replaced."""
         return tuple(_file_version(path) for path in (self.ca, self.certificate, self.key))
 
 
@@ -88,7 +88,7 @@ class RotatingTlsContext(ssl.SSLContext):
         return self.current().wrap_bio(incoming, outgoing, server_side, server_hostname, session)
 
     def current(self) -> ssl.SSLContext:
-        """Return the context of the current files, or of the last good ones."""
+        """Context of the current files, or of the last good ones."""
         if (version := self._files.version()) != self._version:
             try:
                 self._current, self._version = self._files.context(), version

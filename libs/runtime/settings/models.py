@@ -66,7 +66,7 @@ class ModelSettings(LogSettings):
         return self.signing_key.get_secret_value()
 
     def shaping(self) -> dict[str, str]:
-        """Return the settings that shape the service's messages; model servers without their tokens."""
+        """Model servers appear without their tokens."""
         return super().shaping() | {"INFERENCE_SERVERS": _without_tokens(self.inference_servers)}
 
 

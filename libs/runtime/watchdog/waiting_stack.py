@@ -6,7 +6,7 @@ from types import FrameType
 
 
 def waiting_stack(task: "asyncio.Task[object] | None") -> str:
-    """Return one line for each frame of a suspended task, the outermost first."""
+    """One line for each frame of a suspended task, the outermost first."""
     lines = []
     awaited: object = task.get_coro() if task is not None else None
     while (frame := _frame_of(awaited)) is not None:

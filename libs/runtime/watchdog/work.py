@@ -49,7 +49,7 @@ class WatchedWork:
     reported: bool = False
 
     def overdue_at(self, timeouts: WatchdogTimeouts) -> float:
-        """Return the monotonic time from which the work is overdue."""
+        """In monotonic time."""
         if self.ends_at is None:
             return self.since + timeouts.fact_s
         return max(self.since, self.ends_at) + timeouts.command_s
@@ -92,7 +92,6 @@ class Watchdog:
         self._works: set[WatchedWork] = set()
 
     def in_work(self) -> list[Record]:
-        """Return the records in work."""
         return [work.record for work in self._works]
 
     @contextmanager
@@ -123,7 +122,7 @@ class Watchdog:
                 self._report(work, late_s)
 
     def _ends_at(self, record: Record) -> float | None:
-        """Return the monotonic time of a command's deadline, None for a fact."""
+        """Monotonic time of a command's deadline, None for a fact."""
         headers = dict(record.headers)
         if headers.get("schema") not in _COMMANDS:
             return None
@@ -141,7 +140,6 @@ class Watchdog:
 
 
 def disabled_watchdog() -> Watchdog:
-    """Return a watchdog whose checks never run."""
     return Watchdog(lambda _: None)
 
 

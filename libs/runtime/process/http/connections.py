@@ -41,7 +41,7 @@ class ConnectionBounds:
 
     @classmethod
     def of_process(cls, listeners: int = 1) -> "ConnectionBounds":
-        """Return the bounds of each of `listeners` listeners.
+        """Bounds of each of `listeners` listeners.
 
         Together they leave half of the process's descriptors, and at most `_OTHER_FILES`, to files, stores and models.
         """
@@ -50,7 +50,7 @@ class ConnectionBounds:
 
     @classmethod
     def of_metrics(cls) -> "ConnectionBounds":
-        """Return the bounds of the listener for metrics, which has few clients."""
+        """The listener for metrics has few clients."""
         return cls(min(_MOST_METRICS, raised_file_limit() // 16))
 
 
@@ -145,7 +145,7 @@ class Connection(BoundedHttpProtocol):
         self._reject(ALL_BUSY)
 
     def _spare(self) -> "Connection":
-        """Return the oldest connection without any request, else one between two requests, else this one."""
+        """The oldest connection without any request, else one between two requests, else this one."""
         silent = (each for each in self._others() if each.cycle is None)
         return next(silent, None) or next((each for each in self._others() if each.idle), self)
 

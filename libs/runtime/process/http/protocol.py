@@ -220,7 +220,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         return len(self.url) + fields_bytes(self.headers)
 
     def _head_without_upgrade(self) -> bytes:
-        """Return the head for a new parse of the request without `Upgrade`.
+        """Head for a new parse of the request without `Upgrade`.
 
         A server may ignore `Upgrade` (RFC 9110, 7.8), but this parser would skip the body and parse it as another
         request.

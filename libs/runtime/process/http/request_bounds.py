@@ -73,7 +73,7 @@ class RejectedRequest(Exception):
 
 
 def fields_bytes(fields: Iterable[tuple[bytes, bytes]]) -> int:
-    """Return the bytes of header fields on the wire, white space around values excepted."""
+    """Bytes of header fields on the wire, white space around values excepted."""
     return sum(len(name) + len(value) + 4 for name, value in fields)
 
 

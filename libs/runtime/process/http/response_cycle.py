@@ -36,7 +36,7 @@ class ResponseCycle(RequestResponseCycle):
             self.transport.write(head)
 
     def _head(self, status: int, fields: list[tuple[bytes, bytes]]) -> bytes:
-        """Return a head, and record the framing of the body and whether the connection stays open."""
+        """Records the framing of the body and whether the connection stays open."""
         if not _are_names(known := dict(fields)):
             fields = [(name.lower(), value) for name, value in fields]
             known = dict(fields)
@@ -56,7 +56,7 @@ class ResponseCycle(RequestResponseCycle):
 
 
 def _checked_lines(names: Collection[bytes], fields: list[tuple[bytes, bytes]]) -> list[bytes]:
-    """Return one line per field. All are checked together: a loop over them would take longer than all the rest."""
+    """One line per field. All are checked together: a loop over them would take longer than all the rest."""
     if not _are_names(names):
         raise RuntimeError("Invalid HTTP header name.")
     lines = list(map(b": ".join, fields))
