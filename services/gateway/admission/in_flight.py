@@ -26,7 +26,7 @@ class InFlightTracker:
             self._empty.set()
 
     async def wait_idle(self, timeout_s: float) -> bool:
-        """Return False on timeout."""
+        """False on timeout."""
         try:
             async with asyncio.timeout(timeout_s):
                 await self._empty.wait()

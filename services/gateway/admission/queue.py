@@ -50,7 +50,7 @@ class AdmissionQueue:
         return not waits and self.admission.admit_if_room(tenant)
 
     def is_free(self, tenant: str) -> bool:
-        """Return whether `admit_if_free` would succeed. Acquires nothing."""
+        """True if `admit_if_free` would succeed. Acquires nothing."""
         waits = self._queue.length and self._queue.count(tenant)
         return not waits and self.admission.has_room(tenant)
 
@@ -79,7 +79,7 @@ class AdmissionQueue:
         self._all.remove(tenant, 0)
 
     def join(self, request: QueuedRequest) -> Waiter:
-        """Return a waiter; abandon it unless it gets its permit.
+        """Abandon the waiter unless it gets its permit.
 
         Raises RequestRefused (503) when the queue is full or the expected wait is too long.
         """
@@ -126,7 +126,7 @@ class AdmissionQueue:
             waiter.refuse(refusal())
 
     def _admitted_wait_s(self, request: QueuedRequest, now: float) -> float:
-        """Return the expected wait of a request that may join. Raises RequestRefused (503)."""
+        """Expected wait of a request that may join. Raises RequestRefused (503)."""
         tenant, limits = request.ref.tenant, self._all.limits
         invited = self._expected.redeem(tenant, request.digest, now)
         expected = {} if invited else self._expected.counts(now)
@@ -139,8 +139,10 @@ class AdmissionQueue:
         raise self._rejected(tenant, request.digest, missing, min(limits.wait_s, request.deadline_s))
 
     def _rejected(self, tenant: str, digest: int | None, missing: int, longest_s: float) -> RequestRefused:
-        """Return the rejection of a request, and schedule its retry for the time when it would be admitted. A request
-        that was not read has no digest, so its retry cannot be recognised."""
+        """Schedules the retry of a rejected request for the time when it would be admitted.
+
+        A request that was not read has no digest, so its retry cannot be recognised.
+        """
         now = _now()
         wait_s = self._wait_s(tenant, self._expected.counts(now), now)
         room_s = self._rate.wait_s(missing, now) if missing else 0.0

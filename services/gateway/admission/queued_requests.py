@@ -80,7 +80,7 @@ class WaitingRequests:
         return self._places.open
 
     def fits(self, tenant: str, size: int) -> bool:
-        """Return whether one more entry is free."""
+        """True if one more entry is free."""
         return self._places.has_room(tenant) and self._bytes + size <= self.limits.body_bytes
 
     def add(self, tenant: str, size: int) -> None:

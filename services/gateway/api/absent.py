@@ -17,8 +17,6 @@ LEARNING = ApiError(503, "learning_unavailable", "Nothing is learned from plans 
 
 
 def absent(error: ApiError) -> Answer:
-    """Return a handler that rejects every request with `error`."""
-
     async def answer(_: Request) -> Response:
         raise RequestRefused(error)
 

@@ -45,7 +45,7 @@ class Feedback:
         return identify(_recorded(given, said.response_id), said.response_id)
 
     async def _before(self, caller: Caller, note: str) -> LatestRating | None:
-        """Return None while the store is unavailable; then each rating counts as the first one."""
+        """None while the store is unavailable; then each rating counts as the first one."""
         try:
             return LatestRating.read(await self._personal.get(caller.tenant, note))
         except KeyValueStoreUnavailable:

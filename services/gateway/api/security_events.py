@@ -44,7 +44,7 @@ def record_refusal(audit: SecurityAudit, scope: Scope, error: ApiError) -> None:
 
 
 def route_of(scope: Scope) -> str:
-    """Return the route of the table, else OTHER: client text in paths and methods is never recorded."""
+    """A route of the table, else OTHER: client text in paths and methods is never recorded."""
     path = scope["path"]
     known = path if path in _EXACT else next((whole for start, whole in _STARTS if path.startswith(start)), OTHER)
     method = scope["method"]

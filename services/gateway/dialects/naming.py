@@ -28,7 +28,7 @@ def error_in(error: ApiError, names: Mapping[str, str]) -> ApiError:
 
 
 def naming_message(error: ApiError) -> str:
-    """Return the message with the name of the field, for protocols whose errors have no field for it."""
+    """Name the field in the message, for protocols whose errors have no field for it."""
     param = error.param or ""
     if error.status != 400 or error.code == _SHORTENED or param in error.message:
         return error.message

@@ -83,7 +83,7 @@ class DirectAdmission:
         return place
 
     def find(self, tenant: str, response_id: str) -> DirectSlot | None:
-        """Return the slot of a request that has not ended, None otherwise. Linear in the open requests."""
+        """None for a request that has ended. Linear in the open requests."""
         return next((each for each in self._slots if each.tenant == tenant and _is_open(each, response_id)), None)
 
     def refs(self) -> list[RequestRef]:

@@ -82,7 +82,7 @@ class DirectContext:
         return self.clock.monotonic() - self._since
 
     def completed_at(self) -> int | None:
-        """Return the end in Unix seconds; None before the end."""
+        """Unix seconds; None before the end."""
         return None if self.ended_after_ms is None else completed_at(self.started_at, self.ended_after_ms)
 
     @property
@@ -94,7 +94,7 @@ class DirectContext:
         self._active_at = self.clock.monotonic()
 
     def usage_of(self, said: ModelOutput, unheard_tokens_per_s: float = 0.0) -> Spent:
-        """Return the usage that the server reported, else an estimate.
+        """Usage that the server reported, else an estimate.
 
         An aborted call is charged for the tokens that its model may have generated since the last activity, at
         `unheard_tokens_per_s` tokens per second.

@@ -76,7 +76,7 @@ class DirectProxy:
         await self._stack.aclose()
 
     def upstream(self, server: str) -> Upstream:
-        """Return the policy of a server, the default one for an unknown name."""
+        """The default policy for an unknown name."""
         return self.upstreams.get(server, _ANY_SERVER)
 
     def learn(self, ref: ModelRef, form: Form) -> None:
@@ -87,7 +87,7 @@ class DirectProxy:
             self.forms[ref] = form
 
     def state_of(self, tenant: str, response_id: str) -> DirectState | None:
-        """Return the state of a request that runs here or whose record is undelivered, else None. The log does not have
+        """State of a request that runs here or whose record is undelivered, else None. The log does not have
         it yet."""
         if (record := self.outbox.undelivered(response_id)) is not None:
             return record.logged() if record.tenant == tenant else None

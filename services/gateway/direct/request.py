@@ -63,7 +63,7 @@ class DirectRequest:
         return is_unbounded(self.ask, self.options)
 
     def body(self, upstream: Upstream, form: Form) -> bytes:
-        """Return the body for the model server and record its SHA-256 in the context."""
+        """Records the SHA-256 of the body in the context."""
         fields = model_body(self.ask, self.context.ref.model, upstream, self.options, form)
         body = written(fields, upstream.salt_of(self.context.requester.tenant))
         self.context.prompt_sha256 = hashlib.sha256(body).hexdigest()

@@ -85,7 +85,6 @@ class ServerQueue:
         return ServerPermit(self, tenant, now)
 
     def granted(self, tenant: str, granted_at: float) -> ServerPermit:
-        """Return the permit that a queued request was granted."""
         return ServerPermit(self, tenant, granted_at)
 
 
@@ -100,7 +99,7 @@ class ServerQueues:
         self._refusal: Callable[[], RequestRefused] | None = None
 
     def queue_of(self, server: str) -> ServerQueue:
-        """Return the queue of a server; the first call creates it."""
+        """The first call creates the queue."""
         found = self._queues.get(server)
         if found is None:
             rules = AdaptiveLimitConfig(ceiling=self._most, start=START, floor=FLOOR, target_ms=TARGET_MS)

@@ -51,7 +51,7 @@ async def open_exchange(proxy: DirectProxy, request: DirectRequest) -> Exchange:
 
 
 def failure_of(trouble: UpstreamFailure, response_id: str) -> CallFailed | None:
-    """Return the failure to record and send; None when the client has disconnected."""
+    """None when the client has disconnected."""
     match trouble:
         case CallFailed():
             return trouble

@@ -5,7 +5,7 @@ from libs.ports.identity import Caller
 
 
 def may_see(caller: Caller, account: Account) -> bool:
-    """Return whether the caller may see a response of its own tenant that was requested on `account`.
+    """For a response of the caller's own tenant, requested on `account`.
 
     Responses from before requests had accounts belong to the whole tenant.
     """

@@ -10,7 +10,7 @@ _SPEAKING = ("delta", "message")
 
 
 def without_thoughts(told: JsonObject) -> JsonObject:
-    """Return a completion or a chunk without reasoning; other fields stay unchanged."""
+    """Remove reasoning from a completion or a chunk; other fields stay unchanged."""
     if "choices" not in told:
         return told
     return {**told, "choices": [_quiet(choice) for choice in objects_in(told["choices"])]}

@@ -45,7 +45,7 @@ class WholeAnswer:
         return tuple(_call(call) for call in objects_in(self.message.get("tool_calls")))
 
     def shown(self, *, thinking: bool) -> "WholeAnswer":
-        """Return a copy without reasoning, unless `thinking`."""
+        """Copy without reasoning, unless `thinking`."""
         return self if thinking else _answer(without_thoughts(self.told), self.spent, self.characters)
 
     def chat_body(self, head: ReplyHead, spent: Spent) -> bytes:

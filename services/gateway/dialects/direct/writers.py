@@ -18,7 +18,7 @@ class Writer(Protocol):
     """Writes one stream: chunks of an AnswerStream in, bytes to send out."""
 
     def take(self, chunk: JsonObject) -> bytes:
-        """Return the bytes for a chunk, which the writer may modify. Raises BrokenAnswer."""
+        """The writer may modify the chunk. Raises BrokenAnswer."""
         ...
 
     def ending(self, spent: Spent) -> bytes:

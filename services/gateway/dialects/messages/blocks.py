@@ -10,7 +10,7 @@ _BILLING = "x-anthropic-billing-header:"  # Claude Code sends this bookkeeping a
 
 
 def instructions(blocks: Blocks | None, where: str = "system") -> list[str]:
-    """Return the texts of a system prompt. Raises RequestRefused (400)."""
+    """Texts of a system prompt. Raises RequestRefused (400)."""
     if blocks is None:
         return []
     if isinstance(blocks, str):
@@ -49,7 +49,7 @@ def _add_user(turns: Turns, blocks: list[Block], where: str) -> None:
 
 
 def _add_result(turns: Turns, block: Block, where: str) -> list[Part]:
-    """Return the parts that a tool message cannot contain."""
+    """Parts that a tool message cannot contain are returned."""
     call_id = _needed(block.tool_use_id, f"{where}.tool_use_id")
     content = _content(block, where) or []
     blocks = [Block(type="text", text=content)] if isinstance(content, str) else content

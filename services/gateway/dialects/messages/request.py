@@ -31,7 +31,7 @@ def read_messages(body: dict[str, object]) -> InferenceRequest:
 
 
 def counted(body: CountBody) -> dict[str, object]:
-    """Return the fields that a model reads, in OpenAI's chat shape. Raises RequestRefused (400)."""
+    """Fields that a model reads, in OpenAI's chat shape. Raises RequestRefused (400)."""
     turns = Turns()
     for text in instructions(body.system):
         turns.instruct(text)

@@ -61,7 +61,7 @@ def read_responses(body: dict[str, object]) -> InferenceRequest:
 
 
 def counted(body: dict[str, object]) -> dict[str, object]:
-    """Return the fields that a model reads, in OpenAI's chat shape. Raises RequestRefused (400)."""
+    """Fields that a model reads, in OpenAI's chat shape. Raises RequestRefused (400)."""
     read = checked(InputTokensBody, body)
     for field in ("conversation", "previous_response_id"):
         if getattr(read, field) is not None:

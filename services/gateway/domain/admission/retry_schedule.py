@@ -26,7 +26,7 @@ class RetrySchedule:
         return self._count
 
     def counts(self, now: float) -> Counter[str]:
-        """Return the number of expected retries of each tenant."""
+        """Number of expected retries of each tenant."""
         self._forget(now)
         return Counter({tenant: len(dues) for tenant, dues in self._by_tenant.items()})
 

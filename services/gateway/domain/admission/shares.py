@@ -62,13 +62,15 @@ class Admission:
         return self._open[tenant]
 
     def own_turns(self, tenant: str, waiting: int) -> float:
-        """Return the number of requests, of all tenants, that end before this tenant gets a permit behind `waiting`
-        others of its own; 0 for a tenant without a bound."""
+        """Requests of all tenants that end before this tenant gets a permit behind `waiting` others of its own.
+
+        0 for a tenant without a bound.
+        """
         bound = self._shares.per_tenant
         return (waiting + 1) * max(1, self._total) / bound if bound else 0.0
 
     def beside(self, most: int) -> "Admission":
-        """Return an admission for another resource of `most` permits, shared by the same rules."""
+        """Admission for another resource of `most` permits, shared by the same rules."""
         return Admission(
             AdaptiveLimit(AdaptiveLimitConfig(ceiling=most, target_ms=0)), replace(self._shares, per_tenant=0)
         )

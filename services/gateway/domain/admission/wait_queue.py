@@ -81,6 +81,8 @@ class WaitQueue(Generic[T]):
 
 
 def requests_before(own: int, others: Iterable[int]) -> int:
-    """Return how many requests start before the next one of a tenant with `own` waiting requests; `others` are the
-    counts of the other tenants. Tenants take turns."""
+    """Number of requests that start before the next one of a tenant with `own` waiting requests.
+
+    `others` are the counts of the other tenants. Tenants are served in rotation.
+    """
     return own + sum(min(each, own + 1) for each in others)

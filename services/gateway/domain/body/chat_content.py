@@ -58,7 +58,7 @@ _DETAILS = frozenset({"auto", "low", "high", "original"})
 
 
 def passed_messages(messages: list[object]) -> list[object]:
-    """Return the messages to forward, the same list if nothing changes.
+    """The same list if nothing changes.
 
     Unknown fields are dropped. Raises RequestRefused (400) with the name of the field: a part of an unknown type, media
     that are no data, and media in a wrong place.
@@ -75,7 +75,7 @@ def passed_messages(messages: list[object]) -> list[object]:
 
 
 def passed_parts(content: object, where: str) -> object:
-    """Return text unchanged, and parts with their documented fields only. Raises RequestRefused (400)."""
+    """Text is unchanged; parts keep their documented fields only. Raises RequestRefused (400)."""
     if not isinstance(content, list):
         return content
     return [_part(part, f"{where}[{index}]") for index, part in enumerate(content)]

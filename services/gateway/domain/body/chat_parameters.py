@@ -65,7 +65,7 @@ MOST_BIASES = 1024
 
 
 def passed_chat(raw: Mapping[str, object]) -> dict[str, object]:
-    """Return a chat body with filtered messages, tools and formats; other fields stay unchanged.
+    """Filter messages, tools and formats; other fields stay unchanged.
 
     Raises RequestRefused (400) with the name of the field.
     """

@@ -19,7 +19,7 @@ _FORMATS = frozenset({"text", "json_object", "json_schema"})
 
 
 def passed_tools(raw: Fields) -> dict[str, object]:
-    """Return those of `tools`, `functions` and `response_format` that a chat body has, filtered for model servers.
+    """Filter `tools`, `functions` and `response_format` of a chat body for model servers.
 
     Some servers run tools of other types by themselves (`mcp` with an address, a web search), and some fetch the
     schemas that a `$ref` names. Raises RequestRefused (400) with the name of the field.

@@ -11,7 +11,7 @@ _NAMING = frozenset({*FIELDS, "metadata"})
 
 
 def client_users(body: object, headers: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the users that a request names, in its body or in a header of front ends, at most five.
+    """Users that a request names, in its body or in a header of front ends, at most five.
 
     All dialects' fields are read: a client may send one that its dialect does not define.
     """

@@ -51,7 +51,7 @@ def json_object(value: object) -> dict[str, object]:
 
 
 def _structure(text: bytes) -> bytes:
-    """Return the brackets, commas and colons outside of strings."""
+    """Brackets, commas and colons outside of strings."""
     # Remove pairs of backslashes first, so that a remaining backslash before a quote really escapes it.
     unescaped = text.replace(rb"\\", b"").replace(rb"\"", b"") if b"\\" in text else text
     structure = unescaped.translate(None, _NOT_STRUCTURE)

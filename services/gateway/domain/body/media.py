@@ -103,7 +103,7 @@ def check_local(raw: Mapping[str, object]) -> None:
 
 
 def _address_in(part: Mapping[str, object]) -> str:
-    """Return the address in a part of a chat; an address of data where there is none."""
+    """An address of data where the part has none."""
     for outer, inner in (("image_url", "url"), ("video_url", "url"), ("audio_url", "url"), ("file", "file_data")):
         media = part.get(outer)
         if media is not None:

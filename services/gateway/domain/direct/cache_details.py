@@ -20,7 +20,7 @@ def is_plain_usage(usage: JsonObject) -> bool:
 
 
 def public_usage(usage: JsonObject) -> JsonObject:
-    """Return the usage without cache details: counts only."""
+    """Counts only, without cache details."""
     shown = {name: value for name, value in usage.items() if name in _COUNTS and not _is_cache_detail(name, value)}
     details = usage.get("prompt_tokens_details")
     if is_object(details):
@@ -29,14 +29,14 @@ def public_usage(usage: JsonObject) -> JsonObject:
 
 
 def public_fields(fields: JsonObject) -> JsonObject:
-    """Return an answer, a chunk or a choice without cache details."""
+    """Remove cache details from an answer, a chunk or a choice."""
     if fields.keys() <= CHUNK_FIELDS and dict not in map(type, fields.values()):
         return fields
     return {name: value for name, value in fields.items() if not _is_cache_detail(name, value)}
 
 
 def public_choice(choice: JsonObject) -> JsonObject:
-    """Return a choice without cache details, unchanged when all its fields are known."""
+    """Unchanged when all fields of the choice are known."""
     return choice if choice.keys() <= CHOICE_FIELDS else public_fields(choice)
 
 

@@ -17,7 +17,7 @@ _WORDS: dict[str, FinishReason] = {
 
 
 def finish_of(value: object, *, called: bool) -> FinishReason | None:
-    """Return the finish reason, None while there is none; an unknown reason counts as `stop`.
+    """None while there is no finish reason; an unknown reason counts as `stop`.
 
     `called`: tool calls were made. Then `stop` becomes `tool_calls`; without calls `tool_calls` becomes `stop`.
     """

@@ -8,7 +8,7 @@ _name = itemgetter(0)
 
 
 def passed_headers(headers: Sequence[tuple[bytes, bytes]]) -> bytes:
-    """Return the forwarded header lines: they switch features of models and servers on and off."""
+    """Forwarded header lines: they switch features of models and servers on and off."""
     if _PASSED.isdisjoint(map(_name, headers)):
         return b""
     return b"".join(b"%b: %b\r\n" % (name, value) for name, value in headers if name in _PASSED)

@@ -56,7 +56,7 @@ class DirectRecord:
         return orjson.dumps(self)
 
     def without_texts(self) -> "DirectRecord":
-        """Return a record without content, for a broker that rejects the size."""
+        """For a broker that rejects the size."""
         kept = RecordedReply(self.kept.protocol, cut=True) if self.kept is not None else None
         return replace(self, input="", answer="", kept=kept)
 
@@ -116,7 +116,7 @@ class DirectRecord:
 
 
 def completed_at(accepted_at: float, duration_ms: int) -> int:
-    """Return the end in Unix seconds: the same in the first answer and in later look-ups."""
+    """Unix seconds: the same in the first answer and in later look-ups."""
     return int(accepted_at + duration_ms / 1000)
 
 

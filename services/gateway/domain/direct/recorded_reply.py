@@ -25,7 +25,7 @@ class RecordedReply:
     cut: bool = False
 
     def with_output(self, text: str, calls: tuple[ToolCall, ...], reasoning: str) -> "RecordedReply":
-        """Return a copy with the model's output. Reasoning is dropped first when it is too long."""
+        """Reasoning is dropped first when it is too long."""
         size = len(text) + sum(len(call.name) + len(call.arguments) for call in calls)
         if size > MAX_CHARACTERS:
             return replace(self, cut=True)
@@ -34,7 +34,7 @@ class RecordedReply:
         return RecordedReply(self.protocol, self.echo, shown, thoughts, calls)
 
     def with_failure(self, error: ApiError) -> "RecordedReply":
-        """Return a copy with the error that the client got instead of an answer."""
+        """`error` is what the client got instead of an answer."""
         return replace(self, failure=(error.code, error.message))
 
     def reply(self, accepted_at: float, finish: str) -> DirectReply:

@@ -65,7 +65,7 @@ class _Choice:
         return True
 
     def finish_reason(self, reason: object) -> str | None:
-        """Return the finish reason to send, None while there is none. Raises BrokenCall."""
+        """None while there is no finish reason. Raises BrokenCall."""
         if reason == "function_call" and self.legacy:
             self.finish = "function_call"
         else:
@@ -131,7 +131,7 @@ class AnswerStream:
         return sum(choice.characters for choice in self._choices.values())
 
     def take(self, data: bytes) -> list[JsonObject]:
-        """Return the chunks to send for the data of one event. Raises BrokenAnswer, UpstreamErrorEvent."""
+        """Chunks to send for the data of one event. Raises BrokenAnswer, UpstreamErrorEvent."""
         if self.done:
             return []
         if data == _DONE:
@@ -145,7 +145,7 @@ class AnswerStream:
         return self.take_chunk(chunk)
 
     def take_chunk(self, chunk: JsonObject) -> list[JsonObject]:
-        """Return the chunks to send for one of the server. Raises BrokenAnswer, UpstreamErrorEvent."""
+        """Chunks to send for one of the server. Raises BrokenAnswer, UpstreamErrorEvent."""
         if is_error(chunk):
             raise UpstreamErrorEvent(error_in(chunk))
         if (usage := chunk.pop("usage", None)) and (spent := reported_usage(usage, shows_cache=self._shows_cache)):
@@ -230,7 +230,7 @@ class AnswerStream:
 
 
 def _without_piece(told: JsonObject) -> JsonObject:
-    """Return the fields that an end repeats of a choice after its last piece, such as vLLM's `stop_reason`.
+    """Fields that an end repeats of a choice after its last piece, such as vLLM's `stop_reason`.
 
     Lists and objects (logprobs, token ids) stay with the piece, because clients add them up.
     """

@@ -10,13 +10,13 @@ MAX_CHARACTERS = 60_000  # of question and answer each: a broker accepts records
 
 
 def question_in(messages: list[ChatMessageBody]) -> str:
-    """Return the text of the user's last message, capped; empty for none."""
+    """Text of the user's last message, capped; empty for none."""
     said = next((message for message in reversed(messages) if message.role == "user"), None)
     return capped(_text(said), MAX_CHARACTERS) if said is not None else ""
 
 
 def answer_in(text: str, calls: tuple[ToolCall, ...]) -> str:
-    """Return the recorded answer, capped: its text, else its tool calls as JSON."""
+    """Capped. The text of the answer, else its tool calls as JSON."""
     if text or not calls:
         return capped(text, MAX_CHARACTERS)
     return capped(

@@ -59,7 +59,7 @@ class CallRepair:
         return bool(self._calls)
 
     def repaired(self, deltas: object) -> list[JsonObject]:
-        """Return the deltas to send for those of a chunk. Raises BrokenCall."""
+        """Deltas to send for those of a chunk. Raises BrokenCall."""
         return [sent for delta in objects_in(deltas) if (sent := self._repaired(delta)) is not None]
 
     def calls(self) -> tuple[ToolCall, ...]:

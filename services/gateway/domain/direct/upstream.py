@@ -36,5 +36,5 @@ class Upstream:
         return self.single_tenant or bool(self.salt_key)
 
     def salt_of(self, tenant: str) -> str:
-        """Return the cache salt of a tenant, empty for a server without salts."""
+        """Empty for a server without salts."""
         return cache_salt(self.salt_key, tenant) if self.salt_key else ""

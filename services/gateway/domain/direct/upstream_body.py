@@ -26,7 +26,7 @@ class Form:
     default: bool = True
 
     def simpler(self, status: int, complaint: bytes) -> "Form | None":
-        """Return the form to try after a rejection of this one, None where the form is not at fault."""
+        """Form to try after a rejection of this one, None where the form is not at fault."""
         said = complaint.lower()
         if status not in (400, 422):
             return None

@@ -47,7 +47,7 @@ def read_conversation(messages: list[ChatMessageBody]) -> Conversation:
 
 
 def recent_turns(turns: tuple[Turn, ...], max_turns: int, max_chars: int) -> tuple[Turn, ...]:
-    """Return the last `max_turns` non-blank turns, oldest first, within `max_chars` characters; -1 for either means the
+    """The last `max_turns` non-blank turns, oldest first, within `max_chars` characters; -1 for either means the
     maximum that a request carries.
 
     Long answers are shortened to their beginning and end, so that the questions before them fit. When characters run

@@ -32,13 +32,13 @@ def estimated_tokens(ask: InferenceRequest, characters: int, *, fleet: bool, mos
 
 
 def answer_tokens(ask: InferenceRequest, most: int = MOST_TOKENS) -> int:
-    """Return the maximum tokens of all `n` answers together, `most` each; 0 where the client sets no limit."""
+    """Maximum tokens of all `n` answers together, `most` each; 0 where the client sets no limit."""
     chat = ask.chat
     return min(most, max(chat.max_tokens or 0, chat.max_completion_tokens or 0)) * max(1, chat.n or 1)
 
 
 def prompt_characters(raw: Mapping[str, object]) -> int:
-    """Return the length of all fields of a chat body that a model reads, unknown fields included.
+    """Length of all fields of a chat body that a model reads, unknown fields included.
 
     Texts count their characters; tools, calls and formats the bytes of their JSON; an image or another non-text part
     counts IMAGE_TOKENS, whatever its encoding.

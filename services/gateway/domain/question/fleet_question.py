@@ -23,7 +23,7 @@ class Limits:
 
 
 def limits_of(limits: Limits, template: ExpertTemplate | None) -> Limits:
-    """Return the limits of a request; those of its template take precedence."""
+    """The template's limits take precedence."""
     if template is None:
         return limits
     turns, chars = (

@@ -43,7 +43,7 @@ _LEADS = ("### Task:\n", "Your task is to reflect the spea")
 
 
 def internal_prompt(messages: list[ChatMessageBody]) -> str:
-    """Return the template of a request's only message, empty for none.
+    """Template of a request's only message, empty for none.
 
     Recognised are the beginnings of its templates together with the fields that they request (version 0.12.4, and the
     wording of older ones), never a single word: a user's own request for a title is a question for the fleet.

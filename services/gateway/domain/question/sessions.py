@@ -21,14 +21,14 @@ SESSION_CHARS = 32
 
 
 def named_session(headers: Mapping[str, str], body_session: str) -> str:
-    """Return the client's name of the conversation: the first usable header, else the body's. `x-request-id` is not
+    """The client's name of the conversation: the first usable header, else the body's. `x-request-id` is not
     used, because it names a request, not a conversation."""
     names = (*(headers.get(header, "") for header in SESSION_HEADERS), body_session)
     return next((name.strip() for name in names if _is_usable(name.strip())), "")
 
 
 def session_of(named: str, messages: Iterable[ChatMessageBody], caller: Caller, pseudonym_key: str) -> str:
-    """Return the session: 32 hex digits, empty without a name and without a user message.
+    """32 hex digits, empty without a name and without a user message.
 
     The session is an HMAC for the tenant: one name at two tenants is two sessions, and a name cannot be derived from it
     without the signing key. Without a name the first three messages of the user count, so the session is final with the

@@ -17,7 +17,7 @@ def is_storable(ask: InferenceRequest) -> bool:
 
 
 def turns_with(ask: InferenceRequest, text: str, calls: Sequence[ToolCall]) -> tuple[Turn, ...]:
-    """Return the turns with the answer appended; instructions are those of one request alone."""
+    """Append the answer to the turns. Instructions are those of one request alone."""
     said = cast("list[dict[str, object]]", ask.raw["messages"])
     answer: dict[str, object] = {"role": "assistant", "content": text or (None if calls else "")}
     if calls:
@@ -30,7 +30,7 @@ def packed(user: str, turns: Sequence[Turn]) -> bytes:
 
 
 def unpacked(user: str, plain: bytes) -> tuple[Turn, ...] | None:
-    """Return the turns stored for this user, None for another user's."""
+    """None for the turns of another user."""
     kept = orjson.loads(plain)
     return tuple(kept["turns"]) if kept["user"] == user else None
 

@@ -7,7 +7,7 @@ _TRACEPARENT = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-
 
 
 def trace_of(traceparent: str) -> str:
-    """Return a valid incoming traceparent unchanged, else a new one."""
+    """A valid incoming traceparent is unchanged; any other is replaced by a new one."""
     if _TRACEPARENT.fullmatch(traceparent):
         return traceparent
     chance = secrets.token_hex(24)

@@ -13,7 +13,7 @@ _WORDS = {"requests": "requests a minute", "tokens": "tokens a minute", "streams
 
 
 def limit_headers(status: QuotaStatus, protocol: Protocol, now: float) -> Headers:
-    """Return response headers in the names of the client's protocol. `now` is Unix time."""
+    """Header names of the client's protocol. `now` is Unix time."""
     told = _anthropic if protocol == "messages" else _openai
     headers = _budget(status.daily)
     for dimension, window in (("requests", status.requests), ("tokens", status.tokens)):

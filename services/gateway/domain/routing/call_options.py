@@ -64,7 +64,7 @@ def _least(*bounds: int) -> int:
 
 
 def with_options(raw: Mapping[str, object], options: CallOptions) -> Mapping[str, object]:
-    """Return the JSON object for a model server; `raw` is not changed."""
+    """JSON object for a model server; `raw` is not changed."""
     changed = dict(raw)
     if options.prompt:
         messages = raw.get("messages")

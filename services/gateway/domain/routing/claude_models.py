@@ -24,7 +24,7 @@ class ModelIds:
         return cls(tuple(dict.fromkeys(word for word in kept if not word.endswith("*"))), beginnings)
 
     def entry_of(self, model_id: str) -> str:
-        """Return the entry that matches an id, a prefix with its `*`; the longest match, empty for none."""
+        """The entry that matches an id, a prefix with its `*`; the longest match, empty for none."""
         if model_id in self.named:
             return model_id
         return max((f"{start}*" for start in self.beginnings if model_id.startswith(start)), key=len, default="")

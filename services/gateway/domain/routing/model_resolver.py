@@ -85,7 +85,7 @@ def resolve_model(model_id: str, caller: Caller, resolver: ModelResolver) -> Res
 
 
 def model_of(model_id: str, caller: Caller, resolver: ModelResolver) -> PublicModel:
-    """Return one model for display. Raises RequestRefused as `resolve_model` does."""
+    """Raises RequestRefused as `resolve_model` does."""
     served = resolve_model(model_id, caller, resolver)
     return PublicModel(model_id, served.mode, served.profile.context_window if served.profile is not None else 0)
 

@@ -6,7 +6,7 @@ from services.gateway.domain.routing.models import mode_model
 
 
 def priced_as(served: ResolvedModel, resolver: ModelResolver) -> str:
-    """Return the id of a mode or of a template; for a profile or an id of Claude the entry that accepts it, which may
+    """The id of a mode or of a template; for a profile or an id of Claude the entry that accepts it, which may
     end in `*`."""
     profile = served.profile
     if profile is not None:

@@ -10,7 +10,7 @@ class Candidate:
         self._broken = False
 
     def add(self, offset: int, text: str) -> str:
-        """Return the new part of `text` that continues the known text; empty when there is none."""
+        """The new part of `text` that continues the known text; empty when there is none."""
         if self._broken or offset < 0 or offset > self._length:
             self._broken = True
             return ""
@@ -27,7 +27,7 @@ class Candidate:
         self._broken = True
 
     def release(self) -> str:
-        """Return and clear the buffered text."""
+        """Clears the buffered text."""
         text = "".join(self._pieces)
         self._pieces.clear()
         return text

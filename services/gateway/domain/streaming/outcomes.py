@@ -27,7 +27,7 @@ def error_of(event: AnswerFinished) -> ApiError:
 
 
 def answered_at(opened: RequestOpened, end: AnswerFinished | None) -> int | None:
-    """Return when a request was answered, in Unix seconds: when the log got its end. A cached answer counts as complete
+    """Unix seconds: when the log got its end. A cached answer counts as complete
     at the start. None without an end, and for an end that was not read from the log."""
     if end is None or not (end.known or end.envelope.logged_ms):
         return None

@@ -66,7 +66,7 @@ class Skipped:
         return not self.missing and self._checksum & self._mask != self._expected
 
     def rest_of(self, text: str) -> str:
-        """Return the part of the next piece that the client does not have."""
+        """The part of the next piece that the client does not have."""
         if not self.missing:
             return text
         dropped = text[: self.missing]
