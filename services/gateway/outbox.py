@@ -96,7 +96,7 @@ class Outbox(Generic[R]):
         self.spool.replace(change)
 
     def read(self, entry: bytes) -> R | None:
-        """Return None for an entry that cannot be decoded; logs an error."""
+        """None for an entry that cannot be decoded; logs an error."""
         try:
             return self._reader(entry)
         except ValidationError as error:

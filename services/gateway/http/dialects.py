@@ -15,10 +15,10 @@ _BY_PREFIX: tuple[tuple[str, Dialect], ...] = (("/v1/messages", MESSAGES), ("/ap
 
 
 def dialect_at(path: str) -> Dialect:
-    """Return the dialect of a path, which also shapes its errors."""
+    """The dialect also shapes the errors of the path."""
     return next((dialect for prefix, dialect in _BY_PREFIX if path.startswith(prefix)), CHAT)
 
 
 def dialect_named(name: ProtocolName) -> Dialect:
-    """Return the dialect of a request; OpenAI's for a protocol that is no longer served."""
+    """OpenAI's dialect for a protocol that is no longer served."""
     return _BY_NAME.get(name, CHAT)

@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 
 async def until_disconnected(receive: Receive, work: Coroutine[Any, Any, T]) -> T:
-    """Return the result of `work`. Cancels it and raises ClientDisconnect when the client disconnects first.
+    """Cancel `work` and raise ClientDisconnect when the client disconnects first.
 
     Read the body before: the next message of `receive` must be the disconnect.
     """

@@ -85,7 +85,7 @@ class ResponseMetadata:
 
 
 def metadata_of(scope: Scope) -> ResponseMetadata:
-    """Return the metadata of a request; unused new ones where ResponseMetadataMiddleware did not run."""
+    """Unused new metadata where ResponseMetadataMiddleware did not run."""
     marks: ResponseMetadata | None = scope.get("marks")
     return ResponseMetadata() if marks is None else marks
 

@@ -40,7 +40,7 @@ class AnswerCache:
         return self.values.store
 
     async def find(self, tenant: str, question: bytes) -> CachedAnswer | None:
-        """Return the cached answer to a question, None for a miss."""
+        """None for a miss."""
         if not self.policy.life_s or self.outbox is None or not self.outbox.can_record():
             return None
         try:

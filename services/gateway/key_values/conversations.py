@@ -35,7 +35,7 @@ class Conversations:
             log.info("could not store the conversation of %s: %s", response_id, error)
 
     async def find(self, caller: Caller, response_id: str) -> tuple[Turn, ...] | None:
-        """Return a conversation of the caller, None where there is none. Raises KeyValueStoreUnavailable."""
+        """None where the caller has no such conversation. Raises KeyValueStoreUnavailable."""
         name = self._name(caller, response_id)
         plain = await self.values.get(caller.tenant, name)
         return unpacked(caller.user, plain) if plain is not None else None

@@ -24,12 +24,12 @@ class EncryptedValues:
             await self.store.put(name, sealed, life_s, under=self.lists_of(data_subject))
 
     async def get(self, tenant: str, name: str) -> bytes | None:
-        """Return the decrypted value, None for a missing or an erased one."""
+        """None for a missing or an erased value."""
         sealed = await self.store.get(name)
         return await self.encryption.decrypt(tenant, name, sealed) if sealed is not None else None
 
     def lists_of(self, data_subject: DataSubject) -> tuple[str, ...]:
-        """Return the names of the lists of a subject's entries, one for each of its persons."""
+        """Names of the lists of a subject's entries, one for each of its persons."""
         return tuple(
             self.encryption.tenants.list_of(data_subject.tenant, each) for each in persons_in(data_subject.subject)
         )

@@ -39,7 +39,7 @@ class DirectLookup:
     check: ErasureCheck = field(default_factory=ErasureCheck)
 
     async def here(self, caller: Caller, response_id: str) -> DirectState | None:
-        """Return the caller's own response if it runs here, or ended here so recently that no log has it yet.
+        """The caller's own response if it runs here, or ended here so recently that no log has it yet.
 
         Raises RequestRefused as `find` does.
         """
@@ -49,7 +49,7 @@ class DirectLookup:
         return known
 
     async def find(self, caller: Caller, response_id: str) -> DirectState:
-        """Return the caller's own response. Raises RequestRefused: 404 for an unknown, foreign or erased response, 503
+        """Raises RequestRefused: 404 for an unknown, foreign or erased response, 503
         when its state is unavailable."""
         if not is_response_id(response_id):
             raise not_found()
@@ -86,7 +86,7 @@ class DirectLookup:
         return await self._first(request, lambda at: at.record(tenant, response_id, within_s=ON_ITS_WAY_S))
 
     async def _first(self, request: tuple[str, str], ask: Callable[[RecordLookup], Awaitable[T | None]]) -> T | None:
-        """Return the first result. Raises RequestRefused (503) when no place has one and one of them is unavailable."""
+        """The first result. Raises RequestRefused (503) when no place has one and one of them is unavailable."""
         (tenant, response_id), away = request, False
         for place in reversed(self.records) if self._is_settled(response_id) else self.records:
             try:

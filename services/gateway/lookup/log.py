@@ -33,7 +33,7 @@ class LogLookup:
         self._clock = clock or SystemClock()
 
     async def find(self, tenant: str, response_id: str) -> ResponseState:
-        """Return an empty state for responses older than the retention of the topics."""
+        """Empty for responses older than the retention of the topics."""
         if self._clock.now() - accepted_at_of(response_id) > ANSWER_FINISHED.retention_ms / 1000:
             return ResponseState()
         if not await self._is_possible(response_id):
@@ -79,7 +79,7 @@ class LogLookup:
     async def _first(
         self, kind: type[M], place: TopicPartition, request: tuple[str, str], within_s: float = 0.0
     ) -> M | None:
-        """Return the first message of `kind` about a response; `request` is its tenant and its id."""
+        """First message of `kind` about a response; `request` is its tenant and its id."""
         found: list[M] = []
 
         def enough(message: Message) -> bool:

@@ -17,7 +17,7 @@ class OriginLookup:
     direct: DirectLookup
 
     async def origin(self, caller: Caller, response_id: str) -> Envelope:
-        """Return the envelope of a record of the caller's own response. Raises RequestRefused: 404 for an unknown or
+        """Envelope of a record of the caller's own response. Raises RequestRefused: 404 for an unknown or
         foreign response, 503 when its state is unavailable."""
         try:
             opened = (await self.responses.find(caller, response_id)).opened

@@ -37,7 +37,7 @@ class ResponseLookup:
     permits: LookupPermits = field(default_factory=lambda: LookupPermits(AT_ONCE))
 
     async def find(self, caller: Caller, response_id: str) -> ResponseState:
-        """Return a response whose request is known. Raises RequestRefused: 404 for an unknown, foreign or erased
+        """Raises RequestRefused: 404 for an unknown, foreign or erased
         response, 503 when its state is unavailable."""
         if not is_response_id(response_id):
             raise not_found()

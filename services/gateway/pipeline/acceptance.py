@@ -75,12 +75,12 @@ async def _withdraw(front: AppContext, opened: RequestOpened) -> None:
 
 
 async def cancel(front: AppContext, opened: RequestOpened, reason: str) -> bool:
-    """Return whether the log acknowledged the cancellation. Without a waiting client, a failure only wastes work."""
+    """True if the log acknowledged the cancellation. Without a waiting client, a failure only wastes work."""
     return await publish_acknowledged(front, RequestCancelled(reason=reason).after(opened))
 
 
 async def publish_acknowledged(front: AppContext, message: Message) -> bool:
-    """Return whether the log acknowledged the message in time."""
+    """True if the log acknowledged the message in time."""
     try:
         async with asyncio.timeout(front.limits.accept_timeout_s):
             await front.publisher.publish(message)

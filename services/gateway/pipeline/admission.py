@@ -115,7 +115,7 @@ class AdmissionPermit:
         self._join(server.queue, request)
 
     def must_wait(self, server: ServerQueue) -> bool:
-        """Return whether a model server has no free permit for the request. Acquires nothing."""
+        """True if a model server has no free permit for the request. Acquires nothing."""
         assert self._place is not None
         return self._place.permit is None and not server.queue.is_free(self._tenant)
 

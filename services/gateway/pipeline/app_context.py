@@ -105,7 +105,7 @@ class AppContext:
         return DirectLookup(self.direct, self.reply_partition, self.records, self.clock, check=self.erasure_check)
 
     def including_deleted(self) -> "AppContext":
-        """Return a copy that also finds responses deleted by their clients, so that a deletion can be repeated."""
+        """A copy that also finds responses deleted by their clients, so that a deletion can be repeated."""
         check = replace(self.erasure_check, finds_deleted=True)
         return replace(self, erasure_check=check, lookup=replace(self.lookup, check=check))
 

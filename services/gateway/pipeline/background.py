@@ -52,7 +52,7 @@ class BackgroundReply:
         await self.answer.run((asgi[0], never_disconnect, discard))
 
     async def _accepted(self) -> bytes:
-        """Return the body of the `queued` response."""
+        """Body of the `queued` response."""
         call = self.answer.call
         opened = call.context.as_opened(call.timeouts.call_s)
         try:

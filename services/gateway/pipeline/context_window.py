@@ -11,7 +11,7 @@ LARGE_CHARS = 16 * 1024  # counting reads every word
 
 
 async def fit_context_window(ask: InferenceRequest, decision: Decision) -> Decision:
-    """Return the decision unchanged or shortened. Raises RequestRefused (400) when the request cannot fit."""
+    """Shortens the request if needed. Raises RequestRefused (400) when it cannot fit."""
     if not window_of(decision):
         return decision
     if prompt_characters(ask.raw) > LARGE_CHARS:

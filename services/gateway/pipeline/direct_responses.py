@@ -20,7 +20,7 @@ class DirectResponses:
         self._front = front
 
     async def shown_here(self, caller: Caller, response_id: str) -> Response | None:
-        """Return a response that runs here or has just ended here; None for any other."""
+        """A response that runs here or has just ended here; None for any other."""
         known = await self._front.straight.here(caller, response_id)
         return self._shown(known) if known is not None else None
 

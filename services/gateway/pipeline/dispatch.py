@@ -131,7 +131,7 @@ class Dispatcher:
             raise
 
     def _placed(self, decision: Decision, arrival: AdmissionPermit) -> bool:
-        """Return False for a request that must wait for a permit of the fleet. Raises RequestRefused (429, 503)."""
+        """False for a request that must wait for a permit of the fleet. Raises RequestRefused (429, 503)."""
         direct = self.context.direct
         if direct is None or isinstance(decision, ToFleet):
             return arrival.for_fleet()
@@ -145,7 +145,7 @@ class Dispatcher:
         return estimated_tokens(ask, characters, fleet=isinstance(decision, ToFleet), most=most)
 
     def _server_of(self, decision: Decision) -> ServerQueue | None:
-        """Return None for the fleet and for servers without a queue."""
+        """None for the fleet and for servers without a queue."""
         direct = self.context.direct
         if direct is None or direct.queues is None or not isinstance(decision, ToModel):
             return None
@@ -178,8 +178,10 @@ class Dispatcher:
         return QueuedRequest(ref, scope["body_bytes"], scope["body_hash"], deadline_s, still_allowed)
 
     def _progress(self, ask: InferenceRequest, arrival: AdmissionPermit, asgi: Asgi) -> QueueProgress | None:
-        """Return None for a request that is not streamed, or that has an Idempotency-Key: it may get the answer of
-        another request."""
+        """None for a request that is not streamed.
+
+        Also None with an Idempotency-Key: the request may get the answer of another one.
+        """
         scope, _, send = asgi
         if not ask.stream or "fingerprint" in scope:
             return None
@@ -215,7 +217,7 @@ class Dispatcher:
         return passage
 
     def _remember(self, ask: InferenceRequest, case: DirectContext, caller: Caller) -> Remember:
-        """Return the callback that stores the conversation for `previous_response_id`."""
+        """The callback stores the conversation for `previous_response_id`."""
         if self.dialect.name != "responses" or not is_storable(ask):
             return keep_nothing
         conversations = conversations_of(self.context)

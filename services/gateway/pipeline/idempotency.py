@@ -88,7 +88,7 @@ class Idempotency:
         self._beats = TaskSet(lambda error: log.error("a claim is not kept alive", exc_info=error))
 
     def repeatable(self, scope: Scope, ask: InferenceRequest, response_id: str) -> IdempotentRequest | None:
-        """Return None without a key. Equal keys of two persons are two keys.
+        """None without a key. Equal keys of two persons are two keys.
 
         `fingerprint` in the scope is a hash of the path and the body. Raises RequestRefused (400).
         """
@@ -114,7 +114,7 @@ class Idempotency:
                 await self._first(request, arrival, asgi, partial(work.answer, admitted))
 
     async def _claimed(self, request: IdempotentRequest, asgi: Asgi, admit: Admit) -> Admitted | None:
-        """Return None after the answer of another request was sent."""
+        """None after the answer of another request was sent."""
         while True:
             if (first := await self._stored_record(request)) is None:
                 admitted = await admit()

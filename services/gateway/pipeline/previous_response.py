@@ -38,7 +38,7 @@ async def with_previous_response(front: AppContext, ask: InferenceRequest, calle
 
 
 async def _stored_turns(front: AppContext, response_id: str, caller: Caller) -> tuple[tuple[Turn, ...] | None, bool]:
-    """Return the turns of a direct conversation, None if unknown, and whether the store was available."""
+    """Turns of a direct conversation, None if unknown, and whether the store was available."""
     try:
         return await conversations_of(front).find(caller, response_id), True
     except KeyValueStoreUnavailable:

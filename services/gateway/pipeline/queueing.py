@@ -17,7 +17,7 @@ from services.gateway.pipeline.queue_progress import QueueProgress
 async def wait_for_permit(
     queue: AdmissionQueue, waiter: Waiter, receive: Receive, progress: QueueProgress | None
 ) -> float:
-    """Return the loop time of the grant. The caller must release the permit. `progress` is None for requests without a
+    """Loop time of the grant. The caller must release the permit. `progress` is None for requests without a
     stream.
 
     Raises RequestRefused (401, 404, 503), and ClientDisconnect when the client disconnects first; then no permit is

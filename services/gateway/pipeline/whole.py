@@ -28,7 +28,7 @@ def mark_experts(marks: ResponseMetadata, end: End) -> None:
 
 
 def whole_response(ticket: AcceptedRequest, end: End) -> Response | None:
-    """Return None when the client has disconnected."""
+    """None when the client has disconnected."""
     response_id, dialect, public_id = ticket.pending_reply.response_id, ticket.dialect, ticket.head.id
     match end:
         case AnswerFinished(outcome="answered"):

@@ -113,12 +113,12 @@ class PendingReplies:
             self._in_flight.exit()
 
     def opened(self, response_id: str, tenant: str) -> RequestOpened | None:
-        """Return a tenant's accepted request that is open here, or None."""
+        """None unless an accepted request of the tenant is open here."""
         seat = self._pending.get(response_id)
         return seat.opened if seat is not None and seat.tenant == tenant and not seat.ended else None
 
     def open_requests(self) -> list[RequestOpened]:
-        """Return the requests with a waiting client here, also those of other instances."""
+        """Requests with a waiting client here, also those of other instances."""
         return [seat.opened for seat in self._all() if seat.opened is not None and not seat.ended]
 
     def end_erased(self, response_ids: Collection[str]) -> None:
@@ -153,7 +153,7 @@ class PendingReplies:
         await self._in_flight.drain(grace_s, self._end_all)
 
     async def wait_idle(self, timeout_s: float) -> bool:
-        """Return False on timeout."""
+        """False on timeout."""
         return await self._in_flight.wait_idle(timeout_s)
 
     def _added(self, seat: PendingReply) -> PendingReply:
