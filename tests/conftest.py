@@ -35,7 +35,7 @@ pytest_plugins = (
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None, object, object]:
-    """Let the garbage collector look past what thousands of tests have imported: it was half of what they cost."""
+    """Exclude imported objects from garbage collection: collecting them took half of the CPU of thousands of tests."""
     gc.disable()
     try:
         return (yield)

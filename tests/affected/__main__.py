@@ -39,9 +39,9 @@ _NOTHING_COLLECTED = 5  # of pytest: the files have only slow tests, or such tha
     "--root", type=click.Path(exists=True, file_okay=False, path_type=Path), default=".", help="The checkout."
 )
 def main(base: str, root: Path, *, listed: bool, as_json: bool, within: float) -> None:
-    """Find the test files that depend on what differs from BASE, uncommitted changes included, and run them.
+    """Run the test files that depend on changes since BASE, uncommitted ones included.
 
-    The nearest come first; the first failure ends the run. Tests that are slow or need Kafka, benches and contract
+    The nearest run first; the first failure ends the run. Tests that are slow or need Kafka, benches and contract
     tests are listed but not run.
     """
     found, changed, total = _select(root, base)

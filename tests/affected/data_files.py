@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from tests.affected.dependency_graph import Node
 from tests.affected.module_facts import BODY, ModuleFacts
 
-# Folders whose names say too little: `"docs"` alone names no file in it, unless the module walks through the folder.
+# Folders whose names are ambiguous: `"docs"` alone names no file in it, unless the module walks through the folder.
 _TOP = {"docs", "libs", "moe", "schemas", "services", "tests", "tools", "requirements", "changes", "deploy", "compose"}
 _PACKAGES = ("libs/", "services/", "moe/", "tests/")
 

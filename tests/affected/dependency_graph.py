@@ -91,10 +91,10 @@ class DependencyGraph:
             yield from (Node(".".join(parts[:length]), BODY) for length in range(1, len(parts) + 1))
 
     def _resolved(self, parts: list[str]) -> Iterator[Node]:
-        """Yield what a dotted name stands for: a name in a module, or all of a module that is passed as a value."""
+        """Resolve a dotted name: a name in a module, or all of a module that is passed as a value."""
         length = next((n for n in range(len(parts), 0, -1) if ".".join(parts[:n]) in self.modules), 0)
         if not length:
-            if parts[0] in _ROOTS:  # a namespace package, or a module that is gone
+            if parts[0] in _ROOTS:  # a namespace package, or a deleted module
                 yield Node(".".join(parts), BODY)
             return
         module, rest = ".".join(parts[:length]), parts[length:]

@@ -1,4 +1,4 @@
-"""What one Python file defines, imports and refers to, for each of its top-level names."""
+"""Definitions, imports and references of one Python file, for each of its top-level names."""
 
 import ast
 import hashlib
@@ -50,7 +50,7 @@ _CLASS_HOOKS = {
 
 @dataclass(frozen=True)
 class Symbol:
-    """A top-level name, or the body of the module: what it refers to, and a digest of its text."""
+    """Top-level name, or the body of the module: its references, and a digest of its text."""
 
     references: References
     digest: str = ""

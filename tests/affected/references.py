@@ -1,4 +1,4 @@
-"""What a piece of code refers to: names, imports, modules named in texts, and paths of files."""
+"""References of a piece of code: names, imports, modules named in texts, and paths of files."""
 
 import ast
 import re
@@ -37,7 +37,7 @@ def references_in(nodes: Sequence[ast.AST], package: str) -> References:
 
 
 def imported(statement: ast.stmt, package: str) -> Iterator[tuple[str, str]]:
-    """Yield each name that an import statement, or one inside `statement`, binds, with what it stands for."""
+    """Yield each name that an import statement, or one inside `statement`, binds, with its target."""
     for node in ast.walk(statement) if isinstance(statement, (ast.If, ast.Try, ast.With)) else (statement,):
         if isinstance(node, ast.Import):
             for alias in node.names:
@@ -163,5 +163,5 @@ class _Collector(ast.NodeVisitor):
 
 
 def _pattern(node: ast.JoinedStr) -> str:
-    """F-string with `*` for what is only known at run time."""
+    """F-string with `*` for the parts known only at run time."""
     return "".join(str(part.value) if isinstance(part, ast.Constant) else "*" for part in node.values)

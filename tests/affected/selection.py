@@ -74,7 +74,7 @@ class Selection:
         new = self._modules.get(path)
         name = module_name(path)
         nodes = _nodes(self._empty(path) if old is None else self.tree.module(path, old), new or self._empty(path))
-        if path.endswith("/conftest.py") and new is None:  # its fixtures are gone
+        if path.endswith("/conftest.py") and new is None:  # its fixtures are deleted
             folder = path.removesuffix("conftest.py")
             nodes |= {Node(facts.name, BODY) for facts in self._modules.values() if facts.path.startswith(folder)}
         return nodes if new is not None and old is not None else nodes | {Node(name, BODY), Node(name, EVERY)}

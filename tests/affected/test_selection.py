@@ -1,4 +1,4 @@
-"""Each way in which a test can depend on a file is found, and what it does not depend on is left out."""
+"""Each kind of dependency of a test on a file is found; unrelated tests are left out."""
 
 import subprocess
 from pathlib import Path

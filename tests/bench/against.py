@@ -1,6 +1,6 @@
-"""What requests cost beside another commit: both run at once and take turns, so that a busy machine slows both alike.
+"""CPU and latency of requests beside another commit; both run at once and alternate, so other load slows both alike.
 
-Each pair measures one side and then the other, and the next pair the other way round. What is printed are ratios of
+Each pair measures one side and then the other, and the next pair the other way round. It prints ratios of
 pairs, this tree to the base: below 1 is faster.
 """
 
@@ -38,7 +38,7 @@ Measure: TypeAlias = Callable[[], Awaitable[Measured]]
 
 @dataclass(frozen=True)
 class Side:
-    """What is measured of one commit: requests for one model, and questions for the whole fleet."""
+    """Measurements of one commit: requests for one model, and questions for the whole fleet."""
 
     gateway: Way
     fleet: Way
@@ -82,7 +82,7 @@ async def side(stack: AsyncExitStack, folder: Path, source: Path) -> Side:
 async def compared(
     base: Path, folders: tuple[Path, Path], pairs: int, only: Sequence[str]
 ) -> dict[str, list[tuple[float, float]]]:
-    """Pairs of base and this tree by the name of what was measured; the first pair of each warms up."""
+    """Pairs of base and this tree by measurement; the first pair of each warms up."""
     found: dict[str, list[tuple[float, float]]] = {}
     async with AsyncExitStack() as stack:
         other = await side(stack, folders[0], base)

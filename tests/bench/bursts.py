@@ -1,4 +1,4 @@
-"""Clients that ask at the same time, and what each of them saw."""
+"""Simultaneous clients, and the observations of each."""
 
 import asyncio
 import os
@@ -23,7 +23,7 @@ TOOLS = [{"type": "function", "function": {"name": "weather", "parameters": {"ty
 
 @dataclass
 class Seen:
-    """What one client saw: `first_s` until the first byte, `took_s` until the last."""
+    """Observations of one client: `first_s` until the first byte, `took_s` until the last."""
 
     status: int
     first_s: float
@@ -65,7 +65,7 @@ async def burst(url: str, count: int, *, direct: bool) -> list[Seen]:
 
 @dataclass
 class Memory:
-    """Resident bytes of a process: before, the most, and a moment after what was measured."""
+    """Resident bytes of a process: before, at most, and shortly after the measurement."""
 
     before: int
     most: int

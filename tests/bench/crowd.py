@@ -47,7 +47,7 @@ class Crowd:
     rate: float
 
     async def ask_for(self, seconds: float, url: str) -> Told:
-        """Ask for so many seconds, in another process, and wait for every answer."""
+        """Send requests for so many seconds, in another process, and wait for every answer."""
         arguments = ("-m", "tests.bench.crowd", url, self.key, str(self.rate), str(seconds))
         process = await asyncio.create_subprocess_exec(sys.executable, *arguments, stdout=asyncio.subprocess.PIPE)
         output, _ = await process.communicate()
@@ -55,7 +55,7 @@ class Crowd:
         return Told(**json.loads(output))
 
     async def run(self, seconds: float, url: str) -> Told:
-        """Ask for so many seconds, here."""
+        """Send requests for so many seconds, in this process."""
         told = Told()
         limits = httpx.Limits(max_connections=None, max_keepalive_connections=200)
         headers = {"authorization": f"Bearer {self.key}"}

@@ -1,6 +1,6 @@
-"""A model server that costs next to nothing, as a process of its own: `python -m tests.bench.fast_model PORT`.
+"""A model server with minimal CPU use, as a separate process: `python -m tests.bench.fast_model PORT`.
 
-The model says what is answered: `whole`; `words-N-M`: N words, one each M milliseconds; `idle`: one word, then silence.
+The model name selects the answer: `whole`; `words-N-M`: N words, one every M ms; `idle`: one word, then silence.
 """
 
 import asyncio

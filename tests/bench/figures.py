@@ -68,7 +68,7 @@ class Figures:
         self._quiet = not self.judged or psutil.cpu_percent(1.0) <= BUSY_SHARE * 100
 
     def add(self, name: str, value: float, unit: str = "", goal: str = "", *, judged: bool = True) -> None:
-        """Print a figure and keep it. `goal` is such as "<= 3" or ">= 1800" and says which way is better.
+        """Print and store a figure. `goal` is such as "<= 3" or ">= 1800"; its sign shows which direction is better.
 
         `judged`: False for those that differ by more than `WORSE` between two quiet runs, such as high percentiles.
         """
@@ -78,7 +78,7 @@ class Figures:
         print(f"\n{shown.rstrip()}{f' (goal {goal})' if goal else ''}{self._judgement(figure) if judged else ''}")
 
     def save(self, path: Path = RELEASED) -> None:
-        """Write what was found as the figures of a release; those of benches that did not run stay."""
+        """Write the figures of a release; figures of benches that did not run are unchanged."""
         kept = json.loads(path.read_text()) if path.exists() else {}
         found = {
             each.name: {"value": _rounded(each.value), "work_cpu_s": _rounded(each.work_cpu_s)} for each in self.found

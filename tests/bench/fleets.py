@@ -68,9 +68,9 @@ def embedded_place(
         "PATH": os.defpath,
         "INFERENCE_SERVERS": json.dumps([{"name": "scripted", "url": f"{models.url}/v1", "api_type": "openai"}]),
         "JUDGE_MODEL": "scripted:7b",
-        "MOE_ANSWER_CACHE_SECONDS": "0",  # the same question is asked again and again, and each time for the fleet
+        "MOE_ANSWER_CACHE_SECONDS": "0",  # the same question is sent again and again, and the fleet must answer each
         "MOE_BOOTSTRAP_API_KEY": KEY,
-        "MOE_QUEUE_TARGET_MS": "0",  # everybody is admitted, however slow a busy machine is
+        "MOE_QUEUE_TARGET_MS": "0",  # every request is admitted, however slow a busy machine is
         "MOE_DATA_DIR": str(folder / "embedded"),
         **(extra or {}),
     }

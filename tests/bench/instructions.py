@@ -36,7 +36,7 @@ class Counts:
 
 
 class Counter:
-    """Counts what one process executes under `callgrind`."""
+    """Counts the instructions of one process under `callgrind`."""
 
     def __init__(self, folder: Path) -> None:
         self._out = folder / "callgrind"
@@ -91,7 +91,7 @@ async def _control(pid: int, command: str) -> None:
 
 
 def main() -> int:
-    """Print what the base costs, what this tree costs, and the ratios."""
+    """Print the counts of the base and of this tree, and the ratios."""
     parser = argparse.ArgumentParser(prog="make bench-instructions", description=__doc__)
     parser.add_argument("--base", help="a commit to compare with")
     parser.add_argument("--json", action="store_true", help="print one JSON object")

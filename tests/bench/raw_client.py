@@ -13,7 +13,7 @@ _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 
 @dataclass
 class Told:
-    """A response: `arrivals` are the times at which pieces came, in seconds of one clock."""
+    """A response: `arrivals` are the arrival times of its pieces, in seconds of one clock."""
 
     data: bytes = b""
     arrivals: list[float] = field(default_factory=list)
@@ -28,7 +28,7 @@ class Told:
 
 
 class RawClient(asyncio.Protocol):
-    """One connection. `first` is set when the first event of a response has come."""
+    """One connection. `first` is set when the first event of a response has arrived."""
 
     def __init__(self) -> None:
         self.first = asyncio.Event()
@@ -78,7 +78,7 @@ class RawClient(asyncio.Protocol):
         if self._left >= 0:
             return self._left == 0
         end = data if len(data) >= len(_LAST_CHUNK) else b"".join(self._pieces[-len(_LAST_CHUNK) :])
-        return end.endswith(_LAST_CHUNK)  # which may come in pieces as well
+        return end.endswith(_LAST_CHUNK)  # which may also arrive in pieces
 
 
 async def connected(port: int) -> RawClient:

@@ -1,4 +1,4 @@
-"""One round of each figure that is taken along a way. What was answered is judged, the clock never."""
+"""One round of each figure of a route. Answers are judged, times never."""
 
 import asyncio
 import re
@@ -9,8 +9,8 @@ from tests.bench.raw_client import RawClient, Told, connected
 from tests.bench.way import WITHIN_S, Way, asked_at_once
 
 TICK_S = 0.01  # in which the kernel counts CPU
-AT_ONCE = 100  # streams that begin together: what stays of them is measured, not the peak of a flood
-SHORT, LONG = 50, 500  # words of the two streams whose difference is what a frame costs
+AT_ONCE = 100  # simultaneous streams: memory that remains is measured, not the peak of a flood
+SHORT, LONG = 50, 500  # words of the two streams whose difference gives the CPU of a frame
 SPOKEN_S = 5  # how long a stream of a reader's pace lasts
 PACED = f"words-{50 * SPOKEN_S}-20"
 _WORD = re.compile(rb'"content": ?"word(\d+) "')
@@ -35,7 +35,7 @@ class Rate:
 
 @dataclass(frozen=True)
 class Idle:
-    """Resident memory without open streams, and what it grew by with them, in bytes."""
+    """Resident memory without open streams, and its growth with them, in bytes."""
 
     before: int
     grown: int
@@ -54,7 +54,7 @@ class Paced:
 
 
 async def rate(way: Way, connections: int, each: int) -> Rate:
-    """Ask for whole answers as fast as they come."""
+    """Send requests for whole answers as fast as they return."""
     cpu, began = way.cpu_s(), time.perf_counter()
     told = await asked_at_once(way.process.port, way.request("whole"), connections, each)
     took = time.perf_counter() - began
@@ -64,7 +64,7 @@ async def rate(way: Way, connections: int, each: int) -> Rate:
 
 
 async def frame_us(way: Way, streams: int) -> float:
-    """CPU of a frame in microseconds: what a longer stream costs more than a short one."""
+    """CPU of a frame in microseconds: the difference between a longer and a shorter stream."""
     short, long = [await _stream_cpu_s(way, streams, words) for words in (SHORT, LONG)]
     return (long - short) / (LONG - SHORT) * 1_000_000
 
@@ -84,7 +84,7 @@ async def idle(way: Way, streams: int) -> Idle:
     clients: list[RawClient] = []
     asking: list[asyncio.Task[Told]] = []
     async with asyncio.timeout(WITHIN_S):
-        while len(clients) < streams:  # who connects and asks nothing for some seconds is hung up on
+        while len(clients) < streams:  # the server closes connections that send no request for some seconds
             some = [await connected(way.process.port) for _ in range(AT_ONCE)]
             clients += some
             asking += [loop.create_task(client.ask(way.request("idle", stream=True))) for client in some]

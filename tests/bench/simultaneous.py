@@ -1,4 +1,4 @@
-"""Requests that are sent at the same moment by a client that costs little: what it measures is the server's time."""
+"""Simultaneous requests of a client with little CPU use, so that it measures the server's time."""
 
 import asyncio
 import json

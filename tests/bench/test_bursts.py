@@ -78,7 +78,7 @@ async def test_clients_that_obey_retry_after_are_answered_at_their_second_try(tm
         model_server(tmp_path, f"--slots={SLOTS}", f"--delay-ms={call_s * 1000}") as models,
         embedded(models, tmp_path, extra) as (url, _),
     ):
-        await burst(url, 200, direct=True)  # what the gateway has seen before
+        await burst(url, 200, direct=True)  # cached from before
         headers = {"authorization": f"Bearer {KEY}"}
         async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0), headers=headers) as http:
             tries = await asyncio.gather(*(obey(http, url, 1000 + number) for number in range(count)))
@@ -118,7 +118,7 @@ async def test_tenants_are_answered_equally_often_whatever_they_ask_for(tmp_path
         place = embedded_place(models, tmp_path, extra)
         keys = {tenant: await key_of(place, tenant) for tenant in asked}
         await until_valid(url, keys.values())
-        # In turns: a tenant that comes before the others has the permits that are free then.
+        # Alternating: an early tenant gets the permits that are free then.
         order = [tenant for turn in range(max(asked.values())) for tenant, count in asked.items() if turn < count]
         requests = [
             post("/v1/chat/completions", question(number, direct=True), keys[tenant])

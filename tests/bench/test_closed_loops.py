@@ -1,4 +1,4 @@
-"""Clients that ask again as soon as they are answered, on a fast model and Apache Kafka: none is ever rejected."""
+"""Clients that send the next request after each answer, on a fast model and Apache Kafka: none is ever rejected."""
 
 import asyncio
 import time

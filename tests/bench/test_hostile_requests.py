@@ -52,7 +52,7 @@ async def fleet(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tuple
         ports = {"gateway": process.port, "mcp": mcp_port, "metrics": process.metrics_port}
         try:
             for port in ports.values():
-                await _siege(port, max(CONNECTIONS))  # what a process allocates once
+                await _siege(port, max(CONNECTIONS))  # one-time allocations of a process
             yield process, ports
         finally:
             await process.stop()
@@ -113,7 +113,7 @@ async def _siege(port: int, at_once: int) -> str:
 
 
 async def _latencies_ms(port: int, until: asyncio.Event) -> list[float]:
-    """Ask for `/health` again and again over one connection."""
+    """Request `/health` repeatedly over one connection."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     found: list[float] = []
     while not until.is_set():

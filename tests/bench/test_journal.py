@@ -1,4 +1,4 @@
-"""What the journal costs: bytes a request, and how fast a chain is folded."""
+"""Cost of the journal: bytes per request, and the speed of folding a chain."""
 
 import asyncio
 import itertools
@@ -139,7 +139,7 @@ async def _stored(url: str, records: list[Record]) -> tuple[int, float]:
 
 
 def test_folding_a_chain(figures: Figures) -> None:
-    """Headers, commitments over 1 kB of ciphertext, links: what sealing and verifying do for each row."""
+    """Headers, commitments over 1 kB of ciphertext, links: the work of sealing and verifying for each row."""
     header = ChainHeader("bench", 1, "", REQUESTS.name, 0, 1, 1, 1, "e" * 36, "r" * 45, "request-logged.v1", "c" * 36)
     content, salt, count = bytes(1000), bytes(16), 50_000
     started = time.process_time()

@@ -1,4 +1,4 @@
-"""How long an answer takes that is known already, beside one call of the bare model server in the same run.
+"""Latency of a cached answer, beside one call of the bare model server in the same run.
 
 A store that does not answer within a quarter of a second has no answer, and nobody else here has one: such a request
 comes to its end without, and is asked again.

@@ -1,6 +1,6 @@
-"""What the ledger costs: CPU for a message on its way through it, and for telling a wide window beside a commit.
+"""Cost of the ledger: CPU per message, and CPU for encoding a wide window into a commit.
 
-Figures are printed beside their goals; what is judged is what came of the messages and what the text tells.
+Figures are printed beside their goals; only the outcome of the messages and the encoded text are judged.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""What limits and budgets cost a request that is near none of them, in CPU of the gateway; printed, never judged."""
+"""CPU of the gateway for limits and budgets of a request far from all of them; printed, never judged."""
 
 import asyncio
 import time

@@ -1,6 +1,6 @@
-"""What the gateway adds to one model call, with its key check, limits, metrics and records, beside the bare server.
+"""Time that the gateway adds to a model call, with key check, limits, metrics and records, beside the bare server.
 
-Ratios of one run; the bars are printed, never judged: a busy machine fails nobody. What is judged is what was answered.
+Ratios of one run; the bars are printed, never judged: a busy machine fails no run. Only the answers are judged.
 """
 
 from collections.abc import AsyncIterator

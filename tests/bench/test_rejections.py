@@ -35,7 +35,7 @@ async def test_a_refusal_of_a_burst_costs_a_few_times_a_bare_one(tmp_path: Path,
         embedded(models, tmp_path, extra) as (url, _),
         bare_application("tests.bench.refuser:application", tmp_path) as bare_url,
     ):
-        await send_at_once(url, requests(0, 150))  # what the gateway has measured before
+        await send_at_once(url, requests(0, 150))  # measurements of the gateway from before
         for number in range(ROUNDS):
             bare += await send_at_once(bare_url, requests(0, COUNT))
             seen = await send_at_once(url, requests(1000 * (number + 1), COUNT))

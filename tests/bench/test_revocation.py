@@ -1,4 +1,4 @@
-"""How long a revoked key goes on opening: on two gateways' directories, with notices of changes and without any."""
+"""Time until a revoked key is rejected: on two gateways' directories, with and without notifications of changes."""
 
 import asyncio
 import time

@@ -93,7 +93,7 @@ async def _replicas(place: ProcessContext, count: int) -> AsyncIterator[Sequence
 
 
 async def _cpu_ms_a_message(settings: BusSettings, replicas: Sequence[ServerProcess]) -> float:
-    """Give out more commands than can be done at once; return the replicas' CPU for each when all are done."""
+    """Publish more commands than can run at once; return the replicas' CPU for each when all are done."""
     producer, reader = KafkaProducer(settings), AIOKafkaConsumer(bootstrap_servers=settings.bootstrap)
     await producer.start()
     await reader.start()

@@ -1,4 +1,4 @@
-"""What a tool call costs over HTTP with isolation, one at a time and many; the start of the pools, their memory."""
+"""Cost of a tool call over HTTP with isolation, one at a time and many; start and memory of the pools."""
 
 import asyncio
 import json

@@ -45,7 +45,7 @@ class Fleet:
         return await records_on(self.house.stores.broker, TOPICS)
 
     async def refusal(self, group: asyncio.TaskGroup) -> tuple[httpx.Response, list[asyncio.Task[httpx.Response]]]:
-        """Ask until the fleet refuses in time; return that, and what it has accepted before and does not answer yet.
+        """Send requests until the fleet rejects one in time; return it and the accepted, unanswered requests.
 
         A record that fits into a page of the disk which its file has already is still acknowledged.
         """

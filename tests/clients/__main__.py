@@ -33,7 +33,7 @@ def main(names: tuple[str, ...], *, record: bool) -> None:
 
 
 def _conformance(folder: Path, *, record: bool) -> list[Outcome]:
-    """Compare what was validated with the table of docs/api.md, if both SDKs took part."""
+    """Compare the validated rows with the table of docs/api.md, if both SDKs took part."""
     seen = conformance.read_rows(folder)
     if len(seen) < len(conformance.CLIENTS):
         return []

@@ -23,9 +23,9 @@ PROFILES = Path(__file__).parents[2] / "docs" / "profiles"
 
 @dataclass(frozen=True)
 class ClientFleet:
-    """What a client is given: the address of the gateway without a path, and keys.
+    """Data for a client: the address of the gateway without a path, and keys.
 
-    `key` opens everything, `narrow_key` the concise mode alone, `slow_keys` six requests a minute, one for each client
+    `key` has all grants, `narrow_key` the concise mode alone, `slow_keys` six requests a minute, one for each client
     that tries it; `lost_key` is bound to a profile that is not there, `native_key` and `fleet_key` to two of
     docs/profiles, `short_key` to one with a window of 500 tokens.
     """
@@ -79,7 +79,7 @@ async def _client_fleet(place: ProcessContext, url: str, *profiles: Path) -> Cli
 
 
 async def _key_for(place: ProcessContext, user: str, mode: str, *options: str) -> str:
-    """Make a user who may use one mode, and a key of theirs, as an operator does."""
+    """Create a user with the grant for one mode, and a key of that user, as an operator does."""
     await _native_key(place, "users", "create", user, "--grant", "moe_mode", mode)
     made = json.loads(await _native_key(place, "keys", "create", user, "--json", *options))
     return str(made["key"])

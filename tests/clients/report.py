@@ -1,4 +1,4 @@
-"""What came of the scenarios: one line for each, and a table of all."""
+"""Results of the scenarios: one line for each, and a table of all."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

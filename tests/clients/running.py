@@ -21,14 +21,14 @@ class NotInstalled(Exception):
 
 @dataclass(frozen=True)
 class Visit:
-    """What a client is given: the file that names the gateway, and a folder to write to."""
+    """Input of a client: the file that names the gateway, and a folder to write to."""
 
     house: Path
     folder: Path
 
 
 async def drive(client: str, visit: Visit) -> list[Outcome]:
-    """Run the scenarios of a client, then print what it wrote; return what came of them.
+    """Run the scenarios of a client, then print what it wrote; return the results.
 
     Raises NotInstalled and TimeoutError.
     """

@@ -33,7 +33,7 @@ def script() -> tuple[Rule, ...]:
 
 
 def _internal_prompts() -> tuple[Rule, ...]:
-    """Open WebUI asks for JSON in its own words, and shows nothing when it gets something else. Only a model that is
+    """Open WebUI requests JSON by its prompt, and shows nothing for any other reply. Only a model that is
     asked straight knows these."""
     answers = {
         "title": "Connection Pools",

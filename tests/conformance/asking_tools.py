@@ -1,4 +1,4 @@
-"""Fixture tools of the 2025 revision: they ask the client in the middle of a call."""
+"""Fixture tools of the 2025 revision: they send requests to the client during a call."""
 
 from mcp_types import CallToolRequestParams, ElicitResult, SamplingMessage
 from pydantic import JsonValue

@@ -1,4 +1,4 @@
-"""What the fixtures are made of: a picture, a sound, a document, a form."""
+"""Parts of the fixtures: a picture, a sound, a document, a form."""
 
 import base64
 import io

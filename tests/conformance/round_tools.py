@@ -1,4 +1,4 @@
-"""Fixture tools of the 2026 revision: they end with what they need to know, and are called again with it."""
+"""Fixture tools of the 2026 revision: they end with a request for input, and are called again with it."""
 
 from mcp_types import (
     CallToolRequestParams,

@@ -73,7 +73,7 @@ async def serving(data_dir: str) -> AsyncIterator[str]:
 
 
 def _dressed(server: Server[None], changes: ListChanges) -> Server[None]:
-    """Add the fixtures. What is ours stays ours: a name that no fixture has goes on to our own handlers."""
+    """Add the fixtures. Our own handlers stay: names without a fixture are forwarded to them."""
     tools = {tool.name: tool for tool in (*PLAIN_TOOLS, *ASKING_TOOLS, *ROUND_TOOLS, *_triggers(changes))}
     _add_tools(server, tools)
     server.add_request_handler("prompts/list", PaginatedRequestParams, library.list_prompts)

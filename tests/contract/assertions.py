@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-# Calls that return only where what they are given holds, and what they raise otherwise.
+# Calls that return only if their argument holds, and the errors that they raise otherwise.
 ASSERTING_CALLS = {
     "eventually": "libs.testing.waiting: TimeoutError",
     "waiting": "libs.testing.waiting: TimeoutError",
@@ -24,7 +24,7 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 @dataclass
 class Module:
-    """The functions of a file by name, methods included, and where its other names come from."""
+    """Functions of a file by name, methods included, and the origin of its other names."""
 
     functions: dict[str, list[Function]] = field(default_factory=dict)
     imported: dict[str, tuple[str, str]] = field(default_factory=dict)

@@ -76,7 +76,7 @@ class _Comparison:
         return self._node(name, before, after, below) + self.model(name, before, after, below)
 
     def _choice(self, place: str, old: Schema, new: Schema, compared: _Compared) -> list[str]:
-        """Each alternative of old needs one that reads it; the best match says what is missing."""
+        """Each alternative of old needs one that reads it; the best match shows the missing parts."""
         lines: list[str] = []
         for choice in _choices(old):
             found = [self._node(place, _mapping(choice), _mapping(other), compared) for other in _choices(new)]

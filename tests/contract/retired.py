@@ -19,7 +19,7 @@ from typing import Literal, get_args
 from tests.contract.rules import ROOT
 
 TABLE = Path(__file__).with_name("retired_names.toml")
-# These name what is retired, or list words that users write.
+# These files contain retired names, or list words that users write.
 EXEMPT = (
     "services/planner/recogniser/chatter.py",
     "services/planner/recogniser/filler.py",
@@ -38,7 +38,7 @@ PLACES: tuple[Place, ...] = get_args(Place)
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A definition that was renamed. `scope` is the folder below which it may not come back."""
+    """A renamed definition. It must not reappear below the folder `scope`."""
 
     name: str
     scope: str

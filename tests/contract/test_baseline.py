@@ -1,4 +1,4 @@
-"""What clients and operators see is what the baseline holds, and no test is lost."""
+"""The interface of clients and operators equals the baseline, and no test is lost."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Names of metrics: what tools read from other processes is exported by one, and retired names are exported by none."""
+"""Names of metrics: a process exports each metric that tools read, and none exports a retired name."""
 
 from prometheus_client import REGISTRY
 

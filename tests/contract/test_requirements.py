@@ -1,4 +1,4 @@
-"""What is installed is what was pinned: every declared dependency has a pin, every pin hashes, no file an address."""
+"""Installed packages are the pinned ones: every declared dependency has a pin, every pin hashes, no file an address."""
 
 import re
 import tomllib
@@ -48,7 +48,7 @@ def bounds() -> list[tuple[str, str]]:
 
 
 def too_new(declared: list[tuple[str, str]], lock: str) -> list[str]:
-    """Dependencies whose lower bound is not what the lock has; with several pins, one has to be."""
+    """Dependencies whose lower bound differs from the lock; with several pins, one has to match."""
     tested = [(canonicalize_name(name), Version(version)) for name, version in _PIN.findall(lock)]
     return [
         f"{name}>={bound}"

@@ -1,4 +1,4 @@
-"""A service is declared as data: `spec` loads no adapter and no client, and what it says agrees with its settings."""
+"""A service is declared as data: `spec` loads no adapter and no client, and agrees with its settings."""
 
 import subprocess
 import sys

@@ -28,7 +28,7 @@ def question(request: pytest.FixtureRequest) -> Question:
 
 @pytest.fixture(scope="session")
 def rows(pytestconfig: pytest.Config) -> Iterator[set[tuple[str, ...]]]:
-    """The route, answer or event, and path of all that conforms; written where `ROWS` says."""
+    """Route, answer or event, and path of all that conforms; written to `ROWS`."""
     seen: set[tuple[str, ...]] = set()
     yield seen
     Path(os.environ["ROWS"]).write_text(json.dumps(sorted(seen)))  # noqa: TID251 - a client reads its variables itself

@@ -35,7 +35,7 @@ class Item(TypedDict, total=False):
 
 @dataclass(frozen=True)
 class OpenWebUI:
-    """Its own API, as its own page uses it, for a person who has just signed up."""
+    """Open WebUI's API, used as by its own page, for a newly registered user."""
 
     http: httpx.Client
 
@@ -46,8 +46,10 @@ class OpenWebUI:
         return _object(self.http.post(path, json=body))
 
     def chat(self, text: str, params: Json | None = None) -> "Chat":
-        """Ask in a new chat as the page does: the answer is streamed into the chat, then title, tags and follow-ups
-        are asked for."""
+        """Send a question in a new chat as the page does.
+
+        The answer is streamed into the chat; then title, tags and follow-ups are requested.
+        """
         asked, answered = str(uuid.uuid4()), str(uuid.uuid4())
         question: Json = {"id": asked, "parentId": None, "childrenIds": [answered], "role": "user", "content": text}
         chat_id = str(self.post("/api/v1/chats/new", {"chat": _new_chat(question, answered)})["id"])

@@ -1,4 +1,4 @@
-"""Open WebUI itself, asked by its own API as its own page asks it."""
+"""Open WebUI, driven through its own API as its own page does."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -62,7 +62,7 @@ def test_internal_prompt(webui: OpenWebUI, task: str, extra: Mapping[str, str], 
 
 
 def test_tools_of_its_own(webui: OpenWebUI, question: Question) -> None:
-    """Without the setting that docs/clients.md asks for, it offers its tools with every chat."""
+    """Without the setting of docs/clients.md, it offers its tools with every chat."""
     answer = webui.chat(question.plain, {"function_calling": "native"}).finished().answer
     assert "error" not in answer
     assert question.token in str(answer["content"])

@@ -156,7 +156,7 @@ def test_embeddings(client: openai.OpenAI, encoding: Literal["base64", "float"])
 
 
 def test_embeddings_by_default(client: openai.OpenAI) -> None:
-    """The SDK asks for base64 and decodes it."""
+    """The SDK requests base64 and decodes it."""
     answer = client.embeddings.create(model=EMBEDDING_MODEL, input="a bat")
     assert [round(number, 4) for number in answer.data[0].embedding[:2]] == [0.8165, 0.4082]
 

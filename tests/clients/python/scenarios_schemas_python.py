@@ -25,7 +25,7 @@ def test_schema(house: House, case: str, rows: set[tuple[str, ...]]) -> None:
 
 
 def faults(kind: str, value: Any) -> Iterator[str]:  # noqa: ANN401 - any JSON
-    """Yield what is missing, mistyped or unknown to the type."""
+    """Yield fields that are missing, mistyped or unknown to the type."""
     text = json.dumps(value)
     try:
         read = _type_of(kind).validate_json(text, strict=True)

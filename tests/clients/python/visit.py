@@ -1,4 +1,4 @@
-"""What a client knows of the gateway, and what it asks."""
+"""A client's knowledge of the gateway, and its requests."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""`make baseline`: write the baseline anew. README.md says when."""
+"""`make baseline`: rewrite the baseline. README.md explains when."""
 
 import asyncio
 

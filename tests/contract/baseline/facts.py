@@ -1,4 +1,4 @@
-"""What the baseline holds, as today's tree gives it."""
+"""Content of the baseline, as the current tree has it."""
 
 import hashlib
 import json
