@@ -1,4 +1,4 @@
-"""Clients that come at their times, whatever became of those before them: what they are, and what became of each."""
+"""Clients that send requests at fixed times, whatever the outcome of earlier ones: their schedule and their results."""
 
 import asyncio
 import json
@@ -80,7 +80,7 @@ def question(token: str) -> str:
 
 
 async def arrivals(url: str, key: str, waves: Sequence[Wave], seed: int) -> list[Arrival]:
-    """Let the clients come, in a process of their own, and return what became of each. Raises RuntimeError."""
+    """Run the clients in a separate process and return their results. Raises RuntimeError."""
     command = (sys.executable, "-m", "tests.chaos.arriving", url, key, str(seed), *map(str, waves))
     process = await asyncio.create_subprocess_exec(*command, cwd=IMPORT_ROOT, stdout=asyncio.subprocess.PIPE)
     output, _ = await process.communicate()

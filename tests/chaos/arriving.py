@@ -19,7 +19,7 @@ _CLOCK = SystemClock()
 
 
 async def come(url: str, key: str, waves: Sequence[Wave], seed: int) -> list[Arrival]:
-    """Ask at the times of the waves and return what became of each request, when the last one is over."""
+    """Send requests at the times of the waves and return their results when the last one is over."""
     session = aiohttp.ClientSession(
         url,
         headers={"authorization": f"Bearer {key}"},

@@ -9,7 +9,7 @@ from tests.chaos.history import Entry
 
 @dataclass(frozen=True, slots=True)
 class Bars:
-    """What a run is held to, in seconds.
+    """Limits of a run, in seconds.
 
     `slack_s` after its deadline a request may still end. `stop_s` after a deadline or a cancel a model call may still
     be running; so long after an end one may still begin. `race_s` is how far apart two different ends of one request

@@ -1,4 +1,4 @@
-"""One client of the fleet: asks, reads, leaves, and comes back to another gateway when its own is gone."""
+"""One client of the fleet: sends a request, reads, disconnects, and resumes at another gateway when its own is gone."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -14,14 +14,14 @@ from tests.chaos.reading import DIVERGED, Verdict, heard, verdict_of, verdict_of
 from tests.integration.gateway.sse import Event, events_of
 
 _UNREACHED = (httpx.ConnectError, httpx.ConnectTimeout)
-_PAUSE_S = 0.25  # before the next gateway is asked for the rest
-LOOKED_UP_WITHIN_S = 30.0  # what is on the log, a gateway on a busy machine reads a moment later
+_PAUSE_S = 0.25  # before it requests the rest from the next gateway
+LOOKED_UP_WITHIN_S = 30.0  # a gateway on a busy machine reads the log with a short delay
 _CLOCK = SystemClock()
 
 
 @dataclass(frozen=True, slots=True)
 class Errand:
-    """One question, marked by `token`. `leaves_after_s`: the client goes away so long after its first byte."""
+    """One question, marked by `token`. `leaves_after_s`: the client disconnects so long after its first byte."""
 
     token: str
     text: str
@@ -48,7 +48,7 @@ class Client:
     patience_s: float
 
     async def run(self, errand: Errand) -> None:
-        """Ask, and record what came of it. Never raises for what the fleet does."""
+        """Send the request and record the result. Never raises for failures of the fleet."""
         op: Op = "stream" if errand.stream else "whole"
         seen = Seen(errand.token)
         self.history.add(self.name, op, "invoke", seen=seen)
@@ -75,7 +75,7 @@ class Client:
         return verdict_of_lookup(seen, response)
 
     async def _ask_somebody(self, errand: Errand, seen: Seen, op: Op) -> None:
-        """Ask the first gateway that can be reached, as a load balancer would have it."""
+        """Send the request to the first reachable gateway, as a load balancer would."""
         for number in range(len(self.gateways)):
             client = replace(self, gateways=(*self.gateways[number:], *self.gateways[:number]))
             try:
@@ -128,7 +128,7 @@ class Client:
             reading.verdict = Verdict("unknown", reading.seen, LEFT)
 
     async def _resume(self, seen: Seen, last_id: str) -> None:
-        """Ask the other gateways in turn for the rest, until the end has come."""
+        """Request the rest from the other gateways in turn, until the end is received."""
         reading = Reading(seen, last_id)
         for gateway in cycle((*self.gateways[1:], self.gateways[0])):
             url = f"{gateway}/v1/responses/{seen.response_id}"

@@ -150,10 +150,10 @@ def _variables(stores: Mapping[str, Supervised], model_url: str, folder: Path, t
         "POSTGRES_CHECKPOINT_URL": _given(gives["postgres"].postgres_url),
         "INFERENCE_SERVERS": json.dumps([{"name": "scripted", "url": model_url, "api_type": "openai"}]),
         "JUDGE_MODEL": "scripted:7b",
-        "MOE_ANSWER_CACHE_SECONDS": "0",  # the same question is asked again and again, and each time for the fleet
+        "MOE_ANSWER_CACHE_SECONDS": "0",  # the same question is sent again and again, and the fleet must answer each
         **every_root(SIGNING_KEY),
         "MOE_BOOTSTRAP_API_KEY": KEY,
-        "MOE_CHECKPOINT_SECONDS": "5",  # what a scenario wrote is signed soon after its end
+        "MOE_CHECKPOINT_SECONDS": "5",  # records of a scenario are signed soon after its end
         "MOE_DATA_DIR": str(folder / "data"),
         "MOE_REQUEST_TIMEOUT": str(timeout_s),
     }

@@ -22,7 +22,7 @@ class Copier:
         self._process = process
 
     async def stop(self) -> None:
-        """End it, and read what it has done. Raises RuntimeError, TimeoutError."""
+        """Stop it, and read its results. Raises RuntimeError, TimeoutError."""
         self._process.terminate()
         async with asyncio.timeout(_STOPS_WITHIN_S):
             output, _ = await self._process.communicate()
@@ -33,7 +33,7 @@ class Copier:
 
 @asynccontextmanager
 async def copier(bootstrap: str, seed: int, history: History) -> AsyncIterator[Copier]:
-    """Copy all that comes while the block runs."""
+    """Copy all new records while the block runs."""
     command = (sys.executable, "-m", "tests.chaos.copying", bootstrap, str(seed))
     process = await asyncio.create_subprocess_exec(
         *command, cwd=IMPORT_ROOT, stdout=asyncio.subprocess.PIPE, limit=_LONGEST_LINE

@@ -1,6 +1,6 @@
 """Publishes the records of all topics again: `python -m tests.chaos.copying BOOTSTRAP SEED`, until SIGTERM.
 
-Every record that comes from now on is followed by one to four copies, byte for byte and on its own partition, each
+Every new record is followed by one to four copies, byte for byte and on its own partition, each
 after up to `WINDOW_S` seconds, so in random order. A copy is not copied. At the end the positions are printed as JSON:
 pairs of a copy and its original.
 """

@@ -1,4 +1,4 @@
-"""Carries out a schedule on a running installation, and writes into the history what it did and for how long."""
+"""Executes a schedule on a running installation, and writes each action and its duration into the history."""
 
 import asyncio
 import os
@@ -37,7 +37,7 @@ class Nemesis:
         self._locks: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def carry_out(self, faults: Sequence[Fault]) -> None:
-        """Wait until the last fault is over. A victim that does not come back raises ProcessEnded."""
+        """Wait until the last fault is over. Raises ProcessEnded for a victim that does not recover."""
         began = _CLOCK.monotonic()
         async with asyncio.TaskGroup() as group:
             for fault in faults:
@@ -79,7 +79,10 @@ class Nemesis:
             await self._cluster.processes[fault.target].start()
 
     async def _kill_leader(self, fault: Fault) -> None:
-        """Kill the broker that leads most facts. The next one may go when this one has copied what it missed."""
+        """Kill the broker that leads most facts.
+
+        The next one may be killed when this one has copied its missing records.
+        """
         brokers = self._cluster.brokers
         await self._kill_store(brokers.nodes[await brokers.leader_of(PROGRESS.name)], fault.for_s)
         await brokers.wait_in_sync()

@@ -1,4 +1,4 @@
-"""Adds partitions to a topic, as an operator would who wants more replicas of a stage to work beside each other."""
+"""Adds partitions to a topic, as an operator does to run more replicas of a stage."""
 
 from aiokafka.admin import AIOKafkaAdminClient, NewPartitions
 

@@ -1,4 +1,4 @@
-"""What happened, as the clients and the nemesis saw it: an append-only file of JSON lines."""
+"""Events as the clients and the nemesis observed them: an append-only file of JSON lines."""
 
 import json
 from collections.abc import Iterable
@@ -60,7 +60,7 @@ class History:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What a client knows about its request so far."""
+    """Knowledge of a client about its request so far."""
 
     token: str = ""
     response_id: str = ""

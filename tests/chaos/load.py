@@ -64,7 +64,7 @@ def script() -> tuple[Rule, ...]:
 
 @dataclass(frozen=True)
 class Crowd:
-    """Where the clients ask, and how long each waits for its answer, in seconds."""
+    """Addresses for the clients, and how long each waits for its answer, in seconds."""
 
     gateways: Sequence[str]
     http: httpx.AsyncClient
@@ -72,7 +72,7 @@ class Crowd:
     patience_s: float
 
     async def ask(self, asked: Sequence[Errand], over_s: float) -> None:
-        """Ask every question at its time, and return when all have come to an end."""
+        """Send every question at its time, and return when all have ended."""
         pace_s = over_s / max(1, len(asked))
         began = _CLOCK.monotonic()
         async with asyncio.TaskGroup() as group:
@@ -81,7 +81,7 @@ class Crowd:
                 group.create_task(self._client(number).run(errand))
 
     async def look_up(self, known: Sequence[Seen]) -> None:
-        """Ask a gateway, not the one that was asked, how each of these requests ended."""
+        """Query another gateway for the end of each of these requests."""
         for number, seen in enumerate(known, start=1):
             await self._client(number).look_up(seen)
 

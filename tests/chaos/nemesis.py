@@ -1,4 +1,4 @@
-"""What goes wrong when: a schedule that a seed decides. Pure; `faults` carries it out."""
+"""Schedule of faults, derived from a seed. Pure; `faults` executes it."""
 
 import random
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ class Fault:
     """`at_s` seconds after the load began, `target` is hit; it stays down or still for `for_s` seconds.
 
     kill: `kill -9`, then a restart · freeze: SIGSTOP, then SIGCONT · terminate: SIGTERM, then a restart · flush: the
-    cache is emptied · poison: records that nobody can handle are put on a topic · grow: a topic gets more partitions ·
+    cache is emptied · poison: unreadable records are published on a topic · grow: a topic gets more partitions ·
     upgrade: SIGTERM, then a restart with the present code.
     """
 

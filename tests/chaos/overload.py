@@ -1,7 +1,7 @@
-"""The scenario `overload`: more is asked of an installation than it can do, and then as much as before again.
+"""The scenario `overload`: an installation gets more load than its capacity, then normal load again.
 
 One replica of each service; the models have a known number of slots, so the fleet has a known capacity: a plan has two
-parts, so the experts are asked twice for each request, planner and judge once.
+parts, so each request calls the experts twice, planner and judge once.
 """
 
 import asyncio
@@ -34,7 +34,7 @@ _CLOCK = SystemClock()
 
 @dataclass(frozen=True, slots=True)
 class Overload:
-    """`slots` model calls of `call_s` seconds at a time; `times` the capacity is asked for during `flood_s` seconds."""
+    """`slots` concurrent model calls of `call_s` seconds; `times` the capacity is requested for `flood_s` seconds."""
 
     times: float = 5.0
     flood_s: float = 60.0
@@ -83,7 +83,7 @@ Sizes = list[tuple[float, Mapping[str, int]]]
 
 
 async def _watched(fleet: Cluster, scenario: Overload, seed: int) -> tuple[list[Arrival], Sizes]:
-    """Let everybody come; return what became of them, and how large each process was at what time."""
+    """Run all clients; return their results, and the size of each process over time."""
     sizes: Sizes = []
     async with asyncio.TaskGroup() as group:
         weighing = group.create_task(_weigh(fleet, sizes))

@@ -1,4 +1,4 @@
-"""What a client makes of the bytes it gets: pure, so that it can be tested without a fleet."""
+"""Parser of a client for received bytes: pure, so that it can be tested without a fleet."""
 
 from dataclasses import dataclass, replace
 
@@ -9,7 +9,7 @@ from tests.chaos.history import Phase, Seen
 from tests.integration.gateway.sse import Event
 
 DIVERGED = "stream_diverged"
-NOT_THE_END = frozenset({"stopping", DIVERGED})  # the gateway's own words: the request goes on without it
+NOT_THE_END = frozenset({"stopping", DIVERGED})  # text of the gateway: the request continues without it
 
 
 @dataclass(frozen=True, slots=True)

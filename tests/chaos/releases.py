@@ -12,7 +12,7 @@ COMMIT_FILE = Path(__file__).parent.parent / "fixtures" / "releases" / "commit.t
 
 
 class ReleaseMissing(Exception):
-    """The history does not hold the released commit; the message says what to do."""
+    """The history does not contain the released commit; the message states the remedy."""
 
 
 def released_product(folder: Path) -> Path:

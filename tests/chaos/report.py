@@ -1,4 +1,4 @@
-"""What came of a run."""
+"""Results of a run."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from tests.chaos.strain import Strain
 
 @dataclass(frozen=True)
 class Report:
-    """What came of a run. `folder` has the history and the logs; `complaints` counts what processes logged as errors.
+    """Results of a run. `folder` has the history and the logs; `complaints` counts what processes logged as errors.
 
     `tails` is the end of every log, for a run that is not sound.
     """

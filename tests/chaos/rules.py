@@ -98,7 +98,7 @@ def tenants_stay_apart(case: Case) -> Iterator[Violation]:
 
 
 def calls_stop(case: Case) -> Iterator[Violation]:
-    """No model is asked for a request that is over, too late or cancelled; a call that runs then is given up."""
+    """No model is called for a request that is over, late or cancelled; a call that runs then is cancelled."""
     cancels = _cancels(case)
     for call in case.evidence.called:
         if (opened := case.by_token.get(call.token)) is None:
@@ -113,7 +113,7 @@ def calls_stop(case: Case) -> Iterator[Violation]:
 
 
 def work_is_done_once(case: Case) -> Iterator[Violation]:
-    """Where nothing crashed, no model is asked the same thing twice."""
+    """Without a crash, no model is called twice with the same prompt."""
     if case.bars.repeats:
         return
     times = Counter((call.token, call.stage, call.prompt) for call in case.evidence.called)
@@ -149,7 +149,7 @@ def dead_letters_are_the_poison(case: Case) -> Iterator[Violation]:
 
 
 def enough_was_answered(case: Case) -> Iterator[Violation]:
-    """A fleet that refuses everybody breaks no other rule."""
+    """A fleet that rejects every request breaks no other rule."""
     answered = len({entry.token for entry in case.history if entry.op != "fault" and entry.phase == "ok"})
     if answered < case.bars.answered:
         yield Violation("guard", "all", f"only {answered} answers were read, at least {case.bars.answered} must be")

@@ -27,7 +27,7 @@ from tests.chaos.scenarios import REPLICAS, Scenario
 from tests.chaos.watching import log_and_journal, tails, until_all_ended, watch
 
 JOURNAL_WITHIN_S = 180.0
-_PATIENCE_S = 30.0  # beyond the deadline: a client that lost its gateway may have to come back
+_PATIENCE_S = 30.0  # beyond the deadline: a client that lost its gateway may have to resume
 _CLOCK = SystemClock()
 
 
@@ -59,7 +59,7 @@ class Stage:
     nemesis: Nemesis
 
     async def play(self, models: ModelServer) -> Evidence:
-        """Ask in calm, ask in the storm, wait for the last word, and return what is found then."""
+        """Run load without faults, then with faults, wait for the last end, and return the evidence."""
         calm, storm = errands(self.scenario.calm, self.seed), errands(self.scenario.load, self.seed)
         limits = ClientLimits(max_connections=2000)
         async with crowd_client(limits) as http:

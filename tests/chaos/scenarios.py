@@ -13,7 +13,7 @@ from tests.chaos.poisoning import TOPIC_NAMES
 
 REPLICAS = 2
 CRASH = Bars(slack_s=10.0, race_s=10.0, repeats=True)  # a join that died must be rebuilt before it can end a request
-CUT_STOP_S = 10.0  # the machine of a cut has other work, and is late to give up a call
+CUT_STOP_S = 10.0  # in a cut the machine has other work, and cancels calls late
 ELECTED_S = 30.0  # an election takes two seconds, its clients find the leaders in eight, also on a busy machine
 CALM = Load(requests=60, over_s=20.0, leaving=0.0, name="calm")
 

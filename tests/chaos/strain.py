@@ -1,4 +1,4 @@
-"""What an overload did to requests from their acceptance on, to those that were rejected, and to the processes.
+"""Effects of an overload on accepted requests, on rejected ones, and on the processes.
 
 Pure. Times are seconds.
 """
@@ -11,7 +11,7 @@ from tests.chaos.case import Violation
 from tests.chaos.figures import quantile
 
 NORMAL, FLOOD, AFTER = "normal", "flood", "after"
-SLOWER = 1.5  # what the admitted may notice, as a factor of the p95 of normal times
+SLOWER = 1.5  # permitted slowdown of admitted requests, as a factor of the p95 of normal load
 REFUSED_WITHIN_S = 0.1
 GROWTH = 0.2
 RECOVERED_WITHIN_S = 30.0

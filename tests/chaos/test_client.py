@@ -1,4 +1,4 @@
-"""What a client makes of a gateway that goes away."""
+"""Behaviour of a client whose gateway ends."""
 
 from pathlib import Path
 

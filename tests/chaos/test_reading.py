@@ -1,4 +1,4 @@
-"""What a client makes of what it reads."""
+"""Parsing of a client's received bytes."""
 
 import httpx
 import pytest

@@ -1,4 +1,4 @@
-"""Records that come more than once: what must not follow from it, on evidence made by hand."""
+"""Duplicate records: forbidden consequences, on handwritten evidence."""
 
 import random
 from dataclasses import replace

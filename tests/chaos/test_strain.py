@@ -1,4 +1,4 @@
-"""What an overload did, from what became of each client."""
+"""Effects of an overload, from the results of each client."""
 
 from dataclasses import replace
 

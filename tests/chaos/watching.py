@@ -1,4 +1,4 @@
-"""Guards while a run goes on: one that sees that nothing moves any more, and one that waits for the last word."""
+"""Guards during a run: one detects a standstill, the other waits for the last end."""
 
 import asyncio
 
@@ -28,7 +28,7 @@ class Stuck(Exception):
 
 
 async def watch(history: History, cluster: Cluster) -> None:
-    """Raise Stuck when clients have waited for three minutes and nothing came to any of them. Never returns."""
+    """Raise Stuck when clients have waited for three minutes and none received anything. Never returns."""
     before, since = 0, _CLOCK.monotonic()
     while True:
         await asyncio.sleep(_LOOK_EVERY_S)
@@ -47,7 +47,7 @@ def tails(cluster: Cluster, lines: int = 15) -> str:
 async def until_all_ended(cluster: Cluster, injected: Positions, timeout_s: float) -> bool:
     """Wait until every opened request has its end on the log; return whether that happened in time.
 
-    What was injected opens nothing.
+    Injected records open no requests.
     """
     until = _CLOCK.monotonic() + timeout_s
     while _CLOCK.monotonic() < until:

@@ -20,7 +20,7 @@ async def stores() -> AsyncIterator[Stores]:
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def models() -> AsyncIterator[ModelServer]:
-    """The model server that all processes ask."""
+    """The model server that all processes call."""
     async with ModelServer(script()) as server:
         yield server
 

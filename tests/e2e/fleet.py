@@ -31,7 +31,7 @@ KEY = API_KEY
 SLOW_S = 0.4  # a model call of this length is still running when a process is killed
 WORD_S = 0.03
 PUBLISHED_WITHIN_S = 30.0
-REQUEST_TIMEOUT_S = 240  # a request that got lost ends the test, not the patience of whoever runs it
+REQUEST_TIMEOUT_S = 240  # a lost request fails the test instead of blocking the run
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,7 @@ class Soak:
 
 
 async def soak(house: FleetHarness, *, rounds: int, at_once: int) -> Soak:
-    """Ask `rounds` times `at_once` questions; fail the test unless each gets its own answer."""
+    """Send `rounds` times `at_once` questions; fail the test unless each gets its own answer."""
     done = Soak({process.name: [] for process in house.processes.values()})
     for number in range(rounds):
         began = CLOCK.monotonic()

@@ -1,4 +1,4 @@
-"""A gateway that is killed: the records of its answers come all the same, and what it has accepted gets its end."""
+"""A killed gateway: the records of its answers are published, and its accepted requests get their end."""
 
 import asyncio
 from pathlib import Path

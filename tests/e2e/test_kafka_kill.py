@@ -80,7 +80,7 @@ async def test_a_request_outlives_the_process_that_works_for_it(
     async with asyncio.TaskGroup() as group:
         asked = group.create_task(house.stream(QUESTION.format(crash.token)))
         await models.log.wait_started(crash.calls)
-        await asyncio.sleep(SLOW_S / 2)  # into the middle of the call: what counts as done by then is committed
+        await asyncio.sleep(SLOW_S / 2)  # into the middle of the call: finished work is committed by then
         async with restarted(house.processes[crash.victim], str(crash)):
             stream = await asked
     assert (stream.errors, stream.done) == ([], True)
@@ -104,7 +104,7 @@ async def test_a_tool_call_outlives_the_process_that_runs_it(house: FleetHarness
 
 
 async def test_a_request_outlives_its_gateway(house: FleetHarness, models: ModelServer) -> None:
-    """The client's connection dies with the gateway; what was accepted is worked off all the same."""
+    """The client's connection dies with the gateway; the accepted request still completes."""
     models.log.forget()
     async with house.streaming(QUESTION.format("slow6")) as response:
         events = events_of(response)
@@ -119,7 +119,7 @@ async def test_a_request_outlives_its_gateway(house: FleetHarness, models: Model
 
 
 async def test_a_text_that_is_said_again_is_streamed_once(house: FleetHarness) -> None:
-    """The merger dies in the middle of a sentence, and the judge says the same again to its successor."""
+    """The merger dies in the middle of a sentence, and the judge repeats the same text for its successor."""
     async with house.streaming(QUESTION.format("words2")) as response:
         events = events_of(response)
         stream = Stream()
@@ -132,7 +132,7 @@ async def test_a_text_that_is_said_again_is_streamed_once(house: FleetHarness) -
 
 
 async def test_a_text_that_is_said_differently_is_never_spliced(house: FleetHarness) -> None:
-    """The judge says something else to the merger's successor: the stream ends with an error naming the response."""
+    """The judge answers the merger's successor differently: the stream ends with an error naming the response."""
     async with house.streaming(QUESTION.format("other1")) as response:
         events = events_of(response)
         stream = Stream()

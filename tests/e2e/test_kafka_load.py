@@ -1,4 +1,4 @@
-"""Processes that die, come and go while a hundred requests are on their way: each request gets its own answer, once."""
+"""Processes crash, start and stop during a hundred requests: each request gets its own answer, once."""
 
 import asyncio
 from collections.abc import Sequence

@@ -48,7 +48,7 @@ async def test_two_services_in_one_process_answer_with_the_rest_apart(house: Fle
 
 
 async def _until_counted(house: FleetHarness, process: ServerProcess, labels: str) -> None:
-    """Wait until a process says that it has handled a message; the answer may be faster than its counter."""
+    """Wait until a process has counted a message as handled; the answer may be faster than its counter."""
     async with waiting(COUNTED_WITHIN_S):
         while True:
             metrics = await house.http.get(process.metrics_url)

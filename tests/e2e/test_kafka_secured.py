@@ -1,4 +1,4 @@
-"""Kafka with TLS and a password, or with certificates: a whole fleet on it, and what is reported when it fails."""
+"""Kafka with TLS and a password, or with certificates: a whole fleet on it, and the reports of its failures."""
 
 import logging
 from collections.abc import AsyncIterator, Callable
@@ -204,7 +204,7 @@ async def ready_bus(given: Given) -> AsyncIterator[Readiness]:
 
 
 async def until_reported(readiness: Readiness, codes: set[str]) -> None:
-    """Ask until the broker is reported with one of these codes, or as fine for none; the broker needs a moment."""
+    """Poll until the broker is reported with one of these codes, or as ready for none; the broker needs a moment."""
     report = await readiness.report()
     async with waiting(60):
         while report.failing.get("broker") not in codes and (codes or report.failing):

@@ -79,7 +79,7 @@ async def fleet(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[UpFle
 
 
 async def shell(folder: Path, script: str, variables: dict[str, str] | None = None) -> str:
-    """Run a script as a reader would; return what it prints."""
+    """Run a script as a reader would; return its output."""
     environment = {"PATH": os.environ["PATH"], "HOME": str(folder), **(variables or {})}  # noqa: TID251 - handed on
     ran = await asyncio.to_thread(
         subprocess.run,

@@ -201,7 +201,7 @@ async def replayed(fleet: UpFleet, response_id: str, *options: str) -> str:
 
 
 async def cut_off(fleet: UpFleet) -> None:
-    """Ask something, and see the connection end without an answer."""
+    """Send a request whose connection ends without an answer."""
     with pytest.raises(httpx.TransportError):
         await fleet.post(STORY)
 

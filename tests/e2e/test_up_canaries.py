@@ -1,4 +1,4 @@
-"""A person who has used every dialect leaves no word behind in any route, store, command, file or log output."""
+"""An erased user of every dialect leaves no text in any route, store, command, file or log output."""
 
 import asyncio
 import json
@@ -22,7 +22,7 @@ from tests.e2e.up_fleet import UpFleet
 pytestmark = [pytest.mark.embedded, pytest.mark.slow]
 
 WITHIN_S = 120.0
-CANARY = "#xylophone4711"  # the scripted models repeat it in what they write
+CANARY = "#xylophone4711"  # the scripted models repeat it in their output
 EMBEDDER = "all-minilm-l6-v2@embedded"
 ONE_MODEL, FLEET = "scripted:7b@scripted", "moe-orchestrator"
 ERASED = (404, "erased")
@@ -31,7 +31,7 @@ _EVENT_ID = re.compile(r"^id: (\S+)$", re.MULTILINE)
 
 @dataclass
 class Person:
-    """What a person asks over HTTP, for itself or as a client's user. `ids` are its responses, `events` the id of an
+    """Requests of a person over HTTP, for itself or as a client's user. `ids` are its responses, `events` the id of an
     event of each stream of the fleet."""
 
     fleet: UpFleet
@@ -41,7 +41,7 @@ class Person:
     events: dict[str, str] = field(default_factory=dict)
 
     async def use_everything(self) -> None:
-        """Ask in every dialect, streaming and not, the fleet and one model."""
+        """Send requests in every dialect, streaming and not, to the pipeline and as direct requests."""
         for model in (FLEET, ONE_MODEL):
             for stream in (False, True):
                 await self._ask_in_every_dialect(model, stream=stream)
@@ -183,7 +183,7 @@ async def test_no_word_is_left_of_a_client_s_user_and_then_of_the_owner_of_the_k
             for person in (customer, owner):
                 await person.use_everything()
             stores = json.loads((fleet.data_dir / "endpoints.json").read_text())
-            assert await in_valkey(stores["redis"])  # the scan sees what is there
+            assert await in_valkey(stores["redis"])  # the scan finds present text
             assert len(customer.events) >= 3  # the fleet's streams in three protocols
             await erase(fleet, customer.user)
             assert await customer.shown() == {ERASED}

@@ -35,7 +35,7 @@ async def test_an_answer_is_known_until_who_asked_for_it_first_is_erased(tmp_pat
         fleet.start()
         try:
             await fleet.ready()
-            async with waiting(WITHIN_S):  # an answer is noted just after it was given
+            async with waiting(WITHIN_S):  # an answer is cached just after it was sent
                 while await asked(fleet, http, user="ada") == "miss":  # noqa: ASYNC110 - another process notes it
                     await asyncio.sleep(0.1)
             assert await asked(fleet, http, user="bob") == "hit"

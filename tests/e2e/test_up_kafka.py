@@ -56,7 +56,7 @@ async def test_a_broker_that_dies_comes_back_and_the_fleet_goes_on(tmp_path: Pat
 
 
 async def accepted_then_killed(fleet: UpFleet) -> str:
-    """Ask, kill the fleet as soon as the stream begins, and return the response id."""
+    """Send a request, kill the fleet as soon as the stream begins, and return the response id."""
     body = {"model": "moe-orchestrator", "stream": True, "messages": [{"role": "user", "content": STORY}]}
     headers = {"authorization": f"Bearer {fleet.key}"}
     async with (

@@ -26,7 +26,7 @@ from tests.e2e.up_fleet import UpFleet
 
 pytestmark = [pytest.mark.embedded, pytest.mark.slow]
 
-HANGS = 600.0  # longer than anybody waits: the call ends with its caller
+HANGS = 600.0  # longer than any client waits: the call ends with its caller
 WITHIN_S = 60.0
 REQUEST_TIMEOUT_S = 120
 SHORT_S = 12  # it is enough to be killed in, also on a machine that does other things

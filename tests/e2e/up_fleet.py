@@ -28,7 +28,7 @@ ENDS_WITHIN_S = 60.0
 
 @dataclass
 class UpFleet:
-    """A `moe up` in a process group of its own, as a shell gives it to what runs in the foreground."""
+    """A `moe up` in a separate process group, like a foreground job of a shell."""
 
     folder: Path
     variables: Mapping[str, str] = field(default_factory=dict)
@@ -48,10 +48,10 @@ class UpFleet:
 
     @property
     def environment(self) -> dict[str, str]:
-        """What the user's shell would hand to `moe`."""
+        """Environment of `moe` as a user's shell sets it."""
         ports = {"MOE_PORT": str(self.port), "MOE_MCP_PORT": str(self.mcp_port), "MOE_DATA_DIR": str(self.data_dir)}
         ports["MOE_METRICS_PORT"] = str(self.metrics_port)
-        ports["MOE_ANSWER_CACHE_SECONDS"] = "0"  # the same question is asked again and again
+        ports["MOE_ANSWER_CACHE_SECONDS"] = "0"  # the same question is sent again and again
         return {"PATH": os.environ["PATH"], "HOME": str(self.folder), **ports, **self.variables}  # noqa: TID251 - handed on
 
     @property
@@ -139,7 +139,7 @@ class UpFleet:
         return next(one for one in self._family if _is_store(one, word))
 
     async def post(self, text: str, timeout_s: float = 180.0, *, stream: bool = False) -> httpx.Response:
-        """Ask, and return the response when it is over."""
+        """Send a request, and return the response when it is over."""
         body = {"model": "moe-orchestrator", "stream": stream, "messages": [{"role": "user", "content": text}]}
         headers = {"authorization": f"Bearer {self.key}"}
         async with httpx.AsyncClient(trust_env=False, timeout=timeout_s) as http:

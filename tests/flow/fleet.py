@@ -46,12 +46,12 @@ class Stores:
         return {
             "INFERENCE_SERVERS": json.dumps([server]),
             "JUDGE_MODEL": "scripted:7b",
-            "MOE_ANSWER_CACHE_SECONDS": "0",  # the same question is asked again and again, and each time for the fleet
+            "MOE_ANSWER_CACHE_SECONDS": "0",  # the fleet must answer the same question again and again
             "REDIS_URL": self.valkey_url,
             "MOE_DATA_DIR": str(self.data_dir),
             "MOE_BOOTSTRAP_API_KEY": KEY,
             "MOE_PORT": "0",
-            "MOE_QUEUE_TARGET_MS": "0",  # everybody is admitted, however slow a busy machine is
+            "MOE_QUEUE_TARGET_MS": "0",  # every request is admitted, however slow a busy machine is
             "MOE_MCP_PORT": "0",
             **self.extra,
         }
@@ -67,7 +67,7 @@ async def process(names: Sequence[str], bus: Bus, stores: Stores) -> AsyncIterat
 
 @asynccontextmanager
 async def whole_fleet(stores: Stores, *, tools: bool = False) -> AsyncIterator["Client"]:
-    """Run gateway and stages in one process, the tool server only where `tools` are asked; yield a client of it."""
+    """Run gateway and stages in one process, the tool server only for `tools`; yield a client of it."""
     broker = MemoryBroker()
     async with (
         process(("gateway", *(STAGES if tools else THINKING)), MemoryBus(broker), stores) as fleet,
@@ -101,7 +101,7 @@ class Frame:
 
 @dataclass(frozen=True)
 class Client:
-    """Asks the gateway, and looks at the log."""
+    """Sends requests to the gateway, and reads the log."""
 
     http: httpx.AsyncClient
     broker: MemoryBroker

@@ -1,4 +1,4 @@
-"""Wherever a request is on its way when it ends early: what is booked for it is all that models were asked.
+"""A request that ends early at any point: its recorded usage contains all its model calls.
 
 The model server's own log is the measure. What the books have is computed as the journal does it, from the log alone.
 """
@@ -81,7 +81,7 @@ PLACES: Mapping[str, Place] = {
 
 
 class NoJournal:
-    """Port `JournalWriter`: only what is booked matters here."""
+    """Port `JournalWriter`: only usage matters here."""
 
     async def append(self, entry: JournalEntry) -> None:
         """Keep nothing."""

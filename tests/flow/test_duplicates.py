@@ -53,7 +53,7 @@ class Doubler(MemoryBroker):
 
 @dataclass
 class Outcome:
-    """What a fleet said: the ids of all events, the first end of each request, how often each stage did its work."""
+    """Outcome of a fleet: the ids of all events, the first end of each request, how often each stage worked."""
 
     event_ids: frozenset[str]
     ends: dict[str, tuple[str, str, str]]
@@ -94,7 +94,7 @@ def _fail(error: BaseException) -> None:
 
 
 async def played(broker: Doubler, tasks: int) -> Outcome:
-    """Ask three questions and let everything come to rest."""
+    """Send three questions and wait until the fleet is idle."""
     bus = MemoryBus(broker)
     async with stages(bus, tasks) as runners:
         publisher = BusPublisher(bus, SIGNER)

@@ -1,4 +1,4 @@
-"""Histories recorded earlier are said again by today's code, byte by byte."""
+"""Current code reproduces recorded histories byte by byte."""
 
 from pathlib import Path
 

@@ -118,7 +118,7 @@ def readable(record: Record) -> Message | None:
 
 
 def can_be_booked(message: Message) -> bool:
-    """Say independently of the books which records no table takes."""
+    """Decide, independently of the usage store, which records no table accepts."""
     if isinstance(message, CallsLogged):
         return all(is_possible(call.usage) and "\0" not in call.id for call in message.calls)
     assert isinstance(message, RequestLogged)
@@ -154,7 +154,7 @@ async def served(place: Place, records: Sequence[Outgoing]) -> None:
 
 
 async def check(place: Place, count: int) -> None:
-    """Let the fleet meet so many hostile records; compare its letters and its books with what they have to be."""
+    """Feed so many hostile records to the fleet; compare its dead letters and usage with the expected ones."""
     await served(place, hostile_records(count, time.time() + LIFE_S))
     told = {
         (record.topic, record.partition, record.offset): message

@@ -23,7 +23,7 @@ async def logged(client: Client, count: int) -> list[RequestLogged]:
 
 
 async def known(client: Client, text: str) -> str:
-    """Answer that a question has from what is known: it is noted just after it was given."""
+    """Answer of a question from the cache: it is stored just after it was sent."""
     async with waiting(PATIENCE_S):
         while (response := await client.ask(text)).headers["x-moe-cache"] != "hit":  # noqa: ASYNC110 - nobody tells
             await asyncio.sleep(0.05)

@@ -1,4 +1,4 @@
-"""A question of 128 k tokens goes whole through planner, experts and merger."""
+"""A question of 128 k tokens passes unshortened through planner, experts and merger."""
 
 from pathlib import Path
 

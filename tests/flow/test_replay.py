@@ -1,4 +1,4 @@
-"""Whatever happens to a request: everything that was said about it is computed again, byte by byte."""
+"""Replay recomputes every message of a request byte by byte, whatever the outcome."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Replay reproduces a bug with the code that has it, and repaired code gives another end."""
+"""Replay reproduces a bug with its code, and fixed code leads to another end."""
 
 from pathlib import Path
 

@@ -22,7 +22,7 @@ TROUBLE = (
 async def test_many_requests_say_the_same_again_with_the_network_shut(
     valkey_url: str, tmp_path: Path, *, whole: bool
 ) -> None:
-    planned, exact = (150, 50) if whole else (60, 20)  # most of it is trouble: each kind comes dozens of times
+    planned, exact = (150, 50) if whole else (60, 20)  # most of it is failures: each kind occurs dozens of times
     async with (
         ModelServer((*TROUBLE, *pipeline_script())) as models,
         whole_fleet(Stores(models.url, valkey_url, tmp_path), tools=True) as client,

@@ -1,4 +1,4 @@
-"""A record that was changed afterwards, or is gone, is found, and named by its number."""
+"""A record that was changed or removed afterwards is detected, and identified by its number."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -37,21 +37,21 @@ def a_letter_of_the_body(row: Journaled) -> Journaled | None:
 
 
 def a_digit_of_the_reads(row: Journaled) -> Journaled | None:
-    """Change one digit of what was read."""
+    """Change one digit of a read."""
     reads = dict(row.entry.headers).get("reads", b"").decode()
     place = max((index for index, letter in enumerate(reads) if letter.isdigit()), default=-1)
     return _with(row, reads=_other_digit(reads, place)) if place >= 0 else None
 
 
 def its_stage(row: Journaled) -> Journaled | None:
-    """Let another make of the stage have said it."""
+    """Replace the version of the stage that published it."""
     reads = dict(row.entry.headers).get("reads", b"").decode()
     place = reads.find('"sha256":"') + len('"sha256":"')
     return _with(row, reads=_other_digit(reads, place)) if reads else None
 
 
 def the_prompt(row: Journaled) -> Journaled | None:
-    """Let the model have been asked something else."""
+    """Replace the model's prompt."""
     reads = dict(row.entry.headers).get("reads", b"").decode()
     place = reads.find('"prompt":"')
     return _with(row, reads=_other_digit(reads, place + len('"prompt":"'))) if place >= 0 else None
@@ -63,7 +63,7 @@ def its_cause(row: Journaled) -> Journaled | None:
 
 
 def its_deadline(row: Journaled) -> Journaled | None:
-    """Give it one more second."""
+    """Add one second."""
     envelope, _ = read_envelope(row.entry.headers)
     return _with(row, deadline_at=f"{envelope.deadline_at + 1:.6f}")
 
@@ -74,7 +74,7 @@ def its_number(row: Journaled) -> Journaled | None:
 
 
 WITHOUT_KEY = (a_letter_of_the_body, a_digit_of_the_reads, its_cause, its_deadline, its_number)
-# A read that changes nothing of what was said is kept by the signature and the journal's chain, and by nothing else.
+# Only the signature and the journal's chain protect a read that does not affect the output.
 WITH_KEY = (a_letter_of_the_body, its_stage, the_prompt, its_cause, its_deadline, its_number)
 
 

@@ -1,4 +1,4 @@
-"""What would have been otherwise, and what led to a record: both look at a recorded request, and change nothing."""
+"""`--what-if` and `--at` read a recorded request, and change nothing."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -57,7 +57,7 @@ async def test_another_model_gives_another_answer_and_nothing_is_written(valkey_
 
 
 async def test_the_same_models_give_the_same_answer(valkey_url: str, tmp_path: Path) -> None:
-    """The models really are asked: with the same words for the same prompts, everything that lasts is the same."""
+    """The models are really called: with the same replies to the same prompts, all persistent records are the same."""
     async with ModelServer(pipeline_script()) as models:
         async with whole_fleet(Stores(models.url, valkey_url, tmp_path)) as client:
             await client.answer("How large should connection pools be, see #w1?")

@@ -8,7 +8,7 @@ from tests.flow.fleet import Client, Stores, whole_fleet
 
 
 async def session_of(client: Client, *said: str, header: str = "", body: str = "") -> str:
-    """Ask, and return the session of the request."""
+    """Send a request, and return its session."""
     before = {event.envelope.response_id for event in client.events(RequestOpened)}
     messages = [{"role": "user", "content": text} for text in said]
     headers = {"x-session-id": header} if header else {}

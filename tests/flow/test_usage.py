@@ -1,4 +1,4 @@
-"""What a request is said to have taken is the sum of the model calls that are on record, however it ended."""
+"""The reported usage of a request is the sum of its recorded model calls, however it ended."""
 
 from collections.abc import Iterable
 from pathlib import Path

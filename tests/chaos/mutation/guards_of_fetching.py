@@ -1,4 +1,4 @@
-"""The guard lines of what is fetched, with the tests that must miss each."""
+"""The guard lines of the fetcher, with the tests that must fail without each."""
 
 from tests.chaos.mutation.mutation import Mutation
 

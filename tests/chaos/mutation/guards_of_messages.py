@@ -1,4 +1,4 @@
-"""The guard lines of messages, tokens and what comes from outside, with the tests that must miss each."""
+"""The guard lines of messages, tokens and outside input, with the tests that must fail without each."""
 
 from tests.chaos.mutation.mutation import Mutation
 

@@ -1,4 +1,4 @@
-"""The guard lines that a scene on the memory bus must miss when they are gone."""
+"""The guard lines whose removal a scene on the memory bus must detect."""
 
 from tests.chaos.mutation.mutation import Mutation
 

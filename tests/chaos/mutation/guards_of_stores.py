@@ -1,4 +1,4 @@
-"""The guard lines of what is stored, signed and looked up, with the tests that must miss each."""
+"""The guard lines of storage, signing and look-up, with the tests that must fail without each."""
 
 from tests.chaos.mutation.mutation import Mutation
 

@@ -1,4 +1,4 @@
-"""The guard lines of tools and of what a request may hold, with the tests that must miss each."""
+"""The guard lines of tools and request contents, with the tests that must fail without each."""
 
 from tests.chaos.mutation.mutation import Mutation
 

@@ -42,7 +42,7 @@ Fact = TypeVar("Fact", bound=Message)
 
 @dataclass
 class Inside:
-    """The gateway lives on; stages and journals come and go. `kept` is what the journal's store holds."""
+    """The gateway keeps running; stages and journals start and stop. `kept` is the content of the journal's store."""
 
     broker: RepeatingBroker
     stores: Stores
@@ -55,7 +55,7 @@ class Inside:
     async def ask(
         self, count: int, kind: str = "slow", *, over_s: float = 0.0, leaves_after_s: float | None = None
     ) -> None:
-        """Ask so many questions; return when each client knows its end, or has left."""
+        """Send so many questions; return when each client knows its end, or has disconnected."""
         first = len(self.asked)
         tokens = [f"#{kind}{number}" for number in range(first, first + count)]
         errands = [Errand(token, f"How large, see {token}?", leaves_after_s=leaves_after_s) for token in tokens]
@@ -130,7 +130,7 @@ class Inside:
 
 
 async def eventually(met: Callable[[], bool]) -> None:
-    """Wait for what nobody announces. Raises TimeoutError."""
+    """Poll for a condition without notification. Raises TimeoutError."""
     async with asyncio.timeout(PATIENT_S):
         while not met():  # noqa: ASYNC110 - see above
             await asyncio.sleep(0.02)

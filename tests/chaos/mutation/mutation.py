@@ -1,4 +1,4 @@
-"""What a guard line is, and what must go red without it."""
+"""A guard line, and the checks that must fail without it."""
 
 from dataclasses import dataclass
 

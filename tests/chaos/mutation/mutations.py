@@ -1,4 +1,4 @@
-"""The guard lines: each is what keeps one promise, and each must be missed when it is gone."""
+"""The guard lines: each protects one promise, and its removal must be detected."""
 
 from tests.chaos.mutation import (
     guards_of_custody,

@@ -16,8 +16,8 @@ from tests.chaos.mutation.inside import PATIENT_S, SETTLE_S, Inside, eventually,
 
 CALL_S = 0.3
 LONG_S = 12.0  # a call that exceeds every timeout
-STOP_S = 6.0  # as long a busy machine may take to give one up
-LATE_S = 4.0  # and as long to end what is due
+STOP_S = 6.0  # a busy machine may take this long to cancel one
+LATE_S = 4.0  # and this long to finish due work
 CRASH = Bars(repeats=True)
 
 
@@ -73,7 +73,7 @@ async def said_again(house: Inside) -> None:
 
 
 async def foreign(house: Inside) -> None:
-    """Another tenant, with its own valid signature, cancels and ends what is not its own."""
+    """Another tenant, with its own valid signature, cancels and ends foreign requests."""
     async with house.stages(), asyncio.TaskGroup() as group:
         group.create_task(house.ask(4))
         for opened in await house.until_opened(4):

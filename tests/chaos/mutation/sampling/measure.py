@@ -26,7 +26,7 @@ COVERAGE = ROOT / ".venv-coverage"  # where `make mutate-map` installs coverage.
 DEFAULT_MAP = Path("var/coverage-map.sqlite")
 _PYTEST = ("-m", "pytest", "-q", *SELECTED, "--dist", "loadfile", "--tb=no", "-p", tracer.__name__)
 _LEFT_OUT = (ALWAYS, "tests/bench/", "tests/peers/")
-_FILES_AT_ONCE = 40  # what is traced is kept after each run of so many files
+_FILES_AT_ONCE = 40  # results are stored after each run of so many files
 _LINES = """
 select path, context, numbits from line_bits
 join file on file.id = file_id join context on context.id = context_id

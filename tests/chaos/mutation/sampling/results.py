@@ -14,7 +14,7 @@ EQUIVALENT, HOLE = "equivalent", "hole"
 
 @dataclass
 class Trial:
-    """One break. A reader sets `verdict` of a survivor to `equivalent` or `hole`, and gives the reason.
+    """One break. A reader sets `verdict` of a survivor to `equivalent` or `hole`, with the reason.
 
     `missed`: tests outside the selection that failed. None if they were not run.
     """

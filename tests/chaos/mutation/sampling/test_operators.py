@@ -1,4 +1,4 @@
-"""Each operator breaks what it names, on its line alone; what cannot change behaviour is left alone."""
+"""Each operator changes only its line and only its target; code that cannot change behaviour is unchanged."""
 
 import ast
 

@@ -1,4 +1,4 @@
-"""A sample is the same for a seed, goes on where it was ended, and keeps the verdicts that a reader has given."""
+"""A sample is the same for a seed, resumes after an interruption, and keeps the verdicts of a reader."""
 
 import json
 from itertools import islice

@@ -1,7 +1,7 @@
 """A pytest plugin: `--trace-into FOLDER` records which lines of the product each test executes.
 
 Coverage.py's tables hold the lines, with the id of the test as context. Beside them a JSON file for each process of
-tests has the seconds of every test, and those that started a process: what that executes is not traced.
+tests has the seconds of every test, and those that started a process, whose execution is not traced.
 """
 
 import json

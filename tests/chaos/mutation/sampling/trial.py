@@ -132,7 +132,7 @@ class Bench:
         return [test for test in run.failed if await self.passes(test)]
 
     async def passes(self, test: str) -> bool:
-        """Whether a test passes on the whole product. Asked once for each."""
+        """Whether a test passes on the whole product. Run once for each."""
         if test not in self._passing:
             run = await self._run((test,))
             self._passing[test] = run.ended and run.code == 0
@@ -179,7 +179,7 @@ def copy_product(tree: SourceTree, folder: Path) -> None:
 
 
 async def _read(stream: asyncio.StreamReader | None, chunks: list[bytes], limits: Limits) -> bool | None:
-    """Collect the output. Returns None at its end, True if nothing came for too long, False if it all took too long."""
+    """Collect the output. Returns None at its end, True after too long a silence, False after too long a run."""
     assert stream is not None
     try:
         async with asyncio.timeout(limits.total_s) as total:
