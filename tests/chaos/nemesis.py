@@ -14,7 +14,7 @@ class Fault:
     """`at_s` seconds after the load began, `target` is hit; it stays down or still for `for_s` seconds.
 
     kill: `kill -9`, then a restart · freeze: SIGSTOP, then SIGCONT · terminate: SIGTERM, then a restart · flush: the
-    cache is emptied · poison: unreadable records are published on a topic · grow: a topic gets more partitions ·
+    cache is emptied · poison: records that cannot be handled, on a topic · grow: a topic gets more partitions ·
     upgrade: SIGTERM, then a restart with the present code.
     """
 

@@ -1,6 +1,6 @@
-"""`moe` in the process of the test: what a command prints and how it ends, without the start of a process.
+"""`moe` in the process of the test: output and exit code of a command, without the start of a process.
 
-At least one test of each command runs it as a process of its own, as an operator does.
+At least one test of each command runs it as a separate process, as an operator does.
 """
 
 import os

@@ -14,5 +14,5 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
-    """Ask from the event loop that costs least."""
+    """Use the event loop with the least CPU use."""
     return {"uvloop": uvloop.new_event_loop}

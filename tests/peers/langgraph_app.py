@@ -1,7 +1,7 @@
 """A LangGraph graph of the fleet's shape behind an OpenAI chat route: plan, four experts, merge, critic.
 
 `python langgraph_app.py --port N --models URL [--postgres URL]`. With Postgres every step is checkpointed before the
-next one begins (`durability="sync"`), which is the promise that comes nearest to an accepted request that is not lost.
+next one begins (`durability="sync"`), the closest promise to an accepted request that is not lost.
 """
 
 import argparse
@@ -31,7 +31,7 @@ CRITIC = "You are the critic of the graph. Reply CONFIRMED or with a corrected a
 
 
 class State(TypedDict, total=False):
-    """What the graph's nodes share."""
+    """State shared by the graph's nodes."""
 
     question: str
     tasks: list[dict[str, str]]

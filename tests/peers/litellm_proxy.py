@@ -15,7 +15,7 @@ MODELS = ("whole", "idle", f"words-{SHORT}-2", f"words-{LONG}-2", PACED)
 
 
 def litellm_process(folder: Path, models: str) -> ServerProcess:
-    """Proxy before the OpenAI server at `models`. It starts without a network: its prices come with it."""
+    """Proxy before the OpenAI server at `models`. It starts without a network: its prices are bundled."""
     port = free_port()
     options = ("--host", "127.0.0.1", "--port", str(port), "--num_workers", "1")
     command = (str(LITELLM), "--config", str(_configuration(folder, models)), *options)

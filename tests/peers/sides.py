@@ -1,4 +1,4 @@
-"""What is measured of each side of a comparison: in rounds that take turns, so that noise hits all alike."""
+"""Measurements of each side of a comparison: in alternating rounds, so that noise affects all alike."""
 
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass, field
@@ -29,7 +29,7 @@ CUT = Effort(rounds=1, questions=20, connections=4, each=10, streams=2, paced=2,
 
 @dataclass(frozen=True)
 class Round:
-    """What one round found: milliseconds of each question, rates, microseconds of CPU for a frame."""
+    """Measurements of one round: milliseconds of each question, rates, microseconds of CPU for a frame."""
 
     latencies: list[float]
     rate: Rate
@@ -38,7 +38,7 @@ class Round:
 
 @dataclass
 class Side:
-    """One system, and what was found of it."""
+    """One system, and its measurements."""
 
     name: str
     way: Way

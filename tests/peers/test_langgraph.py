@@ -31,7 +31,7 @@ CLOCK = SystemClock()
 
 @dataclass(frozen=True)
 class Load:
-    """`clients` ask at once, `questions` in each of `rounds`; the first round warms up."""
+    """`clients` send at once, `questions` in each of `rounds`; the first round warms up."""
 
     delay_ms: int
     clients: int
@@ -62,7 +62,7 @@ class Side:
 
 @dataclass
 class Stage:
-    """The systems of one run and the client that asks them."""
+    """The systems of one run and their client."""
 
     sides: tuple[Side, ...]
     http: httpx.AsyncClient

@@ -1,6 +1,6 @@
-"""The gateway beside LiteLLM's proxy: one model server, one client, rounds that take turns, one worker and a key each.
+"""The gateway beside LiteLLM's proxy: one model server, one client, alternating rounds, one worker and a key each.
 
-Prints figures and ratios; machines differ, so a clock never fails it. What is judged is what was answered.
+Prints figures and ratios; machines differ, so a clock never fails it. Only the answers are judged.
 """
 
 from collections.abc import AsyncIterator

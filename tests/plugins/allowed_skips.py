@@ -1,4 +1,4 @@
-"""The skips that a green run may have, each with its reason. What `make install` brings is never a reason."""
+"""The skips that a green run may have, each with its reason. A package of `make install` is never a reason."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Which tests share a process with `--dist loadfile`, and which begin first.
+"""Groups of tests that share a process with `--dist loadfile`, and the order of groups.
 
 A group has the tests of one file; those that use the fleet of tests/e2e are one group, and where each test starts all
 that it needs, and waits for most of its time, each is a group. Groups of folders that start processes take longest and

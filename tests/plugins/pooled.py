@@ -1,6 +1,6 @@
-"""`--pgbouncer`: what a test starts of the product reaches Postgres through PgBouncer, pooling by transaction.
+"""`--pgbouncer`: product processes that a test starts reach Postgres through PgBouncer, pooling by transaction.
 
-The tests themselves look into the database directly.
+The tests themselves read the database directly.
 """
 
 from collections.abc import AsyncIterator, Callable
@@ -14,7 +14,7 @@ from libs.adapters.postgres.address import PostgresAddress
 from libs.embedded import postgres
 from libs.testing.databases import migrated_database
 
-# What a pooler cannot do, and why.
+# Features that a pooler does not support, and why.
 LEFT_OUT = {
     "*/test_acceptance.py::test_a_request_that_was_moved*": "a lock of a session",
     "*/test_acceptance.py::test_a_log_that_is_alive*": "the same lock",

@@ -14,7 +14,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what is marked."""
+    """Leave out tests marked `whole`."""
     if config.getoption(OPTION):
         return
     marked = {item for item in items if item.get_closest_marker("whole")}

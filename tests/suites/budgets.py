@@ -6,7 +6,7 @@ On a slower machine they are more, in proportion to what a fixed piece of work t
 from collections.abc import Mapping
 from typing import Final
 
-WORK_CPU_S: Final = 0.086  # what the piece of work took where the budgets were measured
+WORK_CPU_S: Final = 0.086  # CPU time of the fixed work where the budgets were measured
 NEW_AREA_S: Final = 45.0
 # Half as much again as a quiet run took. Stores that outlive their tests count for the test that ends them.
 BUDGETS_S: Final[Mapping[str, float]] = {

@@ -1,4 +1,4 @@
-"""`python -m tests.suites.full`: every suite in full, with fresh seeds, and one table of what came of it."""
+"""`python -m tests.suites.full`: every suite in full, with fresh seeds, and one table of results."""
 
 import sys
 from pathlib import Path

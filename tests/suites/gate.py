@@ -1,4 +1,4 @@
-"""`python -m tests.suites.gate`: what lands or rejects a change, in the order in which it fails soonest."""
+"""`python -m tests.suites.gate`: the checks of a change, in the order in which they fail soonest."""
 
 import hashlib
 import json
@@ -43,7 +43,7 @@ OWN_TARGETS: Final = (
 
 @dataclass(frozen=True)
 class Change:
-    """What differs from a base; without a known base, everything."""
+    """Difference from a base; without a known base, everything."""
 
     base: str
     files: tuple[str, ...] | None
@@ -126,7 +126,7 @@ def _may_be_slow(file: str) -> bool:
 
 
 def _judge(results: Sequence[Result]) -> Iterator[str]:
-    """Yield what is too long on a quiet machine. A busy one only warns."""
+    """Yield waits and areas that are too long on a quiet machine. On a busy one they are warnings."""
     for name in (each.name for each in results if each.is_ok and _report_of(each.name).exists()):
         cases = read_junit(_report_of(name))
         yield from long_waits(cases)

@@ -1,4 +1,4 @@
-"""What a JUnit report has besides failures: the CPU seconds of each area and the long waits."""
+"""Data of a JUnit report besides failures: the CPU seconds of each area and the long waits."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""One line of a run: a command, how long it may take, and what came of it."""
+"""One line of a run: a command, its time limit, and its result."""
 
 import os
 import re
@@ -17,7 +17,7 @@ import psutil
 
 PYTEST_FIGURE: Final = r"((?:\d+ (?:failed|passed|skipped|errors?|xfailed)(?:, )?)+).* in [\d.]+s"
 LIMIT_S: Final = 3600.0
-NOT_JUDGED: Final = "figures were not judged"  # what a bench run prints on a busy machine
+NOT_JUDGED: Final = "figures were not judged"  # output of a bench run on a busy machine
 BUSY_SHARE: Final = 0.15  # of all cores, used by other processes: above it, no time of this run judges anything
 _GRACE_S: Final = 30.0
 # What `make test-full ARGS=...` hands down: a line that is a `make` too would take them for its own.
@@ -26,7 +26,7 @@ _WITHOUT_MAKE: Final = ("env", "-u", "MAKEFLAGS", "-u", "MAKELEVEL", "-u", "MFLA
 
 @dataclass(frozen=True)
 class Line:
-    """A command of a run. `figure` finds in its output what the table shows; the last match counts."""
+    """A command of a run. `figure` finds the figure of the table in its output; the last match counts."""
 
     name: str
     command: tuple[str, ...]
@@ -36,7 +36,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Result:
-    """What came of a line: "ok", "failed", "out of time", "interrupted" or "not judged".
+    """Result of a line: "ok", "failed", "out of time", "interrupted" or "not judged".
 
     `cpu_s`: of the command and its children. `others_share`: the part of all cores that other processes used meanwhile.
     """

@@ -1,4 +1,4 @@
-"""The table of a run, and its results as a file that a later run goes on from."""
+"""The table of a run, and its results as a file from which a later run resumes."""
 
 import json
 import subprocess

@@ -15,8 +15,10 @@ PATIENT_S = 5.0
 
 @pytest.fixture(autouse=True)
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A machine that stands still for a second is no broker that is away: what was done must be committed all the
-    same where a test looks for it."""
+    """A machine that pauses for a second must not look like an unavailable broker.
+
+    Finished work must be committed when a test looks for it.
+    """
     monkeypatch.setattr(commits, "COMMIT_TIMEOUT_S", PATIENT_S)
     monkeypatch.setattr(producer, "CLOSE_TIMEOUT_S", PATIENT_S)
     monkeypatch.setattr(bus, "LISTEN_TIMEOUT_S", 3 * PATIENT_S)

@@ -43,7 +43,7 @@ eventually = partial(eventually_within, look_every_s=0.1, within_s=300.0)
 
 @pytest.fixture
 async def broker() -> AsyncIterator[NativeKafka]:
-    """A broker for each test: what one has sent would be work for the next."""
+    """A broker for each test: records of one test would be work for the next."""
     async with native_kafka() as started:
         yield started
 
@@ -117,7 +117,7 @@ async def send(settings: BusSettings, count: int) -> None:
 
 
 async def killed(process: Guarded) -> float:
-    """Kill a process; return when it was gone."""
+    """Kill a process; return when it has ended."""
     process.kill()
     await process.wait()
     at = CLOCK.monotonic()
@@ -198,7 +198,7 @@ async def test_a_member_that_is_stopped_leaves_its_partitions_to_the_others_at_o
     await leaving.stop()
     assert leaving.exit_code == 0
     await send(settings, 200)
-    await long_lived.until_done(200)  # not before their session is over, had it not said goodbye
+    await long_lived.until_done(200)  # not before their session has expired, without a leave
     await staying.stop()
     assert {entry.instance for entry in long_lived.entries("done")} == {"0"}
 

@@ -1,4 +1,4 @@
-"""What a real broker refuses, how quietly a process starts on it, and how fast, which is printed and not judged."""
+"""Rejections by a real broker, and the log output and speed of a start on it; times are printed, not judged."""
 
 import asyncio
 import logging
@@ -37,7 +37,7 @@ async def bus(settings: BusSettings) -> AsyncIterator[KafkaBus]:
 
 @pytest.fixture
 def log_lines(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Iterator["LogLines"]:
-    """What a user sees on the terminal, of a broker that is there: only one that is away is left without a word."""
+    """Log lines of a user's terminal with an available broker: only an unavailable one is logged."""
     monkeypatch.setattr(subscriber, "LEAVE_TIMEOUT_S", 20.0)
     root = logging.getLogger()
     before = root.handlers[:], root.level

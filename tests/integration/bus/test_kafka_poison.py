@@ -53,7 +53,7 @@ class Planner:
 
 @dataclass
 class Here:
-    """A fleet on the broker, and everything that its journal was given."""
+    """A fleet on the broker, and all records of its journal."""
 
     bus: KafkaBus
     records: list[Record] = field(default_factory=list)

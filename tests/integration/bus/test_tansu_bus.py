@@ -36,4 +36,4 @@ class TestTansuDelivers(Delivering, Tailing):
 
 @pytest.mark.slow
 class TestTansuKeepsAndShares(Durability, Sharing):
-    """A member that comes after others have left waits until the broker has forgotten them."""
+    """A member that joins after others have left waits until the broker has expired them."""

@@ -1,4 +1,4 @@
-"""The bare connection: what it waits for, and for how long."""
+"""The bare connection: its waits and their limits."""
 
 from libs.adapters.valkey.deltas.connection import Line
 from tests.integration.deltas.store import Store

@@ -1,4 +1,4 @@
-"""Coming back to a response: what was kept, then what is new, whichever instance it belongs to."""
+"""Resuming a response: stored deltas, then new ones, whichever instance owns it."""
 
 import asyncio
 from collections.abc import AsyncIterator

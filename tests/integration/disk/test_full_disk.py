@@ -1,4 +1,4 @@
-"""A full or read-only disk: what was acknowledged stays, new work is refused, space that is back is used."""
+"""A full or read-only disk: acknowledged data stays, new work is rejected, freed space is used again."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -19,7 +19,7 @@ from libs.testing.small_disk import SmallDisk, small_disk
 from libs.testing.waiting import eventually
 
 MEGABYTE = 1 << 20
-ENTRY = b"x" * 5000  # more than a page: what is left of the last one does not take it
+ENTRY = b"x" * 5000  # more than a page, which exceeds the rest of the last one
 
 
 @pytest.fixture
@@ -123,7 +123,7 @@ async def test_a_spool_that_stops_on_a_full_disk_reports_what_is_lost(
         spool.append(b"kept", b"kept")
         with disk.full():
             spool.append(b"refused", ENTRY)
-    assert entries_on(disk) == [b"kept", ENTRY]  # space came back before the end
+    assert entries_on(disk) == [b"kept", ENTRY]  # space was freed before the end
     caplog.clear()
     spool = spool_on(disk)
     await spool.__aenter__()

@@ -1,4 +1,4 @@
-"""What several tests of real stores need."""
+"""Helpers of several tests of real stores."""
 
 import asyncio
 from dataclasses import dataclass, field

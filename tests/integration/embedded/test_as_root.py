@@ -1,4 +1,4 @@
-"""Postgres refuses to run as root; an owner who is root runs it all the same."""
+"""Postgres refuses to run as root; an owner who is root can still run it."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""What happens to the stores when their owner ends, in whatever way; and who may be the owner."""
+"""Stores when their owner ends, in every way; and the permitted owners."""
 
 import json
 import os

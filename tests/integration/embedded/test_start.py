@@ -1,4 +1,4 @@
-"""How a store is started: ports taken by others, stores that do not come up."""
+"""Start of a store: occupied ports, stores that do not become ready."""
 
 import os
 import socket
@@ -81,7 +81,7 @@ async def test_a_store_that_ends_while_starting_shows_its_last_lines(tmp_path: P
 
 
 async def test_a_store_that_never_answers_is_ended_and_shows_its_last_lines(tmp_path: Path) -> None:
-    await run_to_end(shell(tmp_path, "echo still thinking"), timeout_s=60)  # said before, however soon it is ended
+    await run_to_end(shell(tmp_path, "echo still thinking"), timeout_s=60)  # logged before, however soon it is stopped
     store = Supervised(Scripted(tmp_path, "exec sleep 600", ready_within_s=0.5), Owner(Heard().say))
     with pytest.raises(EmbeddedStoreFailed, match=r"did not answer within .*\n  still thinking"):
         await store.start()

@@ -1,4 +1,4 @@
-"""What the tests of erasures share: gateways that know the journal's database, and operators who erase in it."""
+"""Shared by the tests of erasures: gateways with the journal's database, and operators who erase in it."""
 
 from contextlib import AbstractAsyncContextManager
 
@@ -33,7 +33,7 @@ def told(response: httpx.Response) -> tuple[int, str]:
 
 
 async def answer(town: Cluster, instance: Gateway, key: str, nth: int = 1, **fields: object) -> str:
-    """Have the fleet answer the nth question of the town; return the response's id."""
+    """Have the fleet answer the nth question of the cluster; return the response's id."""
     body = question(CANARY, **fields)
     asked = started(instance.client.post("/v1/chat/completions", json=body, headers=with_key(key)))
     await town.finish(await opened(town, nth), answered(CANARY))

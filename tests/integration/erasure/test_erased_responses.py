@@ -1,4 +1,4 @@
-"""No route shows what was erased, wherever it still lies: on topics, in a gateway's memory, in its notes."""
+"""No route shows erased content, wherever it is still stored: on topics, in a gateway's memory, in Valkey."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""An erasure ends what is in flight, and takes the words out of what waits for the log."""
+"""An erasure ends requests in flight, and removes content from records that wait for the log."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""A gateway in a thread of its own, for tools that ask it from outside and wait."""
+"""A gateway in a separate thread, for tools that send requests from outside and wait."""
 
 import asyncio
 import threading
@@ -20,7 +20,7 @@ SECRETS = ("Traceback", "site-packages", "/libs/", "/services/", '.py"', "token-
 
 @contextmanager
 def besieged() -> Iterator[GatewayHarness]:
-    """Run a gateway whose fleet answers at once; what its fleet or its loop complained of fails the test."""
+    """Run a gateway whose fleet answers at once; errors of its fleet or its loop fail the test."""
     opened: list[GatewayHarness] = []
     ready, over = threading.Event(), asyncio.Event()
     loop = asyncio.new_event_loop()

@@ -59,7 +59,7 @@ class TwoTenants(Settings):
 
 @dataclass
 class Cluster:
-    """The log, the deltas, and what the rest of the fleet says."""
+    """The log, the deltas, and the messages of the rest of the fleet."""
 
     folder: Path
     broker: MemoryBroker = field(default_factory=MemoryBroker)

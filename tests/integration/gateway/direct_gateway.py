@@ -33,7 +33,7 @@ WEATHER = {"type": "function", "function": {"name": "weather", "parameters": {"t
 
 @dataclass(frozen=True)
 class DirectSetting:
-    """How the house is set up."""
+    """Settings of the gateway."""
 
     folder: Path
     timeouts: CallTimeouts = field(default_factory=CallTimeouts)
@@ -53,14 +53,14 @@ class DirectSetting:
 
 @dataclass
 class DirectGateway:
-    """The house, its line, and the model server behind it."""
+    """The gateway, its proxy, and the model server behind it."""
 
     gateway: GatewayHarness
     proxy: DirectProxy
     models: ModelServer
 
     async def ask(self, text: str = "What is the weather?", **fields: object) -> httpx.Response:
-        """Ask something that goes to the tool model."""
+        """Send a request that goes to the tool model."""
         return await self.gateway.ask(text, **{"tools": [WEATHER], **fields})
 
     async def logged(self, count: int = 1) -> RequestLogged:
@@ -74,7 +74,7 @@ class DirectGateway:
 
 
 def proxy_to(models: ModelServer, setting: DirectSetting) -> DirectProxy:
-    """Return the line of a house to its model server."""
+    """Direct proxy of a gateway to its model server."""
     books = DirectOutbox(setting.folder, setting.body_memory)
     admission = Admission(
         AdaptiveLimit(AdaptiveLimitConfig(ceiling=setting.most, target_ms=0)), Shares(setting.per_tenant, 0.0)
@@ -98,7 +98,7 @@ async def direct_gateway(
     notes: KeyValueStore | None = None,
     alter: Callable[[AppContext], AppContext] = lambda front: front,
 ) -> AsyncIterator[DirectGateway]:
-    """Run the house; its records are heard by the fleet."""
+    """Run the gateway; the fleet consumes its records."""
     async with ModelServer(rules, slots=setting.slots) as models, proxy_to(models, setting) as line:
 
         def straight(front: AppContext) -> AppContext:

@@ -94,7 +94,7 @@ class Fleet:
         self.pending_replies.deliver(end)
 
     async def find(self, tenant: str, response_id: str) -> ResponseState:
-        """Return what was said about a response: this is an AnswerLookup as well."""
+        """State of a response: this is an AnswerLookup as well."""
         of_it = [each for each in self.published if each.envelope.request == (tenant, response_id)]
         opened = next((each for each in of_it if isinstance(each, RequestOpened)), None)
         known = next((each for each in of_it if isinstance(each, AnswerFinished)), None)
@@ -108,7 +108,7 @@ class Fleet:
 def pending_replies_for(
     max_in_flight: int, shares: Shares | None = None, record_end: RecordEnd = no_record
 ) -> PendingReplies:
-    """Return a desk for so many requests at once, always."""
+    """Pending replies for a fixed number of concurrent requests."""
     limit = AdaptiveLimit(AdaptiveLimitConfig(ceiling=max_in_flight, target_ms=0))
     return PendingReplies(Admission(limit, shares or Shares(headroom=0)), record_end)
 
@@ -121,7 +121,7 @@ class EmptyLookup:
 
 
 class NoReplySource:
-    """Hears nothing but what is delivered to the desk anyway."""
+    """Receives only replies that are delivered to the pending replies directly."""
 
     @asynccontextmanager
     async def subscribed(self, response_id: str) -> AsyncIterator[None]:

@@ -1,4 +1,4 @@
-"""The embedded model that notes what it is given."""
+"""The embedded model that records its inputs."""
 
 from libs.embedded.minilm import EmbeddedMiniLM
 

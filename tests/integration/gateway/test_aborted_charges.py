@@ -1,4 +1,4 @@
-"""An aborted call is charged for what the model had time to write, up to the client's own bound."""
+"""An aborted call is charged for the text that the model had time to generate, up to the client's own limit."""
 
 import asyncio
 from dataclasses import replace

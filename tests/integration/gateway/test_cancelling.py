@@ -21,7 +21,7 @@ def cluster(tmp_path: Path) -> Cluster:
 
 
 async def cancelled_by(cluster: Cluster, instance: Gateway, response_id: str) -> httpx.Response:
-    """Cancel as a client does, with a join behind it that ends what is cancelled."""
+    """Cancel as a client does, with a join behind it that ends cancelled requests."""
     asked = started(instance.client.post(f"/v1/responses/{response_id}/cancel"))
     await cluster.finish(await cluster.wait_for(RequestCancelled), CANCELLED)
     return await asked
@@ -92,7 +92,7 @@ async def test_an_end_that_was_faster_than_the_cancel_is_told(cluster: Cluster) 
 
 
 class Hasty(TwoTenants):
-    """The settings of a gateway that hardly waits for the end of what is cancelled."""
+    """Settings of a gateway that hardly waits for the end of cancelled requests."""
 
     @property
     def rules(self) -> RequestLimits:

@@ -1,4 +1,4 @@
-"""What goes straight to a model: what it is sent, what the client gets, and what is recorded."""
+"""Direct requests: the body for the model, the response to the client, and the record."""
 
 import json
 from pathlib import Path

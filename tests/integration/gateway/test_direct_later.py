@@ -1,4 +1,4 @@
-"""What one model answers in the background: accepted at once, asked for on any gateway, and ended from any."""
+"""Direct background responses: accepted at once, retrieved from any gateway, and ended by any."""
 
 import asyncio
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""What a client may set for a model server, over real HTTP: documented parameters, bounded, and its tenant's salt."""
+"""Parameters that a client may set for a model server, over real HTTP: documented, bounded, and its tenant's salt."""
 
 from pathlib import Path
 

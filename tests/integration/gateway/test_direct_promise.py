@@ -1,4 +1,4 @@
-"""What is promised of a request in the background: it is kept by log and disk, or it is refused."""
+"""The promise for a background request: log and disk have it, or it is rejected."""
 
 import asyncio
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What one model answered, asked for again: by OpenAI's client, in any protocol, on any gateway."""
+"""Retrieval of direct responses: by OpenAI's client, in any protocol, on any gateway."""
 
 import time
 from pathlib import Path

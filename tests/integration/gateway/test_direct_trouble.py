@@ -1,4 +1,4 @@
-"""What becomes of a direct request when its model, its client or its gateway fails."""
+"""Direct requests whose model, client or gateway fails."""
 
 import asyncio
 from pathlib import Path
@@ -111,7 +111,7 @@ async def test_an_error_after_a_sign_of_life_is_a_frame(tmp_path: Path) -> None:
 
 
 async def told_after_signs(house: DirectGateway, released: asyncio.Event, signs: int) -> tuple[int, Stream]:
-    """Let the model answer when the client has seen so many signs of life; return what the client is told."""
+    """Let the model answer after so many keep-alives; return the client's response."""
     stream, body = Stream(), question("What is the weather?", tools=[WEATHER], stream=True)
     async with house.gateway.client.stream("POST", "/v1/chat/completions", json=body) as response:
         reading = started(read_stream(response, stream))

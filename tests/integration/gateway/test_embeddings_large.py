@@ -1,4 +1,4 @@
-"""A large request for embeddings stops nobody else: it has a place before it is read, and is read beside the loop."""
+"""A large embeddings request blocks no other: it acquires its slot before it is read, and is read off the loop."""
 
 import asyncio
 from dataclasses import dataclass, field, replace

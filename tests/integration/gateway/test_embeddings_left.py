@@ -22,7 +22,7 @@ TEXT = "word " * 400
 
 @dataclass
 class Silent(Server):
-    """A server of embeddings that never answers, and notes when its client has gone."""
+    """An embedding server that never answers, and records when its client has disconnected."""
 
     reached: asyncio.Event = field(default_factory=asyncio.Event)
     left: asyncio.Event = field(default_factory=asyncio.Event)

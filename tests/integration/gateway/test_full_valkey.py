@@ -1,4 +1,4 @@
-"""A Valkey that is full forgets what was said, and nothing that a limit or a promise rests on."""
+"""A full Valkey evicts content, and never the state of limits and promises."""
 
 from collections.abc import AsyncIterator
 

@@ -1,4 +1,4 @@
-"""Who holds a reply partition: the last claim in the log, whatever anybody else believes."""
+"""The owner of a reply partition is the last claim in the log, whatever other instances assume."""
 
 import asyncio
 from pathlib import Path

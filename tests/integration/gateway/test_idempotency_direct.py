@@ -1,4 +1,4 @@
-"""What one model answered is on no log as it was sent: a repetition gets it, and the model is asked once."""
+"""A direct answer is on no log as it was sent: a repetition gets it, and the model is called once."""
 
 import asyncio
 from pathlib import Path

@@ -25,7 +25,7 @@ from tests.integration.gateway.gateway import Fleet, GatewayHarness, answering, 
 
 @dataclass
 class Store:
-    """An acceptance in memory. `away` names what it cannot keep now; a cleared gate holds its answers back."""
+    """Write-ahead store in memory. `away` names what it cannot store now; a cleared gate delays its answers."""
 
     away: tuple[type[Message], ...] = ()
     kept: list[Message] = field(default_factory=list)

@@ -85,14 +85,14 @@ def wrong_request(random_: random.Random) -> bytes:
 
 @dataclass(frozen=True)
 class Answer:
-    """What came, and whether the server closed the connection."""
+    """Received bytes, and whether the server closed the connection."""
 
     data: bytes
     closed: bool = False
 
 
 async def answer_to(house: GatewayHarness, request: bytes, patience_s: float = PATIENCE_S) -> Answer:
-    """Return what is answered until nothing more comes. Reading never fails."""
+    """Read until no more bytes arrive. Reading never fails."""
     host, port = house.url.removeprefix("http://").split(":")
     reader, writer = await asyncio.open_connection(host, int(port))
     answer, closed = b"", False

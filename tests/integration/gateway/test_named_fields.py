@@ -1,4 +1,4 @@
-"""What the fleet cannot honour is a 400 that names the field as its client calls it, in every protocol."""
+"""An unsupported field is a 400 that names it as its client does, in every protocol."""
 
 from collections.abc import AsyncIterator
 

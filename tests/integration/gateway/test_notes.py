@@ -1,4 +1,4 @@
-"""Notes keep what they promise, in Valkey and in the fake that stands for it."""
+"""Contract of the key-value store, for Valkey and its fake."""
 
 from collections.abc import AsyncIterator
 

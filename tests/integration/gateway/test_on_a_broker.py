@@ -1,4 +1,4 @@
-"""The same on brokers: claims, foreign partitions and the search of the log, with instances that come and go."""
+"""The same on brokers: claims, foreign partitions and the search of the log, with instances that start and stop."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

@@ -1,4 +1,4 @@
-"""Whatever a gateway notes of what a person said is on the list of that person, where an erasure finds it."""
+"""Every stored entry with a person's content is on the list of that person, where an erasure finds it."""
 
 import json
 from pathlib import Path
@@ -26,7 +26,7 @@ def kinds(names: set[str]) -> set[str]:
 
 
 def unlisted(town: Cluster) -> set[str]:
-    """Return the kinds that are on no list: marks that say nothing of anybody."""
+    """Kinds of entries that are on no list: they contain no personal data."""
     listed = set().union(*town.notes.lists.values())
     return {kind.partition(":")[0] for kind in kinds(town.notes.values.keys() - listed)}
 

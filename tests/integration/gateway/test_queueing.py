@@ -48,7 +48,7 @@ def task_of(house: GatewayHarness, text: str = "Hi", **fields: object) -> asynci
 async def busy_house(
     limits: QueueLimits | None = None, **options: object
 ) -> AsyncIterator[tuple[GatewayHarness, Callable[[], Awaitable[None]]]]:
-    """Run a house with one permit, which a request has; yield what ends that request."""
+    """Run a gateway with one permit, which a request holds; yield what ends that request."""
     async with open_gateway(desk=queueing_desk(1, limits), **options) as house:  # type: ignore[arg-type]
         first = task_of(house, "first")
         (question,) = await house.fleet.wait_for(QuestionAsked)
@@ -163,7 +163,7 @@ async def test_nothing_is_reserved_for_what_the_queue_rejects_and_one_that_waits
 
 
 class OneEntry(CountedEntries):
-    """Refuses whatever comes after the first request."""
+    """Rejects every entry after the first one."""
 
     async def reserve(self, request: QuotaRequest) -> Reservation:
         if self.count:

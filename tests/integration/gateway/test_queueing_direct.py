@@ -46,7 +46,7 @@ async def waiting_in(house: DirectGateway, count: int) -> None:
 async def busy_house(
     folder: Path, *rules: Rule, limits: QueueLimits | None = None
 ) -> AsyncIterator[tuple[DirectGateway, asyncio.Event, list[asyncio.Task[httpx.Response]]]]:
-    """Run a house whose two permits are in use; yield the event that lets their model answer."""
+    """Run a gateway whose two permits are in use; yield the event that lets their model answer."""
     released = asyncio.Event()
     held = (Rule(Reply("held", released=released), user="^held$"), *rules, Rule(Reply("free")))
     async with direct_gateway(DirectSetting(folder, queue=limits or QueueLimits(most=50)), *held) as house:

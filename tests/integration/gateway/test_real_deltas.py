@@ -19,7 +19,7 @@ WORDS = ["Water ", "boils ", "earlier ", "on ", "mountains."]
 
 @pytest.fixture
 async def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Store]:
-    wait_for_valkey(monkeypatch)  # a store that dies says so
+    wait_for_valkey(monkeypatch)  # a store logs its failure
     started = Store(tmp_path)
     await started.start()
     yield started

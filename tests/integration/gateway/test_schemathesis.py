@@ -58,7 +58,10 @@ CHECKS = [
 
 
 class Siege:
-    """One gateway, asked what Schemathesis makes of its document. `took` are the seconds of each call."""
+    """One gateway and the requests that Schemathesis generates from its document.
+
+    `took` are the seconds of each call.
+    """
 
     def __init__(self, house: GatewayHarness) -> None:
         load_all_checks()
@@ -77,7 +80,7 @@ class Siege:
         return response
 
     def stories(self, calls: int, seed: int) -> None:
-        """Follow the links of the document: ask, show, rate, cancel."""
+        """Follow the links of the document: create, show, rate, cancel."""
         siege = self
 
         class Machine(self.schema.as_state_machine()):  # type: ignore[misc]  # made at run time
@@ -91,7 +94,7 @@ class Siege:
         seeded(seed)(Machine).run(settings=rules)
 
     def fuzz(self, calls: int, seed: int) -> None:
-        """Ask each route by itself."""
+        """Call each route by itself."""
         operations = [each.ok() for each in self.schema.get_all_operations() if isinstance(each, Ok)]
         for operation in operations:
 

@@ -1,4 +1,4 @@
-"""What is refused at the gateway is counted, audited without a secret, and throttled where it is a wrong key."""
+"""Rejections of the gateway are counted and audited without secrets; wrong keys are throttled."""
 
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable

@@ -1,4 +1,4 @@
-"""Routes beside the answers: what is remembered, how the model servers are, and what is not there yet."""
+"""Other routes: ingested sessions, provider status, and routes that are not built yet."""
 
 import json
 from collections.abc import AsyncIterator

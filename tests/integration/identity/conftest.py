@@ -1,4 +1,4 @@
-"""What an operator does."""
+"""Actions of an operator."""
 
 from collections.abc import Iterator
 

@@ -54,7 +54,7 @@ def first_key() -> SigningKey:
 
 @dataclass
 class Issuer:
-    """`fetched` counts how often its keys were asked for."""
+    """`fetched` counts the requests for its keys."""
 
     url: str = ""
     names_itself: str = ""

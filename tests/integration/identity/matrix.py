@@ -1,4 +1,4 @@
-"""Who may do what: what is expected of every route for every kind of key."""
+"""Permission matrix: the expected result of every route for every kind of key."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ BODIES: Mapping[str, JsonValue] = {
 }
 # Routes of the official SDKs that are not there, for any key.
 ABSENT = frozenset({("POST", "/v1/responses/compact"), ("GET", "/v1/responses/{response_id}/input_items")})
-# Somebody of the first tenant without any grant, who made none of its responses.
+# A user of the first tenant without any grant, and without a response of their own.
 WITHOUT_GRANTS: Mapping[tuple[str, str], int] = {
     ("POST", "/v1/chat/completions"): 403,
     ("POST", "/v1/messages"): 403,

@@ -25,7 +25,7 @@ from tests.integration.identity.registry import Registry
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 MODELS = {
-    "INFERENCE_SERVERS": '[{"name":"local","url":"http://127.0.0.1:1/v1","api_type":"openai"}]',  # nobody is there
+    "INFERENCE_SERVERS": '[{"name":"local","url":"http://127.0.0.1:1/v1","api_type":"openai"}]',  # no server
     "JUDGE_MODEL": "some-judge",
     "EMBEDDING_MODEL": "some-embedder@local",
 }
@@ -34,7 +34,7 @@ EVERYBODY = (*REFUSED, "low scope", "stranger", "member", "admin")
 
 @dataclass
 class Scene:
-    """A gateway, a key for everybody, and the response that the member has made."""
+    """A gateway, a key of every kind, and a response of the member."""
 
     instance: Gateway
     keys: dict[str, str]

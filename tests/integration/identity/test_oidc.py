@@ -23,7 +23,7 @@ from tests.integration.identity.registry import BOOTSTRAP, MovableClock
 
 NOW = int(SystemClock().now())
 BRACKETS = base64.urlsafe_b64encode(b'{"a":' + b"[" * 9000).decode().rstrip("=") + ".e30.e30"
-EAGER = KeyRefreshIntervals(unknown_s=0.0)  # asks at once for every unknown key
+EAGER = KeyRefreshIntervals(unknown_s=0.0)  # fetches keys at once for every unknown key
 
 
 @pytest_asyncio.fixture

@@ -1,4 +1,4 @@
-"""What is kept in memory follows the database, whatever becomes of notices and connections."""
+"""The cached state follows the database, whatever happens to notifications and connections."""
 
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -34,7 +34,7 @@ async def owner_url(server_url: str) -> str:
 
 
 class Shelf:
-    """Remembers what it read, and from which version on it was asked to read."""
+    """Records its reads, and the version from which each read started."""
 
     def __init__(self) -> None:
         self.names: set[str] = set()

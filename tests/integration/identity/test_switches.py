@@ -1,4 +1,4 @@
-"""What is switched off in Postgres is off for every instance, at once and past a restart."""
+"""A tool disabled in Postgres is disabled for every instance, at once and after a restart."""
 
 import json
 import os

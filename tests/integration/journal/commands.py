@@ -1,4 +1,4 @@
-"""What operators' tests share: a journal that the service has filled and sealed."""
+"""Shared by operators' tests: a journal that the service has filled and sealed."""
 
 import asyncio
 import json
@@ -48,7 +48,7 @@ def verified(export: str, *arguments: str) -> dict[str, object]:
 
 
 def request_of(user: str, words: str, signing_key: str, first_offset: int) -> list[Record]:
-    """Return the records of a request: opened, asked, ended."""
+    """The records of a request: opened, asked, ended."""
     origin = replace(OPENINGS[user], subject=pseudonym(signing_key, "acme", user))
     question = Question(text=words)
     opened = RequestOpened(question=question, model="m", accepted_at=NOW_S).opening(origin)
@@ -65,7 +65,7 @@ def request_of(user: str, words: str, signing_key: str, first_offset: int) -> li
 
 
 async def keep(url: str, signing_key: str, records: list[Record], *, checkpoint_rows: int = 1) -> Said:
-    """Run the service for as long as it takes to store and seal the records; return what it said."""
+    """Run the service until it has stored and sealed the records; return its output."""
     given = variables(url, signing_key) | {"MOE_CHECKPOINT_ROWS": str(checkpoint_rows)}
     service = build_service("journal", given)
     (sink,), (journal, *_), (sealer, *_), said = service.sinks, service.resources, service.workers, Said()

@@ -1,4 +1,4 @@
-"""One Postgres for all tests of this folder: some give its roles other passwords."""
+"""One Postgres for all tests of this folder: some change the passwords of its roles."""
 
 from collections.abc import AsyncIterator, Iterator
 from functools import partial

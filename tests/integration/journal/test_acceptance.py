@@ -1,4 +1,4 @@
-"""Accepted requests in Postgres: kept before the reply, found when their log is lost, gone when their end is kept."""
+"""Accepted requests in Postgres: stored before the reply, found when their log is lost, deleted with a stored end."""
 
 import asyncio
 import time
@@ -62,7 +62,7 @@ async def gateway(
 async def restarted(
     journal: PostgresJournal, owner_url: str, secrets: JournalSecrets
 ) -> AsyncIterator[PostgresRecoveryStore]:
-    """What the fleet finds that comes after the one of `gateway`."""
+    """Entries that the successor fleet of `gateway` finds."""
     async with open_recovery_store(owner_url, secrets, NEW) as found:
         yield found
 

@@ -1,4 +1,4 @@
-"""Gateways whose clock is up to 60 s ahead of the database: what they accepted before an erasure stays erased."""
+"""Gateways whose clock is up to 60 s ahead of the database: requests accepted before an erasure stay erased."""
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -26,7 +26,7 @@ from tests.integration.journal.test_custody import ADA, entry
 
 pytestmark = pytest.mark.embedded
 AHEAD_S = 60.0
-LATER_S = 90.0  # beyond what any clock is ahead: she came back
+LATER_S = 90.0  # beyond any clock skew: she returned
 
 
 @pytest_asyncio.fixture
@@ -37,7 +37,7 @@ async def journal(owner_url: str, secrets: JournalSecrets) -> AsyncIterator[Post
 
 @pytest_asyncio.fixture
 async def erased_at(journal: PostgresJournal, owner: Connection, owner_url: str, secrets: JournalSecrets) -> float:
-    """Erase ADA, who has said something; return the database's time just before, in Unix seconds."""
+    """Erase ADA, who has stored content; return the database's time just before, in Unix seconds."""
     await journal.append(entry(1, ADA))
     now: float = await owner.fetchval("SELECT extract(epoch FROM clock_timestamp())::float8")
     await erase(owner_url, secrets.passwords, ErasureRequest("acme", (ADA,), "olga"), dry_run=False)
@@ -60,7 +60,7 @@ async def test_the_journal_keeps_late_words_of_a_fast_clock_without_content(
     journal: PostgresJournal, owner_url: str, secrets: JournalSecrets, erased_at: float
 ) -> None:
     entries = [said(erased_at + ahead_s, offset) for offset, ahead_s in ((2, AHEAD_S), (3, LATER_S), (4, AHEAD_S))]
-    for each in entries:  # the last one comes when she has a key again
+    for each in entries:  # the last one is recorded when she has a key again
         await journal.append(each)
     reader = PostgresJournalReader(owner_url, secrets)
     rows = [row for each in entries for row in await reader.history(each.claims.response_id or "", "acme")]

@@ -1,4 +1,4 @@
-"""Holding, erasing and running out: what goes, what stays, and who is not touched."""
+"""Holding, erasing and pruning: deleted records, kept records, and unaffected persons."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence

@@ -142,7 +142,7 @@ async def test_an_erased_user_is_gone_and_the_report_says_what_is_left(
     assert (report["rows"], report["keys"], report["keys_rewritten"], report["streams"]) == (4, 1, True, None)
     assert report["responses"] == [OPENINGS["ada"].response_id]
     hours = {topic["topic"]: topic["gone_at"] for topic in report["topics"]}
-    assert hours["moe.pipeline.progress.v1"] == "2025-11-22T06:00Z"  # said at 04:40 the day before
+    assert hours["moe.pipeline.progress.v1"] == "2025-11-22T06:00Z"  # recorded at 04:40 the day before
     shown = moe_here(given, "replay", "--response-id", OPENINGS["ada"].response_id, "--show")
     assert "ada's words" not in shown.stdout
     assert "bob's words" in moe_here(given, "replay", "--response-id", OPENINGS["bob"].response_id, "--show").stdout

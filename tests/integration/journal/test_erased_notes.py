@@ -121,7 +121,7 @@ async def test_a_copy_that_was_made_before_cannot_be_read_afterwards(store: Stor
     await store.erase("ada")
     async with store.gateway() as after:
         assert await after.encryption.decrypt("acme", name, snapshot) is None
-        await noted(after, store.person("ada", time.time() + 120), b"2")  # she comes back, and has a new key
+        await noted(after, store.person("ada", time.time() + 120), b"2")  # she returns, and has a new key
         assert await after.encryption.decrypt("acme", name, snapshot) is None
 
 

@@ -149,7 +149,7 @@ async def test_an_owner_that_may_not_manage_roles_does_without_while_their_login
 ) -> None:
     name = f"owner_{secrets.token_hex(4)}"
     database = urlsplit(owner_url).path.removeprefix("/")
-    await migrated(owner_url, signing_key)  # the role is there and belongs to somebody else
+    await migrated(owner_url, signing_key)  # the role exists with another owner
     await run_as_owner(owner_url, f"DROP SCHEMA moe CASCADE; CREATE ROLE {name} LOGIN PASSWORD 'secret'")
     await run_as_owner(owner_url, f"GRANT CREATE ON DATABASE {database} TO {name}")
     url = with_login(owner_url, name, "secret")

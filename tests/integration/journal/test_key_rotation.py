@@ -1,4 +1,4 @@
-"""What a rotation leaves readable, on a real database: old content, erasures, holds and passwords."""
+"""Data that stays readable after a rotation, on a real database: old content, erasures, holds and passwords."""
 
 import json
 from pathlib import Path
@@ -24,7 +24,7 @@ _AS_BEFORE = "UPDATE moe.subject_keys SET wrapped = substring(wrapped FROM 5)"  
 
 
 async def old_installation(url: str, key: str) -> None:
-    """Store what an installation has stored whose only key this was."""
+    """Store the data of an installation with only this key."""
     records = request_of("ada", "ada's words", key, 0) + request_of("bob", "bob's words", key, 50)
     await keep(url, key, records)
     owner = await asyncpg.connect(url)

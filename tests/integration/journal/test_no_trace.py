@@ -1,4 +1,4 @@
-"""After an erasure not one byte of what the person said is in any store's files, and in Postgres there never was."""
+"""After an erasure no byte of the person's content is in any store's files; in Postgres there never was one."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -68,7 +68,7 @@ async def test_no_byte_is_left_anywhere(database: tuple[str, Path], signing_key:
             for response_id in (ADA, BOB):
                 await client.xadd(stream_key(response_id), {"d": f"{CANARY} of {response_id}"})
         keys = (await flushed(url))["keys"]
-        assert files_with(ADA.encode(), files)  # the scan sees what is there
+        assert files_with(ADA.encode(), files)  # the scan finds present text
         assert files_with(canary, files) == []
         assert len(await values_with(canary, redis_url)) == 2
 
@@ -83,7 +83,7 @@ async def test_no_byte_is_left_anywhere(database: tuple[str, Path], signing_key:
     assert canary not in export.read_bytes()
     assert verified(str(export))["without_content"] == 4
     gone = [key for key in keys if key not in left]
-    assert len(gone) == 2  # hers, and that of the record nobody could read
+    assert len(gone) == 2  # hers, and that of the unreadable record
     tables = next(files.rglob("base"))
     assert all(files_with(key, tables) for key in left)
     assert [files_with(key, tables) for key in gone] == [[], []]

@@ -59,7 +59,7 @@ async def rows_of(url: str, query: str = "SELECT * FROM moe.journal") -> list[as
 
 
 async def kept_in_the_end(journal: PostgresJournal, entry: JournalEntry) -> None:
-    """Append until the server has it, as the runtime does: it may be slow to answer, or to come back."""
+    """Append until the server has stored it, as the runtime does: the server may be slow or restart."""
     async with waiting(WAIT_TIMEOUT_S):
         while True:
             try:

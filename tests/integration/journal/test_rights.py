@@ -1,4 +1,4 @@
-"""Each role may do exactly what is declared here, table by table, and sees no row of a tenant that it did not name."""
+"""Each role has exactly the rights declared here, table by table, and reads no row of a tenant that it did not name."""
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -43,7 +43,7 @@ TABLES = (
     "templates", "tenants", "usage", "users", "versions",
 )  # fmt: skip
 ACTIONS = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER")
-# role: table: what it may do; in brackets: the columns, where not all of them.
+# role: table: rights; in brackets: the columns, if not all of them.
 RIGHTS: dict[str, dict[str, set[str]]] = {
     JOURNAL_ROLE: {
         "journal": {
@@ -249,7 +249,7 @@ async def test_a_foreign_tenant_s_row_is_invisible_through_the_service_s_own_poo
             await connection.execute("SELECT set_config('moe.tenant', $1, true)", tenant)
             assert await connection.fetchval("SELECT count(*) FROM moe.journal") == seen
             assert await connection.fetchval("SELECT count(*) FROM moe.subject_keys") == seen
-    assert await pool.fetchval("SELECT count(*) FROM moe.journal") == 0  # and none at all for nobody
+    assert await pool.fetchval("SELECT count(*) FROM moe.journal") == 0  # and none at all without a tenant
 
 
 async def test_a_foreign_tenant_s_row_cannot_be_written_through_the_service_s_own_pool(

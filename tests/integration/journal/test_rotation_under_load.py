@@ -1,4 +1,4 @@
-"""Each root is rotated, service by service, while clients ask: no request fails."""
+"""Each root is rotated, service by service, under load: no request fails."""
 
 import asyncio
 from base64 import b64encode
@@ -38,7 +38,7 @@ async def question(fleet: Installation, http: httpx.AsyncClient, number: int) ->
 
 
 async def rotated_under_load(fleet: Installation, root: KeyRoot, ask: Ask) -> list[str]:
-    """Rotate a root while two clients ask without a pause; return what went wrong."""
+    """Rotate a root while two clients send requests without a pause; return the failures."""
     async with httpx.AsyncClient(headers={"authorization": f"Bearer {KEY}"}, timeout=PATIENCE_S) as http:
         rotated, troubles = asyncio.Event(), list[str]()
 

@@ -1,4 +1,4 @@
-"""Whoever may write to the table still cannot put the content of one row in the place of another."""
+"""A writer of the table still cannot replace the content of one row by that of another."""
 
 from collections.abc import AsyncIterator
 

@@ -93,7 +93,7 @@ async def chain_of(owner: Connection, tenant: str) -> list[asyncpg.Record]:
 
 
 def assert_links(rows: Sequence[asyncpg.Record]) -> None:
-    """Recompute the chain from what is stored."""
+    """Recompute the chain from the stored rows."""
     previous = GENESIS
     for number, row in enumerate(rows, start=1):
         header = ChainHeader(

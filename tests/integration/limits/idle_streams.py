@@ -1,4 +1,4 @@
-"""Clients that open streams and read what comes: in this process, or `python -m … PORT` in one of its own.
+"""Clients that open streams and read them: in this process, or `python -m … PORT` in another one.
 
 That one reads commands from standard input, one a line (`open COUNT`, `look`, `close`), and answers each with one line
 of JSON. Descriptors of clients and of the gateway are counted apart that way.
@@ -26,7 +26,7 @@ _HEAD_END = b"\r\n\r\n"
 
 @dataclass
 class Seen:
-    """What clients have seen: statuses of all streams, the fewest keep-alives of one, seconds of longest silences.
+    """Observations of clients: statuses of all streams, the fewest keep-alives of one, seconds of longest silences.
 
     `silences` has one number for each stream: the longest time between two pieces, or since the last one.
     """
@@ -38,7 +38,7 @@ class Seen:
 
 
 class IdleStream(asyncio.Protocol):
-    """One connection with one streamed request. `opened` is done when the head of the response has come."""
+    """One connection with one streamed request. `opened` is done when the head of the response is received."""
 
     def __init__(self, request: bytes) -> None:
         self._loop = asyncio.get_running_loop()
@@ -129,7 +129,7 @@ class ClientProcess:
     process: asyncio.subprocess.Process
 
     async def ask(self, command: str) -> Seen:
-        """Send a command; return what the clients have seen."""
+        """Send a command; return the clients' observations."""
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         self.process.stdin.write(f"{command}\n".encode())

@@ -1,4 +1,4 @@
-"""A gateway that may open few files: it closes idle connections, does not end, and serves all when they are gone."""
+"""A gateway with few descriptors closes idle connections, does not exit, and serves all clients afterwards."""
 
 import asyncio
 import json
@@ -43,7 +43,7 @@ async def gateway(folder: Path) -> AsyncIterator[UpFleet]:
 
 @asynccontextmanager
 async def crowd(ports: Iterable[int]) -> AsyncIterator[None]:
-    """Hold connections that ask nothing; a server may close any of them."""
+    """Hold connections that send no request; a server may close any of them."""
     opened = [asyncio.open_connection("127.0.0.1", port) for port in ports for _ in range(CROWD)]
     results = await asyncio.gather(*opened, return_exceptions=True)
     try:
@@ -55,7 +55,7 @@ async def crowd(ports: Iterable[int]) -> AsyncIterator[None]:
 
 
 async def answers(fleet: UpFleet, count: int) -> list[int]:
-    """Ask so many times at once over new connections; return each status, 0 for a connection that was closed."""
+    """Send so many concurrent requests over new connections; return each status, 0 for a closed connection."""
 
     async def ask() -> int:
         async with httpx.AsyncClient(trust_env=False, timeout=60) as client:

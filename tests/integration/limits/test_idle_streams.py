@@ -1,4 +1,4 @@
-"""Thousands of open streams whose answer is not there yet: what each costs, and what is left when all have gone."""
+"""Thousands of open streams without an answer yet: the cost of each, and the memory that remains after all."""
 
 import gc
 import json
@@ -110,7 +110,7 @@ async def forgotten(served: Gateway) -> float:
 
 
 async def ten_thousand(served: Gateway, clients: ClientProcess, before_kb: float) -> tuple[float, float]:
-    """Open the streams, look at them, and close them; return the kB of memory for each, and what is left at the end."""
+    """Open the streams, measure, and close them; return the kB of memory for each, and the memory that remains."""
     began = time.monotonic()
     seen = await clients.ask(f"open {MANY}")
     took_s = time.monotonic() - began
@@ -153,7 +153,7 @@ async def test_one_gateway_holds_ten_thousand_idle_streams_and_forgets_them(tmp_
             f"{left_kb:.1f} and {left_again_kb:.1f} kB when all had gone"
         )
         assert first_kb < MOST_KB
-        assert again_kb < left_kb * 1.1  # Python keeps what is free for the next; the second time takes that
+        assert again_kb < left_kb * 1.1  # Python keeps freed memory for the next allocation; the second time uses it
         await eventually(lambda: served.process.num_fds() <= files + 8)
         assert (await served.ask(ONE_MODEL)).status_code == 200
         assert "Traceback" not in served.fleet.errors

@@ -49,7 +49,7 @@ async def test_every_shape_gets_its_status_and_leaves_no_memory(name: str, tmp_p
     requests = hostile_requests(SEED, REQUESTS)
     process = psutil.Process()
     async with listener_of(name, tmp_path) as port:
-        await attack_all(port, requests[: REQUESTS // 4], AT_ONCE)  # what a process allocates once
+        await attack_all(port, requests[: REQUESTS // 4], AT_ONCE)  # one-time allocations of a process
         before = process.memory_info().rss
         outcomes = await attack_all(port, requests, AT_ONCE)
         assert wrong(requests, outcomes) == []

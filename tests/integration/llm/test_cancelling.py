@@ -112,7 +112,7 @@ async def test_no_socket_outlives_its_client() -> None:
                 with pytest.raises(TimeoutError):
                     await give_up(llm)
             await server.wait_connections(0)
-            if number == 0:  # what this process opens once is open now, and nobody has forgotten to close anything
+            if number == 0:  # one-time resources of this process are open now, and every resource is closed
                 gc.collect()
                 before = process.num_fds()
 

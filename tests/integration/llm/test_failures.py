@@ -1,4 +1,4 @@
-"""What goes wrong on the way, over real HTTP, and what the port makes of it."""
+"""Failures over real HTTP, and the errors of the port."""
 
 import asyncio
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What is sent again, how often, and what never is."""
+"""Calls that are retried, how often, and calls that never are."""
 
 import pytest
 

@@ -14,7 +14,7 @@ from services.mcp.workers.fork_server_main import run_fork_server
 from services.mcp.workers.isolation import ProcessLimits
 
 ROOT = Path(__file__).parents[3]
-SERVICE = os.getppid()  # whoever started the template
+SERVICE = os.getppid()  # the process that started the fork server
 
 
 def _read(path: str) -> Callable[[], str]:
@@ -69,7 +69,7 @@ ATTEMPTS: dict[str, Callable[[], object]] = {
 
 
 def attempt(tool: str, args: Arguments, style: AnswerStyle, document: bytes) -> ToolResult:
-    """Try everything; the result names what worked, with what came of it."""
+    """Try everything; the result names successful attempts and their outcome."""
     worked: dict[str, JsonValue] = {}
     for name, act in ATTEMPTS.items():
         try:

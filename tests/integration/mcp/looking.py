@@ -1,4 +1,4 @@
-"""What a test sees of another process. One may end between being listed and being looked at, and then it is gone."""
+"""A test's view of other processes. One may end between being listed and being read, and then counts as ended."""
 
 import psutil
 

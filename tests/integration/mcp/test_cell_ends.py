@@ -1,4 +1,4 @@
-"""No cell outlives its call or its service, whatever moment it is ended at, and its slot comes back."""
+"""No sandbox outlives its call or its service, whenever it is ended, and its slot is released."""
 
 import asyncio
 import os
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.skipif(refusal() is not None, reason=f"no cells here: {
 SLOW = (*LAUNCHER[:-1], "tests.integration.mcp.slow_launcher")
 PLAN = Plan("python")
 HANGS_S = 60.0  # only a defect takes so long
-# Who is forked keeps the pipes, says its number, and has to be ended.
+# A forked process keeps the pipes, prints its number, and must be killed.
 LEAVES_ONE = "import os, signal\nif os.fork() == 0:\n    {}print(os.getpid(), flush=True)\nsignal.pause()\n"
 OF_THE_GROUP = (sys.executable, "-c", LEAVES_ONE.format(""))
 OUT_OF_IT = (sys.executable, "-c", LEAVES_ONE.format("os.setsid(); "))

@@ -191,7 +191,7 @@ async def test_no_more_streams_are_opened_than_are_allowed(tmp_path: Path) -> No
         async with http.stream("GET", f"{address}/mcp/sse") as stream:
             assert stream.status_code == 200
             assert (await http.get(f"{address}/mcp/sse")).status_code == 503
-        async with waiting(30):  # whoever leaves makes room
+        async with waiting(30):  # a closed session frees a slot
             while await _status_of_stream(http, address) != 200:  # noqa: ASYNC110 - the server's own task notices
                 await asyncio.sleep(0.02)
 

@@ -34,7 +34,7 @@ GERMAN = AnswerStyle(language="de")
 
 @dataclass
 class FakeWeb:
-    """Answers what it was given; refuses addresses of its own as the real one does."""
+    """Returns fixed responses; rejects internal addresses as the real one does."""
 
     pages: dict[str, Fetched] = field(default_factory=dict)
 
@@ -116,7 +116,7 @@ async def test_a_download_is_an_attachment_that_runs_nowhere(house: House) -> No
 
 
 class SlowWeb:
-    """`Fetcher` that answers when the gate opens, and counts who asks."""
+    """`Fetcher` that answers when the gate opens, and counts its callers."""
 
     def __init__(self) -> None:
         self.gate = asyncio.Event()
@@ -273,7 +273,7 @@ async def test_content_that_takes_long_is_answered_or_refused_in_time(house: Hou
         await house.call("generate_file", {"content": content, "format": kind})
     except ToolError as error:
         code = error.code
-    assert code != "timeout"  # it is ended by what it may compute, or before
+    assert code != "timeout"  # its CPU limit ends it, or an earlier error
 
 
 async def test_the_result_has_the_shape_that_is_told(house: House) -> None:

@@ -121,7 +121,7 @@ async def test_every_call_is_answered_or_refused_in_time(tools: tuple[AnyServedT
         except ToolError as error:
             told.append(str(error))
     assert len(set(told)) > CALLS / 10
-    assert [one for one in told if one.startswith("wall time")] == []  # each is ended by what it may compute, or before
+    assert [one for one in told if one.startswith("wall time")] == []  # each is ended by its CPU limit, or before
     everything = "\n".join(told)
     for secret in (CANARY, SIGNING_KEY, "root:x:0:0", "root:*:", "BEGIN OPENSSH"):
         assert secret not in everything
@@ -141,7 +141,7 @@ def _arguments(chance: random.Random, tool: AnyServedTool) -> dict[str, JsonValu
 
 
 def _hostile(chance: random.Random, schema: JsonValue) -> JsonValue:
-    """Mostly values of the argument's own type, so that they come through to the tool."""
+    """Mostly values of the argument's own type, so that they reach the tool."""
     is_number = isinstance(schema, dict) and schema.get("type") == "integer"
     if chance.random() < 0.1:
         return chance.choice(VALUES)

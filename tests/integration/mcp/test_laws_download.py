@@ -29,7 +29,7 @@ def archive(folder: str) -> bytes:
 
 
 class Portal:
-    """Serves the sample; `broken` laws come as something else."""
+    """Serves the sample; `broken` laws are returned as other content."""
 
     def __init__(self) -> None:
         self.broken: set[str] = set()

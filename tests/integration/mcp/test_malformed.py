@@ -1,4 +1,4 @@
-"""Whatever is sent to the protocol's endpoints is answered with a refusal, and the server goes on."""
+"""Malformed requests to the protocol's endpoints are rejected, and the server continues."""
 
 import json
 from collections.abc import AsyncIterator

@@ -1,4 +1,4 @@
-"""What a document parser can see and reach once a document has taken it over: nothing."""
+"""A compromised document parser can read and reach nothing outside its sandbox."""
 
 import os
 import pwd

@@ -1,4 +1,4 @@
-"""The worker pool with real processes: what a tool can do to it, and what it cannot."""
+"""The worker pool with real processes: possible and prevented effects of a tool."""
 
 import asyncio
 import hashlib
@@ -30,7 +30,7 @@ ONE = replace(PATIENT, workers=1, process=ProcessLimits(cpu_s=60))
 
 @pytest.fixture(scope="module", autouse=True)
 def forked_of_shared_templates() -> None:
-    """Every pool starts its own: they are what is tested."""
+    """Every pool starts its own fork servers: they are under test."""
 
 
 @pytest.fixture

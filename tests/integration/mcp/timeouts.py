@@ -20,7 +20,7 @@ PATIENT_WORKSHOP = replace(workshop.LIMITS, call_s=PATIENT_S, start_s=PATIENT_S)
 
 @contextmanager
 def patience() -> Iterator[None]:
-    """Make tools patient that are built and called inside. What limits their CPU time and memory stays."""
+    """Extend the timeouts of tools that are built and called inside. Their CPU and memory limits stay."""
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(tool_runtime, "PoolLimits", partial(PoolLimits, call_s=PATIENT_S, start_s=PATIENT_S))
         patched.setattr(local, "Workshop", partial(workshop.Workshop, PATIENT_WORKSHOP))

@@ -1,4 +1,4 @@
-"""Where budgets are kept, in memory and in Postgres, behind what a test of their periods does with both."""
+"""Budget stores, in memory and in Postgres, behind one interface for tests of their periods."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -50,7 +50,7 @@ class FakeBackend:
 
 @dataclass(frozen=True)
 class PostgresBackend:
-    """What a fleet uses."""
+    """The budget store of a fleet."""
 
     cashier: PostgresLeaseStore
     books: PostgresUsageStore

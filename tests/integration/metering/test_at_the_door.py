@@ -129,7 +129,7 @@ async def test_tokens_that_were_not_used_are_given_back() -> None:
     async with house(Limited(KeyLimits(tokens_per_minute=10_000))) as at:
         first, second = await at.ask(), await at.ask()
         remaining = [int(reply.headers["x-ratelimit-remaining-tokens"]) for reply in (first, second)]
-        assert remaining[1] == remaining[0] - 42  # what the scripted fleet says that it took
+        assert remaining[1] == remaining[0] - 42  # the usage that the scripted fleet reports
 
 
 async def test_an_answer_that_is_known_takes_a_request_and_no_tokens(tmp_path: Path) -> None:

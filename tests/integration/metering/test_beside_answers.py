@@ -1,4 +1,4 @@
-"""What asks for no answer takes one request of its key, no tokens and nothing of a budget."""
+"""Routes without an answer take one request of their key, no tokens and no budget."""
 
 import asyncio
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What was spent is written down once, and takes the place of what was reserved."""
+"""Each cost is recorded once, and replaces its reservation."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""What counts in a budget of a day, a month and for good: one suite for Postgres and for the fake."""
+"""Costs that count in a daily, monthly and total budget: one suite for Postgres and for the fake."""
 
 from datetime import UTC, datetime, timedelta
 

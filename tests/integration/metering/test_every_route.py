@@ -1,6 +1,6 @@
 """Every route that causes work passes authentication, permission, rate and a fair permit, in this order.
 
-The route table is the source: a route that is added to it is asked here without a line of this file.
+The route table is the source: a new route is tested without a change of this file.
 """
 
 import asyncio

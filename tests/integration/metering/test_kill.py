@@ -39,7 +39,7 @@ TOKENS_EACH = 300  # of the budget
 CHUNK = 20_000
 OWNER = Holder("default", "user", "default")
 STAGES = ("journal", "planner", "expert-worker", "mcp", "merger", "critic")
-PAUSE = 0.5  # of what clients are to wait: they come again sooner, and the budget is used up sooner
+PAUSE = 0.5  # of the clients' waits: they retry sooner, and the budget is exhausted sooner
 PATIENCE_S = 240.0  # clients wait until the chunks of the dead gateway have expired
 QUICK = {
     "MOE_BUDGET_LEASE_TOKENS": str(CHUNK),
@@ -49,7 +49,7 @@ QUICK = {
     "EXPERT_TIMEOUT": "15",
     "MOE_MAX_IN_FLIGHT": "4096",
     "MOE_QUEUE_TARGET_MS": "0",
-    "MOE_KAFKA_IDEMPOTENCE": "false",  # the broker in memory has no idempotent producer, and wakes nobody who waits
+    "MOE_KAFKA_IDEMPOTENCE": "false",  # the in-memory broker has no idempotent producer, and wakes no waiting consumer
     "MOE_KAFKA_FETCH_WAIT_MS": "250",  # ten consumers that look every 20 ms took half of the CPU time of the test
 }
 
@@ -74,7 +74,7 @@ class Installation:
         return self.requests * TOKENS_EACH
 
     async def ask(self, number: int) -> None:
-        """Ask until there is an answer or the budget is used up; whose gateway is dead goes to the other one."""
+        """Repeat until there is an answer or the budget is exhausted; clients of a dead gateway use the other one."""
         gateway = number % 2
         while True:
             try:

@@ -1,4 +1,4 @@
-"""Calls that come to light when their request has ended are added to what was booked for it: each once."""
+"""Calls recorded after the end of their request are added to its usage, each once."""
 
 import asyncio
 

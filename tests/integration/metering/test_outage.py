@@ -1,4 +1,4 @@
-"""Postgres goes away and comes back under a gateway that has set a budget aside."""
+"""Postgres fails and recovers under a gateway that holds a budget lease."""
 
 import asyncio
 from functools import partial
@@ -47,7 +47,7 @@ async def test_what_was_set_aside_outlasts_an_outage_and_no_more(signing_key: st
 
 
 async def _entered(budgets: BudgetLimiter) -> None:
-    """Come in as soon as budgets are known again. Raises TimeoutError."""
+    """Reserve as soon as budgets are known again. Raises TimeoutError."""
     async with waiting(60):
         while True:
             try:

@@ -1,4 +1,4 @@
-"""What a model costs is a number, whoever writes it."""
+"""A price is a number, whichever client sets it."""
 
 from secrets import token_hex
 from urllib.parse import urlsplit

@@ -1,4 +1,4 @@
-"""Who has a budget, and what models cost, is known to gateways soon after it was set."""
+"""Gateways apply changes of budgets and prices within seconds."""
 
 from functools import partial
 

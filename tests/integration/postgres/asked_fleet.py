@@ -27,7 +27,7 @@ TENANT = "default"
 OWNER = Holder(TENANT, "user", "default")
 BUDGET = 10_000_000
 CLIENTS = 4
-PAUSE_S = 0.1  # of a client that was told to come again
+PAUSE_S = 0.1  # of a client that must retry
 _JOURNALED = 'SELECT log_id, topic, partition, "offset" FROM moe.journal'
 _BOOKED = "SELECT response_id, cost FROM moe.usage"
 _NOT_SEALED = "SELECT count(*) FROM moe.journal WHERE id NOT IN (SELECT row_id FROM moe.chain)"
@@ -35,7 +35,7 @@ _NOT_SEALED = "SELECT count(*) FROM moe.journal WHERE id NOT IN (SELECT row_id F
 
 @dataclass
 class AskedFleet:
-    """`answered`: the ids of the responses that clients have in hand. `refused` counts what was to come again."""
+    """`answered`: the ids of the responses that clients have received. `refused` counts rejections to retry."""
 
     client: Client
     given: dict[str, str]
@@ -51,7 +51,7 @@ class AskedFleet:
 
     @asynccontextmanager
     async def asking(self) -> AsyncIterator[None]:
-        """Ask all the time in the block, and let what was asked end."""
+        """Send requests during the block, and wait for their end."""
         async with asyncio.TaskGroup() as group:
             for _ in range(CLIENTS):
                 group.create_task(self._ask())
@@ -94,7 +94,7 @@ class AskedFleet:
         await eventually(is_kept, look_every_s=0.2)
 
     async def assert_books_are_right(self, url: str) -> None:
-        """Each request that ended is booked once, and what is booked is what the budget has lost."""
+        """Each request that ended is recorded once, and the budget lost exactly the recorded cost."""
         ended = {each.envelope.response_id for each in self.client.events(RequestLogged)}
         booked = await _rows(url, _BOOKED)
         assert sorted(row["response_id"] for row in booked) == sorted(ended)
@@ -103,7 +103,7 @@ class AskedFleet:
         assert line.spent == sum(row["cost"] for row in booked) > 0
 
     async def assert_chain_verifies(self) -> None:
-        """What an auditor checks holds: every row, and every checkpoint that was ever published."""
+        """An auditor's check succeeds: every row, and every checkpoint that was ever published."""
         export, apart = self.folder / "export.jsonl", self.folder / "checkpoints.jsonl"
         published = [each.body().decode() for each in self.client.events(ChainCheckpointed)]
         apart.write_text("\n".join(published))
@@ -116,7 +116,7 @@ class AskedFleet:
 
 @asynccontextmanager
 async def asked_fleet(url: str, folder: Path, *, log_id: str = "") -> AsyncIterator[AskedFleet]:
-    """Run a fleet in this process, with a budget that it sets aside from.
+    """Run a fleet in this process, with a budget that it leases from.
 
     With a `log_id` it keeps what it accepts in Postgres, as on a broker that forgets.
     """

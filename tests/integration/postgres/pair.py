@@ -122,7 +122,7 @@ class Pair:
 
 @asynccontextmanager
 async def postgres_pair() -> AsyncIterator[Pair]:
-    """Run both. Commits that ask for it wait until the standby has them on disk."""
+    """Run both. Synchronous commits wait until the standby has them on disk."""
     with throw_away_folders() as first, throw_away_folders() as second:
         async with running(Postgres(first, durable=False)) as primary:
             await _copy(Server(primary), first, second)

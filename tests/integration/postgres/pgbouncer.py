@@ -15,7 +15,7 @@ from libs.embedded.ports import LOOPBACK, free_port
 from libs.embedded.unprivileged import change_owner, identity_for
 from libs.testing.waiting import eventually
 
-# Two sessions for each role, used in turn: what relies on one session fails in the next statement.
+# Two sessions for each role, used alternately: code that relies on one session fails in the next statement.
 _CONFIGURATION = """
 [databases]
 * = host={server.hostname} port={server.port} auth_user={server.username}

@@ -58,7 +58,7 @@ async def test_a_fleet_works_through_the_pooler(pooled: Pooled, tmp_path: Path) 
 
 
 async def test_connections_share_sessions(pooled: Pooled) -> None:
-    """What the other tests rely on: three connections have two sessions, and each has now one, now the other."""
+    """Precondition of the other tests: three connections share two sessions alternately."""
     connections = [await connect(pooled.pooler) for _ in range(3)]
     seen = [{await each.fetchval("SELECT pg_backend_pid()") for _ in range(20)} for each in connections]
     await asyncio.gather(*(each.close() for each in connections))
@@ -89,7 +89,7 @@ async def test_a_login_tries_the_next_password_during_a_rotation(pooled: Pooled)
 
 
 async def test_setting_the_same_passwords_again_shuts_no_pooler_out(pooled: Pooled) -> None:
-    """A pooler logs in with what it has seen of the client's login, which fits one salt."""
+    """A pooler logs in with the client's login as it saw it, which fits one salt."""
     await migrated(pooled.server, SIGNING_KEY)
     connection = await connect(pooled.pooler, user=READER_ROLE, password=derived_password(SIGNING_KEY, READER_ROLE))
     owner = await connect(pooled.server)

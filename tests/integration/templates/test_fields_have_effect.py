@@ -34,7 +34,7 @@ QUESTION = {"role": "user", "content": "How large should connection pools be, se
 TURNS = [{"role": "user", "content": "word " * 200}, {"role": "assistant", "content": "Good. " * 30}]
 IMAGE = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AA=="}}
 TOOL = {"type": "function", "function": {"name": "look", "parameters": {"type": "object", "properties": {}}}}
-# What can be asked: a question with a past, and again; about an image; with tools; in a stream.
+# Kinds of requests: a question with history, and a repetition; about an image; with tools; in a stream.
 BODIES: Mapping[str, Mapping[str, object]] = {
     "question": {"messages": [*TURNS, QUESTION]},
     "again": {"messages": [*TURNS, QUESTION]},
@@ -52,7 +52,7 @@ TEMPLATE: Mapping[str, object] = {
     "experts": {"science": EXPERT, "vision": {"models": [{"model": "own-seer:7b", "endpoint": "one"}]}, "math": {}},
 }
 PROFILE: Mapping[str, object] = {"id": "base", "name": "Base", "moe_mode": "native"}
-# Fields that no request tells apart here, and who tries them.
+# Fields whose effect no request shows here, and the tests that show it.
 ELSEWHERE: Mapping[str, str] = {
     "id": "test_templates_in_the_fleet: asked by its id",
     "name": "test_templates_in_the_fleet: asked by its name",
@@ -116,9 +116,9 @@ PROFILES: Mapping[str, Mapping[str, object]] = {
     "tool_choice": {"tool_choice": "required"},
     "enabled": {"enabled": False},
 }
-# What a template is compared with, where that is not the base: one that does not name the second model at all.
+# Base of the comparison for a template that does not name the second model at all.
 COMPARED = {"experts.models.role": "experts.models"}
-# What a profile is compared with, where that is not the base.
+# Other bases for profiles.
 BESIDE: Mapping[str, Mapping[str, object]] = {
     "tool_endpoint": {"tool_model": "coder:8b"},
     "expert_template_id": {"moe_mode": "moe_orchestrated"},
@@ -128,7 +128,7 @@ BESIDE: Mapping[str, Mapping[str, object]] = {
 
 @dataclass
 class Listening:
-    """What the model servers were asked. Experts are asked in any order, so that there is none."""
+    """Requests to the model servers. Experts are called in any order, so the record has none."""
 
     asked: set[str] = field(default_factory=set)
 
@@ -174,7 +174,7 @@ class House:
         headers = {"authorization": f"Bearer {self.keys[asked.profile]}"}
         fields = {**BODIES[body], "model": asked.model}
         posted = partial(self.client.http.post, "/v1/chat/completions", json=fields, headers=headers)
-        await eventually(nobody_is_served)  # an answer is noted just after it was given
+        await eventually(nobody_is_served)  # an answer is cached just after it was sent
         response = await answers(posted)
         shown = [response.headers.get(name) for name in ("x-moe-cache", "x-moe-experts")]
         return response.status_code, shown, _said(response), sorted(self.heard.asked)

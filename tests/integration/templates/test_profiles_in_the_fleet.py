@@ -53,7 +53,7 @@ async def keys(owner_url: str) -> Mapping[str, str]:
 
 @dataclass(frozen=True)
 class Running:
-    """A whole fleet and the models that it asks."""
+    """A whole fleet and the models that it calls."""
 
     client: Client
     models: ModelServer
@@ -74,7 +74,7 @@ async def fleet(owner_url: str, keys: Mapping[str, str], valkey_url: str, tmp_pa
 
 
 async def ask(client: Client, key: str, model: str = CLAUDE, **fields: object) -> httpx.Response:
-    """Ask with a key, as soon as the gateway knows it."""
+    """Send a request with a key, as soon as the gateway has loaded it."""
     body = {"model": model, "messages": [{"role": "user", "content": "How large, see #p1?"}], **fields}
     headers = {"authorization": f"Bearer {key}"}
     return await answers(lambda: client.http.post("/v1/chat/completions", json=body, headers=headers))

@@ -115,7 +115,7 @@ async def test_the_command_plans_applies_and_checks(memory_broker: str, tmp_path
 
 
 async def until_there(client: TopicClient, topic: Topic) -> tuple[Change, ...]:
-    """Changes that a topic needs: the broker hears of a new one a moment after its controller."""
+    """Changes that a topic needs: the broker learns of a new one shortly after its controller."""
     async with waiting(60):
         while True:
             planned = await client.plan((topic,), 1)
