@@ -1,4 +1,4 @@
-"""The oracles' tests share one account of what they asked."""
+"""The oracles' tests share one count of their cases."""
 
 from collections.abc import Iterator
 
@@ -12,7 +12,7 @@ PROPERTY = "exactness"
 
 @pytest.fixture
 def exact(request: pytest.FixtureRequest, *, whole: bool) -> Iterator[Exactness]:
-    """Count what is asked; more refusals than are allowed fail the test."""
+    """Count the cases; more rejections than allowed fail the test."""
     account = Exactness(whole=whole)
     yield account
     request.node.user_properties.append((PROPERTY, account.told()))

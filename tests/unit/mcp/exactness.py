@@ -4,14 +4,14 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-CUT = 10  # `make test` asks one case of so many
+CUT = 10  # `make test` runs one case of so many
 AT_LEAST = 50
 REFUSED_OF_ASKED = 0.02
 
 
 @dataclass
 class Exactness:
-    """What one test asks tools whose answers an oracle knows. A wrong answer ends the test; a refusal is counted."""
+    """Cases of one test for tools with an oracle. A wrong answer fails the test; a rejection is counted."""
 
     whole: bool
     asked: Counter[str] = field(default_factory=Counter)
@@ -24,7 +24,7 @@ class Exactness:
         return turns
 
     def table(self, tool: str, rows: int) -> None:
-        """Count the rows of a table, all of which are asked every time."""
+        """Count the rows of a table, all of which run every time."""
         self.asked[tool] += rows
 
     def refuse(self, tool: str) -> None:

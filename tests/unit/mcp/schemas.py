@@ -58,7 +58,7 @@ def _limits_of(option: Schema) -> tuple[tuple[str, ...], ...]:
             return (("maxLength",), ("pattern",))
         case "integer" | "number":
             lower, upper = ("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")
-            return (*((low, high) for low in lower for high in upper), ("maxLength",))  # it may also come as text
+            return (*((low, high) for low in lower for high in upper), ("maxLength",))  # it may also be a text
         case "array":
             return (("maxItems",),)
         case "object":

@@ -1,4 +1,4 @@
-"""`calculate` on fractions: what an expression means and what it is worth, exactly."""
+"""`calculate` on fractions: the meaning and the exact value of an expression."""
 
 import random
 

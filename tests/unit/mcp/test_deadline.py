@@ -1,4 +1,4 @@
-"""Limits on CPU time: what runs too long is a refusal, and one limit stands inside another."""
+"""Limits on CPU time: a call that runs too long is rejected, and limits can be nested."""
 
 import signal
 from itertools import count

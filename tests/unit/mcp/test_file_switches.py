@@ -1,4 +1,4 @@
-"""What is switched off stays off, in every process that shares the data directory."""
+"""A disabled tool stays disabled, in every process that shares the data directory."""
 
 import asyncio
 from pathlib import Path

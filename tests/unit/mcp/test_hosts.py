@@ -1,4 +1,4 @@
-"""Requests that a foreign page made its visitor send are told by their Host and Origin."""
+"""Requests that a foreign page sends from a visitor's browser are detected by their Host and Origin."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What a start of the service need not pay for: it describes the pure tools from what was generated of them."""
+"""Modules that a start of the service must not load: it describes the pure tools from generated data."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""Which tool may be run is one set of rules, whichever way a call comes in."""
+"""One set of rules decides which tool may run, for every kind of call."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""What a body of a request, or the arguments of a call, may cost before a tool sees them."""
+"""Bounds of a request body and of a call's arguments before a tool runs."""
 
 import json
 

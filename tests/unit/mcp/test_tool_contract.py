@@ -1,4 +1,4 @@
-"""What every tool promises, held for every tool in the registry."""
+"""Promises of every tool, checked for every tool in the registry."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""A module that says `loop_factory = JumpingLoop` runs its tests in virtual time."""
+"""A module with `loop_factory = JumpingLoop` runs its tests in virtual time."""
 
 import asyncio
 from collections.abc import Callable, Mapping

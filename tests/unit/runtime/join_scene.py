@@ -28,14 +28,14 @@ CALL = ToolCall(tool="calculate", arguments={})
 
 @dataclass(frozen=True)
 class Gathered:
-    """The state of the tests' own join: the names of the parts, and what it follows."""
+    """The state of the tests' own join: the names of the parts, and the event that it follows."""
 
     cause: Message
     parts: tuple[str, ...] = ()
 
 
 def advance(state: Gathered | None, event: Message | Tick) -> Transition[Gathered]:
-    """Ask for a part when opened, gather, answer at the part `end`, expire on a tick, obey any other end."""
+    """Request a part when opened, gather, answer at the part `end`, expire on a tick, obey any other end."""
     match event:
         case Tick():
             assert state is not None

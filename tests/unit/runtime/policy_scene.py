@@ -65,7 +65,7 @@ class Scene:
 
 
 class Script:
-    """A handler that does what it is told, one step an attempt."""
+    """A scripted handler, one step an attempt."""
 
     def __init__(self, *steps: Exception | Callable[[], Awaitable[None]] | None) -> None:
         self._steps = list(steps)

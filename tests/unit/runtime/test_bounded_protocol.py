@@ -152,7 +152,7 @@ async def listening() -> AsyncIterator[Scene]:
 
 
 def head_of(size: int) -> bytes:
-    """Head of a given size that ends its connection."""
+    """Head of the given size that ends its connection."""
     start = b"GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\na: "
     return start + b"a" * (size - len(start) - 4) + b"\r\n\r\n"
 

@@ -37,7 +37,7 @@ def bill(made: ModelCall) -> None:
 
 
 def told(scene: Scene) -> list[tuple[str, ...]]:
-    """Return the ids of the calls that were told of by themselves."""
+    """Ids of the calls that were reported separately."""
     return [tuple(each.id for each in said.calls) for said in scene.publisher.messages if isinstance(said, CallsMade)]
 
 

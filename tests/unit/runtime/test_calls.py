@@ -1,4 +1,4 @@
-"""Running calls: what a cancelled request stops, and what it leaves alone."""
+"""Running calls: those that a cancelled request stops, and those that it does not."""
 
 import asyncio
 import contextlib
@@ -11,7 +11,7 @@ R1, R2 = ("acme", "r1"), ("acme", "r2")
 
 
 class Call:
-    """A task that works for a response until it is told to end."""
+    """A task that works for a response until it is stopped."""
 
     def __init__(self, calls: RunningCalls, request: RequestKey = R1) -> None:
         self.calls = calls
@@ -115,7 +115,7 @@ async def test_a_call_that_ends_in_spite_of_it_is_not_marked_as_cancelled(calls:
 
 
 async def test_an_error_of_a_call_that_nobody_stopped_is_raised(calls: RunningCalls) -> None:
-    calls.cancel(R1)  # before the call begins: whoever begins it asks first
+    calls.cancel(R1)  # before the call begins: its caller checks first
     with pytest.raises(ValueError, match="broken"), calls.running(R1):
         raise ValueError("broken")
 

@@ -1,4 +1,4 @@
-"""The machine's clock is set by an hour, forwards or back: what is under way ends when it would have ended."""
+"""The machine's clock steps by an hour, forwards or back: running work ends when it would have ended."""
 
 import asyncio
 from dataclasses import replace

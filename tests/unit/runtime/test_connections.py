@@ -1,4 +1,4 @@
-"""How many connections a listener keeps, and how long one may take to say what it wants."""
+"""Number of connections of a listener, and the time limit for a request head."""
 
 import asyncio
 import json
@@ -25,7 +25,10 @@ SOON = ConnectionBounds(most=100, head_s=0.2)
 
 
 class App:
-    """Answers `hello`; `/wait` and `/pause` wait for a gate first, `/much` says more than a connection holds before."""
+    """Returns `hello`.
+
+    `/wait` and `/pause` wait for a gate first; `/much` sends more than a connection's buffer before.
+    """
 
     def __init__(self) -> None:
         self.gate = asyncio.Event()
@@ -56,7 +59,7 @@ class Client:
             return b""
 
     async def answered(self, sent: bytes = b"") -> bool:
-        """Send something; return whether an answer comes, or else the connection ends."""
+        """Send bytes; return whether an answer arrives, or else the connection ends."""
         self.writer.write(sent)
         try:
             while not (piece := await self.reader.read(1 << 20)).endswith(b"hello"):

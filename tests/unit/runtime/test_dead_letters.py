@@ -1,4 +1,4 @@
-"""What becomes of a record that cannot be handled: a letter that tells all, and nothing that it must not tell."""
+"""A record that cannot be handled: a complete dead letter without secrets."""
 
 import base64
 import hashlib
@@ -28,7 +28,7 @@ STRANGER = Signer(b"the key of another fleet")
 
 
 class Secretive(Exception):
-    """An error of some library that quotes what it was given."""
+    """An error of some library that quotes its input."""
 
 
 def bugs(times: int) -> list[Exception]:

@@ -1,4 +1,4 @@
-"""What shapes a service is described whole, and without secrets."""
+"""All settings that shape a service are described, without secrets."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A process: the order in which it starts and stops, and what is left behind when something fails."""
+"""A process: the order in which it starts and stops, and its resources after a failure."""
 
 import asyncio
 import json
@@ -35,13 +35,13 @@ LOOPBACK = "127.0.0.1"
 OPTIONS = ProcessOptions(
     SIGNER, backoff=Backoff(first_s=0.001), shutdown_timeouts=ShutdownTimeouts(stages=60.0, sinks=60.0)
 )
-# Where something never ends, nobody waits for it.
+# A component that never ends does not block the others.
 HASTY = replace(OPTIONS, shutdown_timeouts=ShutdownTimeouts(stages=0.2, sinks=0.2))
 
 
 @dataclass
 class Diary:
-    """What happened, in order."""
+    """Events, in order."""
 
     entries: list[str] = field(default_factory=list)
 
@@ -213,7 +213,7 @@ class TestRunning:
         assert scene.said("part-completed.v1") == []
 
     async def test_a_process_that_comes_back_knows_what_was_cancelled_before(self) -> None:
-        """The command of a request that was cancelled comes again after a crash: nobody works for it any more."""
+        """The command of a cancelled request is redelivered after a crash: no handler works for it any more."""
         working: set[str] = set()
 
         async def run(event: RunTool, deps: object) -> None:

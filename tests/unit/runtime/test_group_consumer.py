@@ -39,7 +39,7 @@ class FakeClient:
         self.refusals = 0
         self.broken = False
         self.stopped = False
-        self.send: object = None  # nobody fetches: the scene hands records over
+        self.send: object = None  # no fetching: the scene delivers records
         self.cluster = ClusterMetadata()
 
     @property
@@ -72,7 +72,7 @@ class FakeClient:
 
     @property
     def committed(self) -> Progress:
-        """What the group has told the broker."""
+        """Progress that the group has committed at the broker."""
         return Progress(self.kept.offset, decode(*self.kept)) if self.kept is not None else Progress(0)
 
     def advance(self, watermark: int, *finished: Interval) -> None:
@@ -324,7 +324,7 @@ async def test_a_log_that_was_cut_is_read_from_what_is_left_of_it(
     scene = Scene(watched=watched)
     scene.client.advance(LOG_END + 50)
     await scene.start()
-    scene.position = 3  # the client is told that its offset is out of range
+    scene.position = 3  # the client learns that its offset is out of range
     await scene.fetch()
     await scene.fetch()
     assert scene.began == [3, 4]
@@ -498,7 +498,7 @@ async def make(move: str, scene: Scene, done: set[int], choice: Random) -> Scene
 
 
 async def away(scene: Scene, done: set[int], choice: Random, *, known: bool) -> None:
-    """Lose the partition for a while, whether we are told so or not."""
+    """Lose the partition for a while, with or without a notification."""
     await scene.revoke()
     if known:
         await scene.assign(ours=False)
@@ -511,7 +511,7 @@ async def away(scene: Scene, done: set[int], choice: Random, *, known: bool) -> 
 
 
 async def crashed(scene: Scene, done: set[int]) -> Scene:
-    """End without a last commit, and come back as a new process."""
+    """End without a last commit, and return as a new process."""
     done |= scene.done
     scene.client.refusals = 1
     await scene.stop()
@@ -522,7 +522,7 @@ async def crashed(scene: Scene, done: set[int]) -> Scene:
 
 
 def advance_others(scene: Scene, done: set[int], choice: Random) -> None:
-    """Another member has the partition for a while, and commits what it did: in any order, with holes."""
+    """Another member has the partition for a while, and commits its progress: in any order, with holes."""
     before = scene.client.committed
     start = choice.randint(before.watermark, LOG_END)
     finished = Intervals([*before.finished, (before.watermark, start)])

@@ -17,7 +17,7 @@ TOPIC = "moe.pipeline.progress.v1"
 
 
 class Work:
-    """A process whose records run until they are told to end."""
+    """A process whose records run until they are released."""
 
     def __init__(self) -> None:
         self.started: list[int] = []

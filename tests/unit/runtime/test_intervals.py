@@ -1,4 +1,4 @@
-"""Intervals: whatever is added in whatever order, they say what a set of offsets would say."""
+"""Intervals: after additions in any order, they equal a set of offsets."""
 
 from itertools import pairwise
 

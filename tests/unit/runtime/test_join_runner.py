@@ -1,4 +1,4 @@
-"""The runtime of a join: what is held, what is said, and when."""
+"""The runtime of a join: its state, its messages, and their times."""
 
 import asyncio
 from dataclasses import replace
@@ -169,7 +169,7 @@ class TestBugs:
         await scene.take(talk.part("bug"))
         assert scene.said == ["after opened", "failed"]
         assert scene.finished == [0, 1]
-        await scene.take(scene.publisher.said[-1])  # it comes back on the same topic
+        await scene.take(scene.publisher.said[-1])  # it returns on the same topic
         assert scene.said == ["after opened", "failed"]
         assert scene.finished == [0, 1, 2]
 

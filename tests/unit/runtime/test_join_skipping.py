@@ -1,4 +1,4 @@
-"""The merger's join after a restart: what is closed does not come again, and what then comes late ends by itself."""
+"""The merger's join after a restart: closed requests do not reopen, and late facts end by themselves."""
 
 from collections.abc import Iterable, Mapping
 from functools import partial
@@ -68,7 +68,7 @@ def committed(broker: MemoryBroker) -> Progress:
 
 
 def ends_of(broker: MemoryBroker, talk: Talk) -> int:
-    """Count the ends of a request that its gateway was told."""
+    """Count the ends of a request that its gateway received."""
     key = talk.origin.response_id.encode()
     return sum(record.key == key for log in broker.logs["moe.pipeline.answer-finished.v1"] for record in log.records)
 

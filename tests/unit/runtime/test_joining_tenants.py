@@ -1,4 +1,4 @@
-"""A response belongs to the tenant that opened it: what others say about it touches nothing."""
+"""A response belongs to the tenant that opened it: messages of other tenants do not affect it."""
 
 from dataclasses import replace
 

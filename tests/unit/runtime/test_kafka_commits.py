@@ -1,4 +1,4 @@
-"""Commits: how soon the broker is told what is done, and how often where that is much."""
+"""Commits: the delay until finished work is committed, and the commit rate under load."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -32,7 +32,7 @@ async def process(delivery: Delivery) -> None:
 
 
 class Consumer:
-    """Notes when it was told to commit, and refuses the first commits if it shall."""
+    """Records its commits, and rejects the first ones on request."""
 
     def __init__(self, refusals: int = 0) -> None:
         self.times: list[float] = []
@@ -46,7 +46,7 @@ class Consumer:
 
 @asynccontextmanager
 async def committing(consumer: Consumer, *, urgent: bool = True) -> AsyncIterator[Intake]:
-    """Commit what an intake has done."""
+    """Commit the finished work of an intake."""
     errors: list[BaseException] = []
     feed = Subscription("planner", PROGRESS.name, process, low_latency=urgent)
     intake = Intake(feed, errors.append)

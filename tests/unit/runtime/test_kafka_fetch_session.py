@@ -116,7 +116,7 @@ def test_the_broker_always_knows_what_is_wanted(wishes: list[dict[int, int]]) ->
 
 
 class Client:
-    """The part of the client that sends; it fails when told to."""
+    """The part of the client that sends; it fails on request."""
 
     def __init__(self) -> None:
         self.requests: list[object] = []

@@ -26,7 +26,7 @@ class Response:
 
 @dataclass
 class Client:
-    """Answers every request with one partition, and first does what the test asks for."""
+    """Answers every request with one partition, and first runs the test's callback."""
 
     partition: tuple[int, int, int, bytes] = EMPTY
     meanwhile: Callable[[], None] = lambda: None

@@ -11,7 +11,7 @@ DECLARED = RUN_TOOL.partitions
 
 
 class Consumer:
-    """Counts how often its coordinator is asked to join again."""
+    """Counts the requests to its coordinator to rejoin."""
 
     def __init__(self) -> None:
         self.rejoined = 0

@@ -1,4 +1,4 @@
-"""A static member: thrown out by another of its name it ends, thrown out because it was silent it comes back."""
+"""A static member: fenced by another of its name it exits; expired because it was silent it rejoins."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -31,7 +31,7 @@ class Answer:
 
 
 class Client:
-    """The client of a consumer, and the consumer; it answers as it is told."""
+    """The client of a consumer, and the consumer; its answers are scripted."""
 
     def __init__(self) -> None:
         self.answer: object = Answer()

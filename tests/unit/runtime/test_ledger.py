@@ -124,7 +124,7 @@ class TestMerging:
         ledger.deliver(1)
         ledger.finish(1)
         ledger.confirm(ledger.progress())
-        ledger.merge(Progress(0))  # what the broker had taken got lost with it
+        ledger.merge(Progress(0))  # the broker lost its accepted state with it
         assert ledger.is_due
 
     def test_what_the_broker_knows_as_well_is_not_due(self) -> None:

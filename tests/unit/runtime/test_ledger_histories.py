@@ -69,7 +69,7 @@ class Member:
 
 
 class Histories(RuleBasedStateMachine):
-    """`done` is what somebody has really finished."""
+    """`done` is the work that a member has really finished."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -139,7 +139,7 @@ class Histories(RuleBasedStateMachine):
 
     @rule()
     def forget_the_text(self) -> None:
-        """Some brokers give nothing back but the offset."""
+        """Some brokers return nothing but the offset."""
         self.broker.text = ""
 
     @invariant()

@@ -1,4 +1,4 @@
-"""The text beside a commit: what is told is read again, what does not fit is left out, what is damaged is nothing."""
+"""The metadata of a commit: it round-trips, drops what does not fit, and is empty if damaged."""
 
 import random
 

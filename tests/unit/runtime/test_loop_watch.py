@@ -1,4 +1,4 @@
-"""The thread that watches the event loop: it tells where a blocked loop is busy, and ends the process in the end."""
+"""The thread that watches the event loop: it reports where a blocked loop is busy, and ends the process in the end."""
 
 import asyncio
 import logging
@@ -13,7 +13,7 @@ PATIENCE_S = 60.0
 
 
 class Blockade:
-    """Blocks the loop until the watch has come to an end."""
+    """Blocks the loop until the watch has ended."""
 
     def __init__(self, patience: LoopTimeouts) -> None:
         self.codes: list[int] = []

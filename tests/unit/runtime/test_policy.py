@@ -1,4 +1,4 @@
-"""The one policy: what becomes of a message, whatever its handler does."""
+"""The one policy: the outcome of a message, whatever its handler does."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable

@@ -1,4 +1,4 @@
-"""The probes: what they tell, and that nothing behind them can break them."""
+"""The probes: their content; no failure of a check breaks them."""
 
 import asyncio
 import json

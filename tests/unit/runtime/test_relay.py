@@ -1,4 +1,4 @@
-"""The keeper of a retry topic: when a command goes back, how, and what becomes of it when nobody waits any more."""
+"""The relay of a retry topic: when and how it republishes a command, and its outcome when no client waits any more."""
 
 import asyncio
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What a rejection says, and the memory that unfinished heads share."""
+"""Content of a rejection, and the memory that unfinished heads share."""
 
 import pytest
 

@@ -27,7 +27,7 @@ SEVERAL = [[], [(b"set-cookie", b"a=1"), (b"set-cookie", b"b=2"), (b"x-tab", b"a
 
 
 class Written(asyncio.Transport):
-    """Keeps what is written."""
+    """Records written bytes."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""How a response is written: its head and the first piece of its body at once, where they come at once."""
+"""Writing of a response: its head and the first piece of its body in one write, if they are sent together."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -50,7 +50,7 @@ def request(method: str = "GET", *fields: str) -> bytes:
 
 
 class Recorder(asyncio.Transport):
-    """Keeps what is written."""
+    """Records written bytes."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -82,7 +82,7 @@ def test_a_pause_that_was_asked_for_is_kept(attempts: int, retry_after_s: float)
 
 
 def test_with_the_usual_patience_a_server_that_is_gone_is_given_up_within_a_minute() -> None:
-    """A server that restarts within twenty seconds is met again; of one that is gone one hears after some forty."""
+    """A server that restarts within twenty seconds is reached again; retries of a lost one end after some forty."""
     now, attempts, at = 0.0, 1, [0.0]
     while not isinstance(taken := next_step(RetryPolicy(), AttemptHistory(attempts, 0.0, FOR_EVER), now), StopRetrying):
         now = now + taken.pause_s if isinstance(taken, RetryInPlace) else taken.due_at

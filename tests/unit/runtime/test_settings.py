@@ -1,4 +1,4 @@
-"""Settings: where they come from, and the one line that names what is wrong."""
+"""Settings: their sources, and the one line that names an error."""
 
 import pytest
 from pydantic import Field, SecretStr

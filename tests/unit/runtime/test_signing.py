@@ -1,4 +1,4 @@
-"""Signatures: what they cover, and who can make them."""
+"""Signatures: the fields that they cover, and the keys that can make them."""
 
 import hashlib
 import hmac

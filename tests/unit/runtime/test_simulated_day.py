@@ -18,7 +18,7 @@ EVERY_S = 30
 NONE = (0, 0)
 HOUR = 3600 // EVERY_S  # requests
 REMEMBERED = 100  # ended requests; 100,000 in the product, which a day of this pace does not reach
-GROWTH = 50  # blocks of Python's allocator, about what one open join takes
+GROWTH = 50  # blocks of Python's allocator, about the size of one open join
 
 
 class Request(Talk):
@@ -31,7 +31,7 @@ class Request(Talk):
 
 @dataclass
 class Day:
-    """What was held: open joins and due times at most in each hour, blocks of memory after each hour."""
+    """State of a day: most open joins and due times in each hour, blocks of memory after each hour."""
 
     scene: Scene
     joins: list[tuple[int, int]] = field(default_factory=list)
@@ -57,7 +57,7 @@ class Day:
         self.descriptors.append(psutil.Process().num_fds())
 
     def _count(self) -> None:
-        """Count what the scene keeps for its tests, and forget it."""
+        """Count the records that the scene keeps for its tests, and delete them."""
         self.finished += len(self.scene.finished)
         self.expired += self.scene.said.count("expired")
         self.scene.finished.clear()
@@ -84,7 +84,7 @@ def day() -> Day:
 
 
 async def _live(scene: Scene, talk: Talk, number: int) -> None:
-    """Send what one request in a row of five sends; the last two never reach an end of their own."""
+    """Send the messages of one request in a row of five; the last two never reach an end of their own."""
     await scene.take(talk.opened())
     await scene.take(talk.part("a"))
     match number % 5:

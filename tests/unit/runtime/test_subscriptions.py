@@ -1,4 +1,4 @@
-"""How much of what a service hears it works on at once."""
+"""Number of messages that a service handles concurrently."""
 
 import pytest
 

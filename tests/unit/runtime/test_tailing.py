@@ -16,11 +16,11 @@ from libs.testing.records import record_of, request
 
 
 async def hear_end(event: AnswerFinished, deps: object) -> None:
-    """Hear an end."""
+    """Consume an end."""
 
 
 async def hear_claim(event: ReplyPartitionTaken, deps: object) -> None:
-    """Hear a claim."""
+    """Consume a claim."""
 
 
 def noting(heard: list[tuple[str, int]]) -> Callable[[Handler], RecordHandler]:

@@ -1,4 +1,4 @@
-"""Log lines: what is let through."""
+"""Log lines: the passed and the filtered ones."""
 
 import json
 import logging

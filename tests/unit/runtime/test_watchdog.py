@@ -1,4 +1,4 @@
-"""Work that does not end is told once, with the place where it waits; in the end the process fails."""
+"""Work that does not end is logged once, with the place where it waits; in the end the process fails."""
 
 import asyncio
 from collections.abc import Coroutine

@@ -1,4 +1,4 @@
-"""A worker runs beside its service from when something can be said until the process stops."""
+"""A worker runs beside its service from when messages can be published until the process stops."""
 
 import asyncio
 

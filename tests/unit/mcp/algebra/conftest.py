@@ -1,4 +1,4 @@
-"""What is found within the limits on CPU time is found on a slow machine too: here it has ten times as much."""
+"""Results within the limits on CPU time must also be found on a slow machine: these tests have ten times as much."""
 
 import pytest
 

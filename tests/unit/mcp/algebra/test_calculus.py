@@ -1,4 +1,4 @@
-"""`differentiate`, `integrate`, `limit_of` and `simplify_expression`: results that books tell, and refusals."""
+"""`differentiate`, `integrate`, `limit_of` and `simplify_expression`: textbook results, and rejections."""
 
 import time
 from fractions import Fraction

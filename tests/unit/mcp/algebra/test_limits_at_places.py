@@ -1,4 +1,4 @@
-"""`limit_of` at a place: what both sides of a fraction share goes away, and the limits that books prove."""
+"""`limit_of` at a point: common factors of a fraction cancel; textbook limits."""
 
 import random
 from fractions import Fraction

@@ -1,4 +1,4 @@
-"""No solution is missing: wherever a random formula changes its sign, `solve_equation` tells a solution, or refuses."""
+"""No solution is missing: wherever a random formula changes its sign, `solve_equation` has a solution or rejects."""
 
 import math
 import random

@@ -1,4 +1,4 @@
-"""`solve_equation`: equations made from their solutions, numpy's roots, and what is refused."""
+"""`solve_equation`: equations built from their solutions, numpy's roots, and rejections."""
 
 import math
 import random

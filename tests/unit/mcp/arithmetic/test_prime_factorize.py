@@ -1,4 +1,4 @@
-"""`prime_factorize` against an independent factoriser, and what it refuses."""
+"""`prime_factorize` against an independent factoriser, and its rejections."""
 
 import random
 import time

@@ -1,4 +1,4 @@
-"""The seccomp filter as a program: the kernel's headers say its numbers, and a small BPF machine runs it."""
+"""The seccomp filter as a program: its numbers are those of the kernel's headers, and a small BPF machine runs it."""
 
 import errno
 import re
@@ -57,7 +57,7 @@ def test_two_calls_are_allowed_for_some_arguments_only(machine: int) -> None:
     assert ioctl is not None
     assert prlimit is not None
     assert verdict(machine, ioctl, second=0x5401) == ALLOW
-    assert verdict(machine, ioctl, second=0x5412) == REFUSE  # TIOCSTI: typing into somebody's terminal
+    assert verdict(machine, ioctl, second=0x5412) == REFUSE  # TIOCSTI: injects input into another terminal
     assert verdict(machine, prlimit, first=0) == ALLOW
     assert verdict(machine, prlimit, first=1) == REFUSE
 

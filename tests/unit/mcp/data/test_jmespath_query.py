@@ -1,4 +1,4 @@
-"""`jmespath_query`: an evaluator told apart, the package as it is, and the examples of jmespath.org."""
+"""`jmespath_query`: an independent evaluator, the original package, and the examples of jmespath.org."""
 
 import json
 import random
@@ -56,7 +56,7 @@ def test_the_examples_of_the_language(document: str, expression: str, expected: 
     assert run(document, expression).value == expected
 
 
-# --- an evaluator told apart
+# --- an independent evaluator
 
 
 def false(here: JsonValue) -> bool:
@@ -90,7 +90,7 @@ def projected(items: list[JsonValue], after: Expression) -> JsonValue:
 
 
 def projection(rng: random.Random, depth: int) -> tuple[str, Expression]:
-    """A star, a slice, a flattening, values or a filter, and what is done to each item."""
+    """A star, a slice, a flattening, values or a filter, and the projection of each item."""
     inner_text, inner = rng.choice((field, index))(rng) if rng.random() < 0.6 else ("", lambda here: here)
     dotted = inner_text if inner_text.startswith("[") or not inner_text else f".{inner_text}"
     kind = rng.randrange(5)

@@ -77,7 +77,7 @@ def test_yaml_that_is_written_from_a_value_is_read_as_that_value(exact: Exactnes
         written = yaml.safe_dump(
             document, allow_unicode=rng.random() < 0.5, default_flow_style=rng.choice((True, False, None))
         )
-        if "&id" in written:  # the dumper shares what is equal
+        if "&id" in written:  # the dumper shares equal values
             continue
         found = read_document("yaml", written, "comma")
         assert found.has_value, (written, found.findings)
@@ -348,7 +348,7 @@ def test_values_fit_a_schema_where_another_validator_says_so(exact: Exactness) -
     assert min(counts.values()) > len(turns) / 8
 
 
-# keywords that say something about one value alone, whatever stands beside them
+# keywords that restrict one value alone, independent of others
 LOCAL = (
     "type", "enum", "const", "required", "minItems", "maxItems", "minProperties", "minimum", "exclusiveMaximum",
     "multipleOf", "minLength", "pattern", "uniqueItems", "not", "anyOf", "oneOf",

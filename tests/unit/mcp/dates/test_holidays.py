@@ -220,7 +220,7 @@ def some_countries(exact: Exactness) -> list[str]:
 
 
 def test_no_holiday_that_comes_every_year_ends_before_the_years_known(exact: Exactness) -> None:
-    """Calendars of the moon are tables in the package, which says nothing where they end."""
+    """Lunar calendars are tables in the package, which does not state where they end."""
     for code in {*some_countries(exact), "IN", "ID", "NZ"}:
         last = HolidayCalendar(code, None).known_years[1]
         first = min(2027, last - 9)

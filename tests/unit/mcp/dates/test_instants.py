@@ -1,4 +1,4 @@
-"""Written times: forms with one meaning put together by chance, and what is no instant."""
+"""Written times: random combinations of forms with one meaning, and texts that are no instant."""
 
 import random
 from datetime import UTC, datetime, timedelta, timezone

@@ -76,7 +76,7 @@ def refusal(local: str, source: str, fold: int | None = None) -> ToolError:
 
 @lru_cache
 def corpus(number: int) -> list[tuple[str, int, Shown]]:
-    """Zones with instants of two centuries, and what the C library shows at them."""
+    """Zones with instants of two centuries, and the C library's result for them."""
     chance, every = random.Random(19000101), (files("tzdata") / "zones").read_text().split()
     drawn = [(zone := chance.choice(chance.choice((ZONES, every))), instant(chance, zone)) for _ in range(number)]
     shown = shown_at(drawn)

@@ -17,7 +17,7 @@ from services.mcp.tools.served.documents.jobs import ReadJob, TextRead
 from services.mcp.tools.served.documents.reading.package import MAX_PARTS, MAX_RATIO
 from services.mcp.tools.served.documents.reading.reader import read
 
-# Readers tell about broken files at length; the workers silence them.
+# Readers log broken files at length; the workers silence them.
 pytestmark = pytest.mark.filterwarnings("ignore")
 HARMLESS = frozenset({"invalid_argument", "limit_exceeded"})
 
@@ -117,8 +117,8 @@ def test_xlsx_is_read_with_dates_truth_and_numbers() -> None:
 
 
 def test_a_large_sheet_is_read_only_as_far_as_is_asked() -> None:
-    """Its end is broken, which only who reads it all can know."""
-    book = Workbook(write_only=True)  # such files do not tell how large their sheets are
+    """Its end is broken, which only a full read detects."""
+    book = Workbook(write_only=True)  # such files do not state the size of their sheets
     sheet = book.create_sheet("Lang")
     for number in range(4_000):
         sheet.append([number, "x"])

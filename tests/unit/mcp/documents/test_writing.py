@@ -182,7 +182,7 @@ def test_odd_content_is_no_crash(kind: WrittenFormat, content: str) -> None:
     assert written(content, kind).part_kind
 
 
-# What a page must never hold, seen by a parser of its own.
+# Forbidden content of a page, as an independent parser finds it.
 class _Seen(HTMLParser):
     def __init__(self) -> None:
         super().__init__()

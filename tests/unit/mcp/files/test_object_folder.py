@@ -1,4 +1,4 @@
-"""Kept files: what goes in comes out, for its tenant alone, and not for long."""
+"""Kept files: stored content is returned unchanged, to its tenant alone, and until it expires."""
 
 import asyncio
 import os

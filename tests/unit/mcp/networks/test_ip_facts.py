@@ -60,7 +60,7 @@ def test_ipv6_addresses_are_written_as_netaddr_and_the_c_library_write_them(exac
             assert found.compressed == socket.inet_ntop(socket.AF_INET6, number.to_bytes(16, "big"))
 
 
-# Registered after netaddr's release, and what was never given out: netaddr calls both the opposite.
+# Registered after netaddr's release, and blocks that were never assigned: netaddr reports the opposite for both.
 LATER = ("2001:1::3/128", "3fff::/20", "5f00::/16", "100:0:0:1::/64")
 
 

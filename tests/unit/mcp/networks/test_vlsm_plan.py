@@ -1,4 +1,4 @@
-"""`vlsm_plan`: plans held by what a plan is, and what is left by netaddr."""
+"""`vlsm_plan`: plans checked by the definition of a plan, and free blocks checked by netaddr."""
 
 import random
 from collections.abc import Iterator

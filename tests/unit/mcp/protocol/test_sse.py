@@ -1,4 +1,4 @@
-"""The transport of 2024: what a client may leave unanswered or unread."""
+"""The transport of 2024: messages that a client leaves unanswered or unread."""
 
 import asyncio
 import json

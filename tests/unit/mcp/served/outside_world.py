@@ -29,7 +29,7 @@ def answer(name: str, status: int = 200) -> bytes:
 
 @dataclass
 class Play:
-    """What is answered to what: the longest beginning of `METHOD host/target` counts; the rest is 404."""
+    """Responses by request: the longest prefix of `METHOD host/target` counts; the rest is 404."""
 
     answers: Mapping[str, bytes]
     asked: list[WebRequest] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""The answers of all services that the research tools ask, in their genuine formats."""
+"""Responses of all services that the research tools call, in their genuine formats."""
 
 from pydantic import SecretStr
 

@@ -1,4 +1,4 @@
-"""Whatever a model writes into an argument, only the service that is meant is asked, below the path that is meant."""
+"""Whatever a model writes into an argument, only the intended service is called, below the intended path."""
 
 import re
 from collections.abc import Awaitable

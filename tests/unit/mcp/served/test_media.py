@@ -1,4 +1,4 @@
-"""Pictures and speech by servers in OpenAI's formats; what is made is kept for the caller's tenant alone."""
+"""Pictures and speech by servers in OpenAI's formats; results are stored for the caller's tenant alone."""
 
 import base64
 from collections.abc import AsyncIterator

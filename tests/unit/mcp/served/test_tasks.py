@@ -121,7 +121,7 @@ async def test_words_that_are_searched_for_bring_no_qualifiers() -> None:
 
 
 class LinearPlay(Play):
-    """Linear has one endpoint: what is answered follows from the document."""
+    """Linear has one endpoint: the document determines the response."""
 
     def __init__(self) -> None:
         super().__init__({})

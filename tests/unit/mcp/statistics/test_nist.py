@@ -1,4 +1,4 @@
-"""The reference data sets of NIST: every certified digit comes out."""
+"""The reference data sets of NIST: every certified digit is reproduced."""
 
 import re
 from decimal import Context, Decimal

@@ -40,7 +40,7 @@ def test_a_method_agrees_with_numpy(method: Method, exact: Exactness) -> None:
         ("inverted_cdf", "50", "2"),
         ("averaged_inverted_cdf", "50", "2.5"),
         ("averaged_inverted_cdf", "51", "3"),
-        ("closest_observation", "37.5", "2"),  # place 1.5 goes to the even one
+        ("closest_observation", "37.5", "2"),  # position 1.5 rounds to the even one
         ("closest_observation", "62.5", "2"),
         ("nearest_rank", "30", "2"),
         ("nearest_rank", "0", "1"),

@@ -1,4 +1,4 @@
-"""What a written list of numbers means, and where it is refused."""
+"""Parsing of a written list of numbers, and its rejections."""
 
 import random
 from decimal import Decimal

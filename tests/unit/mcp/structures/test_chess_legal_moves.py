@@ -1,4 +1,4 @@
-"""`chess_legal_moves`: held by the published perft counts, and by the rules told apart from the generator."""
+"""`chess_legal_moves`: checked by the published perft counts, and by rules independent of the generator."""
 
 import random
 import re
@@ -40,7 +40,7 @@ def asked(exact: Exactness, positions: Sequence[Position]) -> int:
 
 
 def test_the_number_of_move_sequences_is_the_published_one(exact: Exactness) -> None:
-    """Of the last move of each sequence the tool is asked, or the generator where there are many."""
+    """The tool plays the last move of each sequence, or the generator if there are many."""
     for turn in exact.cases("chess_legal_moves", len(SUITE)):
         fen, counts = SUITE[turn * 37 % len(SUITE)]
         first = read_fen(fen).position

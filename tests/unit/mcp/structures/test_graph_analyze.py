@@ -1,4 +1,4 @@
-"""`graph_analyze`: what networkx says of the same graphs, and walks that are walked again."""
+"""`graph_analyze`: networkx's results for the same graphs, and walks that are verified step by step."""
 
 import random
 import time

@@ -19,7 +19,7 @@ def run(text: str, mode: Mode) -> Base64Result:
 
 
 def by_bits(octets: bytes, alphabet: str) -> str:
-    """Base64 as the RFC tells it: a string of bits in groups of six."""
+    """Base64 by the definition of the RFC: a string of bits in groups of six."""
     bits = "".join(f"{octet:08b}" for octet in octets)
     bits += "0" * (-len(bits) % 6)
     text = "".join(alphabet[int(bits[at : at + 6], 2)] for at in range(0, len(bits), 6))

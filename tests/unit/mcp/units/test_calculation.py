@@ -1,4 +1,4 @@
-"""`unit_calculate`: what an expression means, and sums and products against plain fractions."""
+"""`unit_calculate`: the meaning of an expression, and sums and products against plain fractions."""
 
 import random
 from fractions import Fraction

@@ -1,6 +1,6 @@
-"""What the table knew before it stood on the registry of pint means the same: exactly, prefixes included.
+"""Units of the table before the registry of pint convert as before: exactly, prefixes included.
 
-What was changed on purpose is listed in the table itself, and means what is written there.
+The table itself lists intended changes, with their meaning.
 """
 
 from collections.abc import Iterator, Mapping
