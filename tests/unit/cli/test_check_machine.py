@@ -1,4 +1,4 @@
-"""Who else can read a broker without authentication."""
+"""Local users who can read a broker without authentication."""
 
 from pathlib import Path
 

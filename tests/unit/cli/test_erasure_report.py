@@ -1,4 +1,4 @@
-"""The report of an erasure names the hour when the last copy on a topic is gone, never too early."""
+"""The report of an erasure states the hour when the last copy on a topic expires, never too early."""
 
 import json
 

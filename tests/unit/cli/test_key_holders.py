@@ -1,4 +1,4 @@
-"""What a service can forge or read with the secrets that its settings hold: nothing of another kind."""
+"""Secrets in a service's settings allow forging and reading its own kind of data only."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""What has to change on a broker is decided without one."""
+"""Changes of a broker's topics are computed without a broker."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Brokers of one cluster learn of a new topic one after the other, and each request goes to any of them."""
+"""Brokers of one cluster learn of a new topic one after the other, and each request reaches any of them."""
 
 from collections.abc import Sequence
 from types import SimpleNamespace
@@ -15,7 +15,7 @@ OBSERVED = ObservedTopic(partitions=2, replication=3, retention_ms=1000, min_in_
 
 
 class Cluster:
-    """What the admin client of two brokers reads; the settings come with each of `codes` in turn."""
+    """Answers of two brokers to the admin client; the settings return each of `codes` in turn."""
 
     def __init__(self, codes: Sequence[int] = (), known: Sequence[int] = (2, 2)) -> None:
         self.codes = list(codes)

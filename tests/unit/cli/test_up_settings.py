@@ -1,4 +1,4 @@
-"""What `moe up` makes of its settings before it starts anything."""
+"""Settings of `moe up` before it starts anything."""
 
 import socket
 from collections.abc import Iterator

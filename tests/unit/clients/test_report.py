@@ -1,4 +1,4 @@
-"""What counts as a scenario that went well."""
+"""Outcome of a scenario: when it passed."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What is said when a stage gives up."""
+"""Messages published when a stage fails."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Messages: how they are bound, what they carry, how they read what they do not know."""
+"""Messages: binding, content, and unknown fields."""
 
 from dataclasses import replace
 

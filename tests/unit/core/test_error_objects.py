@@ -1,4 +1,4 @@
-"""What stands in the error object of a server."""
+"""Fields of a server's error object."""
 
 import pytest
 

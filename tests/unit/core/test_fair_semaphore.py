@@ -18,7 +18,7 @@ class Queue:
     tasks: dict[str, asyncio.Task[None]] = field(default_factory=dict)
 
     async def come(self, *names: str) -> None:
-        """Ask for a place each; the tenant is the first letter of the name."""
+        """Request one permit each; the tenant is the first letter of the name."""
         for name in names:
             self.tasks[name] = asyncio.get_running_loop().create_task(self._ask(name))
             await settled()

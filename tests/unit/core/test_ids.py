@@ -1,4 +1,4 @@
-"""Identifiers: what they tell, what they refuse, and that the same input gives the same one."""
+"""Identifiers: their content, rejected input, and determinism."""
 
 import uuid
 

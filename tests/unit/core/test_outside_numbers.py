@@ -1,4 +1,4 @@
-"""What of the numbers that others report is a number at all."""
+"""Validation of numbers from other systems."""
 
 import math
 

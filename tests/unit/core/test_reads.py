@@ -1,4 +1,4 @@
-"""What is read goes on the tape of the work that read it, and comes back as it was."""
+"""A read is recorded in the log of its work, and restored unchanged."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""What of a conversation fits into a window."""
+"""Turns of a conversation that fit into a window."""
 
 import pytest
 

@@ -15,7 +15,7 @@ from libs.embedded.kafka.class_archive import ClassArchive, class_archive_option
 from libs.embedded.store import Folders, Launch, Owner, StoreName
 from libs.testing.waiting import eventually
 
-# What a broker does: is ready, waits for SIGTERM, and writes the archive as it ends.
+# Behaviour of a broker: becomes ready, waits for SIGTERM, and writes the archive as it ends.
 WRITES = """
 import pathlib, signal, sys
 def end(*_):

@@ -1,4 +1,4 @@
-"""Asks, answers and dependencies for the tests of the expert-worker."""
+"""Commands, answers and dependencies for the tests of the expert-worker."""
 
 from libs.adapters.files.prompts import read_prompts
 from libs.adapters.models.catalogue import ModelCatalogue

@@ -1,4 +1,4 @@
-"""What comes back is bounded in bytes, in time and in what it unpacks to; every way it can fail has a code."""
+"""Responses are bounded in bytes, time and decompressed size; every failure has a code."""
 
 import asyncio
 import gzip

@@ -14,7 +14,7 @@ from libs.core.tenancy import tenant_scope
 from libs.ports.fetching import Fetched, FetchError, FetchRequest
 from libs.testing.waiting import eventually, waiting
 
-OF_ONE_TENANT = 24  # of 32, before another tenant comes
+OF_ONE_TENANT = 24  # of 32, before another tenant calls
 
 ADDRESS = "93.184.215.14"
 

@@ -44,7 +44,7 @@ def certificate(folder: Path) -> tuple[Path, Path]:
 
 
 class ToTheLoopback:
-    """Connects to the loopback whatever it is asked for, with real TLS; remembers what it was asked for."""
+    """Connects to the loopback for every address, with real TLS; records the requested addresses."""
 
     def __init__(self, port: int, trusted: ssl.SSLContext | None) -> None:
         self._port = port

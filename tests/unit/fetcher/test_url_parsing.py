@@ -1,4 +1,4 @@
-"""Our reading of URLs against others: what we take, they read as the same host, port and target."""
+"""Our URL parser against others: accepted URLs have the same host, port and target there."""
 
 from ipaddress import ip_address
 from random import Random

@@ -28,7 +28,7 @@ class Arrivals:
 
 @dataclass
 class Told:
-    """What clients saw: seconds from asking to the answer by tenant, and how many were refused."""
+    """Observations of clients: seconds from request to answer by tenant, and the number of rejections."""
 
     lasted: dict[str, list[tuple[float, float]]] = field(default_factory=dict)
     refused: dict[str, int] = field(default_factory=dict)
@@ -43,7 +43,7 @@ class Told:
 
 
 def simulate(admission: Admission, arrivals: tuple[Arrivals, ...], workers: int, service_s: float) -> Told:
-    """Let requests come, wait for a worker in the order of their coming, take around `service_s`, and end."""
+    """Queue requests for a worker in order of arrival; each takes around `service_s`, and ends."""
     random, told, turn = Random(7), Told(), itertools.count()
     events: list[tuple[float, int, str, FinishedRequest | None]] = [
         (at, next(turn), each.tenant, None) for each in arrivals for at in each.times(random)

@@ -46,7 +46,7 @@ def test_a_full_gateway_says_so_to_a_tenant_below_its_share() -> None:
 def test_places_that_become_free_go_to_those_below_their_share() -> None:
     desk = admission(90)
     fill(desk, "flood"), fill(desk, "new")
-    for _ in range(12):  # up to a third: the fair share of two who are there and one who may come
+    for _ in range(12):  # up to a third: the fair share of two active tenants and one that may arrive
         desk.leave("flood")
         assert refusal(desk, "flood") == (429, "rate_limit_exceeded", 1)
         assert refusal(desk, "new") is None

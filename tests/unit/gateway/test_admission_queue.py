@@ -1,4 +1,4 @@
-"""Requests that wait: who gets the next permit, who is rejected, and whether `Retry-After` keeps its promise."""
+"""Waiting requests: order of permits, rejections, and the accuracy of `Retry-After`."""
 
 import asyncio
 from collections import Counter
@@ -51,7 +51,7 @@ async def granted(waiter: Waiter) -> float:
 
 @dataclass
 class Model:
-    """So many slots; what holds a permit waits for one, then takes `service_s`."""
+    """So many slots; a request with a permit waits for one, then takes `service_s`."""
 
     queue: AdmissionQueue
     slots: int

@@ -200,7 +200,7 @@ async def test_a_response_that_is_rated_before_it_is_noted_takes_its_answer_away
 
 
 class RatedMeanwhile(FakeKeyValues):
-    """Notes between whose claim and put somebody rates the response."""
+    """Store in which a response is rated between claim and put."""
 
     rate: Callable[[], Awaitable[None]] | None = None
 

@@ -1,4 +1,4 @@
-"""What is recorded of an answer that was known can be read again by the next process."""
+"""The next process can read the record of a cached answer."""
 
 import pytest
 from pydantic import ValidationError

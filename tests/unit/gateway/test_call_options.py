@@ -1,4 +1,4 @@
-"""How a model that is asked straight away is spoken to."""
+"""Call options of a direct request."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What a request may carry under a window."""
+"""Content of a request that fits a window."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Who answers a request that names a template, or comes under a profile."""
+"""Routing of a request that names a template, or has a profile."""
 
 from dataclasses import replace
 

@@ -23,7 +23,10 @@ OLD = new_response_id(OTHER, TEST_TIME_S - 7200)
 
 @dataclass
 class Place:
-    """Knows one thing, or is away; `late` it knows only who waits. `asked` is shared, so it tells the order."""
+    """Knows one thing, or is unavailable; `late`: known only to callers that wait.
+
+    `asked` is shared and shows the order.
+    """
 
     name: str = "log"
     known: DirectState | None = None

@@ -1,4 +1,4 @@
-"""What a request is expected to take before anybody has counted."""
+"""Estimated usage of a request before any count."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""What is to be remembered of a session becomes an offer of knowledge."""
+"""An ingested session becomes an offer of knowledge."""
 
 import pytest
 from pydantic import ValidationError

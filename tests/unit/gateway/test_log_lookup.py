@@ -16,7 +16,7 @@ from libs.runtime.messaging.publisher import BusPublisher
 from libs.testing.records import SIGNER
 from services.gateway.lookup.log import LogLookup
 
-LIMIT_S = 5.0  # ends a hang: what is on the log is found without waiting
+LIMIT_S = 5.0  # ends a hang: records on the log are found without waiting
 NOW = SystemClock().now()
 RESPONSE_ID = new_response_id(0, NOW)
 

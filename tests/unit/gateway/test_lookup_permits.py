@@ -15,7 +15,7 @@ from tests.integration.gateway.cluster import started
 
 @asynccontextmanager
 async def crowd(at: LookupPermits, tenant: str, count: int) -> AsyncIterator[None]:
-    """Have so many of one tenant come, whose turns do not end by themselves."""
+    """Start so many lookups of one tenant that do not end by themselves."""
 
     async def come() -> None:
         async with at.permit(tenant):

@@ -1,4 +1,4 @@
-"""What a gateway can be asked for, as its settings have it."""
+"""Models that a gateway offers, by its settings."""
 
 import json
 

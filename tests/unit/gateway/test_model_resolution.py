@@ -1,4 +1,4 @@
-"""What a model id stands for."""
+"""Resolution of a model id."""
 
 import pytest
 

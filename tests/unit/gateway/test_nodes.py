@@ -1,4 +1,4 @@
-"""How the model servers are: looked at once for all who ask, and bounded in time."""
+"""State of the model servers: queried once for all callers, and bounded in time."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

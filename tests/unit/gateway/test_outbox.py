@@ -1,4 +1,4 @@
-"""Books keep what was answered until the log has it, whichever process puts it there."""
+"""The outbox keeps records until they are on the log, whichever process publishes them."""
 
 from pathlib import Path
 

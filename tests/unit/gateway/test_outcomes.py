@@ -93,7 +93,7 @@ def test_a_cut_answer_says_length() -> None:
         (1_700_000_002_999, False, 1_700_000_002),
         (1_699_999_999_000, False, 1_700_000_000),  # the broker's clock is behind
         (0, True, 1_700_000_000),
-        (1_700_000_009_000, True, 1_700_000_000),  # a known answer is recorded after it was given
+        (1_700_000_009_000, True, 1_700_000_000),  # a cached answer is recorded after it was sent
     ],
 )
 def test_a_request_is_answered_when_the_log_has_its_end(logged_ms: int, known: bool, expected: int | None) -> None:

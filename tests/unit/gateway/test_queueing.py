@@ -1,4 +1,4 @@
-"""Waiting for a permit on a loop that jumps: what a client sees of it, and when."""
+"""Waiting for a permit in virtual time: positions that a client gets, and when."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Where a response is looked for, in which order, and what is said when a place cannot be asked."""
+"""Places where a response is searched, their order, and the error when one is unavailable."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -29,7 +29,7 @@ YOUNG, OLD = new_response_id(1, TEST_TIME_S - 5), new_response_id(1, TEST_TIME_S
 
 @dataclass
 class Place:
-    """Knows one thing, or is away. `asked` is shared, so it tells the order."""
+    """Knows one thing, or is unavailable. `asked` is shared and shows the order."""
 
     name: str
     known: ResponseState | None
@@ -133,7 +133,7 @@ async def test_a_text_that_is_no_id_is_not_looked_for() -> None:
 
 
 class Stuck:
-    """A log that takes its time with all that one tenant asks."""
+    """A log that is slow for one tenant."""
 
     async def find(self, tenant: str, response_id: str) -> ResponseState:
         if tenant == "greedy":

@@ -1,4 +1,4 @@
-"""A stream that goes on: what the client has is not sent again, and must be how the text begins."""
+"""A resumed stream: received text is not sent again, and must be a prefix of the answer."""
 
 import pytest
 from hypothesis import given

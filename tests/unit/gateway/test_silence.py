@@ -48,7 +48,7 @@ BODIES: dict[str, dict[str, object]] = {
 
 @dataclass
 class Client:
-    """Takes what is sent, and never hangs up; `slow_s` is what it takes for it."""
+    """Receives everything and never disconnects; each piece takes `slow_s`."""
 
     slow_s: float = 0.0
     sent_at: list[float] = field(default_factory=list)

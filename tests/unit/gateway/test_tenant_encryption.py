@@ -1,4 +1,4 @@
-"""What one tenant notes cannot be found, read or moved by another."""
+"""No tenant can find, read or move another tenant's entries."""
 
 from libs.adapters.valkey.tenant_encryption import TenantEncryption
 

@@ -9,7 +9,7 @@ from services.gateway.dialects.messages.count import count_body
 from services.gateway.domain.errors import RequestRefused
 from services.gateway.domain.question.token_estimate import IMAGE_TOKENS, LONG, text_tokens
 
-# The counts of SmolLM2's tokenizer (49,152 pieces, mostly English), as its server told them.
+# The counts of SmolLM2's tokenizer (49,152 pieces, mostly English), as its server reported them.
 COUNTED = [
     (7, "What is 2+2?"),
     (

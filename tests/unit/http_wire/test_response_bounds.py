@@ -1,4 +1,4 @@
-"""What a server may send besides a body is bounded: head, header fields, chunk framing, trailers."""
+"""Everything that a server sends besides a body is bounded: head, header fields, chunk framing, trailers."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -15,7 +15,7 @@ PIECE = 32 << 10
 
 @asynccontextmanager
 async def sending(first: bytes, piece: bytes) -> AsyncIterator[Pool]:
-    """Serve a response that begins with `first` and goes on with `piece` for as long as the client takes it."""
+    """Serve a response that begins with `first` and repeats `piece` for as long as the client reads."""
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:

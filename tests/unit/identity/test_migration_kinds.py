@@ -1,4 +1,4 @@
-"""What the tables take is what the code knows."""
+"""The tables accept exactly the kinds that the code knows."""
 
 import re
 

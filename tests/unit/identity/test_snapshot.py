@@ -1,4 +1,4 @@
-"""What a key opens, and that it takes the same work whichever key is wrong."""
+"""Permissions of a key; every wrong key takes the same work."""
 
 import hmac
 import math

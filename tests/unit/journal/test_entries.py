@@ -1,4 +1,4 @@
-"""What is kept of a record, whatever its bytes are."""
+"""Stored form of a record, whatever its bytes are."""
 
 from dataclasses import replace
 

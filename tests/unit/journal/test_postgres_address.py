@@ -1,4 +1,4 @@
-"""What addresses of Postgres mean: one server, several, or a pooler before them."""
+"""Addresses of Postgres: one server, several, or a pooler."""
 
 import pytest
 

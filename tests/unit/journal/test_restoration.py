@@ -1,4 +1,4 @@
-"""What is said for a request that outlived its log."""
+"""Messages published for a request that outlived its log."""
 
 from collections.abc import Sequence
 

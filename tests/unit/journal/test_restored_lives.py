@@ -1,4 +1,4 @@
-"""Whatever the journal had of a request when its log was lost: the join ends it once, and asks for the rest."""
+"""Whatever part of a request the journal had when its log was lost: the join ends it once and requests the rest."""
 
 from collections import Counter
 
@@ -47,7 +47,7 @@ def plans(draw: st.DrawFn) -> PlanDrafted:
 
 @st.composite
 def histories(draw: st.DrawFn) -> list[Message]:
-    """What the journal has: any part of what was said, in any order."""
+    """Content of the journal: any subset of the messages, in any order."""
     drafted = draw(plans())
     facts: list[Message] = [opened(), drafted]
     for part in drafted.parts:
@@ -58,7 +58,7 @@ def histories(draw: st.DrawFn) -> list[Message]:
 
 
 class World:
-    """The rest of the fleet: does what the join asks for, and remembers what that was."""
+    """The rest of the fleet: executes the join's commands, and records them."""
 
     def __init__(self, drafted: PlanDrafted) -> None:
         self._drafted = drafted
@@ -81,7 +81,7 @@ class World:
 
 
 def lived(messages: tuple[Message, ...], world: World) -> Log:
-    """Fold what was restored, and whatever follows from it, until nothing follows any more."""
+    """Fold the restored messages and their effects, until there are no more effects."""
     log = log_of()
     waiting: list[Message | Tick] = [*messages, Tick(NOW)]
     heard = 0

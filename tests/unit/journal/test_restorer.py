@@ -1,4 +1,4 @@
-"""The restorer: what is lost is said once and noted, then the fleet is ready."""
+"""The restorer: lost records are published once and marked, then the fleet is ready."""
 
 import logging
 from collections.abc import AsyncIterator, Sequence
@@ -28,7 +28,7 @@ SIGNER = Signer(b"a signing key for tests")
 
 @dataclass
 class FakeRequests:
-    """What is kept, in memory; `noted` are requests that were moved."""
+    """Stored requests, in memory; `noted` are requests that were moved."""
 
     open: list[PendingRequest]
     contributed: list[Contribution] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""How long content is kept: never shorter than the floor, and longer for whom it is said."""
+"""Retention of content: never shorter than the floor, and longer for configured tenants."""
 
 import pytest
 

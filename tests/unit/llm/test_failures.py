@@ -1,4 +1,4 @@
-"""Statuses become the port's errors, and their messages say what to do without quoting anybody."""
+"""Statuses become the port's errors, and their messages state the remedy without quoting the server."""
 
 import pytest
 

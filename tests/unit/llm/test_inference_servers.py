@@ -1,4 +1,4 @@
-"""`INFERENCE_SERVERS`: what is accepted, and what is refused in one line that names the variable."""
+"""`INFERENCE_SERVERS`: accepted values, and rejections in one line that names the variable."""
 
 import orjson
 import pytest

@@ -1,4 +1,4 @@
-"""What a model said goes on the tape, and so does why it said nothing."""
+"""A model's output is recorded as a read, and so is the error of a failed call."""
 
 from collections.abc import AsyncIterator
 from contextlib import aclosing

@@ -1,4 +1,4 @@
-"""The event-stream parser: the same bytes give the same events, however they were cut."""
+"""The event-stream parser: the same bytes give the same events, however they are split."""
 
 from itertools import pairwise
 

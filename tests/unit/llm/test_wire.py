@@ -1,4 +1,4 @@
-"""What is sent, and what is read from an answer."""
+"""Sent requests, and the fields read from an answer."""
 
 import orjson
 import pytest

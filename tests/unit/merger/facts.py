@@ -140,7 +140,7 @@ def _by_parts_deadline() -> Origin:
 
 @dataclass
 class Log:
-    """Folds facts one by one; what the join publishes on its own topic comes back through `echo`."""
+    """Folds facts one by one; `echo` returns the join's messages on its own topic."""
 
     state: Request | None = None
     messages: list[Message] = field(default_factory=list)

@@ -1,7 +1,7 @@
-"""One request's life, drawn from a seed: what the world does to it, and how often its join dies meanwhile.
+"""History of one request, drawn from a seed: its events, and the crashes of its join.
 
-The real runner folds a log in memory on a loop that jumps. Facts are lost, doubled, late and out of order; the client
-may leave; the deadline comes when it comes; and the process with the join may end between any two of its steps.
+The real runner folds a log in memory in virtual time. Facts are lost, doubled, late and out of order; the client
+may leave; the deadline passes at any time; and the process with the join may end between any two of its steps.
 """
 
 import asyncio
@@ -124,7 +124,7 @@ def _fail(error: BaseException) -> None:
 
 
 class MortalPublisher:
-    """Publishes for one life of a process. At its last step it says so and does nothing more, for ever."""
+    """Publishes for one life of a process. At its last step it signals this and publishes nothing more."""
 
     def __init__(self, world: World, dies_at: int) -> None:
         self._world = world
@@ -153,7 +153,7 @@ class MortalPublisher:
 
 @dataclass
 class Life:
-    """One process with the join, from its start to its end. `end` says how far it committed."""
+    """One process with the join, from its start to its end. `end` returns the offset that it committed."""
 
     world: World
     dies_at: int
@@ -182,7 +182,7 @@ class Life:
 
 @dataclass(frozen=True)
 class Ending:
-    """What stands on the log at the end of it all; `unfinished` records are not committed."""
+    """Content of the log at the end; `unfinished` records are not committed."""
 
     planned: PlanDrafted
     messages: tuple[Message, ...]

@@ -1,4 +1,4 @@
-"""What follows when the parts are in."""
+"""Decisions of the join when all parts have ended."""
 
 from libs.contracts.answer import AnswerFinished, MergeAnswer
 from libs.contracts.plan import PlannedPart

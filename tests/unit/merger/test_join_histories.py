@@ -21,13 +21,13 @@ def ends_once(ending: Ending) -> bool:
 
 
 def tells_the_first_end(ending: Ending) -> bool:
-    """Whatever the join says about the end, in whichever life, is about the first one on the log."""
+    """Every message of the join about the end, in any life, is about the first one on the log."""
     first = ending.all_of(AnswerFinished)[0]
     return {(record.outcome, record.answer) for record in ending.all_of(RequestLogged)} == {(first.outcome, first.text)}
 
 
 def merges_the_right_set(ending: Ending) -> bool:
-    """A judge is given each planned part once: what it found, if it found something, or that it is missing."""
+    """The judge gets each planned part once: its result, or that it is missing."""
     found = {fact.part for fact in ending.all_of(PartCompleted) if fact.finding is not None}
     planned = sorted(part.id for part in ending.planned.parts)
     return all(
@@ -38,7 +38,7 @@ def merges_the_right_set(ending: Ending) -> bool:
 
 
 def thinks_where_it_was_planned(ending: Ending) -> bool:
-    """Nobody weighs unasked, and the judge reads the notes that stand on the log, or none."""
+    """No reasoning step runs without a plan for it, and the judge reads the notes on the log, or none."""
     notes = {fact.finding.text for fact in ending.all_of(PartCompleted) if fact.part == "trace" and fact.finding}
     told = {ask.trace for ask in ending.all_of(MergeAnswer)}
     return told <= {"", *notes} and (ending.planned.thinks or told <= {""})
@@ -65,7 +65,7 @@ def test_ten_thousand_lives_keep_every_promise() -> None:
 
 
 def test_the_lives_are_hard_enough() -> None:
-    """They have all ends, merges with something missing, and work that is said again after a crash."""
+    """The histories have all ends, merges with missing parts, and work repeated after a crash."""
     endings = [run_jumping(lived(seed)) for seed in range(150)]
     outcomes = {ending.all_of(AnswerFinished)[0].outcome for ending in endings}
     assert outcomes == {"answered", "failed", "expired", "cancelled"}

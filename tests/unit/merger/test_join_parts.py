@@ -1,4 +1,4 @@
-"""Which parts are asked for, and when."""
+"""Which parts the join requests, and when."""
 
 from libs.contracts.answer import AnswerFinished, MergeAnswer
 from libs.contracts.expert import AskExpertT1, AskExpertT2

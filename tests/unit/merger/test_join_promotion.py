@@ -1,4 +1,4 @@
-"""When the only expert's text goes straight through to the user."""
+"""When the only expert's text is streamed directly to the user."""
 
 from libs.contracts.answer import AnswerDrafted, AnswerFinished, MergeAnswer
 from libs.contracts.finding import Confidence

@@ -1,4 +1,4 @@
-"""What holds for every history: any order, duplicates, lost parts, and races with the clock and the client."""
+"""Invariants of every history: any order, duplicates, lost parts, and races with the clock and the client."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -87,7 +87,7 @@ def cases(draw: st.DrawFn) -> Case:
 
 @dataclass
 class History:
-    """A join under test, with every promise checked at every step. Its own ends come back on the log when told to."""
+    """A join under test, with every promise checked at every step. Its own ends return on the log on request."""
 
     state: Request | None = None
     closes: int = 0
@@ -145,7 +145,7 @@ def folded(events: Sequence[Message | Tick]) -> History:
 @bounded
 @given(cases(), st.data())
 def test_whatever_the_order_and_however_often_the_same_is_said(case: Case, data: st.DataObject) -> None:
-    """An expert says that it has begun before it says that it has finished; everything else may come in any order."""
+    """An expert publishes its start before its end; everything else may arrive in any order."""
     repeats = data.draw(st.lists(st.sampled_from(case.facts), max_size=6))
     shuffled = data.draw(st.permutations((*case.facts, *repeats)))
     straight, other = folded(case.facts), folded(_begun_first(shuffled))

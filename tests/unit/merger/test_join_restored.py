@@ -1,4 +1,4 @@
-"""A request whose log was lost: what was recorded comes again in one go, and the join asks for the rest anew."""
+"""A request whose log was lost: its records are republished together, and the join requests the rest."""
 
 from itertools import permutations
 

@@ -24,7 +24,7 @@ NOTE = "Missing from this answer:\n- Compare both (not finished in time)"
 
 
 class WatchedLLM(FakeLLM):
-    """A model that stops in the middle of its answer until what it said so far can be read."""
+    """A model that pauses in the middle of its answer until its text so far can be read."""
 
     def __init__(self, deltas: FakeDeltas) -> None:
         super().__init__()

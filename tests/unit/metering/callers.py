@@ -24,7 +24,7 @@ def used(tokens: int) -> Usage:
 
 
 class SharedStore:
-    """A store that several gateways share, counts what it is asked, and can be away."""
+    """A store that several gateways share, counts its calls, and can be unavailable."""
 
     def __init__(self, clock: FakeClock) -> None:
         self._store = LocalStore(clock)

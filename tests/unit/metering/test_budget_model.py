@@ -83,7 +83,7 @@ class World:
         self.clock.advance(seconds)
 
     def check(self) -> None:
-        """What is spent, and what those in progress may cost, is within the budget."""
+        """Spent costs, and possible costs of requests in progress, are within the budget."""
         for holder, amount, since in ((HOLDER, BUDGET, self.clock.now() // DAY_S * DAY_S), (TEAM, 3 * BUDGET, 0.0)):
             pending = sum(each.account.reserved for each in self.open if each.accepted_at >= since)
             assert self.vault.spent(holder, since) + pending <= amount + self.excess

@@ -1,4 +1,4 @@
-"""A gateway spends what it has set aside, asks for more, and gives back what it does not need."""
+"""A gateway spends its leases, acquires more, and returns unused shares."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""What a token of a model costs, however the model is spelled."""
+"""The price of a model's tokens, however the model is spelled."""
 
 import pytest
 

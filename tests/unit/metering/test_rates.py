@@ -1,4 +1,4 @@
-"""A key takes what its rates allow, at whichever gateway it asks."""
+"""A key gets what its rates allow, at any gateway."""
 
 import pytest
 
@@ -86,7 +86,7 @@ async def test_a_client_that_waits_as_long_as_a_refusal_names_comes_in(requests:
     gateways, who = Gateways(), caller(requests=requests)
     await gateways.passed(who, requests)
     gateways.clock.advance(refilled * 60 / requests)
-    await refused(gateways.rates[0], who)  # by the store, which is not asked again at once
+    await refused(gateways.rates[0], who)  # by the store, which is not queried again at once
     gateways.clock.advance((await refused(gateways.rates[0], who)).retry_after_s)
     assert await gateways.passed(who, 1)
 

@@ -1,4 +1,4 @@
-"""Tokens are counted by estimate; ends correct it, and no minute gives more than it holds."""
+"""Tokens are counted by estimate and corrected at the end; no minute grants more than its quota."""
 
 import pytest
 

@@ -43,9 +43,9 @@ class Vault:
     bookings: list[tuple[float, Holder, int]] = field(default_factory=list)
     factors: dict[str, float] = field(default_factory=dict)
     known: bool = True
-    read: asyncio.Event | None = None  # a first reading that is still to come
+    read: asyncio.Event | None = None  # a first read that is still pending
     away: bool = False
-    lost: bool = False  # it does what it is asked, and nobody hears of it
+    lost: bool = False  # it executes the request, and the reply is lost
     asked: int = 0
     leases: int = 0
 
@@ -88,7 +88,7 @@ class Vault:
             self._release(chunk_id, amount)
 
     def book(self, account: Account, cost: int, accepted_at: float) -> None:
-        """Write down what a request has cost, once."""
+        """Record the cost of a request, once."""
         self.bookings += [(accepted_at, holder, cost) for holder in holders_of(account)]
         for chunk_id in account.chunks:
             self._release(chunk_id, account.reserved)

@@ -1,4 +1,4 @@
-"""What becomes of the arguments that a planning model writes for a tool."""
+"""Handling of tool arguments that a planning model writes."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""What becomes of the tasks that a model wrote."""
+"""Handling of the tasks that a model wrote."""
 
 import json
 

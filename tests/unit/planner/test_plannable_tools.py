@@ -1,4 +1,4 @@
-"""Planned tools are those that the operator serves and the caller may use, however each was said."""
+"""Planned tools are those that the operator serves and the caller may use, however each was named."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""What modes and expert templates mean for a plan."""
+"""Effects of modes and expert templates on a plan."""
 
 import json
 

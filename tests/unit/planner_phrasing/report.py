@@ -1,6 +1,6 @@
-"""How the recogniser does on phrasings: recall by family, tool and language, and how often it fires without reason.
+"""Results of the recogniser on phrasings: recall by family, tool and language, and the number of wrong calls.
 
-`python -m tests.unit.planner_phrasing.report` prints the tables; `--missed` also prints what was missed.
+`python -m tests.unit.planner_phrasing.report` prints the tables; `--missed` also prints missed phrasings.
 """
 
 import sys
@@ -79,13 +79,13 @@ def tried() -> Iterator[Phrasing]:
 
 
 def voices() -> Iterator[Phrasing]:
-    """Yield the questions of `voices/`: each file is one way to speak, and says how it did at first look."""
+    """Yield the questions of `voices/`: each file is one style of phrasing, and states its result at first look."""
     for file in sorted((HERE / "voices").glob("*.txt")):
         yield from _questions(f"voices/{file.stem}")
 
 
 def first_look() -> Iterator[Phrasing]:
-    """Yield the questions of `first_look/`: written without sight of the rules; what is missed stays in."""
+    """Yield the questions of `first_look/`: written without sight of the rules; missed ones stay in."""
     for file in sorted((HERE / "first_look").glob("*.txt")):
         yield from _questions(f"first_look/{file.stem}")
 

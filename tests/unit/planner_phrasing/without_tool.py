@@ -100,7 +100,7 @@ def handwritten_without_tool() -> Iterator[str]:
 
 
 def around_clauses() -> Iterator[str]:
-    """Yield the prompts in which a clause changes the request, or only seems to ask for a tool."""
+    """Yield the prompts in which a clause changes the request, or only seems to need a tool."""
     yield from _lines(HERE / "without_tool_clauses.txt")
 
 

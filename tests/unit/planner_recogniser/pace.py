@@ -13,7 +13,7 @@ def taken(work: Callable[[], object]) -> float:
 
 
 def allowed(seconds: float) -> float:
-    """Return the time in which this machine, as it is now, does what the other one does in so many seconds."""
+    """Time on this machine, in its current state, of work that takes so many seconds on the reference machine."""
     return seconds * max(1.0, taken(_plain) / _PLAIN_S)
 
 

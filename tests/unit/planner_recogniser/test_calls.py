@@ -1,4 +1,4 @@
-"""What is recognised is answered by the tools themselves."""
+"""The tools themselves answer recognised calls."""
 
 import pytest
 
@@ -12,7 +12,7 @@ from tests.unit.planner_recogniser.corpora import Expected, positives
 
 ANSWERABLE = frozenset(tool.name for tool in TOOLS)
 CALLS: dict[str, Expected] = {f"{call.tool} {call.arguments} {call.focus}": call for _, call in positives()}
-# What a tool may say although the question was read rightly.
+# Rejections that a tool may return although the question was read correctly.
 ACCEPTED_REFUSALS = frozenset({"domain_error", "limit_exceeded", "undecided", "division_by_zero", "ambiguous"})
 
 

@@ -1,4 +1,4 @@
-"""The clause that asks, and the ones that are left out."""
+"""The clause with the request, and the ones that are dropped."""
 
 import pytest
 

@@ -7,7 +7,7 @@ from services.mcp.tools.pure.units.convert import ConvertArguments, unit_convert
 from services.planner.recogniser import ToolCall, recognise
 from services.planner.recogniser.unit_names import names_read, unit_of
 
-# How the tool describes what the recogniser names in one word.
+# The tool's names for units that the recogniser names in one word.
 KINDS = {
     "area": "length^2",
     "volume": "length^3",

@@ -60,7 +60,7 @@ async def test_a_field_that_came_after_a_record_was_written_may_be_missing() -> 
 
 
 async def test_a_record_that_states_no_revision_knew_what_it_has() -> None:
-    """What came together is there together, or not at all."""
+    """Fields of one revision are present together, or not at all."""
     older = BY_NAME["RequestLogged"]
     without_why = without_field(older.body(), "why")
     assert "body.why" in await paths_of(row_of(older, without_why, contracts=0))

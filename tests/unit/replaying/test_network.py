@@ -1,4 +1,4 @@
-"""While the network is shut nothing goes out; afterwards everything does."""
+"""While the network is disabled no connection opens; afterwards all do."""
 
 import asyncio
 import socket

@@ -1,4 +1,4 @@
-"""A tape gives the same reads again, in the same order, and nothing else."""
+"""Replayed ports return the recorded reads in the same order, and nothing else."""
 
 import pytest
 

@@ -137,7 +137,7 @@ async def test_what_another_tenant_says_about_a_response_explains_nothing_and_ch
 
 
 def _of_another_tenant(row: Journaled, number: int) -> Journaled:
-    """Record under the same id and another tenant's good signature; its clock is ahead of everybody's."""
+    """Record under the same id and another tenant's valid signature; its clock is ahead of all others."""
     envelope, _ = read_envelope(row.entry.headers)
     foreign = replace(envelope, tenant="globex")
     body = row.entry.payload.replace(b'"text":"', b'"text":"stolen ')

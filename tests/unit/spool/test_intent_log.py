@@ -1,4 +1,4 @@
-"""What is pledged stands until it is taken back, whatever becomes of the process."""
+"""A logged intent stays until it is withdrawn, whatever happens to the process."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""A spool keeps what was appended until it is delivered, whatever becomes of the process."""
+"""A spool keeps appended entries until they are delivered, whatever happens to the process."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -19,7 +19,7 @@ def spool_in(folder: Path, room: int = ROOM) -> Spool[bytes]:
 
 
 class Log:
-    """Takes batches, after as many refusals as it is told."""
+    """Accepts batches after a given number of rejections."""
 
     def __init__(self, refusals: int = 0) -> None:
         self.taken: list[bytes] = []

@@ -1,4 +1,4 @@
-"""What a template means for a request."""
+"""Effect of a template on a request."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A test that goes through many cases lists all that fail, and passes on its fixtures."""
+"""A test of many cases lists all that fail, and passes on its fixtures."""
 
 import asyncio
 import inspect

@@ -1,4 +1,4 @@
-"""Which Pythons of a machine are tested with, and what is said of the others."""
+"""Pythons of a machine that are used for tests, and the reports about the others."""
 
 import sys
 from pathlib import Path

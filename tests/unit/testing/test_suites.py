@@ -1,4 +1,4 @@
-"""The runs of all suites: what a line's result is, what goes on after an interruption, what a gate chooses."""
+"""The runs of all suites: the result of a line, resumption after an interruption, selection of a gate."""
 
 import json
 import signal

@@ -24,7 +24,7 @@ from services.gateway.domain.direct.upstream_body import model_body
 from services.gateway.domain.errors import RequestRefused
 from services.gateway.domain.question.inference_request import InferenceRequest
 
-Json = Any  # what a type of an SDK allows
+Json = Any  # values that a type of an SDK allows
 PLANTED = "https://planted.example/x"
 DEPTH = 7
 # Where words of a client belong: no server takes them for something to fetch.

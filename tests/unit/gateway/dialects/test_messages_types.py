@@ -33,7 +33,7 @@ def sdk_types() -> tuple[type[BaseModel], TypeAdapter[BaseModel], type[BaseModel
 @given(answers(mixed=True))
 def test_every_event_has_the_fields_of_its_type(told: Told) -> None:
     for event in events_of(written(told, MessageFrames(head(echo=THINKS)))):
-        if event["type"] != "ping":  # no type of the SDK: it is left out before anybody sees it
+        if event["type"] != "ping":  # not a type of the SDK: it is dropped before a client receives it
             assert list(differences(sdk_types()[1].validate_python(event, strict=True), event, ABSENT)) == [], event
 
 

@@ -1,4 +1,4 @@
-"""No client asks for an answer that is longer than a number of 32 bits, in whatever words it asks."""
+"""No client can request an answer longer than a number of 32 bits, in any field."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""Results stand directly behind the turn that called, whatever is said in between: servers refuse anything else."""
+"""Results directly follow the turn that called, whatever is in between: servers reject anything else."""
 
 import pytest
 

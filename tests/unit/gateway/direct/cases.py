@@ -13,7 +13,7 @@ SAID = ModelOutput("One moment.", CALLS, "tool_calls", 40, reasoning="Let me see
 
 
 def case(response_id: str = "", *, user: str = "ada", kept: RecordedReply | None = None) -> DirectContext:
-    """Return a request of a person that goes to one model."""
+    """Direct request of a person."""
     requester = Requester("default", "someone", "", Account(key_id="k1", user=user))
     return DirectContext(
         response_id or new_response_id(1, TEST_TIME_S),

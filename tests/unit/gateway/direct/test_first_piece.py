@@ -1,4 +1,4 @@
-"""How long a call waited at its server, from when its first piece came."""
+"""Queueing time of a call at its server, from the arrival of its first piece."""
 
 from services.gateway.domain.direct.first_piece import WINDOW_S, FirstPieceTimes
 

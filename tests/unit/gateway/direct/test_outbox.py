@@ -1,4 +1,4 @@
-"""The books of direct requests: what only they know, and what they owe for a process that died."""
+"""Outbox of direct requests: responses that only it knows, and records of a process that died."""
 
 import asyncio
 from dataclasses import replace

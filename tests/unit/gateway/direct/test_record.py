@@ -1,4 +1,4 @@
-"""What the books read of a direct request."""
+"""Fields of a direct request that its record reads."""
 
 import orjson
 

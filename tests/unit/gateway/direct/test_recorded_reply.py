@@ -1,4 +1,4 @@
-"""What is kept of a direct reply, and what is shown from it."""
+"""Stored part of a direct reply, and the response rebuilt from it."""
 
 from dataclasses import replace
 

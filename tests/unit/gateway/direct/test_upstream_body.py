@@ -1,4 +1,4 @@
-"""What a model server is sent."""
+"""Request body for a model server."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A whole answer, put right; and an answer that came whole although a stream was asked for."""
+"""A complete answer, normalised; and a complete answer to a stream request."""
 
 import orjson
 import pytest

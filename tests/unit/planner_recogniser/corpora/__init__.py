@@ -1,4 +1,4 @@
-"""The phrasings that were fixed before the recogniser was written: those it must know, and those it must leave alone.
+"""The phrasings that were fixed before the recogniser was written: those it must recognise, and those it must not.
 
 A file of positives lists calls, each as `= tool {arguments} @focus`, then `> ` and what the tool's answer must say,
 followed by questions for exactly that call.
@@ -38,7 +38,7 @@ def positives() -> Iterator[tuple[str, Expected]]:
 
 
 def third_look() -> Iterator[tuple[str, str]]:
-    """Yield questions with their tool, written after the grammars, to see what they had only learnt by heart."""
+    """Yield questions with their tool, written after the grammars, to detect overfitting."""
     for line in (HERE / "third_look.txt").read_text("utf-8").splitlines():
         tool, question = line.split("|", 1)
         yield question, tool

@@ -1,4 +1,4 @@
-"""Prompts made of templates: they hold what tools read, and ask for something that no tool gives."""
+"""Prompts made of templates: they contain what tools read, and request something that no tool computes."""
 
 import random
 from collections.abc import Iterator
