@@ -24,7 +24,6 @@ class ReplyPartitionTaken(Message):
 
     @classmethod
     def by(cls, instance: str, partition: int, now_s: float) -> "ReplyPartitionTaken":
-        """Return the claim of an instance on a partition."""
         origin = Origin(new_response_id(partition, now_s), SYSTEM_TENANT, deadline_at=now_s)
         return cls(instance=instance, taken_at=now_s).opening(origin)
 

@@ -69,7 +69,7 @@ class Batches(Generic[T]):
             await asyncio.gather(worker, return_exceptions=True)
 
     async def submit(self, item: T) -> None:
-        """Return once the batch of this item is flushed; raise the item's outcome. Raises Retryable while closed."""
+        """Wait until the batch of this item is flushed; raise the item's outcome. Raises Retryable while closed."""
         waiting = _Waiting(item, self._size_of(item), asyncio.get_running_loop().create_future())
         if not self._open:
             raise Retryable("the writer is closed")

@@ -21,7 +21,7 @@ class FailureThrottle:
         return len(self._buckets)
 
     def record_failure(self, name: bytes, now: float) -> float:
-        """Return 0, or the seconds until the next failure of that name gets a full response."""
+        """0, or the seconds until the next failure of that name gets a full response."""
         level, at = self._buckets.pop(name, (float(self._per_minute), now))
         level = min(float(self._per_minute), level + max(0.0, now - at) * self._per_minute / WINDOW_S)
         allowed = level >= 1

@@ -29,7 +29,7 @@ class OutputFilter(Protocol):
         ...
 
     def finish(self) -> str:
-        """Return the rest. Do not feed the filter afterwards."""
+        """The rest of the text. Do not feed the filter afterwards."""
         ...
 
 

@@ -54,7 +54,7 @@ class Guarded:
 
     @property
     def exit_code(self) -> int | None:
-        """Return the exit code, negative for a signal; None while the command runs, or if its guard was killed."""
+        """Negative for a signal; None while the command runs, or if its guard was killed."""
         word, _, rest = self._lines()[-1].partition(" ")
         return int(rest) if word == "exited" else None
 

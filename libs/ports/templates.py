@@ -39,7 +39,7 @@ class Templates(Protocol):
         ...
 
     async def wait_loaded(self) -> None:
-        """Return after the first load, or after a bounded wait at start."""
+        """Wait for the first load, with a bounded time at start."""
         ...
 
     def template(self, tenant: str, name: str) -> LoadedTemplate | None:

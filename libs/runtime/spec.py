@@ -26,7 +26,10 @@ DEFAULT_CONCURRENCY = 64
 
 @dataclass(frozen=True, kw_only=True)
 class Ports:
-    """What a stage reads or writes besides its messages. Reads are recorded, so that a replay can return them."""
+    """Systems that a stage reads or writes besides its messages.
+
+    Reads are recorded, so that a replay can return them.
+    """
 
     llm: LLM
     deltas: DeltaWriter = field(default_factory=NoDeltas)
@@ -97,7 +100,7 @@ class ServiceSpec(Generic[S, P, D]):
     concurrency: Callable[[S], int] = default_concurrency
 
     def describe(self, settings: S, prompts: Prompts) -> StageDescribed:
-        """What identifies the code, settings and prompts of this service."""
+        """Hashes that identify the code, settings and prompts of this service."""
         return describe(self.name, settings, prompts)
 
 

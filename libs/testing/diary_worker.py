@@ -34,7 +34,7 @@ SESSION_TIMEOUT_S = 20.0  # for the broker's answers, which a busy machine delay
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What happened to a record and when, on the machine's monotonic clock, and in which instance."""
+    """Event of a record, its time on the machine's monotonic clock, and the instance."""
 
     what: str  # "ready", a record that "began" or was "done", or the begin of a commit that was "committed"
     record: str
@@ -60,7 +60,7 @@ class Diary:
         self._file.write(f"{what} {record} {self._clock.monotonic() if at is None else at} {self._instance}\n")
 
     def record_commits(self) -> None:
-        """Note every commit that the broker has taken, with the time at which it was put together."""
+        """Record every commit that the broker accepted, with the time of its creation."""
         plain_commit = offsets.commit
 
         async def commit(consumer: AIOKafkaConsumer, topic: str, due: Mapping[int, Progress], room: int) -> None:
@@ -72,7 +72,7 @@ class Diary:
 
 
 def entries_of(path: Path) -> list[Entry]:
-    """Return what was noted so far; the last line may be half written."""
+    """Entries so far; the last line may be half written."""
     lines = path.read_text().split("\n")[:-1] if path.exists() else []
     return [Entry.read(line) for line in lines]
 
@@ -108,7 +108,7 @@ async def _first_of(*events: asyncio.Event) -> None:
 
 
 def use_session_timeout(session_s: float | None) -> None:
-    """Wait for a broker that is certainly there; where a session is given, nobody is taken for dead sooner."""
+    """Wait for an available broker. With a session timeout, no member expires sooner."""
     commits.COMMIT_TIMEOUT_S = subscriber.LEAVE_TIMEOUT_S = SESSION_TIMEOUT_S
     if session_s is not None:
         kafka_consumer.SESSION_TIMEOUT_MS = kafka_consumer.REBALANCE_TIMEOUT_MS = int(session_s * 1000)

@@ -1,6 +1,6 @@
-"""One test for many cases of a pure function: it goes through all of them and lists every one that fails.
+"""One test for many cases of a pure function: it runs all of them and lists every one that fails.
 
-For cases that are copies of each other by the hundred, where a test of its own costs more than what it checks.
+For cases that are copies of each other by the hundred, where a separate test costs more than the checked code.
 """
 
 import functools

@@ -53,9 +53,9 @@ class FakePublisher:
 
     @property
     def messages(self) -> list[Message]:
-        """Return what was said besides letters and acts."""
+        """Published messages, without dead letters and audit events."""
         return [message for message in self.said if not isinstance(message, DeadLettered | AuditRecorded)]
 
     def schemas(self) -> list[str]:
-        """Return the names of what was said, in order, letters and acts left out."""
+        """Schemas of the published messages, in order, without dead letters and audit events."""
         return [message.envelope.schema for message in self.messages]

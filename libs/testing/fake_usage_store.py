@@ -24,7 +24,7 @@ class FakeUsageStore:
         known.update({call.id: call for call in late.calls if call.id})
 
     def usage(self, envelope: Envelope) -> Usage:
-        """Return what the request of a message has taken. Raises KeyError for one that is not booked."""
+        """Raises KeyError for a request without recorded usage."""
         ended = self.usage_by_request[envelope.request]
         late = self.late.get(envelope.request, {})
         return total_usage(tuple(call for call in late.values() if call.id not in ended.calls), ended.usage)

@@ -4,7 +4,7 @@ from typing import Self
 
 
 class BadName(str):
-    """A header name that goes over the wire as the given bytes, whatever they are."""
+    """A header name that is sent as the given bytes, whatever they are."""
 
     __slots__ = ("_raw",)
     _raw: bytes

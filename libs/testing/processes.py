@@ -36,7 +36,7 @@ class ProcessEnded(Exception):
 
 @dataclass(frozen=True)
 class ProcessContext:
-    """What processes share: their environment, a folder for their logs, and the one from which they import."""
+    """Shared by processes: their environment, a folder for their logs, and the one from which they import."""
 
     variables: Mapping[str, str]
     folder: Path
@@ -53,7 +53,7 @@ class Finished:
 
 
 async def moe(place: ProcessContext, *arguments: str, within_s: float = DONE_WITHIN_S) -> Finished:
-    """Run `moe` to its end. Raises TimeoutError; the command is gone then."""
+    """Run `moe` to its end. Raises TimeoutError after it has killed the command."""
     pipe = asyncio.subprocess.PIPE
     process = await asyncio.create_subprocess_exec(
         *_command(arguments), cwd=place.source, env=dict(place.variables), stdout=pipe, stderr=pipe
@@ -166,7 +166,7 @@ class ServerProcess:
 
 
 def moe_process(place: ProcessContext, *arguments: str, name: str = "") -> ServerProcess:
-    """Return a `moe serve …` or `moe up …` with probes on a port of its own, called `name` or by its arguments."""
+    """Run `moe serve …` or `moe up …` with probes on a separate port, called `name` or by its arguments."""
     port, metrics_port = own_port(), own_port()
     if arguments != ("up",) and not {"gateway", "mcp"} & set(arguments):
         port = metrics_port  # the only port of such a process

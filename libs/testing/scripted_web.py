@@ -38,7 +38,7 @@ def reply(status: int = 200, body: bytes = b"", *headers: tuple[str, str]) -> by
 
 
 def reply_sequence(*responses: bytes) -> Script:
-    """Return a script that says one response after the other, the last one again and again."""
+    """Script that sends one response after the other, and repeats the last one."""
     left = list(responses)
 
     async def script(_: WebRequest, writer: asyncio.StreamWriter) -> None:

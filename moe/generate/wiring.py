@@ -34,7 +34,7 @@ class ServiceWiring:
 
 
 def fleet_wiring() -> tuple[ServiceWiring, ...]:
-    """Return the wiring of every service in the table, and of the operator who settles dead letters."""
+    """Wiring of every service in the table, and of the operator who settles dead letters."""
     return (
         *map(wiring_of, specs()),
         ServiceWiring(OPERATOR, consumes=frozenset(), publishes=OPERATOR_PUBLISHES, sink=False),
@@ -42,7 +42,6 @@ def fleet_wiring() -> tuple[ServiceWiring, ...]:
 
 
 def wiring_of(spec: AnySpec) -> ServiceWiring:
-    """Return the wiring of one service."""
     consumes = {consumed_by(handler) for handler in spec.handlers} | {consumed_by(tail.handler) for tail in spec.tails}
     for join in spec.joins:
         consumes |= messages_of(join.topic)

@@ -63,7 +63,7 @@ async def embedded_process(
 def embedded_place(
     models: ServerProcess, folder: Path, extra: Mapping[str, str] | None = None, source: Path = IMPORT_ROOT
 ) -> ProcessContext:
-    """Return where `embedded` runs: commands of an operator find its fleet there."""
+    """Environment of `embedded`: commands of an operator find its fleet there."""
     variables = {
         "PATH": os.defpath,
         "INFERENCE_SERVERS": json.dumps([{"name": "scripted", "url": f"{models.url}/v1", "api_type": "openai"}]),

@@ -47,7 +47,7 @@ class NullModel:
 
 
 def null_stages(tasks: int, model: NullModel | None = None) -> list[Service]:
-    """Return planner, expert-worker, merger and critic, each without an outside; every plan has so many tasks."""
+    """Planner, expert-worker, merger and critic without outside systems; every plan has so many tasks."""
     return [_silent(spec_of(name), Ports(llm=model or NullModel(tasks))) for name in STAGES]
 
 

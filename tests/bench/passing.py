@@ -93,7 +93,7 @@ def _fast_model(folder: Path) -> ServerProcess:
 
 
 async def _limited_key(place: ProcessContext) -> str:
-    """Return a key of the directory whose limits are looked at for every request and reached by none."""
+    """Key of the directory whose limits are checked for every request and reached by none."""
     await _run(place, "users", "create", "bench")
     await _run(place, "users", "grant", "bench", "model_endpoint", "*")
     limits = ("--rpm", "10000000", "--tpm", "2000000000", "--streams", "100000")

@@ -59,7 +59,7 @@ class Overload:
 
     @property
     def variables(self) -> dict[str, str]:
-        """Return the settings for such a model server: each stage has its part of the slots."""
+        """Settings for such a model server: each stage has its part of the slots."""
         return {"MOE_MAX_CONCURRENT_COMMANDS": str(self.slots * PARTS // CALLS), "MOE_MAX_WAIT": str(self.wait_s)}
 
 

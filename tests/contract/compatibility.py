@@ -11,7 +11,7 @@ _Compared = frozenset[tuple[object, object]]
 
 
 def incompatibilities(old: Schema, new: Schema) -> list[str]:
-    """Return what breaks between two versions of a topic's schema: we may add, never rename, retype or require.
+    """Breaking changes between two versions of a topic's schema: a version may add, never rename, retype or require.
 
     Messages are compared by name. Other definitions are compared where a `$ref` leads to them: their names are not on
     the log.
@@ -40,7 +40,7 @@ class _Comparison:
     after: Schema
 
     def model(self, name: str, old: Schema, new: Schema, compared: _Compared) -> list[str]:
-        """Return the changes of an object and of everything that it refers to."""
+        """Changes of an object and of everything that it refers to."""
         before, after = _mapping(old.get("properties")), _mapping(new.get("properties"))
         lines = [f"{name}: field {field} is gone" for field in before if field not in after]
         added = sorted(_required(new) - _required(old))

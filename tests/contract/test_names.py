@@ -12,14 +12,14 @@ Extras = Mapping[str, Sequence[str]]
 
 
 def disagreements(folders: set[str], extras: Extras, table: tuple[str, ...]) -> list[str]:
-    """Return where the names of services differ from the table: folders, and extras. A service may have no extra."""
+    """Differences between the names of services and the table: folders, and extras. A service may have no extra."""
     snake = {name.replace("-", "_") for name in table}
     found = [f"folder {name}" for name in sorted(folders ^ snake)]
     return found + [f"extra {name}" for name in sorted(set(extras) - set(table))]
 
 
 def missing_clients(needs: Mapping[str, Needs], extras: Extras) -> list[str]:
-    """Return the services whose extra lacks the client of a system that they declare."""
+    """Services whose extra lacks the client of a system that they declare."""
     wanted = {name: {"redis": need.valkey, "asyncpg": need.postgres} for name, need in needs.items()}
     return [
         f"{name} {client}"

@@ -29,7 +29,7 @@ print(*imported)
 
 
 def imported_by(module: str, path: Path = ROOT) -> frozenset[str]:
-    """Return the adapters and clients that importing a module loads."""
+    """Adapters and clients that an import of the module loads."""
     command = [sys.executable, "-c", PROBE, module]
     done = subprocess.run(command, cwd=path, capture_output=True, text=True, timeout=600, check=True)
     names = done.stdout.split()

@@ -93,7 +93,7 @@ class FleetHarness:
         return await messages_on(self.stores.broker, topic, response_id, Signer(SIGNING_KEY.encode()))
 
     async def until_on_the_log(self, topic: Topic, response_id: str) -> list[Message]:
-        """Return the messages of a response on a topic, waiting for the first."""
+        """Messages of a response on a topic; waits for the first."""
         async with waiting(PUBLISHED_WITHIN_S):
             while True:  # each reading takes a moment, so this does not spin
                 if found := await self.on_the_log(topic, response_id):

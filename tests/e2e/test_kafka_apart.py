@@ -83,7 +83,7 @@ async def test_replay_shows_a_request_from_its_opening_to_its_end(house: FleetHa
 
 
 async def _replayed(house: FleetHarness, response_id: str, until: str) -> str:
-    """Return a response's history as JSON lines once the journal has a record of the schema `until`."""
+    """A response's history as JSON lines, once the journal has a record of the schema `until`."""
     async with waiting(60):
         while True:
             replayed = await moe(house.place, "replay", "--response-id", response_id, "--show", "--json")

@@ -88,7 +88,7 @@ class NoJournal:
 
 
 async def booked(client: Client) -> FakeUsageStore:
-    """Return the books that the journal makes of the log."""
+    """Usage that the journal records from the log."""
     books = FakeUsageStore()
     for record in client.broker.records():
         await store_record(record, Deps(NoJournal(), "", SIGNER, books))

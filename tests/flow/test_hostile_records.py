@@ -170,7 +170,7 @@ async def check(place: Place, count: int) -> None:
 
 
 async def summed(told: Sequence[RequestLogged | CallsLogged]) -> Usage:
-    """Return what all requests of the tenant took."""
+    """Usage of all requests of the tenant."""
     books = FakeUsageStore()
     for each in told:
         await (books.record_usage(each) if isinstance(each, RequestLogged) else books.record_late_calls(each))

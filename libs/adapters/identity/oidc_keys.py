@@ -116,7 +116,7 @@ class IssuerKeys:
                     await self._wanted.wait()
 
     async def _fetched(self) -> float:
-        """Returns the seconds until the next fetch."""
+        """Seconds until the next fetch."""
         self._asked_at = self._clock.monotonic()
         try:
             async with asyncio.timeout(self._intervals.timeout_s):

@@ -8,7 +8,7 @@ from libs.contracts.message import Message
 from libs.runtime.messaging.bus import Delivery
 from libs.testing.waiting import waiting
 
-WAIT_TIMEOUT_S = 60.0  # ends a hang, judges nobody
+WAIT_TIMEOUT_S = 60.0  # ends a hang, judges no test
 
 
 class Listener:
@@ -50,7 +50,7 @@ class Listener:
             self._changed.notify_all()
 
     async def wait_until(self, met: Callable[[], bool]) -> None:
-        """Wait until `met` holds. Raises TimeoutError, saying what was heard."""
+        """Wait until `met` holds. Raises TimeoutError with the received texts."""
         try:
             async with waiting(WAIT_TIMEOUT_S), self._changed:
                 await self._changed.wait_for(met)
@@ -58,13 +58,13 @@ class Listener:
             raise TimeoutError(f"heard only {self.words}") from error
 
     async def received_all(self, words: Iterable[str]) -> None:
-        """Wait until each of these words was heard at least once."""
+        """Wait until each of these texts was received at least once."""
         wanted = set(words)
         await self.wait_until(lambda: wanted <= set(self.words))
 
     @property
     def words(self) -> list[str]:
-        """Return what was heard, in order."""
+        """Received texts, in order."""
         return [word_in(delivery) for delivery in self.deliveries]
 
 

@@ -83,7 +83,7 @@ async def publish_until_accepted(bus: Bus, message: Message) -> None:
 
 
 async def until_answering(bus: Bus) -> None:
-    """Return when the broker answers; a check gives up after a moment, and a busy machine may take longer than that."""
+    """Wait until the broker answers. A check has a short timeout, and a busy machine may take longer."""
     async with waiting(BROKER_TIMEOUT_S):
         while await bus.check() is not None:  # noqa: ASYNC110 - a broker announces nothing
             await asyncio.sleep(0.05)

@@ -45,9 +45,7 @@ class Sharing:
             assert await first.caught_up(service, WAIT_TIMEOUT_S)
             assert await second.caught_up(service, WAIT_TIMEOUT_S)
             await second.stop()
-        assert (
-            len(one.deliveries) + len(other.deliveries) < 5 * MANY
-        )  # what was in flight may be repeated, not everything
+        assert len(one.deliveries) + len(other.deliveries) < 5 * MANY  # work in flight may be repeated, not everything
 
     async def test_a_watcher_is_told_what_is_unread_and_what_it_loses(self, cluster: Cluster) -> None:
         service, said, later = new_service(), facts("1", "2"), facts("later")

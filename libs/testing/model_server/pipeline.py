@@ -12,7 +12,7 @@ Node = Mapping[str, object]
 
 @dataclass(frozen=True, slots=True)
 class PipelineOptions:
-    """A plan has one task for each of `categories`, taken round robin when `tasks` asks for more or fewer."""
+    """A plan has one task for each of `categories`, taken round robin if `tasks` is larger or smaller."""
 
     tasks: int = 3
     categories: tuple[str, ...] = ("general", "technical_support", "reasoning")

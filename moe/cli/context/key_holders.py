@@ -44,13 +44,13 @@ HOW = (
 
 
 def roots_of(service: str) -> tuple[KeyRoot, ...]:
-    """Return the roots that a service holds. Every process signs envelopes."""
+    """Every process signs envelopes, so every service holds that root."""
     settings = spec_of(service).settings
     return tuple(root for root in ROOTS if root == ENVELOPES or issubclass(settings, _GROUPS[root]))
 
 
 def roles_of(service: str) -> tuple[str, ...]:
-    """Return the roles of the database whose passwords a service holds."""
+    """Database roles whose passwords a service holds."""
     settings = spec_of(service).settings
     return settings.database_roles if issubclass(settings, DatabaseSettings) else ()
 

@@ -29,7 +29,7 @@ NOT_READ_YET = {
 
 
 def classes() -> dict[str, type[Settings]]:
-    """Return every settings class by who reads it."""
+    """Every settings class, by the process that reads it."""
     services = {name: spec_of(name).settings for name in SERVICES}
     return {"every process": ProcessSettings, "every bus": BusSettings, **services, "moe up": EmbeddedSettings}
 

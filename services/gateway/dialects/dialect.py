@@ -41,7 +41,7 @@ class Dialect(Protocol):
         ...
 
     def status_of(self, error: ApiError) -> int:
-        """Return the protocol's HTTP status of an error."""
+        """HTTP status of an error in this protocol."""
         ...
 
     def error(self, error: ApiError, response_id: str = "") -> bytes:

@@ -98,7 +98,7 @@ class Inside:
         return [message for message in read if isinstance(message, kind)]
 
     async def until_opened(self, count: int) -> list[RequestOpened]:
-        """Return the requests that were accepted, as soon as there are so many."""
+        """Wait for so many accepted requests."""
         await eventually(lambda: len(self.facts(RequestOpened)) >= count)
         return self.facts(RequestOpened)
 

@@ -132,7 +132,7 @@ def _later() -> dict[str, object]:
 
 
 def _words_on_disk(town: Cluster) -> list[str]:
-    """Return the responses whose records on disk hold the canary."""
+    """Responses whose records on disk contain the canary."""
     entries = [
         entry
         for path in town.folder.rglob("*.spool")

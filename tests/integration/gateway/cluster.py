@@ -84,7 +84,7 @@ class Cluster:
         return list(messages.values())
 
     async def wait_for(self, kind: type[M], count: int = 1) -> M:
-        """Return the latest message of a kind when there are `count`."""
+        """Wait for `count` messages of a kind; return the latest."""
         await eventually(lambda: len(self.all(kind)) >= count, within_s=30)
         return self.all(kind)[-1]
 
@@ -130,11 +130,11 @@ async def gateway(cluster: Cluster, ordinal: int, bus: Bus | None = None, **sett
 
 
 def started(work: Coroutine[object, object, T]) -> asyncio.Task[T]:
-    """Return work that runs beside the test."""
+    """Run work beside the test."""
     return asyncio.get_running_loop().create_task(work)
 
 
 async def opened(cluster: Cluster, count: int = 1) -> RequestOpened:
-    """Return the latest accepted request. The log is read by partition: its last record may be an older one."""
+    """The latest accepted request. The log is read by partition: its last record may be an older one."""
     await cluster.wait_for(RequestOpened, count)
     return max(cluster.all(RequestOpened), key=lambda message: accepted_at_of(message.envelope.response_id))

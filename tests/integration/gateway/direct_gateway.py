@@ -64,7 +64,7 @@ class DirectGateway:
         return await self.gateway.ask(text, **{"tools": [WEATHER], **fields})
 
     async def logged(self, count: int = 1) -> RequestLogged:
-        """Return the latest record of a request when there are `count` of them."""
+        """Wait for `count` records of requests; return the latest."""
         return (await self.gateway.fleet.wait_for(RequestLogged, count))[-1]
 
     async def call(self) -> ModelCall:

@@ -220,5 +220,5 @@ def cancelled(house: GatewayHarness) -> list[RequestCancelled]:
 
 
 async def wait_idle(house: GatewayHarness) -> None:
-    """Return when no request is open and no delta is followed."""
+    """Wait until no request is open and no delta is followed."""
     await eventually(lambda: not (house.fleet.pending_replies.in_flight or house.fleet.deltas.following()), within_s=30)

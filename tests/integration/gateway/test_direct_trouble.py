@@ -23,7 +23,7 @@ def going_wrong(kind: str, after: int = 2) -> Rule:
 
 
 async def told(house: DirectGateway, *, stream: bool = False) -> tuple[int, str, str]:
-    """Return status, code and the advice about trying again."""
+    """Status, code, and `x-should-retry`."""
     response = await house.ask(stream=stream)
     return response.status_code, response.json()["error"]["code"], response.headers.get("x-should-retry", "")
 

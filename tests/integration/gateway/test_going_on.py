@@ -57,7 +57,7 @@ def without_collection() -> Iterator[None]:
 
 
 def streams() -> list[object]:
-    """Return the streams of direct requests in this process, and the watchdogs of their calls."""
+    """Streams of direct requests in this process, and the watchdogs of their calls."""
     return [each for each in gc.get_objects() if isinstance(each, DirectStream | CallWatchdog)]
 
 

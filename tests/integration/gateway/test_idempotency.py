@@ -74,7 +74,7 @@ async def test_while_it_is_answered_a_repetition_attaches(town: Cluster, *, stre
 
 
 async def attached(count: int) -> None:
-    """Return when so many clients follow a response that they did not open."""
+    """Wait until so many clients follow a response that they did not open."""
     await eventually(lambda: FOLLOWERS._value.get() >= count, within_s=30)
 
 
@@ -133,7 +133,7 @@ class WatchedNotes(FakeKeyValues):
 
 
 async def first_of(*events: Coroutine[object, object, object]) -> None:
-    """Return as soon as one of the events has happened."""
+    """Wait for the first of the events."""
     waiting = [started(event) for event in events]
     try:
         await asyncio.wait(waiting, timeout=30, return_when=asyncio.FIRST_COMPLETED)

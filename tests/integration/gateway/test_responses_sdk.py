@@ -45,7 +45,7 @@ async def answer(town: Cluster, text: str) -> None:
 
 
 async def asking(town: Cluster, text: str) -> RequestOpened:
-    """Return the accepted request with this question, when it is there."""
+    """Wait for the accepted request with this question."""
     async with waiting(30):
         while not (found := [each for each in town.all(RequestOpened) if each.question.text == text]):  # noqa: ASYNC110 - the log tells nobody
             await asyncio.sleep(0.005)

@@ -31,7 +31,7 @@ async def _usage(treasury: PostgresBudgetAdmin) -> Usage:
 
 
 async def _on_record(client: Client) -> Usage:
-    """Return what all calls took that are on record; waits until each of them is."""
+    """Sum of all recorded calls; waits until each of them is recorded."""
     async with waiting(WAIT_TIMEOUT_S):
         while True:
             calls = {call.id: call for message in client.events() for call in reported_calls(message)}

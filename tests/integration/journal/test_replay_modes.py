@@ -83,7 +83,7 @@ def _run(command: list[str], variables: dict[str, str]) -> subprocess.CompletedP
 
 
 async def _all_kept(url: str, broker: MemoryBroker) -> None:
-    """Return when the journal has the whole log: a fleet that stops waits for it a moment only."""
+    """Wait until the journal has the whole log: a fleet that stops waits for it only briefly."""
     async with waiting(WAIT_TIMEOUT_S):
         while await _rows(url) < len(broker.records()):  # noqa: ASYNC110 - another process gives no event
             await asyncio.sleep(0.05)

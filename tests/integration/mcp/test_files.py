@@ -34,7 +34,7 @@ GERMAN = AnswerStyle(language="de")
 
 @dataclass
 class FakeWeb:
-    """Returns fixed responses; rejects internal addresses as the real one does."""
+    """Serves fixed responses; rejects internal addresses as the real one does."""
 
     pages: dict[str, Fetched] = field(default_factory=dict)
 

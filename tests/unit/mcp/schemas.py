@@ -12,7 +12,7 @@ _TYPES = {bool: "boolean", int: "integer", float: "number", str: "string", list:
 
 
 def arguments_of(tool: ToolDescription) -> dict[str, tuple[Schema, ...]]:
-    """Return, by argument, the schemas of which one has to fit; no references are left in them."""
+    """Alternative schemas of each argument, without references."""
     return {name: tuple(_options(schema, tool.input_schema)) for name, schema in _properties(tool.input_schema)}
 
 

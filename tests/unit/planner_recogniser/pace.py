@@ -8,7 +8,7 @@ _PLAIN_S = 0.0007  # what `_plain` took there
 
 
 def taken(work: Callable[[], object]) -> float:
-    """Return how long some work took: the best of a few tries, in time of this process alone."""
+    """Duration of some work: the best of a few tries, in time of this process alone."""
     return min(_once(work) for _ in range(TRIES))
 
 

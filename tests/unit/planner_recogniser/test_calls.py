@@ -17,7 +17,7 @@ ACCEPTED_REFUSALS = frozenset({"domain_error", "limit_exceeded", "undecided", "d
 
 
 def refusal_of(call: ToolCall) -> str:
-    """Return the code of a tool's refusal, empty for an answer."""
+    """Code of a tool's rejection, empty for an answer."""
     try:
         return "" if invoke(call.tool, dict(call.arguments)).answer else "silent"
     except ToolError as error:

@@ -71,7 +71,7 @@ def test_courtesy_changes_nothing() -> None:
 
 
 def seconds(questions: Sequence[str]) -> list[float]:
-    """Return how long each took, shortest first."""
+    """Duration of each question, shortest first."""
     return sorted(taken(partial(recognise, question)) for question in questions)
 
 

@@ -54,7 +54,7 @@ class Segment:
         self._torn = False
 
     def sync(self) -> None:
-        """Return when all appended entries are on disk. Blocks."""
+        """Wait until all appended entries are on disk. Blocks."""
         os.fdatasync(self._file)
 
     def empty(self) -> None:

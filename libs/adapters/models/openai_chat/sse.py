@@ -53,7 +53,7 @@ class SseParser:
         return events
 
     def close(self) -> list[SseEvent]:
-        """Return the last event if the stream ended before its blank line."""
+        """The last event, if the stream ended before its blank line."""
         last = self._take_line(self._joined(b"")) or self._dispatch()
         return [] if last is None else [last]
 

@@ -34,7 +34,7 @@ class RecordedReply:
         return RecordedReply(self.protocol, self.echo, shown, thoughts, calls)
 
     def with_failure(self, error: ApiError) -> "RecordedReply":
-        """`error` is what the client got instead of an answer."""
+        """`error` is the error that the client got instead of an answer."""
         return replace(self, failure=(error.code, error.message))
 
     def reply(self, accepted_at: float, finish: str) -> DirectReply:

@@ -1,4 +1,4 @@
-"""Policy of the answer cache: answers are reused for the same question, by the same tenant, in the same words."""
+"""Policy of the answer cache: answers are reused for the same question, by the same tenant, with the same wording."""
 
 import hashlib
 import re
