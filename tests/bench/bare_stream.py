@@ -1,4 +1,4 @@
-"""The least that an ASGI application does for a stream: its head and a comment at once, a word and the end later."""
+"""A minimal ASGI stream: its head and a comment at once, a word and the end later."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Clients that ask at a rate, whatever becomes of their requests, in a process of their own: `python -m … URL KEY RATE
+"""Clients with a fixed request rate, whatever the outcome, in a separate process: `python -m … URL KEY RATE
 SECONDS` prints how long each request took."""
 
 import asyncio

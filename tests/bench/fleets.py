@@ -1,4 +1,4 @@
-"""Fleets to measure: real processes on real stores, with a model server that has a process of its own."""
+"""Fleets to measure: real processes on real stores, with a model server in a separate process."""
 
 import json
 import os
@@ -28,7 +28,7 @@ async def model_server(folder: Path, *options: str) -> AsyncIterator[ServerProce
 
 @asynccontextmanager
 async def apart(kafka: BusSettings, models: ServerProcess, folder: Path) -> AsyncIterator[FleetHarness]:
-    """Run every service as a process of its own on Apache Kafka."""
+    """Run every service as a separate process on Apache Kafka."""
     async with AsyncExitStack() as stack:
         redis_url = await stack.enter_async_context(valkey())
         postgres_url = await stack.enter_async_context(postgres())

@@ -25,7 +25,7 @@ class Figure:
 class Effort:
     """`rest_s` passes between two repetitions.
 
-    Without it the bookkeeping of one is in the way of the next, and the figure tells throughput; with it every fetch is
+    Without it the bookkeeping of one delays the next, and the figure is throughput; with it every fetch is
     parked when a record comes, as it is where requests are seconds apart.
     """
 

@@ -1,4 +1,4 @@
-"""The stages with ports that answer at once: what is left is our own work and the broker's."""
+"""The stages with ports that answer at once: the rest is our own work and the broker's."""
 
 import json
 from collections.abc import AsyncGenerator

@@ -1,4 +1,4 @@
-"""The least that an ASGI application does to refuse a request: it reads it and answers 503."""
+"""A minimal ASGI application that rejects a request: it reads it and returns 503."""
 
 from starlette.types import Receive, Scope, Send
 

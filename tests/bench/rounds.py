@@ -70,7 +70,7 @@ async def frame_us(way: Way, streams: int) -> float:
 
 
 async def paced(way: Way, streams: int) -> Paced:
-    """Open streams at once that each bring 50 words a second."""
+    """Open concurrent streams of 50 words a second each."""
     before = way.cpu_s()
     told = await asked_at_once(way.process.port, way.request(PACED, stream=True), streams, 1)
     assert all(is_spoken(one, 50 * SPOKEN_S) for one in told)
@@ -104,7 +104,7 @@ def is_spoken(told: Told, words: int) -> bool:
 
 
 async def _stream_cpu_s(way: Way, streams: int, words: int) -> float:
-    """CPU seconds of one of several streams at once."""
+    """CPU seconds of one of several concurrent streams."""
     before = way.cpu_s()
     told = await asked_at_once(way.process.port, way.request(f"words-{words}-2", stream=True), streams, 1)
     await way.quiet()

@@ -1,4 +1,4 @@
-"""Sends hostile requests from a process of its own: `python -m tests.bench.siege PORT SEED COUNT AT_ONCE`.
+"""Sends hostile requests from a separate process: `python -m tests.bench.siege PORT SEED COUNT AT_ONCE`.
 
 Prints each request that did not end as it has to, one a line.
 """

@@ -16,7 +16,7 @@ READ_BYTES = 65536
 
 @dataclass
 class Exchange:
-    """One request of a connection of its own. `began_at` is when it began to connect."""
+    """One request over a separate connection. `began_at` is when it began to connect."""
 
     request: bytes
     began_at: float = 0.0

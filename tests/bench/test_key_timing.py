@@ -48,7 +48,7 @@ async def test_the_time_of_a_check_does_not_tell_whether_a_key_is_known(figures:
 
 
 def _times(check: Callable[[str], Caller | None], kinds: Mapping[str, Sequence[str]]) -> dict[str, list[int]]:
-    """Nanoseconds. The kinds take turns, in either order, so that noise hits all alike."""
+    """Nanoseconds. The kinds alternate, in either order, so that noise affects all alike."""
     samples: dict[str, list[int]] = {name: [] for name in kinds}
     for number in range(SAMPLES):
         for name in kinds if number % 2 else reversed(list(kinds)):

@@ -1,4 +1,4 @@
-"""A burst beyond the limit: how long a rejection takes. Beside it, in turn, a bare ASGI application that refuses as
+"""A burst beyond the limit: how long a rejection takes. Beside it, alternating, a bare ASGI application that rejects as
 many requests."""
 
 from pathlib import Path

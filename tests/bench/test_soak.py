@@ -1,4 +1,4 @@
-"""Five rounds of two hundred questions at once, each service a process on a real Kafka, and what memory they leave."""
+"""Five rounds of two hundred concurrent questions, each service a process on a real Kafka; their memory afterwards."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""A way to a model server: to its own port, or through what stands before it."""
+"""A route to a model server: to its own port, or through a gateway or proxy."""
 
 import asyncio
 import time
@@ -16,7 +16,7 @@ WITHIN_S = 600.0  # ends a hang; not a limit of the test
 
 @dataclass(frozen=True)
 class Way:
-    """Whose process is asked, the key that opens it, and what it wants to read behind a model's name."""
+    """The measured process, its key, and the model name that it expects."""
 
     process: ServerProcess
     key: str

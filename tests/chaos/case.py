@@ -11,12 +11,13 @@ from tests.chaos.history import Entry
 class Bars:
     """Limits of a run, in seconds.
 
-    `slack_s` after its deadline a request may still end. `stop_s` after a deadline or a cancel a model call may still
-    be running; so long after an end one may still begin. `race_s` is how far apart two different ends of one request
-    may lie: they were on their way at once. `repeats`: a crash makes work come twice, also after the end.
-    `answered`: so many answers must have been read. `copies`: so many records must have been said again, and nothing
-    else may have gone wrong. `releases`: each stage must have worked with so many versions of the code.
-    `elected_s`: so long after the kill of one of several brokers, a question that was asked since then is answered.
+    `slack_s`: how long after its deadline a request may still end. `stop_s`: how long after a deadline, a cancellation
+    or an end a model call may still run or start. `race_s`: how far apart two different ends of one request may be,
+    because both were published before either was read. `repeats`: a crash repeats work, also after the end.
+
+    `answered`: so many answers must have been read. `copies`: so many records must have been republished, and no other
+    fault may have occurred. `releases`: each stage must have worked with so many versions of the code. `elected_s`: so
+    long after the kill of one of several brokers, a question sent since then is answered.
     """
 
     slack_s: float = 2.0
@@ -31,7 +32,7 @@ class Bars:
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """A broken promise: which rule, about which response, and what was found."""
+    """A broken promise: the rule, the response, and the finding."""
 
     rule: str
     about: str

@@ -31,9 +31,9 @@ class Audit:
 
 @dataclass(frozen=True)
 class Sources:
-    """What was found. `tokens` finds the mark of a question by its text; `wall_offset_s` is Unix minus monotonic time.
+    """Evidence. `tokens` maps the text of a question to its token; `wall_offset_s` is Unix minus monotonic time.
 
-    `journal` has the positions that were kept, or None; `injected` those of poison; `audit` is what was found there.
+    `journal` has the stored positions, or None; `injected` those of poison; `audit` is the result of the audit.
     """
 
     records: Sequence[Record]

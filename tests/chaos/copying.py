@@ -59,7 +59,7 @@ class Plan:
 
 
 async def copy(bootstrap: str, plan: Plan, stopped: asyncio.Event) -> None:
-    """Copy until `stopped`. What a copy's offset is, is known before anything that lies behind it is read."""
+    """Copy until `stopped`. The offset of a copy is known before any later record is read."""
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False)
     producer = AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all", max_request_size=LARGEST_BYTES)
     async with consumer, producer:

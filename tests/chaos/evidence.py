@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 Position = tuple[str, int, int]  # topic, partition, offset
 Positions = frozenset[Position]
-Copies = tuple[tuple[Position, Position], ...]  # where a copy lies, and its original
+Copies = tuple[tuple[Position, Position], ...]  # positions of a copy and its original
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +74,12 @@ class Replayed:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Ends are in the order of the log: `replies` as gateways are told, `facts` as the join hears, `logged` for keeps.
+    """Ends are in the order of the log: `replies` for gateways, `facts` for the join, `logged` for the record.
 
-    `log` has every position of the broker's log, `journal` those that were kept; None: nobody kept a journal.
-    `dead` are the positions of dead-lettered records, `injected` those of the poison. `named` are all records that
-    can be read, `superseded` those that the journal calls so. `chain` is what is wrong with the journal's chain.
-    `replayed` are the requests that were made again from the journal; None: nobody tried. `worked` has each stage
-    with each version of the code that it ran.
+    `log` has every position of the broker's log, `journal` the stored ones; None: there was no journal. `dead` are the
+    positions of dead-lettered records, `injected` those of the poison. `named` are all readable records, `superseded`
+    those that the journal marks so. `chain` is the fault of the journal's chain. `replayed` are the requests that were
+    replayed from the journal; None: no replay ran. `worked` has each stage with each version of the code that it ran.
     """
 
     opened: tuple[Opened, ...]

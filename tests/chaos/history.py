@@ -17,9 +17,9 @@ Phase = Literal["invoke", "ok", "fail", "refused", "unknown"]
 class Entry:
     """One line. `t` is Unix time in seconds; `token` marks the question; `text` is the answer as far as it was read.
 
-    invoke: it begins · ok: a whole answer was read, or the fault is over · fail: the fleet's own end was told, and it
-    is no answer · refused: not accepted · unknown: the connection broke, or the gateway stopped before the end.
-    Of a fault, `process` is the victim and `code` what was done to it; elsewhere `code` is status or error code.
+    invoke: it begins · ok: a whole answer was read, or the fault is over · fail: the client received the fleet's own
+    end, and it is no answer · refused: not accepted · unknown: the connection broke, or the gateway stopped before the
+    end. Of a fault, `process` is the victim and `code` the action; elsewhere `code` is status or error code.
     """
 
     t: float
@@ -33,7 +33,7 @@ class Entry:
 
 
 class History:
-    """Appends entries to a file, each at once, so that it can be read whatever happens next."""
+    """Appends entries to a file, each immediately, so that it can be read after a crash."""
 
     def __init__(self, path: Path, clock: Clock | None = None) -> None:
         self.path = path

@@ -1,4 +1,4 @@
-"""Many clients at once: questions of every kind, at a steady pace whatever the fleet does."""
+"""Many concurrent clients: questions of every kind, at a steady rate whatever the fleet does."""
 
 import asyncio
 import random
@@ -32,7 +32,7 @@ class Load:
 
 
 def errands(load: Load, seed: int) -> tuple[Errand, ...]:
-    """Questions. The same seed gives the same ones."""
+    """The same seed yields the same questions."""
     chance = random.Random(seed)
     return tuple(_errand(load, number, chance) for number in range(load.requests))
 

@@ -28,7 +28,7 @@ class Fault:
 class Plan:
     """Each of `targets` is hit `times` times in each of the ways `kinds`, in random order, about every `every_s`.
 
-    The pauses are `every_s` ± half of it. What is hit stays down for between `least_down_s` and `down_s` seconds. With
+    The pauses are `every_s` ± half of it. A target stays down for between `least_down_s` and `down_s` seconds. With
     `replicas` one of so many, `<target>-<number>`, is hit at a time; `in_turn`: all of them, one after the other, in
     this order.
     """
@@ -55,7 +55,7 @@ class Plan:
 
 
 def schedule(plans: Sequence[Plan], seed: int) -> tuple[Fault, ...]:
-    """Faults of all plans by time. The same seed gives the same faults."""
+    """Faults of all plans by time. The same seed yields the same faults."""
     chance = random.Random(seed)
     faults = [fault for plan in plans for fault in _faults_of(plan, chance)]
     return tuple(sorted(faults, key=lambda fault: fault.at_s))

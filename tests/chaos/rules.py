@@ -156,7 +156,7 @@ def enough_was_answered(case: Case) -> Iterator[Violation]:
 
 
 def leaders_are_elected(case: Case) -> Iterator[Violation]:
-    """Nothing is lost either by a fleet that stands still until its broker is back."""
+    """No request is lost either by a fleet that waits until its broker is back."""
     within_s = case.bars.elected_s
     if within_s is None:
         return

@@ -31,9 +31,9 @@ class Memory:
 
 @dataclass(frozen=True, slots=True)
 class Strain:
-    """`used`: answers a second in the flood, as a share of the capacity. `refused_late`: refusals without Retry-After.
+    """`used`: answers a second in the flood, as a share of the capacity. `refused_late`: no Retry-After.
 
-    `recovery_s`: from the end of the flood to the last request that was still refused, or answered too slowly.
+    `recovery_s`: from the end of the flood to the last request that was still rejected, or answered too slowly.
     `client_late_p99_s`: how late the clients themselves were. `fattest` names the process that `growth` is of.
     """
 

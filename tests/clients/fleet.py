@@ -15,7 +15,7 @@ from tests.clients.script import script
 KEY = API_KEY
 MODEL = "scripted:7b"
 SHORT = {"id": "short", "name": "Short", "moe_mode": "native", "context_window": 500}
-LIMITED = (  # each uses up a rate limit of its own
+LIMITED = (  # each uses up a separate rate limit
     "openai-python", "openai-js", "anthropic-python", "anthropic-js", "schemas-python", "schemas-js"
 )  # fmt: skip
 PROFILES = Path(__file__).parents[2] / "docs" / "profiles"

@@ -1,4 +1,4 @@
-"""Driving the clients: each is a program of its own environment that reads where the gateway is and writes a report."""
+"""Drivers of the clients: each is a program in its own environment that reads the gateway's address and reports."""
 
 import asyncio
 import os
@@ -64,7 +64,7 @@ def node() -> Path:
 
 
 def _variables(visit: Visit, report: Path) -> Mapping[str, str]:
-    """A home of its own: no setting of the user reaches a client."""
+    """A separate home directory: no setting of the user reaches a client."""
     own = {"HOME": str(visit.folder), "HOUSE": str(visit.house), "ROWS": str(rows_beside(report))}
     return {"PATH": os.defpath, "NO_COLOR": "1", **own}
 

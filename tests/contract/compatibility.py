@@ -6,7 +6,7 @@ from typing import cast
 
 Schema = Mapping[str, object]
 _TYPE_KEYS = ("type", "const", "format")
-_NESTED = ("items", "additionalProperties", "propertyNames")  # keys whose value may be a schema of its own
+_NESTED = ("items", "additionalProperties", "propertyNames")  # keys whose value may be a schema
 _Compared = frozenset[tuple[object, object]]
 
 

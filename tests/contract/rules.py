@@ -68,7 +68,7 @@ def issue_numbers(files: Mapping[str, str]) -> list[str]:
 
 
 def leftovers(files: Mapping[str, str]) -> list[str]:
-    """Notes of things to do, and code that only stands for code."""
+    """To-do notes, and commented-out code."""
     words = ("TO" + "DO", "FIX" + "ME", "XX" + "X", "NotImplemented" + "Error")
     found = []
     for path, text in files.items():

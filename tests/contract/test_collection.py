@@ -1,6 +1,6 @@
 """The tests can be collected, and their names are the same in every process: workers that disagree run nothing.
 
-Suites leave out the files in which they can select no test: what these files say of marks is what their tests have.
+Suites leave out the files in which they can select no test: the marks in their text are those of their tests.
 """
 
 import functools

@@ -34,7 +34,7 @@ PUT_BACK: dict[Place, tuple[str, str]] = {
 
 
 def test_retired_words_do_not_become_more() -> None:
-    """Lower the numbers of `left` in retired_names.toml when words have gone."""
+    """Lower the numbers of `left` in retired_names.toml when words are removed."""
     table = read_table()
     assert risen(counts(findings(table, tracked_texts())), table.left) == []
 

@@ -119,7 +119,7 @@ def body_of(text: str) -> dict[str, object]:
 
 @asynccontextmanager
 async def whole_fleet(stores: Stores, model_url: str, folder: Path) -> AsyncIterator[FleetHarness]:
-    """Create the topics and run every service as a process of its own."""
+    """Create the topics and run every service as a separate process."""
     place = ProcessContext(variables_of(stores, model_url, folder), folder)
     for command in (("topics", "apply"), ("migrate",)):
         done = await moe(place, *command)

@@ -1,4 +1,4 @@
-"""Rounds of many questions at once, and the memory of every process after each round."""
+"""Rounds of many concurrent questions, and the memory of every process after each round."""
 
 import asyncio
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Every service is a process of its own on a real Apache Kafka."""
+"""Every service is a separate process on a real Apache Kafka."""
 
 import json
 

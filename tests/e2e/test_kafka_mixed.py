@@ -1,4 +1,4 @@
-"""Some services in one process, the rest in processes of their own, on one real Apache Kafka."""
+"""Some services in one process, the rest in separate processes, on one real Apache Kafka."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

@@ -1,4 +1,7 @@
-"""Many questions at once on a real Apache Kafka. The whole, with its bar on memory, is `tests/bench/test_soak.py`."""
+"""Many concurrent questions on a real Apache Kafka.
+
+`tests/bench/test_soak.py` is the full test, with a memory limit.
+"""
 
 import pytest
 

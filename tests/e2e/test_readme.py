@@ -173,7 +173,7 @@ async def test_the_example_with_services_apart_answers(tmp_path: Path) -> None:
 
 
 def all_of_them(script: str) -> str:
-    """Example with the services that its comment names, each with probes on a port of its own."""
+    """Example with the services that its comment names, each with probes on a separate port."""
     started = re.findall(r"moe serve ([a-z-]+) &", script)
     (rest,) = re.findall(r"# (expert-worker.*)$", script, re.MULTILINE)
     named = [*started, *rest.split(", ")]

@@ -70,7 +70,7 @@ class Person:
         response = await self.http.post(f"{self.fleet.url}{path}", json=body, headers=key | headers)
         assert response.status_code < 300, (path, response.text)
         response_id = response_id_in(response.headers.get("x-request-id", ""))
-        if is_response_id(response_id) and "embed" not in path:  # nothing is kept of embeddings
+        if is_response_id(response_id) and "embed" not in path:  # embeddings are not stored
             self.ids.append(response_id)
             if body.get("model") == FLEET and (event := _EVENT_ID.search(response.text)) is not None:
                 self.events[response_id] = event[1]

@@ -51,7 +51,7 @@ async def test_a_broker_that_dies_comes_back_and_the_fleet_goes_on(tmp_path: Pat
         fleet.store("kafka.Kafka").kill()
         async with waiting(180):
             while "55 days" not in (await fleet.post(DAYS)).text:
-                pass  # refused with "try again" while the broker is away
+                pass  # rejected with "try again" while the broker is unavailable
         assert fleet.output.count("URL") == 1, "the fleet did not start over"
 
 

@@ -228,7 +228,7 @@ async def test_what_was_contributed_is_kept_though_no_journal_has_heard_it(tmp_p
         told = (await house.fleet.post(f"What should I plan for {ANSWERED}?")).json()
         rating, memory = {"response_id": told["id"], "rating": 1}, {"session_summary": "We moved to Rust."}
         await house.journaled(told["id"], knowledge_offered=1)
-        async with waiting(WITHIN_S):  # a request that is kept is restored, and its knowledge offered a second time
+        async with waiting(WITHIN_S):  # a stored request is restored, and its knowledge offered a second time
             while await house.kept("opened"):  # noqa: ASYNC110
                 await asyncio.sleep(0.1)
         async with house.deaf_journal():

@@ -43,7 +43,7 @@ def kept(records: Sequence[Record]) -> Kept:
 
 
 def journal_of(client: Client) -> Kept:
-    """Journal of everything that lies on a client's log."""
+    """Journal of all records on a client's log."""
     return kept(client.broker.records())
 
 

@@ -1,4 +1,4 @@
-"""Questions that go through the whole fleet, and what stands on the log afterwards."""
+"""Questions that go through the whole fleet, and their records on the log."""
 
 from contextlib import aclosing
 from pathlib import Path

@@ -1,6 +1,6 @@
 """A request that ends early at any point: its recorded usage contains all its model calls.
 
-The model server's own log is the measure. What the books have is computed as the journal does it, from the log alone.
+The model server's own log is the measure. Recorded usage is computed as the journal does it, from the log alone.
 """
 
 import asyncio
@@ -34,7 +34,7 @@ QUESTION = "How large should connection pools be, see #b1?"
 SILENT = Reply(fault=Fault("silence"))
 BROKEN = Reply(text=lambda prompt: expert_text(prompt), fault=Fault("truncate", after=30))
 SAID = "Start with small bounded pools, measure the waiting time, and grow them only when the measurement asks for it."
-TIME_S = "12"  # enough for five calls one after the other, on a machine that stands still for seconds
+TIME_S = "12"  # enough for five calls one after the other, on a machine that pauses for seconds
 STALLED = Reply(text=SAID, fault=Fault("stall", after=12))
 MEDICAL = PipelineOptions(tasks=1, categories=("medical_consult",))
 TWO = PipelineOptions(tasks=2, categories=("medical_consult", "general"))

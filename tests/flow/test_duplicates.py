@@ -36,13 +36,13 @@ SPREAD_S = 20.0
 
 @dataclass
 class Doubler(MemoryBroker):
-    """A broker that delivers each record one to five times, each time after a while of its own."""
+    """A broker that delivers each record one to five times, each copy after a delay."""
 
     rng: random.Random = field(default_factory=random.Random)
     most: int = 5
 
     def append(self, outgoing: Outgoing) -> None:
-        """Put copies of a record on the log, at once and later."""
+        """Append copies of a record to the log, at once and later."""
         for _ in range(self.rng.randint(1, self.most)):
             if self.most == 1:
                 super().append(outgoing)

@@ -1,6 +1,6 @@
 """Hostile numbers and texts in every field of every message, on the log before the fleet starts and while it runs.
 
-No process ends, no partition is held up, no neighbour is lost, and the books are the sum of what can be booked.
+No process ends, no partition is blocked, no other record is lost, and usage is the sum of the valid records.
 """
 
 import asyncio
@@ -73,7 +73,7 @@ class Place:
         )
 
     def letters(self) -> dict[tuple[str, int, int], DeadLettered]:
-        """Journal's own letters, by where the record lies."""
+        """The journal's own dead letters, by position of the record."""
         messages = (readable(record) for record in self.broker.records())
         letters = (each for each in messages if isinstance(each, DeadLettered) and each.stage == "journal")
         return {(each.record.topic, each.record.partition, each.record.offset): each for each in letters}

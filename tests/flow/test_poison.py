@@ -73,7 +73,7 @@ async def fleet(
 
 
 def inject(broker: MemoryBroker, kinds: set[str]) -> dict[Place, str]:
-    """Put every poison on its topic; return where each lies and the error of its letter."""
+    """Publish every poison record on its topic; return the position of each and the error of its letter."""
     placed = {}
     for poison in every_poison(Dose(SIGNER, time.time())):
         outgoing = poison.outgoing

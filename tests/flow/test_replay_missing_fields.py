@@ -17,7 +17,7 @@ from tests.flow.scenes import SCENES, played
 
 
 async def test_each_field_of_recorded_histories_is_missed() -> None:
-    """Each field of each class is removed where it first stands; the records of these histories state no revision."""
+    """Each field of each class is removed at its first occurrence; the records of these histories state no revision."""
     tried = set[tuple[str, str]]()
     for path in golden_files():
         journal = read_golden(path)

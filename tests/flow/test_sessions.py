@@ -1,4 +1,4 @@
-"""The conversation of a request, as it stands on the log."""
+"""The conversation of a request, as recorded on the log."""
 
 from pathlib import Path
 

@@ -39,7 +39,7 @@ def _templates() -> "_SharedTemplates":
 
 
 class _SharedTemplates:
-    """Templates that outlive the event loops of tests: they live in one of their own, in a thread."""
+    """Fork servers that outlive the event loops of tests: they have a loop of their own, in a thread."""
 
     def __init__(self) -> None:
         self._start = ForkServer.start

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Mutation:
-    """`line` (without its indentation) stands once in `file`; `becomes` takes its place.
+    """`line` (without its indentation) occurs once in `file`; `becomes` replaces it.
 
-    Either `scene` must go red then, or each of `tests`: node ids of pytest without parameters, one failing case of
+    Either `scene` must fail then, or each of `tests`: node ids of pytest without parameters, one failing case of
     which is enough.
     """
 

@@ -33,9 +33,11 @@ class Stale(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """caught: the checker, or each test, went red · survived: it did not · hung: no verdict within the limit ·
-    broken: the scene or the tests could not be run · stale: the guard line is not where the list says. `told` says
-    more."""
+    """caught: the checker, or each test, failed · survived: it did not · hung: no verdict within the limit ·
+
+    broken: the scene or the tests could not be run · stale: the guard line is not at its listed place. `told` has
+    details.
+    """
 
     outcome: Outcome
     told: str
@@ -50,7 +52,7 @@ def copy_of_the_product(target: Path) -> None:
 
 
 def mutated(text: str, mutation: Mutation) -> str:
-    """Text of a file without its guard. Raises Stale unless the line stands there exactly once."""
+    """Text of a file without its guard. Raises Stale unless the line occurs exactly once."""
     lines = text.splitlines(keepends=True)
     found = [number for number, line in enumerate(lines) if line.strip() == mutation.line]
     if len(found) != 1:

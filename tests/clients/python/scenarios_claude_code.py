@@ -1,4 +1,4 @@
-"""Claude Code itself, in print mode, in a folder of its own."""
+"""Claude Code itself, in print mode, in a separate folder."""
 
 import json
 import subprocess

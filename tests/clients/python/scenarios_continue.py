@@ -1,4 +1,4 @@
-"""Continue's command line, in print mode, in a folder of its own."""
+"""Continue's command line, in print mode, in a separate folder."""
 
 import json
 import subprocess

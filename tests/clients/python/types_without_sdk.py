@@ -1,4 +1,4 @@
-"""Answers for which the SDKs have no type of their own: wrappers around theirs, and what OpenAI's reference shows."""
+"""Answers without a type in the SDKs: wrappers around theirs, and examples of OpenAI's reference."""
 
 from typing import Literal
 

@@ -31,7 +31,7 @@ class House:
 
 @dataclass(frozen=True)
 class Question:
-    """A question with a token of its own, which every scripted answer repeats."""
+    """A question with a unique token, which every scripted answer repeats."""
 
     token: str
 

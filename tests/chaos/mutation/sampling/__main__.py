@@ -53,7 +53,7 @@ def main(
 ) -> None:
     """Break COUNT random lines of libs and services, one at a time, and run the tests that each can make fail.
 
-    A trial that is in the file of results is not made again. In that file, give each survivor a verdict: `equivalent`
+    A trial in the file of results is not repeated. In that file, set a verdict for each survivor: `equivalent`
     if the break changes no behaviour, `hole` if a test is missing. The exit code is 0 when all others were caught.
     """
     tree = read_tree(Path())
