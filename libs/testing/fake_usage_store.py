@@ -9,7 +9,7 @@ from libs.contracts.records import CallsLogged, RequestLogged
 
 @dataclass
 class FakeUsageStore:
-    """Port `Books`."""
+    """Port `UsageStore`, in memory."""
 
     usage_by_request: dict[tuple[str, str], RequestLogged] = field(default_factory=dict)
     late: dict[tuple[str, str], dict[str, ModelCall]] = field(default_factory=dict)

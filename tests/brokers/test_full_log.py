@@ -1,4 +1,4 @@
-"""The disk of Kafka's log is full and Kafka ends: work is refused with a reason, and nothing acknowledged is lost."""
+"""The disk of Kafka's log is full and Kafka ends: work is rejected with a reason; no acknowledged record is lost."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -35,7 +35,7 @@ QUESTION = "How large should connection pools be, see #{}?"
 
 @dataclass(frozen=True)
 class Fleet:
-    """A fleet in one process whose broker keeps its log on a disk of its own."""
+    """A fleet in one process whose broker has a separate disk for its log."""
 
     house: FleetHarness
     process: ServerProcess

@@ -25,7 +25,7 @@ class Ended:
 
 
 def moe_process(variables: Mapping[str, str], *arguments: str) -> Ended:
-    """Run a command with these variables alone, as a process of its own."""
+    """Run a command with these variables alone, as a separate process."""
     command_line = [sys.executable, "-m", "moe", *arguments]
     environment = {"PATH": os.defpath, **variables}
     done = subprocess.run(command_line, env=environment, capture_output=True, text=True, timeout=180, check=False)
@@ -33,7 +33,7 @@ def moe_process(variables: Mapping[str, str], *arguments: str) -> Ended:
 
 
 def moe_here(variables: Mapping[str, str], *arguments: str) -> Ended:
-    """Run a command with these variables alone. It has a thread, as commands run event loops of their own."""
+    """Run a command with these variables alone, in a thread, because commands run their own event loops."""
     results: list[Result] = []
     environment = {name: None for name in os.environ} | {"PATH": os.defpath, **variables}  # noqa: TID251 - taken away
     runner = CliRunner(env=environment)

@@ -1,4 +1,4 @@
-"""LiteLLM's proxy as a gateway to one model server: one worker, its master key, nothing that is kept or counted."""
+"""LiteLLM's proxy as a gateway to one model server: one worker, its master key, no storage and no counters."""
 
 import json
 import os

@@ -23,7 +23,7 @@ WAITING = ("tests/integration/bus/test_tansu_bus.py", "tests/integration/postgre
 
 
 class GroupScheduling(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
-    """Gives each group of tests to one process."""
+    """Assigns each group of tests to one process."""
 
     def remove_node(self, node: object) -> str | None:
         """Test that ended a process, and give the rest of its tests to others.
@@ -43,7 +43,10 @@ class GroupScheduling(LoadScopeScheduling):  # type: ignore[misc]  # xdist has n
         return str(crashed)
 
     def _assign_work_unit(self, node: object) -> None:
-        """Give a process the group that is expected to take longest; among equals xdist has many tests first."""
+        """Assign the group with the longest expected time to a process.
+
+        Among equals xdist starts groups of many tests.
+        """
         if groups := self._groups_for(node):
             self.workqueue.move_to_end(min(groups, key=turn_of), last=False)
             super()._assign_work_unit(node)
@@ -58,7 +61,7 @@ class GroupScheduling(LoadScopeScheduling):  # type: ignore[misc]  # xdist has n
         return [group for group in self.workqueue if group not in waiting] or waiting
 
     def _reschedule(self, node: object) -> None:
-        """Give a process more to do. One that has just replaced another gets nothing before it has collected."""
+        """Assign more groups to a process. A replacement process gets none before it has collected."""
         if node in self.registered_collections:
             super()._reschedule(node)
 

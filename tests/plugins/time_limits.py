@@ -13,7 +13,7 @@ BENCHMARKS = ("tests/bench/", "tests/peers/")
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
-    """Give every test its limit; a limit of a test's own stays."""
+    """Set a time limit for every test; a test's own limit stays."""
     for item in items:
         if item.get_closest_marker("timeout") is None:
             item.add_marker(pytest.mark.timeout(limit_s(item)))

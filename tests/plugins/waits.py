@@ -1,4 +1,4 @@
-"""How long each test waited: on a quiet machine a long wait is a failure, for it may hide the rule that was broken.
+"""How long each test waited: on a quiet machine a long wait is a failure, because it may hide a broken rule.
 
 The figure goes into the JUnit report as `waited_s`, which `make gate` judges, and when it is long, into the summary.
 """

@@ -1,6 +1,6 @@
 """`python -m tests.suites.pythons`: the unit and flow tests on every Python of this machine that we promise to run on.
 
-Each has an environment of its own with the wheels that are pinned, in .venv-pythons. Which were found, and which are
+Each has a separate environment with the pinned wheels, in .venv-pythons. Which were found, and which are
 left out and why, is printed first and last.
 """
 

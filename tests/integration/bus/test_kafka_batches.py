@@ -60,7 +60,7 @@ async def test_what_a_foreign_producer_sent_stops_no_consumer(settings: BusSetti
 
 @pytest.mark.parametrize("at_ms", [-(2**62), -2, 0, 2**62])
 async def test_a_record_of_any_time_stops_no_consumer(settings: BusSettings, at_ms: int) -> None:
-    """The broker refuses times that are too far ahead."""
+    """The broker rejects times that are too far ahead."""
     (after,) = facts("1")
     heard, bus = Listener(after), KafkaBus(settings)
     bus.add(Subscription(new_service(), PROGRESS.name, heard))

@@ -1,4 +1,4 @@
-"""A Valkey of its own for a test: started on a free loopback port, ended by pid."""
+"""A separate Valkey for a test: started on a free loopback port, ended by pid."""
 
 import asyncio
 import subprocess

@@ -70,7 +70,7 @@ async def test_a_gateway_on_a_full_disk_loses_no_record_and_refuses_until_there_
 async def test_a_journal_whose_disk_is_full_waits_and_goes_on_when_there_is_space(tmp_path: Path) -> None:
     with small_disk(tmp_path / "disk", 192 * MEGABYTE) as disk:
         if not disk.is_mounted:
-            return  # the server is a process of its own, which a limit on this one does not reach
+            return  # the server is a separate process, which a limit on this one does not reach
         folders = Folders(disk.folder / "postgres", tmp_path / "postgres.log")
         folders.home.mkdir(mode=0o700)
         async with running(Postgres(folders, durable=False)) as database:

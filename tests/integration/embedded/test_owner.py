@@ -29,7 +29,7 @@ pytestmark = pytest.mark.embedded
 
 @dataclass(frozen=True)
 class Fleet:
-    """A fleet in a process of its own."""
+    """A fleet in a separate process."""
 
     process: "subprocess.Popen[str]"
     stores: EmbeddedStores

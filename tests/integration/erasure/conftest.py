@@ -1,4 +1,4 @@
-"""Patience with stores, and what stands around a gateway."""
+"""Timeouts of stores, and the environment of a gateway."""
 
 from pathlib import Path
 

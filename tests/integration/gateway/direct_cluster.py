@@ -19,7 +19,7 @@ WEATHER: Any = {"type": "function", "name": "weather", "parameters": {"type": "o
 async def direct_gateway_of(
     cluster: Cluster, ordinal: int, models: ModelServer, bus: Bus | None = None
 ) -> AsyncIterator[Gateway]:
-    """Run one instance that knows the model server; each one has books of its own."""
+    """Run one instance that knows the model server; each one has its own outbox."""
     servers = json.dumps([{"name": "scripted", "url": models.url, "api_type": "openai"}])
     async with gateway(cluster, ordinal, bus, INFERENCE_SERVERS=servers, JUDGE_MODEL="judge-7b@scripted") as one:
         yield one

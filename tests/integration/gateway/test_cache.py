@@ -1,4 +1,4 @@
-"""The same question of the same tenant is answered with the same answer, at once, as a request of its own."""
+"""The same question of the same tenant gets the same answer, at once, as a separate request."""
 
 from pathlib import Path
 

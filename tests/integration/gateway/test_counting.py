@@ -1,4 +1,4 @@
-"""Counting tokens: bounded work, by the rate of the key and in turns."""
+"""Counting tokens: bounded work, by the rate of the key and fair between tenants."""
 
 import orjson
 import pytest

@@ -132,7 +132,7 @@ async def test_a_conversation_goes_on_from_what_was_answered_in_the_background(t
 
 
 class SlowNotes(FakeKeyValues):
-    """Notes that keep a conversation when they are told to."""
+    """Store that stores a conversation only on request."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -23,7 +23,7 @@ CHAT_TOOL = {"type": "function", "function": {"name": "weather", "parameters": {
 
 @pytest.fixture
 def town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Cluster:
-    monkeypatch.setattr("services.gateway.lookup.direct_lookup.ON_ITS_WAY_S", 20.0)  # as long as a machine stands still
+    monkeypatch.setattr("services.gateway.lookup.direct_lookup.ON_ITS_WAY_S", 20.0)  # as long as a machine may pause
     return Cluster(tmp_path)
 
 

@@ -40,7 +40,7 @@ def letters(text: str) -> list[float]:
 
 @dataclass
 class Server:
-    """A server of embeddings that counts letters. `status` other than 200: it refuses."""
+    """An embedding server that counts letters. `status` other than 200: it rejects."""
 
     status: int = 200
     counts: bool = True

@@ -1,4 +1,4 @@
-"""A client that leaves ends its embedding, and is charged for it; tenants share the embedder in turns."""
+"""A client that disconnects ends its embedding, and is charged for it; tenants share the embedder fairly."""
 
 import asyncio
 from collections.abc import Sequence

@@ -47,7 +47,7 @@ async def test_a_stream_that_has_ended_is_freed_without_the_garbage_collector(tm
 
 @contextmanager
 def without_collection() -> Iterator[None]:
-    """Free only what has no references left."""
+    """Free only objects without references."""
     gc.collect()
     gc.disable()
     try:

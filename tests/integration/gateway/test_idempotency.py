@@ -1,4 +1,4 @@
-"""One Idempotency-Key, one answer: repeated, attached to or refused, on any instance, and never worked on twice."""
+"""One Idempotency-Key, one answer: repeated, attached to or rejected, on any instance, and never computed twice."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -119,7 +119,7 @@ async def test_the_key_of_another_person_is_another_key(town: Cluster, other: st
 
 
 class WatchedNotes(FakeKeyValues):
-    """Notes that tell when one of those of `of_others` is read."""
+    """Store that signals when an entry of `of_others` is read."""
 
     def __init__(self) -> None:
         super().__init__()

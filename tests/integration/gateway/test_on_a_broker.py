@@ -113,7 +113,7 @@ async def test_the_later_of_two_claims_holds_the_partition(broker: BusSettings, 
 async def test_what_one_model_answers_is_shown_and_ended_elsewhere(
     broker: BusSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("services.gateway.lookup.direct_lookup.ON_ITS_WAY_S", 20.0)  # as long as a machine stands still
+    monkeypatch.setattr("services.gateway.lookup.direct_lookup.ON_ITS_WAY_S", 20.0)  # as long as a machine may pause
     town, never = Cluster(tmp_path), Rule(Reply("Not soon.", delay_s=60), user="Later")
     async with (
         ModelServer((never, Rule(Reply("It is sunny.")))) as models,

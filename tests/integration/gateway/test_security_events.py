@@ -31,7 +31,7 @@ TOKEN = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJjYW5hcnkifQ."
 
 @dataclass
 class Guarded:
-    """A gateway with a guard on a clock of its own."""
+    """A gateway with a guard that has a separate clock."""
 
     per_minute: int = 40
     clock: FakeClock = field(default_factory=FakeClock)

@@ -84,7 +84,7 @@ async def test_what_cannot_be_remembered_is_a_400(house: GatewayHarness, body: d
 async def test_model_servers_are_shown_to_those_who_may_use_them(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         "services.gateway.nodes.LISTING_TIMEOUT_S", 30.0
-    )  # one is there, and the other says at once that it is not
+    )  # one is available, and the other reports at once that it is not
     monkeypatch.setattr("libs.adapters.models.listing._TIMEOUT_S", 30.0)
     async with ModelServer() as models:
         servers = [InferenceServer("here", models.url), InferenceServer("there", "http://127.0.0.1:1/v1")]

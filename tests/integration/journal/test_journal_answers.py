@@ -41,7 +41,7 @@ def answers(url: str, secrets: JournalSecrets) -> JournalAnswers:
 
 
 async def keep(journal: PostgresJournal, message: Message, offset: int, log_id: str = "") -> None:
-    """Keep a message as it lies on the first of its topics."""
+    """Store a message as it is on the first of its topics."""
     await journal.append(entry_of(lying(encode(message, SIGNER)[0], offset=offset), log_id, SIGNER))
 
 

@@ -1,4 +1,4 @@
-"""The journal's own sessions can insert and read rows. All else is refused for every caller."""
+"""The journal's own sessions can insert and read rows. All else is rejected for every caller."""
 
 import secrets
 from collections.abc import AsyncIterator
@@ -94,7 +94,7 @@ async def own_role(owner_url: str, signing_key: str) -> AsyncIterator[tuple[str,
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def filled_pool(server_url: str) -> AsyncIterator[Pool]:
-    """Yield a pool on the server's first database, with one row: whatever is refused leaves it as it was."""
+    """Yield a pool on the server's first database, with one row, which rejected statements leave unchanged."""
     pool = await open_journal_pool(server_url, "a key of the tests' own fleet")
     await pool.execute(INSERT + "ON CONFLICT DO NOTHING")
     yield pool

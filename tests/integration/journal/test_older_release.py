@@ -53,7 +53,7 @@ def old_messages() -> list[Message]:
 async def restored_url() -> AsyncIterator[str]:
     """Yield the address of a database with the dump, as an operator restores it: roles first.
 
-    On a server of its own: the roles log in by another key than those of the other tests.
+    On a separate server: the roles log in by another key than those of the other tests.
     """
     async with postgres() as url:
         owner = await asyncpg.connect(url)

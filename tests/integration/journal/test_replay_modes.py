@@ -1,4 +1,4 @@
-"""`moe replay` verifies, supposes and looks into requests that a whole fleet has answered and a journal has kept."""
+"""`moe replay` verifies, simulates and inspects requests of a whole fleet that a journal has stored."""
 
 import asyncio
 import json

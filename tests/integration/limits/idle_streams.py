@@ -19,7 +19,7 @@ from libs.testing.waiting import waiting
 
 KEEP_ALIVE = b": keep-alive\n\n"
 _AT_ONCE = 32
-_ADDRESSES = 16  # on Linux all of 127.0.0.0/8 is this machine; each address has ports of its own
+_ADDRESSES = 16  # on Linux all of 127.0.0.0/8 is this machine; each address has separate ports
 _ANSWERED_WITHIN_S = 300.0
 _HEAD_END = b"\r\n\r\n"
 
@@ -89,7 +89,7 @@ class IdleClients:
         self._streams: list[IdleStream] = []
 
     async def open(self, count: int) -> Seen:
-        """Open so many streams more, some at once, and wait for the head of each response."""
+        """Open so many more streams, some concurrently, and wait for the head of each response."""
         turns = asyncio.Semaphore(_AT_ONCE)
         await asyncio.gather(*(self._open(turns, number) for number in range(count)))
         return self.look()
@@ -124,7 +124,7 @@ class IdleClients:
 
 @dataclass
 class ClientProcess:
-    """`IdleClients` in a process of their own."""
+    """`IdleClients` in a separate process."""
 
     process: asyncio.subprocess.Process
 
@@ -141,7 +141,7 @@ class ClientProcess:
 
 @asynccontextmanager
 async def client_process(port: int, request: bytes) -> AsyncIterator[ClientProcess]:
-    """Run clients of a gateway on this port in a process of their own."""
+    """Run clients of a gateway on this port in a separate process."""
     pipe = asyncio.subprocess.PIPE
     command = (sys.executable, "-m", __name__, str(port), request.hex())
     process = await asyncio.create_subprocess_exec(

@@ -25,7 +25,7 @@ ASKED = {"model": "judge@scripted", "messages": [{"role": "user", "content": "We
 
 @asynccontextmanager
 async def gateway(folder: Path) -> AsyncIterator[UpFleet]:
-    """Run a gateway of its own process with DESCRIPTORS descriptors, soft and hard."""
+    """Run a gateway in a separate process with DESCRIPTORS descriptors, soft and hard."""
     async with valkey() as redis_url, ModelServer((Rule(Reply("Sunny.")),)) as models:
         entry = server_entry(models)
         server = {"name": entry.name, "url": entry.url, "api_type": "openai"}

@@ -37,7 +37,7 @@ KEEP_ALIVE_S = RequestLimits().keep_alive_s
 
 @dataclass
 class Gateway:
-    """A gateway in a process of its own, and what its process takes."""
+    """A gateway in a separate process, and the resources of that process."""
 
     fleet: UpFleet
     http: httpx.AsyncClient

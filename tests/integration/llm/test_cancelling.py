@@ -1,4 +1,4 @@
-"""Cancelling a call closes its connection: the server sees it at once, and nothing is left behind."""
+"""Cancelling a call closes its connection: the server detects it at once, and no resource leaks."""
 
 import asyncio
 import gc

@@ -1,4 +1,4 @@
-"""The launcher of cells, held up in its first fork until the outer process is gone: the kernel knows nothing yet."""
+"""The launcher of sandboxes, delayed in its first fork until the outer process has ended."""
 
 import os
 

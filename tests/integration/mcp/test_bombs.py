@@ -1,4 +1,4 @@
-"""Expressions that would cost too much, over HTTP: each is refused before the work begins, and names the limit."""
+"""Too expensive expressions, over HTTP: each is rejected before the work begins, with the name of the limit."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Files from one end to the other: written by the workshop, kept in a folder, downloaded over HTTP, read again."""
+"""Files end to end: written by a worker, stored in a folder, downloaded over HTTP, read again."""
 
 import asyncio
 from base64 import b64encode

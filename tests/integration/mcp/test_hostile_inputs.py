@@ -1,4 +1,4 @@
-"""Generated hostile inputs against all tools as they are served: each is answered or refused in time, none escapes."""
+"""Generated hostile inputs against all served tools: each is answered or rejected in time, none escapes."""
 
 import asyncio
 import random
@@ -25,7 +25,7 @@ COUNT = 2_000
 MAX_WORKER_BYTES = 256 * 1024 * 1024
 CALLER = Caller("default", granted(None))
 LAWS = Path(__file__).parents[2] / "unit" / "mcp" / "legal" / "mirror"
-NO_REFUSALS = ("timeout", "worker_lost", "busy")  # the work should have been refused before it began
+NO_REFUSALS = ("timeout", "worker_lost", "busy")  # the work should have been rejected before it began
 PROGRAMS = ("python_sandbox",)  # the duration of a program is unknown beforehand
 
 

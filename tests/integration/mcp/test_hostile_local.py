@@ -1,4 +1,4 @@
-"""For any arguments, the tools of this machine answer or refuse in time, and reveal nothing of the machine."""
+"""For any arguments, the tools of this machine answer or reject in time, and reveal nothing of the machine."""
 
 import random
 import tempfile

@@ -272,7 +272,7 @@ def _launchers() -> dict[int, int]:
 
 
 def _cells_of(owner: int) -> set[int]:
-    """Processes of cells that descend from one process; other tests have cells of their own."""
+    """Processes of sandboxes that descend from one process; other tests have separate sandboxes."""
     launchers, found, before = _launchers(), {owner}, 0
     while len(found) > before:
         before = len(found)

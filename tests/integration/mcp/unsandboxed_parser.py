@@ -1,4 +1,4 @@
-"""The document worker as it is where the kernel refuses a sandbox."""
+"""The document worker on a kernel that grants no sandbox."""
 
 import sys
 

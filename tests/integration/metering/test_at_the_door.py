@@ -32,7 +32,7 @@ ALL_MODES = Grants(frozenset({("moe_mode", EVERYTHING)}))
 
 
 class Limited:
-    """A gateway whose only caller has limits and budgets, on a clock of its own."""
+    """A gateway whose only caller has limits and budgets, with a separate clock."""
 
     def __init__(self, limits: KeyLimits, daily: int | None = None, total: int | None = None) -> None:
         self.clock = FakeClock(NOON)

@@ -1,4 +1,4 @@
-"""Numbers and texts that no table takes: the record that holds one is refused alone, all others are booked."""
+"""Numbers and texts that no table accepts: only their record is rejected, all others are stored."""
 
 import asyncio
 from collections.abc import Sequence
@@ -53,7 +53,7 @@ HOSTILE: dict[str, Message] = {
 
 
 async def submitted(books: PostgresUsageStore, messages: Sequence[Message]) -> list[object]:
-    """Book everything at once; return the outcomes."""
+    """Record everything concurrently; return the outcomes."""
     tasks = []
     for message in messages:
         assert isinstance(message, RequestLogged | CallsLogged)

@@ -1,4 +1,4 @@
-"""Two gateway processes, one budget, hundreds of requests at once, and one gateway killed in the middle of them."""
+"""Two gateway processes, one budget, hundreds of concurrent requests, and one gateway killed in the middle of them."""
 
 import asyncio
 import json
@@ -59,7 +59,7 @@ pytestmark = pytest.mark.slow
 
 @dataclass
 class Installation:
-    """Two gateways, the rest of the fleet, and the books of both."""
+    """Two gateways, the rest of the fleet, and the usage records of both."""
 
     gateways: tuple[ServerProcess, ServerProcess]
     treasury: PostgresBudgetAdmin

@@ -118,7 +118,7 @@ class AskedFleet:
 async def asked_fleet(url: str, folder: Path, *, log_id: str = "") -> AsyncIterator[AskedFleet]:
     """Run a fleet in this process, with a budget that it leases from.
 
-    With a `log_id` it keeps what it accepts in Postgres, as on a broker that forgets.
+    With a `log_id` it stores accepted requests in Postgres, as with an in-memory broker.
     """
     given = variables(url, SIGNING_KEY) | {"MOE_CHECKPOINT_ROWS": "25", "MOE_CHECKPOINT_SECONDS": "1"}
     given["MOE_LOG_INCARNATION"] = log_id

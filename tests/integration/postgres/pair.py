@@ -44,7 +44,7 @@ class Server:
         return urlsplit(self.url).netloc.rpartition("@")[2]
 
     def freeze(self) -> None:
-        """Stop every process where it stands, as a machine that is lost: it refuses nothing and answers nothing."""
+        """Stop every process, like a lost machine: connections are neither refused nor answered."""
         for process in self.processes():
             _send(process, signal.SIGSTOP)
         for process in self.processes():  # those too that were being started
@@ -56,7 +56,7 @@ class Server:
             _send(process, signal.SIGCONT)
 
     def kill(self) -> tuple[psutil.Process, ...]:
-        """Kill every process at once: stopped first, so that none notices the end of another. Return them."""
+        """Kill every process: all are stopped first, so that none notices the end of another. Return them."""
         self.freeze()
         killed = self.processes()
         for process in killed:
@@ -109,7 +109,7 @@ class Pair:
         return found
 
     def cut_replication(self) -> None:
-        """Send the standby nothing more. (A standby that is stopped still finds what lies in its socket.)"""
+        """Stop replication to the standby. (A stopped standby still reads what is in its socket.)"""
         senders = [each for each in self.primary.processes() if "walsender" in " ".join(each.cmdline())]
         assert senders
         for sender in senders:

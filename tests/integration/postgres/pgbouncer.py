@@ -1,4 +1,4 @@
-"""PgBouncer before a Postgres, pooling by transaction: no client has a session of its own."""
+"""PgBouncer before a Postgres, pooling by transaction: no client has a separate session."""
 
 import shutil
 from collections.abc import AsyncIterator

@@ -197,7 +197,7 @@ def _said(response: httpx.Response) -> object:
 
 
 def documents(base: Mapping[str, object], cases: Mapping[str, Mapping[str, object]]) -> list[Mapping[str, object]]:
-    """Base, and the base with each change, under names of their own."""
+    """Base, and the base with each change, under separate names."""
     return [
         base,
         {**base, "id": "same", "name": "same"},
