@@ -21,7 +21,7 @@ class Deleting:
     async def delete(self, request: Request) -> Response:
         """Stop the work, record the deletion, and reply with its object; also for a response deleted before. Records of
         the response keep their own retention. Without Postgres, reject the deletion of a known response: its work
-        goes on."""
+        continues."""
         if self._deletions is None:
             await self._responses.require(request)
             raise deletions_not_configured()

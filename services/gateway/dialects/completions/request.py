@@ -33,7 +33,7 @@ _PASSED = (
 
 
 class CompletionsBody(StrictBody):
-    """Fields that differ from a chat's; the other fields are checked as a chat's."""
+    """What has another meaning than in a chat; the other fields are checked as a chat's."""
 
     model: str
     prompt: object = None

@@ -14,7 +14,7 @@ def _text_parts_or_object(value: object) -> str:
 
 
 class Block(StrictBody):
-    """A content block of any kind; the translation checks the fields of its kind."""
+    """A content block of any kind; what a kind needs is looked at when it is translated."""
 
     type: str
     text: str | None = None
@@ -90,7 +90,7 @@ class Metadata(StrictBody):
 
 
 class CountBody(StrictBody):
-    """Body of a count request; it need not limit the answer."""
+    """What is counted: a request that need not say how long its answer may be."""
 
     model: str
     messages: list[TurnBody] = Field(min_length=1)

@@ -37,14 +37,14 @@ class CommonBody(StrictBody):
 
 
 class ChatBody(CommonBody):
-    """Without messages it only requests to load the model."""
+    """Without messages it asks for nothing but the model to be loaded."""
 
     messages: list[MessageBody] | None = None
     tools: list[object] | None = None
 
 
 class GenerateBody(CommonBody):
-    """Without a prompt and images it only requests to load the model."""
+    """Without a prompt and images it asks for nothing but the model to be loaded."""
 
     prompt: str = ""
     system: str | None = None

@@ -25,7 +25,7 @@ Parts = Annotated[
 
 
 class Item(StrictBody):
-    """An item of the input of any kind; the translation checks the fields of its kind."""
+    """An item of the input of any kind; what a kind needs is looked at when it is translated."""
 
     type: str = "message"
     role: str | None = None
@@ -66,7 +66,7 @@ Pair = Annotated[str, Field(max_length=512)]
 
 
 class InputTokensBody(StrictBody):
-    """Body of a count request. The SDKs' types require no field; without a model and an input no count is possible."""
+    """What is counted. The SDKs' types require no field of it; without a model and an input nothing can be counted."""
 
     model: str
     input: Input

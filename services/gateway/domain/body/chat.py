@@ -65,7 +65,7 @@ class StreamOptions(_Strict):
 
 
 class ChatBody(_Strict):
-    """Supported fields, rejected fields, and hints (`user`, `seed` …) of which only the type is checked."""
+    """What is honoured, what is refused, and hints (`user`, `seed` …) of which only the type is checked."""
 
     model: str
     messages: list[ChatMessageBody] = Field(min_length=1)
