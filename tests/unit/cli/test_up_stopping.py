@@ -13,7 +13,7 @@ from moe.cli.fleet.shutdown_signals import Interrupted, ShutdownSignals
 
 @pytest.fixture
 def left() -> list[int]:
-    """Exit codes with which the process was left at once."""
+    """Exit codes of the immediate exits of the process."""
     return []
 
 

@@ -1,4 +1,4 @@
-"""Failures by name: some at once, then at a pace, in bounded memory."""
+"""Failures by name: some at once, then at a fixed rate, in bounded memory."""
 
 from libs.core.failure_throttle import FailureThrottle
 from libs.core.security_events import network_of, one_line

@@ -1,4 +1,4 @@
-"""Background tasks whose handle is kept."""
+"""Background tasks whose handle is stored."""
 
 import asyncio
 

@@ -23,7 +23,7 @@ QUESTION = Question(text="How large should a pool be?")
 
 
 class StoppedClock:
-    """Clock that stands at NOW."""
+    """Clock that always returns NOW."""
 
     def now(self) -> float:
         return NOW

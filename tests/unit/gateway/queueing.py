@@ -1,4 +1,4 @@
-"""A fleet that is nothing but a queue and some workers, on a clock of its own, behind a real admission."""
+"""A fleet that consists of a queue and some workers, with a separate clock, behind a real admission."""
 
 import heapq
 import itertools

@@ -190,7 +190,7 @@ def test_retry_after_says_when_the_queue_is_short_enough(slots: int) -> None:
         burst = [asyncio.get_running_loop().create_task(model.ask("a")) for _ in range(slots * 30)]
         await asyncio.sleep(0)
         rate = slots / 2.0
-        # In truth: when what waits and what was refused before is answered but for what may wait then.
+        # The true time: all waiting and earlier rejected requests are answered, except those that may wait then.
         told_and_exact: list[tuple[float, float]] = [
             (retry_after_s, (len(model.queue) + number + 1) / rate - 18.0)
             for number, (_, retry_after_s) in enumerate(model.refused)

@@ -1,4 +1,4 @@
-"""Which questions are the same, which answers are kept, and that a bad rating takes one away for good."""
+"""Equality of questions, conditions for caching, and removal after a bad rating."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace

@@ -12,7 +12,7 @@ from libs.testing.waiting import waiting
 
 
 class Recorder:
-    """Notes the batches it gets; items that begin with `bad` are refused, and a closed gate makes it wait."""
+    """Records its batches; items that begin with `bad` are rejected, and a closed gate makes it wait."""
 
     def __init__(self) -> None:
         self.batches: list[list[str]] = []

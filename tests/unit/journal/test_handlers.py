@@ -24,7 +24,7 @@ RECORD = Record("moe.requests", 0, 1, 5, None, (), b"not json")
 
 
 class ListJournal:
-    """A journal in memory, which can be away or refuse."""
+    """A journal in memory, which can be unavailable or reject."""
 
     def __init__(self, error: Exception | None = None) -> None:
         self.entries: list[JournalEntry] = []

@@ -1,4 +1,4 @@
-"""Content is bound to the row that it stands in: decrypted as that of any other row it is refused."""
+"""Content is bound to its row: decryption as that of any other row is rejected."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""`calculate` refuses what would be expensive, at once and with the limit named."""
+"""`calculate` rejects expensive expressions at once, with the name of the limit."""
 
 import gc
 import time

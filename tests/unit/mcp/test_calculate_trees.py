@@ -69,7 +69,7 @@ def _joined(source: random.Random, left: Tree, right: Tree) -> Tree:
 
 
 def _percentage(source: random.Random, left: Tree, right: Tree) -> Tree:
-    """`p % of x` is a share, and what is added to x is p percent of it."""
+    """`p % of x` is a share; a percentage added to x is p percent of x."""
     percent = source.randint(0, 130)
     share = left.value * percent / 100
     written = {

@@ -20,7 +20,7 @@ class Gateways:
         self.rates = [RateLimiter(self.store, self.clock) for _ in range(count)]
 
     async def passed(self, who: Caller, attempts: int, tokens: int = 10) -> int:
-        """Number of admitted requests, tried in turns."""
+        """Number of admitted requests, tried alternately."""
         passed = 0
         for number in range(attempts):
             try:

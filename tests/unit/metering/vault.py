@@ -34,7 +34,7 @@ class Kept:
 
 @dataclass
 class Vault:
-    """A Cashier, Prices and books at once. Days and months are those of UTC."""
+    """Lease store, prices and usage store in one. Days and months are those of UTC."""
 
     clock: FakeClock
     rules: LeaseLimits

@@ -23,7 +23,7 @@ ROSTER = Capabilities()
 
 
 class StoppedClock:
-    """Clock that stands at NOW."""
+    """Clock that always returns NOW."""
 
     def now(self) -> float:
         return NOW

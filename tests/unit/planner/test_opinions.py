@@ -1,4 +1,4 @@
-"""Several models for one task, and thinking before the answer: what a template adds to a plan."""
+"""Several models for one task, and a reasoning step: what a template adds to a plan."""
 
 from libs.contracts.expert import AskExpertT1, AskExpertT2
 from libs.contracts.plan import ToolCall

@@ -1,4 +1,4 @@
-"""What a piece of work may take: in seconds of the machine on which that was said, where this one is slower."""
+"""Time limits of work: in seconds of the reference machine, scaled if this one is slower."""
 
 import time
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""A request that one model answered straight away has a record and nothing that could be made again."""
+"""A direct request has a record, and no message that replay could recompute."""
 
 from libs.contracts.direct import DirectCancelled, DirectOpened
 from libs.contracts.message import Message

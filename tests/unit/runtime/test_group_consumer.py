@@ -57,7 +57,7 @@ class FakeClient:
         """Take the handler that is never reached."""
 
     async def start(self) -> None:
-        """Join at once."""
+        """Join immediately."""
 
     async def stop(self) -> None:
         self.stopped = True

@@ -1,4 +1,4 @@
-"""Numbers in headers, which any writer of a topic sets: refused or passed over, and never an error of ours."""
+"""Numbers in headers, which any writer of a topic sets: rejected or ignored, never an error of our code."""
 
 from dataclasses import replace
 

@@ -18,7 +18,7 @@ LOOPBACK = "127.0.0.1"
 
 
 class App:
-    """Answers at once, or holds requests back."""
+    """Answers at once, or holds requests until released."""
 
     def __init__(self) -> None:
         self.gate = asyncio.Event()

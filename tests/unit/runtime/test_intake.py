@@ -1,4 +1,4 @@
-"""The intake: how much runs at once, in which order, and that no slot is ever lost."""
+"""The intake: its concurrency and its order; no slot is ever lost."""
 
 import asyncio
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""Stopping a consumer of the client library: whatever becomes of its own stop, we go on stopping."""
+"""Stopping a consumer of the client library: whatever the result of its own stop, ours continues."""
 
 import asyncio
 from collections.abc import Callable, Coroutine

@@ -70,7 +70,7 @@ def versions(*supported: tuple[int, int, int]) -> Callable[[int], bytes]:
 
 
 async def hang_up(_reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
-    """Close at once."""
+    """Close immediately."""
 
 
 async def web_server(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -32,7 +32,7 @@ class Broker:
 
 
 class Member:
-    """A ledger, a position in the log, and what is in work. It commits only while it is settled."""
+    """A ledger, a position in the log, and the work in progress. It commits only while it is settled."""
 
     def __init__(self, broker: Broker) -> None:
         self.broker = broker
@@ -134,7 +134,7 @@ class Histories(RuleBasedStateMachine):
 
     @rule(back=st.integers(1, 20))
     def deliver_again(self, back: int) -> None:
-        """The client may begin anywhere from the committed offset on; what we hold is not begun a second time."""
+        """The client may start anywhere from the committed offset on; delivered records are not started again."""
         self.member.position = max(self.broker.mark, self.member.position - back)
 
     @rule()

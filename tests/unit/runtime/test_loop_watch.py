@@ -25,7 +25,7 @@ class Blockade:
         self._ended.set()
 
     def block_until_ended(self) -> None:
-        self._watch.start()  # here, so that whoever is told where we are is told this however late we come to wait
+        self._watch.start()  # started here, so that the reported place is this function, even if the wait begins late
         self._ended.wait(PATIENCE_S)
 
     def run(self) -> None:

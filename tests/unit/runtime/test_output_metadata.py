@@ -1,4 +1,4 @@
-"""What an output carries besides its contents: the reads of its own attempt, and the longest wait."""
+"""Metadata of an output: the reads of its own attempt, and the longest wait."""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -34,7 +34,7 @@ def asked(*, seconds: float = 600) -> Message:
 
 
 def lying_for(message: Message, *, pause_s: float = 5, attempts: int = 2, at: float = TEST_TIME_S) -> Record:
-    """Command as it lies on the retry topic since `at`."""
+    """Command that is on the retry topic since `at`."""
     wait = RetryHeaders(RETRY_5S, attempts, TEST_TIME_S - 1, at + pause_s)
     return replace(lying(to_retry_topic(record_of(message), message, wait)), timestamp_ms=int(at * 1000))
 

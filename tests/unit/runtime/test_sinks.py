@@ -27,7 +27,7 @@ BACKOFF = Backoff(first_s=0.001, cap_s=0.001)
 
 
 class Scene:
-    """A sink whose store refuses some records, by their offset."""
+    """A sink whose store rejects some records, by their offset."""
 
     def __init__(self, topic: Topic, refusals: dict[int, Exception]) -> None:
         self.publisher = FakePublisher()

@@ -12,7 +12,7 @@ NAME = '[[name]]\nfrom = "{}"\nto = "{}"\n'
 
 
 def grow(root: Path, **files: str) -> None:
-    """Write files; `__` in a name stands for a slash, a name without suffix is a module."""
+    """Write files; `__` in a name is a slash, a name without suffix is a module."""
     for name, text in files.items():
         path = root / (name.replace("__", "/") + ".py")
         path.parent.mkdir(parents=True, exist_ok=True)

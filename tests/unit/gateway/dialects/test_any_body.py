@@ -1,4 +1,4 @@
-"""Whatever a body holds, it is read or refused."""
+"""Every body is either read or rejected."""
 
 import json
 from collections.abc import Callable

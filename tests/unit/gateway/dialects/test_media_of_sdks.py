@@ -42,7 +42,7 @@ WORDS = frozenset(
         "input",
     }
 )
-# Names and words of the client's own tools and formats: told to the model, fetched from nowhere.
+# Names and texts of the client's own tools and formats: sent to the model, fetched from nowhere.
 OPAQUE = frozenset(
     {
         "tool_choice",

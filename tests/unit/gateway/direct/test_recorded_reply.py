@@ -23,7 +23,7 @@ def recorded(said: ModelOutput = SAID, kept: RecordedReply | None = None) -> Dir
 
 
 def logged(record: DirectRecord) -> RequestLogged:
-    """Record as it stands on the log, after its way through the spool."""
+    """Record as it is on the log, after the spool."""
     message = read_record(record.entry()).logged()
     return RequestLogged.read(message.body(), message.envelope)
 

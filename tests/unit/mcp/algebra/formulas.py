@@ -12,7 +12,7 @@ Function: TypeAlias = Callable[[mpmath.mpf], mpmath.mpf]
 
 @dataclass(frozen=True)
 class Formula:
-    """Text in our grammar, and the function it stands for."""
+    """Text in our grammar, and the function that it denotes."""
 
     text: str
     function: Function

@@ -18,7 +18,7 @@ def text(tool: str, field: str, **args: JsonValue) -> str:
 
 
 def value(told: str, x: Fraction) -> mpmath.mpf:
-    """Value of a printed formula, by `calculate`, which has oracles of its own."""
+    """Value of a printed formula, by `calculate`, which has separate oracles."""
     return mpmath.mpf(str(invoke("calculate", {"expression": at(told, x)}).result["rounded"]))
 
 

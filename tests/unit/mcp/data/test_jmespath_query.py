@@ -189,7 +189,7 @@ def test_functions_are_those_of_the_package(call: str, exact: Exactness) -> None
     for subject in SUBJECTS:
         try:
             expected = jmespath.search(call, subject)
-        except TypeError:  # a text is neither more nor less than a number: the package does not say so
+        except TypeError:  # a text is neither more nor less than a number: the package defines no order
             expected = None
         except jmespath.exceptions.JMESPathError:
             with pytest.raises(ToolError) as caught:

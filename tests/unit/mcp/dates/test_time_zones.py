@@ -1,4 +1,4 @@
-"""`time_facts` and `timezone_convert` against the C library, which reads the same database with code of its own."""
+"""`time_facts` and `timezone_convert` against the C library, which reads the same database with separate code."""
 
 import json
 import random

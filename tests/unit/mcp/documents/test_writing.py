@@ -111,7 +111,7 @@ def test_pptx_is_what_the_standard_says() -> None:
 
 @pytest.mark.parametrize("kind", ["docx", "pptx", "xlsx"])
 def test_every_part_of_a_package_has_a_type_and_every_relationship_a_part(kind: WrittenFormat) -> None:
-    """By ECMA-376 (part 2): a package that breaks this is repaired or refused by office programs."""
+    """By ECMA-376 (part 2): office programs repair or reject a package that breaks this."""
     content = "a,b\n1,2\n" if kind == "xlsx" else REPORT
     with zipfile.ZipFile(io.BytesIO(body(content, kind))) as package:
         names = set(package.namelist())

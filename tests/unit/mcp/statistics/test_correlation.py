@@ -67,7 +67,7 @@ def test_kendall_agrees_with_scipy_exactly_without_ties_and_asymptotically_with(
 ) -> None:
     source = random.Random(54)
     for _ in exact.cases("correlation", 150):
-        exact.table("correlation", 1)  # two are asked
+        exact.table("correlation", 1)  # two calls per case
         size = source.randint(3, 25)
         x, y = source.sample(range(100), size), source.sample(range(100), size)
         expected = stats().kendalltau(x, y, method="exact", alternative=alternative)

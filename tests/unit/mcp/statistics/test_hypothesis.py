@@ -44,7 +44,7 @@ def test_t_tests_agree_with_scipy(exact: Exactness) -> None:
     source = random.Random(21)
     for turn in exact.cases("hypothesis_test", 300):
         alternative = ALTERNATIVES[turn % 3]
-        exact.table("hypothesis_test", 3)  # four are asked
+        exact.table("hypothesis_test", 3)  # four calls per case
         first, second = sample(source), sample(source)
         data = {"data": written(first), "data2": written(second), "alternative": alternative}
         one = judged(test="t_one_sample", data=written(first), hypothesized="1.5", alternative=alternative)
@@ -63,7 +63,7 @@ def test_z_and_f_tests_follow_their_definitions(exact: Exactness) -> None:
     source = random.Random(22)
     for turn in exact.cases("hypothesis_test", 300):
         alternative = ALTERNATIVES[turn % 3]
-        exact.table("hypothesis_test", 1)  # two are asked
+        exact.table("hypothesis_test", 1)  # two calls per case
         first, second = sample(source), sample(source)
         z = (sum(first) / len(first) - 2) / (3 / len(first) ** 0.5)
         tails = {"two-sided": 2 * stats().norm.sf(abs(z)), "greater": stats().norm.sf(z), "less": stats().norm.cdf(z)}
@@ -87,7 +87,7 @@ def test_anova_agrees_with_scipy(exact: Exactness) -> None:
 def test_chi_squared_tests_agree_with_scipy(exact: Exactness) -> None:
     source = random.Random(24)
     for _ in exact.cases("hypothesis_test", 100):
-        exact.table("hypothesis_test", 2)  # three are asked
+        exact.table("hypothesis_test", 2)  # three calls per case
         counts = [source.randint(1, 60) for _ in range(source.randint(2, 7))]
         agrees(judged(test="chi2_goodness", data=written(counts)), stats().chisquare(counts))
         columns = source.randint(2, 4)
@@ -127,7 +127,7 @@ def test_fisher_and_binomial_tests_agree_with_scipy(exact: Exactness) -> None:
     source = random.Random(25)
     for turn in exact.cases("hypothesis_test", 450):
         alternative = ALTERNATIVES[turn % 3]
-        exact.table("hypothesis_test", 1)  # two are asked
+        exact.table("hypothesis_test", 1)  # two calls per case
         table: JsonValue = [
             [source.randint(0, 15), source.randint(1, 15)],
             [source.randint(1, 15), source.randint(0, 15)],

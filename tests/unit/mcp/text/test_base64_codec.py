@@ -42,7 +42,7 @@ def test_the_vectors_of_the_rfc(plain: str, coded: str) -> None:
 
 def test_encoding_equals_the_bits_regrouped(exact: Exactness) -> None:
     for text in texts(exact.cases("base64_codec", 1_000), seed=3):
-        exact.table("base64_codec", 1)  # two are asked
+        exact.table("base64_codec", 1)  # two calls per case
         assert run(text, "encode").text == by_bits(text.encode(), STANDARD)
         assert run(text, "urlsafe_encode").text == by_bits(text.encode(), URLSAFE)
 
@@ -70,7 +70,7 @@ def from_bits(text: str) -> bytes:
 def test_decoding_gives_back_any_bytes(exact: Exactness) -> None:
     rng = random.Random(4)
     for _ in exact.cases("base64_codec", 1_000):
-        exact.table("base64_codec", 1)  # two are asked
+        exact.table("base64_codec", 1)  # two calls per case
         octets = rng.randbytes(rng.randrange(40))
         for alphabet, mode in ((STANDARD, "decode"), (URLSAFE, "urlsafe_decode")):
             found = base64_codec(Base64Arguments.model_validate({"text": by_bits(octets, alphabet), "mode": mode}))

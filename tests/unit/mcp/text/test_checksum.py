@@ -56,7 +56,7 @@ def test_tables_equal_the_division_bit_by_bit(algorithm: Crc, exact: Exactness) 
 
 def test_crc32_crc16_and_adler_equal_those_of_zlib(exact: Exactness) -> None:
     for text in texts(exact.cases("checksum", 1_000), seed=5, longest=400):
-        exact.table("checksum", 2)  # three are asked
+        exact.table("checksum", 2)  # three calls per case
         octets = text.encode()
         assert int(run(text, "crc32").decimal) == zlib.crc32(octets)
         assert int(run(text, "CRC-16/XMODEM").decimal) == binascii.crc_hqx(octets, 0)
@@ -78,7 +78,7 @@ def test_fletchers_sums_are_the_published_ones(text: str, sixteen: str, thirty_t
 
 def test_fletcher_equals_two_running_sums(exact: Exactness) -> None:
     for text in texts(exact.cases("checksum", 500), seed=8):
-        exact.table("checksum", 2)  # three are asked
+        exact.table("checksum", 2)  # three calls per case
         for width in (16, 32, 64):
             first = second = 0
             size, modulus = width // 16, 2 ** (width // 2) - 1

@@ -1,4 +1,4 @@
-"""`unit_convert` against pint, a second unit program with a table of its own, in exact fractions."""
+"""`unit_convert` against pint, a second unit program with a separate table, in exact fractions."""
 
 import random
 from collections.abc import Mapping

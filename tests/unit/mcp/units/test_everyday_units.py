@@ -1,4 +1,4 @@
-"""Units as people write them, in English and German: converted, or refused for a reason."""
+"""Units as people write them, in English and German: converted, or rejected with a reason."""
 
 from services.mcp.contract import ToolError
 from services.mcp.tools.pure.units.convert import ConvertArguments, unit_convert

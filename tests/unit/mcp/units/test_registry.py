@@ -1,4 +1,4 @@
-"""Every unit of pint's registry converts as there, or is refused by its name."""
+"""Every unit of pint's registry converts as there, or is rejected by its name."""
 
 import random
 from collections.abc import Iterable
@@ -37,7 +37,7 @@ AS_IN_PINT = {
     "Btu": ("iso_btu", "international_btu"),
     "kBtu": ("kiloiso_btu", "kilointernational_btu"),
 }
-# What a name means to those who write it, where pint reads a prefix into it or knows another unit.
+# Common meaning of names for which pint reads a prefix or knows another unit.
 REFUSED_FOR_ANOTHER_USE = {
     "bbl": "oil_barrel", "printers_point": "american_printers_point", "kton": "kilotonne", "mbit": "megabit",
     "mbps": "megabit_per_second", "kmph": "kilometer_per_hour", "kMPH": "kilometer_per_hour",
