@@ -34,6 +34,7 @@ def test_usage_once(model: ChatOpenAI, question: Question) -> None:
 
 
 def weather_of(city: str) -> str:
+    """The weather of a city."""  # LangChain sends it to the model as the description of the tool
     return {"Bern": "rain", "Rome": "sun"}[city]
 
 
