@@ -51,8 +51,8 @@ GUARDS: tuple[Mutation, ...] = (
     Mutation(
         "no more requests are open than the limit",
         "services/gateway/domain/admission/shares.py",
-        "if not self._fits(tenant):",
-        "if False:",
+        "return not self._has_its_own(tenant) and self._fits(tenant)",
+        "return not self._has_its_own(tenant)",
         tests=(
             "tests/unit/gateway/test_admission.py::test_never_more_than_the_limit_and_never_nobody",
             "tests/unit/gateway/test_admission.py::test_a_full_gateway_says_so_to_a_tenant_below_its_share",

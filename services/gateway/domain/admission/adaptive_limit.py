@@ -67,22 +67,20 @@ class AdaptiveLimit:
     and waited for a fraction of its time, that fraction of `n` stood in queues, and the fleet works on the rest at
     once. Each change is judged by requests that were admitted after it. Unused limits are forgotten (RFC 7661): a limit
     is only valid for the load at which it was measured.
+
+    `value` is the number of requests that may be open now.
     """
 
     def __init__(self, config: AdaptiveLimitConfig) -> None:
         self._rules = config
         self._limit = float(min(config.start, config.ceiling))
+        self.value = int(self._limit) if config.target_ms else config.ceiling
         self._start = self._limit
         self._floor = float(min(config.floor, config.ceiling))
         self._knee = float("inf")  # where a queue stood last: above it, a whole step is too large
         self._has_stepped = False  # the last change was upwards: cut a standing queue at once
         self._changed_at = float("-inf")
         self._window = _Window()
-
-    @property
-    def value(self) -> int:
-        """The number of requests that may be open now."""
-        return int(self._limit) if self._rules.target_ms else self._rules.ceiling
 
     def admitted(self, in_flight: int) -> None:
         """Record the number of open requests, including the one that was just admitted."""
@@ -156,3 +154,4 @@ class AdaptiveLimit:
         if limit != self._limit:
             self._has_stepped = limit > self._limit
             self._limit, self._changed_at = limit, now
+            self.value = int(limit) if self._rules.target_ms else self._rules.ceiling

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from services.gateway.domain.admission.adaptive_limit import AdaptiveLimit, AdaptiveLimitConfig
-from services.gateway.domain.errors import overloaded, tenant_overloaded
+from services.gateway.domain.errors import RequestRefused, overloaded, tenant_overloaded
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +32,12 @@ class Admission:
         self._total = 0
         # After a cut more requests are open than the limit. A tenant below its share does not wait for those of others.
         self._cap = self._known_limit = limit.value
-        self._usual = self._known_limit - int(self._known_limit * shares.headroom)  # below it any tenant is admitted
+        self._usual = self._known_limit - int(self._known_limit * shares.headroom)
 
     def admit(self, tenant: str) -> None:
         """Acquire a permit. Raises RequestRefused: 429 when the tenant has its share, 503 when the gateway is full."""
-        if self._has_its_own(tenant):
-            raise tenant_overloaded()
-        if not self._fits(tenant):
-            self.limit.refused()
-            raise tenant_overloaded() if self._is_above(tenant) and self._headroom else overloaded()
-        self._add(tenant)
+        if not self.admit_if_room(tenant):
+            raise self._refusal(tenant)
 
     def admit_if_room(self, tenant: str) -> bool:
         """Acquire a permit if one is free; return whether it did."""
@@ -52,6 +48,10 @@ class Admission:
 
     def has_room(self, tenant: str) -> bool:
         """True when a request would be admitted; changes no state."""
+        # Asked up to four times a request. Below `_usual` any tenant is admitted; shares cost ten times as much.
+        if self._total < self._usual and self.limit.value == self._known_limit and not self._shares.per_tenant:
+            self._cap = self._known_limit
+            return True
         return not self._has_its_own(tenant) and self._fits(tenant)
 
     @property
@@ -96,14 +96,18 @@ class Admission:
         return bound > 0 and bound <= self._open[tenant]
 
     def _fits(self, tenant: str) -> bool:
-        limit = self.limit.value
-        if limit != self._known_limit:
-            self._known_limit, self._usual = limit, limit - int(limit * self._shares.headroom)
-        if self._total < self._usual:
-            self._cap = limit
-            return True  # for any tenant, which is the usual case: shares cost ten times as much
+        limit = self._known_limit = self.limit.value
+        self._usual = limit - int(limit * self._shares.headroom)
         self._cap = limit if self._total <= limit else max(limit, self._cap)
-        return self._total < (limit - int(limit * self._headroom) if self._is_above(tenant) else self._cap)
+        return self._total < self._usual or self._total < (
+            limit - int(limit * self._headroom) if self._is_above(tenant) else self._cap
+        )
+
+    def _refusal(self, tenant: str) -> RequestRefused:
+        if self._has_its_own(tenant):
+            return tenant_overloaded()
+        self.limit.refused()
+        return tenant_overloaded() if self._is_above(tenant) and self._headroom else overloaded()
 
     def _is_above(self, tenant: str) -> bool:
         return self._open[tenant] >= self._fair_share(tenant, self.limit.value)
