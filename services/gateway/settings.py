@@ -7,7 +7,13 @@ from pydantic import Field
 
 from libs.adapters.identity.settings import IdentitySettings
 from libs.adapters.journal.settings import JournalSettings
-from libs.adapters.postgres.roles import ACCEPTOR_ROLE, CASHIER_ROLE, DOORKEEPER_ROLE, NOTER_ROLE, READER_ROLE
+from libs.adapters.postgres.roles import (
+    AUTHENTICATOR_ROLE,
+    BUDGET_LEASE_ROLE,
+    READER_ROLE,
+    SUBJECT_KEYS_ROLE,
+    WRITE_AHEAD_ROLE,
+)
 from libs.runtime.settings import HttpSettings, InstanceSettings, ValkeySettings
 from libs.runtime.settings.keys import NotesKeySettings, PseudonymKeySettings
 from services.gateway.admission.queued_requests import QueueLimits, WaitingRequests
@@ -39,11 +45,11 @@ class Settings(
     """Read once, at the start."""
 
     database_roles: ClassVar[tuple[str, ...]] = (
-        DOORKEEPER_ROLE,
-        ACCEPTOR_ROLE,
-        NOTER_ROLE,
+        AUTHENTICATOR_ROLE,
+        WRITE_AHEAD_ROLE,
+        SUBJECT_KEYS_ROLE,
         READER_ROLE,
-        CASHIER_ROLE,
+        BUDGET_LEASE_ROLE,
     )
 
     port: int = Field(8002, ge=0, le=65535, validation_alias="MOE_PORT", description="Port of the gateway")

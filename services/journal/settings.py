@@ -11,11 +11,11 @@ from libs.adapters.journal.signing import CheckpointSigner
 from libs.adapters.postgres.role_login import RolePasswords
 from libs.adapters.postgres.roles import (
     AUDITOR_ROLE,
-    BOOKKEEPER_ROLE,
     JOURNAL_ROLE,
     READER_ROLE,
     RESTORER_ROLE,
     SEALER_ROLE,
+    USAGE_ROLE,
 )
 from libs.runtime.settings import BusSettings
 from libs.runtime.settings.keys import AuditKeySettings, DatabaseKeySettings
@@ -32,7 +32,7 @@ class Settings(JournalSettings, AuditKeySettings, DatabaseKeySettings, BusSettin
         JOURNAL_ROLE,
         SEALER_ROLE,
         AUDITOR_ROLE,
-        BOOKKEEPER_ROLE,
+        USAGE_ROLE,
         RESTORER_ROLE,
         READER_ROLE,
     )

@@ -5,7 +5,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from libs.adapters.identity.settings import IdentitySettings
-from libs.adapters.postgres.roles import DOORKEEPER_ROLE, TOOLKEEPER_ROLE
+from libs.adapters.postgres.roles import AUTHENTICATOR_ROLE, TOOL_ADMIN_ROLE
 from libs.runtime.settings import HttpSettings, InstanceSettings
 from services.mcp.api.hosts import KnownHosts
 from services.mcp.tools.served.assembly import ServedSettings
@@ -14,7 +14,7 @@ from services.mcp.tools.served.assembly import ServedSettings
 class Settings(IdentitySettings, ServedSettings, HttpSettings, InstanceSettings):
     """Read once, at the start."""
 
-    database_roles: ClassVar[tuple[str, ...]] = (DOORKEEPER_ROLE, TOOLKEEPER_ROLE)
+    database_roles: ClassVar[tuple[str, ...]] = (AUTHENTICATOR_ROLE, TOOL_ADMIN_ROLE)
 
     port: int = Field(8003, ge=0, le=65535, validation_alias="MOE_MCP_PORT", description="Port of the tool server")
     redis_url: str = Field(

@@ -8,7 +8,7 @@ import asyncpg
 
 from libs.adapters.postgres.login import logged_in
 from libs.adapters.postgres.role_login import PasswordSource
-from libs.adapters.postgres.roles import REGISTRAR_ROLE
+from libs.adapters.postgres.roles import DIRECTORY_ADMIN_ROLE
 from libs.adapters.postgres.sessions import AS_TENANT, Session
 from libs.core.errors import Rejected
 from libs.ports.directory import Holder, HolderKind
@@ -70,7 +70,7 @@ class DirectoryWriter:
     @asynccontextmanager
     async def new_tenant_session(self) -> AsyncIterator[Session]:
         """As `session`, for a tenant that may not exist yet; never raises UnknownTenant."""
-        async with logged_in(self.url, self.passwords, REGISTRAR_ROLE) as session, session.transaction():
+        async with logged_in(self.url, self.passwords, DIRECTORY_ADMIN_ROLE) as session, session.transaction():
             await session.execute(AS_TENANT, self.tenant)
             yield session
 

@@ -10,7 +10,7 @@ from libs.adapters.identity.directory_snapshot import Snapshot
 from libs.adapters.postgres.login import logged_in
 from libs.adapters.postgres.refresher import OpenSession, PostgresRefresher, RefreshIntervals, RefreshSource
 from libs.adapters.postgres.role_login import PasswordSource
-from libs.adapters.postgres.roles import DOORKEEPER_ROLE
+from libs.adapters.postgres.roles import AUTHENTICATOR_ROLE
 from libs.adapters.postgres.sessions import Connection, checked_address
 from libs.core.clock import Clock, SystemClock
 from libs.core.errors import Retryable
@@ -100,4 +100,4 @@ def directory_at(
     url: str, passwords: PasswordSource, always: Authenticator, freshness: DirectoryFreshness | None = None
 ) -> PostgresDirectory:
     """Raises ConfigurationError for an invalid address."""
-    return PostgresDirectory(partial(logged_in, checked_address(url), passwords, DOORKEEPER_ROLE), always, freshness)
+    return PostgresDirectory(partial(logged_in, checked_address(url), passwords, AUTHENTICATOR_ROLE), always, freshness)

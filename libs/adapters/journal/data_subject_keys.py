@@ -6,7 +6,7 @@ from typing import Self
 from libs.adapters.journal.cipher import JournalSecrets, SubjectKey
 from libs.adapters.journal.subject_keys import NEVER_MS, Subject, SubjectKeys
 from libs.adapters.postgres.role_pool import RoleLogin, RolePool
-from libs.adapters.postgres.roles import NOTER_ROLE
+from libs.adapters.postgres.roles import SUBJECT_KEYS_ROLE
 from libs.adapters.postgres.sessions import AS_WRITER, PostgresUnavailable
 from libs.core.clock import Clock, SystemClock
 from libs.core.errors import ConfigurationError
@@ -26,7 +26,7 @@ class DataSubjectKeys:
 
     def __init__(self, url: str, secrets: JournalSecrets, clock: Clock | None = None) -> None:
         self._clock = clock or SystemClock()
-        self._pool = RolePool(url, secrets.passwords, RoleLogin(NOTER_ROLE, _SETTINGS, sessions=4))
+        self._pool = RolePool(url, secrets.passwords, RoleLogin(SUBJECT_KEYS_ROLE, _SETTINGS, sessions=4))
         self._keys = SubjectKeys(secrets, self._clock)
         self._resting_until = 0.0
 

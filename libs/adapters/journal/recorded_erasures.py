@@ -10,7 +10,7 @@ from typing import Self
 from libs.adapters.postgres.login import logged_in
 from libs.adapters.postgres.role_login import PasswordSource
 from libs.adapters.postgres.role_pool import RoleLogin, RolePool
-from libs.adapters.postgres.roles import NOTER_ROLE
+from libs.adapters.postgres.roles import SUBJECT_KEYS_ROLE
 from libs.adapters.postgres.sessions import AS_TENANT, Connection, PostgresUnavailable, Session
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.direct import DirectOpened
@@ -47,7 +47,7 @@ class PostgresErasures:
     def __init__(self, url: str, passwords: PasswordSource) -> None:
         self._url = url
         self._passwords = passwords
-        self._pool = RolePool(url, passwords, RoleLogin(NOTER_ROLE, _SETTINGS, sessions=4))
+        self._pool = RolePool(url, passwords, RoleLogin(SUBJECT_KEYS_ROLE, _SETTINGS, sessions=4))
 
     async def __aenter__(self) -> Self:
         return self
@@ -59,7 +59,7 @@ class PostgresErasures:
 
     def open_session(self) -> AbstractAsyncContextManager[Connection]:
         """A session that receives notifications of erasures. Entering it raises as `logged_in` does."""
-        return logged_in(self._url, self._passwords, NOTER_ROLE)
+        return logged_in(self._url, self._passwords, SUBJECT_KEYS_ROLE)
 
     async def erased(self, requests: Sequence[RequestRef]) -> frozenset[RequestRef]:
         tenant_of = attrgetter("tenant")

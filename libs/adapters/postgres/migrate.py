@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from libs.adapters.postgres.renamed_roles import rename_roles, with_renamed_roles
 from libs.adapters.postgres.sessions import DURABLY_FOUND, Connection
 from libs.core.errors import ConfigurationError
 
@@ -60,14 +61,16 @@ def pending(migrations: Sequence[Migration], applied: Mapping[str, str]) -> tupl
 async def migrate(owner: Connection, migrations: Sequence[Migration] | None = None) -> tuple[str, ...]:
     """Apply pending migrations in one transaction, one process at a time, and return their names. Idempotent.
 
-    `owner` must be able to create schemas and roles. Raises ConfigurationError as `pending` does, and asyncpg's errors.
+    Roles of an earlier release are renamed first, so later migrations grant to the new names. `owner` must be able to
+    create schemas and roles. Raises ConfigurationError as `pending` and `rename_roles` do, and asyncpg's errors.
     """
     async with owner.transaction():
         await owner.execute(f"SELECT pg_advisory_xact_lock($1), {DURABLY_FOUND}", _LOCK)
+        await rename_roles(owner)
         await owner.execute(_PREPARE)
         missing = pending(shipped() if migrations is None else migrations, await applied_in(owner))
         for migration in missing:
-            await owner.execute(migration.sql)
+            await owner.execute(with_renamed_roles(migration.sql))
             await owner.execute(
                 "INSERT INTO moe.migrations (name, sha256) VALUES ($1, $2)", migration.name, migration.sha256
             )

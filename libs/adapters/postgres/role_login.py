@@ -7,6 +7,7 @@ from typing import Any, Self, TypeAlias, TypeVar
 import asyncpg
 
 from libs.adapters.postgres.connection import connect
+from libs.adapters.postgres.renamed_roles import RENAMED_ROLES
 from libs.adapters.postgres.roles import ROLES, derived_password
 from libs.adapters.postgres.sessions import Connection
 from libs.core.errors import ConfigurationError
@@ -33,6 +34,11 @@ class RolePasswords:
         known: dict[str, tuple[str, ...]] = {}
         for entry in filter(None, (part.strip() for part in text.split(","))):
             role, equals, password = entry.partition("=")
+            if role in RENAMED_ROLES:
+                raise ConfigurationError(
+                    f"{VARIABLE}: {role} was renamed: give {RENAMED_ROLES[role]} and its new password, as "
+                    "`moe secrets show --service … --env` prints them"
+                )
             if role not in ROLES or not equals or not password:
                 raise ConfigurationError(f"{VARIABLE}: is no list like moe_reader=…,moe_sealer=…")
             known[role] = (*known.get(role, ()), password)

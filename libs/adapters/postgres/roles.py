@@ -14,15 +14,15 @@ SEALER_ROLE = "moe_sealer"  # chains rows, without reading their content
 READER_ROLE = "moe_reader"  # reads the rows of one tenant
 AUDITOR_ROLE = "moe_auditor"  # reads the rows of all tenants
 ERASER_ROLE = "moe_eraser"  # erases content, stores legal holds
-ACCEPTOR_ROLE = "moe_acceptor"  # stores accepted requests if the broker does not
+WRITE_AHEAD_ROLE = "moe_write_ahead"  # stores accepted requests if the broker does not
 RESTORER_ROLE = "moe_restorer"  # reads accepted requests of all tenants, for recovery
-NOTER_ROLE = "moe_noter"  # reads and makes keys of data subjects, for key-value entries
-DOORKEEPER_ROLE = "moe_doorkeeper"  # reads the directory and the templates
-REGISTRAR_ROLE = "moe_registrar"  # writes the directory, tenant by tenant
-BOOKKEEPER_ROLE = "moe_bookkeeper"  # records usage
-CASHIER_ROLE = "moe_cashier"  # leases budgets to gateways
-TREASURER_ROLE = "moe_treasurer"  # sets the budgets of one tenant, reads its usage
-TOOLKEEPER_ROLE = "moe_toolkeeper"  # disables and enables tools
+SUBJECT_KEYS_ROLE = "moe_subject_keys"  # reads and makes keys of data subjects, for key-value entries
+AUTHENTICATOR_ROLE = "moe_authenticator"  # reads the directory and the templates
+DIRECTORY_ADMIN_ROLE = "moe_directory_admin"  # writes the directory, tenant by tenant
+USAGE_ROLE = "moe_usage"  # records usage
+BUDGET_LEASE_ROLE = "moe_budget_lease"  # leases budgets to gateways
+BUDGET_ADMIN_ROLE = "moe_budget_admin"  # sets the budgets of one tenant, reads its usage
+TOOL_ADMIN_ROLE = "moe_tool_admin"  # disables and enables tools
 KEY_ROTATOR_ROLE = "moe_key_rotator"  # wraps subjects' keys under another root
 ROLES = (
     JOURNAL_ROLE,
@@ -30,15 +30,15 @@ ROLES = (
     READER_ROLE,
     AUDITOR_ROLE,
     ERASER_ROLE,
-    ACCEPTOR_ROLE,
+    WRITE_AHEAD_ROLE,
     RESTORER_ROLE,
-    NOTER_ROLE,
-    DOORKEEPER_ROLE,
-    REGISTRAR_ROLE,
-    BOOKKEEPER_ROLE,
-    CASHIER_ROLE,
-    TREASURER_ROLE,
-    TOOLKEEPER_ROLE,
+    SUBJECT_KEYS_ROLE,
+    AUTHENTICATOR_ROLE,
+    DIRECTORY_ADMIN_ROLE,
+    USAGE_ROLE,
+    BUDGET_LEASE_ROLE,
+    BUDGET_ADMIN_ROLE,
+    TOOL_ADMIN_ROLE,
     KEY_ROTATOR_ROLE,
 )
 _ITERATIONS = 4096  # Postgres' own default; the password has 256 bits, so more would add nothing

@@ -21,8 +21,8 @@ class DatabaseSettings(Settings):
     database_passwords: SecretStr = Field(
         SecretStr(""),
         validation_alias="MOE_DATABASE_PASSWORDS",
-        description="Passwords of a service's database roles, `moe_doorkeeper=…,moe_cashier=…`, two per role during "
-        "a rotation; printed by `moe secrets show --service NAME --env`",
+        description="Passwords of a service's database roles, `moe_authenticator=…,moe_budget_lease=…`, two per role "
+        "during a rotation; printed by `moe secrets show --service NAME --env`",
     )
 
     @property

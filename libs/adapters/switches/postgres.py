@@ -6,7 +6,7 @@ from functools import partial
 from libs.adapters.postgres.login import logged_in
 from libs.adapters.postgres.refresher import OpenSession, PostgresRefresher, RefreshIntervals, RefreshSource
 from libs.adapters.postgres.role_login import PasswordSource
-from libs.adapters.postgres.roles import TOOLKEEPER_ROLE
+from libs.adapters.postgres.roles import TOOL_ADMIN_ROLE
 from libs.adapters.postgres.sessions import Connection, PostgresUnavailable, checked_address
 from libs.core.errors import Retryable
 
@@ -62,4 +62,4 @@ class PostgresSwitches:
 
 def switches_at(url: str, passwords: PasswordSource, tenant: str) -> PostgresSwitches:
     """Raises ConfigurationError for an invalid address."""
-    return PostgresSwitches(partial(logged_in, checked_address(url), passwords, TOOLKEEPER_ROLE), tenant)
+    return PostgresSwitches(partial(logged_in, checked_address(url), passwords, TOOL_ADMIN_ROLE), tenant)

@@ -11,7 +11,7 @@ import orjson
 from libs.adapters.postgres.login import logged_in
 from libs.adapters.postgres.refresher import OpenSession, PostgresRefresher, RefreshIntervals, RefreshSource
 from libs.adapters.postgres.role_login import PasswordSource
-from libs.adapters.postgres.roles import DOORKEEPER_ROLE
+from libs.adapters.postgres.roles import AUTHENTICATOR_ROLE
 from libs.adapters.postgres.sessions import Connection, checked_address
 from libs.adapters.templates.parsing import UnfitDocument, read_profile, read_template
 from libs.adapters.templates.snapshot import TemplateSnapshot
@@ -83,4 +83,4 @@ def _readable(rows: Sequence[asyncpg.Record], read: Callable[[object, int], T]) 
 
 def templates_at(url: str, passwords: PasswordSource, nodes: Nodes, house: TemplateSnapshot) -> PostgresTemplates:
     """Raises ConfigurationError for an invalid address."""
-    return PostgresTemplates(partial(logged_in, checked_address(url), passwords, DOORKEEPER_ROLE), nodes, house)
+    return PostgresTemplates(partial(logged_in, checked_address(url), passwords, AUTHENTICATOR_ROLE), nodes, house)

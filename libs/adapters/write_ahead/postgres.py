@@ -13,7 +13,7 @@ from libs.adapters.journal.batch import SubjectKeyErased
 from libs.adapters.journal.cipher import JournalSecrets
 from libs.adapters.journal.subject_keys import Subject, SubjectKeys
 from libs.adapters.postgres.role_pool import RoleLogin, RolePool
-from libs.adapters.postgres.roles import ACCEPTOR_ROLE
+from libs.adapters.postgres.roles import WRITE_AHEAD_ROLE
 from libs.adapters.postgres.sessions import AS_TENANT, AS_WRITER, PostgresUnavailable, Session
 from libs.adapters.write_ahead.content import KINDS, WriteAheadMessage, event_of, sealed
 from libs.contracts.answer import AnswerFinished
@@ -54,7 +54,7 @@ class PostgresWriteAhead:
 
     def __init__(self, url: str, secrets: JournalSecrets, log_id: str, limits: WriteAheadLimits | None = None) -> None:
         limits = limits or WriteAheadLimits()
-        self._pool = RolePool(url, secrets.passwords, RoleLogin(ACCEPTOR_ROLE, _SETTINGS, sessions=2))
+        self._pool = RolePool(url, secrets.passwords, RoleLogin(WRITE_AHEAD_ROLE, _SETTINGS, sessions=2))
         self._log_id = log_id
         self._wait_s = limits.wait_s
         self._keys = SubjectKeys(secrets, SystemClock())

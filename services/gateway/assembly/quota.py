@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from libs.adapters.postgres.login import logged_in
-from libs.adapters.postgres.roles import CASHIER_ROLE
+from libs.adapters.postgres.roles import BUDGET_LEASE_ROLE
 from libs.adapters.postgres.sessions import checked_address
 from libs.adapters.quota.budgets.config import BudgetConfig
 from libs.adapters.quota.budgets.lease_store import PostgresLeaseStore
@@ -36,7 +36,7 @@ def quota_of(settings: Settings) -> QuotaComponent:
     if not (url := settings.postgres_url.get_secret_value()):
         metering = StoredQuotaService(rates)
         return QuotaComponent(metering, (store, metering), (rates,))
-    terms = BudgetConfig(partial(logged_in, checked_address(url), settings.passwords, CASHIER_ROLE))
+    terms = BudgetConfig(partial(logged_in, checked_address(url), settings.passwords, BUDGET_LEASE_ROLE))
     cashier = PostgresLeaseStore(url, settings.passwords, settings.lease_limits(_longest_s(settings) + BOOKED_WITHIN_S))
     metering = StoredQuotaService(rates, BudgetLimiter(terms, cashier))
     return QuotaComponent(metering, (store, terms.watch, cashier, metering), (rates, terms.watch))

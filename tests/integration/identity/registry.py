@@ -14,7 +14,7 @@ from libs.adapters.identity.static_keys import StaticKeys, owner_of
 from libs.adapters.identity.users import UserStore
 from libs.adapters.postgres.login import logged_in
 from libs.adapters.postgres.refresher import OpenSession, RefreshIntervals
-from libs.adapters.postgres.roles import DOORKEEPER_ROLE
+from libs.adapters.postgres.roles import AUTHENTICATOR_ROLE
 from libs.core.clock import Clock, SystemClock
 from libs.ports.directory import Grant, Holder
 from libs.ports.identity import Caller
@@ -57,7 +57,7 @@ class Registry:
 
 
 def doorkeeper(url: str) -> OpenSession:
-    return partial(logged_in, url, SIGNING_KEY, DOORKEEPER_ROLE)
+    return partial(logged_in, url, SIGNING_KEY, AUTHENTICATOR_ROLE)
 
 
 @asynccontextmanager

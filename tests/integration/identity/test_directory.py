@@ -347,7 +347,7 @@ class Cable:
 
 async def _end_sessions(owner_url: str) -> None:
     owner = await asyncpg.connect(owner_url)
-    await owner.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'moe_doorkeeper'")
+    await owner.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'moe_authenticator'")
     await owner.close()
 
 

@@ -5,13 +5,13 @@ import pytest
 
 from libs.adapters.journal.pool import migrated
 from libs.adapters.postgres.role_pool import RoleLogin, RolePool
-from libs.adapters.postgres.roles import CASHIER_ROLE
+from libs.adapters.postgres.roles import BUDGET_LEASE_ROLE
 from libs.adapters.postgres.sessions import PostgresUnavailable
 from libs.core.errors import ConfigurationError
 from libs.testing.keys import SIGNING_KEY
 from tests.integration.identity.frozen_line import line_to
 
-LOGIN = RoleLogin(CASHIER_ROLE, {"application_name": "pool"})
+LOGIN = RoleLogin(BUDGET_LEASE_ROLE, {"application_name": "pool"})
 QUICK_S = 0.3
 PATIENT_S = 30.0
 
@@ -28,7 +28,7 @@ async def who(pool: RolePool, within_s: float = PATIENT_S) -> str:
 async def test_a_session_is_of_its_role(owner_url: str) -> None:
     await migrated(owner_url, SIGNING_KEY)
     pool = pool_at(owner_url)
-    assert await who(pool) == CASHIER_ROLE
+    assert await who(pool) == BUDGET_LEASE_ROLE
     pool.forget()
 
 
@@ -41,7 +41,7 @@ async def test_a_database_that_is_made_meanwhile_is_logged_into(owner_url: str) 
     await owner.execute(f"CREATE DATABASE {url.rpartition('/')[2]}")
     await owner.close()
     await migrated(url, SIGNING_KEY)
-    assert await who(pool) == CASHIER_ROLE
+    assert await who(pool) == BUDGET_LEASE_ROLE
     pool.forget()
 
 
@@ -54,5 +54,5 @@ async def test_a_server_that_falls_silent_is_told_in_time_and_asked_anew(owner_u
         with pytest.raises(PostgresUnavailable, match=r"no answer in 0\.3 s"):
             await who(pool, QUICK_S)
         line.thaw()
-        assert await who(pool) == CASHIER_ROLE
+        assert await who(pool) == BUDGET_LEASE_ROLE
         pool.forget()

@@ -14,7 +14,7 @@ from mcp.client.client import Client
 from mcp.client.stdio import StdioServerParameters
 
 from libs.adapters.postgres.login import logged_in
-from libs.adapters.postgres.roles import TOOLKEEPER_ROLE
+from libs.adapters.postgres.roles import TOOL_ADMIN_ROLE
 from libs.adapters.switches.postgres import PostgresSwitches, SwitchesUnread, switches_at
 from libs.testing.keys import SIGNING_KEY
 from libs.testing.waiting import eventually
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.embedded
 
 @asynccontextmanager
 async def instance(url: str) -> AsyncIterator[PostgresSwitches]:
-    switches = PostgresSwitches(partial(logged_in, url, SIGNING_KEY, TOOLKEEPER_ROLE), "default", QUICK.intervals)
+    switches = PostgresSwitches(partial(logged_in, url, SIGNING_KEY, TOOL_ADMIN_ROLE), "default", QUICK.intervals)
     async with switches.watch as watch:
         await eventually(lambda: watch.loaded)
         yield switches

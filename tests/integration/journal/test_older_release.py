@@ -5,6 +5,7 @@ request. `database.sql` is `pg_dump --inserts --schema=moe`, `log.jsonl` its rec
 """
 
 import json
+import re
 from base64 import b64decode
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -21,7 +22,9 @@ from libs.adapters.journal.signing import CheckpointSigner
 from libs.adapters.journal.writer import PostgresJournal
 from libs.adapters.postgres.login import logged_in
 from libs.adapters.postgres.migrate import migrate, shipped
+from libs.adapters.postgres.renamed_roles import RENAMED_ROLES
 from libs.adapters.postgres.roles import SEALER_ROLE
+from libs.adapters.postgres.sessions import Connection
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.message import Message
 from libs.contracts.progress import PartCompleted, RequestOpened
@@ -49,17 +52,21 @@ def old_messages() -> list[Message]:
     return [decode(record, verified_envelope(record, SIGNER)) for record in old_records()]
 
 
-@pytest_asyncio.fixture
-async def restored_url() -> AsyncIterator[str]:
-    """Yield the address of a database with the dump, as an operator restores it: roles first.
+@pytest_asyncio.fixture(params=["a new server", "a server of this release"])
+async def restored_url(request: pytest.FixtureRequest) -> AsyncIterator[str]:
+    """Yield the address of a database with the dump, as an operator restores it: the roles that it names first.
 
     On a separate server: the roles log in by another key than those of the other tests.
     """
+    dump = (FIXTURE / "database.sql").read_text("utf-8")
     async with postgres() as url:
         owner = await asyncpg.connect(url)
-        await migrate(owner)
-        await owner.execute("DROP SCHEMA moe CASCADE")
-        await owner.execute((FIXTURE / "database.sql").read_text("utf-8"))
+        if request.param == "a server of this release":
+            await migrate(owner)
+            await owner.execute("DROP SCHEMA moe CASCADE")
+        for role in set(re.findall(r"\bmoe_\w+", dump)) - await _roles_in(owner):
+            await owner.execute(f"CREATE ROLE {role}")
+        await owner.execute(dump)
         await owner.close()
         yield url
 
@@ -89,9 +96,14 @@ async def test_a_database_of_an_older_release_is_migrated_read_and_written_on(re
         await Sealer(restored_url, SECRETS, CheckpointSigner(KEY)).round(session, Said())
     owner = await asyncpg.connect(restored_url)
     rows = await chain_of(owner, "acme")
+    assert not await _roles_in(owner) & set(RENAMED_ROLES)
     await owner.close()
     assert_links(rows)
     assert len(rows) == len(old) + await _others(restored_url)
+
+
+async def _roles_in(owner: Connection) -> set[str]:
+    return {row["rolname"] for row in await owner.fetch("SELECT rolname FROM pg_roles")}
 
 
 async def _others(url: str) -> int:

@@ -113,8 +113,8 @@ async def test_a_role_that_was_never_let_in_is_not_blamed_on_the_key(owner_url: 
     given = {"POSTGRES_CHECKPOINT_URL": owner_url, **every_root(signing_key)}
     assert moe_here(given, "migrate").returncode == 0
     owner = await asyncpg.connect(owner_url)
-    await owner.execute("ALTER ROLE moe_registrar NOLOGIN")
+    await owner.execute("ALTER ROLE moe_directory_admin NOLOGIN")
     told = moe_here(given, "keys", "list").stderr
-    await owner.execute("ALTER ROLE moe_registrar LOGIN")
+    await owner.execute("ALTER ROLE moe_directory_admin LOGIN")
     await owner.close()
-    assert "the role moe_registrar cannot log in yet; run `moe migrate` as the owner" in told
+    assert "the role moe_directory_admin cannot log in yet; run `moe migrate` as the owner" in told

@@ -12,22 +12,22 @@ from libs.adapters.journal.reader import PostgresJournalReader
 from libs.adapters.journal.writer import PostgresJournal
 from libs.adapters.postgres.login import logged_in
 from libs.adapters.postgres.roles import (
-    ACCEPTOR_ROLE,
     AUDITOR_ROLE,
-    BOOKKEEPER_ROLE,
-    CASHIER_ROLE,
-    DOORKEEPER_ROLE,
+    AUTHENTICATOR_ROLE,
+    BUDGET_ADMIN_ROLE,
+    BUDGET_LEASE_ROLE,
+    DIRECTORY_ADMIN_ROLE,
     ERASER_ROLE,
     JOURNAL_ROLE,
     KEY_ROTATOR_ROLE,
-    NOTER_ROLE,
     READER_ROLE,
-    REGISTRAR_ROLE,
     RESTORER_ROLE,
     ROLES,
     SEALER_ROLE,
-    TOOLKEEPER_ROLE,
-    TREASURER_ROLE,
+    SUBJECT_KEYS_ROLE,
+    TOOL_ADMIN_ROLE,
+    USAGE_ROLE,
+    WRITE_AHEAD_ROLE,
 )
 from libs.adapters.postgres.sessions import Connection
 from libs.core.errors import ConfigurationError
@@ -85,7 +85,7 @@ RIGHTS: dict[str, dict[str, set[str]]] = {
         "acts": {"INSERT(action,actor,detail,reason,target,tenant)"},
         "accepted": {"SELECT(key_id,tenant)", "DELETE"},
     },
-    ACCEPTOR_ROLE: {
+    WRITE_AHEAD_ROLE: {
         "accepted": {
             "SELECT(kind,response_id,tenant)",
             "INSERT(content,event_id,key_id,kind,log_id,response_id,tag,tenant)",
@@ -103,14 +103,14 @@ RIGHTS: dict[str, dict[str, set[str]]] = {
         "subject_keys": {"SELECT", "UPDATE(wrapped)"},
         "acts": {"INSERT(action,actor,detail,reason,target,tenant)"},
     },
-    NOTER_ROLE: {
+    SUBJECT_KEYS_ROLE: {
         "acts": {"INSERT(action,actor,detail,reason,target,tenant)"},
         "deletions": {"SELECT", "INSERT(response_id,tenant)"},
         "subject_keys": {"SELECT", "INSERT(subject,tenant,wrapped)"},
         "erasures": {"SELECT"},
         "journal": {"SELECT(key_id,response_id,schema,tenant)"},
     },
-    DOORKEEPER_ROLE: {
+    AUTHENTICATOR_ROLE: {
         "api_keys": {
             "SELECT(admin,cc_profile,expires_at,lookup,requests_per_minute,revoked_at,sha256,streams,team_id,tenant,"
             "tokens_per_minute,user_id)",
@@ -124,7 +124,7 @@ RIGHTS: dict[str, dict[str, set[str]]] = {
         "templates": {"SELECT(document,template_id,tenant,version)"},
         "profiles": {"SELECT(document,profile_id,tenant,version)"},
     },
-    REGISTRAR_ROLE: {
+    DIRECTORY_ADMIN_ROLE: {
         "api_keys": {
             "SELECT(admin,cc_profile,created_at,expires_at,lookup,name,requests_per_minute,revoked_at,streams,team_id,"
             "tenant,tokens_per_minute,user_id)",
@@ -141,14 +141,14 @@ RIGHTS: dict[str, dict[str, set[str]]] = {
         "profiles": {"SELECT", "INSERT", "UPDATE(document,name,updated_at,updated_by,version)", "DELETE"},
         "acts": {"INSERT(action,actor,detail,reason,target,tenant)"},
     },
-    BOOKKEEPER_ROLE: {
+    USAGE_ROLE: {
         "budget_chunks": {"SELECT(chunk_id,reserved)", "UPDATE(reserved)"},
         "model_costs": {"SELECT"},
         "spending": {"SELECT", "INSERT", "UPDATE(cost)"},
         "usage": {"SELECT", "INSERT", "UPDATE(calls,completion_tokens,cost,prompt_tokens)"},
         "late_calls": {"SELECT", "INSERT", "DELETE"},
     },
-    CASHIER_ROLE: {
+    BUDGET_LEASE_ROLE: {
         "budget_chunks": {
             "SELECT",
             "INSERT(amount,expires_at,holder,kind,reserved,tenant)",
@@ -159,7 +159,7 @@ RIGHTS: dict[str, dict[str, set[str]]] = {
         "model_costs": {"SELECT"},
         "spending": {"SELECT"},
     },
-    TREASURER_ROLE: {
+    BUDGET_ADMIN_ROLE: {
         "acts": {"INSERT(action,actor,detail,reason,target,tenant)"},
         "budget_chunks": {"SELECT"},
         "budgets": {"SELECT", "INSERT", "UPDATE", "DELETE"},
@@ -167,7 +167,7 @@ RIGHTS: dict[str, dict[str, set[str]]] = {
         "spending": {"SELECT"},
         "usage": {"SELECT"},
     },
-    TOOLKEEPER_ROLE: {
+    TOOL_ADMIN_ROLE: {
         "acts": {"INSERT(action,actor,detail,reason,target,tenant)"},
         "switched_off": {"SELECT", "INSERT(name)", "DELETE"},
     },

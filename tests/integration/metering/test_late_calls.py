@@ -103,7 +103,7 @@ async def test_nothing_waits_when_all_is_booked(books: PostgresUsageStore, owner
     await connection.close()
 
 
-@pytest.mark.parametrize("role", ["moe_cashier", "moe_treasurer"])
+@pytest.mark.parametrize("role", ["moe_budget_lease", "moe_budget_admin"])
 async def test_nobody_but_the_bookkeeper_sees_what_waits(role: str, books: PostgresUsageStore, owner_url: str) -> None:
     await books.record_late_calls(late(response_id(), 20, "two"))
     connection = await asyncpg.connect(owner_url)

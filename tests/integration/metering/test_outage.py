@@ -7,7 +7,7 @@ import pytest
 
 from libs.adapters.journal.pool import migrated
 from libs.adapters.postgres.login import logged_in
-from libs.adapters.postgres.roles import CASHIER_ROLE
+from libs.adapters.postgres.roles import BUDGET_LEASE_ROLE
 from libs.adapters.quota.budgets.admin import PostgresBudgetAdmin
 from libs.adapters.quota.budgets.config import BudgetConfig
 from libs.adapters.quota.budgets.lease_size import Holder, LeaseLimits
@@ -30,7 +30,7 @@ async def test_what_was_set_aside_outlasts_an_outage_and_no_more(signing_key: st
             assert url is not None
             await migrated(url, signing_key)
             await PostgresBudgetAdmin(url, signing_key, "acme").set(HOLDER, {"total": 100_000}, "root")
-            terms = BudgetConfig(partial(logged_in, url, signing_key, CASHIER_ROLE))
+            terms = BudgetConfig(partial(logged_in, url, signing_key, BUDGET_LEASE_ROLE))
             cashier = PostgresLeaseStore(url, signing_key, RULES)
             async with terms.watch, cashier:
                 await eventually(lambda: terms.known and terms.has_budget(HOLDER))

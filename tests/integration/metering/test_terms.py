@@ -3,7 +3,7 @@
 from functools import partial
 
 from libs.adapters.postgres.login import logged_in
-from libs.adapters.postgres.roles import CASHIER_ROLE
+from libs.adapters.postgres.roles import BUDGET_LEASE_ROLE
 from libs.adapters.quota.budgets.admin import PostgresBudgetAdmin
 from libs.adapters.quota.budgets.config import BudgetConfig
 from libs.adapters.quota.budgets.lease_size import Holder
@@ -14,7 +14,7 @@ PATIENCE_S = 30.0
 
 
 async def test_a_budget_is_known_soon(owner_url: str, signing_key: str, treasury: PostgresBudgetAdmin) -> None:
-    terms = BudgetConfig(partial(logged_in, owner_url, signing_key, CASHIER_ROLE))
+    terms = BudgetConfig(partial(logged_in, owner_url, signing_key, BUDGET_LEASE_ROLE))
     async with terms.watch:
         assert terms.watch.required
         await eventually(lambda: terms.known)
@@ -29,7 +29,7 @@ async def test_a_budget_is_known_soon(owner_url: str, signing_key: str, treasury
 async def test_what_a_model_costs_is_known_soon(
     owner_url: str, signing_key: str, treasury: PostgresBudgetAdmin
 ) -> None:
-    terms = BudgetConfig(partial(logged_in, owner_url, signing_key, CASHIER_ROLE))
+    terms = BudgetConfig(partial(logged_in, owner_url, signing_key, BUDGET_LEASE_ROLE))
     async with terms.watch:
         await eventually(lambda: terms.known)
         assert terms.cost("acme", "large", 10) == 10

@@ -13,7 +13,7 @@ from libs.adapters.identity.directory_writer import DirectoryWriter
 from libs.adapters.identity.users import UserStore
 from libs.adapters.postgres.login import logged_in
 from libs.adapters.postgres.refresher import RefreshIntervals
-from libs.adapters.postgres.roles import DOORKEEPER_ROLE
+from libs.adapters.postgres.roles import AUTHENTICATOR_ROLE
 from libs.adapters.templates.document_writer import PROFILES, TEMPLATES, Documents
 from libs.adapters.templates.postgres import PostgresTemplates
 from libs.adapters.templates.snapshot import TemplateSnapshot
@@ -51,7 +51,7 @@ async def tenant(url: str, name: str) -> None:
 @asynccontextmanager
 async def shelf(url: str, house: TemplateSnapshot | None = None) -> AsyncIterator[PostgresTemplates]:
     """Yield the templates of a gateway after their first load."""
-    session = partial(logged_in, url, SIGNING_KEY, DOORKEEPER_ROLE)
+    session = partial(logged_in, url, SIGNING_KEY, AUTHENTICATOR_ROLE)
     templates = PostgresTemplates(session, NODES, house or TemplateSnapshot(), QUICK)
     async with templates.watch as watch:
         await eventually(lambda: watch.loaded)

@@ -4,7 +4,7 @@ import asyncpg
 import pytest
 
 from libs.adapters.identity.directory_writer import NotInDirectory, UnknownTenant
-from libs.adapters.postgres.roles import DOORKEEPER_ROLE, REGISTRAR_ROLE
+from libs.adapters.postgres.roles import AUTHENTICATOR_ROLE, DIRECTORY_ADMIN_ROLE
 from libs.adapters.postgres.sessions import PostgresUnavailable
 from libs.adapters.templates.parsing import UnfitDocument
 from libs.adapters.templates.snapshot import TemplateSnapshot
@@ -179,10 +179,10 @@ async def test_a_gateways_role_may_read_and_nothing_else(owner_url: str, table: 
         powers = [
             power
             for power in ("INSERT", "UPDATE", "DELETE", "TRUNCATE")
-            if await owner.fetchval("SELECT has_table_privilege($1, $2, $3)", DOORKEEPER_ROLE, f"moe.{table}", power)
+            if await owner.fetchval("SELECT has_table_privilege($1, $2, $3)", AUTHENTICATOR_ROLE, f"moe.{table}", power)
         ]
         may_truncate = await owner.fetchval(
-            "SELECT has_table_privilege($1, $2, 'TRUNCATE')", REGISTRAR_ROLE, f"moe.{table}"
+            "SELECT has_table_privilege($1, $2, 'TRUNCATE')", DIRECTORY_ADMIN_ROLE, f"moe.{table}"
         )
     finally:
         await owner.close()

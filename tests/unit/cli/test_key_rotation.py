@@ -93,6 +93,6 @@ def test_the_tool_server_is_shown_no_journal_or_database_key(data_dir: Path) -> 
     shown = variables_for("mcp")
     assert set(shown) == {"MOE_SIGNING_KEY", "MOE_DOWNLOADS_KEY", "MOE_DATABASE_PASSWORDS"}
     assert {entry.partition("=")[0] for entry in shown["MOE_DATABASE_PASSWORDS"].split(",")} == {
-        "moe_doorkeeper",
-        "moe_toolkeeper",
+        "moe_authenticator",
+        "moe_tool_admin",
     }

@@ -10,7 +10,7 @@ import asyncpg
 from libs.adapters.journal.holds import ACT
 from libs.adapters.postgres.login import logged_in
 from libs.adapters.postgres.role_login import PasswordSource
-from libs.adapters.postgres.roles import TREASURER_ROLE
+from libs.adapters.postgres.roles import BUDGET_ADMIN_ROLE
 from libs.adapters.postgres.sessions import AS_TENANT, Connection, Session
 from libs.adapters.quota.budgets.lease_size import Holder
 from libs.adapters.quota.budgets.prices import price_name
@@ -135,4 +135,4 @@ class PostgresBudgetAdmin:
             return await session.fetch(statement, *values)
 
     def _session(self) -> AbstractAsyncContextManager[Connection]:
-        return logged_in(self._url, self._passwords, TREASURER_ROLE)
+        return logged_in(self._url, self._passwords, BUDGET_ADMIN_ROLE)

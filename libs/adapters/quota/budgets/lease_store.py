@@ -8,7 +8,7 @@ from typing import Protocol, Self
 
 from libs.adapters.postgres.role_login import PasswordSource
 from libs.adapters.postgres.role_pool import RoleLogin, RolePool
-from libs.adapters.postgres.roles import CASHIER_ROLE
+from libs.adapters.postgres.roles import BUDGET_LEASE_ROLE
 from libs.adapters.postgres.sessions import DURABLY, PostgresUnavailable, Session
 from libs.adapters.quota.budgets.lease_size import (
     Holder,
@@ -25,7 +25,7 @@ WAIT_S = 2.0
 NOTHING: Mapping[str, int] = MappingProxyType({})
 _POOL_SIZE = 4
 # Days and months are those of UTC, whatever the server's time zone.
-_SETTINGS = {"application_name": "moe cashier", "timezone": "UTC"}
+_SETTINGS = {"application_name": "moe budget lease", "timezone": "UTC"}
 _TURN = f"SELECT pg_advisory_xact_lock(hashtextextended($1, 7305064)), {DURABLY}"
 _STANDINGS = """
 SELECT b.period, b.amount, coalesce(s.cost, 0) AS spent, (
@@ -98,7 +98,7 @@ class PostgresLeaseStore:
     """
 
     def __init__(self, url: str, passwords: PasswordSource, rules: LeaseLimits) -> None:
-        self._pool = RolePool(url, passwords, RoleLogin(CASHIER_ROLE, _SETTINGS, _POOL_SIZE))
+        self._pool = RolePool(url, passwords, RoleLogin(BUDGET_LEASE_ROLE, _SETTINGS, _POOL_SIZE))
         self._rules = rules
 
     async def __aenter__(self) -> Self:

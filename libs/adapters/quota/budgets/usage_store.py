@@ -7,7 +7,7 @@ from uuid import UUID
 
 from libs.adapters.postgres.role_login import PasswordSource
 from libs.adapters.postgres.role_pool import RoleLogin, RolePool
-from libs.adapters.postgres.roles import BOOKKEEPER_ROLE
+from libs.adapters.postgres.roles import USAGE_ROLE
 from libs.adapters.postgres.sessions import DURABLY_FOUND, PostgresUnavailable
 from libs.adapters.quota.budgets.prices import price_name
 from libs.adapters.quota.budgets.statements import ADD_LATE, RECORD_LATE_CALLS, RECORD_USAGE
@@ -35,7 +35,7 @@ class PostgresUsageStore:
     """
 
     def __init__(self, url: str, passwords: PasswordSource) -> None:
-        self._pool = RolePool(url, passwords, RoleLogin(BOOKKEEPER_ROLE, _SETTINGS))
+        self._pool = RolePool(url, passwords, RoleLogin(USAGE_ROLE, _SETTINGS))
         self._batches = Batches(self._flush, lambda _: _ROW_BYTES, _LIMITS)
 
     async def __aenter__(self) -> Self:
