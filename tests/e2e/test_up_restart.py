@@ -119,7 +119,7 @@ class Restarting:
         """Number of requests, ends or contributions that wait for the journal."""
         owner = await asyncpg.connect(self.endpoints["postgres"])
         try:
-            count: int = await owner.fetchval("SELECT count(*) FROM moe.accepted WHERE kind = $1", kind)
+            count: int = await owner.fetchval("SELECT count(*) FROM moe.write_ahead WHERE kind = $1", kind)
             return count
         finally:
             await owner.close()

@@ -14,7 +14,7 @@ from libs.core.errors import Rejected
 from libs.ports.directory import Holder, HolderKind
 
 _IS_THERE = "SELECT EXISTS (SELECT FROM moe.tenants WHERE tenant = $1)"
-_ACT = "INSERT INTO moe.acts (tenant, action, actor, target, detail) VALUES ($1, $2, $3, $4, $5)"
+_ACT = "INSERT INTO moe.audit_outbox (tenant, action, actor, target, detail) VALUES ($1, $2, $3, $4, $5)"
 # A match by id precedes a match by name.
 _IDS: dict[HolderKind, str] = {
     "user": "SELECT user_id FROM moe.users WHERE $1 IN (user_id, name) ORDER BY user_id = $1 DESC LIMIT 1",

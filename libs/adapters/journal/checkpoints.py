@@ -23,8 +23,10 @@ _KEEP = "INSERT INTO moe.checkpoints (tenant, sequence, hash, at_ms, key, signat
 _SIGNED = "UPDATE moe.heads SET unsigned = 0 WHERE tenant = $1"
 _UNSAID = "SELECT tenant, sequence, hash, at_ms, key, signature FROM moe.checkpoints WHERE NOT said LIMIT 100"
 _SAID = "UPDATE moe.checkpoints SET said = true WHERE tenant = $1 AND sequence = $2"
-_ACTS = "SELECT act_id, tenant, action, actor, target, reason, detail, at_ms FROM moe.acts ORDER BY at_ms LIMIT 100"
-_TOLD = "DELETE FROM moe.acts WHERE act_id = $1"
+_ACTS = (
+    "SELECT act_id, tenant, action, actor, target, reason, detail, at_ms FROM moe.audit_outbox ORDER BY at_ms LIMIT 100"
+)
+_TOLD = "DELETE FROM moe.audit_outbox WHERE act_id = $1"
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ _TOGETHER = f"SELECT DISTINCT unnest(string_to_array(subject, '.')) AS person {_
 _EMPTY = """
 UPDATE moe.journal SET content = NULL, salt = NULL, tag = NULL, key_id = NULL WHERE key_id = ANY($1::bigint[])
 """
-_FORGET_OPEN = "DELETE FROM moe.accepted WHERE key_id = ANY($1::bigint[])"
+_FORGET_OPEN = "DELETE FROM moe.write_ahead WHERE key_id = ANY($1::bigint[])"
 _DESTROY = "DELETE FROM moe.subject_keys WHERE key_id = ANY($1::bigint[])"
 _MARK = """
 INSERT INTO moe.erasures AS known (tenant, subject, until_ms) SELECT $1, name, $3 FROM unnest($2::text[]) AS name

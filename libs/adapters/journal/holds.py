@@ -13,7 +13,7 @@ from libs.adapters.postgres.sessions import AS_TENANT, Connection, Session
 from libs.core.errors import Rejected
 from libs.ports.custody import Hold, UnderLegalHold
 
-ACT = "INSERT INTO moe.acts (tenant, action, actor, target, reason, detail) VALUES ($1, $2, $3, $4, $5, $6)"
+ACT = "INSERT INTO moe.audit_outbox (tenant, action, actor, target, reason, detail) VALUES ($1, $2, $3, $4, $5, $6)"
 _PLACE = """
 INSERT INTO moe.holds (tenant, subject, reason, placed_by) VALUES ($1, $2, $3, $4)
 RETURNING hold_id::text, tenant, subject, reason, placed_by, placed_at

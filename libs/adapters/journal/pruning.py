@@ -25,7 +25,7 @@ WHERE id IN (SELECT j.id {_OVER} LIMIT $4)
 _UNUSED = """
 DELETE FROM moe.subject_keys WHERE tenant = $1 AND NOT string_to_array(subject, '.') && $2::text[]
 AND NOT EXISTS (SELECT FROM moe.journal WHERE journal.key_id = subject_keys.key_id)
-AND NOT EXISTS (SELECT FROM moe.accepted WHERE accepted.key_id = subject_keys.key_id)
+AND NOT EXISTS (SELECT FROM moe.write_ahead WHERE write_ahead.key_id = subject_keys.key_id)
 """
 
 

@@ -38,7 +38,7 @@ SELECT response_id, CASE WHEN EXISTS (
 FROM unnest($2::text[], $3::text[], $4::bigint[]) AS r (response_id, subject, accepted_ms)
 """
 _DELETE = "INSERT INTO moe.deletions (tenant, response_id) VALUES ($1, $2) ON CONFLICT (tenant, response_id) DO NOTHING"
-_ACT = "INSERT INTO moe.acts (tenant, action, actor, target) VALUES ($1, 'response-deleted', $2, $3)"
+_ACT = "INSERT INTO moe.audit_outbox (tenant, action, actor, target) VALUES ($1, 'response-deleted', $2, $3)"
 
 
 class PostgresErasures:

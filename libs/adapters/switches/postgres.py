@@ -14,7 +14,7 @@ TURN_S = 5.0  # an admin waits for it
 _OFF = "SELECT name FROM moe.switched_off"
 _TURN_OFF = "INSERT INTO moe.switched_off (name) VALUES ($1) ON CONFLICT DO NOTHING"
 _TURN_ON = "DELETE FROM moe.switched_off WHERE name = $1"
-_ACT = "INSERT INTO moe.acts (tenant, action, actor, target) VALUES ($1, $2, $3, $4)"
+_ACT = "INSERT INTO moe.audit_outbox (tenant, action, actor, target) VALUES ($1, $2, $3, $4)"
 
 
 class SwitchesUnread(Retryable):

@@ -31,10 +31,10 @@ _SETTINGS = {"application_name": "moe acceptance"}
 _PAUSE_S = 0.1
 _LINGER_S = 0.0005  # messages that arrive during a write share the next batch anyway
 _INSERT = """
-INSERT INTO moe.accepted (tenant, response_id, kind, event_id, log_id, key_id, tag, content)
+INSERT INTO moe.write_ahead (tenant, response_id, kind, event_id, log_id, key_id, tag, content)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING
 """
-_WITHDRAW = "DELETE FROM moe.accepted WHERE tenant = $1 AND response_id = $2"
+_WITHDRAW = "DELETE FROM moe.write_ahead WHERE tenant = $1 AND response_id = $2"
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,23 +23,23 @@ from libs.ports.write_ahead import Contribution, PendingRequest
 _LOCK_SPACE = 7305063
 ANSWER_S = 60.0  # a lost server, unlike a stopped one, never answers
 _LIVE = f"SELECT pg_advisory_lock_shared({_LOCK_SPACE}, hashtext($1))"
-_OTHERS = "SELECT DISTINCT log_id FROM moe.accepted WHERE log_id <> $1"
+_OTHERS = "SELECT DISTINCT log_id FROM moe.write_ahead WHERE log_id <> $1"
 _CLAIM = f"SELECT pg_try_advisory_lock({_LOCK_SPACE}, hashtext($1))"
 _LOST = """
 SELECT o.tenant, o.response_id, o.times, o.content AS opened, o.key_id AS opened_key_id, k.subject, k.wrapped,
        e.content AS ended, e.key_id AS ended_key_id, f.wrapped AS ended_wrapped
-FROM moe.accepted o JOIN moe.subject_keys k USING (key_id)
-LEFT JOIN moe.accepted e ON (e.tenant, e.response_id, e.kind) = (o.tenant, o.response_id, 'ended')
+FROM moe.write_ahead o JOIN moe.subject_keys k USING (key_id)
+LEFT JOIN moe.write_ahead e ON (e.tenant, e.response_id, e.kind) = (o.tenant, o.response_id, 'ended')
 LEFT JOIN moe.subject_keys f ON f.key_id = e.key_id
 WHERE o.kind = 'opened' AND o.log_id = ANY($1::text[]) ORDER BY o.kept_at LIMIT $2
 """
 _MOVED = """
-UPDATE moe.accepted SET log_id = $3, times = $4 WHERE tenant = $1 AND response_id = $2 AND kind <> 'contributed'
+UPDATE moe.write_ahead SET log_id = $3, times = $4 WHERE tenant = $1 AND response_id = $2 AND kind <> 'contributed'
 """
 # The journal has the end that the client received, and the final record, which arrives at once or never.
 _OVER = """
-DELETE FROM moe.accepted WHERE (tenant, response_id) IN (
-    SELECT a.tenant, a.response_id FROM moe.accepted a
+DELETE FROM moe.write_ahead WHERE (tenant, response_id) IN (
+    SELECT a.tenant, a.response_id FROM moe.write_ahead a
     LEFT JOIN moe.journal j ON j.response_id = a.response_id AND j.tenant = a.tenant
         AND j.topic = $2 AND j.schema = $3
         AND (a.kind = 'opened' OR j.tag IS NULL OR j.tag = a.tag OR a.kept_at < now() - interval '1 hour')
@@ -57,14 +57,14 @@ _HEARD = """EXISTS (
 )"""
 _UNHEARD = f"""
 SELECT a.tenant, a.response_id, a.event_id, a.content, a.key_id, k.subject, k.wrapped
-FROM moe.accepted a JOIN moe.subject_keys k USING (key_id)
+FROM moe.write_ahead a JOIN moe.subject_keys k USING (key_id)
 WHERE a.kind = 'contributed' AND a.log_id = ANY($2::text[]) AND NOT {_HEARD} ORDER BY a.kept_at LIMIT $3
 """
 _SAID_AGAIN = """
-UPDATE moe.accepted SET log_id = $4, times = times + 1
+UPDATE moe.write_ahead SET log_id = $4, times = times + 1
 WHERE tenant = $1 AND response_id = $2 AND event_id = $3 AND kind = 'contributed'
 """
-_FORGET_HEARD = f"DELETE FROM moe.accepted a WHERE a.kind = 'contributed' AND {_HEARD}"
+_FORGET_HEARD = f"DELETE FROM moe.write_ahead a WHERE a.kind = 'contributed' AND {_HEARD}"
 _UNREADABLE = (ValidationError, MalformedEnvelope)
 
 log = logging.getLogger(__name__)

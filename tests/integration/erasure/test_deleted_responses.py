@@ -19,7 +19,7 @@ from tests.integration.gateway.gateway import answered
 
 pytestmark = pytest.mark.embedded
 NOT_FOUND = (404, "response_not_found")
-ACTS = "SELECT actor, target FROM moe.acts WHERE action = 'response-deleted' AND tenant = 'default'"
+ACTS = "SELECT actor, target FROM moe.audit_outbox WHERE action = 'response-deleted' AND tenant = 'default'"
 
 
 @pytest_asyncio.fixture

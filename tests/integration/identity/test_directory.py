@@ -180,7 +180,7 @@ async def test_who_was_forgotten_has_no_name_and_no_key_and_keeps_the_id(registr
         await registry.people.set_enabled(user.user_id, allowed=True)
         assert [told.state for told in await registry.keys.list()] == ["revoked"]
     owner = await asyncpg.connect(owner_url)
-    for table in ("users", "api_keys", "acts", "directory_changes"):
+    for table in ("users", "api_keys", "audit_outbox", "directory_changes"):
         rows = await owner.fetch(f"SELECT row_to_json(t)::text AS line FROM moe.{table} t")
         assert rows
         assert not any("bob" in row["line"].lower() for row in rows)
@@ -310,7 +310,7 @@ async def test_every_act_is_kept_for_the_audit(registry: Registry, owner_url: st
     lookup = (await registry.keys.create(NewKey("bob"))).split("-")[2]
     await registry.keys.revoke(lookup)
     owner = await asyncpg.connect(owner_url)
-    acts = await owner.fetch("SELECT action, actor, target, tenant FROM moe.acts ORDER BY at_ms")
+    acts = await owner.fetch("SELECT action, actor, target, tenant FROM moe.audit_outbox ORDER BY at_ms")
     await owner.close()
     assert [tuple(act) for act in acts] == [
         ("user-created", "ada", user.user_id, "default"),
@@ -324,7 +324,7 @@ async def test_the_key_itself_is_nowhere_in_the_database(registry: Registry, own
     secret = (await registry.keys.create(NewKey("bob"))).split("-")[3]
     owner = await asyncpg.connect(owner_url)
     rows = await owner.fetch("SELECT row_to_json(k)::text AS line FROM moe.api_keys k")
-    rows += await owner.fetch("SELECT row_to_json(a)::text AS line FROM moe.acts a")
+    rows += await owner.fetch("SELECT row_to_json(a)::text AS line FROM moe.audit_outbox a")
     await owner.close()
     assert len(rows) == 3
     assert not any(secret in row["line"] for row in rows)

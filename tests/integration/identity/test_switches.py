@@ -61,7 +61,9 @@ async def test_an_act_is_told_to_the_audit_once(registry: Registry, owner_url: s
         for on in (False, False, True, True):
             await switches.turn("calculate", "key-of-ada", on=on)
     owner = await asyncpg.connect(owner_url)
-    rows = await owner.fetch("SELECT tenant, action, actor, target FROM moe.acts WHERE target = 'calculate' ORDER BY 2")
+    rows = await owner.fetch(
+        "SELECT tenant, action, actor, target FROM moe.audit_outbox WHERE target = 'calculate' ORDER BY 2"
+    )
     await owner.close()
     assert [tuple(row) for row in rows] == [
         ("default", "tool-disabled", "key-of-ada", "calculate"),

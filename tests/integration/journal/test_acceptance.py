@@ -322,7 +322,7 @@ async def test_erasing_a_person_takes_what_they_contributed_along(
 async def test_what_is_stored_says_nothing_without_the_key(gateway: PostgresWriteAhead, owner_url: str) -> None:
     await gateway.record_request(request())
     connection = await asyncpg.connect(owner_url)
-    content = await connection.fetchval("SELECT content FROM moe.accepted")
+    content = await connection.fetchval("SELECT content FROM moe.write_ahead")
     await connection.close()
     assert CANARY.encode() not in content
 
@@ -334,7 +334,7 @@ async def test_content_cannot_be_put_in_the_place_of_another_request(
     await gateway.record_request(request(text="two"))
     connection = await asyncpg.connect(owner_url)
     await connection.execute(
-        "UPDATE moe.accepted SET content = (SELECT content FROM moe.accepted ORDER BY kept_at LIMIT 1)"
+        "UPDATE moe.write_ahead SET content = (SELECT content FROM moe.write_ahead ORDER BY kept_at LIMIT 1)"
     )
     await connection.close()
     with pytest.raises(UnreadableContent, match="was changed after it was written"):

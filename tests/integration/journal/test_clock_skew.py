@@ -73,7 +73,7 @@ async def test_the_write_ahead_store_keeps_no_late_request_of_a_fast_clock(
     async with PostgresWriteAhead(owner_url, secrets, "log") as acceptance:
         for ahead_s, kept in ((AHEAD_S, 0), (LATER_S, 1)):
             await acceptance.record_request(opened(erased_at + ahead_s))
-            assert await owner.fetchval("SELECT count(*) FROM moe.accepted") == kept
+            assert await owner.fetchval("SELECT count(*) FROM moe.write_ahead") == kept
 
 
 async def test_notes_have_no_key_for_late_words_of_a_fast_clock(

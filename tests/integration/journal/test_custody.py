@@ -96,7 +96,7 @@ async def test_a_dry_run_counts_and_changes_nothing(
     report = await erased(owner_url, secrets, dry_run=True)
     assert (report.keys, report.rows) == (1, 1)
     assert await owner.fetchval("SELECT count(*) FROM moe.subject_keys") == 1
-    assert await owner.fetchval("SELECT count(*) FROM moe.acts") == 0
+    assert await owner.fetchval("SELECT count(*) FROM moe.audit_outbox") == 0
 
 
 async def test_what_was_said_before_and_comes_after_is_kept_without_content(
@@ -189,7 +189,7 @@ async def test_a_hold_forbids_erasure_until_it_is_released(
     await holds.release(hold.hold_id, "settled", "olga")
     assert await holds.open() == ()
     assert (await erased(owner_url, secrets)).rows == 1
-    acts = [row["action"] for row in await owner.fetch("SELECT action FROM moe.acts ORDER BY at_ms")]
+    acts = [row["action"] for row in await owner.fetch("SELECT action FROM moe.audit_outbox ORDER BY at_ms")]
     assert acts == ["hold-placed", "hold-released", "subject-erased"]
 
 

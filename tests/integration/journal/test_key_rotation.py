@@ -93,7 +93,9 @@ async def test_a_rotation_is_audited_without_a_key(owner_url: str, signing_key: 
     told = json.loads(done.stderr)
     assert (told["audited"], told["root"]) == (True, "pseudonyms")
     owner = await asyncpg.connect(owner_url)
-    acts = await owner.fetch("SELECT action, actor, target, detail FROM moe.acts WHERE actor = $1", attributed("olga"))
+    acts = await owner.fetch(
+        "SELECT action, actor, target, detail FROM moe.audit_outbox WHERE actor = $1", attributed("olga")
+    )
     await owner.close()
     assert ("key-rotated", attributed("olga"), "pseudonyms") in {tuple(act)[:3] for act in acts}
     keys = [value for name, value in given.items() if name.endswith("_KEY")] + [done.stdout.split("=", 1)[1].strip()]

@@ -26,6 +26,7 @@ from libs.adapters.postgres.renamed_roles import RENAMED_ROLES
 from libs.adapters.postgres.roles import SEALER_ROLE
 from libs.adapters.postgres.sessions import Connection
 from libs.contracts.answer import AnswerFinished
+from libs.contracts.audit import AuditRecorded
 from libs.contracts.message import Message
 from libs.contracts.progress import PartCompleted, RequestOpened
 from libs.contracts.question import QuestionAsked
@@ -38,6 +39,12 @@ from services.journal.domain.entries import entry_of
 from tests.integration.journal.test_sealer import Said, assert_links, chain_of
 
 pytestmark = pytest.mark.embedded
+# An audit entry that was not published yet, and a request that was open: the dump has neither.
+PENDING = """
+INSERT INTO moe.acts (tenant, action, actor, target) VALUES ('acme', 'hold-placed', 'ada', 'h1');
+INSERT INTO moe.accepted (tenant, response_id, kind, log_id, key_id, tag, content)
+SELECT 'acme', 'still-open', 'opened', 'log-1', min(key_id), 'tag', 'content' FROM moe.subject_keys;
+"""
 FIXTURE = Path(__file__).resolve().parents[2] / "fixtures" / "releases" / "journal-0006"
 KEY = "a signing key of an installation of long ago"
 SIGNER = Signer(KEY.encode())
@@ -67,6 +74,7 @@ async def restored_url(request: pytest.FixtureRequest) -> AsyncIterator[str]:
         for role in set(re.findall(r"\bmoe_\w+", dump)) - await _roles_in(owner):
             await owner.execute(f"CREATE ROLE {role}")
         await owner.execute(dump)
+        await owner.execute(PENDING)
         await owner.close()
         yield url
 
@@ -93,13 +101,20 @@ async def test_a_database_of_an_older_release_is_migrated_read_and_written_on(re
         for entry in (*old, entry_of(later, "", SIGNER)):  # the old ones again change nothing
             await journal.append(entry)
     async with logged_in(restored_url, SECRETS.passwords, SEALER_ROLE) as session:
-        await Sealer(restored_url, SECRETS, CheckpointSigner(KEY)).round(session, Said())
+        await Sealer(restored_url, SECRETS, CheckpointSigner(KEY)).round(session, said := Said())
     owner = await asyncpg.connect(restored_url)
     rows = await chain_of(owner, "acme")
     assert not await _roles_in(owner) & set(RENAMED_ROLES)
+    assert ("hold-placed", "ada", "h1") in [(act.action, act.actor, act.target) for act in _acts(said)]
+    assert await owner.fetchval("SELECT count(*) FROM moe.audit_outbox") == 0
+    assert await owner.fetchval("SELECT content FROM moe.write_ahead WHERE response_id = 'still-open'") == b"content"
     await owner.close()
     assert_links(rows)
     assert len(rows) == len(old) + await _others(restored_url)
+
+
+def _acts(said: Said) -> list[AuditRecorded]:
+    return [message for message in said.messages if isinstance(message, AuditRecorded)]
 
 
 async def _roles_in(owner: Connection) -> set[str]:

@@ -41,7 +41,7 @@ async def test_a_write_ahead_store_refuses_and_goes_on_when_it_may_be_written(
         await close_for_writing(owner_url, closed=False)
         await eventually(lambda: is_taken(acceptance.record_request(opened)))
     connection = await asyncpg.connect(owner_url)
-    assert await connection.fetchval("SELECT count(*) FROM moe.accepted") == 2
+    assert await connection.fetchval("SELECT count(*) FROM moe.write_ahead") == 2
     await connection.close()
 
 

@@ -37,10 +37,10 @@ from tests.integration.journal.test_sealer import Said, entry, sealer
 
 pytestmark = pytest.mark.embedded
 TABLES = (
-    "accepted", "acts", "api_keys", "budget_chunks", "budgets", "chain", "checkpoints", "deletions",
-    "directory_changes", "erasures", "grants", "guests", "heads", "holds", "journal", "late_calls", "memberships",
-    "migrations", "model_costs", "profiles", "seals", "spending", "subject_keys", "superseded", "switched_off", "teams",
-    "templates", "tenants", "usage", "users", "versions",
+    "api_keys", "audit_outbox", "budget_leases", "budgets", "chain", "checkpoints", "deletions", "directory_changes",
+    "erasures", "grants", "guests", "heads", "holds", "journal", "late_calls", "memberships", "migrations",
+    "model_costs", "profiles", "seals", "spending", "subject_keys", "superseded", "switched_off", "teams", "templates",
+    "tenants", "usage", "users", "versions", "write_ahead",
 )  # fmt: skip
 ACTIONS = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER")
 # role: table: rights; in brackets: the columns, if not all of them.
@@ -63,7 +63,7 @@ RIGHTS: dict[str, dict[str, set[str]]] = {
         "heads": {"SELECT", "INSERT", "UPDATE"},
         "seals": {"SELECT", "UPDATE"},
         "checkpoints": {"SELECT", "INSERT(at_ms,hash,key,sequence,signature,tenant)", "UPDATE(said)"},
-        "acts": {"SELECT", "INSERT(action,actor,detail,reason,target,tenant)", "DELETE"},
+        "audit_outbox": {"SELECT", "INSERT(action,actor,detail,reason,target,tenant)", "DELETE"},
     },
     READER_ROLE: {
         "journal": {"SELECT"},
@@ -82,11 +82,11 @@ RIGHTS: dict[str, dict[str, set[str]]] = {
         "erasures": {"SELECT", "INSERT", "UPDATE(until_ms)"},
         "heads": {"SELECT(tenant)"},
         "holds": {"SELECT", "INSERT(placed_by,reason,subject,tenant)", "UPDATE(released_at,released_by)"},
-        "acts": {"INSERT(action,actor,detail,reason,target,tenant)"},
-        "accepted": {"SELECT(key_id,tenant)", "DELETE"},
+        "audit_outbox": {"INSERT(action,actor,detail,reason,target,tenant)"},
+        "write_ahead": {"SELECT(key_id,tenant)", "DELETE"},
     },
     WRITE_AHEAD_ROLE: {
-        "accepted": {
+        "write_ahead": {
             "SELECT(kind,response_id,tenant)",
             "INSERT(content,event_id,key_id,kind,log_id,response_id,tag,tenant)",
             "DELETE",
@@ -95,16 +95,16 @@ RIGHTS: dict[str, dict[str, set[str]]] = {
         "erasures": {"SELECT"},
     },
     RESTORER_ROLE: {
-        "accepted": {"SELECT", "UPDATE(log_id,times)", "DELETE"},
+        "write_ahead": {"SELECT", "UPDATE(log_id,times)", "DELETE"},
         "subject_keys": {"SELECT"},
         "journal": {"SELECT(event_id,received_us,response_id,schema,tag,tenant,topic)"},
     },
     KEY_ROTATOR_ROLE: {
         "subject_keys": {"SELECT", "UPDATE(wrapped)"},
-        "acts": {"INSERT(action,actor,detail,reason,target,tenant)"},
+        "audit_outbox": {"INSERT(action,actor,detail,reason,target,tenant)"},
     },
     SUBJECT_KEYS_ROLE: {
-        "acts": {"INSERT(action,actor,detail,reason,target,tenant)"},
+        "audit_outbox": {"INSERT(action,actor,detail,reason,target,tenant)"},
         "deletions": {"SELECT", "INSERT(response_id,tenant)"},
         "subject_keys": {"SELECT", "INSERT(subject,tenant,wrapped)"},
         "erasures": {"SELECT"},
@@ -139,17 +139,17 @@ RIGHTS: dict[str, dict[str, set[str]]] = {
         "users": {"SELECT", "INSERT", "UPDATE(disabled_at,name)"},
         "templates": {"SELECT", "INSERT", "UPDATE(document,name,updated_at,updated_by,version)", "DELETE"},
         "profiles": {"SELECT", "INSERT", "UPDATE(document,name,updated_at,updated_by,version)", "DELETE"},
-        "acts": {"INSERT(action,actor,detail,reason,target,tenant)"},
+        "audit_outbox": {"INSERT(action,actor,detail,reason,target,tenant)"},
     },
     USAGE_ROLE: {
-        "budget_chunks": {"SELECT(chunk_id,reserved)", "UPDATE(reserved)"},
+        "budget_leases": {"SELECT(chunk_id,reserved)", "UPDATE(reserved)"},
         "model_costs": {"SELECT"},
         "spending": {"SELECT", "INSERT", "UPDATE(cost)"},
         "usage": {"SELECT", "INSERT", "UPDATE(calls,completion_tokens,cost,prompt_tokens)"},
         "late_calls": {"SELECT", "INSERT", "DELETE"},
     },
     BUDGET_LEASE_ROLE: {
-        "budget_chunks": {
+        "budget_leases": {
             "SELECT",
             "INSERT(amount,expires_at,holder,kind,reserved,tenant)",
             "UPDATE(reserved)",
@@ -160,15 +160,15 @@ RIGHTS: dict[str, dict[str, set[str]]] = {
         "spending": {"SELECT"},
     },
     BUDGET_ADMIN_ROLE: {
-        "acts": {"INSERT(action,actor,detail,reason,target,tenant)"},
-        "budget_chunks": {"SELECT"},
+        "audit_outbox": {"INSERT(action,actor,detail,reason,target,tenant)"},
+        "budget_leases": {"SELECT"},
         "budgets": {"SELECT", "INSERT", "UPDATE", "DELETE"},
         "model_costs": {"SELECT", "INSERT", "UPDATE", "DELETE"},
         "spending": {"SELECT"},
         "usage": {"SELECT"},
     },
     TOOL_ADMIN_ROLE: {
-        "acts": {"INSERT(action,actor,detail,reason,target,tenant)"},
+        "audit_outbox": {"INSERT(action,actor,detail,reason,target,tenant)"},
         "switched_off": {"SELECT", "INSERT(name)", "DELETE"},
     },
 }
@@ -236,8 +236,8 @@ async def test_every_table_with_rows_of_tenants_forces_row_level_security(owner:
     )
     protected = {row["relname"] for row in rows}
     directory = {"api_keys", "grants", "guests", "memberships", "profiles", "teams", "templates", "users"}
-    journal = {"accepted", "chain", "checkpoints", "deletions", "erasures", "holds", "journal", "subject_keys"}
-    budgets = {"budget_chunks", "budgets", "late_calls", "model_costs", "spending", "usage"}
+    journal = {"write_ahead", "chain", "checkpoints", "deletions", "erasures", "holds", "journal", "subject_keys"}
+    budgets = {"budget_leases", "budgets", "late_calls", "model_costs", "spending", "usage"}
     assert protected == journal | directory | budgets
 
 

@@ -208,7 +208,7 @@ async def test_what_could_not_be_said_is_said_later(
 ) -> None:
     said, ours = Said(), sealer(owner_url, secrets, CheckpointRule(rows=1))
     await owner.execute(
-        "INSERT INTO moe.acts (tenant, action, actor, target) VALUES ('acme', 'hold-placed', 'ada', 'h1')"
+        "INSERT INTO moe.audit_outbox (tenant, action, actor, target) VALUES ('acme', 'hold-placed', 'ada', 'h1')"
     )
     await append(journal, [entry(1)])
     said.away = True

@@ -65,5 +65,5 @@ class PostgresBackend:
 
     async def backdate_leases(self, at: float) -> None:
         owner = await asyncpg.connect(self.owner_url)
-        await owner.execute("UPDATE moe.budget_chunks SET leased_at = to_timestamp($1)", at)
+        await owner.execute("UPDATE moe.budget_leases SET leased_at = to_timestamp($1)", at)
         await owner.close()

@@ -59,7 +59,7 @@ async def test_who_is_refused_has_given_nothing_back(
     with pytest.raises(BudgetExceeded):
         await cashier.lease(HOLDER, 2000, {first.chunk_id: 850})
     owner = await asyncpg.connect(owner_url)
-    assert await owner.fetchval("SELECT sum(reserved) FROM moe.budget_chunks") == 900
+    assert await owner.fetchval("SELECT sum(reserved) FROM moe.budget_leases") == 900
     await owner.close()
 
 
@@ -121,9 +121,9 @@ async def test_a_chunk_that_has_expired_counts_no_more(
     await treasury.set(HOLDER, {"total": 1000}, "root")
     await leased(cashier, 1000)
     owner = await asyncpg.connect(owner_url)
-    lives_s = await owner.fetchval("SELECT extract(epoch FROM expires_at - leased_at) FROM moe.budget_chunks")
+    lives_s = await owner.fetchval("SELECT extract(epoch FROM expires_at - leased_at) FROM moe.budget_leases")
     assert float(lives_s) == RULES.spend_s + RULES.request_s
-    await owner.execute("UPDATE moe.budget_chunks SET expires_at = now()")
+    await owner.execute("UPDATE moe.budget_leases SET expires_at = now()")
     await owner.close()
     assert (await leased(cashier, 1000)).amount == 1000
     assert [line.reserved for line in await treasury.lines()] == [1000]
@@ -135,7 +135,7 @@ async def test_a_chunk_of_yesterday_is_not_taken_from_today(
     await treasury.set(HOLDER, {"daily": 1000}, "root")
     await leased(cashier, 1000)
     owner = await asyncpg.connect(owner_url)
-    await owner.execute("UPDATE moe.budget_chunks SET leased_at = now() - interval '1 day'")
+    await owner.execute("UPDATE moe.budget_leases SET leased_at = now() - interval '1 day'")
     await owner.close()
     assert (await leased(cashier, 1000)).amount == 1000
 
@@ -159,7 +159,7 @@ async def test_setting_a_budget_is_an_act_for_the_audit(treasury: PostgresBudget
     await treasury.set(HOLDER, {"daily": 5, "total": None}, "root")
     await treasury.price("large", 3.5, "root")
     owner = await asyncpg.connect(owner_url)
-    acts = await owner.fetch("SELECT action, actor, target, detail FROM moe.acts ORDER BY at_ms, action")
+    acts = await owner.fetch("SELECT action, actor, target, detail FROM moe.audit_outbox ORDER BY at_ms, action")
     await owner.close()
     assert [tuple(act) for act in acts] == [
         ("budget-set", "root", "user julia", "daily=5, total=none"),

@@ -176,7 +176,7 @@ async def _kill_one(installation: Installation) -> None:
 async def _nothing_reserved(installation: Installation) -> None:
     """Wait until nothing is reserved any more; the chunks of the dead gateway must have expired by then."""
     expires_in_s = await installation.books.fetchval(
-        "SELECT extract(epoch FROM max(expires_at) - now())::float8 FROM moe.budget_chunks"
+        "SELECT extract(epoch FROM max(expires_at) - now())::float8 FROM moe.budget_leases"
     )
     async with waiting(max(0.0, expires_in_s) + 60):
         while await installation.reserved():  # noqa: ASYNC110 - another process knows

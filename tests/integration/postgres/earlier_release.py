@@ -1,4 +1,4 @@
-"""A database as the release before the renamed roles left it, with data and roles that log in."""
+"""A database as the release before the renamed roles and tables left it, with data and roles that log in."""
 
 from libs.adapters.postgres.migrate import migrate, shipped
 from libs.adapters.postgres.renamed_roles import RENAMED_ROLES
@@ -14,6 +14,7 @@ INSERT INTO moe.subject_keys (tenant, subject, wrapped) VALUES ('{TENANT}', 'ada
 INSERT INTO moe.accepted (tenant, response_id, kind, log_id, key_id, tag, content)
 SELECT '{TENANT}', 'r1', 'opened', 'log-1', key_id, 'tag', 'content' FROM moe.subject_keys;
 INSERT INTO moe.acts (tenant, action, actor, target) VALUES ('{TENANT}', 'hold-placed', 'ada', 'h1');
+INSERT INTO moe.budgets (tenant, kind, holder, period, amount) VALUES ('{TENANT}', 'user', 'julia', 'daily', 1000);
 INSERT INTO moe.budget_chunks (tenant, kind, holder, amount, reserved, expires_at)
 VALUES ('{TENANT}', 'user', 'julia', 1000, 700, now() + interval '1 hour');
 """

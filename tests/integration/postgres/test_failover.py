@@ -33,8 +33,8 @@ from tests.integration.postgres.pair import Pair, Server, postgres_pair
 
 pytestmark = [pytest.mark.embedded, pytest.mark.slow]
 SECRETS = JournalSecrets(SIGNING_KEY, RootKeys(SIGNING_KEY))
-_OPENED = "SELECT response_id FROM moe.accepted UNION SELECT response_id FROM moe.journal"
-_ACCEPTED = "SELECT count(*) FROM moe.accepted"
+_OPENED = "SELECT response_id FROM moe.write_ahead UNION SELECT response_id FROM moe.journal"
+_ACCEPTED = "SELECT count(*) FROM moe.write_ahead"
 HOLDER = Holder("acme", "user", "julia")
 
 

@@ -195,7 +195,9 @@ async def test_changes_are_told_to_the_audit(owner_url: str) -> None:
     await desk.put([RACKS])
     await desk.delete(["racks"])
     owner = await asyncpg.connect(owner_url)
-    acts = await owner.fetch("SELECT action, actor, target FROM moe.acts WHERE action LIKE 'template-%' ORDER BY 1")
+    acts = await owner.fetch(
+        "SELECT action, actor, target FROM moe.audit_outbox WHERE action LIKE 'template-%' ORDER BY 1"
+    )
     await owner.close()
     assert [tuple(act) for act in acts] == [("template-created", "ada", "racks"), ("template-deleted", "ada", "racks")]
 

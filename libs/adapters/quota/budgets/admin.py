@@ -36,7 +36,7 @@ ON CONFLICT (tenant, model) DO UPDATE SET factor = EXCLUDED.factor
 _PRICES = "SELECT model, factor::float8 FROM moe.model_costs WHERE tenant = $1 ORDER BY model"
 _LINES = """
 SELECT b.kind, b.holder, b.period, b.amount, coalesce(s.cost, 0) AS spent, (
-    SELECT coalesce(sum(c.reserved), 0) FROM moe.budget_chunks c
+    SELECT coalesce(sum(c.reserved), 0) FROM moe.budget_leases c
     WHERE (c.tenant, c.kind, c.holder) = (b.tenant, b.kind, b.holder) AND c.expires_at > now()
 ) AS reserved
 FROM moe.budgets b LEFT JOIN moe.spending s

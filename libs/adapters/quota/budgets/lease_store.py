@@ -29,7 +29,7 @@ _SETTINGS = {"application_name": "moe budget lease", "timezone": "UTC"}
 _TURN = f"SELECT pg_advisory_xact_lock(hashtextextended($1, 7305064)), {DURABLY}"
 _STANDINGS = """
 SELECT b.period, b.amount, coalesce(s.cost, 0) AS spent, (
-    SELECT coalesce(sum(c.reserved), 0) FROM moe.budget_chunks c
+    SELECT coalesce(sum(c.reserved), 0) FROM moe.budget_leases c
     WHERE (c.tenant, c.kind, c.holder) = (b.tenant, b.kind, b.holder)
     AND c.expires_at > statement_timestamp() AND c.leased_at >= p.starts
 ) AS reserved, p.resets_s
@@ -50,15 +50,15 @@ ON (s.tenant, s.kind, s.holder, s.period, s.starts) = (b.tenant, b.kind, b.holde
 WHERE b.tenant = $1 AND b.kind = $2 AND b.holder = $3
 """
 _LEASE = """
-INSERT INTO moe.budget_chunks (tenant, kind, holder, amount, reserved, expires_at)
+INSERT INTO moe.budget_leases (tenant, kind, holder, amount, reserved, expires_at)
 VALUES ($1, $2, $3, $4, $4, statement_timestamp() + make_interval(secs => $5)) RETURNING chunk_id::text
 """
 _GIVE_BACK = """
-UPDATE moe.budget_chunks c SET reserved = greatest(0, c.reserved - b.amount)
+UPDATE moe.budget_leases c SET reserved = greatest(0, c.reserved - b.amount)
 FROM unnest($1::text[], $2::bigint[]) AS b (chunk_id, amount) WHERE c.chunk_id = b.chunk_id::uuid
 """
 # Expired leases count nowhere; they stay for an hour for inspection.
-_SWEEP = "DELETE FROM moe.budget_chunks WHERE expires_at < now() - interval '1 hour'"
+_SWEEP = "DELETE FROM moe.budget_leases WHERE expires_at < now() - interval '1 hour'"
 
 
 @dataclass(frozen=True, slots=True)

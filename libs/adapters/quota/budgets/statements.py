@@ -47,7 +47,7 @@ WITH came AS (
     FROM booked b JOIN unnest($14::text[], $15::text[], $16::uuid[]) AS h (tenant, response_id, chunk_id)
     USING (tenant, response_id) GROUP BY h.chunk_id
 ), released AS (
-    UPDATE moe.budget_chunks c SET reserved = greatest(0, c.reserved - s.amount)
+    UPDATE moe.budget_leases c SET reserved = greatest(0, c.reserved - s.amount)
     FROM settled s WHERE c.chunk_id = s.chunk_id
 )"""
     + _SPEND.format(paid="booked")

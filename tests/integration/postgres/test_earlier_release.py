@@ -1,4 +1,4 @@
-"""`moe migrate` renames the roles of an earlier release: rights and data stay, passwords are those of the new names."""
+"""`moe migrate` renames roles and tables of an earlier release: rights and rows stay, passwords are set anew."""
 
 from collections.abc import AsyncIterator
 from urllib.parse import urlsplit
@@ -11,14 +11,17 @@ from libs.adapters.journal.pool import migrated, open_journal_pool
 from libs.adapters.postgres.login import logged_in
 from libs.adapters.postgres.migrate import applied_in, migrate, shipped
 from libs.adapters.postgres.renamed_roles import RENAMED_ROLES
-from libs.adapters.postgres.roles import AUTHENTICATOR_ROLE, ROLES, derived_password
+from libs.adapters.postgres.roles import AUTHENTICATOR_ROLE, RESTORER_ROLE, ROLES, SEALER_ROLE, derived_password
 from libs.adapters.postgres.sessions import Connection
+from libs.adapters.quota.budgets.lease_size import Holder, LeaseLimits
+from libs.adapters.quota.budgets.lease_store import PostgresLeaseStore
 from libs.core.errors import ConfigurationError
+from libs.ports.quota import BudgetExceeded
 from libs.testing.databases import empty_database
 from libs.testing.keys import SIGNING_KEY
 from libs.testing.stores import postgres
 from tests.integration.journal.test_rights import OPEN_TO_ALL, RIGHTS, TABLES, rights_of
-from tests.integration.postgres.earlier_release import EARLIER_ROLES, LAST, install_earlier_release, roles_in
+from tests.integration.postgres.earlier_release import EARLIER_ROLES, LAST, TENANT, install_earlier_release, roles_in
 
 pytestmark = pytest.mark.embedded
 
@@ -71,13 +74,13 @@ async def log_in(url: str, role: str, password: str) -> None:
 
 async def assert_upgraded(owner: Connection, url: str) -> None:
     """Assert that every role has its rights, its policies and its password, as in a new database."""
-    fresh = await empty_database(url)
-    await migrated(fresh, SIGNING_KEY)
-    assert await rights_in(owner) == {role: RIGHTS[role] | OPEN_TO_ALL for role in ROLES}
-    assert await policies_in(url) == await policies_in(fresh)
     for role in ROLES:
         async with logged_in(url, SIGNING_KEY, role) as session:
             assert await session.fetchval("SELECT has_schema_privilege('moe', 'USAGE')")
+    fresh = await empty_database(url)
+    await migrated(fresh, SIGNING_KEY)  # sets the passwords of the server's roles: after the logins
+    assert await rights_in(owner) == {role: RIGHTS[role] | OPEN_TO_ALL for role in ROLES}
+    assert await policies_in(url) == await policies_in(fresh)
 
 
 async def test_roles_of_an_earlier_release_keep_their_rights_under_new_names(owner: Connection, owner_url: str) -> None:
@@ -156,3 +159,35 @@ async def test_old_roles_that_have_no_rights_here_do_not_stop_a_start(owner: Con
     async with logged_in(owner_url, SIGNING_KEY, "moe_cashier"):
         assert (await migrated(owner_url, SIGNING_KEY)).applied == ()
     await other.close()
+
+
+async def test_open_requests_and_unpublished_audit_entries_of_an_earlier_release_stay(owner_url: str) -> None:
+    await migrated(owner_url, SIGNING_KEY)
+    async with logged_in(owner_url, SIGNING_KEY, RESTORER_ROLE) as session:
+        row = await session.fetchrow("SELECT tenant, response_id, kind, log_id, tag, content FROM moe.write_ahead")
+    assert row is not None
+    assert tuple(row) == (TENANT, "r1", "opened", "log-1", b"tag", b"content")
+    async with logged_in(owner_url, SIGNING_KEY, SEALER_ROLE) as session:
+        row = await session.fetchrow("SELECT tenant, action, actor, target FROM moe.audit_outbox")
+    assert row is not None
+    assert tuple(row) == (TENANT, "hold-placed", "ada", "h1")
+
+
+async def test_budget_leases_of_an_earlier_release_still_count(owner_url: str) -> None:
+    await migrated(owner_url, SIGNING_KEY)
+    holder = Holder(TENANT, "user", "julia")  # 700 of 1000 were leased
+    async with PostgresLeaseStore(owner_url, SIGNING_KEY, LeaseLimits(1000, spend_s=30.0, request_s=30.0)) as leases:
+        with pytest.raises(BudgetExceeded):
+            await leases.lease(holder, 301)
+        leased = await leases.lease(holder, 300)
+    assert leased is not None
+    assert leased.amount == 300
+
+
+async def test_no_name_of_an_earlier_release_is_left(owner: Connection, owner_url: str) -> None:
+    await migrated(owner_url, SIGNING_KEY)
+    found = await owner.fetch(
+        "SELECT relname FROM pg_class WHERE relnamespace = 'moe'::regnamespace AND relkind IN ('r', 'i', 'v') "
+        "AND relname ~ '^(acts|accepted|chunks|budget_chunks)'"
+    )
+    assert found == []
