@@ -12,8 +12,8 @@ from libs.testing.stores import postgres
 from tests.bench.figures import Figures
 from tests.integration.identity.registry import (
     Registry,
+    authenticator,
     directory,
-    doorkeeper,
     opens,
     silence,
 )
@@ -27,7 +27,7 @@ async def test_a_revoked_key_is_refused_by_two_gateways(figures: Figures) -> Non
     async with postgres() as server:
         registry = Registry(await migrated_database(server))
         await registry.people.create_user("bob")
-        gateway = doorkeeper(registry.url)
+        gateway = authenticator(registry.url)
         async with directory(gateway, DirectoryFreshness()) as one, directory(gateway, DirectoryFreshness()) as other:
             told = [await _lasting(registry, (one, other)) for _ in range(KEYS)]
             await silence(registry.url)

@@ -37,9 +37,11 @@ def quota_of(settings: Settings) -> QuotaComponent:
         metering = StoredQuotaService(rates)
         return QuotaComponent(metering, (store, metering), (rates,))
     terms = BudgetConfig(partial(logged_in, checked_address(url), settings.passwords, BUDGET_LEASE_ROLE))
-    cashier = PostgresLeaseStore(url, settings.passwords, settings.lease_limits(_longest_s(settings) + BOOKED_WITHIN_S))
-    metering = StoredQuotaService(rates, BudgetLimiter(terms, cashier))
-    return QuotaComponent(metering, (store, terms.watch, cashier, metering), (rates, terms.watch))
+    lease_store = PostgresLeaseStore(
+        url, settings.passwords, settings.lease_limits(_longest_s(settings) + BOOKED_WITHIN_S)
+    )
+    metering = StoredQuotaService(rates, BudgetLimiter(terms, lease_store))
+    return QuotaComponent(metering, (store, terms.watch, lease_store, metering), (rates, terms.watch))
 
 
 def _longest_s(settings: Settings) -> float:

@@ -56,7 +56,7 @@ class Registry:
         await self.permissions.grant(Holder("team", team), _grant(kind, resource))
 
 
-def doorkeeper(url: str) -> OpenSession:
+def authenticator(url: str) -> OpenSession:
     return partial(logged_in, url, SIGNING_KEY, AUTHENTICATOR_ROLE)
 
 

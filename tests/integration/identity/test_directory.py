@@ -20,8 +20,8 @@ from tests.integration.identity.registry import (
     QUICK,
     MovableClock,
     Registry,
+    authenticator,
     directory,
-    doorkeeper,
     opens,
     silence,
 )
@@ -32,7 +32,7 @@ PROMISED_S = 5.0
 async def test_a_new_key_opens_as_its_owner(registry: Registry) -> None:
     user = await registry.people.create_user("bob")
     wish = NewKey("bob", limits=KeyLimits(60, 1000, 2), profile="ref-native", admin=True)
-    async with directory(doorkeeper(registry.url)) as door:
+    async with directory(authenticator(registry.url)) as door:
         key = await registry.keys.create(wish)
         caller = await opens(door, key)
     assert (caller.tenant, caller.user, caller.admin, caller.profile) == ("default", user.user_id, True, "ref-native")
@@ -42,7 +42,7 @@ async def test_a_new_key_opens_as_its_owner(registry: Registry) -> None:
 
 async def test_a_new_user_may_use_nothing_but_their_tenant_s_graph(registry: Registry) -> None:
     await registry.people.create_user("bob")
-    async with directory(doorkeeper(registry.url)) as door:
+    async with directory(authenticator(registry.url)) as door:
         caller = await opens(door, await registry.keys.create(NewKey("bob")))
     assert caller.grants.granted == {("graph_tenant", "default")}
 
@@ -50,7 +50,7 @@ async def test_a_new_user_may_use_nothing_but_their_tenant_s_graph(registry: Reg
 async def test_a_grant_and_its_end_reach_the_door(registry: Registry) -> None:
     await registry.people.create_user("bob")
     key = await registry.keys.create(NewKey("bob"))
-    async with directory(doorkeeper(registry.url)) as door:
+    async with directory(authenticator(registry.url)) as door:
         await registry.grant_user("bob", "moe_mode", "code")
         await eventually(lambda: _allows(door, key, "moe_mode", "code"))
         await registry.withdraw_from_user("bob", "moe_mode", "code")
@@ -62,7 +62,7 @@ async def test_a_team_gives_its_grants_and_its_graph_to_its_members(registry: Re
     await registry.people.create_user("bob")
     await registry.grant_team("law", "expert_template", "contracts")
     key = await registry.keys.create(NewKey("bob"))
-    async with directory(doorkeeper(registry.url)) as door:
+    async with directory(authenticator(registry.url)) as door:
         await registry.people.join("law", "bob")
         await eventually(lambda: _allows(door, key, "expert_template", "contracts"))
         assert _allows(door, key, "graph_tenant", "default/law")
@@ -75,7 +75,7 @@ async def test_a_grant_to_a_team_reaches_members_who_are_in_memory(registry: Reg
     await registry.people.create_team("law")
     await registry.people.create_user("bob", ["law"])
     key = await registry.keys.create(NewKey("bob"))
-    async with directory(doorkeeper(registry.url)) as door:
+    async with directory(authenticator(registry.url)) as door:
         await registry.grant_team("law", "skill", "sum-up")
         await eventually(lambda: _allows(door, key, "skill", "sum-up"))
 
@@ -83,7 +83,7 @@ async def test_a_grant_to_a_team_reaches_members_who_are_in_memory(registry: Reg
 async def test_a_grant_to_a_key_is_that_key_s_alone(registry: Registry) -> None:
     await registry.people.create_user("bob")
     one, other = await registry.keys.create(NewKey("bob")), await registry.keys.create(NewKey("bob"))
-    async with directory(doorkeeper(registry.url)) as door:
+    async with directory(authenticator(registry.url)) as door:
         lookup = (await opens(door, one)).key_id
         await registry.permissions.grant(Holder("key", lookup), Grant("feature", "direct"))
         await eventually(lambda: _allows(door, one, "feature", "direct"))
@@ -95,7 +95,7 @@ async def test_a_guest_reads_the_graph_of_the_host(registry: Registry) -> None:
     host = Registry(registry.url, "acme")
     await host.people.create_tenant()
     key = await registry.keys.create(NewKey("bob"))
-    async with directory(doorkeeper(registry.url)) as door:
+    async with directory(authenticator(registry.url)) as door:
         await host.people.invite(guest.user_id)
         await eventually(lambda: _allows(door, key, "graph_tenant", "acme"))
         await host.people.uninvite(guest.user_id)
@@ -107,7 +107,7 @@ async def test_who_is_in_several_teams_pays_with_the_one_the_key_names(registry:
         await registry.people.create_team(team)
     await registry.people.create_user("bob", ["law", "tax"])
     teams = {team.name: team.team_id for team in await registry.people.teams()}
-    async with directory(doorkeeper(registry.url)) as door:
+    async with directory(authenticator(registry.url)) as door:
         assert (await opens(door, await registry.keys.create(NewKey("bob")))).team == teams["law"]
         assert (await opens(door, await registry.keys.create(NewKey("bob", team="tax")))).team == teams["tax"]
 
@@ -115,7 +115,7 @@ async def test_who_is_in_several_teams_pays_with_the_one_the_key_names(registry:
 async def test_a_revoked_key_is_refused_at_once_by_every_gateway(registry: Registry) -> None:
     await registry.people.create_user("bob")
     key = await registry.keys.create(NewKey("bob"))
-    async with directory(doorkeeper(registry.url)) as one, directory(doorkeeper(registry.url)) as other:
+    async with directory(authenticator(registry.url)) as one, directory(authenticator(registry.url)) as other:
         lookup = (await opens(one, key)).key_id
         await opens(other, key)
         await registry.keys.revoke(lookup)
@@ -131,7 +131,7 @@ async def test_a_revoked_key_is_refused_when_every_notice_is_lost(registry: Regi
     await silence(owner_url)
     await registry.people.create_user("bob")
     key = await registry.keys.create(NewKey("bob"))
-    async with directory(doorkeeper(registry.url), DirectoryFreshness()) as door:
+    async with directory(authenticator(registry.url), DirectoryFreshness()) as door:
         lookup = (await opens(door, key)).key_id
         await registry.keys.revoke(lookup)
         await eventually(lambda: door.authenticate(key) is None)
@@ -142,7 +142,7 @@ async def test_a_revoked_key_is_refused_when_the_connection_was_lost_with_it(
 ) -> None:
     await registry.people.create_user("bob")
     key = await registry.keys.create(NewKey("bob"))
-    async with directory(doorkeeper(registry.url), DirectoryFreshness()) as door:
+    async with directory(authenticator(registry.url), DirectoryFreshness()) as door:
         lookup = (await opens(door, key)).key_id
         await _end_sessions(owner_url)
         await registry.keys.revoke(lookup)
@@ -153,7 +153,7 @@ async def test_a_key_ends_when_its_time_is_over(registry: Registry) -> None:
     clock = MovableClock()
     await registry.people.create_user("bob")
     key = await registry.keys.create(NewKey("bob", lifetime_s=3600.0))
-    async with directory(doorkeeper(registry.url), clock=clock) as door:
+    async with directory(authenticator(registry.url), clock=clock) as door:
         await opens(door, key)
         clock.now_ahead_s = 3601.0
         assert door.authenticate(key) is None
@@ -162,7 +162,7 @@ async def test_a_key_ends_when_its_time_is_over(registry: Registry) -> None:
 async def test_no_key_of_somebody_who_was_disabled_opens(registry: Registry) -> None:
     await registry.people.create_user("bob")
     key = await registry.keys.create(NewKey("bob"))
-    async with directory(doorkeeper(registry.url)) as door:
+    async with directory(authenticator(registry.url)) as door:
         await opens(door, key)
         await registry.people.set_enabled("bob", allowed=False)
         await eventually(lambda: door.authenticate(key) is None)
@@ -173,7 +173,7 @@ async def test_no_key_of_somebody_who_was_disabled_opens(registry: Registry) -> 
 async def test_who_was_forgotten_has_no_name_and_no_key_and_keeps_the_id(registry: Registry, owner_url: str) -> None:
     user = await registry.people.create_user("Bob Marley")
     key = await registry.keys.create(NewKey("Bob Marley", name="bob's laptop"))
-    async with directory(doorkeeper(registry.url)) as door:
+    async with directory(authenticator(registry.url)) as door:
         await opens(door, key)
         assert await registry.people.forget("Bob Marley") == user.user_id
         await eventually(lambda: door.authenticate(key) is None)
@@ -190,7 +190,7 @@ async def test_who_was_forgotten_has_no_name_and_no_key_and_keeps_the_id(registr
 async def test_a_successor_opens_with_the_same_rights_and_the_old_key_does_not(registry: Registry) -> None:
     await registry.people.create_user("bob")
     old = await registry.keys.create(NewKey("bob", limits=KeyLimits(7, 8, 9), admin=True))
-    async with directory(doorkeeper(registry.url)) as door:
+    async with directory(authenticator(registry.url)) as door:
         before = await opens(door, old)
         await registry.permissions.grant(Holder("key", before.key_id), Grant("skill", "sum-up"))
         after = await opens(door, await registry.keys.rotate(before.key_id))
@@ -212,14 +212,14 @@ async def test_an_expired_key_has_no_successor(registry: Registry) -> None:
 async def test_with_a_grace_the_old_key_still_opens(registry: Registry) -> None:
     await registry.people.create_user("bob")
     old = await registry.keys.create(NewKey("bob"))
-    async with directory(doorkeeper(registry.url)) as door:
+    async with directory(authenticator(registry.url)) as door:
         before = await opens(door, old)
         await opens(door, await registry.keys.rotate(before.key_id, grace_s=3600))
         assert door.authenticate(old) is not None
 
 
 async def test_the_bootstrap_key_opens_though_there_is_no_database(owner_url: str) -> None:
-    door = PostgresDirectory(doorkeeper(owner_url), _only_bootstrap())
+    door = PostgresDirectory(authenticator(owner_url), _only_bootstrap())
     async with door.watch:
         caller = door.authenticate(BOOTSTRAP)
         assert caller is not None
@@ -227,7 +227,7 @@ async def test_the_bootstrap_key_opens_though_there_is_no_database(owner_url: st
 
 
 async def test_nobody_can_tell_whose_key_it_is_before_any_was_read(owner_url: str) -> None:
-    door = PostgresDirectory(doorkeeper(owner_url), _only_bootstrap())
+    door = PostgresDirectory(authenticator(owner_url), _only_bootstrap())
     async with door.watch:
         with pytest.raises(DirectoryUnavailable):
             door.authenticate("a key of somebody")
@@ -237,7 +237,7 @@ async def test_nobody_can_tell_whose_key_it_is_before_any_was_read(owner_url: st
 async def test_what_is_known_opens_for_a_while_without_the_database_and_no_longer(registry: Registry) -> None:
     await registry.people.create_user("bob")
     key = await registry.keys.create(NewKey("bob"))
-    cable, clock = Cable(doorkeeper(registry.url)), MovableClock()
+    cable, clock = Cable(authenticator(registry.url)), MovableClock()
     async with directory(
         cable.session, DirectoryFreshness(max_staleness_s=3600.0, intervals=QUICK.intervals), clock
     ) as door:
@@ -254,7 +254,7 @@ async def test_what_is_known_opens_for_a_while_without_the_database_and_no_longe
 
 async def test_many_changes_at_once_are_read_whole(registry: Registry, owner_url: str) -> None:
     owner = await asyncpg.connect(owner_url)
-    async with directory(doorkeeper(registry.url)) as door:
+    async with directory(authenticator(registry.url)) as door:
         await owner.execute(
             "WITH added AS (INSERT INTO moe.users (user_id, tenant, name) "
             "SELECT 'usr-' || n, 'default', 'user ' || n FROM generate_series(1, 1500) n RETURNING user_id) "
@@ -274,7 +274,7 @@ async def test_many_changes_at_once_are_read_whole(registry: Registry, owner_url
 async def test_a_change_is_read_without_reading_all(registry: Registry, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("DEBUG", "libs.adapters.identity.postgres_directory")
     await registry.people.create_user("bob")
-    async with directory(doorkeeper(registry.url)) as door:
+    async with directory(authenticator(registry.url)) as door:
         await opens(door, await registry.keys.create(NewKey("bob")))
     told = [record.getMessage() for record in caplog.records]
     assert sum("of all" in line for line in told) == 1

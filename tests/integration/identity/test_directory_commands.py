@@ -9,7 +9,7 @@ from click.testing import CliRunner, Result
 from libs.core.api_keys import lookup_of
 from libs.testing.keys import SIGNING_KEY, every_root
 from moe.cli.root import moe
-from tests.integration.identity.registry import Registry, directory, doorkeeper, opens
+from tests.integration.identity.registry import Registry, authenticator, directory, opens
 
 
 class Shell:
@@ -36,7 +36,7 @@ async def test_a_key_is_printed_alone_and_opens(shell: Shell, registry: Registry
     await asyncio.to_thread(shell.says, "users", "create", "bob", "--grant", "moe_mode", "code")
     wish = ("--expires", "30d", "--rpm", "60", "--tpm", "9000", "--streams", "2", "--profile", "ref-native", "--admin")
     key = await asyncio.to_thread(shell.says, "keys", "create", "bob", *wish)
-    async with directory(doorkeeper(registry.url)) as door:
+    async with directory(authenticator(registry.url)) as door:
         caller = await opens(door, key)
     assert (caller.admin, caller.profile, caller.limits.requests_per_minute) == (True, "ref-native", 60)
     assert caller.grants.allow("moe_mode", "code")

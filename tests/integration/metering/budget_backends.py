@@ -22,7 +22,7 @@ class BudgetBackend(Protocol):
     """Budgets of `HOLDER`. Times are Unix time."""
 
     @property
-    def cashier(self) -> LeaseStore: ...
+    def lease_store(self) -> LeaseStore: ...
 
     async def set_budget(self, period: Period, amount: int) -> None: ...
 
@@ -35,16 +35,16 @@ class FakeBackend:
     """The fake that unit tests use, at the present time."""
 
     def __init__(self) -> None:
-        self.cashier = Vault(FakeClock(now()), RULES)
+        self.lease_store = Vault(FakeClock(now()), RULES)
 
     async def set_budget(self, period: Period, amount: int) -> None:
-        self.cashier.budgets[HOLDER, period] = amount
+        self.lease_store.budgets[HOLDER, period] = amount
 
     async def book(self, cost: int, at: float) -> None:
-        self.cashier.book(JULIA, cost, at)
+        self.lease_store.book(JULIA, cost, at)
 
     async def backdate_leases(self, at: float) -> None:
-        for chunk in self.cashier.chunks.values():
+        for chunk in self.lease_store.chunks.values():
             chunk.leased_at = at
 
 
@@ -52,7 +52,7 @@ class FakeBackend:
 class PostgresBackend:
     """The budget store of a fleet."""
 
-    cashier: PostgresLeaseStore
+    lease_store: PostgresLeaseStore
     books: PostgresUsageStore
     treasury: PostgresBudgetAdmin
     owner_url: str

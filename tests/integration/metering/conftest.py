@@ -35,7 +35,7 @@ def signing_key() -> str:
 
 
 @pytest_asyncio.fixture
-async def cashier(owner_url: str, signing_key: str) -> AsyncIterator[PostgresLeaseStore]:
+async def lease_store(owner_url: str, signing_key: str) -> AsyncIterator[PostgresLeaseStore]:
     async with PostgresLeaseStore(owner_url, signing_key, RULES) as opened:
         yield opened
 

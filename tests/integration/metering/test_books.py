@@ -119,10 +119,10 @@ async def test_a_request_costs_what_serves_it_however_it_was_spelled(
 
 
 async def test_the_end_of_a_request_takes_what_was_reserved_for_it_out_of_its_chunk(
-    books: PostgresUsageStore, cashier: PostgresLeaseStore, treasury: PostgresBudgetAdmin
+    books: PostgresUsageStore, lease_store: PostgresLeaseStore, treasury: PostgresBudgetAdmin
 ) -> None:
     await treasury.set(HOLDER, {"total": 9000}, "root")
-    leased = await cashier.lease(HOLDER, 500)
+    leased = await lease_store.lease(HOLDER, 500)
     assert leased is not None
     await books.record_usage(ended(70, JULIA.model_copy(update={"reserved": 300, "chunks": (leased.chunk_id,)})))
     assert await treasury.lines() == [BudgetLine("user", "julia", "total", 9000, 70, leased.amount - 300)]

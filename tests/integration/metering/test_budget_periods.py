@@ -21,9 +21,9 @@ def fake() -> BudgetBackend:
 
 @pytest.fixture
 def real(
-    cashier: PostgresLeaseStore, books: PostgresUsageStore, treasury: PostgresBudgetAdmin, owner_url: str
+    lease_store: PostgresLeaseStore, books: PostgresUsageStore, treasury: PostgresBudgetAdmin, owner_url: str
 ) -> BudgetBackend:
-    return PostgresBackend(cashier, books, treasury, owner_url)
+    return PostgresBackend(lease_store, books, treasury, owner_url)
 
 
 @pytest.fixture(params=["fake", "real"])
@@ -48,7 +48,7 @@ def seconds_left_of(period: Period) -> float:
 
 async def lease_refused(backend: BudgetBackend, need: int) -> BudgetExceeded:
     with pytest.raises(BudgetExceeded) as caught:
-        await backend.cashier.lease(HOLDER, need)
+        await backend.lease_store.lease(HOLDER, need)
     return caught.value
 
 
@@ -58,7 +58,7 @@ async def test_spending_since_the_first_moment_of_a_period_counts(backend: Budge
     await backend.book(600, at=start_of(period))
     await backend.book(300, at=now())
     assert (await lease_refused(backend, 101)).period == period
-    leased = await backend.cashier.lease(HOLDER, 100)
+    leased = await backend.lease_store.lease(HOLDER, 100)
     assert leased is not None
     assert leased.amount == 100
 
@@ -67,7 +67,7 @@ async def test_spending_since_the_first_moment_of_a_period_counts(backend: Budge
 async def test_spending_of_the_period_before_does_not_count(backend: BudgetBackend, period: Period) -> None:
     await backend.set_budget(period, 1000)
     await backend.book(1000, at=start_of(period) - 1)
-    leased = await backend.cashier.lease(HOLDER, 1000)
+    leased = await backend.lease_store.lease(HOLDER, 1000)
     assert leased is not None
     assert leased.amount == 1000
 
@@ -90,7 +90,7 @@ async def test_a_total_that_is_used_up_never_begins_anew(backend: BudgetBackend)
 @pytest.mark.parametrize("period", PERIODS)
 async def test_a_lease_of_this_period_counts_until_it_is_given_back(backend: BudgetBackend, period: Period) -> None:
     await backend.set_budget(period, 1000)
-    await backend.cashier.lease(HOLDER, 900)
+    await backend.lease_store.lease(HOLDER, 900)
     await backend.backdate_leases(start_of(period))
     assert (await lease_refused(backend, 101)).passing
 
@@ -98,9 +98,9 @@ async def test_a_lease_of_this_period_counts_until_it_is_given_back(backend: Bud
 @pytest.mark.parametrize("period", ["daily", "monthly"])
 async def test_a_lease_of_the_period_before_does_not_count(backend: BudgetBackend, period: Period) -> None:
     await backend.set_budget(period, 1000)
-    await backend.cashier.lease(HOLDER, 1000)
+    await backend.lease_store.lease(HOLDER, 1000)
     await backend.backdate_leases(start_of(period) - 1)
-    leased = await backend.cashier.lease(HOLDER, 1000)
+    leased = await backend.lease_store.lease(HOLDER, 1000)
     assert leased is not None
     assert leased.amount == 1000
 
@@ -111,6 +111,6 @@ async def test_each_budget_of_a_holder_counts_its_own_period(backend: BudgetBack
         await backend.set_budget(period, amount)
     await backend.book(2950, at=start_of("monthly") - 1)
     assert (await lease_refused(backend, 51)).period == "total"
-    leased = await backend.cashier.lease(HOLDER, 50)
+    leased = await backend.lease_store.lease(HOLDER, 50)
     assert leased is not None
     assert leased.amount == 50

@@ -87,7 +87,7 @@ async def test_all_hostile_records_at_once_cost_their_neighbours_nothing(
 
 
 async def test_sums_and_costs_may_be_wider_than_64_bits(
-    books: PostgresUsageStore, cashier: PostgresLeaseStore, treasury: PostgresBudgetAdmin
+    books: PostgresUsageStore, lease_store: PostgresLeaseStore, treasury: PostgresBudgetAdmin
 ) -> None:
     await treasury.price("moe", 100_000.0, "root")
     await treasury.set(HOLDER, {"total": 10}, "root")
@@ -101,4 +101,4 @@ async def test_sums_and_costs_may_be_wider_than_64_bits(
     (budget,) = await treasury.lines()
     assert (type(budget.spent), budget.spent) == (int, line.cost)
     with pytest.raises(BudgetExceeded):
-        await cashier.lease(HOLDER, 1)
+        await lease_store.lease(HOLDER, 1)

@@ -31,10 +31,10 @@ async def test_what_was_set_aside_outlasts_an_outage_and_no_more(signing_key: st
             await migrated(url, signing_key)
             await PostgresBudgetAdmin(url, signing_key, "acme").set(HOLDER, {"total": 100_000}, "root")
             terms = BudgetConfig(partial(logged_in, url, signing_key, BUDGET_LEASE_ROLE))
-            cashier = PostgresLeaseStore(url, signing_key, RULES)
-            async with terms.watch, cashier:
+            lease_store = PostgresLeaseStore(url, signing_key, RULES)
+            async with terms.watch, lease_store:
                 await eventually(lambda: terms.known and terms.has_budget(HOLDER))
-                budgets = BudgetLimiter(terms, cashier)
+                budgets = BudgetLimiter(terms, lease_store)
                 await budgets.reserve(entry(caller(), 10))
                 server.kill()
                 await server.stop()

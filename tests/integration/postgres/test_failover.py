@@ -88,17 +88,17 @@ async def test_a_primary_that_is_lost_without_a_word_holds_up_nobody(pair: Pair)
     tasks = TaskSet(errors.append)
     async with (
         PostgresJournal(pair.url, SECRETS) as journal,
-        PostgresLeaseStore(pair.url, SIGNING_KEY, RULES) as cashier,
+        PostgresLeaseStore(pair.url, SIGNING_KEY, RULES) as lease_store,
     ):
         await PostgresBudgetAdmin(pair.url, SIGNING_KEY, "acme").set(HOLDER, {"total": 4000}, "root")
         tasks.start(sealer(Said()))
         await journal.append(entry(1))
-        assert await cashier.lease(HOLDER, 1) is not None
+        assert await lease_store.lease(HOLDER, 1) is not None
         await eventually(partial(_is_sealed, pair.primary, 1))
         pair.primary.freeze()
         await pair.promote()
         await _in_the_end(partial(journal.append, entry(2)))
-        await _in_the_end(partial(cashier.lease, HOLDER, 1))
+        await _in_the_end(partial(lease_store.lease, HOLDER, 1))
         await eventually(partial(_is_sealed, pair.standby, 2))
     await tasks.cancel()
     assert errors == []
