@@ -9,7 +9,6 @@ import re
 from services.planner.recogniser.after_colon import texts_after_colon
 from services.planner.recogniser.arithmetic import recognise_calculation
 from services.planner.recogniser.call import ToolCall
-from services.planner.recogniser.chatter import may_hold_a_request, rewritings_of_chatter
 from services.planner.recogniser.clauses import LONGEST, asking_clauses
 from services.planner.recogniser.colloquial import in_plain_words
 from services.planner.recogniser.dates import recognise_date_distance
@@ -17,6 +16,7 @@ from services.planner.recogniser.families import FAMILIES
 from services.planner.recogniser.intents import rewritings
 from services.planner.recogniser.number_words import with_digits
 from services.planner.recogniser.phrasing import MAX_CORE, UnwrappedQuestion, unwrap_question
+from services.planner.recogniser.requests import call_among_words
 from services.planner.recogniser.subnets import recognise_subnet
 
 __all__ = ["ToolCall", "recognise"]
@@ -43,7 +43,7 @@ def _of_a_clause(question: str) -> ToolCall | None:
     forms = (form for form in dict.fromkeys((plain, *clauses)) if form != question)
     call = next((call for form in forms if (call := _of_text(form)) is not None), None)
     call = call or (None if _QUOTE.search(plain) else _of_number_words(plain, clauses))
-    return call or _of_chatter(plain)
+    return call or call_among_words(plain)
 
 
 def _of_number_words(plain: str, clauses: tuple[str, ...]) -> ToolCall | None:
@@ -61,15 +61,6 @@ def _of_text_after_colon(question: str) -> ToolCall | None:
         return None
     meant = texts_after_colon(question)
     return None if meant is None else _of_rules(meant)
-
-
-def _of_chatter(plain: str) -> ToolCall | None:
-    """The only call that any intent reads among words of any kind."""
-    meant = unwrap_question(plain) if may_hold_a_request(plain) else None
-    if meant is None:
-        return None
-    found = [call for form in rewritings_of_chatter(meant) if (call := _of_rules(form)) is not None]
-    return found[0] if found and all(call == found[0] for call in found) else None
 
 
 def _of_text(question: str) -> ToolCall | None:

@@ -28,7 +28,7 @@ def texts_after_colon(question: str) -> UnwrappedQuestion | None:
     if len(question) > MAX_CHARS:
         return None
     if found := _MATCHES.fullmatch(question):
-        pattern, text = found["pattern"], found["text"]
+        pattern, text = found["pattern"], found["text"].strip("„“”")
         core = f"find all matches of {MARK} in {MARK}"
         return UnwrappedQuestion(core, core, (Literal(pattern, f'"{pattern}"'), Literal(text, f'"{text}"')), core)
     found = _REQUEST.fullmatch(question.strip())

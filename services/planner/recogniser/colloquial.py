@@ -25,7 +25,14 @@ _WORDS = {
     "inot": "into", "u": "you", "ur": "your", "pleas": "please", "plese": "please", "pleaes": "please",
     "plz": "please", "covert": "convert", "conver": "convert", "convret": "convert", "calcualte": "calculate",
     "caculate": "calculate", "claculate": "calculate", "whats": "what's", "hows": "how is", "dont": "don't",
-    "manny": "many", "mnay": "many", "mcuh": "much",
+    "manny": "many", "mnay": "many", "mcuh": "much", "avrage": "average", "averge": "average", "avarage": "average",
+    "diffrent": "different", "primfaktorn": "primfaktoren", "bakc": "back", "sqaure": "square", "squre": "square",
+    "derivitive": "derivative", "derivate": "derivative", "intergal": "integral", "meidan": "median", "pirme": "prime",
+    "celcius": "celsius", "farenheit": "fahrenheit", "fahrenheid": "fahrenheit", "buisness": "business",
+    "bussiness": "business", "holydays": "holidays", "weekdy": "weekday", "numbr": "number", "factros": "factors",
+    "percentle": "percentile", "wurzl": "wurzel", "römsich": "römisch", "rmöisch": "römisch",
+    "primzal": "primzahl", "determinent": "determinant", "wochentg": "wochentag", "seperate": "separate",
+    "kilometre's": "kilometres", "vaild": "valid", "valied": "valid", "bianry": "binary", "hexidecimal": "hexadecimal",
 }  # fmt: skip
 _PARTICLES = re.compile(
     r"(?<![\w'])(?:denn|eigentlich|nochmals?|noch mal|noch einmal|doch|eben|halt|bloß|grad|gerade|kurz mal|mal"
@@ -58,7 +65,7 @@ _FRACTION_OF = re.compile(r"(?<![\d/.,])(\d{1,4}/\d{1,4}) (?:of|von) (\d)", _ANY
 _BLANK = re.compile(r"^([^=?]{3,80}?) ?= ?\?$")
 _B64 = re.compile(r"\bb64\b", _ANY_CASE)
 _LOG = re.compile(r"\blog(?:arithm)? (?:to )?(?:the )?base (2|10) of (\d+)(?![\d.,]*\d)", _ANY_CASE)
-_WORD = re.compile(r"(?<![\w'\u2019])['\u2019]?[^\W\d_]+(?:['\u2019][^\W\d_]*)?(?![\w])")
+_WORD = re.compile(r"(?<![\w'\u2019.])['\u2019]?[^\W\d_]+(?:['\u2019][^\W\d_]*)?(?![\w])")
 
 
 def in_plain_words(text: str) -> str:

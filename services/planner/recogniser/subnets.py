@@ -83,7 +83,7 @@ def recognise_subnet(core: str) -> ToolCall | None:
     if "/" not in core:
         return None
     if found := _first_match(_ASPECT_QUESTIONS, core):
-        return _call(found["cidr"], _focus_of(found["aspects"]))
+        return _call(found["cidr"], focus_of(found["aspects"]))
     if found := _first_match(_COUNT_QUESTIONS, core):
         about_hosts = bool(found["usable"]) or found["noun"].startswith(("host", "rechner"))
         return _call(found["cidr"], "usable_hosts" if about_hosts else "total_addresses")
@@ -94,8 +94,13 @@ def _first_match(patterns: Sequence[re.Pattern[str]], core: str) -> re.Match[str
     return next((found for pattern in patterns if (found := pattern.fullmatch(core))), None)
 
 
-def _focus_of(aspects: str) -> str | None:
+_COUNTED = re.compile(rf"(?:how many|wie ?viele|number of) (?:{_USABLE_EN} |{_USABLE_DE} )?(?:hosts|rechner)")
+
+
+def focus_of(aspects: str) -> str | None:
     """The one requested aspect; None, for a summary, if there are several."""
+    if _COUNTED.fullmatch(aspects):
+        return "usable_hosts"
     for pattern, focus in _ASPECTS:
         if re.fullmatch(pattern, aspects):
             return focus or None

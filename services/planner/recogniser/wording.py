@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
-from services.planner.recogniser.clauses import changes_a_request
 from services.planner.recogniser.filler import is_filler, is_left_open, tongue_of_filler
 from services.planner.recogniser.grammar import holds_any
 from services.planner.recogniser.literals import MARK, Literal
@@ -29,11 +28,6 @@ _TWO_READINGS = re.compile(r"\d[.,]\d")
 _YES_OR_NO = frozenset({"is", "are", "does", "did", "has", "ist", "sind", "hat", "haben"})
 _MEASURES = frozenset({"viel", "viele", "vielen", "groß", "hoch", "lautet", "lauten", "ist", "sind", "war"})
 _PRONOUNS = [[verb, "das"] for verb in ("ist", "war", "sind", "wäre", "ergibt", "macht", "gibt")]  # `welche kw ist das`
-_COUNTED = frozenset({"many", "much", "how many", "how much", "viele", "viel", "wieviele"})
-_PURPOSE = frozenset({"for", "für", "laut", "according"})
-_MISTAKABLE = frozenset({"n", "year", "count"})  # numbers that may be about anything
-_UNNAMED = frozenset({"word", "sign", "chatter"})
-_CLAUSE_END = re.compile(r"[,;:!?.] (?!\d{3,4}\b)| - ")
 _NUMERIC = frozenset({"n", "list"})
 
 
@@ -94,16 +88,11 @@ class Intent:
     longest: int = MAX_CORE
     yes_or_no: bool = False  # whether `is …` requests the tool's result
 
-    def rewritten(
-        self, asked: UnwrappedQuestion, *, chatter: Callable[[str], bool] | None = None
-    ) -> UnwrappedQuestion | None:
-        """The question in the form that the rules match; None if it is about something else.
-
-        With `chatter`, unknown words count as filler; the caller excludes words that change a request.
-        """
+    def rewritten(self, asked: UnwrappedQuestion) -> UnwrappedQuestion | None:
+        """The question in the form that the rules match; None if it is about something else."""
         if len(asked.core) > self.longest or not holds_any(asked.core, self.cues):
             return None
-        wording = self._read(asked, chatter=chatter)
+        wording = self._read(asked)
         form = None if wording is None else (self.write or self._only_form)(wording)
         return None if wording is None or form is None else _filled(form, wording, frozenset(self.slots))
 
@@ -117,7 +106,7 @@ class Intent:
         slots = [f"(?P<{kind}>{pattern})" for kind, pattern in self.slots.items()]
         return re.compile(rf"{_GAP}(?:{'|'.join([*keywords, *slots, _WORD, _SIGN])}|$)")
 
-    def _read(self, asked: UnwrappedQuestion, *, chatter: Callable[[str], bool] | None) -> Wording | None:
+    def _read(self, asked: UnwrappedQuestion) -> Wording | None:
         tokens: list[Token] = []
         filler: set[Tongue] = set()
         named: set[Tongue] = set()
@@ -131,8 +120,7 @@ class Intent:
                 break
             kind, _, language = found.lastgroup.partition("__")
             text = found[found.lastgroup].lower()
-            kind = self._kind_of(kind, text)
-            if kind == "chatter" and not (chatter and chatter(text)):
+            if kind == "word" and not self._knows(text):
                 return None
             if kind == "word":
                 filler.add(tongue_of_filler(text))
@@ -140,8 +128,6 @@ class Intent:
                 named.add("en" if language == "en" else "de")
             tokens.append(Token(kind, text, found.start(found.lastgroup)))
         wording = Wording(asked, tuple(tokens), _tongue(filler) or _tongue(named))
-        if chatter and not _is_only_chatter(wording, frozenset(self.slots)):
-            return None
         return None if self._is_about_something_else(wording, named) else wording
 
     def _is_about_something_else(self, wording: Wording, named: set[Tongue]) -> bool:
@@ -165,9 +151,6 @@ class Intent:
             return True
         return bool(german) and set(german) == {"die"} and named == {"en"}
 
-    def _kind_of(self, kind: str, text: str) -> str:
-        return "chatter" if kind == "word" and not self._knows(text) else kind
-
     def _knows(self, word: str) -> bool:
         return word in self.extra or is_filler(word) or word in ("'s", "\u2019s", "'")
 
@@ -177,60 +160,6 @@ class Intent:
         if len({meaning.kind for meaning in forms}) != 1:
             return None
         return forms[0].form_de if wording.tongue == "de" and forms[0].form_de else forms[0].form
-
-
-def _is_only_chatter(wording: Wording, slots: frozenset[str]) -> bool:
-    """True if no unknown word can belong to the request.
-
-    In a clause with a keyword, unknown words precede the keyword and the values. A clause without one holds nothing
-    that changes a request. `how many days from … to … did it rain` counts other days.
-    """
-    has_keyword = False
-    if _CLAUSE_END.search(wording.asked.written) is None:
-        return False
-    for text, clause in _clauses(wording):
-        kinds = [token.kind for token in clause]
-        unknown = [token.text for token in clause if token.kind == "chatter"]
-        first = next((place for place, kind in enumerate(kinds) if kind not in _UNNAMED), len(kinds))
-        is_request = any(kind not in slots and kind not in _UNNAMED for kind in kinds)
-        has_keyword = has_keyword or is_request
-        if "chatter" in kinds[:first] and _is_counted(clause):
-            return False
-        is_count = any(token.text in _COUNTED for token in clause)
-        if is_count and "chatter" in kinds[first:] and not set(kinds) & slots:
-            return False
-        if is_request and not _may_hold_chatter(clause[first:], slots):
-            return False
-        if unknown and changes_a_request(" ".join(unknown) if is_request else text):
-            return False
-    return has_keyword
-
-
-def _is_counted(clause: list[Token]) -> bool:
-    """`how many rainy days` are other days."""
-    return any(token.text in _COUNTED and following.kind == "chatter" for token, following in pairwise(clause))
-
-
-def _may_hold_chatter(tokens: list[Token], slots: frozenset[str]) -> bool:
-    """True if the values are elsewhere or of a form of their own; after all of them, only the purpose is free."""
-    values = {token.kind for token in tokens if token.kind in slots}
-    last = max((place for place, token in enumerate(tokens) if token.kind not in _UNNAMED), default=-1)
-    inner = any(token.kind == "chatter" for token in tokens[:last])
-    after = tokens[last + 1 :]
-    if not values:
-        return True
-    if inner and values & _MISTAKABLE:
-        return False
-    return not any(token.kind == "chatter" for token in after) or after[0].text in _PURPOSE
-
-
-def _clauses(wording: Wording) -> Iterator[tuple[str, list[Token]]]:
-    """Yield each clause that holds a token: its text and its tokens."""
-    written = wording.asked.written.lower()
-    edges = [0, *(end.end() for end in _CLAUSE_END.finditer(written)), len(written)]
-    for start, end in pairwise(edges):
-        if clause := [token for token in wording.tokens if start <= token.start < end]:
-            yield written[start:end], clause
 
 
 def _is_statement(wording: Wording, slots: Mapping[str, str]) -> bool:

@@ -1,25 +1,14 @@
-"""Finds one request among words of any kind: `the landlord sent this IBAN: …, is it valid?`.
-
-The last attempt, after the grammars and the intents. The words around the keyword and the values of one intent are
-free, but none may change or add to the request, and there is at most one question. If two intents read different
-calls, neither is made.
-"""
+"""Words of a question that change its request, and words that name the subject of a tool."""
 
 import re
-from collections.abc import Iterator
 
 from services.planner.recogniser.families import FAMILIES
-from services.planner.recogniser.filler import is_filler, words
+from services.planner.recogniser.filler import words
 from services.planner.recogniser.intents import INTENTS, mathematics
-from services.planner.recogniser.phrasing import UnwrappedQuestion
 
-LONGEST = 260
 _SHORTEST_CUE = 4
-_MOST_WORDS = 14
-_VALUE = re.compile(r"[\d\ue000(^*=∫]|\b[A-Z]-[A-Z]\b|[MDCLXVI]{2}|[A-Z][a-z]?[A-Z]")
-_WORD = re.compile(r"(?<![\w'])[^\W\d_]{2,}(?:['\u2019][^\W\d_]+)?(?!\w)")
 # words that change the request, ask for something besides the value, or tell of it without a request
-_CHANGES = words("""
+CHANGING_WORDS = words("""
 population grundgesamtheit inclusive inclusively including einschließlich inklusive beider no not never without
 instead except unless otherwise only suppose supposing assume assuming
 imagine pretend why explain explains explained explanation meaning translate rhyme poem haiku write writing story
@@ -49,38 +38,24 @@ _QUESTION = re.compile(
     r"|welche[rnsm]?|wie|wieviele?"
     r"|wann)\b"
 )
-_MOST_QUESTIONS = 1
 _INTENTS = tuple(intent for intent in INTENTS if intent not in (mathematics.CONSTANT, mathematics.SOLVED))
 
 
-_CUES = re.compile("|".join(sorted({re.escape(cue) for intent in _INTENTS for cue in intent.cues})))
-
-
-def may_hold_a_request(plain: str) -> bool:
-    """True if there is a value, a cue of an intent, one question at most, and no word that changes the request."""
-    lowered = plain.lower()
-    if len(plain) > LONGEST or not _VALUE.search(plain) or not _CUES.search(lowered):
-        return False
-    found = _WORD.findall(lowered)
-    if not _CHANGES.isdisjoint(found) or _NEGATION.search(lowered):
-        return False
-    if sum(not is_filler(word) for word in found) > _MOST_WORDS:
-        return False
-    return len(_QUESTION.findall(lowered)) <= _MOST_QUESTIONS
-
-
-# a word of one subject is no chatter in a question about another one
+# a word of one subject in a question about another one
 _ALL_CUES = (*(intent.cues for intent in _INTENTS), *(family.cues for family in FAMILIES))
 _SUBJECTS = sorted({cue for cues in _ALL_CUES for cue in cues if cue.isalpha() and len(cue) >= _SHORTEST_CUE})
 _ANY_SUBJECT = re.compile(rf"(?:{'|'.join(_SUBJECTS)}|day|tag|odd|even|half|per|times|gap|older|net|host)")
 
 
-def _is_chatter(word: str) -> bool:
-    return _ANY_SUBJECT.match(word) is None
+def is_of_a_subject(word: str) -> bool:
+    """True for a word that names what one of the tools is about."""
+    return _ANY_SUBJECT.match(word) is not None
 
 
-def rewritings_of_chatter(asked: UnwrappedQuestion) -> Iterator[UnwrappedQuestion]:
-    """Yield what each intent reads if unknown words count as filler."""
-    for intent in _INTENTS:
-        if (form := intent.rewritten(asked, chatter=_is_chatter)) is not None:
-            yield form
+def may_change_a_request(word: str) -> bool:
+    """True for a negation, a condition, or a word that asks for something besides the value."""
+    return word in CHANGING_WORDS or _NEGATION.search(word) is not None
+
+
+def count_questions(lowered: str) -> int:
+    return len(_QUESTION.findall(lowered))

@@ -1,0 +1,140 @@
+"""Requests among unknown words, for every tool; the last attempt, after the grammars and the intents."""
+
+import re
+import unicodedata
+
+from services.planner.recogniser.call import ToolCall
+from services.planner.recogniser.literals import MARK, without_literals
+from services.planner.recogniser.number_words import with_digits
+from services.planner.recogniser.request_words import CHANGING_WORDS, count_questions
+from services.planner.recogniser.requests import (
+    algebra,
+    calendar,
+    choosing,
+    clocks,
+    codes,
+    documents,
+    inference,
+    integers,
+    money,
+    networks,
+    quantities,
+    samples,
+    shares,
+    texts,
+    workdays,
+)
+from services.planner.recogniser.requests.reader import KNOWN_WORDS, Request
+
+LONGEST = 400
+REQUESTS: tuple[Request, ...] = (
+    *integers.REQUESTS, *choosing.REQUESTS, *quantities.REQUESTS, *shares.REQUESTS, *samples.REQUESTS,
+    *inference.REQUESTS, *money.REQUESTS, *calendar.REQUESTS, *workdays.REQUESTS, *clocks.REQUESTS, *codes.REQUESTS,
+    *texts.REQUESTS, *documents.REQUESTS, *networks.REQUESTS, *algebra.REQUESTS,
+)  # fmt: skip
+_VALUE = re.compile(
+    r"[\d\"'`„“«»{<∫\[]|[MDCLXVI]{2}|[A-Z]\w*-[A-Z]|[A-Z][a-z]?[A-Z]|[a-z]\^|\([a-z]\)"
+    r"|rgb|hs[lv]|hex|cmyk|RGB|onstant|onstante|light|licht|charge|ladung|mass"
+)
+_PLACES = {
+    cue: tuple(place for place, request in enumerate(REQUESTS) if cue in request.cues)
+    for request in REQUESTS
+    for cue in request.cues
+}
+_SHORT_CUES = tuple((cue, places) for cue, places in _PLACES.items() if len(cue) < 3)
+_LONG_CUES = {
+    start: tuple((cue, places) for cue, places in _PLACES.items() if cue[:3] == start)
+    for start in {cue[:3] for cue in _PLACES if len(cue) >= 3}
+}
+_PATTERNS = "\n".join(pattern for request in REQUESTS for pattern in (*request.keys.values(), *request.values.values()))
+_OWN = frozenset[str]().union(KNOWN_WORDS, *(request.own for request in REQUESTS), re.findall(r"[^\W\d_]+", _PATTERNS))
+# words that change every request: no request has them as its own or in a pattern
+_ALWAYS_OTHER = CHANGING_WORDS - _OWN
+_SIGNS = str.maketrans({"\u2212": "-", "\u00d7": "*", "⋅": "*", "÷": "/", "\u00a0": " "})
+_ASKS = re.compile(
+    r"[?:]|(?<![\w'])(?:what|whats|what's|which|how|when|who|give|gives|show|tell|find|get|need|needs|want|wants|wanted"
+    r"|like|please|pls|plz|calculate|compute|convert|check|verify|validate|make|list|draw|print|run|apply|build|solve"
+    r"|count|add|take|work|determine|evaluate|express|write|decode|encode|hash|generate|render|display|test|fit|invert"
+    r"|rotate|shift|split|plan|divide|compare|diff|extract|query|pull|read|sum|subtract|multiply|factor|expand|simplify"
+    r"|integrate|differentiate|sort|turn|translate|put|flip|toggle|round|help|let|wonder|curious|interested|can|could"
+    r"|would|looking|is|are|does|do|was|welche[rnms]?|wie|wieviele?|wann|gib|zeige?|nenne?|sage?|finde?|brauche?"
+    r"|bräuchte|möchte|will|wollen|hätte|würde|bitte|berechne|rechne|bestimme|prüfe?|überprüfe?|validiere|mache?|liste"
+    r"|zeichne|wende|baue?|löse?|zähle?|addiere|nimm|ermittle|werte|schreibe?|dekodiere|kodiere|codiere|erzeuge"
+    r"|erstelle"
+    r"|teste?|invertiere|rotiere|verschiebe|teile?|plane|vergleiche?|hole?|lies|summiere|bilde|stelle?|wandle|such"
+    r"|suche|gesucht|interessiert|wissen|ist|sind|hat|ob|gern|gerne|ausrechnen|umrechnen|umwandeln|prüfen|anwenden"
+    r"|zeichnen|darstellen|berechnen|bestimmen)(?!\w)",
+)
+_QUOTES = re.compile(r"[\"`„“«»{]")
+_SPELT = re.compile(
+    r"(?<!\w)(?:two|three|four|five|six|seven|eight|nine|twel|thirt|fift|twent|fort|hundred|thousand|zwei|drei"
+    r"|vier|fünf"
+    r"|sechs|sieben|acht|neun|zehn|zwölf|(?:ten|elf|half|halbe)(?!\w))|hundert|tausend|zig(?!\w)"
+)
+_OF_NUMBERS = frozenset({
+    "unit_convert", "unit_calculate", "date_add", "business_days", "exact_probability", "gcd_lcm", "calculate",
+    "prime_factorize", "decimal_finance", "base_convert", "roman_numeral",
+})  # fmt: skip
+_FEW_WORDS = 16
+_MOST_QUESTIONS = 2
+_LABEL = re.compile(
+    r"^(?:lab|task|exercise|problem|question|q|homework|aufgabe|übung|frage|sheet|no\.?|nr\.?) ?\d{1,3}[.:)] ",
+    re.IGNORECASE,
+)
+_COURTESY = re.compile(
+    r",? (?:wenn(?: es|'s)? (?:geht|möglich(?: ist)?)|if (?:possible|you can|that's ok)|or not|oder nicht)(?=\W*$)"
+    r"| \((?:[^()\d]{0,30})(?:klasse|class|grade|lab|task|aufgabe) ?\d{1,2}\)(?=\W*$)",
+    re.IGNORECASE,
+)
+# values in quotes that stand for themselves
+_LISTED = re.compile(r"[\"„“`']((?:IBAN |ISBN )?[A-Z]{0,2}\d[\dA-Z.,;: -]*[\dX])[\"“”`']")
+
+
+def call_among_words(plain: str) -> ToolCall | None:
+    """The only call that any request reads; None if two requests read different ones."""
+    if len(plain) > LONGEST or not _VALUE.search(plain):
+        return None
+    question = _LABEL.sub("", _COURTESY.sub("", plain.translate(_SIGNS)))
+    if not _ALWAYS_OTHER.isdisjoint(question.lower().split()):
+        return None
+    forms = dict.fromkeys((question, _LISTED.sub(r"\1", question))) if _QUOTES.search(question) else (question,)
+    call = next((call for form in forms if (call := _call_of(form)) is not None), None)
+    return call or _of_number_words(question)
+
+
+def _of_number_words(question: str) -> ToolCall | None:
+    """A number word may be the text itself: `md5 of seven`."""
+    lowered = question.lower()
+    if _SPELT.search(lowered) is None or _QUOTES.search(question):
+        return None
+    spoken = with_digits(lowered)
+    call = None if spoken == lowered else _call_of(spoken)
+    return call if call is not None and call.tool in _OF_NUMBERS else None
+
+
+def _call_of(question: str) -> ToolCall | None:
+    marked = without_literals(question)
+    if marked is None:
+        return None
+    text, literals = unicodedata.normalize("NFC", marked[0]), marked[1]
+    lowered = text.lower()
+    if len(lowered) != len(text):
+        return None
+    calls = [call for request in _asked_for(lowered) if (call := request.call_of(text, literals)) is not None]
+    is_one = bool(calls) and all(call == calls[0] for call in calls)
+    return calls[0] if is_one and _may_ask(lowered) else None
+
+
+def _asked_for(lowered: str) -> list[Request]:
+    """The requests of which a cue is in the text. Only cues whose first three letters occur are searched for."""
+    found = {place for cue, places in _SHORT_CUES for place in places if cue in lowered}
+    for start in {lowered[place : place + 3] for place in range(len(lowered) - 2)} & _LONG_CUES.keys():
+        found.update(place for cue, places in _LONG_CUES[start] for place in places if cue in lowered)
+    return [REQUESTS[place] for place in sorted(found)]
+
+
+def _may_ask(lowered: str) -> bool:
+    """True if the text asks for something, or is too short for anything else."""
+    return count_questions(lowered) <= _MOST_QUESTIONS and (
+        _ASKS.search(lowered) is not None or MARK in lowered or len(lowered.split()) <= _FEW_WORDS
+    )

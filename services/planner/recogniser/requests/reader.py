@@ -1,0 +1,162 @@
+"""Reads a request among words of any kind: the keywords of one operation, and exactly the values that it takes.
+
+Unlike an `Intent`, which knows every word, a `Request` allows a few unknown words. None of them may change a request,
+or belong to another subject; every number and every quoted text must be a value.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from services.planner.recogniser.call import ToolCall
+from services.planner.recogniser.filler import is_filler, tongue_of_filler, words
+from services.planner.recogniser.literals import MARK, Literal
+from services.planner.recogniser.numerals import Tongue
+from services.planner.recogniser.request_words import is_of_a_subject, may_change_a_request
+from services.planner.recogniser.requests.sense import is_about_something_else
+
+_OTHER = (
+    r"(?P<WORD>(?i:how (?:many|much)|ipv[46]|1[03]-stellige[rns]?|1[03]-digit)(?!\w)"
+    r"|[^\W\d_]+(?:['\u2019-][^\W\d_]+)*['\u2019]?(?!\w))"
+    r"|(?P<SIGN>->|=>|→|<-|\.\.\.|[-\u2013\u2014=&/.,;:?!>|()'\"…\u2019])|\s+"
+)
+# pronouns and question words; `sense` excludes the questions about something else
+KNOWN_WORDS = words(
+    "when wann how he she him his should soll sollen sollte one other others s e i'm habe whether ob ours works"
+    " out such take takes took dauert dauerte gedauert today"
+)
+# a number that is not a value is one too many, in words as in digits
+_SPELT_NUMBER = re.compile(
+    r"(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|hundred|thousand|zwei|drei|vier|fünf|sechs|sieben"
+    r"|acht|neun|zehn|elf|zwölf|hundert|tausend)(?:teen|ty)?|(?:thir|fif|twen|for)(?:teen|ty)|\w*und\w*zig|half|halbe?"
+)
+_OF_DIGITS = re.compile(r"ipv[46]|1[03]-")
+_GERMAN_ENDING = re.compile(r"[äöüß]|^(?:der|das|und|ist|von|mit|nach|für|auf|wie|was|ich|mir|bitte)$")
+
+
+@dataclass(slots=True)
+class Reading:
+    """The values and the keywords of one question, in written order."""
+
+    text: str
+    literals: tuple[Literal, ...]
+    values: dict[str, list[str]] = field(default_factory=dict)
+    places: dict[str, list[int]] = field(default_factory=dict)
+    keys: list[str] = field(default_factory=list)
+    words: list[str] = field(default_factory=list)
+    pieces: list[tuple[str, str]] = field(default_factory=list)  # (kind, text) of all, in written order
+
+    def has(self, key: str) -> bool:
+        return key in self.keys
+
+    def all(self, kind: str) -> list[str]:
+        return self.values.get(kind, [])
+
+    def only(self, kind: str) -> str:
+        """The value if there is one of its kind, else nothing."""
+        found = self.all(kind)
+        return found[0] if len(found) == 1 else ""
+
+    def one_of(self, *keys: str) -> str:
+        """The only keyword of these that the question has, else nothing."""
+        found = [key for key in keys if key in self.keys]
+        return found[0] if len(found) == 1 else ""
+
+    def before(self, kind: str, place: int = 0) -> str:
+        """The text before a value, in lower case."""
+        return self.text[: self.places[kind][place]].lower()
+
+    @property
+    def tongue(self) -> Tongue:
+        found = {tongue_of_filler(word) for word in self.words} - {None}
+        if len(found) == 1:
+            return found.pop()
+        return "de" if any(_GERMAN_ENDING.search(word) for word in self.words) else "en" if found else None
+
+
+def may_be_two_numbers(reading: Reading, value: str) -> bool:
+    """True for `1.500` in a question that may be English or German."""
+    return reading.tongue is None and _TWO_READINGS.search(value) is not None
+
+
+_TWO_READINGS = re.compile(r"\d[.,]\d{3}(?!\d)")
+Build = Callable[[Reading], ToolCall | None]
+
+
+@dataclass(frozen=True)
+class Request:
+    """`cues` are pieces of text, of which a question has at least one; `most_unknown` is the number of other words.
+
+    `values` and `keys` map a name to its pattern; the keys are tried first, without regard to case.
+    """
+
+    cues: tuple[str, ...]
+    values: Mapping[str, str]
+    keys: Mapping[str, str]
+    build: Build
+    own: frozenset[str] = frozenset()
+    most_unknown: int = 4
+    yes_or_no: bool = False  # whether `is …` requests the tool's result
+
+    def call_of(self, text: str, literals: tuple[Literal, ...]) -> ToolCall | None:
+        """The call for a question, whose quoted texts are `literals`."""
+        reading = self._read(text, literals)
+        if reading is None or is_about_something_else(reading.pieces, yes_or_no=self.yes_or_no):
+            return None
+        return self.build(reading)
+
+    @cached_property
+    def _lexer(self) -> re.Pattern[str]:
+        keys = [rf"(?P<k_{name}>(?<!\w)(?i:{pattern})(?!\w))" for name, pattern in self.keys.items()]
+        values = [f"(?P<v_{name}>{pattern})" for name, pattern in self.values.items()]
+        return re.compile("|".join([*keys, *values, _OTHER]))
+
+    def _read(self, text: str, literals: tuple[Literal, ...]) -> Reading | None:
+        reading = Reading(text, literals)
+        place = marks = 0
+        while place < len(text):
+            if text[place] == "!" and text[place - 1 : place].isdigit():
+                return None  # a factorial
+            found = self._lexer.match(text, place)
+            if found is None or found.end() == place:
+                return None
+            place, kind = found.end(), found.lastgroup or ""
+            if not self._take(reading, kind, found.group(), marks):
+                return None
+            if kind.startswith("v_"):
+                reading.places.setdefault(kind[2:], []).append(found.start())
+            marks += found.group().count(MARK)
+        return reading
+
+    def _take(self, reading: Reading, kind: str, piece: str, marks: int) -> bool:
+        """Record one piece; False if the question is about something else."""
+        name = kind[2:]
+        if kind.startswith("k_"):
+            reading.keys.append(name)
+        elif kind.startswith("v_"):
+            reading.values.setdefault(name, []).append(_restored(piece, reading.literals[marks:]))
+        elif kind == "WORD":
+            return self._take_word(reading, piece.lower())
+        if kind:
+            reading.pieces.append((kind[0], piece.lower()))
+        return True
+
+    def _take_word(self, reading: Reading, word: str) -> bool:
+        bare = word.removesuffix("'s").removesuffix("\u2019s").rstrip("'\u2019")
+        reading.words.append(word)
+        is_known = word in self.own or bare in self.own or word in KNOWN_WORDS or _OF_DIGITS.match(word) is not None
+        if not is_known and (may_change_a_request(bare) or may_change_a_request(word)):
+            return False
+        is_known = is_known or is_filler(word) or is_filler(bare)
+        if not is_known and (is_of_a_subject(bare) or _SPELT_NUMBER.fullmatch(word)):
+            return False
+        reading.pieces.append(("f" if is_known else "u", word))
+        return sum(kind == "u" for kind, _ in reading.pieces) <= self.most_unknown
+
+
+def _restored(piece: str, literals: tuple[Literal, ...]) -> str:
+    """A value with its quoted texts; without the quotes if it is nothing else."""
+    for literal in literals[: piece.count(MARK)]:
+        piece = literal.text if piece == MARK else piece.replace(MARK, literal.raw, 1)
+    return piece

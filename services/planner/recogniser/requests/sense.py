@@ -1,0 +1,120 @@
+"""Unknown words that show that a question with the right keywords and values wants something else."""
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+
+from services.planner.recogniser.clauses import changes_a_request
+from services.planner.recogniser.filler import words
+
+Piece = tuple[str, str]  # k keyword, v value, f filler, u unknown word, S sign; and its text in lower case
+
+_ASKS_FOR = words("what which whichever how whose welche welcher welches welchen welchem many much viele wieviele else")
+_YES_OR_NO = words("is are does did has ist sind hat haben")
+_PURPOSE = words("for für laut according because weil since")
+# verbs and nouns of errands: the value is only mentioned
+_ERRANDS = words(
+    "rid send sends order bestelle bestellen überweise überweisen train zug flug flight bus author autor price preis"
+    " past saying secure infected infiziert hack hacked paint buy book reserve block wanna marry song hate trust"
+    " rude google"
+    " magst mag erzähl erzähle spricht saw wall really etwas crack pregnancy school kids urlaub vielfache vielfaches"
+    " multiple behind bank umfang kreises bmi up logs report love"
+)
+_ACTS = words("plan order make broadcast block draw paint name train fly")
+_OTHER_WISH = re.compile(
+    r"\b(?:how (?:do|can|could|should|would|might) (?:i|we|you|one|they)(?! (?:write|say|express|get))|wie (?:kann|geht"
+    r"|mache?|macht|mach|soll|könnte|funktioniert|komme)|wie (?!schreib|viele?|spät)\w+ (?:ich|man)|what if|was wenn"
+    r"|rechne .*\bvor|e \. g|(?:and|und) (?:how|who|why|where|wer|wo|warum)"
+    r"|(?<!would )(?<!i'd )(?<!looks )(?<!look )like)\b"
+)
+_SECOND = re.compile(
+    r"(?:and|und|or|oder|but|aber) (?:what|how|who|which|where|when|why|is|are|does|was|wie|welche\w*|wer|wo"
+    r"|wann|ist|sind)$"
+)
+_CLAUSE_END = frozenset(",;:?!.\u2013\u2014…(") | {"...", "->"}
+
+
+def is_about_something_else(pieces: Sequence[Piece], *, yes_or_no: bool) -> bool:
+    first, second = [*(text for _, text in pieces), "", ""][:2]
+    kinds = [kind for kind, _ in pieces]
+    unknown = [text for kind, text in pieces if kind == "u"]
+    text = " ".join(text for _, text in pieces)
+    if not yes_or_no and first in _YES_OR_NO:
+        return True
+    if kinds[:1] == ["v"] and second in ("is", "ist", "was", "war", "are", "sind") and not _is_open(pieces):
+        return True
+    if _OTHER_WISH.search(text) or (first in _ACTS and kinds[0] != "k" and unknown):
+        return True
+    if not unknown:
+        return False
+    if not _ERRANDS.isdisjoint(unknown) or changes_a_request(" ".join(unknown)):
+        return True
+    return (
+        _counts_others(pieces)
+        or _names_another_thing(pieces)
+        or _has_more_after_the_request(pieces)
+        or _has_a_second_wish(pieces)
+    )
+
+
+def _is_open(pieces: Sequence[Piece]) -> bool:
+    return any(
+        text.startswith(("?", "what", "which", "welche", "how", "wie")) or text in ("or", "oder") for _, text in pieces
+    )
+
+
+def _names_another_thing(pieces: Sequence[Piece]) -> bool:
+    """`which country`, `how many printers`, and `3 books`."""
+    return any(
+        second[0] == "u" and ((first[1].split()[-1:] and first[1].split()[-1] in _ASKS_FOR) or _is_number(first))
+        for first, second in pairwise(pieces)
+    )
+
+
+def _counts_others(pieces: Sequence[Piece]) -> bool:
+    """`how many hosts are infected`, and `which week of pregnancy`."""
+    is_counted = False
+    for (kind, text), (next_kind, next_text) in pairwise([*pieces, ("", "")]):
+        is_counted = (is_counted or text.startswith(_COUNTS)) and text not in _CLAUSE_END
+        if kind in "kf" and next_kind == "u" and (is_counted or text in ("of", "von")):
+            return True
+        if kind == "u" and is_counted and next_text:
+            return True
+    return False
+
+
+_COUNTS = ("how many", "wie viele", "wieviele", "number of", "anzahl", "count the")
+
+
+def _is_number(piece: Piece) -> bool:
+    return piece[0] == "v" and len(piece[1]) < _LONG_NUMBER and _NUMBER.fullmatch(piece[1]) is not None
+
+
+_LONG_NUMBER = 8
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
+_MUST = words("muss müssen kann können will wollen möchte soll")
+
+
+def _has_more_after_the_request(pieces: Sequence[Piece]) -> bool:
+    """An unknown word after all keywords and values of a clause, unless it is of the purpose."""
+    last = max((place for place, (kind, _) in enumerate(pieces) if kind in "kv"), default=0)
+    for kind, text in pieces[last + 1 :]:
+        if text in _CLAUSE_END or (text in _PURPOSE and _is_own_purpose(pieces, text)):
+            return False
+        if kind == "u":
+            is_verb = text.endswith("n") and any(word in _MUST for _, word in pieces)  # wann muss ich … einschalten
+            return not is_verb
+    return False
+
+
+def _is_own_purpose(pieces: Sequence[Piece], word: str) -> bool:
+    """`for my sheet`, but not `for kids`."""
+    return any(first == word and kind == "f" for (_, first), (kind, _) in pairwise(pieces))
+
+
+def _has_a_second_wish(pieces: Sequence[Piece]) -> bool:
+    """`… and what is the capital of France`."""
+    for place, ((_, first), (_, second)) in enumerate(pairwise(pieces)):
+        if _SECOND.match(f"{first} {second.split()[0] if second.split() else ''}"):
+            return any(kind == "u" for kind, _ in pieces[place + 2 :])
+    return False
