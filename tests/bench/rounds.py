@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from tests.bench.raw_client import RawClient, Told, connected
 from tests.bench.way import WITHIN_S, Way, asked_at_once
 
-TICK_S = 0.01  # in which the kernel counts CPU
 AT_ONCE = 100  # simultaneous streams: memory that remains is measured, not the peak of a flood
-SHORT, LONG = 50, 500  # words of the two streams whose difference gives the CPU of a frame
+SHORT, LONG = 50, 2000  # words of the two streams whose difference gives the CPU of a frame
 SPOKEN_S = 5  # how long a stream of a reader's pace lasts
 PACED = f"words-{50 * SPOKEN_S}-20"
 _WORD = re.compile(rb'"content": ?"word(\d+) "')
@@ -30,7 +29,7 @@ class Rate:
 
     @property
     def a_cpu_second(self) -> float:
-        return self.requests / max(self.cpu_s, TICK_S)
+        return self.requests / self.cpu_s
 
 
 @dataclass(frozen=True)
@@ -50,7 +49,7 @@ class Paced:
 
     @property
     def streams_a_core(self) -> float:
-        return len(self.gaps) / max(self.cores, TICK_S)
+        return len(self.gaps) / self.cores
 
 
 async def rate(way: Way, connections: int, each: int) -> Rate:

@@ -11,7 +11,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import psutil
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
@@ -28,6 +27,7 @@ from libs.runtime.settings import BusSettings
 from libs.testing.keys import SIGNING_KEY
 from libs.testing.native_kafka import native_kafka
 from libs.testing.processes import ProcessContext, ServerProcess, moe_process, start_all, stop_all
+from tests.bench.cpu import cpu_s
 from tests.bench.figures import Figures
 from tests.e2e.fleet import Stores, variables_of
 
@@ -101,9 +101,9 @@ async def _cpu_ms_a_message(settings: BusSettings, replicas: Sequence[ServerProc
         facts = [TopicPartition(PROGRESS.name, number) for number in range(await producer.partitions(PROGRESS.name))]
         await reader._client.set_topics([PROGRESS.name])
         await _done(producer, lambda: _told(reader, facts), WARM_UP)
-        before = _cpu_s(replicas)
+        before = sum(map(cpu_s, replicas))
         await _done(producer, lambda: _told(reader, facts), MESSAGES)
-        return (_cpu_s(replicas) - before) / MESSAGES * 1000
+        return (sum(map(cpu_s, replicas)) - before) / MESSAGES * 1000
     finally:
         await reader.stop()
         await producer.stop()
@@ -126,8 +126,3 @@ def _command() -> RunTool:
 
 async def _told(reader: AIOKafkaConsumer, partitions: Sequence[TopicPartition]) -> int:
     return sum((await reader.end_offsets(partitions)).values())
-
-
-def _cpu_s(replicas: Sequence[ServerProcess]) -> float:
-    times = [psutil.Process(replica.running.pid).cpu_times() for replica in replicas]
-    return sum(each.user + each.system for each in times)

@@ -4,9 +4,8 @@ import asyncio
 import time
 from dataclasses import dataclass
 
-import psutil
-
 from libs.testing.processes import ServerProcess
+from tests.bench.cpu import cpu_s
 from tests.bench.raw_client import RawClient, Told, connected, request_of
 
 IDLE_SHARE = 0.15  # of a core
@@ -28,8 +27,7 @@ class Way:
 
     def cpu_s(self) -> float:
         """CPU that the process has used, in seconds."""
-        used = psutil.Process(self.process.running.pid).cpu_times()
-        return float(used.user + used.system)
+        return cpu_s(self.process)
 
     async def quiet(self) -> None:
         """Wait until the work that earlier requests left is done: the process uses no more than its idle share.
