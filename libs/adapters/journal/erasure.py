@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 import asyncpg
 
-from libs.adapters.journal.holds import ACT, LOCK_HOLDS, open_holds, require_no_hold
+from libs.adapters.journal.holds import LOCK_HOLDS, open_holds, require_no_hold
 from libs.adapters.journal.subject_keys import lock_subjects
+from libs.adapters.postgres.audit_outbox import AuditAct, record_act
 from libs.adapters.postgres.login import logged_in
 from libs.adapters.postgres.role_login import PasswordSource
 from libs.adapters.postgres.roles import ERASER_ROLE
@@ -81,8 +82,10 @@ async def erase(url: str, passwords: PasswordSource, request: ErasureRequest, *,
         erased = _sum(request, now_ms, responses, parts)
         if not dry_run:
             detail = f"{erased.rows} rows of {len(responses)} responses, {erased.keys} keys"
-            act = (request.tenant, "subject-erased", request.actor, ",".join(request.persons), "", detail)
-            await session.execute(ACT, *act)
+            persons = ",".join(request.persons)
+            await record_act(
+                session, AuditAct(request.tenant, "subject-erased", request.actor, target=persons, detail=detail)
+            )
     return erased
 
 

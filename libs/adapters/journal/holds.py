@@ -6,6 +6,7 @@ from contextlib import AbstractAsyncContextManager
 
 import asyncpg
 
+from libs.adapters.postgres.audit_outbox import AuditAct, record_act
 from libs.adapters.postgres.login import logged_in
 from libs.adapters.postgres.role_login import PasswordSource
 from libs.adapters.postgres.roles import ERASER_ROLE
@@ -13,7 +14,6 @@ from libs.adapters.postgres.sessions import AS_TENANT, Connection, Session
 from libs.core.errors import Rejected
 from libs.ports.custody import Hold, UnderLegalHold
 
-ACT = "INSERT INTO moe.audit_outbox (tenant, action, actor, target, reason, detail) VALUES ($1, $2, $3, $4, $5, $6)"
 _PLACE = """
 INSERT INTO moe.holds (tenant, subject, reason, placed_by) VALUES ($1, $2, $3, $4)
 RETURNING hold_id::text, tenant, subject, reason, placed_by, placed_at
@@ -51,7 +51,9 @@ class PostgresHolds:
             await session.execute(LOCK_HOLDS, self._tenant)
             row = await session.fetchrow(_PLACE, self._tenant, subject, reason, actor)
             assert row is not None
-            await session.execute(ACT, self._tenant, "hold-placed", actor, row["hold_id"], "", reason)
+            await record_act(
+                session, AuditAct(self._tenant, "hold-placed", actor, target=row["hold_id"], detail=reason)
+            )
         return _hold(row)
 
     async def release(self, hold_id: str, reason: str, actor: str) -> None:
@@ -64,7 +66,7 @@ class PostgresHolds:
             await session.execute(AS_TENANT, self._tenant)
             if await session.fetchrow(_RELEASE, known, actor) is None:
                 raise NoSuchHold(f"tenant {self._tenant} has no open hold {hold_id}")
-            await session.execute(ACT, self._tenant, "hold-released", actor, str(known), "", reason)
+            await record_act(session, AuditAct(self._tenant, "hold-released", actor, target=str(known), detail=reason))
 
     async def open(self) -> tuple[Hold, ...]:
         """Open holds, oldest first."""

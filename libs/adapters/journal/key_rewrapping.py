@@ -3,7 +3,7 @@
 import logging
 
 from libs.adapters.journal.cipher import JournalSecrets, TenantKey
-from libs.adapters.journal.holds import ACT
+from libs.adapters.postgres.audit_outbox import AuditAct, record_act
 from libs.adapters.postgres.login import logged_in
 from libs.adapters.postgres.role_login import PasswordSource
 from libs.adapters.postgres.roles import KEY_ROTATOR_ROLE
@@ -37,18 +37,18 @@ async def rewrap_keys(url: str, secrets: JournalSecrets, actor: str) -> int:
             await session.executemany(_REPLACE, changes)
             rewrapped += len(changes)
         if rewrapped:
-            await session.execute(ACT, SYSTEM_TENANT, "keys-rewrapped", actor, "journal", "", f"{rewrapped} keys")
+            detail = f"{rewrapped} keys"
+            await record_act(session, AuditAct(SYSTEM_TENANT, "keys-rewrapped", actor, target="journal", detail=detail))
     return rewrapped
 
 
-async def record_rotation(url: str, passwords: PasswordSource, act: tuple[str, str, str]) -> None:
-    """Record a rotation (root, operator, key ids) for moe.audit.
+async def record_rotation(url: str, passwords: PasswordSource, act: AuditAct) -> None:
+    """Record the rotation of a root key for moe.audit.
 
     Raises ConfigurationError and PostgresUnavailable.
     """
-    root, operator, detail = act
     async with logged_in(url, passwords, KEY_ROTATOR_ROLE) as session:
-        await session.execute(ACT, SYSTEM_TENANT, "key-rotated", operator, root, "", detail)
+        await record_act(session, act)
 
 
 async def rewrap_after_rotation(url: str, secrets: JournalSecrets) -> None:

@@ -1,6 +1,7 @@
 """Retention: removes expired content. Headers, commitments and chain stay, so that the chain still verifies."""
 
-from libs.adapters.journal.holds import ACT, LOCK_HOLDS, open_holds
+from libs.adapters.journal.holds import LOCK_HOLDS, open_holds
+from libs.adapters.postgres.audit_outbox import AuditAct, record_act
 from libs.adapters.postgres.login import logged_in
 from libs.adapters.postgres.role_login import PasswordSource
 from libs.adapters.postgres.roles import ERASER_ROLE
@@ -83,9 +84,15 @@ class Pruner:
             held = await self._locked(session, plan.tenant)
             keys = _count(await session.execute(_UNUSED, plan.tenant, held))
             if rows or keys:
-                detail = f"{rows} rows, {keys} keys"
-                act = (plan.tenant, "content-expired", self._actor, f"before {plan.before_ms}", "retention", detail)
-                await session.execute(ACT, *act)
+                act = AuditAct(
+                    plan.tenant,
+                    "content-expired",
+                    self._actor,
+                    target=f"before {plan.before_ms}",
+                    reason="retention",
+                    detail=f"{rows} rows, {keys} keys",
+                )
+                await record_act(session, act)
         return keys
 
     async def _locked(self, session: Session, tenant: str) -> list[str]:

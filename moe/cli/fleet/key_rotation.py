@@ -10,6 +10,7 @@ import click
 from libs.adapters.postgres.role_login import VARIABLE as PASSWORDS
 from libs.adapters.postgres.role_login import RolePasswords
 from libs.core.errors import ConfigurationError, Retryable
+from libs.core.ids import SYSTEM_TENANT
 from libs.core.key_roots import (
     AUDIT,
     DATABASE,
@@ -144,11 +145,13 @@ def _variables(root: KeyRoot, keys: RootKeys) -> dict[str, str]:
 
 async def _audited(done: Rotation, operator: str) -> bool:
     from libs.adapters.journal.key_rewrapping import record_rotation
+    from libs.adapters.postgres.audit_outbox import AuditAct
     from moe.cli.context.endpoints import database_passwords, postgres_url
 
     ids = f"{done.step}: uses {_id(done.keys.current)}, accepts {', '.join(map(_id, done.keys.others)) or 'none'}"
+    act = AuditAct(SYSTEM_TENANT, "key-rotated", operator, target=done.root.name, detail=ids)
     try:
-        await record_rotation(postgres_url(), database_passwords(), (done.root.name, operator, ids))
+        await record_rotation(postgres_url(), database_passwords(), act)
     except (ConfigurationError, Retryable):
         return False
     return True

@@ -7,7 +7,7 @@ from typing import Literal
 
 import asyncpg
 
-from libs.adapters.journal.holds import ACT
+from libs.adapters.postgres.audit_outbox import AuditAct, record_act
 from libs.adapters.postgres.login import logged_in
 from libs.adapters.postgres.role_login import PasswordSource
 from libs.adapters.postgres.roles import BUDGET_ADMIN_ROLE
@@ -127,7 +127,7 @@ class PostgresBudgetAdmin:
             await session.execute(_SET, self._tenant, holder.kind, holder.id, period, amount)
 
     async def _act(self, session: Session, action: str, actor: str, target: str, detail: str) -> None:
-        await session.execute(ACT, self._tenant, action, actor, target, "", detail)
+        await record_act(session, AuditAct(self._tenant, action, actor, target, detail=detail))
 
     async def _read(self, statement: str, *values: object) -> Sequence[asyncpg.Record]:
         async with self._session() as session, session.transaction():
