@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Protocol, Self
 
 from libs.contracts.envelope import Headers
+from libs.contracts.record import Record
 from libs.core.errors import Rejected
 from libs.core.ids import SYSTEM_TENANT
 
@@ -81,6 +82,20 @@ class JournalEntry:
     payload: bytes
     claims: Claims = Claims()
     owner: Owner = field(default=Owner(), compare=False)
+
+    @property
+    def record(self) -> Record:
+        """The record as it was read from the log, without the log's id."""
+        place = self.position
+        return Record(
+            topic=place.topic,
+            partition=place.partition,
+            offset=place.offset,
+            timestamp_ms=self.timestamp_ms,
+            key=self.key,
+            headers=self.headers,
+            value=self.payload,
+        )
 
 
 @dataclass(frozen=True, slots=True)

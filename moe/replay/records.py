@@ -8,7 +8,6 @@ from pydantic import JsonValue
 
 from libs.contracts.envelope import read_envelope
 from libs.contracts.message import Message
-from libs.contracts.record import Record
 from libs.core.errors import Rejected
 from libs.core.reads import Read, parse_reads
 from libs.ports.journal import Journaled, JournalEntry
@@ -147,20 +146,13 @@ def _is_restored(said: ReplayRecord, first: ReplayRecord) -> bool:
     return said.entry.position.log_id != first.entry.position.log_id
 
 
-def record_of(entry: JournalEntry) -> Record:
-    place = entry.position
-    return Record(
-        place.topic, place.partition, place.offset, entry.timestamp_ms, entry.key, entry.headers, entry.payload
-    )
-
-
 def _spot(entry: JournalEntry) -> Spot:
     position = entry.position
     return position.log_id, position.topic, position.partition, position.offset
 
 
 def _read(index: int, entry: JournalEntry, signer: Signer | None) -> ReplayRecord:
-    record = record_of(entry)
+    record = entry.record
     envelope = read_envelope(record.headers)[0] if signer is None else verified_envelope(record, signer)
     message = decode(record, envelope)
     return ReplayRecord(index, entry, message, parse_reads(message.envelope.reads))

@@ -16,7 +16,6 @@ from libs.ports.journal import JournalReader
 from libs.ports.write_ahead import PendingRequest, RecoveryStore
 from libs.runtime.messaging.codec import read
 from libs.runtime.messaging.signing import Signer
-from services.journal.domain.entries import record_of
 from services.journal.domain.restoration import Recorded, Restoration, restoration_of
 from services.journal.telemetry import RESTORED
 
@@ -95,7 +94,7 @@ class Restorer:
     async def _restoration(self, kept: PendingRequest) -> Restoration:
         tenant, response_id = kept.opened.envelope.request
         rows = in_log_order(await self.reader.history(response_id, tenant))
-        records = [record_of(row.entry) for row in rows if not row.erased]
+        records = [row.entry.record for row in rows if not row.erased]
         read_again = ((record.topic, read(record, self.signer)) for record in records)
         history = [Recorded(topic, message) for topic, message in read_again if message is not None]
         return restoration_of(kept, history, self.clock.now())

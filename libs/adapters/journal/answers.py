@@ -51,12 +51,7 @@ class JournalAnswers:
         entry = row.entry
         if row.erased or entry.claims.tenant != tenant:
             return None
-        place = entry.position
-        return self._read(
-            Record(
-                place.topic, place.partition, place.offset, entry.timestamp_ms, entry.key, entry.headers, entry.payload
-            )
-        )
+        return self._read(entry.record)
 
 
 def _is_end(row: Journaled) -> bool:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from libs.contracts.dead_letter import DeadLettered, DeadLetterSettled
 from libs.contracts.message import Message
-from libs.contracts.record import Record
 from libs.core.errors import Rejected
 from libs.ports.journal import Journaled, JournalEntry, JournalReader
 from libs.runtime.delivery.resending import Content
@@ -88,10 +87,7 @@ def chosen(cases: Sequence[TrackedLetter], wanted: Wanted) -> tuple[TrackedLette
 
 
 def _message(entry: JournalEntry, signer: Signer) -> Message | None:
-    place = entry.position
-    record = Record(
-        place.topic, place.partition, place.offset, entry.timestamp_ms, entry.key, entry.headers, entry.payload
-    )
+    record = entry.record
     try:
         return decode(record, verified_envelope(record, signer))
     except Rejected:

@@ -6,13 +6,6 @@ from libs.runtime.messaging.signing import Signer
 from services.journal.domain.ownership import owner_of
 
 
-def record_of(entry: JournalEntry) -> Record:
-    place = entry.position
-    return Record(
-        place.topic, place.partition, place.offset, entry.timestamp_ms, entry.key, entry.headers, entry.payload
-    )
-
-
 def entry_of(record: Record, log_id: str, signer: Signer) -> JournalEntry:
     """The entry of a record on the log named `log_id`. Never raises."""
     return JournalEntry(
