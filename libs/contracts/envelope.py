@@ -79,17 +79,17 @@ class Envelope:
     def with_output_metadata(self, reads: str, waited_ms: int) -> "Envelope":
         """A copy with the recorded reads and the waiting time."""
         return Envelope(
-            self.event_id,
-            self.response_id,
-            self.tenant,
-            self.causation_id,
-            self.deadline_at,
-            self.schema,
-            self.trace,
-            self.attempt,
-            self.subject,
-            reads,
-            waited_ms,
+            event_id=self.event_id,
+            response_id=self.response_id,
+            tenant=self.tenant,
+            causation_id=self.causation_id,
+            deadline_at=self.deadline_at,
+            schema=self.schema,
+            trace=self.trace,
+            attempt=self.attempt,
+            subject=self.subject,
+            reads=reads,
+            waited_ms=waited_ms,
         )
 
     def by(self, deadline_at: float) -> "Envelope":

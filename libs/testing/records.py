@@ -25,4 +25,12 @@ def record_of(message: Message, *, offset: int = 0, partition: int = 0, signer: 
 def lying(outgoing: Outgoing, *, offset: int = 0, partition: int = 0) -> Record:
     """An outgoing record as stored on its topic."""
     now_ms = int(TEST_TIME_S * 1000)
-    return Record(outgoing.topic.name, partition, offset, now_ms, outgoing.key, outgoing.headers, outgoing.value)
+    return Record(
+        topic=outgoing.topic.name,
+        partition=partition,
+        offset=offset,
+        timestamp_ms=now_ms,
+        key=outgoing.key,
+        headers=outgoing.headers,
+        value=outgoing.value,
+    )

@@ -87,7 +87,15 @@ async def verify(response_id: str, history: History, descriptions: Descriptions)
     ordered = tuple(dict.fromkeys(sorted(set(found) - lost, key=lambda difference: difference.index)))
     status = Status.DIFFERS if ordered else Status.VERIFIED if _has_end(spoken) or is_direct(spoken) else Status.OPEN
     checked = work.checked + join.checked + sum(is_checked(said) or is_reported_calls(said) for said in history.records)
-    return Verdict(response_id, status, len(history.records), checked, len(lost), history.heard_at, ordered)
+    return Verdict(
+        response_id=response_id,
+        status=status,
+        records=len(history.records),
+        checked=checked,
+        lost=len(lost),
+        heard_at=history.heard_at,
+        differences=ordered,
+    )
 
 
 def _lost_with_their_log(found: Iterable[ReplayMismatch], history: History) -> set[ReplayMismatch]:

@@ -5,6 +5,7 @@ import io
 import re
 import tokenize
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import TypeGuard
 
@@ -14,10 +15,13 @@ MAX_FUNCTION_LINES = 40
 MAX_HANDLER_LINES = 25
 MAX_APP_LINES = 60
 MAX_NESTING = 3
+MAX_POSITIONAL_ARGUMENTS = 6
+_SQL = {"execute": 1, "fetch": 1, "fetchrow": 1, "fetchval": 1}  # of asyncpg: a statement, then its numbered values
 _NESTING = (ast.If, ast.For, ast.AsyncFor, ast.While, ast.Try, ast.TryStar, ast.Match)
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _TICKET = re.compile(r"#\d+\b|\bissue #", re.IGNORECASE)
 _BROAD = {"Exception", "BaseException"}
+_tree = cache(ast.parse)
 
 
 def sources(*folders: str) -> dict[str, str]:
@@ -45,7 +49,7 @@ def too_deep(files: Mapping[str, str]) -> list[str]:
 
 def broad_excepts(files: Mapping[str, str], allowed: frozenset[str]) -> list[str]:
     """`except Exception` outside the runtime's policy, which separates bugs from outcomes; clean-up is allowed."""
-    nodes = ((path, node) for path, text in files.items() if path not in allowed for node in ast.walk(ast.parse(text)))
+    nodes = ((path, node) for path, text in files.items() if path not in allowed for node in ast.walk(_tree(text)))
     return [f"{path}:{node.lineno}: catches everything" for path, node in nodes if _swallows_everything(node)]
 
 
@@ -78,8 +82,49 @@ def leftovers(files: Mapping[str, str]) -> list[str]:
 
 def empty_envelopes(files: Mapping[str, str]) -> list[str]:
     """Envelopes written without an event id: a history starts from an `Origin`."""
-    nodes = ((path, node) for path, text in files.items() for node in ast.walk(ast.parse(text)))
+    nodes = ((path, node) for path, text in files.items() for node in ast.walk(_tree(text)))
     return [f"{path}:{node.lineno}: Envelope without an event id" for path, node in nodes if _is_empty_envelope(node)]
+
+
+def positional_calls(files: Mapping[str, str]) -> list[str]:
+    """Calls with too many positional arguments: their readers count commas. Items of a variadic parameter are free."""
+    variadic = _SQL | {f.name: len(f.args.args) for text in files.values() for f in _functions(text) if f.args.vararg}
+    calls = ((path, node) for path, text in files.items() for node in ast.walk(_tree(text)))
+    return [
+        f"{path}:{node.lineno}: {len(node.args)} positional arguments"
+        for path, node in calls
+        if isinstance(node, ast.Call)
+        and min(len(node.args), variadic.get(_called(node), len(node.args))) > MAX_POSITIONAL_ARGUMENTS
+    ]
+
+
+def packed_arguments(files: Mapping[str, str]) -> list[str]:
+    """Parameters that are a tuple of three or more values, which the body unpacks: they hide a long signature."""
+    every = ((path, function) for path, text in files.items() for function in _functions(text))
+    return [
+        f"{path}: {function.name}({parameter.arg})"
+        for path, function in every
+        for parameter in (*function.args.args, *function.args.kwonlyargs)
+        if _is_packed(parameter) and any(_unpacks(node, parameter.arg) for node in function.body)
+    ]
+
+
+def _called(call: ast.Call) -> str:
+    return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+
+
+def _is_packed(parameter: ast.arg) -> bool:
+    match parameter.annotation:
+        case ast.Subscript(ast.Name("tuple"), ast.Tuple(items)):
+            return len(items) > 2
+    return False
+
+
+def _unpacks(node: ast.stmt, name: str) -> bool:
+    match node:
+        case ast.Assign([ast.Tuple()], ast.Name(assigned)):
+            return assigned == name
+    return False
 
 
 def _is_empty_envelope(node: ast.AST) -> TypeGuard[ast.Call]:
@@ -95,7 +140,7 @@ def _comments(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _functions(text: str) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
-    return (node for node in ast.walk(ast.parse(text)) if isinstance(node, _FUNCTIONS))
+    return (node for node in ast.walk(_tree(text)) if isinstance(node, _FUNCTIONS))
 
 
 def _body_lines(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:

@@ -70,6 +70,30 @@ def test_tickets_and_leftovers_are_found() -> None:
     assert rules.leftovers({"a.py": "x = 1  # " + "TO" + "DO later\n"}) == ["a.py:1"]
 
 
+def test_calls_name_their_arguments_from_the_seventh() -> None:
+    assert rules.positional_calls(CODE) == []
+
+
+def test_a_call_with_seven_positional_arguments_is_found() -> None:
+    text = "f(1, 2, 3, 4, 5, 6, 7)\na.f(1, 2, 3, 4, 5, 6)\nf(1, 2, 3, 4, 5, 6, g=7)\n"
+    assert rules.positional_calls({"a.py": text}) == ["a.py:1: 7 positional arguments"]
+
+
+def test_items_of_a_variadic_parameter_are_no_positional_arguments() -> None:
+    definition = "def f(a, *rest): ...\ndef g(a, b, c, d, e, f, g, *rest): ...\n"
+    calls = "f(1, 2, 3, 4, 5, 6, 7)\ng(1, 2, 3, 4, 5, 6, 7)\n"
+    assert rules.positional_calls({"a.py": definition, "b.py": calls}) == ["b.py:2: 7 positional arguments"]
+
+
+def test_no_argument_is_a_packed_signature() -> None:
+    assert rules.packed_arguments(CODE) == []
+
+
+def test_a_packed_signature_is_found() -> None:
+    text = "def f(a: tuple[int, int, str]):\n  x, y, z = a\ndef g(a: tuple[int, int]):\n  x, y = a\n"
+    assert rules.packed_arguments({"a.py": text}) == ["a.py: f(a)"]
+
+
 def test_no_envelope_is_written_without_an_event_id() -> None:
     assert rules.empty_envelopes(EVERYTHING) == []
 

@@ -44,10 +44,9 @@ def opened_again(contract: type[M], name: tuple[str, str], content: bytes, key: 
     return contract.read(payload, envelope)
 
 
-def contributed_again(name: tuple[str, str, str], content: bytes, key: SubjectKey) -> Contribution:
-    """`name` is tenant, response id and event id. Raises ConfigurationError under another key."""
-    tenant, response_id, event_id = name
-    envelope, payload = _read(content, _identity(tenant, response_id, "contributed", event_id), key)
+def contributed_again(request: tuple[str, str], event_id: str, content: bytes, key: SubjectKey) -> Contribution:
+    """`request` is tenant and response id. Raises ConfigurationError under another key."""
+    envelope, payload = _read(content, _identity(*request, "contributed", event_id), key)
     if envelope.schema == FeedbackGiven.schema_name():
         return FeedbackGiven.read(payload, envelope)
     return KnowledgeOffered.read(payload, envelope)

@@ -134,8 +134,8 @@ class PostgresRecoveryStore:
         return None
 
     def _contribution(self, row: asyncpg.Record) -> Contribution:
-        name = (row["tenant"], row["response_id"], row["event_id"])
-        return contributed_again(name, row["content"], self._key(row, row["key_id"], row["wrapped"]))
+        request, key = (row["tenant"], row["response_id"]), self._key(row, row["key_id"], row["wrapped"])
+        return contributed_again(request, row["event_id"], row["content"], key)
 
     def _pending_request(self, row: asyncpg.Record) -> PendingRequest:
         opened = self._message(RequestOpened, row, self._key(row, row["opened_key_id"], row["wrapped"]))

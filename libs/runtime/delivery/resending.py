@@ -41,13 +41,13 @@ def record_of_letter(original: OriginalRecord, kept: Content | None = None) -> R
     if found is None:
         raise CannotReplay("the letter does not hold the whole record, and the journal has none that is the same")
     return Record(
-        original.topic,
-        original.partition,
-        original.offset,
-        original.timestamp_ms,
-        base64.b64decode(original.key),
-        found.headers,
-        found.body,
+        topic=original.topic,
+        partition=original.partition,
+        offset=original.offset,
+        timestamp_ms=original.timestamp_ms,
+        key=base64.b64decode(original.key),
+        headers=found.headers,
+        value=found.body,
     )
 
 

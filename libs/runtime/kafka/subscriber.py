@@ -76,7 +76,15 @@ def record_of(record: ConsumerRecord) -> Record:
     """Convert a client record to a raw `Record`."""
     headers = tuple((name, value or b"") for name, value in record.headers)
     key, value = record.key, record.value or b""
-    return Record(record.topic, record.partition, record.offset, record.timestamp, key, headers, value)
+    return Record(
+        topic=record.topic,
+        partition=record.partition,
+        offset=record.offset,
+        timestamp_ms=record.timestamp,
+        key=key,
+        headers=headers,
+        value=value,
+    )
 
 
 async def fetched(consumer: AIOKafkaConsumer) -> list[Record]:

@@ -71,7 +71,15 @@ class MemoryBroker:
         now_ms = int(self.clock.now() * 1000)
         offset = len(partitions[number].records)
         headers, value = outgoing.headers, outgoing.value
-        record = Record(outgoing.topic.name, number, offset, now_ms, outgoing.key, headers, value)
+        record = Record(
+            topic=outgoing.topic.name,
+            partition=number,
+            offset=offset,
+            timestamp_ms=now_ms,
+            key=outgoing.key,
+            headers=headers,
+            value=value,
+        )
         partitions[number].append(record)
 
     async def join(self, member: Member) -> None:

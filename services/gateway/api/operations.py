@@ -57,7 +57,17 @@ class Operation:
 def _question(summary: str, answer: str, body: type[BaseModel], stream: str = SSE, error: str = "Error") -> Operation:
     errors = (*_ANSWER, 529) if error == "AnthropicError" else _ANSWER
     parameters = (_ONCE, _FRESH)
-    return Operation(summary, answer, 200, body, (stream,), errors, error, parameters, answers=True)
+    return Operation(
+        summary=summary,
+        answer=answer,
+        status=200,
+        body=body,
+        streams=(stream,),
+        errors=errors,
+        error=error,
+        parameters=parameters,
+        answers=True,
+    )
 
 
 _ONCE = Parameter(

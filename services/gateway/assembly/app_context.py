@@ -107,19 +107,21 @@ def components_of(settings: Settings, partition: int, notes: KeyValueStore) -> G
     waiting = settings.waiting(admission)
     desk = PendingReplies(admission, keeping.record_end, waiting)
     return GatewayComponents(
-        desk,
-        partition,
-        keeping,
-        notes,
-        _subject_keys(settings),
-        _erasures(settings),
-        doors,
-        meters,
-        direct_proxy_of(settings, partition, doors.one_tenant, waiting),
-        Outbox(settings.data_dir / "known" / f"gateway-{partition}", settings.spool_bytes, read_cached_answer_record),
-        model_resolver_of(settings),
-        embedder_of(settings),
-        AuthenticationGuard(SecurityAudit("gateway"), settings.failures_per_minute),
+        pending_replies=desk,
+        partition=partition,
+        write_ahead=keeping,
+        key_values=notes,
+        subject_keys=_subject_keys(settings),
+        erasures=_erasures(settings),
+        authentication=doors,
+        quota=meters,
+        direct=direct_proxy_of(settings, partition, doors.one_tenant, waiting),
+        cached_answers=Outbox(
+            settings.data_dir / "known" / f"gateway-{partition}", settings.spool_bytes, read_cached_answer_record
+        ),
+        models=model_resolver_of(settings),
+        embedder=embedder_of(settings),
+        guard=AuthenticationGuard(SecurityAudit("gateway"), settings.failures_per_minute),
     )
 
 

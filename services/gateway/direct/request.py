@@ -47,14 +47,14 @@ class DirectRequest:
         ask, case = self.ask, self.context
         began = case.started_at
         return ReplyHead(
-            case.response_id,
-            case.asked,
-            int(began),
-            ask.include_usage,
-            ask.echo,
-            began,
-            self.protocol,
-            case.completed_at,
+            response_id=case.response_id,
+            model=case.asked,
+            created=int(began),
+            include_usage=ask.include_usage,
+            echo=ask.echo,
+            accepted_at=began,
+            protocol=self.protocol,
+            completed_at=case.completed_at,
         )
 
     @property

@@ -37,14 +37,14 @@ class AcceptedRequest:
 def head_of(opened: RequestOpened, seat: PendingReply, *, include_usage: bool) -> ReplyHead:
     """The fields of every frame of the answer. Its end time is known once the reply has ended."""
     return ReplyHead(
-        opened.envelope.response_id,
-        opened.model,
-        int(opened.accepted_at),
-        include_usage,
-        opened.echo,
-        opened.accepted_at,
-        opened.protocol,
-        lambda: answered_at(opened, seat.finished),
+        response_id=opened.envelope.response_id,
+        model=opened.model,
+        created=int(opened.accepted_at),
+        include_usage=include_usage,
+        echo=opened.echo,
+        accepted_at=opened.accepted_at,
+        protocol=opened.protocol,
+        completed_at=lambda: answered_at(opened, seat.finished),
     )
 
 

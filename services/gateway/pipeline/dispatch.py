@@ -186,7 +186,15 @@ class Dispatcher:
         if not ask.stream or "fingerprint" in scope:
             return None
         now = self.context.clock.now()
-        head = ReplyHead(arrival.response_id, ask.model, int(now), ask.include_usage, ask.echo, now, self.dialect.name)
+        head = ReplyHead(
+            response_id=arrival.response_id,
+            model=ask.model,
+            created=int(now),
+            include_usage=ask.include_usage,
+            echo=ask.echo,
+            accepted_at=now,
+            protocol=self.dialect.name,
+        )
         return QueueProgress(self.dialect, head, send, self.context.limits.keep_alive_s)
 
     async def _by_fleet(self, admitted: Admitted, decision: ToFleet, pending: PendingReply, asgi: Asgi) -> None:
@@ -235,15 +243,15 @@ class Dispatcher:
         trace = trace_of(fields_of(scope).get("traceparent", ""))
         requester = Requester(caller.tenant, scope["subject"], trace, scope["passage"].account)
         case = DirectContext(
-            response_id,
-            requester,
-            decision.ref,
-            decision.model,
-            decision.why,
-            self.context.clock,
-            question_in(ask.chat.messages),
-            characters,
-            RecordedReply(self.dialect.name, ask.echo),
+            response_id=response_id,
+            requester=requester,
+            ref=decision.ref,
+            asked=decision.model,
+            why=decision.why,
+            clock=self.context.clock,
+            input=question_in(ask.chat.messages),
+            characters=characters,
+            reply=RecordedReply(self.dialect.name, ask.echo),
         )
         case.most_tokens = answer_tokens(ask) or decision.options.max_tokens
         return case

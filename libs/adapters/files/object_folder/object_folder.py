@@ -59,7 +59,15 @@ class ObjectFolder:
         path = records.path_of(self._root, place)
         digest = hashlib.sha256(new.body).hexdigest()
         expires_at = now + min(new.keep_s, MAX_KEPT_S)
-        stored = StoredObject(place, new.filename, new.content_type, len(new.body), digest, now, expires_at)
+        stored = StoredObject(
+            place=place,
+            filename=new.filename,
+            content_type=new.content_type,
+            size=len(new.body),
+            sha256=digest,
+            created_at=now,
+            expires_at=expires_at,
+        )
         with self._counting, _failing():
             self._make_room(records.folder_of(self._root, tenant), len(new.body), now)
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

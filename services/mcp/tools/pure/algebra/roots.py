@@ -61,7 +61,15 @@ def polynomial_roots(value: Polynomial) -> Roots:
 def rational_root(value: Fraction, multiplicity: int = 1) -> Root:
     rounded = rounded_text(value, Tape())
     low, high = _bounds(RootInterval(value, value))
-    return Root(exact_text(value).text, rounded.text, rounded.is_exact, True, multiplicity, low, high)
+    return Root(
+        exact=exact_text(value).text,
+        rounded=rounded.text,
+        is_exact=rounded.is_exact,
+        is_real=True,
+        multiplicity=multiplicity,
+        low=low,
+        high=high,
+    )
 
 
 def _roots_of(factor: Polynomial, multiplicity: int) -> Iterator[Root]:
@@ -84,7 +92,15 @@ def _quadratic_root(factor: Polynomial, number: QuadraticNumber, multiplicity: i
     if number.is_real:
         own = next(one for one in real_root_intervals(factor)[:: 1 if number.factor < 0 else -1])
         low, high = _bounds(narrowed(factor, own)[0])
-    return Root(quadratic_text(number), rounded.text, rounded.is_exact, number.is_real, multiplicity, low, high)
+    return Root(
+        exact=quadratic_text(number),
+        rounded=rounded.text,
+        is_exact=rounded.is_exact,
+        is_real=number.is_real,
+        multiplicity=multiplicity,
+        low=low,
+        high=high,
+    )
 
 
 def _enclosed_root(factor: Polynomial, interval: RootInterval, exact: str | None, multiplicity: int) -> Root:
@@ -93,7 +109,15 @@ def _enclosed_root(factor: Polynomial, interval: RootInterval, exact: str | None
     if evaluate(factor, narrow.low) * evaluate(factor, narrow.high) >= 0:
         raise ToolError("undecided", "a root could not be verified by a change of sign")
     low, high = _bounds(narrow)
-    return Root(exact, decimal_text(rounded, keep_zeros=True), False, True, multiplicity, low, high)
+    return Root(
+        exact=exact,
+        rounded=decimal_text(rounded, keep_zeros=True),
+        is_exact=False,
+        is_real=True,
+        multiplicity=multiplicity,
+        low=low,
+        high=high,
+    )
 
 
 def _exact_forms(factor: Polynomial, count: int) -> list[str | None]:

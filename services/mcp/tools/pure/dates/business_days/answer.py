@@ -12,7 +12,7 @@ def phrase(result: BusinessDaysResult, style: AnswerStyle) -> str:
     start, end = (dated(date.fromisoformat(day.date), style.language) for day in (result.start, result.end))
     where = result.country if result.region is None else f"{result.country}-{result.region}"
     if result.asked == "add":
-        return _reached(result, (start, end, where), style)
+        return _reached(result, style, start=start, end=end, where=where)
     count, after = result.business_days, result.after_start
     if style.language == "de":
         return (
@@ -25,8 +25,7 @@ def phrase(result: BusinessDaysResult, style: AnswerStyle) -> str:
     )
 
 
-def _reached(result: BusinessDaysResult, said: tuple[str, str, str], style: AnswerStyle) -> str:
-    start, end, where = said
+def _reached(result: BusinessDaysResult, style: AnswerStyle, *, start: str, end: str, where: str) -> str:
     number = result.after_start
     sign = "-" if result.calendar_days < 0 else "+"
     if style.language == "de":

@@ -77,12 +77,13 @@ def fisher_exact(arguments: TestArguments) -> Outcome:
     (a, b), (c, d) = table
     if a + b + c + d > MAX_EXACT_TOTAL:
         raise ToolError("limit_exceeded", f"table: the limit is {MAX_EXACT_TOTAL:,} observations")
-    margins = (a + b, c + d, a + c)
     odds = (named("sample_odds_ratio", Fraction(a * d, b * c)),) if b * c else ()
     return Outcome(
         null_hypothesis="the odds ratio is 1",
         statistic=None,
-        p_value=_exact_tail(lambda: _hypergeometric_weights(margins), a - max(0, a - d), arguments.alternative),
+        p_value=_exact_tail(
+            lambda: _hypergeometric_weights(a + b, c + d, a + c), a - max(0, a - d), arguments.alternative
+        ),
         method=f"exact: hypergeometric distribution; {_LIKELIHOOD}",
         assumption="independent observations; margins taken as fixed",
         estimates=odds,
@@ -123,9 +124,8 @@ def _binomial_weights(trials: int, share: Fraction) -> Iterator[int]:
         weight = weight * ((trials - k) * yes) // ((k + 1) * no)
 
 
-def _hypergeometric_weights(margins: tuple[int, int, int]) -> Iterator[int]:
+def _hypergeometric_weights(row1: int, row2: int, column: int) -> Iterator[int]:
     """Yield C(row1, k) C(row2, column - k) for every k that is possible, each from the one before it."""
-    row1, row2, column = margins
     low, high = max(0, column - row2), min(row1, column)
     weight = comb(row1, low) * comb(row2, column - low)
     for k in range(low, high + 1):

@@ -52,30 +52,44 @@ class Level:
 
 def first_summary(arguments: IntervalArguments, at_least: int = 2) -> Summary:
     """The first sample's summary, computed or as passed. Raises ToolError."""
-    given = (arguments.mean, arguments.standard_deviation, arguments.n)
-    return _summary(arguments.data, given, ("data", "mean", "standard_deviation", "n"), at_least)
+    given = _Sample(arguments.data, arguments.mean, arguments.standard_deviation, arguments.n)
+    return _summary(given, at_least)
 
 
 def second_summary(arguments: IntervalArguments) -> Summary:
-    given = (arguments.mean2, arguments.standard_deviation2, arguments.n2)
-    return _summary(arguments.data2, given, ("data2", "mean2", "standard_deviation2", "n2"), 2)
+    given = _Sample(arguments.data2, arguments.mean2, arguments.standard_deviation2, arguments.n2, suffix="2")
+    return _summary(given, 2)
 
 
-def _summary(
-    data: str | None, given: tuple[str | None, str | None, int | None], names: tuple[str, str, str, str], at_least: int
-) -> Summary:
-    center, deviation, size = given
-    if data is not None:
-        if any(value is not None for value in given):
-            raise ToolError("ambiguous", f"{names[0]}: give the numbers or their summary, not both")
-        values = read_sample(data, names[0], at_least).values
+@dataclass(frozen=True, slots=True)
+class _Sample:
+    """The arguments of one sample. Their names end with `suffix`."""
+
+    data: str | None
+    mean: str | None
+    deviation: str | None
+    size: int | None
+    suffix: str = ""
+
+    def name(self, argument: str) -> str:
+        return f"{argument}{self.suffix}"
+
+
+def _summary(given: _Sample, at_least: int) -> Summary:
+    name = given.name
+    if given.data is not None:
+        if any(value is not None for value in (given.mean, given.deviation, given.size)):
+            raise ToolError("ambiguous", f"{name('data')}: give the numbers or their summary, not both")
+        values = read_sample(given.data, name("data"), at_least).values
         return Summary(mean(values), variance(values) if len(values) > 1 else Fraction(0), len(values))
-    if center is None or size is None or (deviation is None and at_least > 1):
-        raise ToolError("invalid_argument", f"{names[0]}: give the numbers, or {', '.join(names[1:])}")
-    spread = Fraction(0) if deviation is None else read_number(deviation, names[2])
-    if spread < 0 or size < at_least:
-        raise ToolError("domain_error", f"{names[2]}: not negative; {names[3]}: at least {at_least}")
-    return Summary(read_number(center, names[1]), spread**2, size)
+    if given.mean is None or given.size is None or (given.deviation is None and at_least > 1):
+        needed = ", ".join(map(name, ("mean", "standard_deviation", "n")))
+        raise ToolError("invalid_argument", f"{name('data')}: give the numbers, or {needed}")
+    spread = Fraction(0) if given.deviation is None else read_number(given.deviation, name("standard_deviation"))
+    if spread < 0 or given.size < at_least:
+        limits = f"{name('standard_deviation')}: not negative; {name('n')}: at least {at_least}"
+        raise ToolError("domain_error", limits)
+    return Summary(read_number(given.mean, name("mean")), spread**2, given.size)
 
 
 def symmetric(estimate: Fraction, square: Fraction, distribution: Distribution, level: Level) -> tuple[Figure, ...]:

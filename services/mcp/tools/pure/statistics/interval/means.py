@@ -1,5 +1,6 @@
 """Intervals for a mean and for a difference of means."""
 
+from dataclasses import dataclass
 from fractions import Fraction
 
 from services.mcp.contract import ToolError
@@ -11,19 +12,28 @@ from services.mcp.tools.pure.statistics.interval.bounds import Interval, Level, 
 from services.mcp.tools.pure.statistics.interval.models import IntervalArguments
 
 
+@dataclass(frozen=True, slots=True)
+class _Model:
+    """The distribution of an estimate. `freedom`: its degrees of freedom, None for a normal one."""
+
+    distribution: Distribution
+    method: str
+    freedom: Fraction | None = None
+
+
 def mean_interval(arguments: IntervalArguments, level: Level) -> Interval:
     """mean ± t s/sqrt(n); with a known standard deviation mean ± z sigma/sqrt(n)."""
     if arguments.population_sd is None:
         summary = first_summary(arguments)
         freedom = Fraction(summary.size - 1)
         error = summary.variance / summary.size
-        return _interval(summary.mean, error, level, (student_t(freedom), freedom, "Student's t distribution"))
+        return _interval(summary.mean, error, level, _Model(student_t(freedom), "Student's t distribution", freedom))
     summary = first_summary(arguments, at_least=1)
     deviation = read_number(arguments.population_sd, "population_sd")
     if deviation <= 0:
         raise ToolError("domain_error", "population_sd: a standard deviation is above zero")
     error = deviation**2 / summary.size
-    return _interval(summary.mean, error, level, (normal(), None, "normal distribution, known standard deviation"))
+    return _interval(summary.mean, error, level, _Model(normal(), "normal distribution, known standard deviation"))
 
 
 def difference_interval(arguments: IntervalArguments, level: Level) -> Interval:
@@ -40,22 +50,19 @@ def difference_interval(arguments: IntervalArguments, level: Level) -> Interval:
     else:
         freedom, error = welch_freedom(parts, sizes), sum(parts, Fraction(0))
         method = "Welch, degrees of freedom by Satterthwaite"
-    used = (student_t(freedom), freedom, f"Student's t distribution, {method}")
-    return _interval(first.mean - second.mean, error, level, used)
+    model = _Model(student_t(freedom), f"Student's t distribution, {method}", freedom)
+    return _interval(first.mean - second.mean, error, level, model)
 
 
-def _interval(
-    estimate: Fraction, error: Fraction, level: Level, used: tuple[Distribution, Fraction | None, str]
-) -> Interval:
-    distribution, freedom, method = used
-    lower, upper, critical = symmetric(estimate, error, distribution, level)
+def _interval(estimate: Fraction, error: Fraction, level: Level, model: _Model) -> Interval:
+    lower, upper, critical = symmetric(estimate, error, model.distribution, level)
     return Interval(
         estimate=figure(estimate),
         lower=lower,
         upper=upper,
-        method=method,
+        method=model.method,
         assumption="independent observations, normal or many",
         standard_error=root_figure(error),
-        freedom=freedom,
+        freedom=model.freedom,
         critical=critical,
     )

@@ -41,7 +41,16 @@ def proportion_difference_interval(arguments: IntervalArguments, level: Level) -
     if arguments.method == "wald":
         error = p1 * (1 - p1) / n1 + p2 * (1 - p2) / n2
         lower, upper, critical = symmetric(p1 - p2, error, normal(), level)
-        return Interval(figure(p1 - p2), lower, upper, "Wald interval", _TRIALS, root_figure(error), None, critical)
+        return Interval(
+            estimate=figure(p1 - p2),
+            lower=lower,
+            upper=upper,
+            method="Wald interval",
+            assumption=_TRIALS,
+            standard_error=root_figure(error),
+            freedom=None,
+            critical=critical,
+        )
     if arguments.method != "wilson":
         raise ToolError("invalid_argument", "method: proportion_difference knows wilson and wald")
 
@@ -91,7 +100,16 @@ def _wald(share: Fraction, trials: int, level: Level) -> Interval:
     error = share * (1 - share) / trials
     lower, upper, critical = symmetric(share, error, normal(), level)
     method = "Wald interval, not cut at 0 and 1"
-    return Interval(figure(share), lower, upper, method, _TRIALS, root_figure(error), None, critical)
+    return Interval(
+        estimate=figure(share),
+        lower=lower,
+        upper=upper,
+        method=method,
+        assumption=_TRIALS,
+        standard_error=root_figure(error),
+        freedom=None,
+        critical=critical,
+    )
 
 
 def _clopper_pearson(successes: int, trials: int, level: Level) -> Interval:
