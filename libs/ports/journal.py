@@ -1,7 +1,8 @@
 """The journal: every record of the log, append-only. A writer can neither change nor remove a row."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Protocol, Self
 
 from libs.contracts.envelope import Headers
@@ -108,6 +109,13 @@ class Journaled:
     entry: JournalEntry
     received_at: float
     erased: bool = False
+
+
+def in_log_order(rows: Iterable[Journaled]) -> list[Journaled]:
+    """Order rows by the age of their log, then by position: a broker that starts anew counts offsets from zero."""
+    rows = sorted(rows, key=attrgetter("received_at"))
+    ages = {row.entry.position.log_id: -age for age, row in enumerate(reversed(rows))}
+    return sorted(rows, key=lambda row: (ages[row.entry.position.log_id], row.entry.position))
 
 
 class JournalWriter(Protocol):

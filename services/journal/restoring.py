@@ -7,12 +7,11 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 
-from libs.adapters.journal.answers import in_log_order
 from libs.contracts.message import Message
 from libs.core.clock import Clock, SystemClock
 from libs.core.errors import ConfigurationError, Rejected, Retryable, Unstorable
 from libs.ports.bus import Publisher
-from libs.ports.journal import JournalReader
+from libs.ports.journal import JournalReader, in_log_order
 from libs.ports.write_ahead import PendingRequest, RecoveryStore
 from libs.runtime.messaging.codec import read
 from libs.runtime.messaging.signing import Signer

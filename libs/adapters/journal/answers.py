@@ -1,7 +1,6 @@
 """Looks up responses in the journal, which lags the log by a moment and stores them permanently."""
 
-from collections.abc import Callable, Iterable
-from operator import attrgetter
+from collections.abc import Callable
 
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.direct import DirectOpened
@@ -12,7 +11,7 @@ from libs.contracts.records import RequestLogged
 from libs.contracts.topics import ANSWER_FINISHED
 from libs.core.errors import ConfigurationError, Retryable
 from libs.ports.answers import ResponseState
-from libs.ports.journal import Journaled, JournalReader
+from libs.ports.journal import Journaled, JournalReader, in_log_order
 
 Read = Callable[[Record], Message | None]
 
@@ -56,10 +55,3 @@ class JournalAnswers:
 
 def _is_end(row: Journaled) -> bool:
     return row.entry.position.topic == ANSWER_FINISHED.name
-
-
-def in_log_order(rows: Iterable[Journaled]) -> list[Journaled]:
-    """Order rows by the age of their log, then by position: a broker that starts anew counts offsets from zero."""
-    rows = sorted(rows, key=attrgetter("received_at"))
-    ages = {row.entry.position.log_id: -age for age, row in enumerate(reversed(rows))}
-    return sorted(rows, key=lambda row: (ages[row.entry.position.log_id], row.entry.position))
