@@ -77,10 +77,3 @@ class StoredQuotaService:
             rate.release()
             raise
         return StoredReservation(request.caller, rate, budget, request.priced_as)
-
-
-class UnlimitedQuota:
-    """Admits every request; for a gateway without stores."""
-
-    async def reserve(self, request: QuotaRequest) -> Reservation:
-        return StoredReservation(request.caller, RateReservation(), NOTHING, request.priced_as)

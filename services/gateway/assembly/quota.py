@@ -11,8 +11,9 @@ from libs.adapters.quota.budgets.config import BudgetConfig
 from libs.adapters.quota.budgets.lease_store import PostgresLeaseStore
 from libs.adapters.quota.budgets.limiter import BudgetLimiter
 from libs.adapters.quota.rates import RateLimiter, ValkeyStore
-from libs.adapters.quota.service import StoredQuotaService, UnlimitedQuota
+from libs.adapters.quota.service import StoredQuotaService
 from libs.ports.quota import QuotaService
+from libs.ports.unlimited_quota import UnlimitedQuota
 from libs.runtime.service import Check
 from services.gateway.settings import Settings
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Protocol
 
-from libs.adapters.quota.service import UnlimitedQuota
 from libs.adapters.valkey.unavailable_store import NoKeyValues
 from libs.adapters.write_ahead.no_write_ahead import NoWriteAhead
 from libs.core.clock import Clock, SystemClock
@@ -20,6 +19,7 @@ from libs.ports.erasures import ResponseDeletions
 from libs.ports.identity import Authenticator, Caller
 from libs.ports.key_values import KeyValueStore
 from libs.ports.quota import QuotaService
+from libs.ports.unlimited_quota import UnlimitedQuota
 from libs.ports.write_ahead import WriteAheadStore
 from libs.runtime.process.authentication_guard import AuthenticationGuard
 from libs.runtime.process.security_audit import SecurityAudit

@@ -7,13 +7,14 @@ from math import ceil
 from starlette.types import Scope
 
 from libs.adapters.quota.rates import LocalStore, RateLimiter, ValkeyStore
-from libs.adapters.quota.service import StoredQuotaService, UnlimitedQuota
+from libs.adapters.quota.service import StoredQuotaService
 from libs.contracts.model_call import Usage
 from libs.core.clock import SystemClock
 from libs.core.ids import MAX_REPLY_PARTITIONS, new_response_id
 from libs.core.security_events import SecurityEvent, SecurityReason
 from libs.ports.identity import Caller
 from libs.ports.quota import QuotaRequest, QuotaService, RateLimited
+from libs.ports.unlimited_quota import UnlimitedQuota
 from libs.runtime.process.authentication_guard import AuthenticationGuard, address_of
 from libs.runtime.process.security_audit import SecurityAudit
 from libs.runtime.service import Check

@@ -10,8 +10,8 @@ from starlette.requests import Request
 from starlette.types import Message
 
 from libs.adapters.identity.static_keys import owner_of
-from libs.adapters.quota.service import UnlimitedQuota
 from libs.ports.quota import QuotaRequest, Reservation
+from libs.ports.unlimited_quota import UnlimitedQuota
 from services.gateway.api.embeddings import Embeddings
 from services.gateway.pipeline.app_context import AppContext
 from tests.integration.gateway.test_embeddings import MODEL, Server, embedding_house
