@@ -8,7 +8,7 @@ from libs.contracts.topics import REQUESTS
 from libs.core.errors import Unstorable
 from libs.ports.journal import JournalWriter
 from libs.ports.usage_store import NoUsageStore, UsageStore
-from libs.runtime.messaging.codec import read
+from libs.runtime.messaging.codec import read, verifier
 from libs.runtime.messaging.signing import Signer
 from services.journal.domain.entries import entry_of
 
@@ -29,7 +29,7 @@ async def store_record(record: Record, deps: Deps) -> None:
     Usage is recorded even if the journal rejects the record. Raises Unstorable if either store rejects it.
     """
     try:
-        await deps.journal.append(entry_of(record, deps.log_id, deps.signer))
+        await deps.journal.append(entry_of(record, deps.log_id, verifier(deps.signer)))
     except Unstorable:
         await _record_usage(record, deps)
         raise

@@ -29,6 +29,7 @@ from libs.core.key_roots import RootKeys
 from libs.core.subjects import pseudonym
 from libs.ports.llm import Completion, ModelRequest
 from libs.runtime.memory import MemoryBroker, MemoryBus
+from libs.runtime.messaging.codec import verifier
 from libs.runtime.messaging.publisher import BusPublisher
 from libs.runtime.messaging.signing import Signer
 from libs.runtime.process.fleet import Fleet, ProcessOptions
@@ -128,7 +129,7 @@ async def _stored(url: str, records: list[Record]) -> tuple[int, float]:
         owner = await asyncpg.connect(url)
         empty = await owner.fetchval(SIZES)
         started = time.process_time()
-        await asyncio.gather(*(journal.append(entry_of(record, "", SIGNER)) for record in records))
+        await asyncio.gather(*(journal.append(entry_of(record, "", verifier(SIGNER))) for record in records))
         async with logged_in(url, KEY, SEALER_ROLE) as session:
             await sealer.round(session, Said())
         cpu_us = (time.process_time() - started) * 1_000_000 / len(records)

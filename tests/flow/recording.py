@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from libs.contracts.progress import RequestOpened
 from libs.contracts.record import Record
 from libs.ports.journal import Journaled
+from libs.runtime.messaging.codec import verifier
 from moe.replay.descriptions import hashes_in, load
 from moe.replay.reading import read_history
 from moe.replay.verifying import Verdict, verify
@@ -39,7 +40,9 @@ class Kept:
 
 
 def kept(records: Sequence[Record]) -> Kept:
-    return Kept(tuple(Journaled(entry_of(record, "", SIGNER), record.timestamp_ms / 1000) for record in records))
+    return Kept(
+        tuple(Journaled(entry_of(record, "", verifier(SIGNER)), record.timestamp_ms / 1000) for record in records)
+    )
 
 
 def journal_of(client: Client) -> Kept:

@@ -2,6 +2,7 @@
 
 import logging
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
@@ -142,6 +143,11 @@ def verified_envelope(record: Record, signer: Signer) -> Envelope:
     if record.key != envelope.response_id.encode():
         raise MalformedEnvelope("the key is not the response id, so the record may be out of order")
     return envelope
+
+
+def verifier(signer: Signer) -> Callable[[Record], Envelope]:
+    """`verified_envelope` with a signer."""
+    return lambda record: verified_envelope(record, signer)
 
 
 def decode(record: Record, envelope: Envelope) -> Message:

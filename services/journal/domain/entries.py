@@ -2,12 +2,11 @@
 
 from libs.contracts.record import Record
 from libs.ports.journal import Claims, JournalEntry, Position
-from libs.runtime.messaging.signing import Signer
-from services.journal.domain.ownership import owner_of
+from services.journal.domain.ownership import Verify, owner_of
 
 
-def entry_of(record: Record, log_id: str, signer: Signer) -> JournalEntry:
-    """The entry of a record on the log named `log_id`. Never raises."""
+def entry_of(record: Record, log_id: str, verify: Verify) -> JournalEntry:
+    """The entry of a record on the log named `log_id`; `verify` raises Rejected. Never raises."""
     return JournalEntry(
         position=Position(log_id, record.topic, record.partition, record.offset),
         timestamp_ms=record.timestamp_ms,
@@ -15,5 +14,5 @@ def entry_of(record: Record, log_id: str, signer: Signer) -> JournalEntry:
         headers=record.headers,
         payload=record.value,
         claims=Claims.of(record.headers, record.key),
-        owner=owner_of(record, signer),
+        owner=owner_of(record, verify),
     )

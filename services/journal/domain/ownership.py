@@ -2,31 +2,31 @@
 
 import base64
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from pydantic import ValidationError
 
 from libs.contracts.dead_letter import DeadLettered, OriginalRecord
+from libs.contracts.envelope import Envelope
 from libs.contracts.record import Record
 from libs.core.errors import Rejected
 from libs.core.ids import SYSTEM_TENANT, response_uuid
 from libs.core.subjects import PSEUDONYM_CHARS
 from libs.ports.journal import Owner
-from libs.runtime.messaging.codec import verified_envelope
-from libs.runtime.messaging.signing import Signer
 
+Verify = Callable[[Record], Envelope]
 _PERSON = rf"[0-9a-f]{{{PSEUDONYM_CHARS}}}"
 _SUBJECT = re.compile(rf"{_PERSON}(?:\.{_PERSON}){{0,15}}")
 
 
-def owner_of(record: Record, signer: Signer) -> Owner:
-    """The owner of a record. Never raises: unsigned records belong to the system.
+def owner_of(record: Record, verify: Verify) -> Owner:
+    """The owner of a record. Never raises: records that `verify` rejects belong to the system.
 
     An unverifiable record may still contain personal content, and so may its dead letter. The system keeps those under
     the subject that they claim, else under the response that they claim, so that an erasure finds them.
     """
     try:
-        envelope = verified_envelope(record, signer)
+        envelope = verify(record)
     except Rejected:
         return Owner(SYSTEM_TENANT, _claimed_subject(dict(record.headers).get("subject"), record.key))
     subject = envelope.subject

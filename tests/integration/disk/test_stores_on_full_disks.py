@@ -19,6 +19,7 @@ from libs.core.key_roots import RootKeys
 from libs.embedded.postgres import Postgres
 from libs.embedded.store import Folders
 from libs.ports.journal import JournalEntry
+from libs.runtime.messaging.codec import verifier
 from libs.runtime.messaging.signing import Signer
 from libs.testing.bus_suite.listener import WAIT_TIMEOUT_S
 from libs.testing.keys import SIGNING_KEY
@@ -45,7 +46,7 @@ SECRETS = JournalSecrets(SIGNING_KEY, RootKeys(SIGNING_KEY))
 
 
 def entry_at(offset: int) -> JournalEntry:
-    return entry_of(replace(RECORD, offset=offset, value=os.urandom(MEGABYTE // 4)), "", SIGNER)
+    return entry_of(replace(RECORD, offset=offset, value=os.urandom(MEGABYTE // 4)), "", verifier(SIGNER))
 
 
 async def refusal_of(house: DirectGateway) -> tuple[int, str]:

@@ -18,7 +18,7 @@ from libs.contracts.question import Question
 from libs.contracts.records import RequestLogged
 from libs.core.errors import Retryable
 from libs.ports.answers import ResponseState
-from libs.runtime.messaging.codec import encode, read
+from libs.runtime.messaging.codec import encode, read, verifier
 from libs.runtime.messaging.signing import Signer
 from libs.testing.databases import empty_database
 from libs.testing.records import lying, request
@@ -42,7 +42,7 @@ def answers(url: str, secrets: JournalSecrets) -> JournalAnswers:
 
 async def keep(journal: PostgresJournal, message: Message, offset: int, log_id: str = "") -> None:
     """Store a message as it is on the first of its topics."""
-    await journal.append(entry_of(lying(encode(message, SIGNER)[0], offset=offset), log_id, SIGNER))
+    await journal.append(entry_of(lying(encode(message, SIGNER)[0], offset=offset), log_id, verifier(SIGNER)))
 
 
 def end(text: str) -> AnswerFinished:

@@ -32,7 +32,7 @@ from libs.contracts.progress import PartCompleted, RequestOpened
 from libs.contracts.question import QuestionAsked
 from libs.contracts.record import Record
 from libs.core.key_roots import RootKeys
-from libs.runtime.messaging.codec import decode, verified_envelope
+from libs.runtime.messaging.codec import decode, verified_envelope, verifier
 from libs.runtime.messaging.signing import Signer
 from libs.testing.stores import postgres
 from services.journal.domain.entries import entry_of
@@ -93,12 +93,12 @@ async def test_a_database_of_an_older_release_is_migrated_read_and_written_on(re
     assert done.applied == tuple(each.name for each in shipped() if each.name > "0006_accepted.sql")
     response_id = old_messages()[0].envelope.response_id
     history = await PostgresJournalReader(restored_url, SECRETS).history(response_id)
-    old = [entry_of(record, "", SIGNER) for record in old_records()]
+    old = [entry_of(record, "", verifier(SIGNER)) for record in old_records()]
     assert sorted(each.entry.position for each in history) == sorted(each.position for each in old)
     assert {each.entry.payload for each in history} == {each.payload for each in old}
     later = Record("moe.requests", 0, 99, 1, b"k", (("tenant", b"acme"), ("response_id", b"r")), b"{}")
     async with PostgresJournal(restored_url, SECRETS) as journal:
-        for entry in (*old, entry_of(later, "", SIGNER)):  # the old ones again change nothing
+        for entry in (*old, entry_of(later, "", verifier(SIGNER))):  # the old ones again change nothing
             await journal.append(entry)
     async with logged_in(restored_url, SECRETS.passwords, SEALER_ROLE) as session:
         await Sealer(restored_url, SECRETS, CheckpointSigner(KEY)).round(session, said := Said())

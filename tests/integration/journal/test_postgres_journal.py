@@ -21,6 +21,7 @@ from libs.core.batching import BatchLimits
 from libs.core.errors import ConfigurationError, Retryable
 from libs.embedded.postgres import Postgres
 from libs.ports.journal import JournalEntry, PositionTaken
+from libs.runtime.messaging.codec import verifier
 from libs.runtime.messaging.signing import Signer
 from libs.testing.bus_suite.listener import WAIT_TIMEOUT_S
 from libs.testing.stores import running, throw_away_folders
@@ -41,7 +42,7 @@ RECORD = Record(
 
 
 def entry_at(offset: int, value: bytes = b"{}") -> JournalEntry:
-    return entry_of(replace(RECORD, offset=offset, value=value), "", SIGNER)
+    return entry_of(replace(RECORD, offset=offset, value=value), "", verifier(SIGNER))
 
 
 @pytest_asyncio.fixture
@@ -71,7 +72,7 @@ async def kept_in_the_end(journal: PostgresJournal, entry: JournalEntry) -> None
 async def test_an_entry_is_committed_when_append_returns(
     journal: PostgresJournal, owner_url: str, secrets: JournalSecrets
 ) -> None:
-    entry = entry_of(RECORD, "log-1", SIGNER)
+    entry = entry_of(RECORD, "log-1", verifier(SIGNER))
     await journal.append(entry)
     (kept,) = await PostgresJournalReader(owner_url, secrets).history("chatcmpl-1")
     assert kept.entry == entry
@@ -158,7 +159,7 @@ def test_whatever_lies_on_the_log_is_kept_byte_for_byte(server_url: str, secrets
 
 async def _kept(url: str, secrets: JournalSecrets, records: list[Record]) -> None:
     log_id = os.urandom(8).hex()
-    entries = [entry_of(record, log_id, SIGNER) for record in records]
+    entries = [entry_of(record, log_id, verifier(SIGNER)) for record in records]
     async with PostgresJournal(url, secrets) as journal:
         await asyncio.gather(*(journal.append(entry) for entry in entries))
     reader = PostgresJournalReader(url, secrets)

@@ -14,6 +14,7 @@ from libs.contracts.question import Question, QuestionAsked
 from libs.contracts.record import Record
 from libs.core.ids import new_response_id
 from libs.ports.journal import Journaled
+from libs.runtime.messaging.codec import verifier
 from libs.runtime.messaging.signing import Signer
 from moe.cli.replay.text import as_json_lines, as_text
 from services.journal.domain.entries import entry_of
@@ -40,7 +41,7 @@ FINISHED = AnswerFinished(outcome="answered", text="Six.", calls=(CALL,))
 def row(message: Message, topic: str, offset: int, at_ms: int) -> Journaled:
     headers = message.envelope.headers("signature")
     record = Record(topic, 4, offset, 1_700_000_000_000 + at_ms, RESPONSE_ID.encode(), headers, message.body())
-    return Journaled(entry_of(record, "log-1", SIGNER), 1_700_000_001.5)
+    return Journaled(entry_of(record, "log-1", verifier(SIGNER)), 1_700_000_001.5)
 
 
 def rows() -> list[Journaled]:
@@ -88,7 +89,7 @@ def test_programs_read_everything_that_was_kept() -> None:
 
 def test_bytes_that_are_no_text_are_base64_under_a_name_of_their_own() -> None:
     headers = (("event_id", b"\xfe"), ("note", b"fine"))
-    entry = entry_of(Record("moe.linting", 0, 0, 0, b"\x80", headers, b"\xff\x00"), "", SIGNER)
+    entry = entry_of(Record("moe.linting", 0, 0, 0, b"\x80", headers, b"\xff\x00"), "", verifier(SIGNER))
     (line,) = as_json_lines(ordered([Journaled(entry, 0.0)]))
     found = json.loads(line)
     assert base64.b64decode(found["payload_base64"]) == b"\xff\x00"
@@ -106,7 +107,7 @@ def test_a_copy_with_another_body_is_shown_with_it() -> None:
 
 def test_claims_that_steer_a_terminal_are_escaped() -> None:
     headers = (("schema", b"\x1b[2J"), ("tenant", b"\x1b]0;owned"), ("response_id", RESPONSE_ID.encode()))
-    entry = entry_of(Record("moe.linting", 0, 0, 0, None, headers, b"{}"), "", SIGNER)
+    entry = entry_of(Record("moe.linting", 0, 0, 0, None, headers, b"{}"), "", verifier(SIGNER))
     text = "\n".join(as_text(RESPONSE_ID, ordered([Journaled(entry, 0.0)])))
     assert "\x1b" not in text
 

@@ -10,7 +10,7 @@ from libs.contracts.record import Record
 from libs.contracts.records import CallsLogged, RequestLogged
 from libs.core.errors import ConfigurationError, Retryable, Unstorable
 from libs.ports.journal import JournalEntry
-from libs.runtime.messaging.codec import encode
+from libs.runtime.messaging.codec import encode, verifier
 from libs.runtime.messaging.signing import Signer
 from libs.testing.fake_usage_store import FakeUsageStore
 from libs.testing.keys import SIGNING_KEY, every_root
@@ -39,7 +39,7 @@ class ListJournal:
 async def test_a_malformed_record_is_kept_under_the_name_of_its_log() -> None:
     journal = ListJournal()
     await store_record(RECORD, Deps(journal, "log-9", SIGNER))
-    assert journal.entries == [entry_of(RECORD, "log-9", SIGNER)]
+    assert journal.entries == [entry_of(RECORD, "log-9", verifier(SIGNER))]
 
 
 async def test_a_store_that_is_away_leaves_the_record_unkept() -> None:

@@ -13,7 +13,7 @@ from libs.contracts.record import Record
 from libs.core.ids import SYSTEM_TENANT, new_response_id, response_uuid
 from libs.core.subjects import pseudonym
 from libs.ports.journal import Owner
-from libs.runtime.messaging.codec import encode
+from libs.runtime.messaging.codec import encode, verifier
 from libs.runtime.messaging.signing import Signer
 from services.journal.domain.ownership import owner_of
 
@@ -56,31 +56,33 @@ def letter_about(original: Record) -> DeadLettered:
 
 
 def test_a_signed_record_belongs_to_its_tenant_and_subject() -> None:
-    assert owner_of(record(ASKED), SIGNER) == Owner("acme", ADA)
+    assert owner_of(record(ASKED), verifier(SIGNER)) == Owner("acme", ADA)
 
 
 def test_a_foreign_signature_makes_it_the_system_s_under_the_claimed_subject() -> None:
-    assert owner_of(record(ASKED, Signer(b"a key of somebody else")), SIGNER) == Owner(SYSTEM_TENANT, ADA)
+    assert owner_of(record(ASKED, Signer(b"a key of somebody else")), verifier(SIGNER)) == Owner(SYSTEM_TENANT, ADA)
 
 
 def test_without_a_readable_envelope_it_is_found_by_its_response() -> None:
     bare = replace(record(ASKED), headers=())
-    assert owner_of(bare, SIGNER) == Owner(SYSTEM_TENANT, str(response_uuid(RESPONSE_ID)))
+    assert owner_of(bare, verifier(SIGNER)) == Owner(SYSTEM_TENANT, str(response_uuid(RESPONSE_ID)))
 
 
 @pytest.mark.parametrize("key", [None, b"", b"\xff", b"chatcmpl-1", b"nul\0"])
 def test_without_any_claim_it_is_the_system_s_own(key: bytes | None) -> None:
-    assert owner_of(replace(record(ASKED), headers=(("subject", b"A" * 32),), key=key), SIGNER) == Owner()
+    assert owner_of(replace(record(ASKED), headers=(("subject", b"A" * 32),), key=key), verifier(SIGNER)) == Owner()
 
 
 def test_a_dead_letter_belongs_to_the_subject_of_its_record() -> None:
     foreign = record(ASKED, Signer(b"a key of somebody else"))
-    assert owner_of(record(letter_about(foreign)), SIGNER) == Owner(SYSTEM_TENANT, ADA)
+    assert owner_of(record(letter_about(foreign)), verifier(SIGNER)) == Owner(SYSTEM_TENANT, ADA)
     bare = replace(foreign, headers=())
-    assert owner_of(record(letter_about(bare)), SIGNER) == Owner(SYSTEM_TENANT, str(response_uuid(RESPONSE_ID)))
+    assert owner_of(record(letter_about(bare)), verifier(SIGNER)) == Owner(
+        SYSTEM_TENANT, str(response_uuid(RESPONSE_ID))
+    )
 
 
 def test_a_dead_letter_that_nobody_can_read_is_the_tenant_s_own() -> None:
     letter = letter_about(record(ASKED))
     headers = letter.envelope.headers(SIGNER.sign(letter.envelope, b"{}"))
-    assert owner_of(Record("t", 0, 1, 5, b"", headers, b"{}"), SIGNER) == Owner(SYSTEM_TENANT, "")
+    assert owner_of(Record("t", 0, 1, 5, b"", headers, b"{}"), verifier(SIGNER)) == Owner(SYSTEM_TENANT, "")

@@ -8,7 +8,7 @@ from libs.contracts.field_revisions import current_revision
 from libs.contracts.message import Message
 from libs.contracts.record import Record
 from libs.ports.journal import Journaled
-from libs.runtime.messaging.codec import encode
+from libs.runtime.messaging.codec import encode, verifier
 from moe.replay.records import history_of
 from moe.replay.verifying import verify
 from services.journal.domain.entries import entry_of
@@ -27,7 +27,7 @@ def row_of(message: Message, payload: bytes | None = None, contracts: int | None
     if contracts != 0:
         headers = (*headers, ("contracts", stated.encode()))
     record = Record(outgoing.topic.name, 0, 0, 1_000, outgoing.key, headers, body)
-    return Journaled(entry_of(record, "", SIGNER), 1.0)
+    return Journaled(entry_of(record, "", verifier(SIGNER)), 1.0)
 
 
 async def paths_of(row: Journaled) -> set[str]:

@@ -7,6 +7,7 @@ from libs.contracts.records import RequestLogged
 from libs.core.ids import new_response_id
 from libs.ports.journal import Journaled
 from libs.runtime.memory import MemoryBroker, MemoryBus
+from libs.runtime.messaging.codec import verifier
 from libs.runtime.messaging.publisher import BusPublisher
 from moe.replay.verifying import Status, Verdict
 from services.journal.domain.entries import entry_of
@@ -21,7 +22,9 @@ async def verdict_of(source: str, *before: Message) -> Verdict:
     logged = RequestLogged(response_id=ID, input="Hi", answer="Hello.", expert_models_used=(source,), ts=1.0)
     log = MemoryBroker()
     await BusPublisher(MemoryBus(log), SIGNER).publish(*before, logged.opening(ORIGIN))
-    return await verdict_on(Kept(tuple(Journaled(entry_of(each, "", SIGNER), 1.0) for each in log.records())), ID)
+    return await verdict_on(
+        Kept(tuple(Journaled(entry_of(each, "", verifier(SIGNER)), 1.0) for each in log.records())), ID
+    )
 
 
 async def test_what_one_model_answered_does_not_differ() -> None:

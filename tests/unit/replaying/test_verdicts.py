@@ -13,6 +13,7 @@ from libs.contracts.record import Record
 from libs.contracts.topics import ANSWER_FINISHED, AUDIT, DEAD_LETTERS, PROGRESS
 from libs.core.ids import event_id
 from libs.ports.journal import Journaled
+from libs.runtime.messaging.codec import verifier
 from moe.replay.records import history_of
 from moe.replay.verifying import Status, Verdict
 from services.journal.domain.entries import entry_of
@@ -151,7 +152,7 @@ def _of_another_tenant(row: Journaled, number: int) -> Journaled:
         foreign.headers(SIGNER.sign(foreign, body)),
         body,
     )
-    return Journaled(entry_of(record, position.log_id, SIGNER), 0.0)
+    return Journaled(entry_of(record, position.log_id, verifier(SIGNER)), 0.0)
 
 
 def _verbatim_in_another_log(row: Journaled) -> Journaled:
@@ -214,4 +215,4 @@ def _kept(message: DeadLettered | DeadLetterSettled, offset: int) -> Journaled:
     envelope, body = message.envelope, message.body()
     headers = envelope.headers(SIGNER.sign(envelope, body))
     record = Record(DEAD_LETTERS.name, 0, offset, 2_000_000_000_000, ID.encode(), headers, body)
-    return Journaled(entry_of(record, "", SIGNER), 0.0)
+    return Journaled(entry_of(record, "", verifier(SIGNER)), 0.0)
