@@ -8,9 +8,9 @@ from services.mcp.api.authentication import ApiKeyMiddleware
 from services.mcp.api.protocol.routes import protocol_of
 from services.mcp.api.request_limits import request_limits
 from services.mcp.api.rest import ToolServer
+from services.mcp.assembly.tool_runtime import tool_runtime_of
 from services.mcp.handlers import Deps
 from services.mcp.settings import Settings
-from services.mcp.tool_runtime import tool_runtime_of
 from services.mcp.tools.read_recording_tools import ReadRecordingTools
 from services.mcp.tools.served.files.links import PATH as DOWNLOADS
 

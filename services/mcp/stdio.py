@@ -5,9 +5,9 @@ from contextlib import AsyncExitStack
 
 from libs.adapters.identity.settings import BOOTSTRAP_TENANT
 from services.mcp.api.protocol.stdio import serve_stdio
+from services.mcp.assembly.tool_runtime import tool_runtime_of
 from services.mcp.contract import Caller
 from services.mcp.settings import Settings
-from services.mcp.tool_runtime import tool_runtime_of
 from services.mcp.tools.policy import granted
 
 

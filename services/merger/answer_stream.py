@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
-from libs.adapters.models.delta_coalescer import DeltaCoalescer
 from libs.core.output_filters import OutputFilter
 from libs.ports.deltas import Delta, DeltaWriter
+from libs.runtime.messaging.delta_coalescer import DeltaCoalescer
 
 
 @dataclass(frozen=True, slots=True)

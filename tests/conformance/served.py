@@ -31,8 +31,8 @@ from services.mcp.api.protocol.routes import protocol_over
 from services.mcp.api.protocol.server import tool_server
 from services.mcp.api.protocol.session_owner import caller_of
 from services.mcp.api.rest import ToolServer
+from services.mcp.assembly.tool_runtime import tool_runtime_of
 from services.mcp.settings import Settings
-from services.mcp.tool_runtime import tool_runtime_of
 from tests.conformance import library
 from tests.conformance.asking_tools import ASKING_TOOLS
 from tests.conformance.pieces import Context, FixtureTool, Outcome, said

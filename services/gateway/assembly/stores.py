@@ -5,11 +5,11 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 from types import TracebackType
 from typing import Self
 
-from libs.adapters.write_ahead.no_write_ahead import NoWriteAhead
 from libs.adapters.write_ahead.postgres import PostgresWriteAhead
 from libs.contracts.answer import AnswerFinished
 from libs.core.errors import Retryable, Unstorable
 from libs.ports.answers import AnswerLookup, ResponseState
+from libs.ports.no_write_ahead import NoWriteAhead
 from libs.ports.write_ahead import WriteAheadStore
 from services.gateway.replies.pending_reply import RecordEnd
 from services.gateway.settings import Settings

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from libs.adapters.valkey.subject_encryption import SubjectEncryption
 from libs.adapters.valkey.tenant_encryption import TenantEncryption
-from libs.adapters.valkey.unavailable_store import NoKeyValues
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.progress import RequestOpened
 from libs.ports.key_values import DataSubject, KeyValueStore, KeyValueStoreUnavailable
+from libs.ports.no_key_values import NoKeyValues
 from services.gateway.domain.cached_answer_record import CachedAnswerRecord
 from services.gateway.domain.routing.answer_cache import AnswerCachePolicy, CachedAnswer, is_worth_caching
 from services.gateway.key_values.personal import EncryptedValues

@@ -6,8 +6,6 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Protocol
 
-from libs.adapters.valkey.unavailable_store import NoKeyValues
-from libs.adapters.write_ahead.no_write_ahead import NoWriteAhead
 from libs.core.clock import Clock, SystemClock
 from libs.core.key_roots import RootKeys
 from libs.core.subjects import subject_of
@@ -18,6 +16,8 @@ from libs.ports.embeddings import Embedder
 from libs.ports.erasures import ResponseDeletions
 from libs.ports.identity import Authenticator, Caller
 from libs.ports.key_values import KeyValueStore
+from libs.ports.no_key_values import NoKeyValues
+from libs.ports.no_write_ahead import NoWriteAhead
 from libs.ports.quota import QuotaService
 from libs.ports.unlimited_quota import UnlimitedQuota
 from libs.ports.write_ahead import WriteAheadStore

@@ -5,12 +5,12 @@ from collections.abc import AsyncIterator
 import pytest
 from redis.asyncio import Redis
 
-from libs.adapters.models.delta_coalescer import DeltaCoalescer
 from libs.adapters.valkey.deltas import ValkeyDeltaReader, ValkeyDeltaWriter
 from libs.adapters.valkey.deltas.follower import FOLLOWER_LIMIT
 from libs.adapters.valkey.deltas.writer import WRITE_TIMEOUT_S as PROMISED_S
 from libs.core.ids import new_response_id
 from libs.ports.deltas import Delta
+from libs.runtime.messaging.delta_coalescer import DeltaCoalescer
 from libs.testing.waiting import eventually, waiting
 from tests.integration.deltas.store import PATIENCE_S, Store
 

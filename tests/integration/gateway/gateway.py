@@ -11,7 +11,6 @@ import httpx
 from libs.adapters.identity.static_keys import StaticKeys, owner_of
 from libs.adapters.valkey.subject_encryption import SubjectEncryption
 from libs.adapters.valkey.tenant_encryption import TenantEncryption
-from libs.adapters.write_ahead.no_write_ahead import NoWriteAhead
 from libs.contracts.answer import AnswerFinished, Failure
 from libs.contracts.message import Message
 from libs.contracts.model_call import Usage
@@ -23,6 +22,7 @@ from libs.core.tasks import TaskSet
 from libs.ports.answers import ResponseState
 from libs.ports.deltas import Delta, DeltaReader
 from libs.ports.key_values import KeyValueStore
+from libs.ports.no_write_ahead import NoWriteAhead
 from libs.ports.write_ahead import WriteAheadStore
 from libs.runtime.process.http.listener import HttpListener
 from libs.testing.fake_deltas import FakeDeltas

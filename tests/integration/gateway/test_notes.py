@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from libs.adapters.valkey.key_value_store import REST_S, ValkeyKeyValues
-from libs.adapters.valkey.unavailable_store import NoKeyValues
 from libs.ports.key_values import KeyValueStore, KeyValueStoreUnavailable
+from libs.ports.no_key_values import NoKeyValues
 from libs.testing.fake_clock import FakeClock
 from libs.testing.fake_key_values import FakeKeyValues
 from libs.testing.stores import valkey

@@ -9,7 +9,7 @@ from mcp.client.stdio import StdioServerParameters
 from mcp_types import TextContent
 
 from libs.adapters.switches.file import FileSwitches
-from services.mcp.tool_switches import FILE
+from services.mcp.assembly.tool_switches import FILE
 
 ROOT = Path(__file__).parents[3]
 

@@ -7,7 +7,7 @@ from functools import partial
 
 import pytest
 
-from services.mcp import tool_runtime
+from services.mcp.assembly import tool_runtime
 from services.mcp.tools.served import local
 from services.mcp.tools.served.documents import workshop
 from services.mcp.tools.served.sandbox import tool

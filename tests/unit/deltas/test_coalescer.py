@@ -3,8 +3,8 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from libs.adapters.models.delta_coalescer import FULL_BYTES, INTERVAL_S, DeltaCoalescer
 from libs.ports.deltas import Delta
+from libs.runtime.messaging.delta_coalescer import FULL_BYTES, INTERVAL_S, DeltaCoalescer
 from libs.testing.fake_clock import run_jumping
 
 

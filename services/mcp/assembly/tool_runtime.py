@@ -9,8 +9,8 @@ from starlette.routing import BaseRoute
 from libs.ports.bus import Publisher
 from libs.runtime.process.security_audit import SecurityAudit
 from libs.runtime.service import Check
+from services.mcp.assembly.tool_switches import tool_switches_of
 from services.mcp.settings import Settings
-from services.mcp.tool_switches import tool_switches_of
 from services.mcp.tools.pure.pools import ToolPools
 from services.mcp.tools.served.assembly import served_tools_of
 from services.mcp.tools.toolbox import Toolbox

@@ -1,0 +1,1 @@
+"""Composition of the tool server from its settings."""
