@@ -6,13 +6,11 @@ fleet without content, and no route shows them.
 
 import asyncio
 import logging
-from collections.abc import Collection, Sequence
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
-from libs.adapters.postgres.refresher import OpenSession, PostgresRefresher, RefreshSource
-from libs.adapters.postgres.sessions import Connection
-from libs.adapters.valkey.deltas.wire import stream_key
 from libs.contracts.progress import RequestCancelled, RequestOpened
 from libs.core.clock import Clock, SystemClock
 from libs.core.errors import Retryable
@@ -29,6 +27,7 @@ from services.gateway.replies.pending_replies import PendingReplies
 # A request may be arriving when an erasure is announced: its subject is not known yet.
 LOOK_AGAIN_S = (1.0, 5.0, 30.0)
 STREAM_CLOSED_S = 3600
+Follow: TypeAlias = Callable[[Callable[[], Awaitable[None]]], AbstractAsyncContextManager[object]]
 
 log = logging.getLogger(__name__)
 
@@ -70,25 +69,29 @@ class RequestsHere:
 
 @dataclass
 class ErasureFollower:
-    """A worker of the gateway. `session` opens a database session that is notified of erasures."""
+    """A worker of the gateway. The context of `follow` runs a callback at its start and after each announcement.
+
+    `stream_key` returns the key of a response's deltas in `key_values`.
+    """
 
     here: RequestsHere
     erasures: ErasureLookup
-    session: OpenSession
+    follow: Follow
     key_values: KeyValueStore
+    stream_key: Callable[[str], str]
     clock: Clock = field(default_factory=SystemClock)
 
     async def work(self, publisher: Publisher) -> None:
         """Follow erasures until cancelled."""
         later = TaskSet(lambda error: log.error("requests of erased subjects may still run", exc_info=error))
 
-        async def announced(_session: Connection, _since: int) -> None:
+        async def announced() -> None:
             before = self.clock.now()
             await self.end_erased(publisher, before)
             later.start(self._end_late(publisher, before), name="look for erased requests again")
 
         try:
-            async with PostgresRefresher(self.session, RefreshSource("erasures", announced)):
+            async with self.follow(announced):
                 await asyncio.Event().wait()
         finally:
             await later.cancel()
@@ -113,7 +116,7 @@ class ErasureFollower:
     async def _close_stream(self, response_id: str) -> None:
         """Replace the stream by a plain value, to which no delta can be appended."""
         try:
-            await self.key_values.put(stream_key(response_id), b"", STREAM_CLOSED_S)
+            await self.key_values.put(self.stream_key(response_id), b"", STREAM_CLOSED_S)
         except KeyValueStoreUnavailable as error:
             log.warning("the stream of %s ends by itself in 10 minutes: %s", response_id, error)
 

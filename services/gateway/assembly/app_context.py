@@ -20,12 +20,13 @@ from libs.runtime.process.security_audit import SecurityAudit
 from libs.runtime.service import Check, Worker
 from services.gateway.assembly.direct import direct_proxy_of
 from services.gateway.assembly.embedding import OpenEmbedder, embedder_of
+from services.gateway.assembly.erasures import erasure_follower
 from services.gateway.assembly.models import ModelResolverComponent, model_resolver_of
 from services.gateway.assembly.quota import QuotaComponent, quota_of
 from services.gateway.assembly.stores import RecordingLookup, WriteAhead, write_ahead_of
 from services.gateway.direct.proxy import OUTBOX_DRAIN_S, DirectProxy
 from services.gateway.domain.cached_answer_record import CachedAnswerRecord, read_cached_answer_record
-from services.gateway.erasure import ErasureFollower, RequestsHere
+from services.gateway.erasure import RequestsHere
 from services.gateway.key_values.answer_cache import AnswerCache
 from services.gateway.key_values.personal import EncryptedValues
 from services.gateway.lookup.erasure_check import ErasureCheck
@@ -77,8 +78,7 @@ class GatewayComponents:
         if self.erasures is None:
             return always
         here = RequestsHere(self.pending_replies, self.direct, self.cached_answers)
-        follower = ErasureFollower(here, self.erasures, self.erasures.open_session, self.key_values)
-        return (*always, follower.work)
+        return (*always, erasure_follower(here, self.erasures, self.key_values).work)
 
     async def drain(self, grace_s: float) -> None:
         """Reject new requests and wait up to `grace_s` seconds for open ones."""
