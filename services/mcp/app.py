@@ -6,8 +6,8 @@ from libs.runtime.process.security_audit import SecurityAudit
 from libs.runtime.service import HttpServer
 from services.mcp.api.authentication import ApiKeyMiddleware
 from services.mcp.api.protocol.routes import protocol_of
-from services.mcp.api.request_limits import request_limits
 from services.mcp.api.rest import ToolServer
+from services.mcp.assembly.request_limits import request_limits
 from services.mcp.assembly.tool_runtime import tool_runtime_of
 from services.mcp.handlers import Deps
 from services.mcp.settings import Settings

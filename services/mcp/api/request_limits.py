@@ -6,8 +6,6 @@ from math import ceil
 
 from starlette.types import Scope
 
-from libs.adapters.quota.rates import LocalStore, RateLimiter, ValkeyStore
-from libs.adapters.quota.service import StoredQuotaService
 from libs.contracts.model_call import Usage
 from libs.core.clock import SystemClock
 from libs.core.ids import MAX_REPLY_PARTITIONS, new_response_id
@@ -48,15 +46,3 @@ class RequestLimits:
             return max(1, ceil(refused.retry_after_s))
         passage.settle(Usage())
         return 0
-
-
-def request_limits(redis_url: str, audit: SecurityAudit, failures_per_minute: int) -> RequestLimits:
-    """Limits in Valkey, in the gateways' own buckets; without an address, limits of this process alone."""
-    guard = AuthenticationGuard(audit, failures_per_minute)
-    if not redis_url:
-        metering = StoredQuotaService(RateLimiter(LocalStore(SystemClock())))
-        return RequestLimits(guard, metering, (metering,))
-    store = ValkeyStore(redis_url)
-    rates = RateLimiter(store)
-    metering = StoredQuotaService(rates)
-    return RequestLimits(guard, metering, (store, metering), (rates,))
