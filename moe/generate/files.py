@@ -29,12 +29,12 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 def generated_files() -> dict[str, str]:
     """Path → text."""
-    wiring = fleet_wiring()
+    wiring, openapi = fleet_wiring(), openapi_document(ENDPOINTS)
     return {
         **{f"schemas/topics/{topic.name}.json": as_json(topic_schema(topic)) for topic in TOPICS},
         **{f"schemas/examples/{m.schema_name()}.json": as_json(example_record(m)) for m in EXAMPLES},
-        "schemas/openapi.json": as_json(openapi_document(ENDPOINTS)),
-        "docs/api.html": page_of(ENDPOINTS) + "\n",
+        "schemas/openapi.json": as_json(openapi),
+        "docs/api.html": page_of(openapi) + "\n",
         "schemas/asyncapi.json": as_json(asyncapi_document(wiring)),
         "deploy/topics.yaml": topics_yaml(),
         "docs/flow.md": flow_page(wiring),

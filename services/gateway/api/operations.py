@@ -1,9 +1,8 @@
 """Documentation of the routes: bodies, answers, errors, parameters."""
 
-from dataclasses import dataclass
-
 from pydantic import BaseModel
 
+from services.gateway.api.route import HTML, NDJSON, SSE, Operation, Parameter
 from services.gateway.dialects.completions.request import CompletionsBody
 from services.gateway.dialects.embeddings import EmbeddingsBody, OllamaEmbedBody
 from services.gateway.dialects.messages.body import CountBody, MessagesBody
@@ -14,44 +13,9 @@ from services.gateway.domain.body.chat import ChatBody
 from services.gateway.domain.body.feedback import FeedbackBody
 from services.gateway.domain.body.ingest import IngestBody
 
-SSE, NDJSON, HTML = "text/event-stream", "application/x-ndjson", "text/html"
-ALWAYS = (401, 500, 503)
 _BODY = (400, 408, 413, 415)
 _MODEL = (403, 404, 422)
 _ANSWER = (*_BODY, *_MODEL, 409, 429, 499, 502, 504)
-
-
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """A query or header parameter. `values`: the permitted values, empty for any text."""
-
-    name: str
-    place: str
-    about: str
-    values: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """`summary` is one line; `answer` names a shape; `streams` are the media types of its streamed form. `errors` are
-    added to those of every route; `error` is their shape. `answers`: the route answers a question, so it sends response
-    ids."""
-
-    summary: str
-    answer: str
-    status: int = 200
-    body: type[BaseModel] | None = None
-    streams: tuple[str, ...] = ()
-    errors: tuple[int, ...] = ()
-    error: str = "Error"
-    parameters: tuple[Parameter, ...] = ()
-    answers: bool = False
-    media: str = "application/json"
-
-    @property
-    def opens(self) -> bool:
-        """True for a route that opens a response, which can be shown, cancelled and rated."""
-        return self.answers and self.body is not None and bool(self.streams)
 
 
 def _question(summary: str, answer: str, body: type[BaseModel], stream: str = SSE, error: str = "Error") -> Operation:

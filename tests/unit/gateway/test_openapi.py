@@ -63,6 +63,6 @@ def test_a_document_tells_the_routes_that_it_is_made_of_and_no_others() -> None:
 
 
 def test_the_page_fetches_nothing_and_runs_nothing() -> None:
-    page = page_of(ENDPOINTS)
+    page = page_of(openapi_document(ENDPOINTS))
     assert "/v1/chat/completions" in page
     assert not re.search(r"<script|src=|https?://|@import|url\(", page)

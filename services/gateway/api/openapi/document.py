@@ -9,8 +9,7 @@ import orjson
 from pydantic import BaseModel
 
 from services.gateway.api.openapi.shapes import SHAPES, TEXT, Schema, reference
-from services.gateway.api.operations import ALWAYS, NDJSON, SSE, Operation, Parameter
-from services.gateway.api.route import Access, Endpoint
+from services.gateway.api.route import ALWAYS, NDJSON, SSE, Access, Endpoint, Operation, Parameter
 
 _PATH_PARAMETER = re.compile(r"\{([a-z_]+)(?::path)?\}")
 _REFERENCE = "#/components/schemas/{model}"

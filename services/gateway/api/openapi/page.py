@@ -1,13 +1,9 @@
 """The document as one HTML page: no script, no external resource, readable from a file."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
 from html import escape
 
 import orjson
-
-from services.gateway.api.openapi.document import openapi_document
-from services.gateway.api.route import Endpoint
 
 _STYLE = """body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}
 code,pre{font:14px/1.4 ui-monospace,monospace}pre{background:#f4f4f4;padding:.7rem;overflow:auto}
@@ -15,9 +11,8 @@ summary{cursor:pointer;padding:.3rem 0}b{display:inline-block;min-width:4.5rem}
 table{border-collapse:collapse}td,th{border:1px solid #ccc;padding:.2rem .5rem;text-align:left}"""
 
 
-@lru_cache(maxsize=8)
-def page_of(endpoints: tuple[Endpoint, ...]) -> str:
-    return "\n".join(_lines(openapi_document(endpoints)))
+def page_of(document: Mapping[str, object]) -> str:
+    return "\n".join(_lines(document))
 
 
 def _lines(document: Mapping[str, object]) -> Iterator[str]:
