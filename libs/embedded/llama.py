@@ -10,6 +10,7 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
 import libs
+from libs.embedded.addresses import DEFAULT_MODEL, model_url
 from libs.embedded.choice import EmbeddedStores
 from libs.embedded.errors import EmbeddedStoreFailed
 from libs.embedded.job import Job
@@ -18,7 +19,6 @@ from libs.embedded.secret_file import new_secret, write_private
 from libs.embedded.store import Folders, Launch, Owner, StoreName
 from libs.embedded.wheels import wheel_file
 
-DEFAULT_MODEL = "SmolLM2-135M-Instruct.Q4_1.gguf"
 _TIMEOUT_S = 2.0
 
 
@@ -44,7 +44,7 @@ class Llama:
         return self.folders.home / "api-key"
 
     def launch(self, port: int) -> Launch:
-        url = f"http://{LOOPBACK}:{port}/v1"
+        url = model_url(port)
         module = (sys.executable, "-m", "libs.embedded.llama_server")
         job = Job(
             argv=(*module, str(self.model), f"--port={port}", f"--api-key-file={self._key_file}"),

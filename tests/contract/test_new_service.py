@@ -59,13 +59,13 @@ def open_ports(_settings: Settings, _assembly: Assembly) -> Deps:
 ''',
 }
 KNOWN = """
-from moe.cli.context.embedded_stores import EmbeddedSettings, choice_for, to_be_embedded
+from moe.cli.context.embedded_stores import EmbeddedSettings, choice_for, variables_before_start
 from moe.cli.fleet.preflight import check_services
 from moe.generate.wiring import fleet_wiring
 from moe.registry import SERVICES, build_service
 from moe.replay.stages import describe_present
 assert SERVICES[-1] == "probe"
-assert to_be_embedded(choice_for(EmbeddedSettings.read(), ("probe",))) == ("KAFKA_URL",)
+assert list(variables_before_start(choice_for(EmbeddedSettings.read(), ("probe",)))) == ["KAFKA_URL"]
 assert build_service("probe", {}).tails[0].topic.name
 assert describe_present({})["probe"].stage == "probe"
 assert "probe" in {service.name for service in fleet_wiring()}

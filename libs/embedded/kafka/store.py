@@ -6,6 +6,7 @@ from base64 import urlsafe_b64encode
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from libs.embedded.addresses import broker_address
 from libs.embedded.broker_check import broker_answers
 from libs.embedded.choice import EmbeddedStores
 from libs.embedded.guarded import run_to_end
@@ -15,7 +16,7 @@ from libs.embedded.kafka.class_archive import class_archive_options
 from libs.embedded.kafka.jars import ensure_jars
 from libs.embedded.kafka.java import find_java
 from libs.embedded.kafka.properties import rendered
-from libs.embedded.ports import LOOPBACK, free_port
+from libs.embedded.ports import free_port
 from libs.embedded.secret_file import write_private
 from libs.embedded.store import Folders, Launch, Owner, StoreName
 from libs.runtime.settings.kafka_connection import KafkaConnection
@@ -87,7 +88,7 @@ class Kafka:
         await run_to_end(self._job(command), _FORMAT_TIMEOUT_S, owner.keep_open)
 
     def launch(self, port: int) -> Launch:
-        address, cluster_id = f"{LOOPBACK}:{port}", self._cluster_id_file.read_text()
+        address, cluster_id = broker_address(port), self._cluster_id_file.read_text()
         access = BrokerAccess.stored_in(self.folders.home) if self.authenticated else None
         controller_port = free_port()
         write_private(self._properties_file, rendered(port, controller_port, self._data, access))

@@ -24,13 +24,12 @@ _VARIABLES = {
 class CliContext:
     """`settings` hold every known address; `given` are the variables taken from the running fleet.
 
-    `missing`: unset variables of stores and models. `keys`: keys in the data directory that are not configured.
+    `keys`: keys in the data directory that are not configured.
     `gateway` is the URL of the running fleet, empty without one; `fleet_pid` is its process id, 0 without one.
     """
 
     settings: EmbeddedSettings
     given: dict[str, str]
-    missing: tuple[str, ...]
     keys: dict[str, str]
     gateway: str
     fleet_pid: int = 0
@@ -45,10 +44,7 @@ def read_cli_context() -> CliContext:
     if "KAFKA_URL" in given:
         given |= {variable: fleet[name] for name, variable in BROKER_ACCESS.items() if name in fleet}
     settings = EmbeddedSettings.read(given)
-    missing = tuple(name for name in _VARIABLES.values() if not _value(settings, name))
-    return CliContext(
-        settings, given, missing, _keys(configured), fleet.get("gateway", ""), fleet_pid(configured.data_dir)
-    )
+    return CliContext(settings, given, _keys(configured), fleet.get("gateway", ""), fleet_pid(configured.data_dir))
 
 
 def _value(settings: EmbeddedSettings, variable: str) -> str:

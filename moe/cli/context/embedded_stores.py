@@ -13,6 +13,7 @@ from libs.adapters.postgres.role_login import RolePasswords
 from libs.core.api_keys import new_api_key
 from libs.core.errors import ConfigurationError
 from libs.core.key_roots import DATABASE
+from libs.embedded.addresses import addresses_before_start
 from libs.embedded.choice import EMBEDDER, EmbeddedChoice, EmbeddedStores
 from libs.embedded.secret_file import write_private
 from libs.runtime.settings import BusSettings, ModelSettings, ProcessSettings, names_set
@@ -64,18 +65,26 @@ def choice_for(settings: EmbeddedSettings, services: tuple[str, ...]) -> Embedde
 
     Raises ConfigurationError.
     """
-    needs = [spec_of(name).needs for name in services]
-    needs_model = any(need.llm for need in needs)
-    if needs_model and not settings.inference_servers:
+    if any(spec_of(name).needs.llm for name in services) and not settings.inference_servers:
         require_no_model(settings)
     if not settings.kafka_url and (unused := settings.security_variables):
         raise ConfigurationError(f"{unused[0]}: is for the broker at KAFKA_URL, which is not set")
+    choice = missing_stores(settings, services)
+    if isinstance(choice.model, Path) and not choice.model.is_file():
+        raise ConfigurationError(f"MOE_EMBEDDED_MODEL: there is no file {choice.model}")
+    return choice
+
+
+def missing_stores(settings: EmbeddedSettings, services: tuple[str, ...]) -> EmbeddedChoice:
+    """Like `choice_for`, without its checks; no model is embedded beside a configured judge."""
+    needs = [spec_of(name).needs for name in services]
+    needs_model = any(need.llm for need in needs) and not settings.inference_servers and not settings.judge_model
     return EmbeddedChoice(
         data_dir=settings.data_dir,
         kafka=None if settings.kafka_url else settings.embedded_kafka,
         valkey=any(need.valkey for need in needs) and not settings.redis_url,
         postgres=any(need.postgres for need in needs) and not settings.postgres_url,
-        model=_model(settings) if needs_model and not settings.inference_servers else None,
+        model=_model(settings) if needs_model else None,
     )
 
 
@@ -91,39 +100,33 @@ def require_no_model(settings: ModelSettings) -> None:
 
 
 def _model(settings: EmbeddedSettings) -> Path | Literal["default"]:
-    if not settings.embedded_model:
-        return "default"
-    if not (model := Path(settings.embedded_model)).is_file():
-        raise ConfigurationError(f"MOE_EMBEDDED_MODEL: there is no file {model}")
-    return model
+    return Path(settings.embedded_model) if settings.embedded_model else "default"
 
 
-def to_be_embedded(choice: EmbeddedChoice) -> tuple[str, ...]:
-    chosen = {
-        "KAFKA_URL": choice.kafka is not None,
-        "REDIS_URL": choice.valkey,
-        "POSTGRES_CHECKPOINT_URL": choice.postgres,
-        "INFERENCE_SERVERS": choice.model is not None,
-        "JUDGE_MODEL": choice.model is not None,
-    }
-    return tuple(name for name, embedded in chosen.items() if embedded)
+def variables_before_start(choice: EmbeddedChoice) -> dict[str, str]:
+    """Addresses of the stores to start, as far as they are known: without ports and credentials."""
+    return _addresses(addresses_before_start(choice))
 
 
 def variables_of(stores: EmbeddedStores) -> dict[str, str]:
-    found = {
-        "KAFKA_URL": stores.kafka and f"kafka://{stores.kafka}",
-        "REDIS_URL": stores.redis_url,
-        "POSTGRES_CHECKPOINT_URL": stores.postgres_url,
-        "MOE_LOG_INCARNATION": stores.kafka_incarnation,
-        "INFERENCE_SERVERS": stores.model_url and _inference_servers(stores),
-        "JUDGE_MODEL": stores.model_name,
-    }
+    found = {**_addresses(stores), "MOE_LOG_INCARNATION": stores.kafka_incarnation}
     if stores.kafka_password:
         found |= {"MOE_KAFKA_SECURITY_PROTOCOL": "SASL_PLAINTEXT", "MOE_KAFKA_SASL_USERNAME": stores.kafka_username}
         found |= {"MOE_KAFKA_SASL_PASSWORD": stores.kafka_password}
     if stores.kafka and not stores.kafka_durable:
         found |= {"MOE_KAFKA_FETCH_WAIT_MS": str(EMBEDDED_FETCH_WAIT_MS), "MOE_KAFKA_IDEMPOTENCE": "false"}
         found |= {"MOE_KAFKA_FETCH_PAUSE_MS": str(EMBEDDED_FETCH_PAUSE_MS), "MOE_KAFKA_STATIC_MEMBERS": "false"}
+    return {name: value for name, value in found.items() if value}
+
+
+def _addresses(stores: EmbeddedStores) -> dict[str, str]:
+    found = {
+        "KAFKA_URL": stores.kafka and f"kafka://{stores.kafka}",
+        "REDIS_URL": stores.redis_url,
+        "POSTGRES_CHECKPOINT_URL": stores.postgres_url,
+        "INFERENCE_SERVERS": stores.model_url and _inference_servers(stores),
+        "JUDGE_MODEL": stores.model_name,
+    }
     return {name: value for name, value in found.items() if value}
 
 

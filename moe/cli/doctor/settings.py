@@ -8,17 +8,16 @@ from libs.core.key_roots import ROOTS, RootKeys
 from libs.core.key_strength import new_secret_key
 from libs.runtime.settings import BusSettings, ProcessSettings, names_set
 from moe.cli.context.cli_context import CliContext
-from moe.cli.context.embedded_stores import require_no_model
+from moe.cli.context.embedded_stores import missing_stores, require_no_model, variables_before_start
 from moe.cli.context.known_settings import without_effect
 from moe.cli.context.root_keys import variables_of_roots
 from moe.cli.doctor.findings import Finding
-from moe.cli.fleet.preflight import MADE_UP, UNCLAIMED, built, check_bus, check_ports
+from moe.cli.fleet.preflight import UNCLAIMED, built, check_bus, check_ports
 from moe.registry import SERVICES, spec_of
 
 BOOTSTRAP = "MOE_BOOTSTRAP_API_KEY"
 UNSET = "`moe up` makes one; for `moe serve`, docs/keys.md lists the services that need it"
 ALL_VARIABLES = "docs/settings.md lists every variable"
-_MODEL_VARIABLES = ("INFERENCE_SERVERS", "JUDGE_MODEL")
 
 
 def check_settings(place: CliContext) -> tuple[Finding, ...]:
@@ -49,7 +48,7 @@ def _refusals(place: CliContext) -> Iterator[Finding]:
 
 def _unasked(place: CliContext) -> Iterator[Finding]:
     """Yield a failure for a model without any server: `moe up` rejects it."""
-    if "INFERENCE_SERVERS" not in place.missing:
+    if place.settings.inference_servers:
         return
     try:
         require_no_model(place.settings)
@@ -58,14 +57,12 @@ def _unasked(place: CliContext) -> Iterator[Finding]:
 
 
 def _complete(place: CliContext) -> dict[str, str]:
-    """Stand-ins for missing values. The catalogue rejects a half-configured model."""
-    half = len(set(_MODEL_VARIABLES) & set(place.missing)) == 1
-    missing = [name for name in place.missing if not (half and name in _MODEL_VARIABLES)]
-    keys = _made_up_keys(_unset_keys(place))
-    return {**place.given, **place.keys, **keys, **{name: MADE_UP[name] for name in missing}}
+    """Add the known parts of the addresses of stores that `moe up` would start, and keys like those it would make."""
+    stores = variables_before_start(missing_stores(place.settings, SERVICES))
+    return {**place.given, **place.keys, **_new_keys(_unset_keys(place)), **stores}
 
 
-def _made_up_keys(unset: tuple[str, ...]) -> dict[str, str]:
+def _new_keys(unset: tuple[str, ...]) -> dict[str, str]:
     roots = {root: RootKeys(new_secret_key()) for root in ROOTS if root.variable in unset}
     made = variables_of_roots(roots) | ({BOOTSTRAP: new_api_key()} if BOOTSTRAP in unset else {})
     return {name: value for name, value in made.items() if name not in names_set()}

@@ -15,15 +15,6 @@ from moe.cli.context.key_holders import require_keys
 from moe.registry import build_service, metrics_port, spec_of
 
 UNCLAIMED = {"MOE_INSTANCE_ORDINAL": "0"}  # otherwise building a gateway would claim a number in the data directory
-MADE_UP = {
-    "KAFKA_URL": "kafka://embedded:1",
-    "REDIS_URL": "redis://embedded:1",
-    "POSTGRES_CHECKPOINT_URL": "postgresql://embedded:1/embedded",
-    "INFERENCE_SERVERS": '[{"name":"embedded","url":"http://embedded:1"}]',
-    "JUDGE_MODEL": "embedded",
-}
-
-
 _HOSTS = {"MOE_METRICS_PORT": "MOE_METRICS_HOST"}
 
 
@@ -35,12 +26,11 @@ class Place(NamedTuple):
     port: int
 
 
-def check_services(names: Sequence[str], keys: Mapping[str, str], missing: Sequence[str]) -> None:
+def check_services(names: Sequence[str], given: Mapping[str, str]) -> None:
     """Raises ConfigurationError, which names the variable, if a service rejects its settings or a port is taken.
 
-    `missing` are the variables whose values are known only after the embedded stores start.
+    `given` are the created keys and, of stores that have not started, the known parts of their addresses.
     """
-    given = {**keys, **{name: MADE_UP[name] for name in missing}}
     require_all_keys(names, given)
     check_bus(BusSettings.read(given))
     check_ports(built(names, {**given, **UNCLAIMED}), ProcessSettings.read(given))

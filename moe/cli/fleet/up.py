@@ -18,7 +18,7 @@ from moe.cli.context.embedded_stores import (
     choice_for,
     embedder_for,
     made_keys,
-    to_be_embedded,
+    variables_before_start,
     variables_of,
     write_endpoints,
 )
@@ -45,7 +45,7 @@ def up(services: tuple[str, ...]) -> None:
     configure_logging(settings.log_level)
     choice = choice_for(settings, chosen)
     keys = made_keys(settings)
-    check_services(chosen, keys, to_be_embedded(choice))
+    check_services(chosen, {**variables_before_start(choice), **keys})
     try:
         run_loop(_Up(chosen, settings, keys).run(choice))
     except Interrupted:

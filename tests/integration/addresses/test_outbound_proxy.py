@@ -58,7 +58,7 @@ async def test_the_keys_of_an_issuer_are_fetched_directly(proxied: list[str]) ->
 
 
 async def test_doctor_asks_the_gateway_directly(proxied: list[str]) -> None:
-    place = CliContext(EmbeddedSettings.read(), {}, (), {}, gateway="http://127.0.0.1:9")
+    place = CliContext(EmbeddedSettings.read(), {}, {}, gateway="http://127.0.0.1:9")
     (finding,) = await check_gateway(place)
     assert finding.state == "fail"
     assert proxied == []

@@ -57,6 +57,8 @@ def test_before_the_first_start_nothing_is_wrong_and_nothing_is_made(tmp_path: P
         ("LOG_LEVEL", "LOUD"),
         ("KAFKA_URL", "no address"),
         ("EXPERT_MODELS", "{"),
+        ("JUDGE_ENDPOINT", "elsewhere"),
+        ("EMBEDDING_MODEL", "e5@elsewhere"),
         ("MOE_PORT", "x"),
     ],
 )

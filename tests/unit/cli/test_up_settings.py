@@ -12,7 +12,14 @@ from libs.runtime.settings import BusSettings, ProcessSettings
 from libs.runtime.settings.kafka_connection import SaslCredentials
 from libs.testing.keys import API_KEY, SIGNING_KEY, every_root
 from libs.testing.ports import own_port
-from moe.cli.context.embedded_stores import EmbeddedSettings, choice_for, made_keys, to_be_embedded, variables_of
+from moe.cli.context.embedded_stores import (
+    EmbeddedSettings,
+    choice_for,
+    made_keys,
+    missing_stores,
+    variables_before_start,
+    variables_of,
+)
 from moe.cli.fleet.banner import banner, gateway_url
 from moe.cli.fleet.preflight import check_services
 from moe.registry import SERVICES, metrics_port
@@ -45,21 +52,30 @@ def choice(services: tuple[str, ...] = SERVICES) -> EmbeddedChoice:
     return choice_for(EmbeddedSettings.read(), services)
 
 
+def embedded(services: tuple[str, ...] = SERVICES) -> tuple[str, ...]:
+    """Variables of the stores that would be started."""
+    return tuple(variables_before_start(choice(services)))
+
+
+def given() -> dict[str, str]:
+    return {**variables_before_start(missing_stores(EmbeddedSettings.read(), SERVICES)), **KEYS}
+
+
 def test_without_addresses_every_store_is_embedded(tmp_path: Path) -> None:
     chosen = EmbeddedChoice(tmp_path / "var", kafka="tansu", valkey=True, postgres=True, model="default")
     assert choice() == chosen
-    assert to_be_embedded(chosen) == ADDRESSES
+    assert embedded() == ADDRESSES
 
 
 def test_a_configured_store_is_not_started(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KAFKA_URL", "kafka://broker:9092")
     monkeypatch.setenv("POSTGRES_CHECKPOINT_URL", "postgresql://db/moe")
-    assert to_be_embedded(choice()) == ("REDIS_URL", "INFERENCE_SERVERS", "JUDGE_MODEL")
+    assert embedded() == ("REDIS_URL", "INFERENCE_SERVERS", "JUDGE_MODEL")
 
 
 def test_a_store_that_no_service_needs_is_not_started() -> None:
-    assert to_be_embedded(choice(("mcp",))) == ("KAFKA_URL",)
-    assert to_be_embedded(choice(("critic",))) == ("KAFKA_URL", "INFERENCE_SERVERS", "JUDGE_MODEL")
+    assert embedded(("mcp",)) == ("KAFKA_URL",)
+    assert embedded(("critic",)) == ("KAFKA_URL", "INFERENCE_SERVERS", "JUDGE_MODEL")
 
 
 def test_a_model_file_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -123,7 +139,7 @@ def test_a_data_directory_that_cannot_be_made_is_named(monkeypatch: pytest.Monke
 
 
 def test_good_settings_pass_and_leave_nothing_behind(tmp_path: Path) -> None:
-    check_services(SERVICES, KEYS, ADDRESSES)
+    check_services(SERVICES, given())
     assert not (tmp_path / "var").exists()
 
 
@@ -137,6 +153,8 @@ def test_good_settings_pass_and_leave_nothing_behind(tmp_path: Path) -> None:
         ("KAFKA_URL", "no address"),
         ("HISTORY_MAX_TURNS", "few"),
         ("EXPERT_MODELS", "{"),
+        ("JUDGE_ENDPOINT", "elsewhere"),
+        ("EMBEDDING_MODEL", "e5@elsewhere"),
     ],
 )
 def test_a_wrong_setting_is_refused_before_anything_starts(
@@ -144,12 +162,12 @@ def test_a_wrong_setting_is_refused_before_anything_starts(
 ) -> None:
     monkeypatch.setenv(name, value)
     with pytest.raises(ConfigurationError, match=rf"^{name}: "):
-        check_services(SERVICES, KEYS, tuple(each for each in ADDRESSES if each != name))
+        check_services(SERVICES, given())
 
 
 def test_a_short_signing_key_is_refused() -> None:
     with pytest.raises(ConfigurationError, match=r"^MOE_SIGNING_KEY: "):
-        check_services(SERVICES, {**KEYS, "MOE_SIGNING_KEY": "short"}, ADDRESSES)
+        check_services(SERVICES, {**given(), "MOE_SIGNING_KEY": "short"})
 
 
 @pytest.mark.parametrize(
@@ -161,7 +179,7 @@ def test_a_taken_port_is_refused_with_its_variable(
 ) -> None:
     monkeypatch.setenv(variable, str(taken))
     with pytest.raises(ConfigurationError, match=rf"^{variable}: cannot listen on 127\.0\.0\.1:{taken}: "):
-        check_services(services, KEYS, ADDRESSES)
+        check_services(services, given())
 
 
 def test_two_services_on_one_port_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -170,13 +188,13 @@ def test_two_services_on_one_port_are_refused(monkeypatch: pytest.MonkeyPatch) -
     for variable in ("MOE_PORT", "MOE_MCP_PORT"):
         monkeypatch.setenv(variable, str(port))
     with pytest.raises(ConfigurationError, match=r"^MOE_MCP_PORT: cannot listen"):
-        check_services(SERVICES, KEYS, ADDRESSES)
+        check_services(SERVICES, given())
 
 
 def test_a_host_that_is_not_ours_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MOE_HOST", "192.0.2.1")
     with pytest.raises(ConfigurationError, match=r"^MOE_HOST: cannot listen"):
-        check_services(SERVICES, KEYS, ADDRESSES)
+        check_services(SERVICES, given())
 
 
 def test_metrics_have_a_host_and_a_port_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -185,7 +203,7 @@ def test_metrics_have_a_host_and_a_port_of_their_own(monkeypatch: pytest.MonkeyP
     assert (metrics_port(("gateway", "planner")), metrics_port(("planner",))) == (9470, 9471)
     monkeypatch.setenv("MOE_METRICS_HOST", "192.0.2.1")
     with pytest.raises(ConfigurationError, match=r"^MOE_METRICS_HOST: cannot listen"):
-        check_services(SERVICES, KEYS, ADDRESSES)
+        check_services(SERVICES, given())
 
 
 @pytest.mark.parametrize(
