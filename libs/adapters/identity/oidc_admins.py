@@ -2,10 +2,8 @@
 
 import hashlib
 import re
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
-from types import TracebackType
-from typing import Self
 
 import jwt
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -13,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from libs.adapters.identity.oidc_admin_policy import AdminRules
 from libs.adapters.identity.oidc_keys import IssuerKeys
 from libs.adapters.identity.static_keys import owner_of
+from libs.core.resource import Resource
 from libs.ports.identity import Authenticator, Caller
 
 LEEWAY_S = 60.0
@@ -40,7 +39,7 @@ class _Claims(BaseModel):
     groups: tuple[str, ...] = ()
 
 
-class OidcAdmins:
+class OidcAdmins(Resource):
     """Authenticates tokens of the issuer; passes every other key to `others`."""
 
     name = "openid issuer"
@@ -51,14 +50,8 @@ class OidcAdmins:
         self._rules = rules
         self._others = others
 
-    async def __aenter__(self) -> Self:
-        await self._keys.__aenter__()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self._keys.__aexit__(kind, error, trace)
+    async def _enter(self, stack: AsyncExitStack) -> None:
+        await stack.enter_async_context(self._keys)
 
     @property
     def trouble(self) -> str | None:

@@ -4,10 +4,8 @@ import asyncio
 import logging
 import math
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Self
 from urllib.parse import urlsplit
 
 import httpx
@@ -17,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, JsonValue
 from libs.adapters.web.authorities import public_authorities
 from libs.core.clock import Clock, SystemClock
 from libs.core.errors import Retryable
+from libs.core.resource import Resource
 from libs.core.tasks import TaskSet
 
 log = logging.getLogger(__name__)
@@ -63,7 +62,7 @@ class _KeySet(BaseModel):
     keys: tuple[dict[str, JsonValue], ...]
 
 
-class IssuerKeys:
+class IssuerKeys(Resource):
     """Fetches the keys while entered: at the start, every ten minutes, and for an unknown key at most once a minute.
 
     Entering does not wait for the issuer.
@@ -79,14 +78,9 @@ class IssuerKeys:
         self._tasks = TaskSet(self._ended)
         self.trouble: str | None = "the issuer's keys were not fetched yet"
 
-    async def __aenter__(self) -> Self:
+    async def _enter(self, stack: AsyncExitStack) -> None:
         self._tasks.start(self._run(), name="issuer's keys")
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self._tasks.cancel()
+        stack.push_async_callback(self._tasks.cancel)
 
     def key_of(self, key_id: str) -> jwt.PyJWK | None:
         """None for a key that the issuer does not have. Synchronous, without I/O.

@@ -1,7 +1,6 @@
 """Data-subject keys of the journal for other encrypted stores; one erasure destroys the keys of both."""
 
-from types import TracebackType
-from typing import Self
+from contextlib import AsyncExitStack
 
 from libs.adapters.journal.cipher import JournalSecrets, SubjectKey
 from libs.adapters.journal.subject_keys import NEVER_MS, Subject, SubjectKeys
@@ -10,6 +9,7 @@ from libs.adapters.postgres.roles import SUBJECT_KEYS_ROLE
 from libs.adapters.postgres.sessions import AS_WRITER, PostgresUnavailable
 from libs.core.clock import Clock, SystemClock
 from libs.core.errors import ConfigurationError
+from libs.core.resource import Resource
 from libs.ports.key_values import DataSubject, KeyValueStoreUnavailable
 
 WAIT_S = 0.5
@@ -17,7 +17,7 @@ REST_S = 1.0
 _SETTINGS = {"application_name": "moe notes"}
 
 
-class DataSubjectKeys:
+class DataSubjectKeys(Resource):
     """Keys by data subject, cached for a minute.
 
     Connects at its first use; leaving it closes the connections. While Postgres is unavailable, all calls but one a
@@ -30,13 +30,8 @@ class DataSubjectKeys:
         self._keys = SubjectKeys(secrets, self._clock)
         self._resting_until = 0.0
 
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._pool.forget()
+    async def _enter(self, stack: AsyncExitStack) -> None:
+        stack.callback(self._pool.forget)
 
     async def to_write(self, person: DataSubject) -> SubjectKey | None:
         """Key for a record of `accepted_at`; None if the person was erased since. Raises KeyValueStoreUnavailable."""

@@ -1,11 +1,9 @@
 """Looks up current erasures and deletions in the journal's database."""
 
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from itertools import groupby
 from operator import attrgetter
-from types import TracebackType
-from typing import Self
 
 from libs.adapters.postgres.login import logged_in
 from libs.adapters.postgres.role_login import PasswordSource
@@ -18,6 +16,7 @@ from libs.contracts.progress import RequestOpened
 from libs.contracts.records import RequestLogged
 from libs.core.errors import ConfigurationError
 from libs.core.ids import accepted_at_of
+from libs.core.resource import Resource
 from libs.core.subjects import SEPARATOR
 from libs.ports.erasures import Removal, RequestRef
 
@@ -41,7 +40,7 @@ _DELETE = "INSERT INTO moe.deletions (tenant, response_id) VALUES ($1, $2) ON CO
 _ACT = "INSERT INTO moe.audit_outbox (tenant, action, actor, target) VALUES ($1, 'response-deleted', $2, $3)"
 
 
-class PostgresErasures:
+class PostgresErasures(Resource):
     """`ErasureLookup` and `ResponseDeletions`. Connects at its first use; leaving it closes the connections."""
 
     def __init__(self, url: str, passwords: PasswordSource) -> None:
@@ -49,13 +48,8 @@ class PostgresErasures:
         self._passwords = passwords
         self._pool = RolePool(url, passwords, RoleLogin(SUBJECT_KEYS_ROLE, _SETTINGS, sessions=4))
 
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._pool.forget()
+    async def _enter(self, stack: AsyncExitStack) -> None:
+        stack.callback(self._pool.forget)
 
     def open_session(self) -> AbstractAsyncContextManager[Connection]:
         """A session that receives notifications of erasures. Entering it raises as `logged_in` does."""

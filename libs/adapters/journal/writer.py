@@ -2,9 +2,8 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
-from types import TracebackType
-from typing import Self
 
 from libs.adapters.journal.bases import Bases
 from libs.adapters.journal.batch import Batch, SubjectKeyErased
@@ -22,6 +21,7 @@ from libs.adapters.postgres.sessions import (
 from libs.core.batching import Batches, BatchLimits, Outcomes
 from libs.core.clock import SystemClock
 from libs.core.errors import ConfigurationError, FleetError
+from libs.core.resource import Resource
 from libs.ports.journal import JournalEntry
 
 _FIRST_PAUSE_S = 0.05
@@ -37,7 +37,7 @@ class JournalLimits:
     wait_s: float = 5.0
 
 
-class PostgresJournal:
+class PostgresJournal(Resource):
     """A `JournalWriter`. Enter it before use. An unavailable server is retried with every batch."""
 
     def __init__(self, url: str, secrets: JournalSecrets, limits: JournalLimits | None = None) -> None:
@@ -51,20 +51,14 @@ class PostgresJournal:
         self._pool: Pool | None = None
         self._opening = asyncio.Lock()
 
-    async def __aenter__(self) -> Self:
+    async def _enter(self, stack: AsyncExitStack) -> None:
         """Raises ConfigurationError; an unavailable server is no error yet."""
+        stack.callback(self._forget_pool)
         try:
             await self.pool()
         except PostgresUnavailable:
             self._forget_pool()
-        await self._batches.__aenter__()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self._batches.__aexit__(kind, error, trace)
-        self._forget_pool()
+        await stack.enter_async_context(self._batches)
 
     async def append(self, entry: JournalEntry) -> None:
         await self._batches.submit(entry)

@@ -3,14 +3,14 @@
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Protocol, Self
+from typing import Protocol
 
 from libs.adapters.models.call_recording_llm import CallRecordingLLM
 from libs.adapters.models.catalogue import ModelCatalogue, NamesModels, read_catalogue
 from libs.adapters.models.inference_servers import InferenceServer, parse_inference_servers
 from libs.adapters.models.openai_chat import open_llm
 from libs.adapters.models.read_recording_llm import ReadRecordingLLM
+from libs.core.resource import Resource
 from libs.ports.llm import Completion, ModelRequest, TextDelta
 
 
@@ -19,7 +19,7 @@ class ModelAccess(NamesModels, Protocol):
     def salt_key(self) -> str: ...
 
 
-class ModelServers:
+class ModelServers(Resource):
     """Port `LLM` as a resource: enter it before use; leaving closes all connections.
 
     Records each read and reports each call.
@@ -28,20 +28,15 @@ class ModelServers:
     def __init__(self, servers: tuple[InferenceServer, ...], salt_key: str = "") -> None:
         self._servers = servers
         self._salt_key = salt_key
-        self._stack = AsyncExitStack()
         self._llm: ReadRecordingLLM | None = None
 
-    async def __aenter__(self) -> Self:
-        self._llm = ReadRecordingLLM(
-            CallRecordingLLM(await self._stack.enter_async_context(open_llm(self._servers, salt_key=self._salt_key)))
-        )
-        return self
+    async def _enter(self, stack: AsyncExitStack) -> None:
+        llm = await stack.enter_async_context(open_llm(self._servers, salt_key=self._salt_key))
+        self._llm = ReadRecordingLLM(CallRecordingLLM(llm))
+        stack.callback(self._forget_llm)
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def _forget_llm(self) -> None:
         self._llm = None
-        await self._stack.aclose()
 
     async def complete(self, request: ModelRequest) -> Completion:
         return await self._opened().complete(request)

@@ -12,6 +12,7 @@ from libs.adapters.models.openai_chat.http_client import reason
 from libs.adapters.models.openai_chat.sse import EventTooLong, SseParser
 from libs.adapters.web.http_wire import Broken, Connection, Pool, PoolLimits
 from libs.core.errors import Retryable
+from libs.core.resource import Resource
 from libs.core.tasks import TaskSet
 
 MAX_ANSWER_BYTES = 64 << 20
@@ -126,23 +127,16 @@ class Exchange:
         return left or None
 
 
-class ModelWire:
+class ModelWire(Resource):
     """Connections to model servers. A resource: enter it before use. `idle` bounds the idle connections per server."""
 
     def __init__(self, servers: Sequence[InferenceServer], idle: int = 256) -> None:
         self._pools = {server.name: Pool(f"{server.url}/chat/completions", PoolLimits(idle=idle)) for server in servers}
         self._headers = {server.name: _headers(server) for server in servers}
-        self._stack = AsyncExitStack()
 
-    async def __aenter__(self) -> Self:
+    async def _enter(self, stack: AsyncExitStack) -> None:
         for pool in self._pools.values():
-            await self._stack.enter_async_context(pool)
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self._stack.aclose()
+            await stack.enter_async_context(pool)
 
     async def send(self, server: str, body: bytes, headers: bytes = b"") -> Exchange:
         """Send a chat completion to the named server. `headers` are lines that end with CRLF.

@@ -1,8 +1,7 @@
 """`Embedder` over an OpenAI-compatible `/v1/embeddings`."""
 
 from collections.abc import Sequence
-from types import TracebackType
-from typing import Self
+from contextlib import AsyncExitStack
 
 import aiohttp
 import orjson
@@ -12,6 +11,7 @@ from libs.adapters.models.inference_servers import InferenceServer
 from libs.adapters.models.openai_chat.http_client import TRANSPORT_ERRORS, model_http_client, reason, whole_reply
 from libs.core.json_values import is_object
 from libs.core.outside_numbers import count_in
+from libs.core.resource import Resource
 from libs.ports.embeddings import Embedded, EmbedderUnavailable, EmbeddingRefused
 from libs.ports.llm import ModelRef
 
@@ -32,7 +32,7 @@ class _Answer(BaseModel):
     usage: object = None
 
 
-class EmbeddingServer:
+class EmbeddingServer(Resource):
     """A resource: enter it before use. `timeout_s` bounds a whole call."""
 
     def __init__(self, server: InferenceServer, model: str, timeout_s: float) -> None:
@@ -44,15 +44,9 @@ class EmbeddingServer:
         self._timeout = aiohttp.ClientTimeout(total=timeout_s)
         self._client: aiohttp.ClientSession | None = None
 
-    async def __aenter__(self) -> Self:
+    async def _enter(self, stack: AsyncExitStack) -> None:
         self._client = model_http_client()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._client is not None:
-            await self._client.close()
+        stack.push_async_callback(self._client.close)
 
     async def embed(self, texts: Sequence[str], dimensions: int | None = None) -> Embedded:
         wanted = {} if dimensions is None else {"dimensions": dimensions}

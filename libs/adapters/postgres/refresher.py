@@ -4,15 +4,14 @@ import asyncio
 import logging
 import math
 from collections.abc import Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, suppress
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, suppress
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Self
 
 from libs.adapters.postgres.connection import can_listen
 from libs.adapters.postgres.sessions import Connection
 from libs.core.clock import Clock, SystemClock
 from libs.core.errors import ConfigurationError, Retryable, Unstorable
+from libs.core.resource import Resource
 from libs.core.tasks import TaskSet
 
 log = logging.getLogger(__name__)
@@ -49,7 +48,7 @@ class RefreshIntervals:
     patience_s: float = 10.0
 
 
-class PostgresRefresher:
+class PostgresRefresher(Resource):
     """A resource and its readiness check. Loads, and reloads on change, while it is entered.
 
     Entering does not wait for Postgres; until the first load, the check is required. A change is loaded at once, and
@@ -105,14 +104,9 @@ class PostgresRefresher:
             async with asyncio.timeout(starting_s):
                 await self._first.wait()
 
-    async def __aenter__(self) -> Self:
+    async def _enter(self, stack: AsyncExitStack) -> None:
         self._tasks.start(self._run(), name=f"watch {self.name}")
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self._tasks.cancel()
+        stack.push_async_callback(self._tasks.cancel)
 
     async def _run(self) -> None:
         while True:

@@ -1,12 +1,12 @@
 """Rate limits and budgets in one quota service."""
 
-from types import TracebackType
-from typing import Self
+from contextlib import AsyncExitStack
 
 from libs.adapters.quota.budgets.limiter import NOTHING, BudgetLimiter, BudgetReservation
 from libs.adapters.quota.rates import RateLimiter, RateReservation
 from libs.contracts.account import Account
 from libs.contracts.model_call import Usage
+from libs.core.resource import Resource
 from libs.ports.identity import Caller
 from libs.ports.quota import QuotaRequest, QuotaStatus, Reservation
 
@@ -49,25 +49,17 @@ class StoredReservation:
             self._budget.release()
 
 
-class StoredQuotaService:
+class StoredQuotaService(Resource):
     """Without `budgets` it enforces rate limits only. Enter it before use."""
 
     def __init__(self, rates: RateLimiter, budgets: BudgetLimiter | None = None) -> None:
         self._rates = rates
         self._budgets = budgets
 
-    async def __aenter__(self) -> Self:
-        await self._rates.__aenter__()
+    async def _enter(self, stack: AsyncExitStack) -> None:
+        await stack.enter_async_context(self._rates)
         if self._budgets is not None:
-            await self._budgets.__aenter__()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._budgets is not None:
-            await self._budgets.__aexit__(kind, error, trace)
-        await self._rates.__aexit__(kind, error, trace)
+            await stack.enter_async_context(self._budgets)
 
     async def reserve(self, request: QuotaRequest) -> Reservation:
         rate = await self._rates.reserve(request)

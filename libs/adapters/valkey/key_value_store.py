@@ -2,14 +2,14 @@
 
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from types import TracebackType
-from typing import Self
+from contextlib import AsyncExitStack
 
 from redis.exceptions import ResponseError
 
 from libs.adapters.valkey.client import STORE_UNAVAILABLE, is_our_fault, valkey_client
 from libs.adapters.valkey.held_keys import HELD, INDEX
 from libs.core.clock import Clock, SystemClock
+from libs.core.resource import Resource
 from libs.ports.key_values import KeyValueStoreUnavailable
 
 log = logging.getLogger(__name__)
@@ -62,7 +62,7 @@ redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])
 """
 
 
-class ValkeyKeyValues:
+class ValkeyKeyValues(Resource):
     """Connects at its first use; leaving it closes the connections.
 
     While Valkey is unavailable, every call but one a second fails at once. Values that `put` stores on a data subject's
@@ -79,13 +79,8 @@ class ValkeyKeyValues:
         self._claim = self._client.register_script(_CLAIM)
         self._replace = self._client.register_script(_REPLACE)
 
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self._client.aclose()
+    async def _enter(self, stack: AsyncExitStack) -> None:
+        stack.push_async_callback(self._client.aclose)
 
     async def get(self, name: str) -> bytes | None:
         return _value(await self._run_script(lambda: self._get(keys=[name, INDEX])))

@@ -2,10 +2,10 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from itertools import groupby
-from types import TracebackType
-from typing import Self, TypeAlias
+from typing import TypeAlias
 
 import asyncpg
 
@@ -23,6 +23,7 @@ from libs.core.batching import Batches, BatchLimits, Outcomes
 from libs.core.clock import SystemClock
 from libs.core.errors import ConfigurationError
 from libs.core.ids import accepted_at_of
+from libs.core.resource import Resource
 from libs.ports.write_ahead import Contribution
 
 Row: TypeAlias = tuple[str, str, str, str, str, int, bytes, bytes]
@@ -45,7 +46,7 @@ class WriteAheadLimits:
     wait_s: float = 2.0
 
 
-class PostgresWriteAhead:
+class PostgresWriteAhead(Resource):
     """Concurrent calls share an insert; each returns after its commit.
 
     Logs in at its first use: the journal creates the tables and the role. Messages of a data subject that was erased a
@@ -60,15 +61,9 @@ class PostgresWriteAhead:
         self._keys = SubjectKeys(secrets, SystemClock())
         self._batches = Batches(self._flush, _size_of, limits.batch)
 
-    async def __aenter__(self) -> Self:
-        await self._batches.__aenter__()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self._batches.__aexit__(kind, error, trace)
-        self._pool.forget()
+    async def _enter(self, stack: AsyncExitStack) -> None:
+        stack.callback(self._pool.forget)
+        await stack.enter_async_context(self._batches)
 
     async def record_request(self, opened: RequestOpened) -> None:
         await self._batches.submit(opened)

@@ -3,13 +3,13 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from contextlib import AbstractAsyncContextManager
-from types import TracebackType
-from typing import Generic, Self, TypeVar
+from contextlib import AsyncExitStack
+from typing import Generic, TypeVar
 
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.message import Message
 from libs.core.reads import ReadLog
+from libs.core.resource import Resource
 from libs.core.tasks import TaskSet
 from libs.ports.reducer import Join, Tick, Transition
 from libs.runtime.delivery.context import RuntimeContext
@@ -27,7 +27,7 @@ REMEMBERED = 100_000
 log = logging.getLogger(__name__)
 
 
-class JoinRunner(Generic[S], AbstractAsyncContextManager["JoinRunner[S]"]):
+class JoinRunner(Resource, Generic[S]):
     """A `RecordHandler` and a `RebalanceListener` for one join. Enter it to run its clock.
 
     A record is done only when its aggregate has closed, so the log is the state store. After an assignment the runner
@@ -54,14 +54,9 @@ class JoinRunner(Generic[S], AbstractAsyncContextManager["JoinRunner[S]"]):
         self._wake = asyncio.Event()
         self._tasks = TaskSet(on_error)
 
-    async def __aenter__(self) -> Self:
+    async def _enter(self, stack: AsyncExitStack) -> None:
         self._tasks.start(self._run_clock(), name=f"join-clock/{self._join.topic.name}")
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self._tasks.cancel()
+        stack.push_async_callback(self._tasks.cancel)
 
     def assigned(self, ends: Mapping[int, int]) -> None:
         self._reading_back |= {partition: end for partition, end in ends.items() if end > 0}

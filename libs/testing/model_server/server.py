@@ -3,12 +3,12 @@
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import AbstractAsyncContextManager, nullcontext
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, nullcontext
 from dataclasses import asdict, replace
-from types import TracebackType
 
 from aiohttp import web
 
+from libs.core.resource import Resource
 from libs.testing.model_server.call_log import PATIENCE_S, Call, CallLog
 from libs.testing.model_server.embedding import embeddings_body
 from libs.testing.model_server.pipeline import pipeline_script
@@ -21,7 +21,7 @@ MAX_REQUEST_BYTES = 64 << 20
 _NO_RULE = error_reply(500, "no rule of the script matches")
 
 
-class ModelServer:
+class ModelServer(Resource):
     """Serves on 127.0.0.1 while its context is entered. Without rules it plays the whole pipeline.
 
     `api_key`: other keys get 401. `models`: other models get 404. `port` 0 takes a free one. `slots` replies are made
@@ -67,16 +67,11 @@ class ModelServer:
         """Wait until at most `count` clients are connected. Raises TimeoutError."""
         await eventually(lambda: self.connections <= count, within_s=timeout_s)
 
-    async def __aenter__(self) -> "ModelServer":
+    async def _enter(self, stack: AsyncExitStack) -> None:
         await self._runner.setup()
+        stack.push_async_callback(self._runner.cleanup)
         await web.TCPSite(self._runner, "127.0.0.1", self._port, backlog=1024).start()
         self._port = int(self._runner.addresses[0][1])
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self._runner.cleanup()
 
     def _application(self) -> web.Application:
         application = web.Application(client_max_size=MAX_REQUEST_BYTES)

@@ -1,13 +1,12 @@
 """Assembly of the write-ahead store: requests before they are accepted, and ends before they are sent."""
 
 import logging
-from contextlib import AbstractAsyncContextManager, nullcontext
-from types import TracebackType
-from typing import Self
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, nullcontext
 
 from libs.adapters.write_ahead.postgres import PostgresWriteAhead
 from libs.contracts.answer import AnswerFinished
 from libs.core.errors import Retryable, Unstorable
+from libs.core.resource import Resource
 from libs.ports.answers import AnswerLookup, ResponseState
 from libs.ports.no_write_ahead import NoWriteAhead
 from libs.ports.write_ahead import WriteAheadStore
@@ -17,21 +16,15 @@ from services.gateway.settings import Settings
 log = logging.getLogger(__name__)
 
 
-class WriteAhead:
+class WriteAhead(Resource):
     """A write-ahead store and its lifetime. Enter it before use."""
 
     def __init__(self, store: WriteAheadStore, life: AbstractAsyncContextManager[object] | None = None) -> None:
         self.store = store
         self._life = life if life is not None else nullcontext()
 
-    async def __aenter__(self) -> Self:
-        await self._life.__aenter__()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self._life.__aexit__(kind, error, trace)
+    async def _enter(self, stack: AsyncExitStack) -> None:
+        await stack.enter_async_context(self._life)
 
     async def record_end(self, end: AnswerFinished) -> None:
         """Record an end before it is sent. Never raises while the store is unavailable: the log has the end."""

@@ -3,12 +3,11 @@
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
-from types import TracebackType
-from typing import Self
 
 from libs.adapters.models.chat_wire import ModelWire
 from libs.core.clock import Clock, SystemClock
 from libs.core.generation_rates import GenerationRates
+from libs.core.resource import Resource
 from libs.core.tasks import TaskSet
 from libs.ports.answers import DirectState
 from libs.ports.bus import Publisher
@@ -41,7 +40,7 @@ class DirectTimeouts:
 
 
 @dataclass(frozen=True)
-class DirectProxy:
+class DirectProxy(Resource):
     """An async context manager: enter it before use. `on_bug` gets the errors of background work. `upstreams` maps
     server names to servers; `forms` holds the request form that each model accepts. Without `queues` no call waits for
     a permit of its server."""
@@ -58,22 +57,15 @@ class DirectProxy:
     forms: dict[ModelRef, Form] = field(init=False, default_factory=dict)
     rates: GenerationRates = field(default_factory=GenerationRates)
     tasks: TaskSet = field(init=False)
-    _stack: AsyncExitStack = field(init=False, default_factory=AsyncExitStack)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "tasks", TaskSet(self.on_bug))
 
-    async def __aenter__(self) -> Self:
-        await self._stack.enter_async_context(self.outbox.spool)
+    async def _enter(self, stack: AsyncExitStack) -> None:
+        await stack.enter_async_context(self.outbox.spool)
         self.outbox.recover(self.clock.now())
-        await self._stack.enter_async_context(self.wire)
-        self._stack.push_async_callback(self.tasks.cancel)
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self._stack.aclose()
+        await stack.enter_async_context(self.wire)
+        stack.push_async_callback(self.tasks.cancel)
 
     def upstream(self, server: str) -> Upstream:
         """The default policy for an unknown name."""

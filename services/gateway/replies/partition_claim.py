@@ -3,13 +3,13 @@
 import asyncio
 import logging
 import secrets
-from types import TracebackType
-from typing import Self
+from contextlib import AsyncExitStack
 
 from libs.contracts.reply_partition import ReplyPartitionTaken
 from libs.core.clock import Clock, SystemClock
 from libs.core.errors import Retryable
 from libs.core.ids import SYSTEM_TENANT
+from libs.core.resource import Resource
 from libs.core.tasks import TaskSet
 from libs.runtime.messaging.publisher import BusPublisher
 from services.gateway.replies.pending_replies import PendingReplies
@@ -20,7 +20,7 @@ CLAIM_PAUSE_S = 0.2
 log = logging.getLogger(__name__)
 
 
-class PartitionClaim:
+class PartitionClaim(Resource):
     """The claim of one instance. Acquired once; a later claim of another instance ends it for good.
 
     An instance without its claim rejects new requests, waits at most `grace_s` seconds for open ones, and stops the
@@ -42,13 +42,8 @@ class PartitionClaim:
         self._publisher: BusPublisher | None = None
         self._problem: str | None = "not_claimed"
 
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self._tasks.cancel()
+    async def _enter(self, stack: AsyncExitStack) -> None:
+        stack.push_async_callback(self._tasks.cancel)
 
     async def __call__(self) -> str | None:
         """The readiness check."""

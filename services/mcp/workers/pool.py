@@ -2,12 +2,11 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from types import TracebackType
-from typing import Self
 
 from libs.core.fair_semaphore import FairSemaphore, TooManyWaiters
+from libs.core.resource import Resource
 from services.mcp.contract import AnswerStyle, Arguments, ToolError, ToolResult
 from services.mcp.workers.fork_server import ForkServer, ForkServerLost, WorkerProcess
 from services.mcp.workers.isolation import ProcessLimits
@@ -61,7 +60,7 @@ class PoolState:
     user_id: int | None
 
 
-class WorkerPool:
+class WorkerPool(Resource):
     """Runs tools in workers: `async with WorkerPool() as pool: await pool.invoke("calculate", {...})`.
 
     A call that is cancelled, times out or breaks its worker costs that worker. The fork server then forks a new one for
@@ -79,21 +78,12 @@ class WorkerPool:
         self._forked = self._killed = 0
         self._open = False
 
-    async def __aenter__(self) -> Self:
+    async def _enter(self, stack: AsyncExitStack) -> None:
         """Start the fork server and all workers. Raises ToolError(worker_lost) if processes cannot be started."""
         self._open = True
-        try:
-            for _ in range(self._limits.workers):
-                self._idle.append(await self._fork())
-        except BaseException:
-            await self._stop()
-            raise
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self._stop()
+        stack.push_async_callback(self._stop)
+        for _ in range(self._limits.workers):
+            self._idle.append(await self._fork())
 
     def describe(self) -> PoolState:
         ready = self._template.ready if self._template else None

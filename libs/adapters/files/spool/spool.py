@@ -4,14 +4,14 @@ import asyncio
 import logging
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from itertools import islice
 from pathlib import Path
-from types import TracebackType
-from typing import Generic, NamedTuple, Self, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from libs.adapters.files.spool.segment import Segment, frame_bytes, overwrite, read_segment
 from libs.core.errors import ConfigurationError, Retryable
+from libs.core.resource import Resource
 
 LINGER_S = 0.05
 BATCH = 256
@@ -32,7 +32,7 @@ class _Waiting(NamedTuple, Generic[T]):
     unwritten: bytes = b""
 
 
-class Spool(Generic[T]):
+class Spool(Resource, Generic[T]):
     """Appends take microseconds; delivery runs in the background. Enter it before use; one process per folder.
 
     `room` is how many bytes may wait before `has_room` is false. `read` decodes an entry of an earlier process; None if
@@ -56,18 +56,16 @@ class Spool(Generic[T]):
         self._news = asyncio.Event()
         self._empty = asyncio.Event()
 
-    async def __aenter__(self) -> Self:
+    async def _enter(self, stack: AsyncExitStack) -> None:
         """Raises ConfigurationError if the folder is not writable."""
         try:
             self._open_folder()
         except OSError as error:
             raise ConfigurationError(f"MOE_DATA_DIR: cannot use {self._folder}: {error.strerror}") from error
+        stack.callback(self._close)
         self._notify()
-        return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def _close(self) -> None:
         if self._refused_bytes:
             self._try_disk()
         if unwritten := sum(waiting.path is None for waiting in self._waiting):

@@ -1,10 +1,10 @@
 """Budget leases in Postgres."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass
-from types import MappingProxyType, TracebackType
-from typing import Protocol, Self
+from types import MappingProxyType
+from typing import Protocol
 
 from libs.adapters.postgres.role_login import PasswordSource
 from libs.adapters.postgres.role_pool import RoleLogin, RolePool
@@ -19,6 +19,7 @@ from libs.adapters.quota.budgets.lease_size import (
     spendable_for,
 )
 from libs.core.errors import ConfigurationError
+from libs.core.resource import Resource
 from libs.ports.quota import BudgetStatus, BudgetUnknown
 
 WAIT_S = 2.0
@@ -91,7 +92,7 @@ class LeaseStore(Protocol):
         ...
 
 
-class PostgresLeaseStore:
+class PostgresLeaseStore(Resource):
     """Serves one call per holder at a time, by the database's clock.
 
     Logs in at its first use; leaving it closes the connections.
@@ -101,13 +102,8 @@ class PostgresLeaseStore:
         self._pool = RolePool(url, passwords, RoleLogin(BUDGET_LEASE_ROLE, _SETTINGS, _POOL_SIZE))
         self._rules = rules
 
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._pool.forget()
+    async def _enter(self, stack: AsyncExitStack) -> None:
+        stack.callback(self._pool.forget)
 
     async def lease(self, holder: Holder, need: int, back: Mapping[str, int] = NOTHING) -> NewLease | None:
         told = False

@@ -3,15 +3,16 @@
 import asyncio
 import logging
 from collections.abc import Mapping
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Protocol, Self
+from typing import Protocol
 
 from libs.adapters.quota.budgets.lease_cache import LeaseCache
 from libs.adapters.quota.budgets.lease_size import Holder
 from libs.adapters.quota.budgets.lease_store import LeaseStore
 from libs.core.clock import Clock, SystemClock
 from libs.core.errors import Retryable
+from libs.core.resource import Resource
 from libs.core.tasks import TaskSet
 from libs.ports.identity import Caller
 from libs.ports.quota import BudgetStatus, BudgetUnknown, QuotaRequest
@@ -63,7 +64,7 @@ class BudgetReservation:
 NOTHING = BudgetReservation()
 
 
-class BudgetLimiter:
+class BudgetLimiter(Resource):
     """Admits requests within the budgets of their user and team. Enter it before use.
 
     While Postgres is unavailable it spends existing leases, then refuses. The usage store settles ended requests.
@@ -76,15 +77,10 @@ class BudgetLimiter:
         self._lease_caches: dict[Holder, LeaseCache] = {}
         self._tasks = TaskSet(lambda error: log.critical("budgets are not given back any more", exc_info=error))
 
-    async def __aenter__(self) -> Self:
+    async def _enter(self, stack: AsyncExitStack) -> None:
+        stack.push_async_callback(self.return_unused, all_of_it=True)
+        stack.push_async_callback(self._tasks.cancel)
         self._tasks.start(self._work(), name="budgets")
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self._tasks.cancel()
-        await self.return_unused(all_of_it=True)
 
     async def reserve(self, request: QuotaRequest) -> BudgetReservation:
         """Reserve the expected cost. Raises BudgetExceeded and BudgetUnknown; then nothing is reserved.

@@ -1,8 +1,7 @@
 """Usage store in Postgres."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from types import TracebackType
-from typing import Self
+from contextlib import AsyncExitStack
 from uuid import UUID
 
 from libs.adapters.postgres.role_login import PasswordSource
@@ -16,6 +15,7 @@ from libs.contracts.records import CallsLogged, RequestLogged
 from libs.core.batching import Batches, BatchLimits, Outcomes
 from libs.core.errors import ConfigurationError, Unstorable
 from libs.core.outside_numbers import COUNT_LIMIT, is_unix_time
+from libs.core.resource import Resource
 
 UsageMessage = RequestLogged | CallsLogged
 WAIT_S = 5.0
@@ -28,7 +28,7 @@ _SETTINGS = {"application_name": "moe books", "timezone": "UTC"}
 _TURN = f"SELECT pg_advisory_xact_lock(7305065), {DURABLY_FOUND}"
 
 
-class PostgresUsageStore:
+class PostgresUsageStore(Resource):
     """Concurrent calls share a transaction; each request and each call is recorded once.
 
     Enter it before use. It logs in at its first use, and again after the server was unavailable.
@@ -38,15 +38,9 @@ class PostgresUsageStore:
         self._pool = RolePool(url, passwords, RoleLogin(USAGE_ROLE, _SETTINGS))
         self._batches = Batches(self._flush, lambda _: _ROW_BYTES, _LIMITS)
 
-    async def __aenter__(self) -> Self:
-        await self._batches.__aenter__()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self._batches.__aexit__(kind, error, trace)
-        self._pool.forget()
+    async def _enter(self, stack: AsyncExitStack) -> None:
+        stack.callback(self._pool.forget)
+        await stack.enter_async_context(self._batches)
 
     async def record_usage(self, ended: RequestLogged) -> None:
         await self._batches.submit(ended)

@@ -4,15 +4,14 @@ import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import Iterator
-from contextlib import contextmanager
-from types import TracebackType
-from typing import Self
+from contextlib import AsyncExitStack, contextmanager
 
 from libs.adapters.quota.rates.failover_store import FailoverRateStore
 from libs.adapters.quota.rates.key_limiter import KeyRateLimiter
 from libs.adapters.quota.rates.reservation import RateReservation
 from libs.adapters.quota.rates.store import LEASE_S, RateStore, StoreRefused
 from libs.core.clock import Clock, SystemClock
+from libs.core.resource import Resource
 from libs.core.tasks import TaskSet
 from libs.ports.identity import Caller
 from libs.ports.quota import QuotaRequest
@@ -24,7 +23,7 @@ STREAM_RETRY_S = 1.0  # a slot is free when another stream ends, at an unknown t
 log = logging.getLogger(__name__)
 
 
-class RateLimiter:
+class RateLimiter(Resource):
     """Admits requests within the rates of their keys. Enter it before use; it is also a readiness check."""
 
     name = "limits"
@@ -39,16 +38,11 @@ class RateLimiter:
         self._renew_at = self._clock.monotonic() + LEASE_S / 3
         self._tasks = TaskSet(lambda error: log.critical("limits are not settled any more", exc_info=error))
 
-    async def __aenter__(self) -> Self:
+    async def _enter(self, stack: AsyncExitStack) -> None:
+        stack.push_async_callback(self.end_leases)
+        stack.push_async_callback(self._tasks.cancel)
         self._tasks.start(self._work(), name="limits")
         self._tasks.start(self._end_leases_on_signal(), name="leases of streams")
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self._tasks.cancel()
-        await self.end_leases()
 
     async def __call__(self) -> str | None:
         """Readiness check; the store logs the cause."""

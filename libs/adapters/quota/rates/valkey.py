@@ -1,9 +1,7 @@
 """Rate store in Valkey."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from types import TracebackType
-from typing import Self
+from contextlib import AsyncExitStack, contextmanager
 
 from redis.commands.core import AsyncScript
 
@@ -12,6 +10,7 @@ from libs.adapters.quota.rates.token_bucket import LONGEST_DEBT_S, SHARE, WINDOW
 from libs.adapters.valkey.client import STORE_UNAVAILABLE, is_our_fault, valkey_client
 from libs.adapters.valkey.held_keys import HELD, INDEX
 from libs.core.errors import Retryable
+from libs.core.resource import Resource
 
 TIMEOUT_S = 0.5
 _CONNECTIONS = 8
@@ -60,7 +59,7 @@ class RateStoreUnavailable(Retryable):
     code = "valkey_unavailable"
 
 
-class ValkeyStore:
+class ValkeyStore(Resource):
     """Connects at its first use; leaving it closes the connections.
 
     Each call runs one short script on one key, by Valkey's clock. A script whose reply was lost is not sent again: that
@@ -73,13 +72,8 @@ class ValkeyStore:
         self._open = self._client.register_script(_OPEN)
         self._renew = self._client.register_script(_RENEW)
 
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self._client.aclose()
+    async def _enter(self, stack: AsyncExitStack) -> None:
+        stack.push_async_callback(self._client.aclose)
 
     async def draw(self, name: str, draw: Draw) -> Drawn:
         words = (draw.limit, draw.need, draw.owed, WINDOW_S, SHARE, LONGEST_DEBT_S)

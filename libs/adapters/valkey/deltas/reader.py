@@ -4,15 +4,14 @@ import asyncio
 import logging
 import random
 from collections.abc import AsyncIterator
-from contextlib import aclosing, asynccontextmanager
-from types import TracebackType
-from typing import Self
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 
 from libs.adapters.valkey.client import STORE_UNAVAILABLE
 from libs.adapters.valkey.deltas.connection import Line
 from libs.adapters.valkey.deltas.follower import Follower
 from libs.adapters.valkey.deltas.replay import StreamReplay
 from libs.adapters.valkey.deltas.wire import channel, stream_key, unpack
+from libs.core.resource import Resource
 from libs.core.tasks import TaskSet
 from libs.ports.deltas import Delta
 
@@ -26,7 +25,7 @@ PING_EVERY_S = 10.0
 log = logging.getLogger(__name__)
 
 
-class ValkeyDeltaReader:
+class ValkeyDeltaReader(Resource):
     """Subscribes to the deltas of every response of one reply partition while it is entered.
 
     Reconnects by itself, and then reads missed entries from the streams.
@@ -46,16 +45,11 @@ class ValkeyDeltaReader:
         self._heard_at = 0.0
         self._listening = asyncio.Event()
 
-    async def __aenter__(self) -> Self:
+    async def _enter(self, stack: AsyncExitStack) -> None:
+        stack.push_async_callback(self._past.close)
+        stack.push_async_callback(self._line.close)
+        stack.push_async_callback(self._tasks.cancel)
         self._tasks.start(self._run(), name="delta-reader")
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self._tasks.cancel()
-        await self._line.close()
-        await self._past.close()
 
     async def __call__(self) -> str | None:
         return None if self._listening.is_set() else "not_connected"

@@ -5,14 +5,14 @@ import contextlib
 import logging
 import secrets
 from collections import deque
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Self
 
 from libs.adapters.valkey.client import STORE_UNAVAILABLE
 from libs.adapters.valkey.deltas.connection import Line, Word
 from libs.adapters.valkey.deltas.wire import FIELD, Entry, channel, pack, stream_key
 from libs.core.ids import reply_partition_of
+from libs.core.resource import Resource
 from libs.core.tasks import TaskSet
 from libs.ports.deltas import Delta
 
@@ -32,7 +32,7 @@ class _Waiting:
     written: asyncio.Future[None]
 
 
-class ValkeyDeltaWriter:
+class ValkeyDeltaWriter(Resource):
     """Writes deltas while it is entered. Never raises; drops entries at once while the store is unavailable.
 
     Concurrent calls are sent together, in the order of the calls.
@@ -48,17 +48,12 @@ class ValkeyDeltaWriter:
         self._wake = asyncio.Event()
         self._tasks = TaskSet(_report)
 
-    async def __aenter__(self) -> Self:
+    async def _enter(self, stack: AsyncExitStack) -> None:
+        stack.push_async_callback(self._line.close)
+        stack.callback(self._drop_all)
+        stack.push_async_callback(self._tasks.cancel)
         self._away = not await self._reached()
         self._tasks.start(self._run(), name="delta-writer")
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self._tasks.cancel()
-        self._drop_all()
-        await self._line.close()
 
     async def append(self, response_id: str, delta: Delta) -> None:
         """Waits until the store has the entry, 250 ms at most."""

@@ -3,13 +3,13 @@
 import asyncio
 import ssl
 from collections import deque
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Self
 from urllib.parse import urlsplit
 
 from libs.adapters.web.authorities import public_authorities
 from libs.adapters.web.http_wire.connection import Broken, Connection
+from libs.core.resource import Resource
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class PoolLimits:
     idle: int = 256
 
 
-class Pool:
+class Pool(Resource):
     """The connections to one URL. Leaving it closes the idle ones."""
 
     def __init__(self, url: str, limits: PoolLimits, *, context: ssl.SSLContext | None = None) -> None:
@@ -37,12 +37,10 @@ class Pool:
         self._idle: deque[Connection] = deque()
         self._front = f"POST {parts.path or '/'} HTTP/1.1\r\nhost: {parts.netloc}\r\n".encode()
 
-    async def __aenter__(self) -> Self:
-        return self
+    async def _enter(self, stack: AsyncExitStack) -> None:
+        stack.callback(self._close_idle)
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def _close_idle(self) -> None:
         while self._idle:
             self._idle.pop().close()
 

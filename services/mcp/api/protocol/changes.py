@@ -1,8 +1,7 @@
 """Notifies subscribed clients when the list of tools changes, because an admin switched a tool on any instance."""
 
 import asyncio
-from types import TracebackType
-from typing import Self
+from contextlib import AsyncExitStack
 
 from mcp.server.context import ServerRequestContext
 from mcp.server.subscriptions import InMemorySubscriptionBus, ListenHandler
@@ -10,6 +9,7 @@ from mcp.shared.exceptions import MCPError
 from mcp.shared.subscriptions import ToolsListChanged
 from mcp_types import INTERNAL_ERROR, SubscriptionsListenRequestParams, SubscriptionsListenResult
 
+from libs.core.resource import Resource
 from libs.core.tasks import TaskSet
 from services.mcp.api.protocol.session_limiter import SessionLimiter, SessionLimitReached
 from services.mcp.api.protocol.session_owner import key_of
@@ -35,7 +35,7 @@ class _Listeners(ListenHandler):
             raise MCPError(INTERNAL_ERROR, str(error)) from error
 
 
-class ListChanges:
+class ListChanges(Resource):
     """Polls the switches, which are in memory. Enter it before the first subscription; `listen` handles
     subscriptions."""
 
@@ -46,15 +46,13 @@ class ListChanges:
         self._failure: BaseException | None = None
         self._tasks = TaskSet(self._failed)
 
-    async def __aenter__(self) -> Self:
+    async def _enter(self, stack: AsyncExitStack) -> None:
+        stack.callback(self._raise_failure)
+        stack.push_async_callback(self._tasks.cancel)
+        stack.callback(self.listen.close)
         self._tasks.start(self._watch(), name="mcp list of tools")
-        return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.listen.close()
-        await self._tasks.cancel()
+    def _raise_failure(self) -> None:
         if self._failure is not None:
             raise self._failure
 

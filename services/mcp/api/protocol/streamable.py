@@ -1,8 +1,7 @@
 """Streamable HTTP at `/mcp`: requests of 2026 are stateless, those of 2025 and before may have sessions."""
 
 import asyncio
-from types import TracebackType
-from typing import Self
+from contextlib import AsyncExitStack
 
 from mcp.server.auth.middleware.bearer_auth import AuthorizationContext
 from mcp.server.lowlevel.server import Server
@@ -10,6 +9,7 @@ from mcp.server.streamable_http import StreamableHTTPServerTransport
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from starlette.types import Receive, Scope, Send
 
+from libs.core.resource import Resource
 from libs.core.tasks import TaskSet
 from services.mcp.api.body import MAX_BODY_BYTES
 from services.mcp.api.protocol.session_limiter import most_per_key
@@ -30,7 +30,7 @@ class _Sessions(StreamableHTTPSessionManager):
         return super()._admit_session(requestor)
 
 
-class StreamableHttp:
+class StreamableHttp(Resource):
     """An ASGI application and its resource; requires ApiKeyMiddleware, which checks host and origin.
 
     A session belongs to its key: requests with another key do not find it.
@@ -61,18 +61,13 @@ class StreamableHttp:
         """End all sessions and their streams, and reject new ones."""
         self._over.set()
 
-    async def __aenter__(self) -> Self:
+    async def _enter(self, stack: AsyncExitStack) -> None:
+        stack.push_async_callback(self._tasks.cancel)
+        stack.callback(self.end)
         self._tasks.start(self._run(), name="mcp sessions")
         await self._ready.wait()
         if self._failure is not None:
             raise self._failure
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.end()
-        await self._tasks.cancel()
 
     async def _run(self) -> None:
         """Hold the sessions' task group: the task that entered it must also exit it."""

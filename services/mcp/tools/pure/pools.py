@@ -1,9 +1,8 @@
 """The workers of all pure tools. Lengthy tools have workers of their own, so that no sum waits for an integral."""
 
 from contextlib import AsyncExitStack
-from types import TracebackType
-from typing import Self
 
+from libs.core.resource import Resource
 from libs.core.tasks import all_or_first_error
 from services.mcp.contract import AnswerStyle, Arguments, ToolResult
 from services.mcp.tools.pure.descriptions import pure_tools
@@ -13,28 +12,19 @@ SLOW_PROGRAM = "services.mcp.tools.pure.slow_worker"
 _PLAIN = AnswerStyle()
 
 
-class ToolPools:
+class ToolPools(Resource):
     """Enter them before use; both start at the same time."""
 
     def __init__(self, limits: PoolLimits | None = None) -> None:
         self._quick = WorkerPool(limits)
         self._lengthy = WorkerPool(limits, SLOW_PROGRAM)
         self._are_lengthy = frozenset(tool.name for tool in pure_tools().lengthy)
-        self._stack = AsyncExitStack()
 
-    async def __aenter__(self) -> Self:
+    async def _enter(self, stack: AsyncExitStack) -> None:
         """Raises ToolError(worker_lost) if processes cannot be started."""
-        async with AsyncExitStack() as stack:
-            async with all_or_first_error() as starting:
-                for pool in (self._quick, self._lengthy):
-                    starting.create_task(stack.enter_async_context(pool))
-            self._stack = stack.pop_all()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self._stack.aclose()
+        async with all_or_first_error() as starting:
+            for pool in (self._quick, self._lengthy):
+                starting.create_task(stack.enter_async_context(pool))
 
     async def invoke(self, tool: str, args: Arguments, *, tenant: str, style: AnswerStyle = _PLAIN) -> ToolResult:
         """Run one tool for a tenant. Raises ToolError as `WorkerPool.invoke`."""

@@ -1,11 +1,11 @@
 """Client of the document workers: a pool of its own, started with the first document."""
 
 import asyncio
-from types import TracebackType
-from typing import Self
+from contextlib import AsyncExitStack
 
 from pydantic import JsonValue
 
+from libs.core.resource import Resource
 from services.mcp.contract import ToolError
 from services.mcp.tools.served.documents.jobs import (
     MAX_DOCUMENT_BYTES,
@@ -39,7 +39,7 @@ LIMITS = PoolLimits(
 )
 
 
-class Workshop:
+class Workshop(Resource):
     """Writes and reads documents in confined processes: `async with Workshop() as workshop`."""
 
     def __init__(
@@ -49,21 +49,19 @@ class Workshop:
         self._allow_unsandboxed = allow_unsandboxed
         self._program = program
         self._pool: WorkerPool | None = None
+        self._pools = AsyncExitStack()
         self._starting = asyncio.Lock()
         self._open = False
 
-    async def __aenter__(self) -> Self:
+    async def _enter(self, stack: AsyncExitStack) -> None:
         self._open = True
-        return self
+        stack.push_async_callback(self._close)
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    async def _close(self) -> None:
         self._open = False
-        async with self._starting:
-            if self._pool is not None:
-                pool, self._pool = self._pool, None
-                await pool.__aexit__(kind, error, trace)
+        async with self._starting:  # a start in progress ends first
+            self._pool = None
+            await self._pools.aclose()
 
     async def write(self, job: WriteJob, tenant: str = "") -> Written:
         """Raises ToolError."""
@@ -91,5 +89,5 @@ class Workshop:
             if not self._open:
                 raise ToolError("worker_lost", "the workshop is closed")
             if self._pool is None:
-                self._pool = await WorkerPool(self._limits, self._program).__aenter__()
+                self._pool = await self._pools.enter_async_context(WorkerPool(self._limits, self._program))
             return self._pool
