@@ -1,7 +1,7 @@
 """Declares the critic."""
 
-from libs.adapters.models.catalogue import read_catalogue
 from libs.contracts.progress import CallsMade
+from libs.runtime.settings.model_catalogue import read_catalogue
 from libs.runtime.spec import Needs, Ports, Prompts, ServiceSpec, model_concurrency
 from services.critic.handlers import Deps, check_answer
 from services.critic.settings import Settings

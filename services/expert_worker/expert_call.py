@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
-from libs.adapters.models.catalogue import ModelCatalogue
 from libs.contracts.expert import AskExpert, AskExpertT1
 from libs.contracts.finding import Confidence, Finding
 from libs.contracts.part_sources import EXPERT
@@ -16,6 +15,7 @@ from libs.ports.deltas import DeltaWriter
 from libs.ports.llm import LLM, Completion, ModelRef, ModelRequest, TextDelta
 from libs.ports.model_calls import record_call
 from libs.runtime.messaging.delta_coalescer import DeltaCoalescer
+from libs.runtime.settings.model_catalogue import ModelCatalogue
 from services.expert_worker.domain.draft import Draft
 from services.expert_worker.domain.prompt import ExpertPrompt, max_tokens_of, temperature_of
 from services.expert_worker.domain.tiers import standing

@@ -6,12 +6,12 @@ The second tier follows an unconfident first tier; within a tier, the next model
 from collections.abc import AsyncIterator
 from typing import TypeVar
 
-from libs.adapters.models.catalogue import TierRefs
 from libs.contracts.expert import AskExpert, AskExpertT1, AskExpertT2
 from libs.contracts.finding import Finding
 from libs.contracts.progress import CandidateOpened, PartCompleted
 from libs.contracts.staffing import ModelAt
 from libs.ports.llm import ModelRef, ModelRefused, ModelUnavailable
+from libs.runtime.settings.model_catalogue import TierRefs
 from services.expert_worker.domain.tiers import escalates
 from services.expert_worker.expert_call import Deps, EmptyAnswer, ExpertCall
 

@@ -1,7 +1,7 @@
 """Declares the expert-worker."""
 
-from libs.adapters.models.catalogue import read_catalogue
 from libs.contracts.progress import CallsMade
+from libs.runtime.settings.model_catalogue import read_catalogue
 from libs.runtime.spec import Needs, Ports, Prompts, ServiceSpec, model_concurrency
 from services.expert_worker.domain.prompt import ExpertPrompt
 from services.expert_worker.expert_call import Deps

@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
-from libs.adapters.models.inference_servers import InferenceServer
 from libs.adapters.models.listing import ModelServerUnavailable, listed_models
 from libs.core.clock import Clock, SystemClock
+from libs.runtime.settings.inference_servers import InferenceServer
 
 FRESH_S = 10.0
 LISTING_TIMEOUT_S = 2.0

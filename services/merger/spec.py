@@ -2,13 +2,13 @@
 
 from functools import partial
 
-from libs.adapters.models.catalogue import read_catalogue
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.catalogue import COMMANDS
 from libs.contracts.progress import CallsMade
 from libs.contracts.records import CallsLogged, KnowledgeOffered, RequestLogged
 from libs.contracts.topics import PROGRESS, RETRY_TOPICS
 from libs.ports.reducer import Join, LateEvents
+from libs.runtime.settings.model_catalogue import read_catalogue
 from libs.runtime.spec import JoinSpec, Needs, Ports, Prompts, ServiceSpec, model_concurrency
 from services.merger.domain import Request, advance, due_at, on_late_fact, reported_call_ids
 from services.merger.domain.judge_prompt import JudgePrompt

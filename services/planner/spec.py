@@ -1,7 +1,7 @@
 """Declares the planner."""
 
-from libs.adapters.models.catalogue import read_catalogue
 from libs.contracts.progress import CallsMade
+from libs.runtime.settings.model_catalogue import read_catalogue
 from libs.runtime.spec import Needs, Ports, Prompts, ServiceSpec, model_concurrency
 from services.planner.handlers import Deps, draft_plan
 from services.planner.settings import Settings

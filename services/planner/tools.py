@@ -2,8 +2,8 @@
 
 from collections.abc import Collection
 
-from libs.adapters.models.catalogue import ModelCatalogue
 from libs.contracts.plan import ToolCall
+from libs.runtime.settings.model_catalogue import ModelCatalogue
 from services.planner.domain.offer import EXPERTS, TOOLS, Capabilities
 from services.planner.recogniser import recognise
 from services.planner.shortlist import Shortlist

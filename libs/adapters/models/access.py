@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from libs.adapters.models.call_recording_llm import CallRecordingLLM
-from libs.adapters.models.catalogue import ModelCatalogue, NamesModels, read_catalogue
-from libs.adapters.models.inference_servers import InferenceServer, parse_inference_servers
 from libs.adapters.models.openai_chat import open_llm
 from libs.adapters.models.read_recording_llm import ReadRecordingLLM
 from libs.core.resource import Resource
 from libs.ports.llm import Completion, ModelRequest, TextDelta
+from libs.runtime.settings.inference_servers import InferenceServer, parse_inference_servers
+from libs.runtime.settings.model_catalogue import ModelCatalogue, NamesModels, read_catalogue
 
 
 class ModelAccess(NamesModels, Protocol):

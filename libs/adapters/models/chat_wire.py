@@ -6,7 +6,6 @@ from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import Literal, Self
 
-from libs.adapters.models.inference_servers import InferenceServer
 from libs.adapters.models.openai_chat.failures import retry_after_s
 from libs.adapters.models.openai_chat.http_client import reason
 from libs.adapters.models.openai_chat.sse import EventTooLong, SseParser
@@ -14,6 +13,7 @@ from libs.adapters.web.http_wire import Broken, Connection, Pool, PoolLimits
 from libs.core.errors import Retryable
 from libs.core.resource import Resource
 from libs.core.tasks import TaskSet
+from libs.runtime.settings.inference_servers import InferenceServer
 
 MAX_ANSWER_BYTES = 64 << 20
 _DRAIN_S = 0.1

@@ -7,13 +7,13 @@ import aiohttp
 import orjson
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from libs.adapters.models.inference_servers import InferenceServer
 from libs.adapters.models.openai_chat.http_client import TRANSPORT_ERRORS, model_http_client, reason, whole_reply
 from libs.core.json_values import is_object
 from libs.core.outside_numbers import count_in
 from libs.core.resource import Resource
 from libs.ports.embeddings import Embedded, EmbedderUnavailable, EmbeddingRefused
 from libs.ports.llm import ModelRef
+from libs.runtime.settings.inference_servers import InferenceServer
 
 _TOLD_CHARACTERS = 200
 MAX_REPLY_BYTES = 1 << 27  # 2,048 vectors of 3,072 numbers of 20 characters

@@ -6,9 +6,9 @@ from http import HTTPStatus
 
 import orjson
 
-from libs.adapters.models.inference_servers import InferenceServer
 from libs.adapters.models.openai_chat.http_client import TRANSPORT_ERRORS, model_http_client, reason, whole_reply
 from libs.core.errors import Retryable
+from libs.runtime.settings.inference_servers import InferenceServer
 
 _TIMEOUT_S = 5.0
 MAX_REPLY_BYTES = 1 << 24  # large catalogues have 0.5 MB

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from libs.adapters.models.catalogue import DEFAULT_TIER_BOUNDARY_B, split_by_tier
 from libs.contracts.profile import Profile
 from libs.contracts.staffing import ExpertRole, ModelAt, Staffing, StageRole
 from libs.contracts.template import ExpertTemplate, TemplateExpert, TemplateModel
@@ -10,6 +9,7 @@ from libs.contracts.tool import TOOL_NAMES
 from libs.core.errors import Rejected
 from libs.ports.llm import ModelRef
 from libs.ports.templates import LoadedProfile, LoadedTemplate
+from libs.runtime.settings.model_catalogue import DEFAULT_TIER_BOUNDARY_B, split_by_tier
 
 
 class NotConfigured(Rejected):

@@ -1,7 +1,7 @@
 """Requests and server entries for tests that talk to the scripted model server."""
 
-from libs.adapters.models.inference_servers import InferenceServer
 from libs.ports.llm import ChatMessage, JsonSchema, ModelRef, ModelRequest
+from libs.runtime.settings.inference_servers import InferenceServer
 from libs.testing.model_server.server import ModelServer
 
 SERVER_NAME = "scripted"

@@ -5,11 +5,11 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from libs.adapters.models.access import read_models
-from libs.adapters.models.catalogue import ModelCatalogue
-from libs.adapters.models.inference_servers import InferenceServer, parse_inference_servers
 from libs.adapters.models.listing import ModelServerUnavailable, is_listed, listed_models
 from libs.core.errors import ConfigurationError
 from libs.ports.llm import ModelRef
+from libs.runtime.settings.inference_servers import InferenceServer, parse_inference_servers
+from libs.runtime.settings.model_catalogue import ModelCatalogue
 from moe.cli.context.cli_context import CliContext
 from moe.cli.doctor.findings import Finding, State
 from moe.cli.doctor.stores import not_set

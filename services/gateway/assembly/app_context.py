@@ -9,7 +9,6 @@ from libs.adapters.journal.answers import JournalAnswers
 from libs.adapters.journal.data_subject_keys import DataSubjectKeys
 from libs.adapters.journal.reader import PostgresJournalReader
 from libs.adapters.journal.recorded_erasures import PostgresErasures
-from libs.adapters.models.inference_servers import parse_inference_servers
 from libs.adapters.valkey.subject_encryption import SubjectEncryption
 from libs.adapters.valkey.tenant_encryption import TenantEncryption
 from libs.ports.deltas import DeltaReader
@@ -18,6 +17,7 @@ from libs.runtime.messaging.publisher import BusPublisher
 from libs.runtime.process.authentication_guard import AuthenticationGuard
 from libs.runtime.process.security_audit import SecurityAudit
 from libs.runtime.service import Check, Worker
+from libs.runtime.settings.inference_servers import parse_inference_servers
 from services.gateway.assembly.direct import direct_proxy_of
 from services.gateway.assembly.embedding import OpenEmbedder, embedder_of
 from services.gateway.assembly.erasures import erasure_follower

@@ -3,9 +3,9 @@
 from typing import TYPE_CHECKING, TypeAlias
 
 from libs.adapters.models.embedding_server import EmbeddingServer
-from libs.adapters.models.inference_servers import parse_inference_servers
 from libs.core.errors import ConfigurationError
 from libs.embedded.choice import EMBEDDER
+from libs.runtime.settings.inference_servers import parse_inference_servers
 from services.gateway.settings import Settings
 
 if TYPE_CHECKING:

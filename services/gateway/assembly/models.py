@@ -3,11 +3,11 @@
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
 
-from libs.adapters.models.inference_servers import parse_inference_servers
 from libs.adapters.templates.postgres import templates_at
 from libs.adapters.templates.snapshot import TemplateSnapshot, configured_profiles
 from libs.adapters.templates.staffing import Nodes
 from libs.runtime.service import Check
+from libs.runtime.settings.inference_servers import parse_inference_servers
 from services.gateway.domain.routing.claude_models import ModelIds
 from services.gateway.domain.routing.model_resolver import ModelResolver
 from services.gateway.settings import Settings

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from libs.adapters.models.inference_servers import InferenceServer
+from libs.runtime.settings.inference_servers import InferenceServer
 from services.gateway.lookup.responses import ResponseLookup
 from services.gateway.nodes import Nodes
 from services.gateway.pipeline.app_context import AppContext

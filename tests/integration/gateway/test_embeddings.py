@@ -20,9 +20,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from libs.adapters.models.embedding_server import EmbeddingServer
-from libs.adapters.models.inference_servers import InferenceServer
 from libs.core.tasks import TaskSet
 from libs.runtime.process.http.listener import HttpListener
+from libs.runtime.settings.inference_servers import InferenceServer
 from libs.testing.model_server import ModelServer
 from services.gateway.pipeline.app_context import AppContext
 from tests.integration.gateway.direct_gateway import DirectGateway, DirectSetting, proxy_to

@@ -8,9 +8,9 @@ import httpx
 import pytest
 
 from libs.adapters.identity.static_keys import StaticKeys, owner_of
-from libs.adapters.models.inference_servers import InferenceServer
 from libs.contracts.records import KnowledgeOffered
 from libs.ports.identity import Grants
+from libs.runtime.settings.inference_servers import InferenceServer
 from libs.testing.model_server import ModelServer
 from services.gateway.domain.body.ingest import MAX_BODY_BYTES
 from services.gateway.nodes import Nodes

@@ -5,7 +5,6 @@ from collections.abc import Callable
 
 import pytest
 
-from libs.adapters.models.inference_servers import InferenceServer
 from libs.adapters.models.openai_chat import CallRetryPolicy, ClientLimits, OpenAIChat, model_http_client, open_llm
 from libs.ports.llm import (
     Completion,
@@ -13,6 +12,7 @@ from libs.ports.llm import (
     ModelUnavailable,
     StreamBroken,
 )
+from libs.runtime.settings.inference_servers import InferenceServer
 from libs.testing.model_server import Fault, ModelServer, Reply, Rule, chat_request, server_entry
 from libs.testing.model_server.script import FaultKind
 from libs.testing.ports import own_port

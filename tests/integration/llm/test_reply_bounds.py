@@ -12,9 +12,9 @@ from libs.adapters.identity import oidc_keys
 from libs.adapters.identity.oidc_keys import IssuerKeys, IssuerUnavailable
 from libs.adapters.models import embedding_server, listing
 from libs.adapters.models.embedding_server import EmbeddingServer
-from libs.adapters.models.inference_servers import InferenceServer
 from libs.adapters.models.listing import ModelServerUnavailable, listed_models
 from libs.ports.embeddings import EmbedderUnavailable
+from libs.runtime.settings.inference_servers import InferenceServer
 
 _HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\n\r\n"
 _PART = b" " * (1 << 16)  # white space, so that no parser of JSON objects before the end

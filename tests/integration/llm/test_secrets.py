@@ -5,9 +5,9 @@ import logging
 import pytest
 from pydantic import SecretStr
 
-from libs.adapters.models.inference_servers import InferenceServer
 from libs.adapters.models.openai_chat import open_llm
 from libs.ports.llm import ChatMessage, ModelRef, ModelRequest
+from libs.runtime.settings.inference_servers import InferenceServer
 from libs.testing.model_server import Fault, ModelServer, Reply, Rule, chat_request
 from tests.integration.llm.outcomes import FAST, outcome
 

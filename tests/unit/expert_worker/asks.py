@@ -1,13 +1,13 @@
 """Commands, answers and dependencies for the tests of the expert-worker."""
 
 from libs.adapters.files.prompts import read_prompts
-from libs.adapters.models.catalogue import ModelCatalogue
 from libs.contracts.envelope import Envelope
 from libs.contracts.expert import AskExpertT1, AskExpertT2
 from libs.contracts.finding import Category
 from libs.contracts.question import Question
 from libs.core.ids import new_response_id
 from libs.ports.llm import ModelRef
+from libs.runtime.settings.model_catalogue import ModelCatalogue
 from libs.testing.fake_deltas import FakeDeltas
 from libs.testing.fake_llm import FakeLLM
 from services.expert_worker.domain.prompt import ExpertPrompt

@@ -2,13 +2,13 @@
 
 import pytest
 
-from libs.adapters.models.catalogue import ModelCatalogue
 from libs.contracts.expert import AskExpertT1, AskExpertT2
 from libs.contracts.message import Message
 from libs.contracts.progress import PartCompleted
 from libs.contracts.staffing import ExpertRole, ModelAt
 from libs.core.errors import FleetError
 from libs.ports.llm import ModelRef, ModelRefused, ModelUnavailable
+from libs.runtime.settings.model_catalogue import ModelCatalogue
 from libs.testing.fake_llm import Answer, FakeLLM
 from services.expert_worker.handlers import answer_t1, answer_t2
 from tests.unit.expert_worker.asks import as_t2, ask_t1, catalogue, deps, kept

@@ -3,8 +3,8 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from libs.adapters.models.inference_servers import InferenceServer
 from libs.adapters.models.listing import ModelServerUnavailable
+from libs.runtime.settings.inference_servers import InferenceServer
 from libs.testing.fake_clock import FakeClock
 from services.gateway import nodes
 from services.gateway.nodes import FRESH_S, Nodes

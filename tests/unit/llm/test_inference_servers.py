@@ -3,8 +3,8 @@
 import orjson
 import pytest
 
-from libs.adapters.models.inference_servers import InferenceServer, parse_inference_servers
 from libs.core.errors import ConfigurationError
+from libs.runtime.settings.inference_servers import InferenceServer, parse_inference_servers
 
 URL = "http://127.0.0.1:11434/v1"
 

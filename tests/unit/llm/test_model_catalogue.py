@@ -3,10 +3,16 @@
 import orjson
 import pytest
 
-from libs.adapters.models.catalogue import ModelCatalogue, ModelChoice, build_catalogue, parameters_b, split_by_tier
-from libs.adapters.models.inference_servers import InferenceServer
 from libs.core.errors import ConfigurationError
 from libs.ports.llm import ModelRef
+from libs.runtime.settings.inference_servers import InferenceServer
+from libs.runtime.settings.model_catalogue import (
+    ModelCatalogue,
+    ModelChoice,
+    build_catalogue,
+    parameters_b,
+    split_by_tier,
+)
 
 SERVERS = (InferenceServer("one", "http://h:1/v1"), InferenceServer("two", "http://h:2/v1", small=True))
 

@@ -3,10 +3,10 @@
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 
-from libs.adapters.models.inference_servers import InferenceServer
 from libs.adapters.models.openai_chat.chat import OpenAIChat
 from libs.adapters.models.openai_chat.http_client import ClientLimits, model_http_client
 from libs.adapters.models.openai_chat.retry import CallRetryPolicy
+from libs.runtime.settings.inference_servers import InferenceServer
 
 __all__ = ["CallRetryPolicy", "ClientLimits", "OpenAIChat", "model_http_client", "open_llm"]
 

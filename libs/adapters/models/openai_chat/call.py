@@ -3,9 +3,9 @@
 import asyncio
 from dataclasses import dataclass
 
-from libs.adapters.models.inference_servers import InferenceServer
 from libs.adapters.models.openai_chat.failures import Busy
 from libs.ports.llm import ModelRequest, ModelTimeout, ModelUnavailable, StreamBroken
+from libs.runtime.settings.inference_servers import InferenceServer
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ from typing import TypeVar
 
 import aiohttp
 
-from libs.adapters.models.inference_servers import InferenceServer
 from libs.adapters.models.openai_chat.body import bounded_body, is_web_page
 from libs.adapters.models.openai_chat.call import Call
 from libs.adapters.models.openai_chat.dialect import ServerCapabilities, simpler
@@ -26,6 +25,7 @@ from libs.adapters.models.openai_chat.wire import request_body
 from libs.core.cache_salt import cache_salt
 from libs.core.tenancy import current_tenant
 from libs.ports.llm import Completion, ModelRef, ModelRefused, ModelRequest, TextDelta
+from libs.runtime.settings.inference_servers import InferenceServer
 
 IDLE_TIMEOUT_S = 60.0
 T = TypeVar("T")

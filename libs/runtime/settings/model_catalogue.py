@@ -7,9 +7,9 @@ from typing import Protocol
 
 import orjson
 
-from libs.adapters.models.inference_servers import InferenceServer, parse_inference_servers
 from libs.core.errors import ConfigurationError
 from libs.ports.llm import ModelRef
+from libs.runtime.settings.inference_servers import InferenceServer, parse_inference_servers
 
 DEFAULT_TIER_BOUNDARY_B = 20.0
 _SIZE = re.compile(r"(?<![\d.])(?:(\d+)x)?(\d+(?:\.\d+)?)([mbt])(?![a-z0-9])", re.IGNORECASE)
