@@ -14,8 +14,6 @@ from moe.replay.stages import REPLAYED
 from tests.contract.rules import ROOT
 
 CLIENTS = frozenset({"aiokafka", "asyncpg", "faststream", "fastapi", "httpx", "jwt", "redis", "sqlalchemy", "uvicorn"})
-# Pure modules that stand beside adapters: they parse texts.
-PURE = frozenset({"", ".models", ".models.catalogue", ".models.inference_servers", ".models.delta_coalescer"})
 # Their settings stand in adapter packages. This list may only shrink.
 SETTINGS_IN_ADAPTERS = ("gateway", "mcp", "journal")
 PROBE = """
@@ -32,10 +30,8 @@ def imported_by(module: str, path: Path = ROOT) -> frozenset[str]:
     """Adapters and clients that an import of the module loads."""
     command = [sys.executable, "-c", PROBE, module]
     done = subprocess.run(command, cwd=path, capture_output=True, text=True, timeout=600, check=True)
-    names = done.stdout.split()
-    adapters = {name for name in names if name.startswith("libs.adapters")}
-    pure = {f"libs.adapters{name}" for name in PURE}
-    return frozenset(adapters - pure | {name for name in names if name.partition(".")[0] in CLIENTS})
+    names = frozenset(done.stdout.split())
+    return frozenset(name for name in names if name.startswith("libs.adapters") or name.partition(".")[0] in CLIENTS)
 
 
 @pytest.mark.parametrize("name", [name for name in SERVICES if name not in SETTINGS_IN_ADAPTERS])
