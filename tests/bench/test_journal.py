@@ -11,7 +11,7 @@ import asyncpg
 import pytest
 from verify_export import Rules, verify
 
-from libs.adapters.journal.cipher import JournalSecrets
+from libs.adapters.journal.journal_secrets import JournalSecrets
 from libs.adapters.journal.sealer import Sealer
 from libs.adapters.journal.signing import CheckpointSigner
 from libs.adapters.journal.writer import PostgresJournal

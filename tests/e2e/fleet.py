@@ -9,7 +9,7 @@ from pathlib import Path
 
 import httpx
 
-from libs.adapters.journal.cipher import JournalSecrets
+from libs.adapters.journal.journal_secrets import JournalSecrets
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.message import Message
 from libs.contracts.topics import ANSWER_FINISHED, PROGRESS, Topic

@@ -3,16 +3,15 @@
 import hmac
 import json
 import secrets
-from dataclasses import dataclass, field
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from libs.adapters.postgres.role_login import PasswordSource
+from libs.adapters.journal.journal_secrets import JournalSecrets
 from libs.core.errors import ConfigurationError
-from libs.core.key_roots import RootKeys, key_id
+from libs.core.key_roots import key_id
 from libs.ports.journal import JournalEntry, Position
 
 TAG_BYTES = 16
@@ -27,21 +26,6 @@ class UnreadableContent(ConfigurationError):
     """The key is not the one that encrypted the journal, or a row was changed."""
 
     code = "unreadable_content"
-
-
-@dataclass(frozen=True, slots=True)
-class JournalSecrets:
-    """`passwords` open the database; `keys` protect its content."""
-
-    passwords: PasswordSource = field(repr=False)
-    keys: RootKeys = field(repr=False)
-
-    @property
-    def masters(self) -> tuple[bytes, ...]:
-        """Root secrets of the tenants' keys, the current one first. Raises ConfigurationError without any."""
-        if not self.keys.current:
-            raise ConfigurationError("MOE_JOURNAL_KEY: not set; the journal's keys are derived from it")
-        return tuple(key.encode() for key in self.keys.all)
 
 
 class SubjectKey:

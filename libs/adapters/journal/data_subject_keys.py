@@ -2,7 +2,8 @@
 
 from contextlib import AsyncExitStack
 
-from libs.adapters.journal.cipher import JournalSecrets, SubjectKey
+from libs.adapters.journal.cipher import SubjectKey
+from libs.adapters.journal.journal_secrets import JournalSecrets
 from libs.adapters.journal.subject_keys import NEVER_MS, Subject, SubjectKeys
 from libs.adapters.postgres.role_pool import RoleLogin, RolePool
 from libs.adapters.postgres.roles import SUBJECT_KEYS_ROLE

@@ -17,7 +17,8 @@ from libs.adapters.postgres.role_passwords import (
     set_new_role_passwords,
     set_role_passwords,
 )
-from libs.adapters.postgres.roles import JOURNAL_ROLE, may_migrate, require_append_only
+from libs.adapters.postgres.role_rights import may_migrate, require_append_only
+from libs.adapters.postgres.roles import JOURNAL_ROLE
 from libs.adapters.postgres.sessions import CONNECT_TIMEOUT_S, Connection, Pool, translated
 from libs.core.errors import ConfigurationError
 

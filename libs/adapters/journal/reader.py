@@ -5,8 +5,9 @@ from collections.abc import Sequence
 import asyncpg
 
 from libs.adapters.journal.bases import words_of
-from libs.adapters.journal.cipher import JournalSecrets, SubjectKey, TenantKey, row_identity
+from libs.adapters.journal.cipher import SubjectKey, TenantKey, row_identity
 from libs.adapters.journal.content import Content, expanded
+from libs.adapters.journal.journal_secrets import JournalSecrets
 from libs.adapters.journal.rows import position_of
 from libs.adapters.postgres.login import logged_in
 from libs.adapters.postgres.roles import AUDITOR_ROLE, READER_ROLE

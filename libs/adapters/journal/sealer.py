@@ -5,7 +5,7 @@ import logging
 from dataclasses import dataclass, field
 
 from libs.adapters.journal.checkpoints import ANSWER_S, CheckpointRule, publish_all, sign_due
-from libs.adapters.journal.cipher import JournalSecrets
+from libs.adapters.journal.journal_secrets import JournalSecrets
 from libs.adapters.journal.restored import is_restored
 from libs.adapters.journal.sealing import pending_shards, seal_shard
 from libs.adapters.journal.signing import CheckpointSigner

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import asyncpg
 
-from libs.adapters.journal.cipher import JournalSecrets, SubjectKey, TenantKey
+from libs.adapters.journal.cipher import SubjectKey, TenantKey
+from libs.adapters.journal.journal_secrets import JournalSecrets
 from libs.adapters.postgres.sessions import Session
 from libs.core.clock import Clock
 from libs.core.ids import SYSTEM_TENANT

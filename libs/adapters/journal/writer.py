@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from libs.adapters.journal.bases import Bases
 from libs.adapters.journal.batch import Batch, SubjectKeyErased
-from libs.adapters.journal.cipher import JournalSecrets
+from libs.adapters.journal.journal_secrets import JournalSecrets
 from libs.adapters.journal.key_rewrapping import rewrap_after_rotation
 from libs.adapters.journal.pool import open_journal_pool
 from libs.adapters.journal.subject_keys import SubjectKeys

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import asyncpg
 
@@ -12,6 +12,7 @@ from libs.adapters.postgres.address import VARIABLE, PostgresAddress
 from libs.adapters.postgres.sessions import CONNECT_TIMEOUT_S, Connection, Session, translated
 from libs.core.errors import ConfigurationError
 
+T = TypeVar("T")
 # Delay before the next server is tried in parallel: a lost server refuses no connection (RFC 8305).
 HEAD_START_S = 0.25
 _BACKEND = "SELECT pg_backend_pid()"
@@ -47,6 +48,25 @@ async def connect(url: str, **options: Any) -> Connection:  # noqa: ANN401 - asy
         options |= {"statement_cache_size": 0, "connection_class": PooledConnection}
     attempts = [partial(_connect_to, each, address, options) for each in address.urls]
     return await attempts[0]() if len(attempts) == 1 else await _first_of(attempts)
+
+
+async def with_passwords(passwords: tuple[str, ...], log_in: Callable[[str], Awaitable[T]]) -> T:
+    """Log in with the first password that is accepted. Raises what the last one raises."""
+    for password in passwords[:-1]:
+        try:
+            return await log_in(password)
+        except asyncpg.InvalidPasswordError:
+            continue
+    return await log_in(passwords[-1])
+
+
+async def connect_with(passwords: tuple[str, ...], url: str, **options: Any) -> Connection:  # noqa: ANN401 - asyncpg's
+    """`connect` of a pool: uses the first password that is accepted."""
+
+    async def log_in(password: str) -> Connection:
+        return await connect(url, **(options | {"password": password}))
+
+    return await with_passwords(passwords, log_in)
 
 
 @asynccontextmanager

@@ -3,29 +3,10 @@
 import re
 from collections.abc import Iterable
 
-from libs.adapters.postgres.roles import (
-    AUTHENTICATOR_ROLE,
-    BUDGET_ADMIN_ROLE,
-    BUDGET_LEASE_ROLE,
-    DIRECTORY_ADMIN_ROLE,
-    SUBJECT_KEYS_ROLE,
-    TOOL_ADMIN_ROLE,
-    USAGE_ROLE,
-    WRITE_AHEAD_ROLE,
-)
+from libs.adapters.postgres.roles import RENAMED_ROLES
 from libs.adapters.postgres.sessions import Connection
 from libs.core.errors import ConfigurationError
 
-RENAMED_ROLES = {
-    "moe_acceptor": WRITE_AHEAD_ROLE,
-    "moe_noter": SUBJECT_KEYS_ROLE,
-    "moe_doorkeeper": AUTHENTICATOR_ROLE,
-    "moe_registrar": DIRECTORY_ADMIN_ROLE,
-    "moe_bookkeeper": USAGE_ROLE,
-    "moe_cashier": BUDGET_LEASE_ROLE,
-    "moe_treasurer": BUDGET_ADMIN_ROLE,
-    "moe_toolkeeper": TOOL_ADMIN_ROLE,
-}
 _OLD_NAMES = re.compile(rf"\b({'|'.join(RENAMED_ROLES)})\b")
 
 # Roles belong to the whole server, rights to one database. A role whose new name is free is renamed; if both exist,

@@ -1,20 +1,14 @@
 """Passwords of the database roles: all derived from the root, or those of a process's own roles."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Self, TypeAlias, TypeVar
+from typing import Self, TypeAlias
 
-import asyncpg
-
-from libs.adapters.postgres.connection import connect
-from libs.adapters.postgres.renamed_roles import RENAMED_ROLES
-from libs.adapters.postgres.roles import ROLES, derived_password
-from libs.adapters.postgres.sessions import Connection
+from libs.adapters.postgres.roles import RENAMED_ROLES, ROLES, derived_password
 from libs.core.errors import ConfigurationError
 from libs.core.key_roots import RootKeys
 
 VARIABLE = "MOE_DATABASE_PASSWORDS"
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,25 +59,6 @@ def passwords_of(source: PasswordSource, role: str) -> tuple[str, ...]:
     return found
 
 
-async def with_passwords(passwords: tuple[str, ...], log_in: Callable[[str], Awaitable[T]]) -> T:
-    """Log in with the first password that is accepted. Raises what the last one raises."""
-    for password in passwords[:-1]:
-        try:
-            return await log_in(password)
-        except asyncpg.InvalidPasswordError:
-            continue
-    return await log_in(passwords[-1])
-
-
 def current_password(source: PasswordSource, role: str) -> str:
     """The password that logins are set to. Raises ConfigurationError if there is none."""
     return passwords_of(source, role)[0]
-
-
-async def connect_with(passwords: tuple[str, ...], url: str, **options: Any) -> Connection:  # noqa: ANN401 - asyncpg's
-    """`connect` of a pool: uses the first password that is accepted."""
-
-    async def log_in(password: str) -> Connection:
-        return await connect(url, **(options | {"password": password}))
-
-    return await with_passwords(passwords, log_in)

@@ -4,8 +4,8 @@ from typing import Literal
 
 import asyncpg
 
-from libs.adapters.postgres.connection import connect
-from libs.adapters.postgres.role_login import PasswordSource, current_password, passwords_of, with_passwords
+from libs.adapters.postgres.connection import connect, with_passwords
+from libs.adapters.postgres.role_login import PasswordSource, current_password, passwords_of
 from libs.adapters.postgres.roles import JOURNAL_ROLE, ROLES, salt_of, scram_verifier
 from libs.adapters.postgres.sessions import CONNECT_TIMEOUT_S, DURABLY, Connection
 

@@ -8,7 +8,8 @@ from functools import partial
 
 import asyncpg
 
-from libs.adapters.postgres.role_login import PasswordSource, connect_with, passwords_of
+from libs.adapters.postgres.connection import connect_with
+from libs.adapters.postgres.role_login import PasswordSource, passwords_of
 from libs.adapters.postgres.sessions import (
     CONNECT_TIMEOUT_S,
     Pool,

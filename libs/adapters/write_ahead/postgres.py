@@ -10,7 +10,7 @@ from typing import TypeAlias
 import asyncpg
 
 from libs.adapters.journal.batch import SubjectKeyErased
-from libs.adapters.journal.cipher import JournalSecrets
+from libs.adapters.journal.journal_secrets import JournalSecrets
 from libs.adapters.journal.subject_keys import Subject, SubjectKeys
 from libs.adapters.postgres.role_pool import RoleLogin, RolePool
 from libs.adapters.postgres.roles import WRITE_AHEAD_ROLE

@@ -7,7 +7,8 @@ from contextlib import asynccontextmanager
 import asyncpg
 from pydantic import ValidationError
 
-from libs.adapters.journal.cipher import JournalSecrets, SubjectKey, TenantKey
+from libs.adapters.journal.cipher import SubjectKey, TenantKey
+from libs.adapters.journal.journal_secrets import JournalSecrets
 from libs.adapters.postgres.login import logged_in
 from libs.adapters.postgres.roles import RESTORER_ROLE
 from libs.adapters.postgres.sessions import Session

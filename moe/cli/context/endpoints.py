@@ -4,7 +4,7 @@ import json
 import os
 from pathlib import Path
 
-from libs.adapters.journal.cipher import JournalSecrets
+from libs.adapters.journal.journal_secrets import JournalSecrets
 from libs.adapters.postgres.role_login import VARIABLE as PASSWORDS
 from libs.adapters.postgres.role_login import RolePasswords
 from libs.core.errors import ConfigurationError

@@ -8,7 +8,7 @@ import asyncpg
 import httpx
 import pytest
 
-from libs.adapters.journal.cipher import JournalSecrets
+from libs.adapters.journal.journal_secrets import JournalSecrets
 from libs.adapters.journal.writer import PostgresJournal
 from libs.core.key_roots import RootKeys
 from libs.runtime.memory import MemoryBroker, MemoryBus

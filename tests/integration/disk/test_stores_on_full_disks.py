@@ -10,7 +10,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from libs.adapters.journal.cipher import JournalSecrets
+from libs.adapters.journal.journal_secrets import JournalSecrets
 from libs.adapters.journal.writer import JournalLimits, PostgresJournal
 from libs.contracts.record import Record
 from libs.contracts.records import RequestLogged

@@ -9,8 +9,9 @@ import asyncpg
 import pytest
 import pytest_asyncio
 
-from libs.adapters.journal.cipher import JournalSecrets, UnreadableContent
+from libs.adapters.journal.cipher import UnreadableContent
 from libs.adapters.journal.erasure import ErasureRequest, erase
+from libs.adapters.journal.journal_secrets import JournalSecrets
 from libs.adapters.journal.pruning import Pruner
 from libs.adapters.journal.writer import PostgresJournal
 from libs.adapters.postgres.sessions import PostgresUnavailable

@@ -7,9 +7,9 @@ import asyncpg
 import pytest
 import pytest_asyncio
 
-from libs.adapters.journal.cipher import JournalSecrets
 from libs.adapters.journal.data_subject_keys import DataSubjectKeys
 from libs.adapters.journal.erasure import ErasureRequest, erase
+from libs.adapters.journal.journal_secrets import JournalSecrets
 from libs.adapters.journal.reader import PostgresJournalReader
 from libs.adapters.journal.recorded_erasures import PostgresErasures
 from libs.adapters.journal.writer import PostgresJournal

@@ -8,9 +8,10 @@ import asyncpg
 import pytest
 import pytest_asyncio
 
-from libs.adapters.journal.cipher import JournalSecrets, UnreadableContent
+from libs.adapters.journal.cipher import UnreadableContent
 from libs.adapters.journal.erasure import ErasureRequest, erase, rewrite_keys
 from libs.adapters.journal.holds import NoSuchHold, PostgresHolds
+from libs.adapters.journal.journal_secrets import JournalSecrets
 from libs.adapters.journal.pruning import Pruner, known_tenants
 from libs.adapters.journal.reader import PostgresJournalReader
 from libs.adapters.journal.subject_keys import SubjectKeys

@@ -11,9 +11,9 @@ import pytest
 import pytest_asyncio
 from redis.asyncio import Redis
 
-from libs.adapters.journal.cipher import JournalSecrets
 from libs.adapters.journal.data_subject_keys import WAIT_S, DataSubjectKeys
 from libs.adapters.journal.erasure import ErasureRequest, erase
+from libs.adapters.journal.journal_secrets import JournalSecrets
 from libs.adapters.journal.pool import migrated
 from libs.adapters.valkey.deltas.wire import stream_key
 from libs.adapters.valkey.held_keys import INDEX

@@ -7,7 +7,7 @@ import pytest
 import pytest_asyncio
 
 from libs.adapters.journal.answers import JournalAnswers
-from libs.adapters.journal.cipher import JournalSecrets
+from libs.adapters.journal.journal_secrets import JournalSecrets
 from libs.adapters.journal.reader import PostgresJournalReader
 from libs.adapters.journal.writer import PostgresJournal
 from libs.contracts.answer import AnswerFinished

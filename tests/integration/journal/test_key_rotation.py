@@ -6,7 +6,8 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from libs.adapters.journal.cipher import JournalSecrets, UnreadableContent
+from libs.adapters.journal.cipher import UnreadableContent
+from libs.adapters.journal.journal_secrets import JournalSecrets
 from libs.adapters.journal.reader import PostgresJournalReader
 from libs.adapters.postgres.login import logged_in
 from libs.adapters.postgres.role_login import RolePasswords

@@ -14,7 +14,7 @@ import asyncpg
 import pytest
 import pytest_asyncio
 
-from libs.adapters.journal.cipher import JournalSecrets
+from libs.adapters.journal.journal_secrets import JournalSecrets
 from libs.adapters.journal.pool import migrated
 from libs.adapters.journal.reader import PostgresJournalReader
 from libs.adapters.journal.sealer import Sealer
@@ -22,8 +22,7 @@ from libs.adapters.journal.signing import CheckpointSigner
 from libs.adapters.journal.writer import PostgresJournal
 from libs.adapters.postgres.login import logged_in
 from libs.adapters.postgres.migrate import migrate, shipped
-from libs.adapters.postgres.renamed_roles import RENAMED_ROLES
-from libs.adapters.postgres.roles import SEALER_ROLE
+from libs.adapters.postgres.roles import RENAMED_ROLES, SEALER_ROLE
 from libs.adapters.postgres.sessions import Connection
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.audit import AuditRecorded

@@ -5,7 +5,7 @@ from collections.abc import Awaitable
 import asyncpg
 import pytest
 
-from libs.adapters.journal.cipher import JournalSecrets
+from libs.adapters.journal.journal_secrets import JournalSecrets
 from libs.adapters.journal.writer import JournalLimits, PostgresJournal
 from libs.adapters.write_ahead.postgres import PostgresWriteAhead, WriteAheadLimits
 from libs.core.errors import Retryable

@@ -7,7 +7,7 @@ import asyncpg
 import pytest
 import pytest_asyncio
 
-from libs.adapters.journal.cipher import JournalSecrets
+from libs.adapters.journal.journal_secrets import JournalSecrets
 from libs.adapters.journal.reader import PostgresJournalReader
 from libs.adapters.journal.writer import PostgresJournal
 from libs.adapters.postgres.login import logged_in

@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 
 from libs.adapters.journal.checkpoints import CheckpointRule
-from libs.adapters.journal.cipher import JournalSecrets
+from libs.adapters.journal.journal_secrets import JournalSecrets
 from libs.adapters.journal.pool import migrated
 from libs.adapters.journal.sealer import Sealer, SealingLimits, require_sealable
 from libs.adapters.journal.signing import CheckpointSigner

@@ -1,8 +1,7 @@
 """A database as the release before the renamed roles and tables left it, with data and roles that log in."""
 
 from libs.adapters.postgres.migrate import migrate, shipped
-from libs.adapters.postgres.renamed_roles import RENAMED_ROLES
-from libs.adapters.postgres.roles import ROLES, derived_password, salt_of, scram_verifier
+from libs.adapters.postgres.roles import RENAMED_ROLES, ROLES, derived_password, salt_of, scram_verifier
 from libs.adapters.postgres.sessions import Connection
 
 LAST = "0018_deletions.sql"

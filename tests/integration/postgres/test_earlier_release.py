@@ -10,8 +10,14 @@ import pytest_asyncio
 from libs.adapters.journal.pool import migrated, open_journal_pool
 from libs.adapters.postgres.login import logged_in
 from libs.adapters.postgres.migrate import applied_in, migrate, shipped
-from libs.adapters.postgres.renamed_roles import RENAMED_ROLES
-from libs.adapters.postgres.roles import AUTHENTICATOR_ROLE, RESTORER_ROLE, ROLES, SEALER_ROLE, derived_password
+from libs.adapters.postgres.roles import (
+    AUTHENTICATOR_ROLE,
+    RENAMED_ROLES,
+    RESTORER_ROLE,
+    ROLES,
+    SEALER_ROLE,
+    derived_password,
+)
 from libs.adapters.postgres.sessions import Connection
 from libs.adapters.quota.budgets.lease_size import Holder, LeaseLimits
 from libs.adapters.quota.budgets.lease_store import PostgresLeaseStore

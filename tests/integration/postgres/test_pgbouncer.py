@@ -9,11 +9,10 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from libs.adapters.journal.cipher import JournalSecrets
+from libs.adapters.journal.journal_secrets import JournalSecrets
 from libs.adapters.journal.pool import migrated
 from libs.adapters.journal.writer import JournalLimits, PostgresJournal
-from libs.adapters.postgres.connection import connect
-from libs.adapters.postgres.role_login import connect_with
+from libs.adapters.postgres.connection import connect, connect_with
 from libs.adapters.postgres.role_passwords import set_role_passwords
 from libs.adapters.postgres.roles import READER_ROLE, derived_password
 from libs.adapters.postgres.sessions import Connection, translated

@@ -2,8 +2,8 @@
 
 import pytest
 
-from libs.adapters.postgres.renamed_roles import RENAMED_ROLES
 from libs.adapters.postgres.role_login import RolePasswords
+from libs.adapters.postgres.roles import RENAMED_ROLES
 from libs.core.errors import ConfigurationError
 
 

@@ -8,7 +8,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from libs.adapters.journal.cipher import JournalSecrets, TenantKey, UnreadableContent
+from libs.adapters.journal.cipher import TenantKey, UnreadableContent
+from libs.adapters.journal.journal_secrets import JournalSecrets
 from libs.core.key_roots import RootKeys
 
 OLD, NEW = "the root before", "the root after"
