@@ -1,9 +1,9 @@
 """Random keys for tests: none is published, and each is strong enough for a start."""
 
-from libs.adapters.postgres.role_login import VARIABLE, RolePasswords
 from libs.core.api_keys import new_api_key
 from libs.core.key_roots import DATABASE, ROOTS, RootKeys
 from libs.core.key_strength import new_secret_key
+from libs.runtime.settings.role_passwords import VARIABLE, RolePasswords
 
 API_KEY = new_api_key()
 SIGNING_KEY = new_secret_key()

@@ -6,8 +6,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from libs.adapters.identity.settings import IdentitySettings
-from libs.adapters.journal.settings import JournalSettings
-from libs.adapters.postgres.roles import (
+from libs.core.database_roles import (
     AUTHENTICATOR_ROLE,
     BUDGET_LEASE_ROLE,
     READER_ROLE,
@@ -15,6 +14,7 @@ from libs.adapters.postgres.roles import (
     WRITE_AHEAD_ROLE,
 )
 from libs.runtime.settings import HttpSettings, InstanceSettings, ValkeySettings
+from libs.runtime.settings.journal import JournalSettings
 from libs.runtime.settings.keys import NotesKeySettings, PseudonymKeySettings
 from services.gateway.admission.queued_requests import QueueLimits, WaitingRequests
 from services.gateway.configuration.direct import DirectSettings

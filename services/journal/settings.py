@@ -6,10 +6,8 @@ from pydantic import Field
 
 from libs.adapters.journal.checkpoints import CheckpointRule
 from libs.adapters.journal.sealer import SealingLimits
-from libs.adapters.journal.settings import JournalSettings
 from libs.adapters.journal.signing import CheckpointSigner
-from libs.adapters.postgres.role_login import RolePasswords
-from libs.adapters.postgres.roles import (
+from libs.core.database_roles import (
     AUDITOR_ROLE,
     JOURNAL_ROLE,
     READER_ROLE,
@@ -18,7 +16,9 @@ from libs.adapters.postgres.roles import (
     USAGE_ROLE,
 )
 from libs.runtime.settings import BusSettings
+from libs.runtime.settings.journal import JournalSettings
 from libs.runtime.settings.keys import AuditKeySettings, DatabaseKeySettings
+from libs.runtime.settings.role_passwords import RolePasswords
 from services.journal.domain.retention import SIX_MONTHS_DAYS, Retention, read_retention
 
 

@@ -5,7 +5,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from libs.adapters.identity.settings import IdentitySettings
-from libs.adapters.postgres.roles import AUTHENTICATOR_ROLE, TOOL_ADMIN_ROLE
+from libs.core.database_roles import AUTHENTICATOR_ROLE, TOOL_ADMIN_ROLE
 from libs.runtime.settings import HttpSettings, InstanceSettings
 from services.mcp.api.hosts import KnownHosts
 from services.mcp.tools.served.assembly import ServedSettings

@@ -11,12 +11,10 @@ import asyncpg
 import pytest
 from verify_export import Rules, verify
 
-from libs.adapters.journal.journal_secrets import JournalSecrets
 from libs.adapters.journal.sealer import Sealer
 from libs.adapters.journal.signing import CheckpointSigner
 from libs.adapters.journal.writer import PostgresJournal
 from libs.adapters.postgres.login import logged_in
-from libs.adapters.postgres.roles import SEALER_ROLE
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.origin import Origin
 from libs.contracts.progress import RequestOpened
@@ -24,6 +22,7 @@ from libs.contracts.question import Question, QuestionAsked
 from libs.contracts.record import Record
 from libs.contracts.topics import REQUESTS
 from libs.core.chain import GENESIS, ChainHeader, commitment, link
+from libs.core.database_roles import SEALER_ROLE
 from libs.core.ids import new_response_id
 from libs.core.key_roots import RootKeys
 from libs.core.subjects import pseudonym
@@ -33,6 +32,7 @@ from libs.runtime.messaging.codec import verifier
 from libs.runtime.messaging.publisher import BusPublisher
 from libs.runtime.messaging.signing import Signer
 from libs.runtime.process.fleet import Fleet, ProcessOptions
+from libs.runtime.settings.journal_secrets import JournalSecrets
 from libs.testing.keys import SIGNING_KEY
 from libs.testing.stores import postgres
 from services.journal.domain.entries import entry_of

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import httpx
 
-from libs.adapters.journal.journal_secrets import JournalSecrets
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.message import Message
 from libs.contracts.topics import ANSWER_FINISHED, PROGRESS, Topic
 from libs.core.key_roots import DATABASE, JOURNAL, RootKeys
 from libs.runtime.messaging.signing import Signer
 from libs.runtime.settings import BusSettings
+from libs.runtime.settings.journal_secrets import JournalSecrets
 from libs.runtime.settings.kafka_connection import KafkaConnection
 from libs.testing.http_client import crowd_client
 from libs.testing.keys import API_KEY, SIGNING_KEY, every_root

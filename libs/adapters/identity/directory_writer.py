@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import asyncpg
 
 from libs.adapters.postgres.login import logged_in
-from libs.adapters.postgres.role_login import PasswordSource
-from libs.adapters.postgres.roles import DIRECTORY_ADMIN_ROLE
 from libs.adapters.postgres.sessions import AS_TENANT, Session
+from libs.core.database_roles import DIRECTORY_ADMIN_ROLE
 from libs.core.errors import Rejected
 from libs.ports.directory import Holder, HolderKind
+from libs.runtime.settings.role_passwords import PasswordSource
 
 _IS_THERE = "SELECT EXISTS (SELECT FROM moe.tenants WHERE tenant = $1)"
 _ACT = "INSERT INTO moe.audit_outbox (tenant, action, actor, target, detail) VALUES ($1, $2, $3, $4, $5)"

@@ -2,8 +2,8 @@
 
 from libs.adapters.identity.directory_writer import DirectoryWriter, UnknownTenant
 from libs.adapters.postgres.login import logged_in
-from libs.adapters.postgres.role_login import PasswordSource
-from libs.adapters.postgres.roles import ERASER_ROLE
+from libs.core.database_roles import ERASER_ROLE
+from libs.runtime.settings.role_passwords import PasswordSource
 
 _IN_JOURNAL = "SELECT EXISTS (SELECT FROM moe.heads WHERE tenant = $1)"
 

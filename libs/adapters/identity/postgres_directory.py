@@ -9,12 +9,12 @@ from libs.adapters.identity.directory_rows import keys_of, users_changed_since
 from libs.adapters.identity.directory_snapshot import Snapshot
 from libs.adapters.postgres.login import logged_in
 from libs.adapters.postgres.refresher import OpenSession, PostgresRefresher, RefreshIntervals, RefreshSource
-from libs.adapters.postgres.role_login import PasswordSource
-from libs.adapters.postgres.roles import AUTHENTICATOR_ROLE
 from libs.adapters.postgres.sessions import Connection, checked_address
 from libs.core.clock import Clock, SystemClock
+from libs.core.database_roles import AUTHENTICATOR_ROLE
 from libs.core.errors import Retryable
 from libs.ports.identity import Authenticator, Caller
+from libs.runtime.settings.role_passwords import PasswordSource
 
 log = logging.getLogger(__name__)
 

@@ -5,9 +5,9 @@ from pydantic import Field
 from libs.adapters.identity.oidc_admin_policy import AdminRules
 from libs.adapters.identity.postgres_directory import STALE_S
 from libs.adapters.identity.static_keys import StaticKeys, owner_of
-from libs.adapters.postgres.settings import DatabaseSettings
 from libs.core.errors import ConfigurationError
 from libs.runtime.settings import BootstrapSettings
+from libs.runtime.settings.database import DatabaseSettings
 
 BOOTSTRAP_TENANT = "default"
 # A host that can answer for the issuer can make admins: without TLS, that is every host on the path.

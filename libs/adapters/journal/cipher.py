@@ -9,10 +9,10 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from libs.adapters.journal.journal_secrets import JournalSecrets
 from libs.core.errors import ConfigurationError
 from libs.core.key_roots import key_id
 from libs.ports.journal import JournalEntry, Position
+from libs.runtime.settings.journal_secrets import JournalSecrets
 
 TAG_BYTES = 16
 _FORMAT = b"\1"  # AES-256-GCM over raw deflate with the first dictionary

@@ -3,15 +3,15 @@
 from contextlib import AsyncExitStack
 
 from libs.adapters.journal.cipher import SubjectKey
-from libs.adapters.journal.journal_secrets import JournalSecrets
 from libs.adapters.journal.subject_keys import NEVER_MS, Subject, SubjectKeys
 from libs.adapters.postgres.role_pool import RoleLogin, RolePool
-from libs.adapters.postgres.roles import SUBJECT_KEYS_ROLE
 from libs.adapters.postgres.sessions import AS_WRITER, PostgresUnavailable
 from libs.core.clock import Clock, SystemClock
+from libs.core.database_roles import SUBJECT_KEYS_ROLE
 from libs.core.errors import ConfigurationError
 from libs.core.resource import Resource
 from libs.ports.key_values import DataSubject, KeyValueStoreUnavailable
+from libs.runtime.settings.journal_secrets import JournalSecrets
 
 WAIT_S = 0.5
 REST_S = 1.0

@@ -9,11 +9,11 @@ from libs.adapters.journal.holds import LOCK_HOLDS, open_holds, require_no_hold
 from libs.adapters.journal.subject_keys import lock_subjects
 from libs.adapters.postgres.audit_outbox import AuditAct, record_act
 from libs.adapters.postgres.login import logged_in
-from libs.adapters.postgres.role_login import PasswordSource
-from libs.adapters.postgres.roles import ERASER_ROLE
 from libs.adapters.postgres.sessions import AS_TENANT, Session
+from libs.core.database_roles import ERASER_ROLE
 from libs.core.ids import RESPONSE_PREFIX, SYSTEM_TENANT, response_uuid
 from libs.ports.custody import ErasureResult, TopicTrace
+from libs.runtime.settings.role_passwords import PasswordSource
 
 # A gateway's clock may run ahead of the database's: records up to this much later still count as before the erasure.
 CLOCK_SKEW_MS = 60_000

@@ -9,10 +9,10 @@ import asyncpg
 
 from libs.adapters.journal.rows import chain_header
 from libs.adapters.postgres.login import logged_in
-from libs.adapters.postgres.role_login import PasswordSource
-from libs.adapters.postgres.roles import READER_ROLE
 from libs.adapters.postgres.sessions import AS_TENANT, Session
 from libs.core.chain import GENESIS, Checkpoint
+from libs.core.database_roles import READER_ROLE
+from libs.runtime.settings.role_passwords import PasswordSource
 
 FORMAT = 2
 _BATCH = 500

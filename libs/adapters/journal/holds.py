@@ -8,11 +8,11 @@ import asyncpg
 
 from libs.adapters.postgres.audit_outbox import AuditAct, record_act
 from libs.adapters.postgres.login import logged_in
-from libs.adapters.postgres.role_login import PasswordSource
-from libs.adapters.postgres.roles import ERASER_ROLE
 from libs.adapters.postgres.sessions import AS_TENANT, Connection, Session
+from libs.core.database_roles import ERASER_ROLE
 from libs.core.errors import Rejected
 from libs.ports.custody import Hold, UnderLegalHold
+from libs.runtime.settings.role_passwords import PasswordSource
 
 _PLACE = """
 INSERT INTO moe.holds (tenant, subject, reason, placed_by) VALUES ($1, $2, $3, $4)

@@ -2,16 +2,14 @@
 
 import logging
 
-from libs.adapters.journal.cipher import JournalSecrets, TenantKey
-from libs.adapters.postgres.audit_outbox import AuditAct, record_act
 from libs.adapters.journal.cipher import TenantKey
-from libs.adapters.journal.holds import ACT
-from libs.adapters.journal.journal_secrets import JournalSecrets
+from libs.adapters.postgres.audit_outbox import AuditAct, record_act
 from libs.adapters.postgres.login import logged_in
-from libs.adapters.postgres.role_login import PasswordSource
-from libs.adapters.postgres.roles import KEY_ROTATOR_ROLE
+from libs.core.database_roles import KEY_ROTATOR_ROLE
 from libs.core.errors import ConfigurationError
 from libs.core.ids import SYSTEM_TENANT
+from libs.runtime.settings.journal_secrets import JournalSecrets
+from libs.runtime.settings.role_passwords import PasswordSource
 
 _BATCH = 500
 

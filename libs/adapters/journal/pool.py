@@ -9,7 +9,6 @@ import asyncpg
 from libs.adapters.journal.restored import renumber_if_restored
 from libs.adapters.postgres.connection import connect, connected
 from libs.adapters.postgres.migrate import applied_in, migrate, pending, shipped
-from libs.adapters.postgres.role_login import PasswordSource, current_password
 from libs.adapters.postgres.role_passwords import (
     NOT_THE_KEY,
     Passwords,
@@ -18,9 +17,10 @@ from libs.adapters.postgres.role_passwords import (
     set_role_passwords,
 )
 from libs.adapters.postgres.role_rights import may_migrate, require_append_only
-from libs.adapters.postgres.roles import JOURNAL_ROLE
 from libs.adapters.postgres.sessions import CONNECT_TIMEOUT_S, Connection, Pool, translated
+from libs.core.database_roles import JOURNAL_ROLE
 from libs.core.errors import ConfigurationError
+from libs.runtime.settings.role_passwords import PasswordSource, current_password
 
 _POOL_SIZE = 2  # one batch in flight, one readiness check
 _SETTINGS = {"application_name": "moe journal"}

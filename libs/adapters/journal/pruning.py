@@ -3,10 +3,10 @@
 from libs.adapters.journal.holds import LOCK_HOLDS, open_holds
 from libs.adapters.postgres.audit_outbox import AuditAct, record_act
 from libs.adapters.postgres.login import logged_in
-from libs.adapters.postgres.role_login import PasswordSource
-from libs.adapters.postgres.roles import ERASER_ROLE
 from libs.adapters.postgres.sessions import AS_TENANT, Session
+from libs.core.database_roles import ERASER_ROLE
 from libs.ports.custody import PruningResult
+from libs.runtime.settings.role_passwords import PasswordSource
 
 _DAY_MS = 86_400_000
 _BATCH = 10_000

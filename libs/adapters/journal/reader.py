@@ -7,14 +7,14 @@ import asyncpg
 from libs.adapters.journal.bases import words_of
 from libs.adapters.journal.cipher import SubjectKey, TenantKey, row_identity
 from libs.adapters.journal.content import Content, expanded
-from libs.adapters.journal.journal_secrets import JournalSecrets
 from libs.adapters.journal.rows import position_of
 from libs.adapters.postgres.login import logged_in
-from libs.adapters.postgres.roles import AUDITOR_ROLE, READER_ROLE
 from libs.adapters.postgres.sessions import AS_TENANT
 from libs.contracts.catalogue import message_type
 from libs.contracts.topics import AUDIT, DEAD_LETTERS
+from libs.core.database_roles import AUDITOR_ROLE, READER_ROLE
 from libs.ports.journal import Claims, Journaled, JournalEntry, Owner, Position
+from libs.runtime.settings.journal_secrets import JournalSecrets
 
 _ROWS = """
 SELECT j.log_id, j.topic, j.partition, j."offset", j.timestamp_ms, j.received_us, j.tenant, j.event_id, j.response_id,

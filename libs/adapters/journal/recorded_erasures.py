@@ -6,19 +6,19 @@ from itertools import groupby
 from operator import attrgetter
 
 from libs.adapters.postgres.login import logged_in
-from libs.adapters.postgres.role_login import PasswordSource
 from libs.adapters.postgres.role_pool import RoleLogin, RolePool
-from libs.adapters.postgres.roles import SUBJECT_KEYS_ROLE
 from libs.adapters.postgres.sessions import AS_TENANT, Connection, PostgresUnavailable, Session
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.direct import DirectOpened
 from libs.contracts.progress import RequestOpened
 from libs.contracts.records import RequestLogged
+from libs.core.database_roles import SUBJECT_KEYS_ROLE
 from libs.core.errors import ConfigurationError
 from libs.core.ids import accepted_at_of
 from libs.core.resource import Resource
 from libs.core.subjects import SEPARATOR
 from libs.ports.erasures import Removal, RequestRef
+from libs.runtime.settings.role_passwords import PasswordSource
 
 WAIT_S = 0.5
 _SETTINGS = {"application_name": "moe erasures"}

@@ -5,16 +5,16 @@ import logging
 from dataclasses import dataclass, field
 
 from libs.adapters.journal.checkpoints import ANSWER_S, CheckpointRule, publish_all, sign_due
-from libs.adapters.journal.journal_secrets import JournalSecrets
 from libs.adapters.journal.restored import is_restored
 from libs.adapters.journal.sealing import pending_shards, seal_shard
 from libs.adapters.journal.signing import CheckpointSigner
 from libs.adapters.postgres.login import logged_in
-from libs.adapters.postgres.roles import SEALER_ROLE
 from libs.adapters.postgres.sessions import Connection, Session, answered_within
 from libs.core.clock import Clock, SystemClock
+from libs.core.database_roles import SEALER_ROLE
 from libs.core.errors import ConfigurationError, Retryable, Unstorable
 from libs.ports.bus import Publisher
+from libs.runtime.settings.journal_secrets import JournalSecrets
 
 log = logging.getLogger(__name__)
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import asyncpg
 
 from libs.adapters.journal.cipher import SubjectKey, TenantKey
-from libs.adapters.journal.journal_secrets import JournalSecrets
 from libs.adapters.postgres.sessions import Session
 from libs.core.clock import Clock
 from libs.core.ids import SYSTEM_TENANT
 from libs.core.subjects import persons_in
+from libs.runtime.settings.journal_secrets import JournalSecrets
 
 MEMORY_S = 60.0
 NEVER_MS = -(2**63)  # brokers accept times before 1970

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 from libs.adapters.journal.bases import Bases
 from libs.adapters.journal.batch import Batch, SubjectKeyErased
-from libs.adapters.journal.journal_secrets import JournalSecrets
 from libs.adapters.journal.key_rewrapping import rewrap_after_rotation
 from libs.adapters.journal.pool import open_journal_pool
 from libs.adapters.journal.subject_keys import SubjectKeys
@@ -23,6 +22,7 @@ from libs.core.clock import SystemClock
 from libs.core.errors import ConfigurationError, FleetError
 from libs.core.resource import Resource
 from libs.ports.journal import JournalEntry
+from libs.runtime.settings.journal_secrets import JournalSecrets
 
 _FIRST_PAUSE_S = 0.05
 _LAST_PAUSE_S = 1.0

@@ -6,10 +6,10 @@ from contextlib import asynccontextmanager
 import asyncpg
 
 from libs.adapters.postgres.connection import connect, connected, with_passwords
-from libs.adapters.postgres.role_login import PasswordSource, passwords_of
 from libs.adapters.postgres.role_passwords import NOT_THE_KEY, may_log_in
 from libs.adapters.postgres.sessions import CONNECT_TIMEOUT_S, Connection, PostgresUnavailable, translated
 from libs.core.errors import ConfigurationError
+from libs.runtime.settings.role_passwords import PasswordSource, passwords_of
 
 _NO_LOGIN = (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InsufficientPrivilegeError)
 

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterable
 
-from libs.adapters.postgres.roles import RENAMED_ROLES
 from libs.adapters.postgres.sessions import Connection
+from libs.core.database_roles import RENAMED_ROLES
 from libs.core.errors import ConfigurationError
 
 _OLD_NAMES = re.compile(rf"\b({'|'.join(RENAMED_ROLES)})\b")

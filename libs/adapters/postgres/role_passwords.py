@@ -5,9 +5,9 @@ from typing import Literal
 import asyncpg
 
 from libs.adapters.postgres.connection import connect, with_passwords
-from libs.adapters.postgres.role_login import PasswordSource, current_password, passwords_of
-from libs.adapters.postgres.roles import JOURNAL_ROLE, ROLES, salt_of, scram_verifier
 from libs.adapters.postgres.sessions import CONNECT_TIMEOUT_S, DURABLY, Connection
+from libs.core.database_roles import JOURNAL_ROLE, ROLES, salt_of, scram_verifier
+from libs.runtime.settings.role_passwords import PasswordSource, current_password, passwords_of
 
 Passwords = Literal["none", "current", "accepted", "another key's"]
 REPLACE = "`moe migrate --replace-passwords` as the owner makes it the key, and shuts out whatever runs with the other"

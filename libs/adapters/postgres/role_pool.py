@@ -9,7 +9,6 @@ from functools import partial
 import asyncpg
 
 from libs.adapters.postgres.connection import connect_with
-from libs.adapters.postgres.role_login import PasswordSource, passwords_of
 from libs.adapters.postgres.sessions import (
     CONNECT_TIMEOUT_S,
     Pool,
@@ -20,6 +19,7 @@ from libs.adapters.postgres.sessions import (
     translated,
 )
 from libs.core.errors import ConfigurationError
+from libs.runtime.settings.role_passwords import PasswordSource, passwords_of
 
 
 @dataclass(frozen=True, slots=True)

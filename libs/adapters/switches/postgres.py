@@ -5,10 +5,10 @@ from functools import partial
 
 from libs.adapters.postgres.login import logged_in
 from libs.adapters.postgres.refresher import OpenSession, PostgresRefresher, RefreshIntervals, RefreshSource
-from libs.adapters.postgres.role_login import PasswordSource
-from libs.adapters.postgres.roles import TOOL_ADMIN_ROLE
 from libs.adapters.postgres.sessions import Connection, PostgresUnavailable, checked_address
+from libs.core.database_roles import TOOL_ADMIN_ROLE
 from libs.core.errors import Retryable
+from libs.runtime.settings.role_passwords import PasswordSource
 
 TURN_S = 5.0  # an admin waits for it
 _OFF = "SELECT name FROM moe.switched_off"

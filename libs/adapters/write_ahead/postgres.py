@@ -10,10 +10,8 @@ from typing import TypeAlias
 import asyncpg
 
 from libs.adapters.journal.batch import SubjectKeyErased
-from libs.adapters.journal.journal_secrets import JournalSecrets
 from libs.adapters.journal.subject_keys import Subject, SubjectKeys
 from libs.adapters.postgres.role_pool import RoleLogin, RolePool
-from libs.adapters.postgres.roles import WRITE_AHEAD_ROLE
 from libs.adapters.postgres.sessions import AS_TENANT, AS_WRITER, PostgresUnavailable, Session
 from libs.adapters.write_ahead.content import KINDS, WriteAheadMessage, event_of, sealed
 from libs.contracts.answer import AnswerFinished
@@ -21,10 +19,12 @@ from libs.contracts.progress import RequestOpened
 from libs.contracts.records import FeedbackGiven
 from libs.core.batching import Batches, BatchLimits, Outcomes
 from libs.core.clock import SystemClock
+from libs.core.database_roles import WRITE_AHEAD_ROLE
 from libs.core.errors import ConfigurationError
 from libs.core.ids import accepted_at_of
 from libs.core.resource import Resource
 from libs.ports.write_ahead import Contribution
+from libs.runtime.settings.journal_secrets import JournalSecrets
 
 Row: TypeAlias = tuple[str, str, str, str, str, int, bytes, bytes]
 

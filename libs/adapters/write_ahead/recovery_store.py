@@ -8,9 +8,7 @@ import asyncpg
 from pydantic import ValidationError
 
 from libs.adapters.journal.cipher import SubjectKey, TenantKey
-from libs.adapters.journal.journal_secrets import JournalSecrets
 from libs.adapters.postgres.login import logged_in
-from libs.adapters.postgres.roles import RESTORER_ROLE
 from libs.adapters.postgres.sessions import Session
 from libs.adapters.write_ahead.content import KINDS, M, contributed_again, opened_again
 from libs.contracts.answer import AnswerFinished
@@ -18,7 +16,9 @@ from libs.contracts.envelope import MalformedEnvelope
 from libs.contracts.progress import RequestOpened
 from libs.contracts.records import FeedbackGiven, KnowledgeOffered, RequestLogged
 from libs.contracts.topics import ANSWER_FINISHED, REQUESTS
+from libs.core.database_roles import RESTORER_ROLE
 from libs.ports.write_ahead import Contribution, PendingRequest
+from libs.runtime.settings.journal_secrets import JournalSecrets
 
 # A running fleet holds the lock of its log. A fleet that acquires the lock of another log may restore from that log.
 _LOCK_SPACE = 7305063

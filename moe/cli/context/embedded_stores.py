@@ -8,8 +8,6 @@ from typing import Literal
 
 from pydantic import Field
 
-from libs.adapters.postgres.role_login import VARIABLE as PASSWORDS
-from libs.adapters.postgres.role_login import RolePasswords
 from libs.core.api_keys import new_api_key
 from libs.core.errors import ConfigurationError
 from libs.core.key_roots import DATABASE
@@ -17,6 +15,8 @@ from libs.embedded.addresses import addresses_before_start
 from libs.embedded.choice import EMBEDDER, EmbeddedChoice, EmbeddedStores
 from libs.embedded.secret_file import write_private
 from libs.runtime.settings import BusSettings, ModelSettings, ProcessSettings, names_set
+from libs.runtime.settings.role_passwords import VARIABLE as PASSWORDS
+from libs.runtime.settings.role_passwords import RolePasswords
 from moe.cli.context.root_keys import RootKeySettings, made_roots, variables_of_roots
 from moe.registry import spec_of
 from services.gateway.configuration.embedding import EmbeddingSettings

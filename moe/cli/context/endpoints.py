@@ -4,13 +4,13 @@ import json
 import os
 from pathlib import Path
 
-from libs.adapters.journal.journal_secrets import JournalSecrets
-from libs.adapters.postgres.role_login import VARIABLE as PASSWORDS
-from libs.adapters.postgres.role_login import RolePasswords
 from libs.core.errors import ConfigurationError
 from libs.core.key_roots import DATABASE, ENVELOPES, JOURNAL
 from libs.runtime.messaging.signing import Signer
 from libs.runtime.settings import BusSettings, ProcessSettings
+from libs.runtime.settings.journal_secrets import JournalSecrets
+from libs.runtime.settings.role_passwords import VARIABLE as PASSWORDS
+from libs.runtime.settings.role_passwords import RolePasswords
 from moe.cli.context.embedded_stores import BROKER_ACCESS, ENDPOINTS_FILE, EmbeddedSettings
 from moe.cli.context.key_holders import roles_of
 from moe.cli.context.root_keys import root_keys

@@ -2,8 +2,6 @@
 
 from collections.abc import Iterator
 
-from libs.adapters.postgres.role_login import VARIABLE as PASSWORDS
-from libs.adapters.postgres.settings import DatabaseSettings
 from libs.core.errors import ConfigurationError
 from libs.core.key_roots import (
     AUDIT,
@@ -18,6 +16,7 @@ from libs.core.key_roots import (
     RootKeys,
 )
 from libs.runtime.settings import Settings
+from libs.runtime.settings.database import DatabaseSettings
 from libs.runtime.settings.keys import (
     AuditKeySettings,
     DatabaseKeySettings,
@@ -27,6 +26,7 @@ from libs.runtime.settings.keys import (
     NotesKeySettings,
     PseudonymKeySettings,
 )
+from libs.runtime.settings.role_passwords import VARIABLE as PASSWORDS
 from moe.registry import SERVICES, spec_of
 
 _GROUPS: dict[KeyRoot, type[Settings]] = {

@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from libs.adapters.postgres.role_login import VARIABLE as PASSWORDS
-from libs.adapters.postgres.role_login import RolePasswords
 from libs.core.errors import ConfigurationError
 from libs.core.key_roots import (
     AUDIT,
@@ -30,6 +28,8 @@ from libs.runtime.settings.keys import (
     NotesKeySettings,
     PseudonymKeySettings,
 )
+from libs.runtime.settings.role_passwords import VARIABLE as PASSWORDS
+from libs.runtime.settings.role_passwords import RolePasswords
 
 # `moe up` creates these roots even if MOE_SIGNING_KEY is configured: no other machine needs them.
 _LOCAL = (AUDIT, DOWNLOADS)

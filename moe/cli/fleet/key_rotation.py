@@ -7,8 +7,6 @@ from typing import Literal, TypeAlias
 
 import click
 
-from libs.adapters.postgres.role_login import VARIABLE as PASSWORDS
-from libs.adapters.postgres.role_login import RolePasswords
 from libs.core.errors import ConfigurationError, Retryable
 from libs.core.ids import SYSTEM_TENANT
 from libs.core.key_roots import (
@@ -26,6 +24,8 @@ from libs.core.key_roots import (
 )
 from libs.core.key_strength import new_secret_key
 from libs.runtime.settings import ProcessSettings
+from libs.runtime.settings.role_passwords import VARIABLE as PASSWORDS
+from libs.runtime.settings.role_passwords import RolePasswords
 from moe.cli.context.key_holders import roles_of, roots_of
 from moe.cli.context.root_keys import RootKeySettings, root_keys, store_keys, stored_keys, variables_of_roots
 from moe.registry import SERVICES

@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from libs.adapters.postgres.login import logged_in
-from libs.adapters.postgres.roles import BUDGET_LEASE_ROLE
 from libs.adapters.postgres.sessions import checked_address
 from libs.adapters.quota.budgets.config import BudgetConfig
 from libs.adapters.quota.budgets.lease_store import PostgresLeaseStore
 from libs.adapters.quota.budgets.limiter import BudgetLimiter
 from libs.adapters.quota.rates import RateLimiter, ValkeyStore
 from libs.adapters.quota.service import StoredQuotaService
+from libs.core.database_roles import BUDGET_LEASE_ROLE
 from libs.ports.quota import QuotaService
 from libs.ports.unlimited_quota import UnlimitedQuota
 from libs.runtime.service import Check

@@ -8,10 +8,10 @@ import asyncpg
 import httpx
 import pytest
 
-from libs.adapters.journal.journal_secrets import JournalSecrets
 from libs.adapters.journal.writer import PostgresJournal
 from libs.core.key_roots import RootKeys
 from libs.runtime.memory import MemoryBroker, MemoryBus
+from libs.runtime.settings.journal_secrets import JournalSecrets
 from libs.testing.forwarding import forwarder
 from libs.testing.keys import SIGNING_KEY
 from libs.testing.model_server import ModelServer, pipeline_script

@@ -10,7 +10,6 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from libs.adapters.journal.journal_secrets import JournalSecrets
 from libs.adapters.journal.writer import JournalLimits, PostgresJournal
 from libs.contracts.record import Record
 from libs.contracts.records import RequestLogged
@@ -21,6 +20,7 @@ from libs.embedded.store import Folders
 from libs.ports.journal import JournalEntry
 from libs.runtime.messaging.codec import verifier
 from libs.runtime.messaging.signing import Signer
+from libs.runtime.settings.journal_secrets import JournalSecrets
 from libs.testing.bus_suite.listener import WAIT_TIMEOUT_S
 from libs.testing.keys import SIGNING_KEY
 from libs.testing.model_server import Reply, Rule

@@ -14,8 +14,8 @@ from libs.adapters.identity.static_keys import StaticKeys, owner_of
 from libs.adapters.identity.users import UserStore
 from libs.adapters.postgres.login import logged_in
 from libs.adapters.postgres.refresher import OpenSession, RefreshIntervals
-from libs.adapters.postgres.roles import AUTHENTICATOR_ROLE
 from libs.core.clock import Clock, SystemClock
+from libs.core.database_roles import AUTHENTICATOR_ROLE
 from libs.ports.directory import Grant, Holder
 from libs.ports.identity import Caller
 from libs.testing.keys import API_KEY, SIGNING_KEY

@@ -5,8 +5,8 @@ import pytest
 
 from libs.adapters.journal.pool import migrated
 from libs.adapters.postgres.role_pool import RoleLogin, RolePool
-from libs.adapters.postgres.roles import BUDGET_LEASE_ROLE
 from libs.adapters.postgres.sessions import PostgresUnavailable
+from libs.core.database_roles import BUDGET_LEASE_ROLE
 from libs.core.errors import ConfigurationError
 from libs.testing.keys import SIGNING_KEY
 from tests.integration.identity.frozen_line import line_to

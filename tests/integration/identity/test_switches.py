@@ -14,8 +14,8 @@ from mcp.client.client import Client
 from mcp.client.stdio import StdioServerParameters
 
 from libs.adapters.postgres.login import logged_in
-from libs.adapters.postgres.roles import TOOL_ADMIN_ROLE
 from libs.adapters.switches.postgres import PostgresSwitches, SwitchesUnread, switches_at
+from libs.core.database_roles import TOOL_ADMIN_ROLE
 from libs.testing.keys import SIGNING_KEY
 from libs.testing.waiting import eventually
 from moe.cli.context.embedded_stores import ENDPOINTS_FILE

@@ -10,13 +10,13 @@ from pathlib import Path
 from libs.adapters.journal.sealer import Sealer
 from libs.adapters.journal.signing import CheckpointSigner
 from libs.adapters.postgres.login import logged_in
-from libs.adapters.postgres.roles import SEALER_ROLE
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.message import Message
 from libs.contracts.origin import Origin
 from libs.contracts.progress import RequestOpened
 from libs.contracts.question import Question, QuestionAsked
 from libs.contracts.record import Record
+from libs.core.database_roles import SEALER_ROLE
 from libs.core.ids import new_response_id
 from libs.core.subjects import pseudonym
 from libs.runtime.messaging.codec import encode

@@ -6,10 +6,10 @@ from functools import partial
 import pytest
 import pytest_asyncio
 
-from libs.adapters.journal.journal_secrets import JournalSecrets
 from libs.adapters.journal.writer import JournalLimits
 from libs.adapters.write_ahead.postgres import WriteAheadLimits
 from libs.core.key_roots import RootKeys
+from libs.runtime.settings.journal_secrets import JournalSecrets
 from libs.testing.bus_suite.listener import WAIT_TIMEOUT_S
 from libs.testing.keys import SIGNING_KEY
 from libs.testing.store_timeouts import wait_for_valkey

@@ -9,12 +9,12 @@ from pathlib import Path
 import httpx
 
 from libs.adapters.journal.pool import migrated
-from libs.adapters.postgres.role_login import VARIABLE, RolePasswords
 from libs.core.key_roots import DATABASE, ENVELOPES, ROOTS, KeyRoot, RootKeys
 from libs.core.key_strength import new_secret_key
 from libs.runtime.memory import MemoryBroker, MemoryBus
 from libs.runtime.messaging.signing import Signer
 from libs.runtime.process.fleet import Fleet, ProcessOptions
+from libs.runtime.settings.role_passwords import VARIABLE, RolePasswords
 from libs.testing.model_server import ModelServer, pipeline_script
 from libs.testing.stores import valkey
 from libs.testing.waiting import eventually, waiting

@@ -11,7 +11,6 @@ import pytest_asyncio
 
 from libs.adapters.journal.cipher import UnreadableContent
 from libs.adapters.journal.erasure import ErasureRequest, erase
-from libs.adapters.journal.journal_secrets import JournalSecrets
 from libs.adapters.journal.pruning import Pruner
 from libs.adapters.journal.writer import PostgresJournal
 from libs.adapters.postgres.sessions import PostgresUnavailable
@@ -26,6 +25,7 @@ from libs.contracts.records import FeedbackGiven, KnowledgeOffered, RequestLogge
 from libs.core.ids import new_response_id
 from libs.ports.journal import Claims, JournalEntry, Owner, Position
 from libs.ports.write_ahead import Contribution, PendingRequest
+from libs.runtime.settings.journal_secrets import JournalSecrets
 from libs.testing.bus_suite.listener import WAIT_TIMEOUT_S
 from libs.testing.waiting import waiting
 

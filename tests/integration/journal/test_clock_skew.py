@@ -9,7 +9,6 @@ import pytest_asyncio
 
 from libs.adapters.journal.data_subject_keys import DataSubjectKeys
 from libs.adapters.journal.erasure import ErasureRequest, erase
-from libs.adapters.journal.journal_secrets import JournalSecrets
 from libs.adapters.journal.reader import PostgresJournalReader
 from libs.adapters.journal.recorded_erasures import PostgresErasures
 from libs.adapters.journal.writer import PostgresJournal
@@ -22,6 +21,7 @@ from libs.core.ids import new_response_id
 from libs.ports.erasures import RequestRef
 from libs.ports.journal import JournalEntry
 from libs.ports.key_values import DataSubject
+from libs.runtime.settings.journal_secrets import JournalSecrets
 from tests.integration.journal.test_custody import ADA, entry
 
 pytestmark = pytest.mark.embedded

@@ -11,17 +11,17 @@ import pytest_asyncio
 from libs.adapters.journal.cipher import UnreadableContent
 from libs.adapters.journal.erasure import ErasureRequest, erase, rewrite_keys
 from libs.adapters.journal.holds import NoSuchHold, PostgresHolds
-from libs.adapters.journal.journal_secrets import JournalSecrets
 from libs.adapters.journal.pruning import Pruner, known_tenants
 from libs.adapters.journal.reader import PostgresJournalReader
 from libs.adapters.journal.subject_keys import SubjectKeys
 from libs.adapters.journal.writer import PostgresJournal
 from libs.adapters.postgres.login import logged_in
-from libs.adapters.postgres.roles import JOURNAL_ROLE, SEALER_ROLE
 from libs.adapters.postgres.sessions import Connection
+from libs.core.database_roles import JOURNAL_ROLE, SEALER_ROLE
 from libs.core.ids import SYSTEM_TENANT, new_response_id
 from libs.ports.custody import ErasureResult, UnderLegalHold
 from libs.ports.journal import Claims, JournalEntry, Owner, Position
+from libs.runtime.settings.journal_secrets import JournalSecrets
 from libs.testing.fake_clock import FakeClock
 from tests.integration.journal.test_sealer import Said, assert_links, chain_of, sealer
 

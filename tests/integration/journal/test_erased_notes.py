@@ -13,7 +13,6 @@ from redis.asyncio import Redis
 
 from libs.adapters.journal.data_subject_keys import WAIT_S, DataSubjectKeys
 from libs.adapters.journal.erasure import ErasureRequest, erase
-from libs.adapters.journal.journal_secrets import JournalSecrets
 from libs.adapters.journal.pool import migrated
 from libs.adapters.valkey.deltas.wire import stream_key
 from libs.adapters.valkey.held_keys import INDEX
@@ -24,6 +23,7 @@ from libs.core.key_roots import RootKeys
 from libs.core.subjects import joined, pseudonym
 from libs.embedded.ports import free_port
 from libs.ports.key_values import DataSubject, KeyValueStoreUnavailable
+from libs.runtime.settings.journal_secrets import JournalSecrets
 from libs.testing.fake_clock import FakeClock
 from libs.testing.stores import valkey
 from libs.testing.waiting import eventually

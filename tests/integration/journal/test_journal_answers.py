@@ -7,7 +7,6 @@ import pytest
 import pytest_asyncio
 
 from libs.adapters.journal.answers import JournalAnswers
-from libs.adapters.journal.journal_secrets import JournalSecrets
 from libs.adapters.journal.reader import PostgresJournalReader
 from libs.adapters.journal.writer import PostgresJournal
 from libs.contracts.answer import AnswerFinished
@@ -20,6 +19,7 @@ from libs.core.errors import Retryable
 from libs.ports.answers import ResponseState
 from libs.runtime.messaging.codec import encode, read, verifier
 from libs.runtime.messaging.signing import Signer
+from libs.runtime.settings.journal_secrets import JournalSecrets
 from libs.testing.databases import empty_database
 from libs.testing.records import lying, request
 from services.journal.domain.entries import entry_of

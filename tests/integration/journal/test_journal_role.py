@@ -9,8 +9,8 @@ import pytest
 import pytest_asyncio
 
 from libs.adapters.journal.pool import migrated, open_journal_pool
-from libs.adapters.postgres.roles import JOURNAL_ROLE, derived_password
 from libs.adapters.postgres.sessions import Pool
+from libs.core.database_roles import JOURNAL_ROLE, derived_password
 from libs.core.errors import ConfigurationError
 from libs.testing.databases import empty_database
 from libs.testing.keys import ANOTHER_KEY

@@ -7,14 +7,14 @@ import asyncpg
 import pytest
 
 from libs.adapters.journal.cipher import UnreadableContent
-from libs.adapters.journal.journal_secrets import JournalSecrets
 from libs.adapters.journal.reader import PostgresJournalReader
 from libs.adapters.postgres.login import logged_in
-from libs.adapters.postgres.role_login import RolePasswords
-from libs.adapters.postgres.roles import READER_ROLE
+from libs.core.database_roles import READER_ROLE
 from libs.core.errors import ConfigurationError
 from libs.core.key_roots import RootKeys
 from libs.core.subjects import pseudonym
+from libs.runtime.settings.journal_secrets import JournalSecrets
+from libs.runtime.settings.role_passwords import RolePasswords
 from libs.testing.keys import ANOTHER_KEY
 from moe.cli.context.operators import attributed
 from tests.integration.command_line import moe_here, moe_process

@@ -14,7 +14,6 @@ import asyncpg
 import pytest
 import pytest_asyncio
 
-from libs.adapters.journal.journal_secrets import JournalSecrets
 from libs.adapters.journal.pool import migrated
 from libs.adapters.journal.reader import PostgresJournalReader
 from libs.adapters.journal.sealer import Sealer
@@ -22,7 +21,6 @@ from libs.adapters.journal.signing import CheckpointSigner
 from libs.adapters.journal.writer import PostgresJournal
 from libs.adapters.postgres.login import logged_in
 from libs.adapters.postgres.migrate import migrate, shipped
-from libs.adapters.postgres.roles import RENAMED_ROLES, SEALER_ROLE
 from libs.adapters.postgres.sessions import Connection
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.audit import AuditRecorded
@@ -30,9 +28,11 @@ from libs.contracts.message import Message
 from libs.contracts.progress import PartCompleted, RequestOpened
 from libs.contracts.question import QuestionAsked
 from libs.contracts.record import Record
+from libs.core.database_roles import RENAMED_ROLES, SEALER_ROLE
 from libs.core.key_roots import RootKeys
 from libs.runtime.messaging.codec import decode, verified_envelope, verifier
 from libs.runtime.messaging.signing import Signer
+from libs.runtime.settings.journal_secrets import JournalSecrets
 from libs.testing.stores import postgres
 from services.journal.domain.entries import entry_of
 from tests.integration.journal.test_sealer import Said, assert_links, chain_of

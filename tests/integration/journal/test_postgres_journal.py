@@ -12,7 +12,6 @@ import pytest_asyncio
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from libs.adapters.journal.journal_secrets import JournalSecrets
 from libs.adapters.journal.reader import PostgresJournalReader
 from libs.adapters.journal.writer import JournalLimits, PostgresJournal
 from libs.adapters.postgres.sessions import AS_TENANT, AS_WRITER
@@ -23,6 +22,7 @@ from libs.embedded.postgres import Postgres
 from libs.ports.journal import JournalEntry, PositionTaken
 from libs.runtime.messaging.codec import verifier
 from libs.runtime.messaging.signing import Signer
+from libs.runtime.settings.journal_secrets import JournalSecrets
 from libs.testing.bus_suite.listener import WAIT_TIMEOUT_S
 from libs.testing.stores import running, throw_away_folders
 from libs.testing.waiting import waiting

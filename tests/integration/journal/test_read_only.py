@@ -5,10 +5,10 @@ from collections.abc import Awaitable
 import asyncpg
 import pytest
 
-from libs.adapters.journal.journal_secrets import JournalSecrets
 from libs.adapters.journal.writer import JournalLimits, PostgresJournal
 from libs.adapters.write_ahead.postgres import PostgresWriteAhead, WriteAheadLimits
 from libs.core.errors import Retryable
+from libs.runtime.settings.journal_secrets import JournalSecrets
 from libs.testing.waiting import eventually
 from tests.integration.journal.test_acceptance import request
 from tests.integration.journal.test_custody import ADA, entry

@@ -7,11 +7,11 @@ import asyncpg
 import pytest
 import pytest_asyncio
 
-from libs.adapters.journal.journal_secrets import JournalSecrets
 from libs.adapters.journal.reader import PostgresJournalReader
 from libs.adapters.journal.writer import PostgresJournal
 from libs.adapters.postgres.login import logged_in
-from libs.adapters.postgres.roles import (
+from libs.adapters.postgres.sessions import Connection
+from libs.core.database_roles import (
     AUDITOR_ROLE,
     AUTHENTICATOR_ROLE,
     BUDGET_ADMIN_ROLE,
@@ -29,10 +29,10 @@ from libs.adapters.postgres.roles import (
     USAGE_ROLE,
     WRITE_AHEAD_ROLE,
 )
-from libs.adapters.postgres.sessions import Connection
 from libs.core.errors import ConfigurationError
 from libs.core.key_roots import RootKeys
 from libs.ports.journal import Claims
+from libs.runtime.settings.journal_secrets import JournalSecrets
 from tests.integration.journal.test_sealer import Said, entry, sealer
 
 pytestmark = pytest.mark.embedded

@@ -7,9 +7,9 @@ import pytest
 import pytest_asyncio
 
 from libs.adapters.journal.cipher import UnreadableContent
-from libs.adapters.journal.journal_secrets import JournalSecrets
 from libs.adapters.journal.reader import PostgresJournalReader
 from libs.adapters.journal.writer import PostgresJournal
+from libs.runtime.settings.journal_secrets import JournalSecrets
 from tests.integration.journal.test_custody import ADA, LONG_AGO, append, entry
 
 pytestmark = pytest.mark.embedded

@@ -8,22 +8,22 @@ import pytest
 import pytest_asyncio
 
 from libs.adapters.journal.checkpoints import CheckpointRule
-from libs.adapters.journal.journal_secrets import JournalSecrets
 from libs.adapters.journal.pool import migrated
 from libs.adapters.journal.sealer import Sealer, SealingLimits, require_sealable
 from libs.adapters.journal.signing import CheckpointSigner
 from libs.adapters.journal.writer import JournalLimits, PostgresJournal
 from libs.adapters.postgres.login import logged_in
-from libs.adapters.postgres.roles import JOURNAL_ROLE, SEALER_ROLE
 from libs.adapters.postgres.sessions import Connection
 from libs.contracts.audit import AuditRecorded
 from libs.contracts.checkpoint import ChainCheckpointed
 from libs.contracts.message import Message
 from libs.core.chain import GENESIS, ChainHeader, commitment, link
+from libs.core.database_roles import JOURNAL_ROLE, SEALER_ROLE
 from libs.core.errors import ConfigurationError, Retryable
 from libs.core.tasks import TaskSet
 from libs.embedded.postgres import Postgres
 from libs.ports.journal import Claims, JournalEntry, Owner, Position
+from libs.runtime.settings.journal_secrets import JournalSecrets
 from libs.testing.bus_suite.listener import WAIT_TIMEOUT_S
 from libs.testing.fake_clock import FakeClock
 from libs.testing.keys import AUDIT_KEY

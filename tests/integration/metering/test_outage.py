@@ -7,12 +7,12 @@ import pytest
 
 from libs.adapters.journal.pool import migrated
 from libs.adapters.postgres.login import logged_in
-from libs.adapters.postgres.roles import BUDGET_LEASE_ROLE
 from libs.adapters.quota.budgets.admin import PostgresBudgetAdmin
 from libs.adapters.quota.budgets.config import BudgetConfig
 from libs.adapters.quota.budgets.lease_size import Holder, LeaseLimits
 from libs.adapters.quota.budgets.lease_store import PostgresLeaseStore
 from libs.adapters.quota.budgets.limiter import BudgetLimiter
+from libs.core.database_roles import BUDGET_LEASE_ROLE
 from libs.embedded.postgres import Postgres
 from libs.ports.quota import BudgetUnknown
 from libs.testing.stores import running, throw_away_folders

@@ -3,10 +3,10 @@
 from functools import partial
 
 from libs.adapters.postgres.login import logged_in
-from libs.adapters.postgres.roles import BUDGET_LEASE_ROLE
 from libs.adapters.quota.budgets.admin import PostgresBudgetAdmin
 from libs.adapters.quota.budgets.config import BudgetConfig
 from libs.adapters.quota.budgets.lease_size import Holder
+from libs.core.database_roles import BUDGET_LEASE_ROLE
 from libs.testing.waiting import eventually
 
 HOLDER = Holder("acme", "user", "julia")

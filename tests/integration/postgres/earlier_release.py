@@ -1,8 +1,8 @@
 """A database as the release before the renamed roles and tables left it, with data and roles that log in."""
 
 from libs.adapters.postgres.migrate import migrate, shipped
-from libs.adapters.postgres.roles import RENAMED_ROLES, ROLES, derived_password, salt_of, scram_verifier
 from libs.adapters.postgres.sessions import Connection
+from libs.core.database_roles import RENAMED_ROLES, ROLES, derived_password, salt_of, scram_verifier
 
 LAST = "0018_deletions.sql"
 TENANT = "acme"

@@ -10,7 +10,10 @@ import pytest_asyncio
 from libs.adapters.journal.pool import migrated, open_journal_pool
 from libs.adapters.postgres.login import logged_in
 from libs.adapters.postgres.migrate import applied_in, migrate, shipped
-from libs.adapters.postgres.roles import (
+from libs.adapters.postgres.sessions import Connection
+from libs.adapters.quota.budgets.lease_size import Holder, LeaseLimits
+from libs.adapters.quota.budgets.lease_store import PostgresLeaseStore
+from libs.core.database_roles import (
     AUTHENTICATOR_ROLE,
     RENAMED_ROLES,
     RESTORER_ROLE,
@@ -18,9 +21,6 @@ from libs.adapters.postgres.roles import (
     SEALER_ROLE,
     derived_password,
 )
-from libs.adapters.postgres.sessions import Connection
-from libs.adapters.quota.budgets.lease_size import Holder, LeaseLimits
-from libs.adapters.quota.budgets.lease_store import PostgresLeaseStore
 from libs.core.errors import ConfigurationError
 from libs.ports.quota import BudgetExceeded
 from libs.testing.databases import empty_database

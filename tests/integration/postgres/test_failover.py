@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from libs.adapters.journal.journal_secrets import JournalSecrets
 from libs.adapters.journal.pool import migrated
 from libs.adapters.journal.sealer import Sealer, SealingLimits
 from libs.adapters.journal.signing import CheckpointSigner
@@ -22,6 +21,7 @@ from libs.core.errors import Retryable
 from libs.core.key_roots import RootKeys
 from libs.core.tasks import TaskSet
 from libs.ports.quota import BudgetUnknown
+from libs.runtime.settings.journal_secrets import JournalSecrets
 from libs.testing.bus_suite.listener import WAIT_TIMEOUT_S
 from libs.testing.keys import AUDIT_KEY, SIGNING_KEY
 from libs.testing.waiting import eventually, waiting

@@ -9,16 +9,16 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from libs.adapters.journal.journal_secrets import JournalSecrets
 from libs.adapters.journal.pool import migrated
 from libs.adapters.journal.writer import JournalLimits, PostgresJournal
 from libs.adapters.postgres.connection import connect, connect_with
 from libs.adapters.postgres.role_passwords import set_role_passwords
-from libs.adapters.postgres.roles import READER_ROLE, derived_password
 from libs.adapters.postgres.sessions import Connection, translated
+from libs.core.database_roles import READER_ROLE, derived_password
 from libs.core.errors import ConfigurationError
 from libs.core.key_roots import RootKeys
 from libs.embedded.postgres import Postgres
+from libs.runtime.settings.journal_secrets import JournalSecrets
 from libs.testing.bus_suite.listener import WAIT_TIMEOUT_S
 from libs.testing.keys import SIGNING_KEY
 from libs.testing.stores import postgres, running, throw_away_folders

@@ -13,13 +13,13 @@ from libs.adapters.identity.directory_writer import DirectoryWriter
 from libs.adapters.identity.users import UserStore
 from libs.adapters.postgres.login import logged_in
 from libs.adapters.postgres.refresher import RefreshIntervals
-from libs.adapters.postgres.roles import AUTHENTICATOR_ROLE
 from libs.adapters.templates.document_writer import PROFILES, TEMPLATES, Documents
 from libs.adapters.templates.postgres import PostgresTemplates
 from libs.adapters.templates.snapshot import TemplateSnapshot
 from libs.adapters.templates.staffing import Nodes
 from libs.contracts.profile import Profile
 from libs.contracts.template import ExpertTemplate, TemplateExpert
+from libs.core.database_roles import AUTHENTICATOR_ROLE
 from libs.testing.keys import SIGNING_KEY
 from libs.testing.waiting import eventually, waiting
 

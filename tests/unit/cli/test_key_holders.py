@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from pydantic import SecretStr
 
-from libs.adapters.postgres.roles import ROLES, derived_password
+from libs.core.database_roles import ROLES, derived_password
 from libs.core.errors import ConfigurationError
 from libs.core.key_roots import AUDIT, DATABASE, DOWNLOADS, ENVELOPES, JOURNAL, NOTES, PSEUDONYMS, ROOTS, KeyRoot
 from libs.runtime.settings import BusSettings

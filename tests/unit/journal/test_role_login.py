@@ -2,9 +2,9 @@
 
 import pytest
 
-from libs.adapters.postgres.role_login import RolePasswords
-from libs.adapters.postgres.roles import RENAMED_ROLES
+from libs.core.database_roles import RENAMED_ROLES
 from libs.core.errors import ConfigurationError
+from libs.runtime.settings.role_passwords import RolePasswords
 
 
 @pytest.mark.parametrize(("old", "current"), RENAMED_ROLES.items())

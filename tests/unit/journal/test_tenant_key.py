@@ -9,8 +9,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from libs.adapters.journal.cipher import TenantKey, UnreadableContent
-from libs.adapters.journal.journal_secrets import JournalSecrets
 from libs.core.key_roots import RootKeys
+from libs.runtime.settings.journal_secrets import JournalSecrets
 
 OLD, NEW = "the root before", "the root after"
 

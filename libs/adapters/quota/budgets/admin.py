@@ -9,12 +9,12 @@ import asyncpg
 
 from libs.adapters.postgres.audit_outbox import AuditAct, record_act
 from libs.adapters.postgres.login import logged_in
-from libs.adapters.postgres.role_login import PasswordSource
-from libs.adapters.postgres.roles import BUDGET_ADMIN_ROLE
 from libs.adapters.postgres.sessions import AS_TENANT, Connection, Session
 from libs.adapters.quota.budgets.lease_size import Holder
 from libs.adapters.quota.budgets.prices import price_name
+from libs.core.database_roles import BUDGET_ADMIN_ROLE
 from libs.ports.quota import Period
+from libs.runtime.settings.role_passwords import PasswordSource
 
 Grouping = Literal["user", "team", "key", "model", "day"]
 GROUPINGS: Mapping[Grouping, str] = {

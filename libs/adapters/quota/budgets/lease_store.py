@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Protocol
 
-from libs.adapters.postgres.role_login import PasswordSource
 from libs.adapters.postgres.role_pool import RoleLogin, RolePool
-from libs.adapters.postgres.roles import BUDGET_LEASE_ROLE
 from libs.adapters.postgres.sessions import DURABLY, PostgresUnavailable, Session
 from libs.adapters.quota.budgets.lease_size import (
     Holder,
@@ -18,9 +16,11 @@ from libs.adapters.quota.budgets.lease_size import (
     lease_size,
     spendable_for,
 )
+from libs.core.database_roles import BUDGET_LEASE_ROLE
 from libs.core.errors import ConfigurationError
 from libs.core.resource import Resource
 from libs.ports.quota import BudgetStatus, BudgetUnknown
+from libs.runtime.settings.role_passwords import PasswordSource
 
 WAIT_S = 2.0
 NOTHING: Mapping[str, int] = MappingProxyType({})

@@ -4,18 +4,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AsyncExitStack
 from uuid import UUID
 
-from libs.adapters.postgres.role_login import PasswordSource
 from libs.adapters.postgres.role_pool import RoleLogin, RolePool
-from libs.adapters.postgres.roles import USAGE_ROLE
 from libs.adapters.postgres.sessions import DURABLY_FOUND, PostgresUnavailable
 from libs.adapters.quota.budgets.prices import price_name
 from libs.adapters.quota.budgets.statements import ADD_LATE, RECORD_LATE_CALLS, RECORD_USAGE
 from libs.contracts.model_call import Usage
 from libs.contracts.records import CallsLogged, RequestLogged
 from libs.core.batching import Batches, BatchLimits, Outcomes
+from libs.core.database_roles import USAGE_ROLE
 from libs.core.errors import ConfigurationError, Unstorable
 from libs.core.outside_numbers import COUNT_LIMIT, is_unix_time
 from libs.core.resource import Resource
+from libs.runtime.settings.role_passwords import PasswordSource
 
 UsageMessage = RequestLogged | CallsLogged
 WAIT_S = 5.0

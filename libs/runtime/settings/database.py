@@ -4,8 +4,8 @@ from typing import ClassVar
 
 from pydantic import Field, SecretStr
 
-from libs.adapters.postgres.role_login import RolePasswords
 from libs.runtime.settings import Settings
+from libs.runtime.settings.role_passwords import RolePasswords
 
 
 class DatabaseSettings(Settings):

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Self, TypeAlias
 
-from libs.adapters.postgres.roles import RENAMED_ROLES, ROLES, derived_password
+from libs.core.database_roles import RENAMED_ROLES, ROLES, derived_password
 from libs.core.errors import ConfigurationError
 from libs.core.key_roots import RootKeys
 

@@ -1,8 +1,8 @@
 """Settings of services that read or write the journal."""
 
-from libs.adapters.journal.journal_secrets import JournalSecrets
-from libs.adapters.postgres.settings import DatabaseSettings
 from libs.runtime.settings import LogSettings
+from libs.runtime.settings.database import DatabaseSettings
+from libs.runtime.settings.journal_secrets import JournalSecrets
 from libs.runtime.settings.keys import JournalKeySettings
 
 

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass, field
 
-from libs.adapters.postgres.role_login import PasswordSource
 from libs.core.errors import ConfigurationError
 from libs.core.key_roots import RootKeys
+from libs.runtime.settings.role_passwords import PasswordSource
 
 
 @dataclass(frozen=True, slots=True)
