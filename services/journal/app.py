@@ -2,8 +2,10 @@
 
 from functools import partial
 
+from libs.adapters.journal.checkpoints import CheckpointRule
 from libs.adapters.journal.reader import PostgresJournalReader
-from libs.adapters.journal.sealer import Sealer
+from libs.adapters.journal.sealer import Sealer, SealingLimits
+from libs.adapters.journal.signing import CheckpointSigner
 from libs.adapters.journal.writer import PostgresJournal
 from libs.adapters.postgres.address import VARIABLE, PostgresAddress
 from libs.adapters.postgres.sessions import PostgresCheck, checked_address
@@ -24,7 +26,9 @@ def open_ports(settings: Settings, assembly: Assembly) -> Deps:
     journal = assembly.open(PostgresJournal(url, settings.secrets))
     books = assembly.open(PostgresUsageStore(url, settings.passwords))
     _ = settings.retention  # an invalid value must stop the start, not the first prune
-    sealer = Sealer(url, settings.secrets, settings.checkpoint_signer, settings.sealing)
+    due = CheckpointRule(settings.checkpoint_rows, settings.checkpoint_seconds)
+    checkpoint_signer = CheckpointSigner(settings.audit_keys.current)
+    sealer = Sealer(url, settings.secrets, checkpoint_signer, SealingLimits(checkpoints=due))
     restorers = _restorers(url, settings, signer)
     postgres = (PostgresCheck(journal.problem), PostgresCheck(sealer.problem, name="sealer", required=False))
     assembly.add(checks=(*postgres, *restorers), workers=(sealer, *(restorer.work for restorer in restorers)))

@@ -4,9 +4,6 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from libs.adapters.journal.checkpoints import CheckpointRule
-from libs.adapters.journal.sealer import SealingLimits
-from libs.adapters.journal.signing import CheckpointSigner
 from libs.core.database_roles import (
     AUDITOR_ROLE,
     JOURNAL_ROLE,
@@ -68,12 +65,3 @@ class Settings(JournalSettings, AuditKeySettings, DatabaseKeySettings, BusSettin
     def retention(self) -> Retention:
         """Raises ConfigurationError."""
         return read_retention(self.retention_days, self.retention_by_tenant, self.retention_floor_days)
-
-    @property
-    def sealing(self) -> SealingLimits:
-        return SealingLimits(checkpoints=CheckpointRule(self.checkpoint_rows, self.checkpoint_seconds))
-
-    @property
-    def checkpoint_signer(self) -> CheckpointSigner:
-        """Raises ConfigurationError."""
-        return CheckpointSigner(self.audit_keys.current)
