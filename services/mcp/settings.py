@@ -8,7 +8,7 @@ from libs.adapters.identity.settings import IdentitySettings
 from libs.core.database_roles import AUTHENTICATOR_ROLE, TOOL_ADMIN_ROLE
 from libs.runtime.settings import HttpSettings, InstanceSettings
 from services.mcp.api.hosts import KnownHosts
-from services.mcp.tools.served.assembly import ServedSettings
+from services.mcp.tools.served.settings import ServedSettings
 
 
 class Settings(IdentitySettings, ServedSettings, HttpSettings, InstanceSettings):

@@ -3,13 +3,13 @@
 from pydantic import Field
 
 from libs.adapters.identity.oidc_admin_policy import AdminRules
-from libs.adapters.identity.postgres_directory import STALE_S
 from libs.adapters.identity.static_keys import StaticKeys, owner_of
 from libs.core.errors import ConfigurationError
 from libs.runtime.settings import BootstrapSettings
 from libs.runtime.settings.database import DatabaseSettings
 
 BOOTSTRAP_TENANT = "default"
+STALE_S = 60.0  # within which an unavailable directory is still trusted
 # A host that can answer for the issuer can make admins: without TLS, that is every host on the path.
 _ISSUER = r"^(https://\S+|http://(127\.0\.0\.1|localhost|\[::1\])(:[0-9]+)?(/\S*)?)?$"
 

@@ -15,7 +15,8 @@ from libs.testing.keys import SIGNING_KEY, every_root
 from services.mcp.contract import Caller, ToolDescription, ToolError
 from services.mcp.tools.policy import granted
 from services.mcp.tools.pure.pools import ToolPools
-from services.mcp.tools.served.local import LocalSettings, local_tools
+from services.mcp.tools.served.local import local_tools
+from services.mcp.tools.served.settings import LocalSettings
 from services.mcp.tools.toolbox import Toolbox
 from tests.integration.mcp.hostile_arguments import CANARY, hostile_arguments
 from tests.integration.mcp.timeouts import PATIENT, patience

@@ -11,7 +11,8 @@ from pydantic import JsonValue
 
 from libs.testing.keys import SIGNING_KEY
 from services.mcp.contract import AnswerStyle, AnyServedTool, Caller, ToolError
-from services.mcp.tools.served.local import LocalSettings, local_tools
+from services.mcp.tools.served.local import local_tools
+from services.mcp.tools.served.settings import LocalSettings
 from tests.integration.mcp.timeouts import patience
 
 ROOT = Path(__file__).parents[3]

@@ -23,7 +23,8 @@ from services.mcp.contract import Caller, ToolError
 from services.mcp.sandbox.runner import refusal
 from services.mcp.tools.policy import granted
 from services.mcp.tools.pure.pools import ToolPools
-from services.mcp.tools.served.local import LocalSettings, LocalTools, local_tools
+from services.mcp.tools.served.local import LocalTools, local_tools
+from services.mcp.tools.served.settings import LocalSettings
 from services.mcp.tools.toolbox import Toolbox
 from services.mcp.workers.pool import PoolLimits
 from tests.integration.mcp.timeouts import patience

@@ -14,7 +14,8 @@ from services.mcp.api.protocol.translation import tool_of
 from services.mcp.contract import Caller, ToolError
 from services.mcp.handlers import Deps, run_tool
 from services.mcp.tools.pure.pools import ToolPools
-from services.mcp.tools.served.assembly import ServedSettings, served_tools_of
+from services.mcp.tools.served.assembly import served_tools_of
+from services.mcp.tools.served.settings import ServedSettings
 from services.mcp.tools.toolbox import Toolbox
 from tests.unit.contracts.test_failures import ORIGIN
 from tests.unit.mcp.test_permission import SwitchesOf

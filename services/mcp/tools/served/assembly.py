@@ -9,17 +9,9 @@ from starlette.routing import BaseRoute
 from libs.ports.bus import Publisher
 from services.mcp.contract import AnyServedTool
 from services.mcp.tools.served import chess, graph, infra, media, research, tasks
-from services.mcp.tools.served.chess.settings import ChessSettings
-from services.mcp.tools.served.infra.settings import InfraSettings
-from services.mcp.tools.served.local import LocalSettings, local_tools
-from services.mcp.tools.served.media.settings import MediaSettings
-from services.mcp.tools.served.research.settings import ResearchSettings
-from services.mcp.tools.served.tasks.settings import TaskSettings
-from services.mcp.tools.served.web.outside import outside_of
-
-
-class ServedSettings(LocalSettings, ChessSettings, ResearchSettings, TaskSettings, InfraSettings, MediaSettings):
-    """What the served tools need; nothing of it has to be set."""
+from services.mcp.tools.served.local import local_tools
+from services.mcp.tools.served.settings import ServedSettings
+from services.mcp.tools.served.web.fetchers import outside_of
 
 
 @dataclass(frozen=True)

@@ -16,22 +16,17 @@ from libs.ports.objects import ObjectError, ObjectStore
 from services.mcp.contract import AnyServedTool
 from services.mcp.sandbox.runner import SandboxRunner
 from services.mcp.tools.served import code, files, legal, sandbox
-from services.mcp.tools.served.code.settings import CodeSettings
 from services.mcp.tools.served.documents.jobs import MAX_DOCUMENT_BYTES
 from services.mcp.tools.served.documents.workshop import Workshop
 from services.mcp.tools.served.files.downloads import downloads
 from services.mcp.tools.served.files.file_links import FileLinks
-from services.mcp.tools.served.files.settings import FilesSettings, links_of
-from services.mcp.tools.served.legal.settings import LawsSettings
-from services.mcp.tools.served.web.outside import WEB_IS_OFF, web_fetcher
-from services.mcp.tools.served.web.settings import WebSettings
+from services.mcp.tools.served.files.settings import links_of
+from services.mcp.tools.served.settings import LocalSettings
+from services.mcp.tools.served.web.fetchers import web_fetcher
+from services.mcp.tools.served.web.outside import WEB_IS_OFF
 
 _SWEEP_S = 600.0
 _CELLS = 2
-
-
-class LocalSettings(FilesSettings, CodeSettings, LawsSettings, WebSettings):
-    """A part of the settings of mcp."""
 
 
 @dataclass(frozen=True)

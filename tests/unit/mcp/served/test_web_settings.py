@@ -9,7 +9,8 @@ from services.mcp.tools.served.infra.settings import InfraSettings
 from services.mcp.tools.served.media.settings import MediaSettings
 from services.mcp.tools.served.research.settings import ResearchSettings
 from services.mcp.tools.served.tasks.settings import TaskSettings
-from services.mcp.tools.served.web.outside import WEB_IS_OFF, outside_of
+from services.mcp.tools.served.web.fetchers import outside_of
+from services.mcp.tools.served.web.outside import WEB_IS_OFF
 from services.mcp.tools.served.web.settings import WebSettings
 
 
