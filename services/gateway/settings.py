@@ -5,7 +5,6 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from libs.adapters.identity.settings import IdentitySettings
 from libs.core.database_roles import (
     AUTHENTICATOR_ROLE,
     BUDGET_LEASE_ROLE,
@@ -14,6 +13,7 @@ from libs.core.database_roles import (
     WRITE_AHEAD_ROLE,
 )
 from libs.runtime.settings import HttpSettings, InstanceSettings, ValkeySettings
+from libs.runtime.settings.identity import IdentitySettings
 from libs.runtime.settings.journal import JournalSettings
 from libs.runtime.settings.keys import NotesKeySettings, PseudonymKeySettings
 from services.gateway.admission.queued_requests import QueueLimits, WaitingRequests

@@ -4,9 +4,9 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from libs.adapters.identity.settings import IdentitySettings
 from libs.core.database_roles import AUTHENTICATOR_ROLE, TOOL_ADMIN_ROLE
 from libs.runtime.settings import HttpSettings, InstanceSettings
+from libs.runtime.settings.identity import IdentitySettings
 from services.mcp.api.hosts import KnownHosts
 from services.mcp.tools.served.settings import ServedSettings
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 
-from libs.adapters.identity.settings import BOOTSTRAP_TENANT
+from libs.runtime.settings.identity import BOOTSTRAP_TENANT
 from services.mcp.api.protocol.stdio import serve_stdio
 from services.mcp.assembly.tool_runtime import tool_runtime_of
 from services.mcp.contract import Caller

@@ -10,11 +10,11 @@ from datetime import UTC, datetime, timedelta
 import asyncpg
 
 from libs.adapters.identity.postgres_directory import PostgresDirectory, directory_at
-from libs.adapters.identity.static_keys import StaticKeys, owner_of
 from libs.adapters.journal.pool import migrated
 from libs.core.api_keys import digest_of, lookup_of, new_api_key
 from libs.core.clock import SystemClock
 from libs.ports.identity import Caller
+from libs.runtime.settings.static_keys import StaticKeys, owner_of
 from libs.testing.keys import SIGNING_KEY
 from libs.testing.stores import postgres
 from tests.bench.figures import Figures

@@ -12,7 +12,6 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from libs.adapters.identity.static_keys import owner_of
 from libs.adapters.valkey.key_value_store import ValkeyKeyValues
 from libs.adapters.valkey.subject_encryption import SubjectEncryption
 from libs.adapters.valkey.tenant_encryption import TenantEncryption
@@ -20,6 +19,7 @@ from libs.contracts.answer import AnswerFinished
 from libs.contracts.origin import Origin
 from libs.core.clock import SystemClock
 from libs.core.ids import new_response_id
+from libs.runtime.settings.static_keys import owner_of
 from libs.testing.keys import SIGNING_KEY
 from services.gateway.dialects.chat import CHAT
 from services.gateway.domain.question.fleet_question import Limits

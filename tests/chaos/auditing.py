@@ -6,8 +6,8 @@ import sys
 
 import asyncpg
 
-from libs.adapters.identity.settings import BOOTSTRAP_TENANT
 from libs.core.clock import SystemClock
+from libs.runtime.settings.identity import BOOTSTRAP_TENANT
 from libs.testing.processes import IMPORT_ROOT, moe
 from tests.chaos.cluster import Cluster
 from tests.chaos.collecting import Audit

@@ -4,12 +4,12 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from libs.adapters.identity.oidc_admin_policy import AdminRules
 from libs.adapters.identity.postgres_directory import DirectoryFreshness, PostgresDirectory, directory_at
-from libs.adapters.identity.settings import IdentitySettings
-from libs.adapters.identity.static_keys import StaticKeys
 from libs.ports.identity import Authenticator
 from libs.runtime.service import Check
+from libs.runtime.settings.admin_rules import AdminRules
+from libs.runtime.settings.identity import IdentitySettings
+from libs.runtime.settings.static_keys import StaticKeys
 
 MANY = 2  # from this number on, tenants need a rule that separates them
 

@@ -8,11 +8,11 @@ from dataclasses import replace
 import jwt
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from libs.adapters.identity.oidc_admin_policy import AdminRules
 from libs.adapters.identity.oidc_keys import IssuerKeys
-from libs.adapters.identity.static_keys import owner_of
 from libs.core.resource import Resource
 from libs.ports.identity import Authenticator, Caller
+from libs.runtime.settings.admin_rules import AdminRules
+from libs.runtime.settings.static_keys import owner_of
 
 LEEWAY_S = 60.0
 LONGEST_LIFE_S = 24 * 3600.0

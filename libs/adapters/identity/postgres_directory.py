@@ -7,7 +7,6 @@ from functools import partial
 
 from libs.adapters.identity.directory_rows import keys_of, users_changed_since
 from libs.adapters.identity.directory_snapshot import Snapshot
-from libs.adapters.identity.settings import STALE_S
 from libs.adapters.postgres.login import logged_in
 from libs.adapters.postgres.refresher import OpenSession, PostgresRefresher, RefreshIntervals, RefreshSource
 from libs.adapters.postgres.sessions import Connection, checked_address
@@ -15,6 +14,7 @@ from libs.core.clock import Clock, SystemClock
 from libs.core.database_roles import AUTHENTICATOR_ROLE
 from libs.core.errors import Retryable
 from libs.ports.identity import Authenticator, Caller
+from libs.runtime.settings.identity import STALE_S
 from libs.runtime.settings.role_passwords import PasswordSource
 
 log = logging.getLogger(__name__)

@@ -4,11 +4,11 @@ from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 
-from libs.adapters.identity.settings import BOOTSTRAP_TENANT
 from libs.adapters.switches.file import FileSwitches
 from libs.adapters.switches.postgres import switches_at
 from libs.ports.switches import Switches
 from libs.runtime.service import Check
+from libs.runtime.settings.identity import BOOTSTRAP_TENANT
 from services.mcp.settings import Settings
 
 FILE = "tools/switched-off.json"

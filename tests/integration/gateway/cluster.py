@@ -9,7 +9,6 @@ from typing import TypeVar
 
 import httpx
 
-from libs.adapters.identity.static_keys import StaticKeys, owner_of
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.message import Message
 from libs.contracts.progress import RequestOpened
@@ -20,6 +19,7 @@ from libs.runtime.messaging.bus import Bus
 from libs.runtime.messaging.codec import read
 from libs.runtime.messaging.publisher import BusPublisher
 from libs.runtime.process.fleet import Fleet, ProcessOptions
+from libs.runtime.settings.static_keys import StaticKeys, owner_of
 from libs.testing.fake_deltas import FakeDeltas
 from libs.testing.fake_key_values import FakeKeyValues
 from libs.testing.keys import API_KEY

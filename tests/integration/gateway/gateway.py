@@ -8,7 +8,6 @@ from typing import TypeVar
 
 import httpx
 
-from libs.adapters.identity.static_keys import StaticKeys, owner_of
 from libs.adapters.valkey.subject_encryption import SubjectEncryption
 from libs.adapters.valkey.tenant_encryption import TenantEncryption
 from libs.contracts.answer import AnswerFinished, Failure
@@ -25,6 +24,7 @@ from libs.ports.key_values import KeyValueStore
 from libs.ports.no_write_ahead import NoWriteAhead
 from libs.ports.write_ahead import WriteAheadStore
 from libs.runtime.process.http.listener import HttpListener
+from libs.runtime.settings.static_keys import StaticKeys, owner_of
 from libs.testing.fake_deltas import FakeDeltas
 from libs.testing.fake_key_values import FakeKeyValues
 from libs.testing.waiting import eventually, waiting

@@ -9,9 +9,9 @@ import pytest
 from starlette.requests import Request
 from starlette.types import Message
 
-from libs.adapters.identity.static_keys import owner_of
 from libs.ports.quota import QuotaRequest, Reservation
 from libs.ports.unlimited_quota import UnlimitedQuota
+from libs.runtime.settings.static_keys import owner_of
 from services.gateway.api.embeddings import Embeddings
 from services.gateway.pipeline.app_context import AppContext
 from tests.integration.gateway.test_embeddings import MODEL, Server, embedding_house

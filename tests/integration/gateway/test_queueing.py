@@ -9,12 +9,12 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from libs.adapters.identity.static_keys import StaticKeys, owner_of
 from libs.contracts.progress import RequestCancelled, RequestOpened
 from libs.contracts.question import QuestionAsked
 from libs.ports.erasures import RequestRef
 from libs.ports.quota import BudgetUnknown, QuotaRequest, Reservation
 from libs.ports.unlimited_quota import UnlimitedQuota
+from libs.runtime.settings.static_keys import StaticKeys, owner_of
 from libs.testing.waiting import eventually
 from services.gateway.admission.queued_requests import QueueLimits, WaitingRequests
 from services.gateway.domain.admission.adaptive_limit import AdaptiveLimit, AdaptiveLimitConfig

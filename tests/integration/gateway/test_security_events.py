@@ -9,7 +9,6 @@ from typing import TypeAlias
 
 import pytest
 
-from libs.adapters.identity.static_keys import StaticKeys, owner_of
 from libs.contracts.audit import AuditRecorded
 from libs.core.api_keys import lookup_of, new_api_key
 from libs.core.ids import SYSTEM_TENANT
@@ -17,6 +16,7 @@ from libs.core.security_events import SecurityReason
 from libs.ports.identity import Grants, KeyLimits
 from libs.runtime.process.authentication_guard import AuthenticationGuard
 from libs.runtime.process.security_audit import BURST, REFILL_S, SECURITY_EVENTS, SecurityAudit
+from libs.runtime.settings.static_keys import StaticKeys, owner_of
 from libs.runtime.telemetry import OURS, JsonLines
 from libs.testing.fake_clock import FakeClock
 from services.gateway.pipeline.app_context import AppContext

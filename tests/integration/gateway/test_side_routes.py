@@ -7,10 +7,10 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from libs.adapters.identity.static_keys import StaticKeys, owner_of
 from libs.contracts.records import KnowledgeOffered
 from libs.ports.identity import Grants
 from libs.runtime.settings.inference_servers import InferenceServer
+from libs.runtime.settings.static_keys import StaticKeys, owner_of
 from libs.testing.model_server import ModelServer
 from services.gateway.domain.body.ingest import MAX_BODY_BYTES
 from services.gateway.nodes import Nodes

@@ -10,7 +10,6 @@ from libs.adapters.identity.directory_writer import DirectoryWriter
 from libs.adapters.identity.grants import Permissions
 from libs.adapters.identity.keys import Keys
 from libs.adapters.identity.postgres_directory import DirectoryFreshness, PostgresDirectory
-from libs.adapters.identity.static_keys import StaticKeys, owner_of
 from libs.adapters.identity.users import UserStore
 from libs.adapters.postgres.login import logged_in
 from libs.adapters.postgres.refresher import OpenSession, RefreshIntervals
@@ -18,6 +17,7 @@ from libs.core.clock import Clock, SystemClock
 from libs.core.database_roles import AUTHENTICATOR_ROLE
 from libs.ports.directory import Grant, Holder
 from libs.ports.identity import Caller
+from libs.runtime.settings.static_keys import StaticKeys, owner_of
 from libs.testing.keys import API_KEY, SIGNING_KEY
 from libs.testing.waiting import eventually
 

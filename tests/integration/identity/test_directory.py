@@ -8,12 +8,12 @@ import pytest
 
 from libs.adapters.identity.directory_writer import NotInDirectory
 from libs.adapters.identity.postgres_directory import DirectoryFreshness, DirectoryUnavailable, PostgresDirectory
-from libs.adapters.identity.static_keys import StaticKeys, owner_of
 from libs.adapters.postgres.refresher import OpenSession
 from libs.adapters.postgres.sessions import Connection, PostgresUnavailable
 from libs.core.api_keys import lookup_of
 from libs.ports.directory import Grant, Holder, NewKey
 from libs.ports.identity import KeyLimits
+from libs.runtime.settings.static_keys import StaticKeys, owner_of
 from libs.testing.waiting import eventually
 from tests.integration.identity.registry import (
     BOOTSTRAP,

@@ -12,11 +12,11 @@ import pytest
 import pytest_asyncio
 from pydantic import JsonValue
 
-from libs.adapters.identity.oidc_admin_policy import AdminRules
 from libs.adapters.identity.oidc_admins import OidcAdmins
 from libs.adapters.identity.oidc_keys import IssuerKeys, IssuerUnavailable, KeyRefreshIntervals
-from libs.adapters.identity.static_keys import StaticKeys, owner_of
 from libs.core.clock import SystemClock
+from libs.runtime.settings.admin_rules import AdminRules
+from libs.runtime.settings.static_keys import StaticKeys, owner_of
 from libs.testing.waiting import eventually
 from tests.integration.identity.issuer import AUDIENCE, GROUP, Issuer, SigningKey, running_issuer
 from tests.integration.identity.registry import BOOTSTRAP, MovableClock

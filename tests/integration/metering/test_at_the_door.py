@@ -9,13 +9,13 @@ from pathlib import Path
 import httpx
 import pytest
 
-from libs.adapters.identity.static_keys import StaticKeys
 from libs.adapters.quota.budgets.lease_size import Holder, LeaseLimits
 from libs.adapters.quota.budgets.limiter import BudgetLimiter
 from libs.adapters.quota.rates import RateLimiter
 from libs.adapters.quota.service import StoredQuotaService
 from libs.contracts.progress import RequestOpened
 from libs.ports.identity import EVERYTHING, Caller, Grants, KeyLimits
+from libs.runtime.settings.static_keys import StaticKeys
 from libs.testing.fake_clock import FakeClock
 from libs.testing.waiting import eventually
 from services.gateway.domain.cached_answer_record import read_cached_answer_record

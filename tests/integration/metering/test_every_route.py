@@ -12,9 +12,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from libs.adapters.identity.static_keys import StaticKeys
 from libs.core.ids import new_response_id
 from libs.ports.identity import EVERYTHING, GRANT_KINDS, Grants, KeyLimits
+from libs.runtime.settings.static_keys import StaticKeys
 from services.gateway.api.routes import ENDPOINTS, Access, Endpoint, Quota
 from services.gateway.pipeline.app_context import AppContext
 from tests.integration.gateway.cluster import started

@@ -3,8 +3,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from libs.adapters.identity.static_keys import owner_of
 from libs.contracts.question import Question, Turn
+from libs.runtime.settings.static_keys import owner_of
 from services.gateway.dialects.chat import CHAT
 from services.gateway.domain.body.json import read_json
 from services.gateway.domain.errors import ApiError, RequestRefused

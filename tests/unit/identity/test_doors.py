@@ -5,8 +5,8 @@ import pytest
 from libs.adapters.identity.authentication import Doors, doors_of
 from libs.adapters.identity.oidc_admins import OidcAdmins
 from libs.adapters.identity.postgres_directory import PostgresDirectory
-from libs.adapters.identity.static_keys import StaticKeys, owner_of
 from libs.core.errors import ConfigurationError
+from libs.runtime.settings.static_keys import StaticKeys, owner_of
 from libs.testing.keys import API_KEY
 from services.gateway.settings import Settings
 

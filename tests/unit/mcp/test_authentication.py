@@ -7,9 +7,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from libs.adapters.identity.static_keys import StaticKeys, owner_of
 from libs.core.errors import Retryable
 from libs.ports.identity import Authenticator, Caller
+from libs.runtime.settings.static_keys import StaticKeys, owner_of
 from services.mcp.api.authentication import ApiKeyMiddleware, caller_in
 from services.mcp.api.hosts import KnownHosts
 

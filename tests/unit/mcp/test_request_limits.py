@@ -10,7 +10,6 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from libs.adapters.identity.static_keys import StaticKeys, owner_of
 from libs.adapters.quota.rates import LocalStore, RateLimiter
 from libs.adapters.quota.service import StoredQuotaService
 from libs.contracts.audit import AuditRecorded
@@ -18,6 +17,7 @@ from libs.core.security_events import SecurityReason
 from libs.ports.identity import Grants, KeyLimits
 from libs.runtime.process.authentication_guard import AuthenticationGuard
 from libs.runtime.process.security_audit import SecurityAudit
+from libs.runtime.settings.static_keys import StaticKeys, owner_of
 from libs.testing.fake_clock import FakeClock
 from services.mcp.api.authentication import ApiKeyMiddleware
 from services.mcp.api.hosts import KnownHosts

@@ -2,6 +2,6 @@
 
 from libs.adapters.web.fetcher.fetcher import FetchLimits, WebFetcher, World, user_agent
 from libs.adapters.web.fetcher.reach import Reach
-from libs.adapters.web.fetcher.url import WebUrl, join_url, parse_url
+from libs.ports.web_url import WebUrl, join_url, parse_url
 
 __all__ = ["FetchLimits", "Reach", "WebFetcher", "WebUrl", "World", "join_url", "parse_url", "user_agent"]

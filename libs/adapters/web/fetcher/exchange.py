@@ -8,9 +8,9 @@ from typing import TypeVar
 
 from libs.adapters.web.fetcher.decoding import Body
 from libs.adapters.web.fetcher.network import Wire
-from libs.adapters.web.fetcher.url import WebUrl
 from libs.adapters.web.http_wire import MAX_HEAD_BYTES, Broken
 from libs.ports.fetching import FetchError
+from libs.ports.web_url import WebUrl
 
 Came = TypeVar("Came")
 

@@ -11,11 +11,11 @@ from libs.adapters.web.fetcher.names import Resolver, SystemResolver
 from libs.adapters.web.fetcher.network import Connector, SystemConnector, Wire
 from libs.adapters.web.fetcher.reach import Reach
 from libs.adapters.web.fetcher.redirects import MAX_REDIRECTS, redirected
-from libs.adapters.web.fetcher.url import WebUrl, parse_url
 from libs.core.clock import Clock, SystemClock
 from libs.core.fair_semaphore import FairSemaphore, TooManyWaiters
 from libs.core.tenancy import current_tenant
 from libs.ports.fetching import Fetched, FetchError, FetchRequest
+from libs.ports.web_url import WebUrl, parse_url
 
 _NAME = "sovereign-fleet/1"
 

@@ -6,11 +6,11 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, ip_address, ip_netw
 from typing import Self
 
 from libs.adapters.web.fetcher.addresses import Address, is_public, reached
-from libs.adapters.web.fetcher.hosts import is_internal_name
-from libs.adapters.web.fetcher.url import WebUrl, parse_url
 from libs.core.address_blocks import Network
 from libs.core.errors import ConfigurationError
 from libs.ports.fetching import FetchError
+from libs.ports.web_host import is_internal_name
+from libs.ports.web_url import WebUrl, parse_url
 
 _PUBLIC_PORTS = frozenset({80, 443})
 

@@ -1,8 +1,8 @@
 """Derives the next request of a redirect. Pure."""
 
 from libs.adapters.web.fetcher.exchange import Call
-from libs.adapters.web.fetcher.url import join_url
 from libs.ports.fetching import FetchError, FetchRequest
+from libs.ports.web_url import join_url
 
 MAX_REDIRECTS = 3
 _KEEPS_METHOD = frozenset({307, 308})

@@ -2,8 +2,8 @@
 
 from pydantic import Field
 
-from libs.adapters.identity.settings import BOOTSTRAP_TENANT
 from libs.runtime.settings import Settings
+from libs.runtime.settings.identity import BOOTSTRAP_TENANT
 from services.mcp.tools.served.sharing import TenantNames
 
 NOT_SET = "MOE_WORKSPACE_DIR is not set: there is no folder of code to look at"

@@ -4,8 +4,8 @@ from typing import Literal
 
 from pydantic import Field, SecretStr
 
-from libs.adapters.identity.settings import BOOTSTRAP_TENANT
 from libs.runtime.settings import Settings
+from libs.runtime.settings.identity import BOOTSTRAP_TENANT
 from services.mcp.tools.served.sharing import TenantNames
 from services.mcp.tools.served.web.settings import SecretUrl
 

@@ -2,11 +2,11 @@
 
 from pydantic import Field
 
-from libs.adapters.identity.oidc_admin_policy import AdminRules
-from libs.adapters.identity.static_keys import StaticKeys, owner_of
 from libs.core.errors import ConfigurationError
 from libs.runtime.settings import BootstrapSettings
+from libs.runtime.settings.admin_rules import AdminRules
 from libs.runtime.settings.database import DatabaseSettings
+from libs.runtime.settings.static_keys import StaticKeys, owner_of
 
 BOOTSTRAP_TENANT = "default"
 STALE_S = 60.0  # within which an unavailable directory is still trusted

@@ -6,8 +6,8 @@ from ipaddress import IPv4Address, IPv6Address
 from typing import Literal
 from urllib.parse import quote
 
-from libs.adapters.web.fetcher.hosts import Host, read_host
 from libs.ports.fetching import FetchError
+from libs.ports.web_host import Host, read_host
 
 MAX_URL_CHARS = 4096
 _DEFAULT_PORTS = {"http": 80, "https": 443}
