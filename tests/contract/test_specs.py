@@ -15,7 +15,7 @@ from tests.contract.rules import ROOT
 
 CLIENTS = frozenset({"aiokafka", "asyncpg", "faststream", "fastapi", "httpx", "jwt", "redis", "sqlalchemy", "uvicorn"})
 # Their settings stand in adapter packages. This list may only shrink.
-SETTINGS_IN_ADAPTERS = ("gateway", "mcp")
+SETTINGS_IN_ADAPTERS = ("gateway",)
 PROBE = """
 import importlib, sys
 imported = set()

@@ -2,8 +2,8 @@
 
 from pydantic import Field
 
-from libs.adapters.web.fetcher import parse_url
 from libs.ports.fetching import FetchError
+from libs.ports.web_url import parse_url
 from services.mcp.contract import (
     AnswerStyle,
     Bilingual,

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 import orjson
 from pydantic import JsonValue
 
-from libs.adapters.web.fetcher import parse_url
 from libs.ports.fetching import FetchRequest
+from libs.ports.web_url import parse_url
 from services.mcp.contract import ToolError
 from services.mcp.tools.served.tasks.board import Listed, NewTask, Task, Wanted
 from services.mcp.tools.served.web.site import Reply, Site

@@ -4,8 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, SecretStr
 
-from libs.adapters.web.fetcher import parse_url
 from libs.ports.fetching import FetchError
+from libs.ports.web_url import parse_url
 from libs.runtime.settings import Settings
 
 
