@@ -10,14 +10,14 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
+from libs.http.detached_body import DetachedBody
+from libs.http.metadata import ResponseMetadataMiddleware
 from services.gateway.api.authentication import ApiKeyMiddleware, RequireAdmin, RequireGrant
 from services.gateway.api.fast_routes import FastRoutes, internal_error
 from services.gateway.api.route import Answer
 from services.gateway.api.routes import ENDPOINTS, Access, Endpoint, Quota
 from services.gateway.api.security_events import record_refusal
 from services.gateway.domain.errors import ApiError, RequestRefused
-from services.gateway.http.detached_body import DetachedBody
-from services.gateway.http.response_metadata import ResponseMetadataMiddleware
 from services.gateway.http.responses import error_response
 from services.gateway.pipeline.app_context import AppContext
 from services.gateway.pipeline.endpoint import InferenceEndpoint

@@ -6,6 +6,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from libs.core.api_key_headers import AmbiguousKey, api_key_from
 from libs.core.errors import Retryable
+from libs.http.metadata import metadata_of
 from libs.ports.identity import Authenticator, Caller, GrantKind
 from libs.runtime.process.authentication_guard import AuthenticationGuard
 from services.gateway.api.security_events import record_refusal, route_of
@@ -18,7 +19,6 @@ from services.gateway.domain.errors import (
     not_granted,
     too_many_failures,
 )
-from services.gateway.http.response_metadata import metadata_of
 from services.gateway.http.responses import error_response
 
 

@@ -14,6 +14,8 @@ from libs.contracts.model_call import Usage
 from libs.core.ids import new_response_id
 from libs.core.tenancy import tenant_scope
 from libs.core.token_counts import tokens_of
+from libs.http.disconnecting import until_disconnected
+from libs.http.trace import trace_of
 from libs.ports.embeddings import Embedded, Embedder, EmbedderUnavailable, EmbeddingRefused
 from libs.ports.identity import Caller
 from libs.ports.quota import QuotaRequest
@@ -37,9 +39,7 @@ from services.gateway.domain.body.json import json_object, read_json
 from services.gateway.domain.body.memory_limit import BodyMemoryLimit
 from services.gateway.domain.direct.spent import Spent
 from services.gateway.domain.errors import ApiError, RequestRefused, embeddings_not_configured, not_granted
-from services.gateway.domain.question.trace import trace_of
 from services.gateway.http.body import BodyLimits, read_body
-from services.gateway.http.disconnecting import until_disconnected
 from services.gateway.http.responses import identify, json_response
 from services.gateway.pipeline.app_context import AppContext
 from services.gateway.pipeline.quota import reserve_quota

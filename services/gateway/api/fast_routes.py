@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from libs.http.metadata import metadata_of
 from services.gateway.api.authentication import ApiKeyMiddleware
 from services.gateway.api.security_events import record_refusal
 from services.gateway.domain.errors import ApiError, RequestRefused
-from services.gateway.http.response_metadata import metadata_of
 from services.gateway.http.responses import error_response
 from services.gateway.pipeline.app_context import AppContext
 

@@ -7,11 +7,11 @@ from starlette.responses import Response
 from libs.contracts.account import Account
 from libs.contracts.origin import Origin
 from libs.core.ids import new_response_id
+from libs.http.trace import trace_of
 from libs.ports.identity import Caller
 from services.gateway.domain.body.ingest import MAX_BODY_BYTES, IngestBody, knowledge_of, text_of
 from services.gateway.domain.body.memory_limit import BodyMemoryLimit
 from services.gateway.domain.errors import invalid
-from services.gateway.domain.question.trace import trace_of
 from services.gateway.http.body import BodyLimits
 from services.gateway.http.posted import posted_within
 from services.gateway.http.responses import json_response

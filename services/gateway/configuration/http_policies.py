@@ -2,10 +2,10 @@
 
 from pydantic import Field
 
+from libs.http.cross_origin import CrossOrigin
 from libs.runtime.settings import Settings as BaseSettings
 from services.gateway.domain.body.feedback import FeedbackPolicy
 from services.gateway.domain.routing.answer_cache import AnswerCachePolicy
-from services.gateway.http.cross_origin import CrossOrigin
 
 
 class HttpPolicySettings(BaseSettings):

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from functools import partial
 
+from libs.http.detached_body import Asgi, Continuation
+from libs.http.metadata import metadata_of
 from services.gateway.dialects.dialect import Dialect
 from services.gateway.dialects.direct.whole import WholeAnswer, read_whole
 from services.gateway.dialects.naming import error_in
@@ -14,8 +16,6 @@ from services.gateway.direct.server_permits import ServerPermit
 from services.gateway.direct.streaming import DirectStream
 from services.gateway.direct.upstream_call import UPSTREAM_FAILURES, UpstreamFailure, open_exchange
 from services.gateway.direct.watchdog import CallWatchdog
-from services.gateway.http.detached_body import Asgi, Continuation
-from services.gateway.http.response_metadata import metadata_of
 from services.gateway.http.responses import identify, refusal, send_json
 
 

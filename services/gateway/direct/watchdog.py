@@ -10,7 +10,7 @@ from typing import Self
 from starlette.types import Receive
 
 from libs.core.tasks import TaskSet
-from services.gateway.http.silence import Silence
+from libs.http.silence import Silence
 
 EARLY_UNTIL_S = 0.5
 CLIENT_S = 0.02  # from then on a disconnect of the client is noticed at once

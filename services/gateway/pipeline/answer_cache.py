@@ -9,13 +9,13 @@ from collections.abc import AsyncIterator
 from starlette.types import Scope
 
 from libs.contracts.answer import AnswerFinished
+from libs.http.detached_body import Asgi
+from libs.http.header_fields import fields_of
+from libs.http.metadata import metadata_of
 from libs.ports.deltas import Delta
 from services.gateway.domain.question.inference_request import InferenceRequest
 from services.gateway.domain.routing.answer_cache import is_cacheable, question_key
 from services.gateway.domain.routing.decide import ToFleet
-from services.gateway.http.detached_body import Asgi
-from services.gateway.http.header_fields import fields_of
-from services.gateway.http.response_metadata import metadata_of
 from services.gateway.pipeline.accepted_request import AcceptedRequest, head_of
 from services.gateway.pipeline.app_context import RequestLimits
 from services.gateway.pipeline.streaming import StreamReply

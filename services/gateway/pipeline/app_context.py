@@ -9,6 +9,7 @@ from typing import Protocol
 from libs.core.clock import Clock, SystemClock
 from libs.core.key_roots import RootKeys
 from libs.core.subjects import subject_of
+from libs.http.cross_origin import CrossOrigin
 from libs.ports.answers import RecordLookup
 from libs.ports.bus import Publisher
 from libs.ports.deltas import DeltaReader
@@ -27,7 +28,6 @@ from services.gateway.direct.proxy import DirectProxy
 from services.gateway.domain.body.feedback import FeedbackPolicy
 from services.gateway.domain.question.fleet_question import Limits
 from services.gateway.domain.routing.model_resolver import ModelResolver
-from services.gateway.http.cross_origin import CrossOrigin
 from services.gateway.key_values.answer_cache import AnswerCache, no_answer_cache
 from services.gateway.lookup.direct_lookup import DirectLookup
 from services.gateway.lookup.erasure_check import ErasureCheck

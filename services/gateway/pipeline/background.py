@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from starlette.types import Message, Send
 
 from libs.contracts.direct import DirectOpened
+from libs.http.detached_body import Asgi, Continuation
 from services.gateway.dialects.response_body import opened_body
 from services.gateway.dialects.responses.shape import Progress
 from services.gateway.direct.answer import DirectAnswer
 from services.gateway.direct.context import ModelOutput
 from services.gateway.domain.errors import RequestRefused, not_accepted, outbox_full
-from services.gateway.http.detached_body import Asgi, Continuation
 from services.gateway.http.responses import send_json
 from services.gateway.pipeline.acceptance import publish_acknowledged
 from services.gateway.pipeline.app_context import AppContext

@@ -7,6 +7,10 @@ from functools import partial
 from starlette.types import Scope
 
 from libs.contracts.model_call import Usage
+from libs.http.detached_body import Asgi, Continuation
+from libs.http.header_fields import fields_of
+from libs.http.metadata import metadata_of
+from libs.http.trace import trace_of
 from libs.ports.erasures import RequestRef
 from libs.ports.identity import Caller
 from libs.ports.key_values import DataSubject
@@ -26,12 +30,8 @@ from services.gateway.domain.direct.texts import question_in
 from services.gateway.domain.question.estimate import answer_tokens, estimated_tokens, prompt_characters
 from services.gateway.domain.question.inference_request import InferenceRequest
 from services.gateway.domain.question.stored_turns import is_storable, turns_with
-from services.gateway.domain.question.trace import trace_of
 from services.gateway.domain.routing.decide import Decision, ToFleet, ToModel, check_model, decide
 from services.gateway.domain.streaming.reply import ReplyHead
-from services.gateway.http.detached_body import Asgi, Continuation
-from services.gateway.http.header_fields import fields_of
-from services.gateway.http.response_metadata import metadata_of
 from services.gateway.http.responses import send_json
 from services.gateway.pipeline.admission import AdmissionPermit
 from services.gateway.pipeline.answer_cache import set_cache_status

@@ -7,6 +7,9 @@ from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
 from libs.core.ids import new_response_id
+from libs.http.detached_body import Asgi, Continuation, run_detached
+from libs.http.header_fields import fields_of
+from libs.http.metadata import metadata_of
 from services.gateway.dialects.dialect import Dialect
 from services.gateway.dialects.naming import in_words
 from services.gateway.domain.body.client_users import client_users
@@ -16,9 +19,6 @@ from services.gateway.domain.errors import RequestRefused
 from services.gateway.domain.idempotency import IDEMPOTENCY_KEY, fingerprint_of
 from services.gateway.domain.question.inference_request import InferenceRequest
 from services.gateway.http.body import BodyLimits, read_body
-from services.gateway.http.detached_body import Asgi, Continuation, run_detached
-from services.gateway.http.header_fields import fields_of
-from services.gateway.http.response_metadata import metadata_of
 from services.gateway.pipeline.admission import AdmissionPermit
 from services.gateway.pipeline.app_context import AppContext
 from services.gateway.pipeline.dispatch import Admitted, Dispatcher

@@ -7,18 +7,18 @@ from starlette.types import Scope
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.origin import Origin
 from libs.contracts.progress import RequestOpened
+from libs.http.detached_body import Asgi
+from libs.http.header_fields import fields_of
+from libs.http.metadata import metadata_of
+from libs.http.trace import trace_of
 from libs.ports.answers import ResponseState
 from libs.ports.identity import Caller
 from services.gateway.dialects.dialect import Dialect
 from services.gateway.dialects.response_body import response_body
 from services.gateway.domain.question.inference_request import InferenceRequest
 from services.gateway.domain.question.sessions import named_session, session_of
-from services.gateway.domain.question.trace import trace_of
 from services.gateway.domain.routing.answer_cache import CachedAnswer, end_of
 from services.gateway.domain.routing.decide import ToFleet
-from services.gateway.http.detached_body import Asgi
-from services.gateway.http.header_fields import fields_of
-from services.gateway.http.response_metadata import metadata_of
 from services.gateway.http.responses import identify, json_response
 from services.gateway.pipeline.acceptance import accept, cancel
 from services.gateway.pipeline.accepted_request import AcceptedRequest, head_of

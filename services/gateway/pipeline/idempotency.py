@@ -18,6 +18,9 @@ from typing import TypeAlias
 from starlette.types import Scope
 
 from libs.core.tasks import TaskSet
+from libs.http.detached_body import Asgi
+from libs.http.header_fields import fields_of
+from libs.http.recording import Recording, send_again
 from libs.ports.identity import Caller
 from libs.ports.key_values import ERASED, DataSubject, KeyValueStoreUnavailable
 from services.gateway.domain.errors import erased
@@ -30,9 +33,6 @@ from services.gateway.domain.idempotency import (
     still_busy,
 )
 from services.gateway.domain.question.inference_request import InferenceRequest
-from services.gateway.http.detached_body import Asgi
-from services.gateway.http.header_fields import fields_of
-from services.gateway.http.recording import Recording, send_again
 from services.gateway.pipeline.admission import AdmissionPermit
 from services.gateway.pipeline.app_context import AppContext
 from services.gateway.pipeline.dispatch import Admitted

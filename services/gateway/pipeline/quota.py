@@ -10,10 +10,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from libs.contracts.model_call import Usage
 from libs.contracts.progress import Protocol
 from libs.core.ids import new_response_id
+from libs.http.metadata import RawHeaders, ResponseMetadata, metadata_of
 from libs.ports.quota import BudgetExceeded, BudgetUnknown, QuotaRequest, QuotaService, RateLimited, Reservation
 from services.gateway.domain.quota.limit_headers import budget_refusal, budget_unknown, limit_headers, rate_refusal
 from services.gateway.http.dialects import dialect_at
-from services.gateway.http.response_metadata import RawHeaders, ResponseMetadata, metadata_of
 from services.gateway.pipeline.app_context import AppContext
 from services.gateway.telemetry import BUDGET_EXCEEDED, RATE_LIMITED
 

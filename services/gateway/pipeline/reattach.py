@@ -5,7 +5,7 @@ A request that the fleet has accepted continues anyway, so its client's disconne
 
 from starlette.types import Message
 
-from services.gateway.http.detached_body import Asgi
+from libs.http.detached_body import Asgi
 from services.gateway.pipeline.admission import AdmissionPermit
 from services.gateway.pipeline.background import BestEffortSend, never_disconnect
 

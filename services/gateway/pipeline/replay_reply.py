@@ -2,14 +2,14 @@
 
 from contextlib import AsyncExitStack
 
+from libs.http.detached_body import Asgi
+from libs.http.metadata import metadata_of
+from libs.http.recording import replaying
 from services.gateway.dialects.response_body import response_body
 from services.gateway.domain.errors import RequestRefused, is_not_found
 from services.gateway.domain.question.inference_request import InferenceRequest
 from services.gateway.domain.streaming.public_ids import public_id
-from services.gateway.http.detached_body import Asgi
 from services.gateway.http.dialects import dialect_named
-from services.gateway.http.recording import replaying
-from services.gateway.http.response_metadata import metadata_of
 from services.gateway.http.responses import identify, json_response
 from services.gateway.pipeline.accepted_request import AcceptedRequest, head_of
 from services.gateway.pipeline.app_context import AppContext

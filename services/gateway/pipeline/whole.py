@@ -4,8 +4,8 @@ from starlette.responses import Response
 from starlette.types import Receive
 
 from libs.contracts.answer import AnswerFinished
+from libs.http.metadata import ResponseMetadata
 from services.gateway.domain.streaming.outcomes import erased_error, error_of, late_error, reply_of, stopping_error
-from services.gateway.http.response_metadata import ResponseMetadata
 from services.gateway.http.responses import identify, json_response, refusal
 from services.gateway.pipeline.accepted_request import AcceptedRequest, background_tasks, watch_client
 from services.gateway.replies.pending_reply import End, Ending

@@ -7,13 +7,13 @@ from pathlib import Path
 
 from starlette.types import Message, Receive, Scope, Send
 
+from libs.http.detached_body import DetachedBody, run_detached
 from libs.testing.model_server import Reply, Rule
 from libs.testing.waiting import eventually
 from services.gateway.direct.streaming import DirectStream
 from services.gateway.direct.watchdog import CallWatchdog
 from services.gateway.domain.body.chat import ChatBody
 from services.gateway.domain.question.inference_request import InferenceRequest
-from services.gateway.http.detached_body import DetachedBody, run_detached
 from tests.integration.gateway.direct_gateway import DirectSetting, direct_gateway
 from tests.integration.gateway.sse import events_of, read_stream
 

@@ -9,8 +9,8 @@ import httpx
 import pytest
 
 from libs.contracts.question import QuestionAsked
+from libs.http.cross_origin import CrossOrigin
 from libs.testing.fake_deltas import FakeDeltas
-from services.gateway.http.cross_origin import CrossOrigin
 from tests.integration.gateway.gateway import Fleet, GatewayHarness, answered, answering, open_gateway
 
 _TIMING = re.compile(r"[a-z]+;dur=[0-9]+\.[0-9]{2}(, [a-z]+;dur=[0-9]+\.[0-9]{2})*")

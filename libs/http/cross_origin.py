@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
 
-from services.gateway.http.response_metadata import EXPOSED
+from libs.http.metadata import EXPOSED
 
 METHODS = ("GET", "POST", "DELETE")
 

@@ -5,7 +5,7 @@ from typing import TypeAlias
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from services.gateway.http.header_fields import FIELDS
+from libs.http.header_fields import FIELDS
 
 Asgi: TypeAlias = tuple[Scope, Receive, Send]
 Continuation: TypeAlias = Callable[[Send], Awaitable[None]]
