@@ -18,8 +18,7 @@ _IGNORED = re.compile(r"^ignore_imports = \[\n(.*?)^\]\n", re.DOTALL | re.MULTIL
 # Imports that a contract ignores. These numbers may only fall; import-linter rejects an entry that matches nothing.
 IGNORED = {
     "A service is layered": 2,
-    "Only the assembly of a service imports adapters": 41,
-    "A domain is pure": 1,
+    "Only the assembly of a service imports adapters": 16,
     "Siblings form no cycle": 1,
 }
 BROKEN = {
