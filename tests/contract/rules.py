@@ -110,7 +110,10 @@ def packed_arguments(files: Mapping[str, str]) -> list[str]:
 
 
 def _called(call: ast.Call) -> str:
-    return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+    match call.func:
+        case ast.Attribute(attr=name) | ast.Name(id=name):
+            return name
+    return ""
 
 
 def _is_packed(parameter: ast.arg) -> bool:
