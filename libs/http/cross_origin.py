@@ -1,11 +1,10 @@
 """Cross-origin resource sharing (CORS): disabled unless the operator names origins."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
-
-from libs.http.metadata import EXPOSED
 
 METHODS = ("GET", "POST", "DELETE")
 
@@ -19,8 +18,8 @@ class CrossOrigin:
     origins: tuple[str, ...] = ()
     max_age_s: int = 600
 
-    def around(self, app: ASGIApp) -> ASGIApp:
-        """Wrap the application in CORS; preflight requests need no key."""
+    def around(self, app: ASGIApp, exposed: Sequence[str]) -> ASGIApp:
+        """Wrap the application in CORS; preflight requests need no key. Pages may read the `exposed` headers."""
         if not self.origins:
             return app
         return CORSMiddleware(
@@ -28,6 +27,6 @@ class CrossOrigin:
             allow_origins=self.origins,
             allow_methods=METHODS,
             allow_headers=("*",),
-            expose_headers=EXPOSED,
+            expose_headers=exposed,
             max_age=self.max_age_s,
         )

@@ -1,39 +1,9 @@
 """Response headers with metadata: ids, timing, cache status, rate limits."""
 
 import re
-import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from time import perf_counter
 
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
-
-EXPOSED = (
-    "x-request-id",
-    "request-id",
-    "x-moe-response-id",
-    "x-moe-cache",
-    "x-moe-experts",
-    "x-moe-overhead-ms",
-    "server-timing",
-    "retry-after",
-    "retry-after-ms",
-    "x-should-retry",
-    "idempotent-replayed",
-    "x-ratelimit-limit-requests",
-    "x-ratelimit-remaining-requests",
-    "x-ratelimit-reset-requests",
-    "x-ratelimit-limit-tokens",
-    "x-ratelimit-remaining-tokens",
-    "x-ratelimit-reset-tokens",
-    "anthropic-ratelimit-requests-limit",
-    "anthropic-ratelimit-requests-remaining",
-    "anthropic-ratelimit-requests-reset",
-    "anthropic-ratelimit-tokens-limit",
-    "anthropic-ratelimit-tokens-remaining",
-    "anthropic-ratelimit-tokens-reset",
-    "x-moe-budget-daily-used",
-    "x-moe-budget-daily-limit",
-)
 _NOT_PRINTABLE = re.compile(rb"[^ -~]")
 RawHeaders = list[tuple[bytes, bytes]]
 
@@ -82,44 +52,3 @@ class ResponseMetadata:
         if self.experts:
             told.append((b"x-moe-experts", _NOT_PRINTABLE.sub(b"?", ",".join(self.experts).encode())))
         return told
-
-
-def metadata_of(scope: Scope) -> ResponseMetadata:
-    """Unused new metadata where ResponseMetadataMiddleware did not run."""
-    marks: ResponseMetadata | None = scope.get("marks")
-    return ResponseMetadata() if marks is None else marks
-
-
-class ResponseMetadataMiddleware:
-    """Adds metadata and ids to every response, errors included.
-
-    A response of the fleet or of a model is named as `x-request-id` by its sender, where the SDKs of both families look
-    for it. Every other response gets a new id there.
-    """
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        marks = scope["marks"] = ResponseMetadata()
-
-        def marked(message: Message) -> Awaitable[None]:
-            if message["type"] == "http.response.start":
-                marks.begun = True
-                _add_headers(message["headers"], marks)
-            return send(message)
-
-        await self._app(scope, receive, marked)
-
-
-def _add_headers(headers: RawHeaders, marks: ResponseMetadata) -> None:
-    named = dict(headers).get(b"x-request-id")
-    if named is not None:
-        headers.append((b"x-moe-response-id", named))
-    else:
-        own = f"req_{secrets.token_hex(12)}".encode()
-        headers += [(b"x-request-id", own), (b"request-id", own)]
-    headers += marks.headers()

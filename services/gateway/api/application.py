@@ -10,10 +10,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from libs.http.detached_body import DetachedBody
-from libs.http.metadata import ResponseMetadataMiddleware
-from services.gateway.api.authentication import ApiKeyMiddleware, RequireAdmin, RequireGrant
-from services.gateway.api.fast_routes import FastRoutes, internal_error
+from libs.http.authentication import AuthenticationMiddleware
+from libs.http.fast_routes import FastRoutes
+from libs.http.outer_middleware import DetachedBody, ResponseMetadataMiddleware
+from services.gateway.api.authentication import RequireAdmin, RequireGrant, authentication_of
+from services.gateway.api.error_responses import ErrorResponses, internal_error
+from services.gateway.api.exposed_headers import EXPOSED
 from services.gateway.api.route import Answer
 from services.gateway.api.routes import ENDPOINTS, Access, Endpoint, Quota
 from services.gateway.api.security_events import record_refusal
@@ -26,18 +28,23 @@ from services.gateway.pipeline.quota import QuotaRoute
 
 def make_application(front: AppContext, endpoints: Sequence[Endpoint] = ENDPOINTS) -> ASGIApp:
     """Every path requires a key, also unknown ones."""
+    authentication, audit = authentication_of(front), front.guard.audit
     served = [(endpoint, endpoint.serve(front)) for endpoint in endpoints]
     application = Starlette(
         routes=[_route(front, endpoint, answer) for endpoint, answer in served],
-        middleware=[Middleware(ApiKeyMiddleware, authenticator=front.authenticator, guard=front.guard)],
+        middleware=[Middleware(AuthenticationMiddleware, authentication=authentication)],
         exception_handlers={RequestRefused: refused, HTTPException: not_routed, Exception: broken},
     )
     application.router.redirect_slashes = False
     application.state.endpoints = tuple(endpoints)
-    application.state.audit = front.guard.audit
-    express = [(each.method, each.path, answer) for each, answer in served if isinstance(answer, InferenceEndpoint)]
-    express_way = FastRoutes(application, front, express)
-    return DetachedBody(ResponseMetadataMiddleware(front.cross_origin.around(express_way)))
+    application.state.audit = audit
+    fast = {
+        (endpoint.method, endpoint.path): ErrorResponses(AuthenticationMiddleware(answer, authentication), audit)
+        for endpoint, answer in served
+        if isinstance(answer, InferenceEndpoint)
+    }
+    application_with_cors = front.cross_origin.around(FastRoutes(application, fast), EXPOSED)
+    return DetachedBody(ResponseMetadataMiddleware(application_with_cors))
 
 
 def _route(front: AppContext, endpoint: Endpoint, answer: ASGIApp | Answer) -> Route:

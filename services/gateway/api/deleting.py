@@ -5,7 +5,7 @@ from starlette.responses import Response
 
 from libs.core.errors import Retryable
 from libs.core.ids import response_id_in
-from libs.ports.identity import Caller
+from libs.http.context import caller_in
 from services.gateway.dialects.response_body import deletion_body
 from services.gateway.domain.errors import deletions_not_configured, not_deleted
 from services.gateway.http.responses import identify, json_response
@@ -25,7 +25,7 @@ class Deleting:
         if self._deletions is None:
             await self._responses.require(request)
             raise deletions_not_configured()
-        caller: Caller = request.scope["caller"]
+        caller = caller_in(request.scope)
         name = (await self._responses.cancel(request)).headers["x-request-id"]
         try:
             await self._deletions.delete(caller.tenant, response_id_in(name), caller.key_id or caller.user)

@@ -3,7 +3,8 @@
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import TypeAlias, TypeVar
+from dataclasses import dataclass
+from typing import Generic, TypeAlias, TypeVar
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -14,10 +15,11 @@ from libs.contracts.model_call import Usage
 from libs.core.ids import new_response_id
 from libs.core.tenancy import tenant_scope
 from libs.core.token_counts import tokens_of
+from libs.http.body import BodyLimits
+from libs.http.context import caller_in
 from libs.http.disconnecting import until_disconnected
 from libs.http.trace import trace_of
 from libs.ports.embeddings import Embedded, Embedder, EmbedderUnavailable, EmbeddingRefused
-from libs.ports.identity import Caller
 from libs.ports.quota import QuotaRequest
 from services.gateway.api.token_counts import LARGE_BYTES
 from services.gateway.dialects.embeddings import (
@@ -39,7 +41,7 @@ from services.gateway.domain.body.json import json_object, read_json
 from services.gateway.domain.body.memory_limit import BodyMemoryLimit
 from services.gateway.domain.direct.spent import Spent
 from services.gateway.domain.errors import ApiError, RequestRefused, embeddings_not_configured, not_granted
-from services.gateway.http.body import BodyLimits, read_body
+from services.gateway.http.body import read_body
 from services.gateway.http.responses import identify, json_response
 from services.gateway.pipeline.app_context import AppContext
 from services.gateway.pipeline.quota import reserve_quota
@@ -60,8 +62,8 @@ class Embeddings:
     async def openai(self, request: Request) -> Response:
         """One text or several, in OpenAI's format."""
         with self._placed(request) as way, suppress(ClientDisconnect):
-            body, texts = await self._read(request, EmbeddingsBody)
-            call = self._call(request, way, body.model, texts)
+            asked = await self._read(request, EmbeddingsBody)
+            body, call = asked.body, self._call(request, way, asked)
             embedded = await call.embed(body.dimensions)
             told = embeddings_body(body.model, embedded, call.tokens, base64=body.encoding_format == "base64")
             return identify(json_response(told), call.response_id)
@@ -70,8 +72,8 @@ class Embeddings:
     async def ollama(self, request: Request) -> Response:
         """One text or several, in Ollama's format."""
         with self._placed(request) as way, suppress(ClientDisconnect):
-            body, texts = await self._read(request, OllamaEmbedBody)
-            call = self._call(request, way, body.model, texts)
+            asked = await self._read(request, OllamaEmbedBody)
+            body, call = asked.body, self._call(request, way, asked)
             embedded = await call.embed(body.dimensions)
             return identify(json_response(ollama_embeddings_body(body.model, embedded, call.tokens)), call.response_id)
         return Response(status_code=CLIENT_CLOSED)
@@ -82,24 +84,33 @@ class Embeddings:
         embedder, line = self._front.embedder, self._front.direct
         if embedder is None or line is None:
             raise embeddings_not_configured()
-        if not request.scope["caller"].grants.allow("model_endpoint", str(embedder.ref)):
+        caller = caller_in(request.scope)
+        if not caller.grants.allow("model_endpoint", str(embedder.ref)):
             raise not_granted("model_endpoint", str(embedder.ref))
-        with line.admission.slot(request.scope["caller"].tenant):
+        with line.admission.slot(caller.tenant):
             yield embedder, line
 
-    async def _read(self, request: Request, kind: type[B]) -> tuple[B, Texts]:
+    async def _read(self, request: Request, kind: type[B]) -> "_Asked[B]":
         with self._room.share() as share:
             raw = await read_body(request.headers, request.receive, self._limits, share)
             large = len(raw) > LARGE_BYTES
             value = await asyncio.to_thread(read_json, raw) if large else read_json(raw)
-            request.scope["subject"] = self._front.subject_of(
-                request.scope["caller"], client_users(value, request.headers)
-            )
-            return await asyncio.to_thread(_understood, kind, value) if large else _understood(kind, value)
+            subject = self._front.subject_of(caller_in(request.scope), client_users(value, request.headers))
+            understood = await asyncio.to_thread(_understood, kind, value) if large else _understood(kind, value)
+            return _Asked(*understood, subject)
 
-    def _call(self, request: Request, way: Way, model: str, texts: Texts) -> "_Call":
-        check_model(model, way[0].ref)
-        return _Call(self._front, way, request, texts)
+    def _call(self, request: Request, way: Way, asked: "_Asked[B]") -> "_Call":
+        check_model(asked.body.model, way[0].ref)
+        return _Call(self._front, way, request, asked.texts, asked.subject)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked(Generic[B]):
+    """A body, its texts, and the pseudonym of its person."""
+
+    body: B
+    texts: Texts
+    subject: str
 
 
 def _understood(kind: type[B], value: object) -> tuple[B, Texts]:
@@ -111,12 +122,12 @@ def _understood(kind: type[B], value: object) -> tuple[B, Texts]:
 class _Call:
     """One call of the embedder, from its quota to its record."""
 
-    def __init__(self, front: AppContext, way: Way, request: Request, texts: Texts) -> None:
+    def __init__(self, front: AppContext, way: Way, request: Request, texts: Texts, subject: str) -> None:
         self._front = front
         self._embedder, self._line = way
         self._ref = self._embedder.ref
-        self._caller: Caller = request.scope["caller"]
-        self._subject: str = request.scope["subject"]
+        self._caller = caller_in(request.scope)
+        self._subject = subject
         self._receive = request.receive
         self._trace = trace_of(request.headers.get("traceparent", ""))
         self._texts = texts

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from libs.contracts.account import Account
 from libs.contracts.records import FeedbackGiven
 from libs.core.ids import response_id_in
+from libs.http.context import caller_in
 from libs.ports.identity import Caller
 from libs.ports.key_values import DataSubject, KeyValueStoreUnavailable
 from services.gateway.domain.body.feedback import FeedbackBody, LatestRating, counted, feedback_of
@@ -30,7 +31,7 @@ class Feedback:
 
     async def record(self, request: Request) -> Response:
         """Record a caller's rating of its own response. A repeated rating is the same feedback."""
-        front, caller = self._front, request.scope["caller"]
+        front, caller = self._front, caller_in(request.scope)
         said = await posted(request, FeedbackBody, front.limits.body_timeout_s)
         body = said.model_copy(update={"response_id": response_id_in(said.response_id)})
         rated = await OriginLookup(front.lookup, front.straight).origin(caller, body.response_id)

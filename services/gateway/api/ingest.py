@@ -7,12 +7,13 @@ from starlette.responses import Response
 from libs.contracts.account import Account
 from libs.contracts.origin import Origin
 from libs.core.ids import new_response_id
+from libs.http.body import BodyLimits
+from libs.http.context import caller_in
 from libs.http.trace import trace_of
 from libs.ports.identity import Caller
 from services.gateway.domain.body.ingest import MAX_BODY_BYTES, IngestBody, knowledge_of, text_of
 from services.gateway.domain.body.memory_limit import BodyMemoryLimit
 from services.gateway.domain.errors import invalid
-from services.gateway.http.body import BodyLimits
 from services.gateway.http.posted import posted_within
 from services.gateway.http.responses import json_response
 from services.gateway.pipeline.acceptance import record
@@ -30,7 +31,7 @@ class Ingest:
 
     async def take(self, request: Request) -> Response:
         """Record the summary of a session. Replies 202."""
-        caller: Caller = request.scope["caller"]
+        caller = caller_in(request.scope)
         body = await posted_within(request, IngestBody, self._limits, self._room)
         if not (text := text_of(body)):
             raise invalid("The summary is empty.", param="session_summary")

@@ -3,6 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
+from libs.http.context import caller_in
 from libs.ports.identity import Caller
 from services.gateway.domain.routing.model_pages import anthropic_list, anthropic_model, read_page
 from services.gateway.domain.routing.model_resolver import model_of, models_for
@@ -34,7 +35,7 @@ class Catalogue:
 
     async def list_all(self, request: Request) -> Response:
         """Paginate for families with pages."""
-        models = offered(self._front, request.scope["caller"])
+        models = offered(self._front, caller_in(request.scope))
         if _VERSION not in request.headers:
             return json_response(listed(models))
         query = request.query_params
@@ -42,7 +43,7 @@ class Catalogue:
         return json_response(anthropic_list(models, CREATED, page))
 
     async def show(self, request: Request) -> Response:
-        model = named(self._front, request.path_params["model_id"], request.scope["caller"])
+        model = named(self._front, request.path_params["model_id"], caller_in(request.scope))
         if _VERSION not in request.headers:
             return json_response(shown(model))
         return json_response(anthropic_model(model, CREATED))

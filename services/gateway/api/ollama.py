@@ -4,6 +4,7 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
+from libs.http.context import caller_in
 from services.gateway.api.models import named, offered
 from services.gateway.dialects.ollama.body import ShowBody
 from services.gateway.dialects.ollama.request import plain_model
@@ -32,10 +33,10 @@ class Facade:
         self._front = front
 
     async def tags(self, request: Request) -> Response:
-        ids = [model.id for model in offered(self._front, request.scope["caller"])]
+        ids = [model.id for model in offered(self._front, caller_in(request.scope))]
         return json_response(ollama_tags(ids, CREATED))
 
     async def show(self, request: Request) -> Response:
         body = await posted(request, ShowBody, self._front.limits.body_timeout_s)
-        model = named(self._front, plain_model(body.model or body.name), request.scope["caller"])
+        model = named(self._front, plain_model(body.model or body.name), caller_in(request.scope))
         return json_response(ollama_model(model, CREATED))

@@ -4,6 +4,7 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
+from libs.http.context import caller_in
 from libs.ports.identity import Caller
 from services.gateway.http.responses import json_response
 from services.gateway.nodes import NodeStatus
@@ -16,7 +17,7 @@ class Providers:
 
     async def show(self, request: Request) -> Response:
         """Show the servers of which the caller may use all models. Admins see all servers, with URLs."""
-        caller: Caller = request.scope["caller"]
+        caller = caller_in(request.scope)
         seen = [node for node in await self._front.nodes.look() if _may_see(caller, node)]
         providers = [_fields(node, admin=caller.admin) for node in seen]
         return json_response(orjson.dumps({"object": "list", "data": providers}))

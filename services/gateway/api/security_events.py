@@ -4,9 +4,8 @@ from collections.abc import Mapping
 
 from starlette.types import Scope
 
-from libs.core.api_key_headers import AmbiguousKey
 from libs.core.security_events import SecurityEvent, SecurityReason
-from libs.ports.identity import Caller
+from libs.http.context import known_caller
 from libs.runtime.process.authentication_guard import address_of
 from libs.runtime.process.security_audit import SecurityAudit
 from services.gateway.api.routes import ENDPOINTS
@@ -18,7 +17,6 @@ _METHODS = frozenset(each.method for each in ENDPOINTS) | {"HEAD", "OPTIONS", "P
 _EXACT = frozenset(each.path for each in ENDPOINTS if "{" not in each.path)
 _STARTS = tuple((each.path.split("{")[0], each.path) for each in ENDPOINTS if "{" in each.path)
 _REASONS: Mapping[str, SecurityReason] = {
-    AmbiguousKey.code: SecurityReason.KEY_AMBIGUOUS,
     "permission_denied": SecurityReason.PERMISSION_DENIED,
     "rate_limit_exceeded": SecurityReason.RATE_LIMITED,
     "budget_exceeded": SecurityReason.BUDGET_EXCEEDED,
@@ -36,8 +34,8 @@ def record_refusal(audit: SecurityAudit, scope: Scope, error: ApiError) -> None:
         reason = _REASONS.get(error.code)
     if reason is None:
         return
-    caller, target, address = scope.get("caller"), route_of(scope), address_of(scope)
-    if isinstance(caller, Caller):
+    caller, target, address = known_caller(scope), route_of(scope), address_of(scope)
+    if caller is not None:
         audit.record(SecurityEvent(reason, target, caller.key_id, caller.tenant, address))
     else:
         audit.record(SecurityEvent(reason, target, address=address))

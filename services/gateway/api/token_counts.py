@@ -7,12 +7,14 @@ from typing import TypeAlias
 from starlette.requests import Request
 from starlette.responses import Response
 
+from libs.http.body import BodyLimits
+from libs.http.context import caller_in
 from services.gateway.dialects.messages.count import count_body, count_length
 from services.gateway.dialects.responses.count import count_body as count_input
 from services.gateway.dialects.responses.count import count_length as count_input_length
 from services.gateway.domain.body.json import read_json
 from services.gateway.domain.body.memory_limit import BodyMemoryLimit
-from services.gateway.http.body import BodyLimits, read_body
+from services.gateway.http.body import read_body
 from services.gateway.http.responses import json_response
 from services.gateway.pipeline.app_context import AppContext
 
@@ -42,7 +44,7 @@ class Counting:
             body = await read_body(request.headers, request.receive, self._limits, share)
             if len(body) <= LARGE_BYTES:
                 return count(body)
-            async with self._front.permits.counts.permit(request.scope["caller"].tenant):
+            async with self._front.permits.counts.permit(caller_in(request.scope).tenant):
                 return await asyncio.to_thread(count, body)
 
 

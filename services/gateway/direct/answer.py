@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from functools import partial
 
-from libs.http.detached_body import Asgi, Continuation
-from libs.http.metadata import metadata_of
+from libs.http.context import Continuation, HttpContext
 from services.gateway.dialects.dialect import Dialect
 from services.gateway.dialects.direct.whole import WholeAnswer, read_whole
 from services.gateway.dialects.naming import error_in
@@ -27,44 +26,43 @@ class DirectAnswer:
     dialect: Dialect
     request: DirectRequest
 
-    async def run(self, asgi: Asgi) -> Continuation | None:
+    async def run(self, http: HttpContext) -> Continuation | None:
         """Call the model and send its answer; return the rest of a stream that has begun.
 
         The call is closed on return, or at the end of that rest.
         """
         ref = self.call.context.ref
-        metadata_of(asgi[0]).experts = (f"{ref.model}@{ref.server}",)
+        http.metadata.experts = (f"{ref.model}@{ref.server}",)
         rest: Continuation | None = None
         try:
             if self.request.ask.stream:
-                rest = await self._stream(asgi)
+                rest = await self._stream(http)
             else:
-                await self._whole(asgi)
+                await self._whole(http)
         finally:
             if rest is None:
                 self.call.close()
         return rest
 
-    async def _whole(self, asgi: Asgi) -> None:
-        scope, receive, send = asgi
+    async def _whole(self, http: HttpContext) -> None:
         call = self.call
-        watch = call.slot.watch = CallWatchdog(call.timeouts, receive, call.proxy.tasks)
+        watch = call.slot.watch = CallWatchdog(call.timeouts, http.receive, call.proxy.tasks)
         try:
             with watch:
                 answer = await self._read()
         except UPSTREAM_FAILURES as trouble:
-            metadata_of(scope).step_elsewhere("model")
-            await self._fail(trouble, asgi)
+            http.metadata.step_elsewhere("model")
+            await self._fail(trouble, http)
             return
         if call.slot.permit is not None:
             call.slot.permit.answer_ended()
-        metadata_of(scope).step_elsewhere("model")
+        http.metadata.step_elsewhere("model")
         said = ModelOutput(answer.text, answer.calls, answer.finish, answer.characters, answer.spent, answer.reasoning)
         spent = await call.record_answer(said, self.request.remember)
         head = self.request.head
         chat = self.dialect.name == "chat"
         body = answer.chat_body(head, spent) if chat else self.dialect.whole(head, answer.reply(spent))
-        await send_json(send, body, head.id)
+        await send_json(http.send, body, head.id)
 
     async def _read(self) -> WholeAnswer:
         line = self.call.proxy
@@ -74,33 +72,32 @@ class DirectAnswer:
         answer = read_whole(body, new_call_id, shows_cache=shows_cache)
         return answer.shown(thinking=self.request.options.shows_thinking)
 
-    async def _stream(self, asgi: Asgi) -> Continuation | None:
-        scope, receive, send = asgi
+    async def _stream(self, http: HttpContext) -> Continuation | None:
         call, request = self.call, self.request
-        watch = call.slot.watch = CallWatchdog(call.timeouts, receive, call.proxy.tasks)
+        watch = call.slot.watch = CallWatchdog(call.timeouts, http.receive, call.proxy.tasks)
         shows_cache = call.proxy.upstream(call.context.ref.server).shows_cache
-        stream = DirectStream(request, self.dialect, watch, send, shows_cache=shows_cache)
-        stream.began = metadata_of(scope).begun
+        stream = DirectStream(request, self.dialect, watch, http.send, shows_cache=shows_cache)
+        stream.began = http.metadata.begun
         if call.slot.permit is not None:
             stream.on_answer = call.slot.permit.answer_began
             watch.begins_early = partial(_begins_early, stream, call.slot.permit)
         try:
             with watch:
                 exchange = await open_exchange(call.proxy, request)
-                metadata_of(scope).step_elsewhere("model")
+                http.metadata.step_elsewhere("model")
                 await stream.begin(exchange, call.proxy.timeouts.answer_bytes)
         except UPSTREAM_FAILURES as trouble:
-            await (end_failed(call, stream, trouble) if stream.began else self._fail(trouble, asgi))
+            await (end_failed(call, stream, trouble) if stream.began else self._fail(trouble, http))
             return None
         return DetachedStream(call, stream, request.remember).run
 
-    async def _fail(self, trouble: UpstreamFailure, asgi: Asgi) -> None:
+    async def _fail(self, trouble: UpstreamFailure, http: HttpContext) -> None:
         """Send an error where no bytes were sent yet; a disconnected client gets none."""
         name = self.request.head.id
         failed = self.call.record_failure(trouble, ModelOutput())
         if failed is not None:
             error = error_in(failed.error, self.dialect.names)
-            await identify(refusal(error, self.dialect, name), name)(*asgi)
+            await identify(refusal(error, self.dialect, name), name)(http.scope, http.receive, http.send)
 
 
 def _begins_early(stream: DirectStream, permit: ServerPermit) -> bool:

@@ -1,22 +1,12 @@
-"""Reading of request bodies, bounded in size, time and media type."""
+"""Reading of request bodies, bounded in size, time, memory and media type."""
 
-import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
 
-from starlette.requests import ClientDisconnect
 from starlette.types import Receive
 
+from libs.http.body import BodyLimits, BodyTooLarge, BodyTooSlow, collect_body
 from services.gateway.domain.body.memory_limit import BodyShare
 from services.gateway.domain.errors import body_too_slow, not_json, too_large
-
-
-@dataclass(frozen=True, slots=True)
-class BodyLimits:
-    """Maximum size in bytes, and maximum seconds to arrive."""
-
-    size: int
-    timeout_s: float
 
 
 async def read_body(headers: Mapping[str, str], receive: Receive, limits: BodyLimits, share: BodyShare) -> bytes:
@@ -26,9 +16,10 @@ async def read_body(headers: Mapping[str, str], receive: Receive, limits: BodyLi
     if announced.isdecimal() and int(announced) > limits.size:
         raise too_large(limits.size)
     try:
-        async with asyncio.timeout(limits.timeout_s):
-            return await _collect(receive, limits.size, share)
-    except TimeoutError as error:
+        return await collect_body(receive, limits, share.grow)
+    except BodyTooLarge as error:
+        raise too_large(limits.size) from error
+    except BodyTooSlow as error:
         raise body_too_slow() from error
 
 
@@ -39,18 +30,3 @@ def _check_kind(headers: Mapping[str, str]) -> None:
     encoding = headers.get("content-encoding", "identity").lower()
     if not is_json or encoding != "identity":
         raise not_json(content_type if encoding == "identity" else encoding)
-
-
-async def _collect(receive: Receive, limit_bytes: int, share: BodyShare) -> bytes:
-    body = bytearray()
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise ClientDisconnect
-        piece = message.get("body", b"")
-        if len(body) + len(piece) > limit_bytes:
-            raise too_large(limit_bytes)
-        share.grow(len(piece))
-        body += piece
-        if not message.get("more_body", False):
-            return bytes(body)

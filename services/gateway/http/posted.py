@@ -5,10 +5,11 @@ from typing import TypeVar
 from pydantic import BaseModel
 from starlette.requests import Request
 
+from libs.http.body import BodyLimits
 from services.gateway.domain.body.checked import checked
 from services.gateway.domain.body.json import json_object, read_json
 from services.gateway.domain.body.memory_limit import BodyMemoryLimit
-from services.gateway.http.body import BodyLimits, read_body
+from services.gateway.http.body import read_body
 
 MAX_BYTES = 64 * 1024
 _NO_ROOM = BodyMemoryLimit(0)  # few bodies are large enough to reserve memory

@@ -6,57 +6,55 @@ then the outbox of this gateway holds both, on disk.
 
 from collections.abc import AsyncIterator
 
-from starlette.types import Scope
-
 from libs.contracts.answer import AnswerFinished
-from libs.http.detached_body import Asgi
-from libs.http.header_fields import fields_of
-from libs.http.metadata import metadata_of
+from libs.http.context import HttpContext
+from libs.http.metadata import ResponseMetadata
 from libs.ports.deltas import Delta
 from services.gateway.domain.question.inference_request import InferenceRequest
 from services.gateway.domain.routing.answer_cache import is_cacheable, question_key
 from services.gateway.domain.routing.decide import ToFleet
 from services.gateway.pipeline.accepted_request import AcceptedRequest, head_of
 from services.gateway.pipeline.app_context import RequestLimits
+from services.gateway.pipeline.request_context import Admitted
 from services.gateway.pipeline.streaming import StreamReply
 from services.gateway.pipeline.whole import mark_experts, whole_response
 from services.gateway.replies.pending_reply import PendingReply
 from services.gateway.telemetry import answer_cache_lookups
 
 
-def cache_key(decision: ToFleet, ask: InferenceRequest, scope: Scope) -> bytes:
+def cache_key(decision: ToFleet, ask: InferenceRequest, http: HttpContext) -> bytes:
     """Empty for a question that must be answered anew; then the cache status is `bypass`."""
-    if is_cacheable(decision, ask, fields_of(scope).get("cache-control", "").lower()):
+    if is_cacheable(decision, ask, http.headers.get("cache-control", "").lower()):
         return question_key(decision)
-    set_cache_status(scope, "bypass")
+    set_cache_status(http.metadata, "bypass")
     return b""
 
 
-def set_cache_status(scope: Scope, status: str) -> None:
+def set_cache_status(metadata: ResponseMetadata, status: str) -> None:
     """Record the lookup result: `hit`, `miss`, or `bypass` without a lookup."""
-    metadata_of(scope).cache = status
+    metadata.cache = status
     answer_cache_lookups(status).inc()
 
 
 async def send_cached_answer(
-    rules: RequestLimits, accepted: AcceptedRequest, end: AnswerFinished, asgi: Asgi, *, stream: bool
+    rules: RequestLimits, accepted: AcceptedRequest, end: AnswerFinished, admitted: Admitted
 ) -> None:
     """Send an end that is in the outbox and not on the log yet."""
-    scope, receive, send = asgi
+    http = admitted.request.http
     seat = PendingReply(
         accepted.pending_reply.response_id, accepted.pending_reply.tenant
     )  # no `record_end`: the outbox holds this end already
     seat.resolve(end)
-    scope["passage"].settle(end.usage)
+    admitted.reservation.settle(end.usage)
     head = head_of(accepted.opened, seat, include_usage=accepted.head.include_usage)
     told = AcceptedRequest(seat, accepted.dialect, head, accepted.opened)
-    if stream:
-        await StreamReply(told, told.assembler(), send, rules).run(receive, _no_deltas())
+    if admitted.ask.stream:
+        await StreamReply(told, told.assembler(), http.send, rules).run(http.receive, _no_deltas())
         return
-    metadata_of(scope).step("known")
-    mark_experts(metadata_of(scope), end)
+    http.metadata.step("known")
+    mark_experts(http.metadata, end)
     if (response := whole_response(told, end)) is not None:
-        await response(scope, receive, send)
+        await response(http.scope, http.receive, http.send)
 
 
 async def _no_deltas() -> AsyncIterator[Delta]:

@@ -6,12 +6,12 @@ next process records its end after a kill.
 
 import asyncio
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from starlette.types import Message, Send
 
 from libs.contracts.direct import DirectOpened
-from libs.http.detached_body import Asgi, Continuation
+from libs.http.context import Continuation, HttpContext
 from services.gateway.dialects.response_body import opened_body
 from services.gateway.dialects.responses.shape import Progress
 from services.gateway.direct.answer import DirectAnswer
@@ -33,23 +33,22 @@ class BackgroundReply:
     context: AppContext
     answer: DirectAnswer
 
-    async def run(self, asgi: Asgi) -> Continuation | None:
+    async def run(self, http: HttpContext) -> Continuation | None:
         """Send `queued`, or begin the stream; the call does not depend on the client's connection.
 
         Raises RequestRefused (503) when acceptance fails.
         """
-        scope, _, send = asgi
         if self.answer.request.ask.stream:
             await self._accepted()
-            rest = await self.answer.run((scope, never_disconnect, BestEffortSend(send)))
+            rest = await self.answer.run(replace(http, receive=never_disconnect, send=BestEffortSend(http.send)))
             return _before(rest) if rest is not None else None
         queued = await self._accepted()
-        self.answer.call.proxy.tasks.start(self._run_in_background(asgi), name="a call in the background")
-        await send_json(send, queued, self.answer.request.head.id)
+        self.answer.call.proxy.tasks.start(self._run_in_background(http), name="a call in the background")
+        await send_json(http.send, queued, self.answer.request.head.id)
         return None
 
-    async def _run_in_background(self, asgi: Asgi) -> None:
-        await self.answer.run((asgi[0], never_disconnect, discard))
+    async def _run_in_background(self, http: HttpContext) -> None:
+        await self.answer.run(replace(http, receive=never_disconnect, send=discard))
 
     async def _accepted(self) -> bytes:
         """Body of the `queued` response."""

@@ -4,12 +4,9 @@ import asyncio
 from dataclasses import dataclass
 from functools import partial
 
-from starlette.types import Scope
-
 from libs.contracts.model_call import Usage
-from libs.http.detached_body import Asgi, Continuation
-from libs.http.header_fields import fields_of
-from libs.http.metadata import metadata_of
+from libs.http.context import Continuation
+from libs.http.metadata import ResponseMetadata
 from libs.http.trace import trace_of
 from libs.ports.erasures import RequestRef
 from libs.ports.identity import Caller
@@ -43,25 +40,8 @@ from services.gateway.pipeline.previous_response import conversations_of, with_p
 from services.gateway.pipeline.queue_progress import QueueProgress
 from services.gateway.pipeline.queueing import require_valid_key
 from services.gateway.pipeline.quota import reserve_quota, set_limit_headers
+from services.gateway.pipeline.request_context import Admitted, RequestContext
 from services.gateway.replies.pending_reply import PendingReply
-
-
-@dataclass(slots=True)
-class Admitted:
-    """A request that has passed permissions, rates and budgets; nothing is stored yet. Pass it to `Dispatcher.answer`,
-    or release it.
-
-    `decision` is None for a request that is answered immediately. `characters` is the length of its prompt.
-    """
-
-    ask: InferenceRequest
-    decision: Decision | None
-    reservation: Reservation
-    characters: int
-
-    def release(self) -> None:
-        """Release the reservation. No effect once the request is answered."""
-        self.reservation.release()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,63 +51,64 @@ class Dispatcher:
     context: AppContext
     dialect: Dialect
 
-    async def admit(self, ask: InferenceRequest, permit: AdmissionPermit, asgi: Asgi) -> Admitted:
+    async def admit(self, ask: InferenceRequest, permit: AdmissionPermit, request: RequestContext) -> Admitted:
         """Check permissions, reserve the quota, and wait for a permit.
 
         Raises RequestRefused when the request is forbidden or cannot be answered, ClientDisconnect when the client
         disconnects first.
         """
-        front, direct, scope = self.context, self.context.direct, asgi[0]
+        front, direct, caller = self.context, self.context.direct, request.http.caller
         if front.models.templates is not None and not front.models.templates.loaded:
             await front.models.templates.wait_loaded()
         models = direct.models if direct is not None else None
         if ask.at_once:
-            check_model(ask.model, scope["caller"], models, front.models)
-            return Admitted(
-                ask, None, await self._reserve(QuotaRequest(scope["caller"], permit.response_id, 0), scope), 0
-            )
-        ask = await with_previous_response(front, ask, scope["caller"])
-        decision = decide(ask, scope["caller"], front.limits.limits, models, front.models)
-        return await self._reserved(ask, decision, permit, asgi)
+            check_model(ask.model, caller, models, front.models)
+            reservation = await self._reserve(QuotaRequest(caller, permit.response_id, 0), request.http.metadata)
+            return Admitted(request, ask, None, reservation)
+        ask = await with_previous_response(front, ask, caller)
+        decision = decide(ask, caller, front.limits.limits, models, front.models)
+        return await self._reserved(ask, decision, permit, request)
 
-    async def answer(self, admitted: Admitted, permit: AdmissionPermit, asgi: Asgi) -> Continuation | None:
+    async def answer(self, admitted: Admitted, permit: AdmissionPermit) -> Continuation | None:
         """Send the answer of the fleet or of one model. Returns the rest of a stream that has begun, else None."""
         match admitted.decision:
             case ToModel() if self.context.direct is not None:
-                return await self._by_model(admitted, admitted.decision, self.context.direct, (permit, asgi))
+                return await self._by_model(admitted, admitted.decision, self.context.direct, permit)
             case ToFleet():
-                await self._by_fleet(admitted, admitted.decision, permit.pending_reply, asgi)
+                await self._by_fleet(admitted, admitted.decision, permit.pending_reply)
             case _:
                 admitted.reservation.settle(Usage())
-                await send_json(asgi[2], admitted.ask.at_once, permit.response_id)
+                await send_json(admitted.request.http.send, admitted.ask.at_once, permit.response_id)
         return None
 
     async def _reserved(
-        self, ask: InferenceRequest, decision: Decision, arrival: AdmissionPermit, asgi: Asgi
+        self, ask: InferenceRequest, decision: Decision, arrival: AdmissionPermit, request: RequestContext
     ) -> Admitted:
         """Join a queue if there is no permit, then reserve, then tokenize the prompt to fit its window. This order
         makes rejection by a full queue the cheapest; a waiting request has passed every other check."""
-        scope, server = asgi[0], self._server_of(decision)
+        server = self._server_of(decision)
         permitted = self._placed(decision, arrival)
         if not permitted:
-            arrival.join_fleet(self._queued(arrival, scope, self.context.limits.request_timeout_s))
+            arrival.join_fleet(self._queued(request, self.context.limits.request_timeout_s))
         elif server is not None and arrival.must_wait(server):
-            arrival.join_server(server, self._queued_for_model(decision, arrival, scope))
+            arrival.join_server(server, self._queued_for_model(decision, request))
         if arrival.has_joined:
             await asyncio.sleep(0)  # rejections of the same moment are sent first
         characters = prompt_characters(ask.raw)
         tokens = self._estimated_tokens(ask, decision, characters)
-        entry = QuotaRequest(scope["caller"], arrival.response_id, tokens, decision.priced_as, ask.stream)
-        passage = await self._reserve(entry, scope)
+        entry = QuotaRequest(request.http.caller, arrival.response_id, tokens, decision.priced_as, ask.stream)
+        reservation, waited_s = await self._reserve(entry, request.http.metadata), 0.0
         try:
-            admitted = Admitted(ask, await fit_context_window(ask, decision), passage, characters)
+            decision = await fit_context_window(ask, decision)
             if not permitted:
-                await self._wait_for_fleet(ask, arrival, asgi)
+                waited_s = await self._wait_for_fleet(ask, arrival, request)
             if server is not None and (arrival.has_joined or not arrival.for_server(server)):
-                await self._wait_for_server(server, admitted, arrival, asgi)
-            return admitted
+                if not arrival.has_joined:  # another request acquired the last permit meanwhile
+                    arrival.join_server(server, self._queued_for_model(decision, request))
+                await self._wait_for_server(server, ask, arrival, request)
+            return Admitted(request, ask, decision, reservation, characters, waited_s)
         except BaseException:
-            passage.release()
+            reservation.release()
             raise
 
     def _placed(self, decision: Decision, arrival: AdmissionPermit) -> bool:
@@ -151,43 +132,41 @@ class Dispatcher:
             return None
         return direct.queues.queue_of(decision.ref.server)
 
-    async def _wait_for_fleet(self, ask: InferenceRequest, arrival: AdmissionPermit, asgi: Asgi) -> None:
+    async def _wait_for_fleet(self, ask: InferenceRequest, arrival: AdmissionPermit, request: RequestContext) -> float:
+        """Seconds of the wait."""
         began = self.context.clock.monotonic()
-        await arrival.wait_for_fleet(asgi[1], self._progress(ask, arrival, asgi))
-        asgi[0]["waited_s"] = self.context.clock.monotonic() - began
-        metadata_of(asgi[0]).step_elsewhere("queue")
+        await arrival.wait_for_fleet(request.http.receive, self._progress(ask, request))
+        waited_s = self.context.clock.monotonic() - began
+        request.http.metadata.step_elsewhere("queue")
+        return waited_s
 
     async def _wait_for_server(
-        self, server: ServerQueue, admitted: Admitted, arrival: AdmissionPermit, asgi: Asgi
+        self, server: ServerQueue, ask: InferenceRequest, arrival: AdmissionPermit, request: RequestContext
     ) -> None:
-        if not arrival.has_joined:  # another request acquired the last permit meanwhile
-            assert admitted.decision is not None
-            arrival.join_server(server, self._queued_for_model(admitted.decision, arrival, asgi[0]))
-        await arrival.wait_for_server(server, asgi[1], self._progress(admitted.ask, arrival, asgi))
-        metadata_of(asgi[0]).step_elsewhere("queue")
+        await arrival.wait_for_server(server, request.http.receive, self._progress(ask, request))
+        request.http.metadata.step_elsewhere("queue")
 
-    def _queued_for_model(self, decision: Decision, arrival: AdmissionPermit, scope: Scope) -> QueuedRequest:
+    def _queued_for_model(self, decision: Decision, request: RequestContext) -> QueuedRequest:
         line = self.context.direct
         assert line is not None
         assert isinstance(decision, ToModel)
-        return self._queued(arrival, scope, line.timeouts.call_timeouts(decision.why).call_s)
+        return self._queued(request, line.timeouts.call_timeouts(decision.why).call_s)
 
-    def _queued(self, arrival: AdmissionPermit, scope: Scope, deadline_s: float) -> QueuedRequest:
-        ref = RequestRef(scope["caller"].tenant, arrival.response_id, scope["subject"])
-        still_allowed = partial(require_valid_key, self.context.authenticator, scope)
-        return QueuedRequest(ref, scope["body_bytes"], scope["body_hash"], deadline_s, still_allowed)
+    def _queued(self, request: RequestContext, deadline_s: float) -> QueuedRequest:
+        ref = RequestRef(request.http.caller.tenant, request.response_id, request.subject)
+        still_allowed = partial(require_valid_key, self.context.authenticator, request.http.scope)
+        return QueuedRequest(ref, request.body_bytes, request.body_hash, deadline_s, still_allowed)
 
-    def _progress(self, ask: InferenceRequest, arrival: AdmissionPermit, asgi: Asgi) -> QueueProgress | None:
+    def _progress(self, ask: InferenceRequest, request: RequestContext) -> QueueProgress | None:
         """None for a request that is not streamed.
 
         Also None with an Idempotency-Key: the request may get the answer of another one.
         """
-        scope, _, send = asgi
-        if not ask.stream or "fingerprint" in scope:
+        if not ask.stream or request.idempotency is not None:
             return None
         now = self.context.clock.now()
         head = ReplyHead(
-            response_id=arrival.response_id,
+            response_id=request.response_id,
             model=ask.model,
             created=int(now),
             include_usage=ask.include_usage,
@@ -195,34 +174,33 @@ class Dispatcher:
             accepted_at=now,
             protocol=self.dialect.name,
         )
-        return QueueProgress(self.dialect, head, send, self.context.limits.keep_alive_s)
+        return QueueProgress(self.dialect, head, request.http.send, self.context.limits.keep_alive_s)
 
-    async def _by_fleet(self, admitted: Admitted, decision: ToFleet, pending: PendingReply, asgi: Asgi) -> None:
+    async def _by_fleet(self, admitted: Admitted, decision: ToFleet, pending: PendingReply) -> None:
         self.context.pending_replies.mark_started(pending)
         try:
-            await FleetAnswer(self.context, self.dialect, admitted.ask, decision).run(pending, asgi)
+            await FleetAnswer(self.context, self.dialect, admitted, decision).run(pending)
         finally:
             admitted.reservation.settle(pending.usage)
 
     async def _by_model(
-        self, admitted: Admitted, decision: ToModel, proxy: DirectProxy, came: tuple[AdmissionPermit, Asgi]
+        self, admitted: Admitted, decision: ToModel, proxy: DirectProxy, arrival: AdmissionPermit
     ) -> Continuation | None:
-        arrival, asgi = came
-        ask, scope = admitted.ask, asgi[0]
-        set_cache_status(scope, "bypass")
-        case = self._case(ask, decision, scope, arrival.response_id, admitted.characters)
-        headers = passed_headers(scope["headers"])
-        remember = self._remember(ask, case, scope["caller"])
+        ask, http = admitted.ask, admitted.request.http
+        set_cache_status(http.metadata, "bypass")
+        case = self._case(admitted, decision)
+        remember = self._remember(ask, case, http.caller)
+        headers = passed_headers(http.scope["headers"])
         request = DirectRequest(ask, decision.options, case, headers, remember, self.dialect.name)
         call = DirectCall(proxy, case, arrival.hand_over(), admitted.reservation)
         answer = DirectAnswer(call, self.dialect, request)
-        return await (BackgroundReply(self.context, answer) if ask.background else answer).run(asgi)
+        return await (BackgroundReply(self.context, answer) if ask.background else answer).run(http)
 
-    async def _reserve(self, entry: QuotaRequest, scope: Scope) -> Reservation:
+    async def _reserve(self, entry: QuotaRequest, metadata: ResponseMetadata) -> Reservation:
         now = self.context.clock.now
-        passage = scope["passage"] = await reserve_quota(self.context.quota, entry, self.dialect.name, now())
-        set_limit_headers(metadata_of(scope), passage, self.dialect.name, now)
-        return passage
+        reservation = await reserve_quota(self.context.quota, entry, self.dialect.name, now())
+        set_limit_headers(metadata, reservation, self.dialect.name, now)
+        return reservation
 
     def _remember(self, ask: InferenceRequest, case: DirectContext, caller: Caller) -> Remember:
         """The callback stores the conversation for `previous_response_id`."""
@@ -236,21 +214,19 @@ class Dispatcher:
 
         return remember
 
-    def _case(
-        self, ask: InferenceRequest, decision: ToModel, scope: Scope, response_id: str, characters: int
-    ) -> DirectContext:
-        caller: Caller = scope["caller"]
-        trace = trace_of(fields_of(scope).get("traceparent", ""))
-        requester = Requester(caller.tenant, scope["subject"], trace, scope["passage"].account)
+    def _case(self, admitted: Admitted, decision: ToModel) -> DirectContext:
+        request, ask = admitted.request, admitted.ask
+        trace = trace_of(request.http.headers.get("traceparent", ""))
+        account = admitted.reservation.account
         case = DirectContext(
-            response_id=response_id,
-            requester=requester,
+            response_id=request.response_id,
+            requester=Requester(request.http.caller.tenant, request.subject, trace, account),
             ref=decision.ref,
             asked=decision.model,
             why=decision.why,
             clock=self.context.clock,
             input=question_in(ask.chat.messages),
-            characters=characters,
+            characters=admitted.characters,
             reply=RecordedReply(self.dialect.name, ask.echo),
         )
         case.most_tokens = answer_tokens(ask) or decision.options.max_tokens

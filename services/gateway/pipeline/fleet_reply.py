@@ -2,20 +2,14 @@
 
 from dataclasses import dataclass
 
-from starlette.types import Scope
-
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.origin import Origin
 from libs.contracts.progress import RequestOpened
-from libs.http.detached_body import Asgi
-from libs.http.header_fields import fields_of
-from libs.http.metadata import metadata_of
+from libs.http.context import HttpContext
 from libs.http.trace import trace_of
 from libs.ports.answers import ResponseState
-from libs.ports.identity import Caller
 from services.gateway.dialects.dialect import Dialect
 from services.gateway.dialects.response_body import response_body
-from services.gateway.domain.question.inference_request import InferenceRequest
 from services.gateway.domain.question.sessions import named_session, session_of
 from services.gateway.domain.routing.answer_cache import CachedAnswer, end_of
 from services.gateway.domain.routing.decide import ToFleet
@@ -24,6 +18,7 @@ from services.gateway.pipeline.acceptance import accept, cancel
 from services.gateway.pipeline.accepted_request import AcceptedRequest, head_of
 from services.gateway.pipeline.answer_cache import cache_key, send_cached_answer, set_cache_status
 from services.gateway.pipeline.app_context import AppContext
+from services.gateway.pipeline.request_context import Admitted
 from services.gateway.pipeline.streaming import StreamReply
 from services.gateway.pipeline.whole import mark_end, whole_end, whole_response
 from services.gateway.replies.pending_reply import End, Ending, PendingReply
@@ -33,107 +28,103 @@ from services.gateway.replies.pending_reply import End, Ending, PendingReply
 class FleetAnswer:
     context: AppContext
     dialect: Dialect
-    ask: InferenceRequest
+    admitted: Admitted
     decision: ToFleet
 
-    async def run(self, seat: PendingReply, asgi: Asgi) -> None:
+    async def run(self, seat: PendingReply) -> None:
         """Send a cached answer, or accept the request and send its answer. Raises RequestRefused when acceptance
         fails."""
-        tenant, known = seat.tenant, self.context.answer_cache
-        question = cache_key(self.decision, self.ask, asgi[0])
+        tenant, known, http = seat.tenant, self.context.answer_cache, self.admitted.request.http
+        question = cache_key(self.decision, self.admitted.ask, http)
         if question and (answer := await known.find(tenant, question)) is not None:
-            await self._send_cached(seat, answer, asgi)
+            await self._send_cached(seat, answer)
             await known.record_hit(tenant, question, seat.response_id)
             return
         if question:
-            set_cache_status(asgi[0], "miss")
-        end = await self._dispatch(seat, asgi)
+            set_cache_status(http.metadata, "miss")
+        end = await self._dispatch(seat, http)
         if question and isinstance(end, AnswerFinished):
             await known.store(tenant, question, end)
 
-    async def _send_cached(self, seat: PendingReply, answer: CachedAnswer, asgi: Asgi) -> None:
-        set_cache_status(asgi[0], "hit")
-        opened = seat.opened = self._request(seat, asgi[0])
+    async def _send_cached(self, seat: PendingReply, answer: CachedAnswer) -> None:
+        set_cache_status(self.admitted.request.http.metadata, "hit")
+        opened = seat.opened = self._request(seat)
         end = end_of(answer).after(opened)
         self.context.answer_cache.record(opened, end)
-        await send_cached_answer(
-            self.context.limits, self._accepted_request(seat, opened), end, asgi, stream=self.ask.stream
-        )
+        await send_cached_answer(self.context.limits, self._accepted_request(seat, opened), end, self.admitted)
 
-    async def _dispatch(self, seat: PendingReply, asgi: Asgi) -> End:
-        if self.ask.stream:
-            return await self._stream(seat, asgi)
-        return await (self._in_background(seat, asgi) if self.ask.background else self._whole(seat, asgi))
+    async def _dispatch(self, seat: PendingReply, http: HttpContext) -> End:
+        if self.admitted.ask.stream:
+            return await self._stream(seat, http)
+        return await (self._in_background(seat, http) if self.admitted.ask.background else self._whole(seat, http))
 
-    async def _in_background(self, seat: PendingReply, asgi: Asgi) -> End:
+    async def _in_background(self, seat: PendingReply, http: HttpContext) -> End:
         """Send the `queued` response immediately. The request keeps its permit until its end, like any other."""
-        scope, receive, send = asgi
-        ticket = await self._accepted(seat, scope)
+        ticket = await self._accepted(seat)
         queued = json_response(response_body(ticket.opened, ResponseState(ticket.opened)))
-        await identify(queued, ticket.head.id)(scope, receive, send)
+        await identify(queued, ticket.head.id)(http.scope, http.receive, http.send)
         return await seat.end()
 
-    def _may_reconnect(self, scope: Scope) -> bool:
+    def _may_reconnect(self) -> bool:
         """True for background requests and for requests with an Idempotency-Key."""
-        return self.ask.background or "fingerprint" in scope
+        return self.admitted.ask.background or self.admitted.request.idempotency is not None
 
-    async def _stream(self, seat: PendingReply, asgi: Asgi) -> End:
-        scope, receive, send = asgi
+    async def _stream(self, seat: PendingReply, http: HttpContext) -> End:
         async with self.context.deltas.follow(seat.response_id) as deltas:
-            ticket = await self._accepted(seat, scope)
-            end = await StreamReply(ticket, ticket.assembler(), send, self.context.limits).run(receive, deltas)
-        if end is Ending.CLIENT_GONE and not self._may_reconnect(scope):
+            ticket = await self._accepted(seat)
+            reply = StreamReply(ticket, ticket.assembler(), http.send, self.context.limits)
+            end = await reply.run(http.receive, deltas)
+        if end is Ending.CLIENT_GONE and not self._may_reconnect():
             await cancel(self.context, ticket.opened, "client disconnected")
         return end
 
-    async def _whole(self, seat: PendingReply, asgi: Asgi) -> End:
-        scope, receive, send = asgi
-        ticket = await self._accepted(seat, scope)
-        end = await whole_end(ticket, receive)
-        if end is Ending.CLIENT_GONE and not self._may_reconnect(scope):
+    async def _whole(self, seat: PendingReply, http: HttpContext) -> End:
+        ticket = await self._accepted(seat)
+        end = await whole_end(ticket, http.receive)
+        if end is Ending.CLIENT_GONE and not self._may_reconnect():
             await cancel(self.context, ticket.opened, "client disconnected")
-        mark_end(metadata_of(scope), end)
+        mark_end(http.metadata, end)
         if (response := whole_response(ticket, end)) is not None:
-            await response(scope, receive, send)
+            await response(http.scope, http.receive, http.send)
         return end
 
-    async def _accepted(self, seat: PendingReply, scope: Scope) -> AcceptedRequest:
+    async def _accepted(self, seat: PendingReply) -> AcceptedRequest:
         rules = self.context.limits
-        seat.expire_in(self._left_s(scope) + rules.late_s)
-        opened = seat.opened = await accept(self.context, self._request(seat, scope))
-        metadata_of(scope).step("accept")
+        seat.expire_in(self._left_s() + rules.late_s)
+        opened = seat.opened = await accept(self.context, self._request(seat))
+        self.admitted.request.http.metadata.step("accept")
         return self._accepted_request(seat, opened)
 
     def _accepted_request(self, seat: PendingReply, opened: RequestOpened) -> AcceptedRequest:
-        head = head_of(opened, seat, include_usage=self.ask.include_usage)
+        head = head_of(opened, seat, include_usage=self.admitted.ask.include_usage)
         return AcceptedRequest(seat, self.dialect, head, opened)
 
-    def _request(self, seat: PendingReply, scope: Scope) -> RequestOpened:
-        caller: Caller = scope["caller"]
-        now = self.context.clock.now()
+    def _request(self, seat: PendingReply) -> RequestOpened:
+        admitted, now = self.admitted, self.context.clock.now()
+        request = admitted.request
         origin = Origin(
             seat.response_id,
-            caller.tenant,
-            deadline_at=now + self._left_s(scope),
-            trace=trace_of(fields_of(scope).get("traceparent", "")),
-            subject=scope["subject"],
+            request.http.caller.tenant,
+            deadline_at=now + self._left_s(),
+            trace=trace_of(request.http.headers.get("traceparent", "")),
+            subject=request.subject,
         )
         return RequestOpened(
             question=self.decision.question,
             staffing=self.decision.staffing,
             model=self.decision.model,
             accepted_at=now,
-            account=scope["passage"].account,
+            account=admitted.reservation.account,
             protocol=self.dialect.name,
-            session=self._session(scope),
-            echo=self.ask.echo,
+            session=self._session(request.http),
+            echo=admitted.ask.echo,
         ).opening(origin)
 
-    def _left_s(self, scope: Scope) -> float:
+    def _left_s(self) -> float:
         """The time in the queue counts towards the deadline."""
-        waited_s: float = scope.get("waited_s", 0.0)
-        return max(0.0, self.context.limits.request_timeout_s - waited_s)
+        return max(0.0, self.context.limits.request_timeout_s - self.admitted.waited_s)
 
-    def _session(self, scope: Scope) -> str:
-        named = named_session(fields_of(scope), self.ask.session)
-        return session_of(named, self.ask.chat.messages, scope["caller"], self.context.pseudonym_keys.current)
+    def _session(self, http: HttpContext) -> str:
+        ask = self.admitted.ask
+        named = named_session(http.headers, ask.session)
+        return session_of(named, ask.chat.messages, http.caller, self.context.pseudonym_keys.current)

@@ -11,17 +11,11 @@ import hashlib
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from starlette.types import Scope
-
 from libs.core.tasks import TaskSet
-from libs.http.detached_body import Asgi
-from libs.http.header_fields import fields_of
 from libs.http.recording import Recording, send_again
-from libs.ports.identity import Caller
 from libs.ports.key_values import ERASED, DataSubject, KeyValueStoreUnavailable
 from services.gateway.domain.errors import erased
 from services.gateway.domain.idempotency import (
@@ -35,10 +29,10 @@ from services.gateway.domain.idempotency import (
 from services.gateway.domain.question.inference_request import InferenceRequest
 from services.gateway.pipeline.admission import AdmissionPermit
 from services.gateway.pipeline.app_context import AppContext
-from services.gateway.pipeline.dispatch import Admitted
 from services.gateway.pipeline.quota import one_request
 from services.gateway.pipeline.reattach import ignore_disconnect
 from services.gateway.pipeline.replay_reply import replay_reply
+from services.gateway.pipeline.request_context import Admitted, RequestContext
 
 KEPT_S = 24 * 3600
 ALIVE_S = 15
@@ -47,7 +41,7 @@ FIRST_PAUSE_S = 0.02
 LONGEST_PAUSE_S = 0.5
 
 Admit: TypeAlias = Callable[[], Awaitable[Admitted]]
-Answer: TypeAlias = Callable[[Admitted, Asgi], Awaitable[None]]
+Answer: TypeAlias = Callable[[Admitted], Awaitable[None]]
 
 log = logging.getLogger(__name__)
 
@@ -64,6 +58,7 @@ class RequestSteps:
 class IdempotentRequest:
     """A request with an Idempotency-Key. `name` is the entry of the key in the key-value store."""
 
+    request: RequestContext
     record: IdempotencyRecord
     name: str
     data_subject: DataSubject
@@ -87,41 +82,36 @@ class Idempotency:
         self._personal = context.answer_cache.values
         self._beats = TaskSet(lambda error: log.error("a claim is not kept alive", exc_info=error))
 
-    def repeatable(self, scope: Scope, ask: InferenceRequest, response_id: str) -> IdempotentRequest | None:
-        """None without a key. Equal keys of two persons are two keys.
-
-        `fingerprint` in the scope is a hash of the path and the body. Raises RequestRefused (400).
-        """
-        if (fingerprint := scope.get("fingerprint")) is None:
+    def repeatable(self, request: RequestContext, ask: InferenceRequest) -> IdempotentRequest | None:
+        """None without a key. Equal keys of two persons are two keys. Raises RequestRefused (400)."""
+        if request.idempotency is None:
             return None
-        caller: Caller = scope["caller"]
-        key = checked_key(fields_of(scope).get(IDEMPOTENCY_KEY, ""))
+        caller = request.http.caller
+        key = checked_key(request.http.headers.get(IDEMPOTENCY_KEY, ""))
         whose = f"{caller.user}\0{key}".encode(errors="replace")
         name = self._personal.name(caller.tenant, "repeat", hashlib.sha256(whose).digest())
-        person = DataSubject(caller.tenant, scope["subject"], self._front.clock.now())
-        return IdempotentRequest(IdempotencyRecord(fingerprint, response_id), name, person, ask)
+        person = DataSubject(caller.tenant, request.subject, self._front.clock.now())
+        return IdempotentRequest(request, request.idempotency, name, person, ask)
 
-    async def answer(
-        self, request: IdempotentRequest, arrival: AdmissionPermit, asgi: Asgi, work: RequestSteps
-    ) -> None:
+    async def answer(self, request: IdempotentRequest, arrival: AdmissionPermit, work: RequestSteps) -> None:
         """Run `work` for the first request; replay its answer to all others. Raises RequestRefused."""
         try:
-            admitted = await self._claimed(request, asgi, work.admit)
+            admitted = await self._claimed(request, work.admit)
         except KeyValueStoreUnavailable as error:
             raise no_promise() from error
         if admitted is not None:
             async with self._alive(request):
-                await self._first(request, arrival, asgi, partial(work.answer, admitted))
+                await self._first(request, arrival, admitted, work.answer)
 
-    async def _claimed(self, request: IdempotentRequest, asgi: Asgi, admit: Admit) -> Admitted | None:
+    async def _claimed(self, request: IdempotentRequest, admit: Admit) -> Admitted | None:
         """None after the answer of another request was sent."""
         while True:
             if (first := await self._stored_record(request)) is None:
                 admitted = await admit()
                 if (first := await self._claim(request, admitted)) is None:
                     return admitted
-            async with one_request(self._front, asgi[0], stream=request.ask.stream):
-                if await self._follow(first, request, asgi):
+            async with one_request(self._front, request.request.http.scope, stream=request.ask.stream):
+                if await self._follow(first, request):
                     return None
 
     async def _stored_record(self, request: IdempotentRequest) -> IdempotencyRecord | None:
@@ -150,16 +140,13 @@ class Idempotency:
         return first
 
     async def _first(
-        self,
-        request: IdempotentRequest,
-        arrival: AdmissionPermit,
-        asgi: Asgi,
-        answer: Callable[[Asgi], Awaitable[None]],
+        self, request: IdempotentRequest, arrival: AdmissionPermit, admitted: Admitted, answer: Answer
     ) -> None:
-        scope, receive, send = ignore_disconnect(arrival, asgi)
-        recording = Recording(send)
+        http = ignore_disconnect(arrival, request.request).http
+        recording = Recording(http.send)
+        recorded = request.request.connected_to(http.receive, recording)
         try:
-            await answer((scope, receive, recording))
+            await answer(replace(admitted, request=recorded))
         finally:
             if not arrival.accepted:
                 await self._store_reply(request, recording)
@@ -176,16 +163,16 @@ class Idempotency:
         except KeyValueStoreUnavailable as error:
             log.warning("%s: a repeated request will be executed again: %s", request.record.response_id, error)
 
-    async def _follow(self, first: IdempotencyRecord, request: IdempotentRequest, asgi: Asgi) -> bool:
+    async def _follow(self, first: IdempotencyRecord, request: IdempotentRequest) -> bool:
         """Send the answer of the first request; return whether there is one. Waits while it may still arrive."""
-        check, person = self._front.erasure_check, request.data_subject
+        check, person, http = self._front.erasure_check, request.data_subject, request.request.http
         await check.require_not_erased(person.tenant, first.response_id, person.subject)
         began, pause_s = self._front.clock.monotonic(), FIRST_PAUSE_S
         while await self._key_values.get(request.name) == first.note():
             if (packed := await self._personal.get(request.data_subject.tenant, request.reply(first))) is not None:
-                await send_again(packed, asgi[2])
+                await send_again(packed, http.send)
                 return True
-            if await replay_reply(self._front, first.response_id, request.ask, asgi):
+            if await replay_reply(self._front, first.response_id, request.ask, http):
                 return True
             if await self._key_values.get(request.alive(first)) is None:
                 await self._key_values.compare_and_swap(request.name, first.note(), b"", KEPT_S)

@@ -10,7 +10,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from libs.contracts.model_call import Usage
 from libs.contracts.progress import Protocol
 from libs.core.ids import new_response_id
-from libs.http.metadata import RawHeaders, ResponseMetadata, metadata_of
+from libs.http.context import caller_in, metadata_in
+from libs.http.metadata import RawHeaders, ResponseMetadata
 from libs.ports.quota import BudgetExceeded, BudgetUnknown, QuotaRequest, QuotaService, RateLimited, Reservation
 from services.gateway.domain.quota.limit_headers import budget_refusal, budget_unknown, limit_headers, rate_refusal
 from services.gateway.http.dialects import dialect_at
@@ -51,9 +52,9 @@ async def one_request(front: AppContext, scope: Scope, *, stream: bool = False) 
     Raises RequestRefused (429). A `stream` has its own lease, as several clients may follow one response.
     """
     now, protocol = front.clock.now, _protocol_of(scope)
-    entry = QuotaRequest(scope["caller"], new_response_id(front.reply_partition, now()), tokens=0, stream=stream)
+    entry = QuotaRequest(caller_in(scope), new_response_id(front.reply_partition, now()), tokens=0, stream=stream)
     passage = await reserve_quota(front.quota, entry, protocol, now())
-    set_limit_headers(metadata_of(scope), passage, protocol, now)
+    set_limit_headers(metadata_in(scope), passage, protocol, now)
     try:
         yield
     finally:
@@ -74,6 +75,6 @@ class QuotaRoute:
         self._front = front
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async with one_request(self._front, scope), self._front.permits.requests.permit(scope["caller"].tenant):
+        async with one_request(self._front, scope), self._front.permits.requests.permit(caller_in(scope).tenant):
             with suppress(ClientDisconnect):
                 await self._app(scope, receive, send)

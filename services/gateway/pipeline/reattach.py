@@ -5,14 +5,14 @@ A request that the fleet has accepted continues anyway, so its client's disconne
 
 from starlette.types import Message
 
-from libs.http.detached_body import Asgi
 from services.gateway.pipeline.admission import AdmissionPermit
 from services.gateway.pipeline.background import BestEffortSend, never_disconnect
+from services.gateway.pipeline.request_context import RequestContext
 
 
-def ignore_disconnect(permit: AdmissionPermit, asgi: Asgi) -> Asgi:
+def ignore_disconnect(permit: AdmissionPermit, request: RequestContext) -> RequestContext:
     """Hide disconnects and stalled reads of the client until the fleet has accepted the request."""
-    scope, receive, send = asgi
+    receive, send = request.http.receive, request.http.send
     audience = BestEffortSend(send)
 
     async def heard() -> Message:
@@ -23,4 +23,4 @@ def ignore_disconnect(permit: AdmissionPermit, asgi: Asgi) -> Asgi:
     async def told(message: Message) -> None:
         await (send if permit.accepted else audience)(message)
 
-    return scope, heard, told
+    return request.connected_to(heard, told)

@@ -2,8 +2,7 @@
 
 from contextlib import AsyncExitStack
 
-from libs.http.detached_body import Asgi
-from libs.http.metadata import metadata_of
+from libs.http.context import HttpContext
 from libs.http.recording import replaying
 from services.gateway.dialects.response_body import response_body
 from services.gateway.domain.errors import RequestRefused, is_not_found
@@ -18,25 +17,25 @@ from services.gateway.pipeline.streaming import StreamReply
 from services.gateway.pipeline.whole import mark_end, whole_end, whole_response
 
 
-async def replay_reply(front: AppContext, response_id: str, ask: InferenceRequest, asgi: Asgi) -> bool:
+async def replay_reply(front: AppContext, response_id: str, ask: InferenceRequest, http: HttpContext) -> bool:
     """Send the response in the form that `ask` requests. Returns False when the response is unknown.
 
     Raises RequestRefused: 404 for an erased response, 503 when its state is unavailable.
     """
     async with AsyncExitStack() as stack:
         try:
-            visit = await stack.enter_async_context(following(front, asgi[0]["caller"], response_id))
+            visit = await stack.enter_async_context(following(front, http.caller, response_id))
         except RequestRefused as refused:
             if not is_not_found(refused):
                 raise
             return False
         if ask.background and not ask.stream:
-            await _current_state(visit, asgi)
+            await _current_state(visit, http)
             return True
         left_s = visit.opened.envelope.deadline_at - front.clock.now()
         visit.pending_reply.expire_in(max(0.0, left_s) + front.limits.late_s)
         ticket = _ticket(visit, ask)
-        await (_stream(front, ticket, asgi) if ask.stream else _whole(ticket, asgi))
+        await (_stream(front, ticket, http) if ask.stream else _whole(ticket, http))
     return True
 
 
@@ -46,24 +45,21 @@ def _ticket(visit: FollowedResponse, ask: InferenceRequest) -> AcceptedRequest:
     return AcceptedRequest(visit.pending_reply, dialect_named(opened.protocol), head, opened)
 
 
-async def _current_state(visit: FollowedResponse, asgi: Asgi) -> None:
+async def _current_state(visit: FollowedResponse, http: HttpContext) -> None:
     """The first request in the background got `queued`; later ones get the present state."""
-    scope, receive, send = asgi
     shown = json_response(response_body(visit.opened, visit.known))
     await identify(shown, public_id(visit.opened.envelope.response_id, visit.opened.protocol))(
-        scope, receive, replaying(send)
+        http.scope, http.receive, replaying(http.send)
     )
 
 
-async def _stream(front: AppContext, ticket: AcceptedRequest, asgi: Asgi) -> None:
-    _, receive, send = asgi
+async def _stream(front: AppContext, ticket: AcceptedRequest, http: HttpContext) -> None:
     async with front.deltas.replay(ticket.pending_reply.response_id) as deltas:
-        await StreamReply(ticket, ticket.assembler(), replaying(send), front.limits).run(receive, deltas)
+        await StreamReply(ticket, ticket.assembler(), replaying(http.send), front.limits).run(http.receive, deltas)
 
 
-async def _whole(ticket: AcceptedRequest, asgi: Asgi) -> None:
-    scope, receive, send = asgi
-    end = await whole_end(ticket, receive)
-    mark_end(metadata_of(scope), end)
+async def _whole(ticket: AcceptedRequest, http: HttpContext) -> None:
+    end = await whole_end(ticket, http.receive)
+    mark_end(http.metadata, end)
     if (response := whole_response(ticket, end)) is not None:
-        await response(scope, receive, replaying(send))
+        await response(http.scope, http.receive, replaying(http.send))

@@ -12,6 +12,7 @@ from starlette.types import Receive, Scope, Send
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.progress import RequestOpened
 from libs.core.ids import response_id_in
+from libs.http.context import caller_in
 from libs.ports.answers import ResponseState
 from libs.ports.identity import Caller
 from services.gateway.dialects.response_body import response_body
@@ -49,7 +50,7 @@ class Responses:
 
     async def show(self, request: Request) -> Response:
         """GET: the present state of the response, or its stream."""
-        caller, response_id = request.scope["caller"], response_id_in(request.path_params["response_id"])
+        caller, response_id = caller_in(request.scope), response_id_in(request.path_params["response_id"])
         if request.query_params.get("stream", "").lower() in TRUE:
             after = request.query_params.get("starting_after", "") or request.headers.get("last-event-id", "")
             usage = request.query_params.get("include_usage", "").lower() in TRUE
@@ -68,11 +69,11 @@ class Responses:
 
     async def require(self, request: Request) -> None:
         """Raises RequestRefused: 404 when the caller has no such response."""
-        await self._show(request.scope["caller"], response_id_in(request.path_params["response_id"]))
+        await self._show(caller_in(request.scope), response_id_in(request.path_params["response_id"]))
 
     async def cancel(self, request: Request) -> Response:
         """Stop the work. The end in the reply may differ from `cancelled`."""
-        caller, response_id = request.scope["caller"], response_id_in(request.path_params["response_id"])
+        caller, response_id = caller_in(request.scope), response_id_in(request.path_params["response_id"])
         if (direct := await self._direct.cancelled_here(caller, response_id)) is not None:
             return direct
         try:
@@ -123,11 +124,11 @@ class _Resumed(Response):
             try:
                 await self._resume(scope, receive, send)
             except RequestRefused as refused:
-                await DirectResponses(self._front).refuse_stream(scope["caller"], self._response_id, refused)
+                await DirectResponses(self._front).refuse_stream(caller_in(scope), self._response_id, refused)
 
     async def _resume(self, scope: Scope, receive: Receive, send: Send) -> None:
         front = self._front
-        async with following(front, scope["caller"], self._response_id) as visit:
+        async with following(front, caller_in(scope), self._response_id) as visit:
             left_s = visit.opened.envelope.deadline_at - front.clock.now()
             if self._point.is_number and visit.opened.protocol != "responses":
                 raise invalid(

@@ -69,14 +69,14 @@ GUARDS: tuple[Mutation, ...] = (
     Mutation(
         "admin routes need an admin",
         "services/gateway/api/authentication.py",
-        'if not scope["caller"].admin:',
+        "if not caller_in(scope).admin:",
         "if False:",
         tests=("tests/integration/identity/test_matrix.py::test_every_route_lets_in_whom_it_should",),
     ),
     Mutation(
         "routes need the grant that they declare",
         "services/gateway/api/authentication.py",
-        'if not scope["caller"].grants.allow(self._kind, self._resource):',
+        "if not caller_in(scope).grants.allow(self._kind, self._resource):",
         "if False:",
         tests=("tests/integration/identity/test_matrix.py::test_every_route_lets_in_whom_it_should",),
     ),

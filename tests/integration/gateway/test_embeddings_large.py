@@ -9,6 +9,7 @@ import pytest
 from starlette.requests import Request
 from starlette.types import Message
 
+from libs.http.context import store_caller
 from libs.ports.quota import QuotaRequest, Reservation
 from libs.ports.unlimited_quota import UnlimitedQuota
 from libs.runtime.settings.static_keys import owner_of
@@ -40,7 +41,8 @@ class Loop:
 
     def request(self) -> Request:
         headers = [(b"content-type", b"application/json")]
-        scope = {"type": "http", "method": "POST", "headers": headers, "caller": owner_of("default")}
+        scope = {"type": "http", "method": "POST", "headers": headers}
+        store_caller(scope, owner_of("default"))
         return Request(scope, self.receive)
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from starlette.types import Message, Receive, Scope, Send
 
-from libs.http.detached_body import DetachedBody, run_detached
+from libs.http.context import run_detached
+from libs.http.outer_middleware import DetachedBody
 from libs.testing.model_server import Reply, Rule
 from libs.testing.waiting import eventually
 from services.gateway.direct.streaming import DirectStream
@@ -71,7 +72,7 @@ async def test_what_is_left_runs_when_the_application_has_returned() -> None:
         run_detached(scope, rest)
         steps.append("returned")
 
-    await DetachedBody(application)({"type": "http", "marks": None, "passage": None}, nothing, ignored)
+    await DetachedBody(application)({"type": "http"}, nothing, ignored)
     assert steps == ["returned", "rest"]
 
 
@@ -90,7 +91,7 @@ async def test_what_is_left_sends_past_the_application() -> None:
     def wrapped(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         return application(scope, receive, refusing(send))
 
-    await DetachedBody(wrapped)({"type": "http", "marks": None, "passage": None}, nothing, collect)
+    await DetachedBody(wrapped)({"type": "http"}, nothing, collect)
     assert [message["body"] for message in sent] == [b"more"]
 
 

@@ -1,0 +1,63 @@
+"""The outermost applications of a service: they see the head of every response, and outlive the request."""
+
+import secrets
+from collections.abc import Awaitable
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from libs.http.context import detach, store_metadata
+from libs.http.metadata import RawHeaders, ResponseMetadata
+
+
+class DetachedBody:
+    """The outermost application: runs the continuation of a response after its request.
+
+    A stream lives a thousand times longer than the reading of its request. The request body, its parsed form and the
+    call stack from socket to model would be most of the memory of an open stream, so they are released first. From
+    then on, the stream holds `send` and its continuation, never an HttpContext.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._app(scope, receive, send)
+        continuation = detach(scope)
+        if continuation is not None:
+            await continuation(send)
+
+
+class ResponseMetadataMiddleware:
+    """Adds metadata and ids to every response, errors included.
+
+    A response of the fleet or of a model is named as `x-request-id` by its sender, where the SDKs of both families look
+    for it. Every other response gets a new id there.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        metadata = ResponseMetadata()
+        store_metadata(scope, metadata)
+
+        def send_with_metadata(message: Message) -> Awaitable[None]:
+            if message["type"] == "http.response.start":
+                metadata.begun = True
+                _add_headers(message["headers"], metadata)
+            return send(message)
+
+        await self._app(scope, receive, send_with_metadata)
+
+
+def _add_headers(headers: RawHeaders, metadata: ResponseMetadata) -> None:
+    named = dict(headers).get(b"x-request-id")
+    if named is not None:
+        headers.append((b"x-moe-response-id", named))
+    else:
+        own = f"req_{secrets.token_hex(12)}".encode()
+        headers += [(b"x-request-id", own), (b"request-id", own)]
+    headers += metadata.headers()
