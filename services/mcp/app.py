@@ -4,7 +4,7 @@ from libs.adapters.identity.authentication import doors_of
 from libs.runtime.assembly import Assembly
 from libs.runtime.process.security_audit import SecurityAudit
 from libs.runtime.service import HttpServer
-from services.mcp.api.authentication import ApiKeyMiddleware
+from services.mcp.api.authentication import AuthenticatedApp
 from services.mcp.api.protocol.routes import protocol_of
 from services.mcp.api.rest import ToolServer
 from services.mcp.assembly.request_limits import request_limits
@@ -22,7 +22,7 @@ def open_ports(settings: Settings, assembly: Assembly) -> Deps:
     limits = request_limits(settings.redis_url, audit, settings.failures_per_minute)
     protocol = protocol_of(room.toolbox, settings.mcp_sessions)
     app = ToolServer(room.toolbox, audit).app(*protocol.routes, *room.routes)
-    door = ApiKeyMiddleware(app, doors.keys, settings.known_hosts, free=(DOWNLOADS,), limits=limits)
+    door = AuthenticatedApp(app, doors.keys, settings.known_hosts, free=(DOWNLOADS,), limits=limits)
     tools = [tool.name for tool in room.toolbox.listing()]
     assembly.serve(HttpServer(lambda _: door, settings.host, settings.port, protocol.drain, about=(("tools", tools),)))
     assembly.add(room.resources, room.checks, (*room.workers, audit.publish))

@@ -25,7 +25,7 @@ from libs.adapters.identity.authentication import doors_of
 from libs.core.tasks import TaskSet
 from libs.runtime.process.http.listener import HttpListener
 from libs.testing.keys import API_KEY
-from services.mcp.api.authentication import ApiKeyMiddleware
+from services.mcp.api.authentication import AuthenticatedApp
 from services.mcp.api.protocol.changes import ListChanges
 from services.mcp.api.protocol.routes import protocol_over
 from services.mcp.api.protocol.server import tool_server
@@ -62,7 +62,7 @@ async def serving(data_dir: str) -> AsyncIterator[str]:
     room, doors = tool_runtime_of(settings), doors_of(settings)
     changes = ListChanges(room.toolbox, SESSIONS)
     protocol = protocol_over(_dressed(tool_server(room.toolbox, caller_of, changes.listen), changes), changes, SESSIONS)
-    door = ApiKeyMiddleware(ToolServer(room.toolbox).app(*protocol.routes), doors.keys, settings.known_hosts)
+    door = AuthenticatedApp(ToolServer(room.toolbox).app(*protocol.routes), doors.keys, settings.known_hosts)
     async with AsyncExitStack() as stack:
         for resource in (*room.resources, *protocol.resources):
             await stack.enter_async_context(resource)

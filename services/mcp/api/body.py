@@ -1,11 +1,10 @@
 """Request bodies, bounded in size and time before they are parsed."""
 
-import asyncio
-
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from libs.http.body import BodyLimits, BodyTooLarge, BodyTooSlow, collect_body
 from services.mcp.api.responses import error_response
 from services.mcp.workers.protocol import MAX_REQUEST_BYTES
 
@@ -37,20 +36,14 @@ def most_marks(length: int) -> int:
 
 
 async def _whole(receive: Receive) -> bytes:
-    body = bytearray()
     try:
-        async with asyncio.timeout(BODY_TIMEOUT_S):
-            while chunk := await _next_chunk(receive):
-                body += chunk.get("body", b"")
-                if len(body) > MAX_BODY_BYTES:
-                    raise HTTPException(413, f"The body is larger than {MAX_BODY_BYTES:,} bytes.")
-                if not chunk.get("more_body", False):
-                    return bytes(body)
-    except TimeoutError as error:
+        return await collect_body(receive, BodyLimits(MAX_BODY_BYTES, BODY_TIMEOUT_S))
+    except BodyTooLarge as error:
+        raise HTTPException(413, f"The body is larger than {MAX_BODY_BYTES:,} bytes.") from error
+    except BodyTooSlow as error:
         raise HTTPException(408, "The body came too slowly.") from error
     except ClientDisconnect as error:
         raise HTTPException(400, "The client left.") from error
-    return bytes(body)
 
 
 class BoundedBody:
@@ -76,10 +69,3 @@ def read_again(body: bytes, receive: Receive) -> Receive:
         return unread.pop() if unread else await receive()
 
     return again
-
-
-async def _next_chunk(receive: Receive) -> Message:
-    message = await receive()
-    if message["type"] == "http.disconnect":
-        raise ClientDisconnect
-    return message

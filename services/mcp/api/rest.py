@@ -11,9 +11,10 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from libs.core.security_events import SecurityEvent, SecurityReason
+from libs.http.context import caller_in
 from libs.runtime.process.authentication_guard import address_of
 from libs.runtime.process.security_audit import SecurityAudit
-from services.mcp.api.authentication import caller_in, target_of
+from services.mcp.api.authentication import target_of
 from services.mcp.api.body import read_body
 from services.mcp.api.responses import http_error_response, json_response, tool_error_response
 from services.mcp.contract import AnswerStyle, Caller, Language, ToolError
@@ -43,7 +44,7 @@ class Toggle(BaseModel):
 
 
 class ToolServer:
-    """The REST routes of the tools; they require ApiKeyMiddleware."""
+    """The REST routes of the tools; they require AuthenticatedApp."""
 
     def __init__(self, toolbox: Toolbox, audit: SecurityAudit | None = None) -> None:
         self._toolbox = toolbox

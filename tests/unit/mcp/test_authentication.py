@@ -8,9 +8,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from libs.core.errors import Retryable
+from libs.http.context import caller_in
 from libs.ports.identity import Authenticator, Caller
 from libs.runtime.settings.static_keys import StaticKeys, owner_of
-from services.mcp.api.authentication import ApiKeyMiddleware, caller_in
+from services.mcp.api.authentication import AuthenticatedApp
 from services.mcp.api.hosts import KnownHosts
 
 KEY = "the-bootstrap-key"
@@ -33,7 +34,7 @@ async def _file(_: Request) -> Response:
 
 async def ask(path: str, key: str, keys: Authenticator) -> httpx.Response:
     app = Starlette(routes=[Route("/whose", _whose), Route("/downloads/{link}", _file)])
-    door = ApiKeyMiddleware(app, keys, KnownHosts.of("127.0.0.1", (), ()), free=("/downloads/",))
+    door = AuthenticatedApp(app, keys, KnownHosts.of("127.0.0.1", (), ()), free=("/downloads/",))
     transport = httpx.ASGITransport(app=door)
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
         return await client.get(path, headers={"x-api-key": key})
@@ -51,7 +52,7 @@ async def test_everywhere_else_a_key_is_needed(path: str) -> None:
 
 async def test_several_keys_are_rejected() -> None:
     app = Starlette(routes=[Route("/whose", _whose)])
-    door = ApiKeyMiddleware(app, StaticKeys.of({KEY: owner_of("acme")}), KnownHosts.of("127.0.0.1", (), ()))
+    door = AuthenticatedApp(app, StaticKeys.of({KEY: owner_of("acme")}), KnownHosts.of("127.0.0.1", (), ()))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=door), base_url="http://localhost") as client:
         sent = [("authorization", f"Bearer {KEY}"), ("authorization", f"Bearer {KEY}")]
         rejected = await client.get("/whose", headers=sent)

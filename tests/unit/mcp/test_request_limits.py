@@ -19,7 +19,7 @@ from libs.runtime.process.authentication_guard import AuthenticationGuard
 from libs.runtime.process.security_audit import SecurityAudit
 from libs.runtime.settings.static_keys import StaticKeys, owner_of
 from libs.testing.fake_clock import FakeClock
-from services.mcp.api.authentication import ApiKeyMiddleware
+from services.mcp.api.authentication import AuthenticatedApp
 from services.mcp.api.hosts import KnownHosts
 from services.mcp.api.protocol.routes import protocol_of
 from services.mcp.api.request_limits import FREE_METHODS, RequestLimits
@@ -56,7 +56,7 @@ class Behind:
         owner = replace(owner_of("acme"), key_id="k1", limits=KeyLimits(per_minute))
         keys = StaticKeys.of({KEY: owner, OTHER: replace(owner, key_id="k2")})
         hosts = KnownHosts.of("127.0.0.1", (), ())
-        self.door = ApiKeyMiddleware(self._answer, keys, hosts, limits=RequestLimits(guard, metering))
+        self.door = AuthenticatedApp(self._answer, keys, hosts, limits=RequestLimits(guard, metering))
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         self.reached += 1
@@ -162,7 +162,7 @@ async def test_a_toggle_by_somebody_else_is_audited() -> None:
     app = ToolServer(Toolbox(ToolPools()), audit).app()
     keys = StaticKeys.of({KEY: replace(owner_of("acme"), admin=False, key_id="k1")})
     assert isinstance(app, Starlette)
-    door = ApiKeyMiddleware(app, keys, KnownHosts.of("127.0.0.1", (), ()))
+    door = AuthenticatedApp(app, keys, KnownHosts.of("127.0.0.1", (), ()))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=door), base_url="http://localhost") as client:
         assert (await client.post("/tools/calculate/toggle", headers={"x-api-key": KEY})).status_code == 403
     assert [each.reason for each in audit.take_waiting()] == ["admin_required"]

@@ -8,6 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import Message
 
+from libs.http.context import store_caller
 from libs.ports.identity import Caller as KeyOwner
 from services.mcp.api.body import read_body
 from services.mcp.api.rest import ToolServer
@@ -130,6 +131,7 @@ async def test_unknown_fields_of_an_invocation_are_refused_with_one_of_their_nam
     async def receive() -> Message:
         return {"type": "http.request", "body": json.dumps({"tool": "echo", **MANY}).encode(), "more_body": False}
 
-    scope = {"type": "http", "method": "POST", "headers": [], "caller": KeyOwner("a", "u", "k")}
+    scope = {"type": "http", "method": "POST", "headers": []}
+    store_caller(scope, KeyOwner("a", "u", "k"))
     with pytest.raises(HTTPException, match=r"look at: key0\.$"):
         await ToolServer(Toolbox(ToolPools())).invoke(Request(scope, receive))

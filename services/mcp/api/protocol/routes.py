@@ -18,7 +18,7 @@ from services.mcp.tools.toolbox import Toolbox
 
 @dataclass(frozen=True)
 class Protocol:
-    """`routes` require ApiKeyMiddleware; enter `resources` before the first request.
+    """`routes` require AuthenticatedApp; enter `resources` before the first request.
 
     `drain` ends streams and sessions, so that a stop need not wait for them.
     """

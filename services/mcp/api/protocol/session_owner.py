@@ -6,8 +6,8 @@ from mcp.server.context import ServerRequestContext
 from starlette.requests import Request
 from starlette.types import Scope
 
+from libs.http.context import caller_in
 from libs.ports.identity import Caller as KeyOwner
-from services.mcp.api.authentication import caller_in
 from services.mcp.contract import Caller
 
 

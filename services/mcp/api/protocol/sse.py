@@ -11,7 +11,7 @@ from pydantic_core import from_json
 from starlette.datastructures import Headers, QueryParams
 from starlette.types import Receive, Scope, Send
 
-from services.mcp.api.authentication import caller_in
+from libs.http.context import caller_in
 from services.mcp.api.body import MAX_BODY_BYTES, BoundedBody, read_again, read_body
 from services.mcp.api.protocol.session_limiter import SessionLimiter, SessionLimitReached
 from services.mcp.api.protocol.session_owner import assign_owner
@@ -26,7 +26,7 @@ _SMALL_BYTES = 4096
 
 
 class SseStreams:
-    """The ASGI application of streams; requires ApiKeyMiddleware, as does that of messages.
+    """The ASGI application of streams; requires AuthenticatedApp, as does that of messages.
 
     Messages are accepted only from the key that opened the stream. A stream ends if its client reads nothing for
     `blocked_s` seconds.

@@ -31,7 +31,7 @@ class _Sessions(StreamableHTTPSessionManager):
 
 
 class StreamableHttp(Resource):
-    """An ASGI application and its resource; requires ApiKeyMiddleware, which checks host and origin.
+    """An ASGI application and its resource; requires AuthenticatedApp, which checks host and origin.
 
     A session belongs to its key: requests with another key do not find it.
     """

@@ -17,6 +17,7 @@ from starlette.routing import Route
 from starlette.types import Message, Receive, Scope, Send
 
 from libs.core.tasks import TaskSet
+from libs.http.context import store_caller
 from libs.ports.identity import Caller
 from libs.runtime.process.http.listener import HttpListener
 from libs.testing.waiting import waiting
@@ -53,7 +54,8 @@ class OfKey:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         key = dict(scope["headers"]).get(b"x-key", b"one").decode()
-        await self._app({**scope, "caller": Caller("a", "u", key)}, receive, send)
+        store_caller(scope, Caller("a", "u", key))
+        await self._app(scope, receive, send)
 
 
 @dataclass
@@ -180,7 +182,8 @@ async def test_a_stream_whose_client_takes_nothing_ends() -> None:
     async def silent() -> Message:
         return await asyncio.Future[Message]()
 
-    scope = {"type": "http", "method": "GET", "path": STREAM, "headers": [], "caller": Caller("a", "u", "one")}
+    scope = {"type": "http", "method": "GET", "path": STREAM, "headers": []}
+    store_caller(scope, Caller("a", "u", "one"))
     streams = SseStreams(Server("gate", on_call_tool=Gate().call), 1, blocked_s=0.01)
     async with waiting(30):
         await streams(scope, silent, blocked)
