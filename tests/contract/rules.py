@@ -22,6 +22,9 @@ _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _TICKET = re.compile(r"#\d+\b|\bissue #", re.IGNORECASE)
 _BROAD = {"Exception", "BaseException"}
 _tree = cache(ast.parse)
+_KEYS_OF_ASGI = {"type", "asgi", "http_version", "method", "scheme", "path", "raw_path", "query_string", "root_path"}
+_KEYS_OF_ASGI |= {"headers", "client", "server", "extensions", "state"}
+_KEYS_OF_SDK = {"user"}  # the MCP SDK reads the owner of a session there
 
 
 def sources(*folders: str) -> dict[str, str]:
@@ -128,6 +131,36 @@ def _unpacks(node: ast.stmt, name: str) -> bool:
         case ast.Assign([ast.Tuple()], ast.Name(assigned)):
             return assigned == name
     return False
+
+
+def keys_in_scopes(files: Mapping[str, str]) -> list[str]:
+    """Keys in ASGI scopes that are neither ASGI's nor the SDK's, and ASGI triples read by index: a fact of a request is
+    a field."""
+    nodes = ((path, node) for path, text in files.items() for node in ast.walk(ast.parse(text)))
+    return [f"{path}:{node.lineno}: {ast.unparse(node)}" for path, node in nodes if _is_own_key(node)]
+
+
+def _is_own_key(node: ast.AST) -> TypeGuard[ast.expr]:
+    match node:
+        case ast.Subscript(value=ast.Name(id="asgi")):
+            return True
+        case ast.Subscript(value=scope, slice=key) if _is_scope(scope):
+            return not _is_key_of_asgi(key)
+        case ast.Call(func=ast.Attribute(value=scope, attr="get" | "pop" | "setdefault"), args=[key, *_]):
+            return _is_scope(scope) and not _is_key_of_asgi(key)
+        case ast.Compare(left=key, ops=[ast.In() | ast.NotIn()], comparators=[scope]) if _is_scope(scope):
+            return not _is_key_of_asgi(key)
+        case ast.Dict(keys=keys, values=values) if any(map(_is_scope, values)):
+            return not all(key is None or _is_key_of_asgi(key) for key in keys)
+    return False
+
+
+def _is_scope(node: ast.expr) -> bool:
+    return "scope" in (getattr(node, "id", ""), getattr(node, "attr", ""))
+
+
+def _is_key_of_asgi(key: ast.expr) -> bool:
+    return isinstance(key, ast.Constant) and key.value in _KEYS_OF_ASGI | _KEYS_OF_SDK
 
 
 def _is_empty_envelope(node: ast.AST) -> TypeGuard[ast.Call]:

@@ -101,3 +101,31 @@ def test_no_envelope_is_written_without_an_event_id() -> None:
 def test_an_envelope_without_an_event_id_is_found() -> None:
     files = {"a.py": 'Envelope("", "r", "t")\nEnvelope(response_id="r", event_id="")\nEnvelope("e", "r", "t")\n'}
     assert [found.split(":")[1] for found in rules.empty_envelopes(files)] == ["1", "2"]
+
+
+def test_only_the_context_of_requests_stores_facts_in_scopes() -> None:
+    files = {path: text for path, text in CODE.items() if path != "libs/http/context.py"}
+    assert rules.keys_in_scopes(files) == []
+    assert rules.keys_in_scopes({"context.py": CODE["libs/http/context.py"]})
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'scope["caller"]',
+        'request.scope["caller"] = 1',
+        "scope[KEY]",
+        'scope.get("passage")',
+        "scope.pop(KEY, None)",
+        '"fingerprint" in scope',
+        '{**scope, "caller": 1}',
+        "asgi[0]",
+    ],
+)
+def test_a_fact_in_a_scope_is_found(line: str) -> None:
+    assert len(rules.keys_in_scopes({"a.py": line})) == 1
+
+
+def test_keys_of_asgi_are_allowed() -> None:
+    lines = 'scope["path"]\nrequest.scope["headers"]\nscope.get("client")\n{**scope, "path": "/"}\n'
+    assert rules.keys_in_scopes({"a.py": lines}) == []
