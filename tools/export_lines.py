@@ -41,9 +41,9 @@ def read_complete_lines(path: Path) -> Iterator[str]:
 
 
 def parsed(line: str, index: int) -> dict[str, object]:
-    """JSON object of a line. Raises Bad, also for a name that stands twice and for NaN."""
+    """JSON object of a line. Raises Bad, also for a name that stands twice, for NaN and for -0."""
     try:
-        value = json.loads(line, object_pairs_hook=_unique, parse_constant=_no_constant)
+        value = json.loads(line, object_pairs_hook=_unique, parse_constant=_no_constant, parse_int=_integer)
     except (ValueError, RecursionError) as error:
         raise Bad(index, "a line is not JSON") from error
     if not isinstance(value, dict):
@@ -95,6 +95,13 @@ def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
     if len(found) != len(pairs):
         raise ValueError("a name stands twice")
     return found
+
+
+def _integer(digits: str) -> int:
+    """Zero has one spelling: some readers take `-0` for another number."""
+    if digits == "-0":
+        raise ValueError("-0 is no number of an export")
+    return int(digits)
 
 
 def _no_constant(name: str) -> object:

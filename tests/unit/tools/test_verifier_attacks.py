@@ -248,6 +248,15 @@ def test_a_name_that_stands_twice_is_refused(command: Verify) -> None:
         assert "not JSON" in refused(command(whole.replace(old, new, 1)))
 
 
+def test_zero_has_one_spelling(command: Verify) -> None:
+    lines = honest()
+    place = next(number for number, line in enumerate(lines) if line["kind"] == "row" and 0 in line["header"])
+    rows = written(lines).splitlines(keepends=True)
+    rows[place] = rows[place].replace(b" 0,", b" -0,", 1)
+    assert b"-0," in rows[place]
+    assert refused(command(b"".join(rows))) == "a line is not JSON"
+
+
 def test_content_has_one_spelling(command: Verify) -> None:
     lines = honest()
     row = lines[1]
