@@ -1,6 +1,7 @@
 """Look-up of the conversation of `previous_response_id`."""
 
 from libs.contracts.direct import DirectOpened
+from libs.core.ids import is_response_id
 from libs.ports.answers import ResponseState
 from libs.ports.identity import Caller
 from libs.ports.key_values import KeyValueStoreUnavailable
@@ -22,6 +23,8 @@ async def with_previous_response(front: AppContext, ask: InferenceRequest, calle
     """
     if not ask.previous:
         return ask
+    if not is_response_id(ask.previous):
+        raise not_found()
     await front.erasure_check.require_not_erased(caller.tenant, ask.previous)
     kept, told = await _stored_turns(front, ask.previous, caller)
     if kept is not None:

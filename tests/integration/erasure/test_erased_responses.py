@@ -34,6 +34,13 @@ async def test_an_answer_on_the_log_is_shown_by_no_route_after_its_owner_or_its_
                 assert await every_route(instance, key, hers) == [ERASED] * 6
 
 
+async def test_a_previous_response_of_any_text_is_unknown(town: Cluster, owner_url: str) -> None:
+    async with checking(town, owner_url) as one:
+        for text in ("x", "resp_x", "resp_01A21069-D4A6-8000-996A-B9552CB18BB8", "\0"):
+            body = {"model": "moe-orchestrator", "input": "And?", "previous_response_id": text}
+            assert told(await one.client.post("/v1/responses", json=body, headers=with_key(ADA)))[0] == 404
+
+
 async def test_others_answers_are_still_shown(town: Cluster, owner_url: str) -> None:
     async with checking(town, owner_url) as one:
         his = await answer(town, one, BOB)
