@@ -162,9 +162,9 @@ def test_media_in_the_result_of_a_tool_and_in_a_prediction_are_looked_at() -> No
     assert refusal_of(result) == (400, REMOTE, URL)
     predicted = {
         **asking({"type": "text", "text": "Hi"}),
-        "prediction": {"type": "content", "content": [image("file:/a")]},
+        "prediction": {"type": "content", "content": [image("http://a/")]},
     }
-    assert refusal_of(predicted) == (400, REMOTE, "prediction.content[0].image_url.url")
+    assert refusal_of(predicted) == (400, "unsupported_content", "prediction.content[0].type")
 
 
 def test_what_an_assistant_was_sent_with_its_answer_is_left_out() -> None:

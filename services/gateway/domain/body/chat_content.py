@@ -4,10 +4,13 @@ from collections.abc import Callable, Mapping
 from typing import TypeAlias, cast
 
 from libs.core.json_values import is_object
+from services.gateway.domain.body.chat_calls import passed_calls, passed_function_call
+from services.gateway.domain.body.chat_tools import check_texts
 from services.gateway.domain.body.media import AUDIO_FORMATS, base64_data, media_url
 from services.gateway.domain.errors import RequestRefused, invalid
 
 Part: TypeAlias = Mapping[str, object]
+Readers: TypeAlias = Mapping[str, Callable[[Part, str], dict[str, object]]]
 
 _PLAIN = frozenset({"role", "content"})
 # Models that think between tool calls need their `reasoning_content` or `reasoning` back.
@@ -24,6 +27,7 @@ MESSAGE_FIELDS = frozenset(
         "reasoning",
     }
 )
+_TEXTS = ("name", "refusal", "tool_call_id", "reasoning_content", "reasoning")
 # The places of media in some protocol. Media in another place are rejected rather than dropped: the client would get an
 # answer about an image that no model has seen.
 MEDIA_FIELDS = frozenset(
@@ -74,11 +78,12 @@ def passed_messages(messages: list[object]) -> list[object]:
     ]
 
 
-def passed_parts(content: object, where: str) -> object:
-    """Text is unchanged; parts keep their documented fields only. Raises RequestRefused (400)."""
+def passed_texts(content: object, where: str) -> object:
+    """Text, or parts that are text: their documented fields. Raises RequestRefused (400) for other content."""
     if not isinstance(content, list):
+        check_texts({"content": content}, ("content",), where.removesuffix(".content"))
         return content
-    return [_part(part, f"{where}[{index}]") for index, part in enumerate(content)]
+    return [_part(part, f"{where}[{index}]", _TEXT_READERS) for index, part in enumerate(content)]
 
 
 def _is_plain(message: object) -> bool:
@@ -89,14 +94,19 @@ def _message(message: Part, where: str) -> dict[str, object]:
     kept = {name: value for name, value in message.items() if name in MESSAGE_FIELDS}
     ignored = _SPOKEN_BEFORE if message.get("role") == "assistant" else frozenset()
     _refuse_media(message, MESSAGE_FIELDS | ignored, where)
-    if "content" in kept:
-        kept["content"] = passed_parts(kept["content"], f"{where}.content")
+    check_texts(kept, _TEXTS, where)
+    if isinstance(content := kept.get("content"), list):
+        kept["content"] = [_part(part, f"{where}.content[{at}]", _READERS) for at, part in enumerate(content)]
+    if "tool_calls" in kept:
+        kept["tool_calls"] = passed_calls(kept["tool_calls"], f"{where}.tool_calls")
+    if "function_call" in kept:
+        kept["function_call"] = passed_function_call(kept["function_call"], f"{where}.function_call")
     return kept
 
 
-def _part(part: object, where: str) -> dict[str, object]:
+def _part(part: object, where: str, readers: Readers) -> dict[str, object]:
     kind = part.get("type") if is_object(part) else None
-    read = _READERS.get(kind) if isinstance(kind, str) else None
+    read = readers.get(kind) if isinstance(kind, str) else None
     if read is None or not is_object(part):
         shown = kind[:80] if isinstance(kind, str) else ""
         message = f"Parts of type `{shown}` cannot be read."
@@ -140,9 +150,10 @@ def _audio_address(part: Part, where: str) -> dict[str, object]:
 def _audio(part: Part, where: str) -> dict[str, object]:
     where = f"{where}.input_audio"
     audio = _object(part.get("input_audio"), {"data", "format"}, where)
-    if audio.get("format") not in AUDIO_FORMATS:
+    kind = audio.get("format")
+    if not isinstance(kind, str) or kind not in AUDIO_FORMATS:
         raise _refused("Unknown format", f"{where}.format")
-    return {"input_audio": {"data": base64_data(audio.get("data"), f"{where}.data"), "format": audio["format"]}}
+    return {"input_audio": {"data": base64_data(audio.get("data"), f"{where}.data"), "format": kind}}
 
 
 def _file(part: Part, where: str) -> dict[str, object]:
@@ -177,8 +188,9 @@ def _refused(problem: str, where: str) -> RequestRefused:
     return invalid(f"`{where}`: {problem}.", param=where, code="invalid_media")
 
 
-_READERS: Mapping[str, Callable[[Part, str], dict[str, object]]] = {
-    "text": _text,
+_TEXT_READERS: Readers = {"text": _text}
+_READERS: Readers = {
+    **_TEXT_READERS,
     "refusal": _refusal,
     "image_url": _image,
     "video_url": _video,

@@ -1,12 +1,14 @@
 """The chat fields that clients may set for a model server: documented ones, of their documented types."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Literal
 
 from libs.core.json_values import is_object
-from services.gateway.domain.body.chat_content import passed_messages, passed_parts
-from services.gateway.domain.body.chat_tools import passed_tools
+from services.gateway.domain.body.chat_calls import passed_choice, passed_function_call
+from services.gateway.domain.body.chat_content import passed_messages, passed_texts
+from services.gateway.domain.body.chat_tools import known_fields, passed_tools
 from services.gateway.domain.errors import invalid
 
 ApiType = Literal["openai", "ollama"]
@@ -58,10 +60,24 @@ DOCUMENTED: Mapping[ApiType, frozenset[str]] = {
     "openai": frozenset(TYPES),
     "ollama": frozenset(TYPES) - _NOT_OLLAMA,
 }
-_STRUCTURED = frozenset({"tools", "functions", "response_format", "stop", "logit_bias", "prediction"})
+_STRUCTURED = frozenset(
+    {
+        "tools",
+        "tool_choice",
+        "functions",
+        "function_call",
+        "response_format",
+        "stop",
+        "logit_bias",
+        "prediction",
+        "audio",
+    }
+)
 _EXACT: Mapping[str, frozenset[type]] = {name: frozenset(types) for name, types in TYPES.items()}
 MOST_STOPS = 64
 MOST_BIASES = 1024
+_SPEECH = frozenset({"voice", "format"})
+_WORD = re.compile(r"[\w .+-]{1,100}")  # a voice or a format: no address and no path
 
 
 def passed_chat(raw: Mapping[str, object]) -> dict[str, object]:
@@ -80,10 +96,35 @@ def passed_chat(raw: Mapping[str, object]) -> dict[str, object]:
 def _passed_structures(raw: dict[str, object]) -> dict[str, object]:
     _check_sizes(raw)
     body = raw | passed_tools(raw)
-    if is_object(prediction := raw.get("prediction")):
-        content = passed_parts(prediction.get("content"), "prediction.content")
-        body["prediction"] = {"type": prediction.get("type"), "content": content}
+    body |= {name: read(value) for name, read in _OBJECTS.items() if is_object(value := raw.get(name))}
     return body
+
+
+def _prediction(value: Mapping[str, object]) -> dict[str, object]:
+    if value.get("type") != "content":
+        raise invalid("`prediction.type` must be content.", param="prediction.type", code="invalid_value")
+    return {"type": "content", "content": passed_texts(value.get("content"), "prediction.content")}
+
+
+def _speech(value: Mapping[str, object]) -> dict[str, object]:
+    """The voice and the format of a spoken answer."""
+    passed = known_fields(value, _SPEECH, "audio")
+    if is_object(voice := passed.get("voice")):
+        passed = {**passed, "voice": known_fields(voice, frozenset({"id"}), "audio.voice")}
+    for word in (voice.get("id") if is_object(voice) else voice, passed.get("format")):
+        if word is not None and not (isinstance(word, str) and _WORD.fullmatch(word)):
+            raise invalid(
+                "`audio`: the names of a voice and a format are expected.", param="audio", code="invalid_value"
+            )
+    return passed
+
+
+_OBJECTS: Mapping[str, Callable[[Mapping[str, object]], object]] = {
+    "tool_choice": passed_choice,
+    "function_call": lambda value: passed_function_call(value, "function_call"),
+    "prediction": _prediction,
+    "audio": _speech,
+}
 
 
 def _check_sizes(raw: Mapping[str, object]) -> None:

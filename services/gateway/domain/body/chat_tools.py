@@ -1,6 +1,6 @@
 """Tools and formats of a chat as model servers get them: functions of the client, with local schemas."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TypeAlias
 
 import orjson
@@ -16,6 +16,9 @@ _FUNCTION = frozenset({"name", "description", "parameters", "strict"})
 _CUSTOM = frozenset({"name", "description", "format"})
 _SCHEMA = frozenset({"name", "description", "schema", "strict"})
 _FORMATS = frozenset({"text", "json_object", "json_schema"})
+_INPUT = frozenset({"type", "grammar"})
+_GRAMMAR = frozenset({"syntax", "definition"})
+_NAMING = ("name", "description")
 
 
 def passed_tools(raw: Fields) -> dict[str, object]:
@@ -28,7 +31,7 @@ def passed_tools(raw: Fields) -> dict[str, object]:
     if isinstance(tools := raw.get("tools"), list):
         passed["tools"] = [_tool(tool, f"tools[{index}]") for index, tool in enumerate(tools)]
     if isinstance(functions := raw.get("functions"), list):
-        passed["functions"] = [_known(each, _FUNCTION, f"functions[{at}]") for at, each in enumerate(functions)]
+        passed["functions"] = [_function(each, f"functions[{at}]") for at, each in enumerate(functions)]
     if raw.get("response_format") is not None:
         passed["response_format"] = _format(raw["response_format"])
     for name, value in passed.items():
@@ -37,12 +40,12 @@ def passed_tools(raw: Fields) -> dict[str, object]:
 
 
 def _tool(tool: object, where: str) -> dict[str, object]:
-    fields = _known(tool, _TOOL, where)
+    fields = known_fields(tool, _TOOL, where)
     kind = fields.get("type", "function")
     if kind == "function":
-        return {"type": "function", "function": _known(fields.get("function"), _FUNCTION, f"{where}.function")}
+        return {"type": "function", "function": _function(fields.get("function"), f"{where}.function")}
     if kind == "custom":
-        return {"type": "custom", "custom": _known(fields.get("custom"), _CUSTOM, f"{where}.custom")}
+        return {"type": "custom", "custom": _custom(fields.get("custom"), f"{where}.custom")}
     raise invalid(
         f"`{where}.type`: only functions of the client can be called.",
         param=f"{where}.type",
@@ -50,20 +53,48 @@ def _tool(tool: object, where: str) -> dict[str, object]:
     )
 
 
+def _function(function: object, where: str) -> dict[str, object]:
+    return check_texts(known_fields(function, _FUNCTION, where), _NAMING, where)
+
+
+def _custom(custom: object, where: str) -> dict[str, object]:
+    fields = check_texts(known_fields(custom, _CUSTOM, where), _NAMING, where)
+    if fields.get("format") is None:
+        return fields
+    form = check_texts(known_fields(fields["format"], _INPUT, f"{where}.format"), ("type",), f"{where}.format")
+    if form.get("grammar") is not None:
+        inside = f"{where}.format.grammar"
+        form = {**form, "grammar": check_texts(known_fields(form["grammar"], _GRAMMAR, inside), _GRAMMAR, inside)}
+    return {**fields, "format": form}
+
+
 def _format(wanted: object) -> dict[str, object]:
-    fields = _known(wanted, frozenset({"type", "json_schema"}), "response_format")
+    fields = known_fields(wanted, frozenset({"type", "json_schema"}), "response_format")
     kind = fields.get("type")
     if not isinstance(kind, str) or kind not in _FORMATS:
         raise _refused("The type must be text, json_object or json_schema", "response_format.type")
     if kind != "json_schema":
         return {"type": kind}
-    return {"type": kind, "json_schema": _known(fields.get("json_schema"), _SCHEMA, "response_format.json_schema")}
+    where = "response_format.json_schema"
+    return {"type": kind, "json_schema": check_texts(known_fields(fields.get(kind), _SCHEMA, where), _NAMING, where)}
 
 
-def _known(value: object, names: frozenset[str], where: str) -> dict[str, object]:
+def known_fields(value: object, names: frozenset[str], where: str) -> dict[str, object]:
+    """Keep these fields of an object. Raises RequestRefused (400) for any other value."""
     if not is_object(value):
         raise _refused("An object is expected", where)
     return value if value.keys() <= names else {name: each for name, each in value.items() if name in names}
+
+
+def check_texts(fields: dict[str, object], names: Iterable[str], where: str) -> dict[str, object]:
+    """Return the fields. Raises RequestRefused (400) if one of these names has a value other than text or null.
+
+    A server may interpret an object in place of a name or a text as a part, and fetch its address.
+    """
+    for name in names:
+        if not isinstance(fields.get(name), (str, type(None))):
+            raise _refused("Text is expected", f"{where}.{name}")
+    return fields
 
 
 def _check_schemas(value: object, where: str) -> None:

@@ -84,5 +84,6 @@ def _limit(body: dict[str, object], upstream: Upstream, form: Form) -> None:
 
 def _stream_options(raw: Mapping[str, object], *, count: bool) -> dict[str, object]:
     options = raw.get("stream_options")
-    known = {name: options[name] for name in _STREAM_OPTIONS if name in options} if isinstance(options, dict) else {}
+    asked = options if isinstance(options, dict) else {}
+    known = {name: asked[name] for name in _STREAM_OPTIONS if isinstance(asked.get(name), bool)}
     return {**known, "include_usage": True} if count else known
