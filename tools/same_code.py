@@ -52,7 +52,7 @@ def _of_range(span: str, root: Path) -> Iterator[str]:
         table = Table()
         for before, after in tables_of(commit, root, TABLES).values():
             table = table.joined(parse_table(after).without(parse_table(before)))
-        if table.moves or table.names:
+        if table.moves or table.names or table.locals or table.attributes:
             found = compare(snapshot(f"{commit}^", root), snapshot(commit, root), table)
             yield from (f"{commit[:12]} {line}" for line in found)
 
@@ -101,7 +101,7 @@ def _of_file(path: str, texts: tuple[bytes, bytes], allowed: Allowed) -> Iterato
 
 
 def _allowed(words: Words) -> Allowed:
-    names = {(row.old, row.new) for row in words.table.names}
+    names = {(row.old, row.new) for row in (*words.table.names, *words.table.locals, *words.table.attributes)}
     names |= {(old.rpartition(".")[2], new.rpartition(".")[2]) for old, new in words.modules.items()}
     return Allowed(words.after, frozenset(names), TextMap(words).mapped)
 

@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from renaming.attribute_names import AttributeNames, makers_of
 from renaming.edits import Edit, RenameError, apply_edits
 from renaming.guards import guard_edits
 from renaming.imports import ImportEdits, SourceFile, aliases_of
+from renaming.local_names import LocalNames, keyword_edits, others_with
 from renaming.scopes import Reader, arguments_of
 from renaming.source_tree import TABLES, SourceTree, module_of
 from renaming.table import NameRow, Table
@@ -50,6 +52,7 @@ class _Planner:
         self._top_level()
         self._stop_at_faults()
         self._members()
+        self._locals()
         self._stop_at_faults()
         for path in self._tree.files:
             self._texts(path)
@@ -137,6 +140,35 @@ class _Planner:
             self._add(path, edits)
             self._faults += members.faults
             self._warnings += members.strings if edits else []
+
+    # Variables and parameters of functions
+
+    def _locals(self) -> None:
+        rows, keywords, changed = self._table.locals, dict[str, dict[str, str]](), dict[str, list[Edit]]()
+        for path in self._files_with({row.old for row in rows}):
+            within = [row for row in rows if row.is_in(path)]
+            if within:
+                names = LocalNames(self._parse(path), within, keywords)
+                changed[path] = names.edits()
+                self._add(path, changed[path])
+                self._faults += names.faults
+        parameters = {name for renamed in keywords.values() for name in renamed}
+        for path in self._files_with(parameters):
+            found = list(keyword_edits(self._parse(path), keywords))
+            self._add(path, found)
+            self._warnings += others_with(self._parse(path), keywords, changed.get(path, []))
+
+        attributes = self._table.attributes
+        files = [
+            self._parse(path)
+            for path in self._files_with({row.old for row in attributes})
+            if any(row.is_in(path) for row in attributes)
+        ]
+        makers = makers_of(files, attributes)
+        for file in files:
+            self._add(
+                file.path, AttributeNames(file, [row for row in attributes if row.is_in(file.path)], makers).edits()
+            )
 
     # Texts
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 _NAME_AFTER = re.compile(rb"(?:async\s+)?(?:def|class)\s+")
 _SIMPLE_STRING = re.compile(rb"(?P<quote>[\"'])[^\\\"'\n]*(?P=quote)")
+_Placed = ast.expr | ast.stmt | ast.alias | ast.keyword | ast.arg | ast.pattern | ast.excepthandler
 _TYPE_STRINGS = {"cast", "TypeVar", "NewType", "ForwardRef"}
 
 
@@ -16,6 +17,7 @@ class Scope:
 
     parent: "Scope | None" = None
     is_class: bool = False
+    path: tuple[str, ...] = ()  # the classes and functions around what it binds, its own one included
     bound: set[str] = field(default_factory=set)
     imports: dict[str, str] = field(default_factory=dict)  # local name -> what it stands for, dotted
     elsewhere: set[str] = field(default_factory=set)  # `global` and `nonlocal`
@@ -72,11 +74,11 @@ class Reader(ast.NodeVisitor):
         self.tree = ast.parse(source)
         self.visit(self.tree)
 
-    def start_of(self, node: ast.expr | ast.stmt | ast.alias | ast.keyword | ast.arg | ast.pattern) -> int:
+    def start_of(self, node: _Placed) -> int:
         """The offset in bytes of a node."""
         return self._at(node.lineno, node.col_offset)
 
-    def end_of(self, node: ast.expr | ast.stmt | ast.alias) -> int:
+    def end_of(self, node: ast.expr | ast.stmt | ast.alias | ast.pattern) -> int:
         return self._at(node.end_lineno or node.lineno, node.end_col_offset or 0)
 
     def name_start(self, node: ast.stmt) -> int:
@@ -153,16 +155,26 @@ class Reader(ast.NodeVisitor):
     def visit_ExceptHandler(self, node: ast.ExceptHandler) -> None:
         if node.name:
             self._bind(node.name)
+            self._refer_last(node.name, self.start_of(node), self.start_of(node.body[0]))
         self.generic_visit(node)
 
     def visit_MatchAs(self, node: ast.MatchAs) -> None:
         if node.name:
             self._bind(node.name)
+            self._refer_last(node.name, self.start_of(node), self.end_of(node))
         self.generic_visit(node)
 
     def visit_MatchStar(self, node: ast.MatchStar) -> None:
         if node.name:
             self._bind(node.name)
+            self._refer_last(node.name, self.start_of(node), self.end_of(node))
+
+    def _refer_last(self, name: str, start: int, end: int) -> None:
+        """A name that the syntax tree gives no place: it stands last, or before the colon of its line."""
+        text = self._source[start:end]
+        found = re.search(rb"(?:\bas\s+|\*\s*|^)(%s)\s*(?::|$)" % name.encode(), text)
+        if found is not None:
+            self._refer((name,), ((start + found.start(1), start + found.end(1)),))
 
     def visit_Assign(self, node: ast.Assign) -> None:
         if any(isinstance(target, ast.Name) and target.id == "__all__" for target in node.targets):
@@ -194,7 +206,7 @@ class Reader(ast.NodeVisitor):
     def visit_ListComp(self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp) -> None:
         self.visit(node.generators[0].iter)
         results: list[ast.AST] = [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
-        outer, self._scope = self._scope, Scope(self._scope)
+        outer, self._scope = self._scope, Scope(self._scope, path=self._scope.path)
         for number, generator in enumerate(node.generators):
             for part in (generator.target, *([generator.iter] if number else []), *generator.ifs):
                 self.visit(part)
@@ -218,7 +230,8 @@ class Reader(ast.NodeVisitor):
     def _within(
         self, node: ast.AST, body: Sequence[ast.AST], *, arguments: ast.arguments | None = None, is_class: bool = False
     ) -> None:
-        outer, self._scope = self._scope, Scope(self._scope, is_class)
+        name = getattr(node, "name", "")
+        outer, self._scope = self._scope, Scope(self._scope, is_class, (*self._scope.path, *filter(None, [name])))
         self.scope_of_node[node] = self._scope
         for argument in arguments_of(arguments) if arguments else ():
             self._scope.bound.add(argument.arg)

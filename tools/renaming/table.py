@@ -14,6 +14,8 @@ _SCOPE = re.compile(
     rf":(?P<path>{_IDENTIFIER}(?:\.{_IDENTIFIER})*)(?:\((?P<parameter>{_IDENTIFIER})\))?"
 )
 _MOVE_KEYS = {"from", "to"}
+_LOCALS = ("local", "attribute")
+_LOCAL_KEYS = {"in", "from", "to"}
 _NAME_KEYS = {"from", "to", "prose", "untyped"}
 
 
@@ -53,11 +55,34 @@ class NameRow:
 
 
 @dataclass(frozen=True, slots=True)
+class LocalRow:
+    """A name that functions bind, in a file or below a folder: `path.py` or `path.py:Class.function`."""
+
+    place: str
+    old: str
+    new: str
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        _, _, path = self.place.partition(":")
+        return tuple(path.split(".")) if path else ()
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.old} -> {self.new}"
+
+    def is_in(self, path: str) -> bool:
+        file = self.place.partition(":")[0]
+        return path == file or path.startswith(f"{file}/")
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """All rows apply at once: scopes are given in the words of the tree before."""
 
     moves: tuple[Move, ...] = ()
     names: tuple[NameRow, ...] = ()
+    locals: tuple[LocalRow, ...] = ()
+    attributes: tuple[LocalRow, ...] = ()
     packages: Mapping[str, str] = field(default_factory=dict)  # folder -> docstring of its new __init__.py
     prose: tuple[str, ...] = ()  # globs of texts that may differ
     generated: tuple[str, ...] = ()  # globs of files that `make generate` writes
@@ -67,6 +92,8 @@ class Table:
         return Table(
             tuple(row for row in self.moves if row not in earlier.moves),
             tuple(row for row in self.names if row not in earlier.names),
+            tuple(row for row in self.locals if row not in earlier.locals),
+            tuple(row for row in self.attributes if row not in earlier.attributes),
             self.packages,
             self.prose,
             self.generated,
@@ -76,6 +103,8 @@ class Table:
         return Table(
             self.moves + other.moves,
             self.names + other.names,
+            self.locals + other.locals,
+            self.attributes + other.attributes,
             {**self.packages, **other.packages},
             self.prose + other.prose,
             self.generated + other.generated,
@@ -97,15 +126,23 @@ def parse_table(text: str) -> Table:
     except tomllib.TOMLDecodeError as error:
         raise RenameError([f"table: {error}"]) from error
     faults = [
-        f"table: unknown key {key}" for key in document.keys() - {"move", "name", "packages", "prose", "generated"}
+        f"table: unknown key {key}"
+        for key in document.keys() - {"move", "name", "local", "attribute", "packages", "prose", "generated"}
     ]
     faults += [f"table: move {row} needs from and to" for row in document.get("move", []) if set(row) != _MOVE_KEYS]
     faults += [f"table: name {row} is malformed" for row in document.get("name", []) if not _is_name_row(row)]
+    faults += [
+        f"table: {kind} {row} is malformed" for kind in _LOCALS for row in document.get(kind, []) if not _is_local(row)
+    ]
     if faults:
         raise RenameError(faults)
     table = Table(
         tuple(Move(row["from"].rstrip("/"), row["to"].rstrip("/")) for row in document.get("move", [])),
         tuple(_name_row(row) for row in document.get("name", [])),
+        *(
+            tuple(LocalRow(row["in"].rstrip("/"), row["from"], row["to"]) for row in document.get(kind, []))
+            for kind in _LOCALS
+        ),
         document.get("packages", {}),
         tuple(document.get("prose", ())),
         tuple(document.get("generated", ())),
@@ -121,6 +158,10 @@ def _is_name_row(row: Mapping[str, object]) -> bool:
         and str(row["to"]).isidentifier()
         and row.get("untyped", "") in {"", "keep", "rename"}
     )
+
+
+def _is_local(row: Mapping[str, object]) -> bool:
+    return set(row) == _LOCAL_KEYS and str(row["from"]).isidentifier() and str(row["to"]).isidentifier()
 
 
 def _name_row(row: Mapping[str, object]) -> NameRow:
@@ -140,7 +181,10 @@ def _require_distinct(table: Table) -> None:
     """A source or a target that stands twice is a slip in the table."""
     seen: dict[str, str] = {}
     faults = []
-    for key in [f"move of {row.source}" for row in table.moves] + [f"name {row.scope}" for row in table.names]:
+    keys = [f"move of {row.source}" for row in table.moves] + [f"name {row.scope}" for row in table.names]
+    keys += [f"local {row.old} in {row.place}" for row in table.locals]
+    keys += [f"attribute {row.old} in {row.place}" for row in table.attributes]
+    for key in keys:
         faults += [f"table: {key} stands twice"] * (key in seen)
         seen[key] = key
     targets = [f"move to {row.target}" for row in table.moves]
