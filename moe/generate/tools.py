@@ -25,11 +25,12 @@ codes: {codes}.
 
 A question whose intent is unambiguous becomes a call of one tool without a model, in English and German: first by rules
 for one order of words, then in any order, where every word is a keyword of one subject, a typed value, or filler.
-Last, each tool is recognised among a few unknown words, if the keywords of one operation and exactly its values are
-there.
+Last, each tool is recognised among words for everyday circumstances and a few unknown ones, if the keywords of one
+operation and exactly its values are there.
 A clause that only gives a reason is left out, and a value in it takes the place of `that`; everyday words, short forms
 and number words are read as the usual ones where nothing else fits.
-A condition, a negation, a second wish or a word that the subject does not know leaves it to the planner's model.
+A condition with a word that the subject does not know, a negation, a second wish, or a question for another thing
+(`which bank has the IBAN`) leaves it to the planner's model.
 
 | phrasings | right call | other call |
 |---|---|---|
@@ -62,8 +63,13 @@ _RECALL = (
     ("everyday, for every tool, likewise", "75 % of 150", "1"),
     ("everyday by other people, after rules for those four, likewise", "69 % of 150", "1"),
     ("everyday once more, rules for those five, likewise", "65 % of 150", "0"),
-    ("these six samples now", "87 % of 882", "0"),
-    ("prompts that want no tool", "", "0 of 3,804"),
+    ("short and polite, rules for those six, likewise", "84 % of 152", "0"),
+    ("**what to expect**: the same kinds of writing, rules for those seven, likewise", "90 % of 153", "1"),
+    ("long sentences with context, rules for those seven, likewise", "68 % of 72", "1"),
+    ("these nine samples now", "93 % of 1,259", "0"),
+    ("prompts about the tools' subjects that want no tool, likewise, before rules for those of 404", "", "7 of 404"),
+    ("prompts about the tools' subjects that want no tool, likewise, after rules for those of 404", "", "3 of 121"),
+    ("prompts that want no tool, these included, now", "", "0 of 4,329"),
 )
 
 

@@ -22,12 +22,25 @@ from services.planner.recogniser.subnets import recognise_subnet
 __all__ = ["ToolCall", "recognise"]
 
 _QUOTE = re.compile(r"[\"`„“«»{]")
+# what to do, what ought to be, and what a term means
+_OTHER_WISH = re.compile(
+    r"(?:(?:hey|hi|so|also|und|and|ok)[ ,]+)?(?:what (?:should|shall|must|did|would|will|do|can|could)"
+    r" (?:i|we|you|they|he|she|one|people)(?! (?:(?:need to |have to )?(?:get|see|have|obtain|owe|pay|end|expect|write"
+    r"|call|receive|earn|put|type|use|read|find|multiply|enter)|need|want|mean))\b"
+    r"|what (?:should|shall|must|did|do|does|would|will|can|could) (?:[^\W\d_]+ ){1,3}do\b"
+    r"|was (?:machen|mache|tun|tue|sollen|planen|unternehmen|feiern) (?:ich|wir|man|ihr|sie)\b"
+    r"|should (?:an?|the|i|we|you|my|our)\b|soll(?:te|ten)? (?:ein|eine|der|die|das|ich|wir|man)\b"
+    r"|was bedeute[nt] (?:eine?|einen)\b)",
+    re.IGNORECASE,
+)
 # a number word may be the text itself: `md5 of seven`
 _OF_TEXTS = frozenset({"hash_text", "base64_codec", "checksum", "regex_extract", "text_analyze", "text_diff"})
 
 
 def recognise(question: str) -> tuple[ToolCall, ...] | None:
     """The calls that answer the whole question, or None if a model must plan. Pure; never raises."""
+    if _OTHER_WISH.match(question):
+        return None
     call = _of_text(question) or _of_text_after_colon(question) or _of_a_clause(question)
     return None if call is None else (call,)
 

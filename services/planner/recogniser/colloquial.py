@@ -2,6 +2,8 @@
 
 import re
 
+from services.planner.recogniser.number_words import with_digits
+
 _ANY_CASE = re.IGNORECASE
 _OUTSIDE = re.compile(
     r"(```.*?```|`[^`]+`|\"[^\"]*\"|“[^“”]*”|„[^„“”\"]*[“”\"]|(?<!\w)'[^']+'(?!\w)|\{.*\})", re.DOTALL
@@ -75,7 +77,11 @@ def in_plain_words(text: str) -> str:
 
 
 def _plain(text: str) -> str:
-    text = _WORD.sub(lambda found: _usual(found.group()), text.replace("\u2019", "'"))
+    is_equation = "=" in text  # in which `u` is an unknown
+    text = text.replace("\u2019", "'")
+    text = _WORD.sub(
+        lambda found: found.group() if is_equation and found.group() == "u" else _usual(found.group()), text
+    )
     if "/" in text:
         text = _FRACTION_OF.sub(r"\1 * \2", text)
     if text.endswith("?") and "=" in text:
@@ -86,7 +92,14 @@ def _plain(text: str) -> str:
     text = _BOTH_UNITS.sub(r"\1 \2 + \3 \4", text)
     text = _NOON.sub(lambda found: _HOURS[found.group().lower()], text)
     text = _DATE_AND_TIME.sub(r"\1 \2", _O_CLOCK.sub(lambda found: f"{found[1]}:{found[2] or '00'}", text))
-    return _MAL.sub("", _PARTICLES.sub("", text))
+    text = _PARTICLES.sub("", text)
+    return _MAL.sub(lambda found: found.group() if _ends_with_number(text[: found.start()]) else "", text)
+
+
+def _ends_with_number(text: str) -> bool:
+    """True for `zwölf`, after which `mal` is a sign."""
+    word = text.lower().split()[-1:]
+    return bool(word) and with_digits(word[0]) != word[0]
 
 
 def _shorthand(text: str) -> str:

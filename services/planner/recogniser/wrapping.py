@@ -23,7 +23,8 @@ _LIST_MARK = re.compile(
 )
 _BOLD = re.compile(r"(\*\*|__)([^*_].*)\1")
 _OPENER = re.compile(
-    r"(?:(?:alexa|siri|computer|claude|chat ?gpt|gpt|gemini|copilot|assistant|bot|google|hey google"
+    r"(?:(?:(?:ok(?:ay)?|hey) (?:google|siri|alexa|computer|jarvis)|alexa|siri)(?= )|(?:alexa|siri|computer|claude"
+    r"|chat ?gpt|gpt|gemini|copilot|assistant|bot|google|hey google"
     r"|cortana|jarvis)[,:!.]"
     r"|(?:q|question|task|exercise|problem|todo|aufgabe|frage|query)(?: ?\d{1,3})?[:.)]"
     r"|(?:(?:a|one|just a|eine|nur eine|noch eine) )?(?:quick|short|simple|small|kurze|kleine|schnelle|einfache) "

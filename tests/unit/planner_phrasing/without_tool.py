@@ -90,7 +90,9 @@ _FRAMES_DE = (
 
 def prompts_without_tool() -> Iterator[str]:
     """Yield every prompt once."""
-    yield from dict.fromkeys((*_near_misses(), *_ordinary(), *handwritten_without_tool(), *around_clauses()))
+    yield from dict.fromkeys(
+        (*_near_misses(), *_ordinary(), *handwritten_without_tool(), *around_clauses(), *lookalikes())
+    )
 
 
 def handwritten_without_tool() -> Iterator[str]:
@@ -102,6 +104,11 @@ def handwritten_without_tool() -> Iterator[str]:
 def around_clauses() -> Iterator[str]:
     """Yield the prompts in which a clause changes the request, or only seems to need a tool."""
     yield from _lines(HERE / "without_tool_clauses.txt")
+
+
+def lookalikes() -> Iterator[str]:
+    """Yield the prompts about the subjects of the tools, with their values, that need a model."""
+    yield from _lines(HERE / "without_tool_lookalikes.txt")
 
 
 def tried_without_tool() -> Iterator[str]:

@@ -18,6 +18,7 @@ from services.planner.recogniser.requests import (
     integers,
     money,
     networks,
+    operations,
     quantities,
     samples,
     shares,
@@ -31,6 +32,7 @@ REQUESTS: tuple[Request, ...] = (
     *integers.REQUESTS, *choosing.REQUESTS, *quantities.REQUESTS, *shares.REQUESTS, *samples.REQUESTS,
     *inference.REQUESTS, *money.REQUESTS, *calendar.REQUESTS, *workdays.REQUESTS, *clocks.REQUESTS, *codes.REQUESTS,
     *texts.REQUESTS, *documents.REQUESTS, *networks.REQUESTS, *algebra.REQUESTS,
+    *operations.REQUESTS,
 )  # fmt: skip
 _VALUE = re.compile(
     r"[\d\"'`„“«»{<∫\[]|[MDCLXVI]{2}|[A-Z]\w*-[A-Z]|[A-Z][a-z]?[A-Z]|[a-z]\^|\([a-z]\)"
@@ -73,7 +75,7 @@ _SPELT = re.compile(
 )
 _OF_NUMBERS = frozenset({
     "unit_convert", "unit_calculate", "date_add", "business_days", "exact_probability", "gcd_lcm", "calculate",
-    "prime_factorize", "decimal_finance", "base_convert", "roman_numeral",
+    "prime_factorize", "decimal_finance", "base_convert", "roman_numeral", "bit_operations",
 })  # fmt: skip
 _FEW_WORDS = 16
 _MOST_QUESTIONS = 2

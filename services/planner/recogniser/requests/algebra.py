@@ -19,6 +19,7 @@ _PIECE = (
     r"|(?!a )[A-Za-z](?![A-Za-zäöüß'])|-(?!>)|[+*/^()²³√])"
 )
 _FORMULA = rf"(?<![\w.]){_PIECE}(?: ?{_PIECE})+(?![\w])"
+_FUNCTION = r"(?<!\w)[fghy]\([a-z]\)(?= ?=)"
 _SIDE = rf"(?<![\w.]){_PIECE}(?: ?{_PIECE})*(?![\w])"
 _EQUATION = rf"{_SIDE} ?= ?{_SIDE}"
 _MATHS = words(
@@ -47,7 +48,7 @@ def _by(family: Family, tool: str, form: str) -> Build:
             if not value:
                 return None
             text = text.replace(f"<{kind}>", value, 1)
-        others = [kind for kind in reading.values if kind not in (*kinds, "variable")]
+        others = [kind for kind in reading.values if kind not in (*kinds, "variable", "function")]
         call = None if others or not reading.has("name") else family.recognise(_asked(text))
         return call if call is not None and call.tool == tool else None
 
@@ -84,13 +85,16 @@ def _limit(reading: Reading) -> ToolCall | None:
     return call if call is not None and call.tool == "limit_of" else None
 
 
+_FEW = 3  # words beside bare equations
 _GIVEN = re.compile(r"[a-zA-Z] ?= ?-?[\d.,]+")
 
 
 def _solved(reading: Reading) -> ToolCall | None:
     equations = reading.all("equation")
     others = [kind for kind in reading.values if kind not in ("equation", "variable")]
-    if not equations or others or not reading.has("name"):
+    is_bare = not any(kind in "uc" for kind, _ in reading.pieces) and len(reading.words) < _FEW
+    is_asked = reading.has("name") or (is_bare and (len(equations) > 1 or "?" in reading.text))
+    if not equations or others or not is_asked:
         return None
     if reading.text.count("=") != len(equations) or _GIVEN.fullmatch(equations[0]):
         return None
@@ -115,7 +119,7 @@ def _of_matrices(reading: Reading) -> ToolCall | None:
     return call if call is not None and call.tool == "matrix_calc" else None
 
 
-_TWO_READINGS = re.compile(r"\d[.,]\d{3}(?!\d)")
+_TWO_READINGS = re.compile(r"(?<![\d.,])\d+[.,]\d{3}(?![\d.,]*\d)")
 
 
 def _calculated(reading: Reading) -> ToolCall | None:
@@ -124,11 +128,8 @@ def _calculated(reading: Reading) -> ToolCall | None:
         return None
     if reading.tongue is None or _TWO_READINGS.search(reading.text) or "=" in reading.text:
         return None
-    sign = {"add": "+", "subtract": "-"}.get(reading.one_of("add", "subtract"), "")
-    if len(sums) == 2 and sign:
-        first, second = sums if sign == "+" else reversed(sums)
-        return recognise_calculation(f"what is {first} {sign} {second}")
-    return recognise_calculation(f"what is {sums[0].lower()}") if len(sums) == 1 else None
+    lead = "was ist" if reading.tongue == "de" else "what is"
+    return recognise_calculation(f"{lead} {sums[0].lower()}") if len(sums) == 1 else None
 
 
 _EDGE = r"-?\d+(?:\.\d+)?|-?(?:infinity|unendlich|∞|oo)|-?pi(?: ?/ ?\d)?|(?<!\w)e(?!\w)"
@@ -142,7 +143,7 @@ _BY = r"(?i:(?:with respect to|w\.?r\.?t\.?|nach|by|in|for|auf) [a-z])(?![\w^*/(
 REQUESTS = (
     Request(
         ("deriv", "different", "ableit", "leite", "d/d", "slope"),
-        {"variable": _BY, "formula": _FORMULA},
+        {"variable": _BY, "function": _FUNCTION, "formula": _FORMULA},
         {
             "second": r"(?:second|2nd|zweite[rn]?|2\.|zweimal)(?: order)?|twice",
             "third": r"(?:third|3rd|dritte[rn]?|3\.)(?: order)?",
@@ -151,12 +152,15 @@ REQUESTS = (
             r"|d/dx|differenzier\w*",
         },
         _derived,
-        _MATHS | words("ab"),
+        _MATHS | words("ab once einmal"),
         3,
     ),
     Request(
         ("integra", "integri", "stammfunktion", "area", "fläche", "∫", "antideriv", "aufleit"),
-        {"span": _SPAN, "variable": r"(?i:with respect to|nach) [a-z](?!\w)", "formula": _FORMULA},
+        {
+            "span": _SPAN, "variable": r"(?i:with respect to|nach) [a-z](?!\w)", "function": _FUNCTION,
+            "formula": _FORMULA,
+        },
         {"name": r"(?:in)?(?:definite |unbestimmte[sn]? |bestimmte[sn]? )?integra(?:l|te|ls|tion)s?|integrier\w*"
             r"|stammfunktion"
                  r"|antiderivatives?|(?:the )?area (?:under|below)(?: the curve)?(?: of)?|fläche unter|∫"},
@@ -194,14 +198,15 @@ REQUESTS = (
         {"equation": _EQUATION, "variable": r"(?i:for|nach) [a-z](?: (?:auf|and|und) [a-z])?(?!\w)"},
         {
             "if": r"(?:if|wenn|when|where)(?= (?-i:[a-z](?![a-z])|\d|sqrt|\())",
-            "name": r"[a-z] in(?= )|welche zahl ist [a-z]|solv(?:e|es|ing|ed)|solutions?|roots?|find|lös(?:e|en"
+            "name": r"[a-z] (?:is|ist)(?=[?. ]*$)|[a-z] in(?= )|welche zahl ist [a-z]|solv(?:e|es|ing|ed)|solutions?"
+                    r"|roots?|find|lös(?:e|en"
                 r"|ung|ungen)|nullstellen?|bestimme|berechne|gesucht"
             r"|unknowns?|welche werte|what (?:is|are)|which [a-z]|for what|for which|which values?|want"
             r"|determine|gegeben"
             r"|was ist|wie groß",
         },
         _solved,
-        _MATHS | words("und and a b c u v p q z t n m auf nach"),
+        _MATHS | words("und and a b c u v p q z t n m auf nach then dann also"),
         2,
     ),
     Request(
@@ -227,10 +232,11 @@ REQUESTS = (
         {"sum": r"(?<![\w.,/#:-])(?:√ ?)?\(*-?\d+(?:[.,]\d+)*[!%²³]?\)*(?: ?(?:\*\*|[-+*/^x]|(?i:plus|minus"
             r"|times|mal|divided by|geteilt durch)) ?\(*-?\d+(?:[.,]\d+)*[!%²³]?\)*)+"
          r"(?![\w/:-]|[.,]\d)|(?<![\w.,/#:-])\d{1,3}!(?!\w)"},
-        {"add": r"add|sum of|addiere", "subtract": r"subtract|subtrahiere|ziehe"},
+        {},
         _calculated,
         words("calculator result exact total all that's need fraction ergebnis lautet rechner bruch factorial"
-            " fakultät as zusammenrechnen ausrechnen addieren leave what's maths math"),
+            " fakultät as zusammenrechnen zusammen total sum up altogether makes ausrechnen addieren leave what's"
+            " maths math"),
         0,
     ),
 )  # fmt: skip

@@ -18,7 +18,8 @@ _PERIOD = words(
     "deadline notice period contract term starts start starting begins begin beginning beginnt ends end ending läuft"
     " frist tag date day days datum birthday project invoice due falls fall lands land kündigungsfrist rechnung"
     " fällig vertrag laufzeit delivery ordered bestellt lieferung event wedding meeting's warranty garantie"
-    " probezeit latest exact going forward later danach"
+    " probezeit latest exact going forward later danach zahlungsziel zahlungsfrist rechnungsdatum kaufdatum payment"
+    " purchase bought gekauft ablaufdatum endet expires expire lasts dauert future zukunft vergangenheit days'"
 )
 _STEP = (
     rf"(?<![\w.,])(?i:(?:\d{{1,6}}|{COUNT_WORD})[ -](?:days?|weeks?|months?|years?|tage?n?|wochen?|monate?n?"
@@ -122,7 +123,8 @@ def _week(reading: Reading) -> ToolCall | None:
 
 _LATER = (
     r"runs?(?: for)?|lasts|valid for|läuft|after|from|plus|add(?:ed)?|later|hence|nach|plus|dazu|drauf|ab"
-    r"|starting|starts?|beginnt|start|in|since|past|hinzu"
+    r"|starting|starts?|beginnt|start|in|since|past|hinzu|zahlungsziel|zahlungsfrist|frist|laufzeit|due in|within"
+    r"|payment terms?|good for|notice(?: period)?|kündigungsfrist|dauert|dauer|gültig|(?:um|by)(?= \d)"
 )
 REQUESTS = (
     Request(
@@ -133,7 +135,9 @@ REQUESTS = (
             r"|subtrahiere",
             "back": r"before|ago|earlier|prior to|vor|vorher|früher",
             "on": _LATER,
-            "wish": r"what|which|when|wann|welche[rsnm]?|give|date|datum",
+            "wish": r"what|which|when|wann|welche[rsnm]?|give|date|datum|fälligkeitsdatum|due date|deadline|expir\w*"
+            r"|enddatum|until when|bis wann|stichtag|verschiebe\w*|fällig|extend(?:ed)?|postpone[d]?|verlänger\w*"
+            r"|moved?",
         },
         lambda reading: _moved(reading) if reading.has("wish") or reading.has("backwards") else None,
         _PERIOD,
@@ -171,7 +175,8 @@ REQUESTS = (
         _PERIOD
         | words(
             "apart pass passed between vergehen liegen vergangen zwischen dazwischen elapsed left remain"
-            " separate lie until till bis difference abstand unterschied met got married born many old that"
+            " up lag lagen lies fly fliege separate lie until till bis difference abstand unterschied met got"
+            " married born many old that"
         ),
         4,
     ),
@@ -181,7 +186,8 @@ REQUESTS = (
         {
             "leap": r"(?:in )?(?:an? )?leap[- ]year|schaltjahr",
             "quarter": r"quarter(?: of the year)?|quartal",
-            "day_of_year": r"day (?:number )?(?:of|in|within) (?:the |that )?year|day-of-year|ordinal day"
+            "day_of_year": r"day[- ]of[- ](?:the[- ])?year(?: number)?|how far into the year|day (?:number )?(?:of"
+            r"|in|within) (?:the |that )?year|day-of-year|ordinal day"
             r"|(?:welcher |wievielter? )?"
             r"tag (?:im|des) jahre?s?|wievielte[rn]? tag",
             "length": r"how many days (?:does |are in |has )?(?:that |the |this )?month(?: have)?"
@@ -214,14 +220,15 @@ REQUESTS = (
         ),
         {"date": DATE},
         {
-            "weekday": r"weekday|wochentag\w*|day of the week|(?:what|which) day(?! of)(?=.{0,40} (?:was|is|will|does"
+            "weekday": r"(?:what|which) day(?=[?.!]*$)|weekday|wochentag\w*|day of the week|(?:what"
+            r"|which) day(?! of)(?=.{0,40} (?:was|is|will|does"
             r"|did|fall|on))"
             r"|(?:für )?ein tag(?: in der woche)?|tag in der woche|welcher tag(?= (?:war|ist|wird))|on (?:what"
             r"|which) day|(?:on )?an? (?:mon|tues|wednes|thurs|fri|satur|sun)day|(?:auf )?einen?"
             r" (?:mon|diens|donners|frei|sams|sonn)tag|(?:auf )?einen? mittwoch"
         },
         _weekday,
-        _PERIOD | words("born geboren wurde fiel fällt"),
+        _PERIOD | words("born geboren wurde fiel fällt or oder what was"),
         4,
         yes_or_no=True,
     ),

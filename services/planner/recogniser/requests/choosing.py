@@ -7,18 +7,19 @@ from services.planner.recogniser.filler import words
 from services.planner.recogniser.requests.reader import Reading, Request
 from services.planner.recogniser.requests.values import COUNT, count_of
 
+_ORDERED = re.compile(r"permutation|arrangement|anordnung")
+_UNORDERED = re.compile(r"combination|kombination|committee")
 _HOW_MANY = re.compile(r"how many|number of|wie ?viele|anzahl")
 
 
 def _chosen(reading: Reading) -> ToolCall | None:
     numbers = sorted(number for text in reading.all("n") if (number := count_of(text)) is not None)
-    if (
-        len(numbers) != 2
-        or not _HOW_MANY.search(reading.text.lower())
-        or reading.has("ordered") == reading.has("unordered")
-    ):
+    lowered = reading.text.lower()
+    is_ordered = reading.has("ordered") or _ORDERED.search(lowered) is not None
+    is_unordered = reading.has("unordered") or _UNORDERED.search(lowered) is not None
+    if len(numbers) != 2 or not _HOW_MANY.search(lowered) or is_ordered == is_unordered:
         return None
-    operation = "permutation" if reading.has("ordered") else "combination"
+    operation = "permutation" if is_ordered else "combination"
     return ToolCall("exact_probability", {"operation": operation, "n": numbers[1], "k": numbers[0]})
 
 
@@ -55,6 +56,10 @@ REQUESTS = (
         _chosen,
         words(
             "deck cards card draw drawn runners race possible books people persons students order club members"
+            " medals medaillen seats places plätze plätzen plätzen spieler players people leute leuten kinder"
+            " kindern schüler"
+            " schülern studenten läufern sprinter different verschiedene verschieden out ways pupils children friends"
+            " team teams group groups gruppe gruppen top ranked ranking three-course"
             " karten bücher personen regal läufer kugeln elements items letters toppings pizza flags"
         ),
         4,

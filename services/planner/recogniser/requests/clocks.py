@@ -23,27 +23,30 @@ from services.planner.recogniser.requests.values import (
 def _elsewhere(reading: Reading) -> ToolCall | None:
     """The zone after the moment, or right before it, is that of the moment."""
     kind = "moment" if reading.all("moment") else "clock"
-    clock, date, zones = reading.only(kind), reading.only("date"), reading.all("zone")
+    clock, date, zones = reading.only(kind), reading.only("date"), _zones(reading)
     local = moment_of(clock if kind == "moment" else f"{date} {clock}")
-    if {"i", "am"} <= set(reading.words):
+    if {"i", "am"} <= set(reading.words) and "?" not in reading.text and not reading.text.endswith(" when"):
         return None
     if local is None or len(zones) != 2 or bool(date) == (kind == "moment") or not clock:
         return None
     start, end = reading.places[kind][0], reading.places[kind][0] + len(clock)
-    gaps = [
-        place - end if place > end else start - place - len(zone)
-        for place, zone in zip(reading.places["zone"], zones, strict=True)
-    ]
+    gaps = [place - end if place > end else start - place - len(zone) for place, zone in zones]
     source = 0 if gaps[0] <= gaps[1] else 1
     if gaps[source] > _NEAR or gaps[0] == gaps[1]:
         return None
-    here, there = zone_of(zones[source]), zone_of(zones[1 - source])
-    if here == there:
-        return None
+    here, there = zone_of(zones[source][1]), zone_of(zones[1 - source][1])
     return ToolCall(
         "timezone_convert",
         {"local_datetime": local, "from_timezone": here, "to_timezone": there, "locale": reading.tongue},
     )
+
+
+def _zones(reading: Reading) -> list[tuple[int, str]]:
+    """Place and name of each zone; `Hamburg (Europe/Berlin)` names one twice."""
+    found: dict[str, tuple[int, str]] = {}
+    for place, zone in zip(reading.places.get("zone", ()), reading.all("zone"), strict=True):
+        found.setdefault(zone_of(zone), (place, zone))
+    return list(found.values())
 
 
 def _is_bare(reading: Reading) -> bool:
@@ -94,7 +97,7 @@ REQUESTS = (
         {"moment": MOMENT, "zone": ZONE, "date": DATE, "clock": CLOCK},
         {
             "time": r"(?:local )?time|uhrzeit|ortszeit|zeit|clock|wie spät|wie viel uhr|when|wann|convert|rechne"
-            r"|umrechnen|wandle"
+            r"|umrechnen|wandle|(?:what|which) hour|welche stunde|entspricht"
         },
         lambda reading: _elsewhere(reading) if reading.has("time") or _is_bare(reading) else None,
         words(

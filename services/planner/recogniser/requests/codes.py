@@ -17,7 +17,7 @@ _VALID = (
     r"|echt(?:e[rnms]?)?|prüfziffer|prüfsumme|tippfehler|ungültig|in ordnung|besteht|checke?"
 )
 _OWN = words(
-    "code number digits digit printed supplier landlord invoice rechnung steht says account konto nummer ziffern"
+    "code format number digits digit printed supplier landlord invoice rechnung steht says account konto nummer ziffern"
     " barcode bank sepa typed in form bringen 13-stellige stellige version form checksum the transfer"
     " überweisung kontonummer auf customer vendor lieferant label sticker etikett scanned says read library"
     " algorithm algorithmus check test run formula verfahren satisfies satisfy erfüllt card karte kreditkarte credit"
@@ -37,7 +37,7 @@ def _checked(tool: str, argument: str, pattern: str, drop: str) -> Build:
     def build(reading: Reading) -> ToolCall | None:
         code = _bare(reading).strip()
         is_clear = reading.has("valid") or not any(kind == "u" for kind, _ in reading.pieces)
-        is_named = reading.has("name") or (tool == "iban_check" and " " in code and reading.has("valid"))
+        is_named = reading.has("name") or (tool == "iban_check" and reading.has("valid"))
         if not shape.fullmatch(code) or not is_named or not is_clear:
             return None
         digits = "".join(sign for sign in code if sign not in drop)

@@ -29,6 +29,8 @@ def _queried(tool: str, argument: str, start: str) -> Build:
         texts = reading.all("json")
         documents = [text for text in texts if _document(text)]
         paths = [*reading.all("path"), *(text for text in texts if not _document(text))]
+        if tool == "json_query" and not paths and len(documents) == 1 and _READS & set(reading.words):
+            paths = [word for word in reading.words if f'"{word}":' in documents[0]]
         if len(documents) != 1 or len(paths) != 1 or not re.match(start, paths[0]):
             return None
         first = re.match(r"[A-Za-z_]\w*", paths[0])
@@ -40,6 +42,7 @@ def _queried(tool: str, argument: str, start: str) -> Build:
     return build
 
 
+_READS = words("get read value of lies lese hole hol wert extract from aus what's what")
 _FORMATS = ("json", "yaml", "xml", "csv")
 
 

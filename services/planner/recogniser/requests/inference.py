@@ -98,8 +98,9 @@ REQUESTS = (
         },
         {
             "interval": r"(?:confidence|konfidenz-?|vertrauens-?)[ -]?(?:intervall?s?|limits|bereich)s?|ci|konfidenz",
-            "share": r"proportion|share|rate|anteils?|quote|ausschussanteils?|percentage|average|mean|mittelwerts?"
-            r"|durchschnitts?",
+            "share": r"proportion|share|rate|anteils?|quote|ausschussanteils?|percentage|average(?! (?:of |is "
+            r"|was )?-?\d)|mean(?! ?(?:of |is |was |[=:] ?)?-?\d)"
+            r"|mittelwerts?(?! ?(?:von |ist |[=:] ?)?-?\d)|durchschnitts?",
         },
         _interval,
         DATA

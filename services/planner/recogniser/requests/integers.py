@@ -1,6 +1,7 @@
 """Whole numbers: factors, divisors, Roman numerals, bases, bits."""
 
 import re
+from itertools import takewhile
 
 from services.planner.recogniser.call import ToolCall
 from services.planner.recogniser.filler import words
@@ -15,7 +16,7 @@ _HOMEWORK = words("homework number theory sheet integer integers lab son daughte
 def _factors(reading: Reading) -> ToolCall | None:
     """`5 primes` and `primes to 100` request primes, not the factors of a number."""
     n = whole(reading.only("n"), reading.tongue) if reading.only("n") else None
-    is_of_one = reading.has("factors") or reading.has("divisors") or reading.has("dividing")
+    is_of_one = reading.has("factors") or reading.has("or_not") or reading.has("divisors") or reading.has("dividing")
     return None if n is None or not is_of_one else ToolCall("prime_factorize", {"n": n})
 
 
@@ -51,6 +52,8 @@ def _based(reading: Reading) -> ToolCall | None:
     prefix = {"0x": 16, "0b": 2, "0o": 8}.get(value[:2].lower())
     source = prefix or (16 if re.search(r"[a-f]", value, re.IGNORECASE) else 0)
     targets = [base for base in dict.fromkeys(named) if base != source]
+    if not source and len(targets) == 2 and (before := _base_before_digits(reading)) in targets:
+        source, targets = before, [base for base in targets if base != before]
     if not source and len(targets) == 2 and 10 in targets:
         source = next(base for base in targets if base != 10)
         if reading.text.lower().find("decimal") < 0 and reading.places.get("base", [0])[0] == 0:
@@ -66,6 +69,17 @@ def _based(reading: Reading) -> ToolCall | None:
     if any(int(digit, 36) >= source for digit in digits):
         return None
     return ToolCall("base_convert", {"value": digits, "from_base": source, "to_base": targets[0]})
+
+
+_NAMED_BASES = {"bin": 2, "dual": 2, "oct": 8, "okt": 8, "dec": 10, "dez": 10, "hex": 16}
+
+
+def _base_before_digits(reading: Reading) -> int:
+    """8 for `octal number 755` and `Oktalzahl 755`; 0 if no base is named right before the digits."""
+    words_before = takewhile(lambda piece: piece[0] != "v", reading.pieces)
+    before = [text for _, text in words_before if text not in ("number", "zahl", "value")]
+    name = before[-1] if before else ""
+    return next((base for start, base in _NAMED_BASES.items() if name.startswith(start)), 0)
 
 
 _BINARY, _BINARY_DIGITS = re.compile(r"binary\b(?! rep)|binär"), re.compile(r"[01]{2,}")
@@ -97,17 +111,23 @@ def _bits(reading: Reading) -> ToolCall | None:
     return ToolCall("bit_operations", {"operation": operation, "a": values[0], **second, **width})
 
 
+_LARGEST = r"(?:largest|greatest|biggest|highest|größte) (?:whole |ganze |natürliche )?(?:number|integer|zahl)"
+_SMALLEST = (
+    r"(?:smallest|lowest|least|kleinste) (?:whole |positive |ganze |natürliche |positive )?(?:number|integer|zahl)"
+)
 _DIGITS = r"(?<![\w.,-])(?:0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO][0-7]+|\d+)(?![\w]|[.,]\d)"
 REQUESTS = (
     Request(
         ("prim", "factor", "faktor", "teiler", "divisor", "totient", "phi"),
         {"n": WHOLE},
         {
+            "or_not": r"prime or (?:not|composite)|primzahl oder (?:nicht|keine|zusammengesetzt)",
             "several": r"primes|prime numbers|primzahlen",
             "dividing": r"product|factored|produkt|divides?|made of|made up of|multiply|multiplied|break down"
-            r"|split(?: up)?|zerlege\w*|besteht",
+            r"|split(?: up)?|zerlege\w*|besteht|setzt(?= sich)|zusammensetz\w*|multipliziert",
             "factors": r"prime(?:[- ](?:number|factors?|factori[sz]ations?|decomposition))?|primzahl"
-            r"|primfaktor(?:en|zerlegung)?|prim|factori[sz]ations?|factori[sz]e[ds]?|faktorisier(?:e|en|t|ung)",
+            r"|primfaktor(?:en|zerlegung)?|prim|factori[sz]ations?|factori[sz]e[ds]?|faktorisier(?:e|en|t|ung)"
+            r"|factor(?:ing)?(?= (?:the |this )?(?:integer|number|whole number) \d)",
             "divisors": r"(?:number |count |sum )?(?:of )?(?:the )?(?:all )?(?:its )?(?:proper )?divisors"
             r"|teiler(?:anzahl|summe)?|euler(?:'s|s)? (?:totient|phi)(?: function)?|totient"
             r"|eulersche (?:phi-?funktion)",
@@ -122,16 +142,23 @@ REQUESTS = (
         yes_or_no=True,
     ),
     Request(
-        ("gcd", "hcf", "gcf", "lcm", "common", "ggt", "kgv", "gemeinsam"),
+        ("gcd", "hcf", "gcf", "lcm", "common", "ggt", "kgv", "gemeinsam", "divid", "divis", "teilbar", "teilt"),
         {"n": WHOLE},
         {
-            "gcd": r"gcd|hcf|gcf|(?:greatest|largest|highest|biggest) (?:common |shared )?(?:divisor|factor)|ggt"
+            "gcd": rf"{_LARGEST}(?=.*(?:divid|divis|goes into|teilt|teilbar|teilen|factor of))|gcd|hcf|gcf"
+            rf"|(?:greatest|largest|highest|biggest) (?:common |shared )?(?:divisor|factor)|ggt"
             r"|größte[rnms]? gemeinsame[rnms]? teilers?|coprime|teilerfremd|common (?:divisor|factor)",
-            "lcm": r"lcm|(?:least|lowest|smallest) common (?:multiple|denominator)|kgv|common multiple"
+            "lcm": rf"{_SMALLEST}(?=.*(?:divisible|multiple of|teilbar|vielfaches))|lcm|(?:least|lowest"
+            rf"|smallest) common (?:multiple|denominator)|kgv|common multiple"
             r"|kleinste[rnms]? gemeinsame[rnms]? (?:vielfache[sn]?|nenners?)|gemeinsame[sr]? vielfache[sn]?",
         },
         _common,
-        _HOMEWORK | words("every minutes minuten days tage buses seconds divides divide evenly"),
+        _HOMEWORK
+        | words(
+            "every minutes minuten days tage buses seconds divides divide dividing divisible evenly teilt teilen"
+            " teilbar"
+            " durch both beide multiple vielfaches into goes number zahl"
+        ),
         5,
         yes_or_no=True,
     ),
@@ -171,11 +198,13 @@ REQUESTS = (
             "arabic": r"(?:in |as |als )?(?:normal(?:en)?|arabi(?:c|sche[nr]?)|ordinary|regular"
             r"|decimal) (?:digits|numbers?"
             r"|numerals?|figures|zahl(?:en)?|ziffern?)|when was it (?:made|built|written|filmed)|which year"
-            r"|what year|welches jahr|welche jahreszahl|jahreszahl",
+            r"|what year|welches jahr|welche jahreszahl|jahreszahl|(?:which|what) number|welche zahl"
+            r"|(?:als |in )?(?:gewöhnliche[nr]?|normale[nr]?|übliche[nr]?) (?:zahl(?:en)?|ziffern)",
         },
         _roman,
         words(
-            "year says number stand stands chapter kapitel jahr steht zahl carved engraved film movie credits end made"
+            "year says gewöhnliche ausgeschrieben normal number stand stands chapter kapitel jahr steht zahl carved"
+            " engraved film movie credits end made"
         ),
         5,
     ),
@@ -202,7 +231,23 @@ REQUESTS = (
         3,
     ),
     Request(
-        ("bit", "0x", "xor", "shift", "rot", "ones", "eins", "<<", ">>", "nand", "zero", "invert", "verschieb"),
+        (
+            "bit",
+            "0x",
+            "xor",
+            "shift",
+            "rot",
+            "ones",
+            "eins",
+            "<<",
+            ">>",
+            "nand",
+            "zero",
+            "invert",
+            "verschieb",
+            "popcount",
+            "hamming",
+        ),
         {
             "width": r"(?i:(?:in |on |mit |as |als |an |with )?(?:(?<!\d)(?:8|16|32|64"
             r"|128)[- ]bits?(?:[- ](?:wide|width"
@@ -213,11 +258,12 @@ REQUESTS = (
         {
             "nand": r"(?:bitwise |bitweise[sn]? )?nand",
             "xnor": r"(?:bitwise |bitweise[sn]? )?xnor",
-            "xor": r"(?:bitwise |bitweise[sn]? )?(?:xor|exclusive[- ]or)(?:ed)?",
+            "xor": r"(?:bitwise |bitweise[sn]? )?(?:xor|exclusive[- ]or)(?:ed)?|bitweise mit xor",
             "nor": r"(?:bitwise |bitweise[sn]? )nor",
             "and": r"bitwise(?:ly)?[- ]and|(?<=[0-9A-Fa-f] )and(?= 0[xb])|bitweise[sn]? und|and-?verknüpf\w*"
-            r"|und-?verknüpf\w*",
-            "or": r"bitwise(?:ly)?[- ]or|(?<=[0-9A-Fa-f] )or(?= 0[xb])|bitweise[sn]? oder|oder-?verknüpf\w*",
+            r"|und-?verknüpf\w*|bitweise mit und",
+            "or": r"bitwise(?:ly)?[- ]or|(?<=[0-9A-Fa-f] )or(?= 0[xb])|bitweise[sn]? oder|oder-?verknüpf\w*"
+            r"|bitweise mit oder",
             "not": r"bitwise[- ](?:not|complement|negation)|invert (?:all )?(?:the )?bits|bits? invert\w*"
             r"|(?:one's|ones) complement|invertiere alle bits|bitweise[sn]? (?:nicht|komplement)|einerkomplement",
             "count_ones": r"(?:how many|number of|count(?: the| of)?|wie ?viele|anzahl(?: der)?)"
@@ -227,9 +273,11 @@ REQUESTS = (
             "trailing_zeros": r"trailing zero(?:e?s| bits)?|ctz",
             "reverse_bits": r"reverse (?:the )?bits?(?: order)?|bit[- ]reversal|bitreihenfolge umkehren",
             "reverse_bytes": r"(?:reverse|swap) (?:the )?(?:bytes|byte order)|byte[- ]swap",
-            "shift_left": r"(?:bit)?[- ]?shift(?:ed|ing)? (?:to the )?left|left[- ]shift(?:ed)?|verschieb\w*"
+            "shift_left": r"shift(?:ed|ing|s)?(?=.* left)|(?:bit)?[- ]?shift(?:ed|ing)? (?:to the )?left"
+            r"|left[- ]shift(?:ed)?|verschieb\w*"
             r"(?=.* links)|linksverschiebung|shl|<<",
-            "shift_right": r"shift(?:ed|ing)? (?:to the )?right|right[- ]shift(?:ed)?|verschieb\w*(?=.* rechts)|shr|>>",
+            "shift_right": r"shift(?:ed|ing|s)?(?=.* right)|shift(?:ed|ing)? (?:to the )?right|right[- ]shift(?:ed)?"
+            r"|verschieb\w*(?=.* rechts)|shr|>>",
             "rotate_left": r"rotat(?:e|ed|ing|ion) (?:to the )?left|left[- ]rotat\w+|rotier\w*(?=.* links)|rotl|rol"
             r"|rotate(?=.* left)",
             "rotate_right": r"rotat(?:e|ed|ing|ion) (?:to the )?right|right[- ]rotat\w+|rotier\w*(?=.* rechts)|rotr|ror"
@@ -242,7 +290,8 @@ REQUESTS = (
         },
         _bits,
         words(
-            "combine binary representation binärdarstellung darstellung enthält ihre number bytes comes zahl"
+            "combine verknüpfe verknüpft bitweise mask masking get comes binary representation binärdarstellung"
+            " darstellung enthält ihre number bytes comes zahl"
             " register operation result"
             " value byte wide breit hex"
         ),

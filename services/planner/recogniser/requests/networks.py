@@ -24,7 +24,10 @@ def _subnet(reading: Reading) -> ToolCall | None:
     cidr = reading.only("cidr")
     named = {text for kind, text in reading.pieces if kind == "k"}
     is_list = named & {"hosts", "host", "addresses", "adressen"} and len(named) == 1
-    if any(re.fullmatch(r"(?:first|last|erste|letzte).*", text) and "host" not in text for text in named):
+    if len(named) > 1:
+        named -= {"netz", "netzwerk", "network"}  # the thing, not the fact
+    has_host = any("host" in text or "adress" in text or "address" in text for text in named)
+    if any(re.fullmatch(r"(?:first|last|erste|letzte).*", text) for text in named) and not has_host:
         return None
     if not named or is_list or named <= {"usable", "hosts", "usable hosts"}:
         return None
@@ -56,6 +59,8 @@ def _planned(reading: Reading) -> ToolCall | None:
         for parts in named
         if any(not part.isdigit() and part.lower() not in _HOSTS for part in parts)
     ] or [{"name": f"subnet {place}", "hosts": size} for place, size in enumerate(plain, start=1)]  # fmt: skip
+    if plain and any(kind in "ut" for kind, _ in reading.pieces):
+        return None  # names that no pattern reads
     enough = len(needs) == max(len(named), len(plain)) and len(needs) > 1
     return ToolCall("vlsm_plan", {"network": reading.only("cidr"), "needs": needs}) if enough else None
 
@@ -108,7 +113,7 @@ REQUESTS = (
         ("/",),
         {"cidr": _CIDR},
         {
-            "fact": r"(?:network|netz(?:werk)?|broadcast|first|last|erste|letzte|usable"
+            "fact": r"(?:network|netz(?:werk)?|broadcast|first|last|erste[rn]?|letzte[rn]?|usable"
                 r"|host)(?:-?(?:address(?:es)?|adressen?|ip"
             r"|hosts?|range))?|(?:subnet ?|net ?|network |(?:sub)?netz(?:werk)?)mas(?:k|ke)s?"
             r"|wildcard(?:[- ]mas(?:k|ke))?"
@@ -117,7 +122,8 @@ REQUESTS = (
             r"|which network",
         },
         _subnet,
-        _NETWORK | words("belong belongs usable fit first last nutzbare hosts address host gehört size gateway"
+        _NETWORK | words("belong belongs usable fit first last nutzbarer nutzbaren nutzbare hosts address host"
+                         " gehört size gateway"
             " devices"),
         3,
     ),
@@ -146,7 +152,7 @@ REQUESTS = (
          "compress", "link-local", "full form", "langform"),
         {"ip": _IP},
         {"fact": r"private?|public|loopback|link[- ]local|multicast|reserved|global(?:ly routable)?|routable"
-            r"|öffentlich\w*"
+            r"|öffentlich\w*(?: erreichbar\w*)?|für eine? (?:ip|adresse)"
                  r"|privat\w*|reserviert\w*|(?:what )?(?:kind|type|sort) of(?: ip)?(?: address)?|was für eine|art",
          "form": r"expand(?:ed)?|full(?: form)?|compress(?:ed)?|short(?:ened|est)? form|reverse(?: dns)?"
                  r"(?: name)?|ptr(?: (?:record|name))?|langform|kurzform|ausgeschrieben\w*|integer|decimal"
@@ -157,10 +163,13 @@ REQUESTS = (
         yes_or_no=True,
     ),
     Request(
-        ("graph", "edge", "kante", "shortest", "kürzest", "route", "path", "euler", "connected", "component", "node"),
+        ("graph", "edge", "kante", "shortest", "kürzest", "route", "path", "euler", "connected", "component", "node",
+         "bipart", "cycl", "kreis", "zusammenh", "weg ",
+         "pfad", "tree", "baum"),
         {
             "edges": _EDGES,
-            "path": r"(?i:from|between|von|zwischen) (?!the |dem |der )(?:(?i:node"
+            "path": r"(?:(?i:from|between|von|zwischen) |(?<=[Pp]fad )|(?<=[Ww]eg )|(?<=[Pp]ath ))(?!the |dem "
+                    r"|der )(?:(?i:node"
                 r"|knoten) )?[A-Za-z0-9]{1,12} (?i:to|and|nach|zu|und|bis) "
             r"(?:(?i:node|knoten) )?[A-Za-z0-9]{1,12}(?![\w-])",
         },
@@ -199,7 +208,8 @@ REQUESTS = (
     Request(
         ("/",),
         {"fen": _FEN, "quoted": MARK},
-        {"moves": r"(?:legal |possible )?(?:chess )?moves?|check ?mate|mate|stalemate|in check|züge?"
+        {"moves": r"(?:legal |possible )?(?:chess )?moves?|check ?mate[d]?|mate|stalemate[d]?|pattgesetzt"
+                  r"|mattgesetzt|in check|züge?"
             r"|(?:schach)?matt|patt"
                   r"|im schach|legal|spielzüge|play|ziehen"},
         _moves,

@@ -26,6 +26,7 @@ _NAMES = (
     r"|km²|m²|m2|cm²|m³|m3|newtons?|radians?|degrees?|grad|hz|khz|mhz|ghz|volts?|nm|n"
 )
 _QUANTITY = rf"(?<![\w.,/^*+-])(?:(?i:minus|negative) |-)?\d+(?:[.,]\d+)* ?(?i:{_NAMES})(?![\w/²³^])"
+_IN_BRACKETS = re.compile(r"^(-?[\d.,]+) ?[^\d(]+\((\w+)\)$")
 _TARGET = (
     rf"(?i:(?:in|into|to|as|nach|zu|how many|how much|wie viele?|wieviele?|many|needs?|knows?|wants?"
     rf"|braucht?|will) (?:us )?(?!in(?!\w))(?:{_NAMES}))(?![\w/²³^])|(?i:in inch(?:es)?|in (?:the )?inches)(?!\w)"
@@ -52,6 +53,7 @@ def _asked(text: str) -> UnwrappedQuestion:
 def _converted(reading: Reading) -> ToolCall | None:
     """One quantity, and one unit after `in`, `to` or `how many`."""
     quantity = re.sub(r"^(?:minus|negative) ", "-", reading.only("quantity"), flags=re.IGNORECASE)
+    quantity = _IN_BRACKETS.sub(r"\1 \2", quantity)  # `180 Pfund (lb)`
     target = reading.only("target")
     if not quantity or not target or may_be_two_numbers(reading, quantity):
         return None
@@ -65,25 +67,36 @@ def _scaled(text: str) -> str:
     return " ".join(re.sub(r"(?:°|(?<=\d) ?|^)(?:degrees? )?([cCfF])$", r" °\1", text).split())
 
 
+_SYMBOLS = {"newtons": "N", "newton": "N", "joules": "J", "joule": "J", "watts": "W", "watt": "W"}
+
+
 def _total(reading: Reading) -> ToolCall | None:
     total, target = reading.only("total"), reading.only("target")
     if not total or not target or may_be_two_numbers(reading, total):
         return None
     lead = "was ist" if reading.tongue == "de" else "what is"
-    unwrapped = _asked(f"{lead} {total} in {_LEADS.sub('', target, count=1)}")
+    symbol = _SYMBOLS.get(unit := _LEADS.sub("", target, count=1).lower(), unit)
+    unwrapped = _asked(f"{lead} {total} in {symbol}")
     return PRODUCTS.recognise(unwrapped) or UNITS.recognise(unwrapped)
+
+
+_FROM = re.compile(r"\b(?:from|von)\b", re.IGNORECASE)
 
 
 def _summed(reading: Reading) -> ToolCall | None:
     """The sum, or with `minus` the difference, of the quantities."""
     quantities, target = reading.all("quantity"), reading.only("target")
-    if not 2 <= len(quantities) <= 5 or not target or reading.has("sum") == reading.has("difference"):
+    if reading.has("from"):  # `subtract 750 g from 3 lb`
+        quantities = quantities[::-1] if len(quantities) == 2 and _FROM.search(reading.text) else []
+    sign = reading.one_of("sum", "difference", "from")
+    several = len({"sum", "difference", "from"} & set(reading.keys)) > 1
+    if not 2 <= len(quantities) <= 5 or not target or not sign or several:
         return None
     if any(may_be_two_numbers(reading, quantity) for quantity in quantities):
         return None
-    sign = " + " if reading.has("sum") else " - "
     lead = "was ist" if reading.tongue == "de" else "what is"
-    return UNITS.recognise(_asked(f"{lead} {sign.join(quantities)} in {_LEADS.sub('', target, count=1)}"))
+    operator = " + " if sign == "sum" else " - "
+    return UNITS.recognise(_asked(f"{lead} {operator.join(quantities)} in {_LEADS.sub('', target, count=1)}"))
 
 
 def _constant(reading: Reading) -> ToolCall | None:
@@ -92,7 +105,8 @@ def _constant(reading: Reading) -> ToolCall | None:
 
 
 def _mass(reading: Reading) -> ToolCall | None:
-    formula = reading.only("formula")
+    formulas = [text for text in reading.all("formula") if text != "I"]
+    formula = formulas[0] if len(formulas) == 1 else ""
     simple = formula.split("·")[0]
     return ToolCall("formula_mass", {"formula": formula}) if reading.keys and is_formula(simple) else None
 
@@ -118,7 +132,7 @@ REQUESTS = (
             "brauch",
             " will ",
         ),
-        {"target": _TARGET, "quantity": _QUANTITY},
+        {"target": _TARGET, "quantity": rf"{_QUANTITY}(?: \((?i:lbs?|kg|oz|g|mi|km|m|ft|in|l|ml)\))?"},
         {},
         _converted,
         _OF_UNITS,
@@ -154,10 +168,11 @@ REQUESTS = (
         {"target": _TARGET, "quantity": _QUANTITY},
         {
             "sum": r"add(?:ed)?(?: up)?|together|sum|total|plus|zusammen|summe|addier\w*|insgesamt|altogether",
+            "from": r"subtract|take away|deduct|subtrahiere|ziehe|nimm",
             "difference": r"minus|less|abzüglich|weniger",
         },
         _summed,
-        _OF_UNITS | words("pour mix result"),
+        _OF_UNITS | words("pour mix result comes out when"),
         4,
     ),
     Request(
@@ -170,10 +185,17 @@ REQUESTS = (
             },
             "value": r"(?:exact |numerical |accepted |codata )?values?|uncertainty|(?:codata|exakte[rn]?"
             r"|genaue[rn]?) ?wert"
-            r"|wert|unsicherheit|how (?:big|large) is|wie groß ist|in si(?: units)?|numerically|m/s|zahlenwert",
+            r"|wert|unsicherheit|how (?:big|large|fast|heavy|strong) is|wie (?:groß|schnell|schwer|hoch|stark) ist"
+            r"|lautet"
+            r"|what(?:'s| is)|was ist|give|look up|remind|brauche|nenne|need|in (?:coulomb|joules?|newtons?|kelvin"
+            r"|kg)|in si(?: units)?|numerically|m/s|zahlenwert",
         },
         lambda reading: _constant(reading) if reading.has("value") else None,
-        words("codata lab report physics si unit units physik einheit einheiten wert"),
+        words(
+            "codata lab report physics si unit units physik einheit einheiten wert coulomb joule kelvin newton kg g"
+            " h c k"
+            " second sekunde per pro meters metres metern exactly physikaufgabe formelsammlung textbook reminds look me"
+        ),
         3,
     ),
     Request(
@@ -185,7 +207,12 @@ REQUESTS = (
             r"|grams? per mole|g/mol|gramm pro mol|molgewicht|m(?=\()",
         },
         _mass,
-        words("weigh weighs weight gram grams wiegt schwer davon chemistry lab compound stoff verbindung chemie"),
+        words(
+            "weigh weighs weight gram grams wiegt schwer davon glucose glukose water wasser salt kochsalz caffeine"
+            " koffein ethanol"
+            " ammonia ammoniak methane methan rust rost sulfuric sulphuric acid schwefelsäure säure chalk kalk one ein"
+            " report protocol protokoll mole molecule molekül chemistry lab compound stoff verbindung chemie"
+        ),
         3,
     ),
 )

@@ -14,18 +14,21 @@ from services.planner.recogniser.filler import is_filler, tongue_of_filler, word
 from services.planner.recogniser.literals import MARK, Literal
 from services.planner.recogniser.numerals import Tongue
 from services.planner.recogniser.request_words import is_of_a_subject, may_change_a_request
+from services.planner.recogniser.requests.circumstances import EVENTS, THINGS
 from services.planner.recogniser.requests.sense import is_about_something_else
 
 _OTHER = (
-    r"(?P<WORD>(?i:how (?:many|much)|ipv[46]|1[03]-stellige[rns]?|1[03]-digit)(?!\w)"
+    r"(?P<WORD>(?i:how (?:many|much)|work(?:ing)? out|ipv[46]|1[03]-stellige[rns]?|1[03]-digit)(?!\w)"
     r"|[^\W\d_]+(?:['\u2019-][^\W\d_]+)*['\u2019]?(?!\w))"
     r"|(?P<SIGN>->|=>|→|<-|\.\.\.|[-\u2013\u2014=&/.,;:?!>|()'\"…\u2019])|\s+"
 )
 # pronouns and question words; `sense` excludes the questions about something else
 KNOWN_WORDS = words(
     "when wann how he she him his should soll sollen sollte one other others s e i'm habe whether ob ours works"
-    " out such take takes took dauert dauerte gedauert today"
+    " out such take takes took dauert dauerte gedauert today but aber sowie bzw like all every each alle sämtliche"
 )
+# a condition is a part of the request if it has nothing but values and words of its subject
+_CONDITIONS = words("if wenn falls")
 # a number that is not a value is one too many, in words as in digits
 _SPELT_NUMBER = re.compile(
     r"(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|hundred|thousand|zwei|drei|vier|fünf|sechs|sieben"
@@ -145,13 +148,17 @@ class Request:
     def _take_word(self, reading: Reading, word: str) -> bool:
         bare = word.removesuffix("'s").removesuffix("\u2019s").rstrip("'\u2019")
         reading.words.append(word)
+        if word in _CONDITIONS and word not in self.own:
+            reading.pieces.append(("i", word))
+            return True
         is_known = word in self.own or bare in self.own or word in KNOWN_WORDS or _OF_DIGITS.match(word) is not None
         if not is_known and (may_change_a_request(bare) or may_change_a_request(word)):
             return False
         is_known = is_known or is_filler(word) or is_filler(bare)
-        if not is_known and (is_of_a_subject(bare) or _SPELT_NUMBER.fullmatch(word)):
+        kind = "f" if is_known else "t" if bare in THINGS else "e" if bare in EVENTS else "u"
+        if kind == "u" and (is_of_a_subject(bare) or _SPELT_NUMBER.fullmatch(word)):
             return False
-        reading.pieces.append(("f" if is_known else "u", word))
+        reading.pieces.append((kind, word))
         return sum(kind == "u" for kind, _ in reading.pieces) <= self.most_unknown
 
 

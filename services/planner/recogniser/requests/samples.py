@@ -26,21 +26,20 @@ _MEASURES = {
     "mode": r"mode|(?:which|what) (?:number|value) (?:occurs|appears|comes up|shows up)(?: the)? most(?: often"
     r"| frequently)?"
     r"|most often|am häufigsten|most (?:common|frequent) (?:value|number)|modus|modalwert|häufigste[rn]? wert",
+    "geometric_mean": r"geometric (?:mean|average)|geometrische[sn]? (?:mittel|durchschnitt)|geometrisch\w* gemittelt",
+    "harmonic_mean": r"harmonic (?:mean|average)|harmonische[sn]? (?:mittel|durchschnitt)",
     "mean": r"(?:arithmetic )?mean|averages?|avg|mittelwert\w*|(?:durch|noten)schnitt\w*"
-    r"|arithmetische[sn]? mittel|im schnitt"
+    r"|arithmetische[sn]? mittel|im (?:schnitt|mittel)"
     r"|schnitt",
-    "geometric_mean": r"geometric mean|geometrische[sn]? mittel",
-    "harmonic_mean": r"harmonic mean|harmonische[sn]? mittel",
     "range": r"range|spread|spannweite",
     "min": r"min(?:imum)?|smallest(?: (?:value|number))?|lowest(?: value)?|kleinste[rn]?(?: wert| zahl)?",
     "max": r"max(?:imum)?|largest(?: (?:value|number))?|highest(?: value)?|biggest(?: (?:value|number))?"
     r"|größte[rn]?(?: wert| zahl)?",
-    "sum": r"sum|total|add(?:ed)? up(?: to)?|adds up|summe|gesamtsumme|zusammengezählt",
-    "count": r"(?:how many|count)(?: (?:numbers|values|are there|there are|of them|elements|entries))*|anzahl"
+    "sum": r"sum|total|add(?:ed)? (?:(?:it|them|these|those|all) )?up(?: to)?|adds up|summe|gesamtsumme"
+    r"|zusammengezählt",
+    "count": r"(?:how many|count)(?: (?:numbers|values|are there|there are|of them|elements|entries))*|anzahl|how many"
     r"|wie ?viele (?:werte|zahlen)(?: sind es)?",
 }
-_GEOMETRIC = ("geometric_mean", "harmonic_mean")
-
 
 _MEANING = re.compile(r"\b(?:you|it|this|that|they) mean\b|mean by|does .* mean\b")
 
@@ -50,7 +49,7 @@ def _statistics(reading: Reading) -> ToolCall | None:
         return None
     values = numbers_of(reading.only("list"), reading.tongue)
     names = list(dict.fromkeys(key for key in reading.keys if key in _MEASURES))
-    if values is None or (not names and not reading.has("summary")) or set(names) & set(_GEOMETRIC):
+    if values is None or (not names and not reading.has("summary")):
         return None
     operations = {"operations": ", ".join(names)} if names else {}
     return ToolCall("statistics_calc", {"data": ", ".join(values), **operations})
@@ -187,7 +186,8 @@ REQUESTS = (
         {
             "quadratic": r"quadratic|parabola|parabel|quadratische[rn]?|degree 2",
             "cubic": r"cubic|kubische[rn]?",
-            "predict": r"predict(?:ion|ed)?(?: (?:y|the value|value))?|forecast|estimate|vorhersage|prognose"
+            "predict": r"(?:which|what) (?:y|value)|welche[rn]? (?:y-?)?wert|(?:y-?)?(?:value|wert) (?:at|bei)"
+            r"|predict(?:ion|ed)?(?: (?:y|the value|value))?|forecast|estimate|vorhersage|prognose"
             r"|sage .{0,12}voraus|schätze",
             "name": r"(?:linear |lineare )?regression(?:s?(?:gerade|line|linie)n?)?(?: line)?|(?:best[- ]?fit"
             r"|trend|least"

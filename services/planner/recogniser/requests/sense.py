@@ -7,7 +7,9 @@ from itertools import pairwise
 from services.planner.recogniser.clauses import changes_a_request
 from services.planner.recogniser.filler import words
 
-Piece = tuple[str, str]  # k keyword, v value, f filler, u unknown word, S sign; and its text in lower case
+Piece = tuple[
+    str, str
+]  # k keyword, v value, f filler, t thing, e event, i if, u unknown word, S sign; text in lower case
 
 _ASKS_FOR = words("what which whichever how whose welche welcher welches welchen welchem many much viele wieviele else")
 _YES_OR_NO = words("is are does did has ist sind hat haben")
@@ -18,11 +20,13 @@ _ERRANDS = words(
     " past saying secure infected infiziert hack hacked paint buy book reserve block wanna marry song hate trust"
     " rude google"
     " magst mag erzähl erzähle spricht saw wall really etwas crack pregnancy school kids urlaub vielfache vielfaches"
-    " multiple behind bank umfang kreises bmi up logs report love"
+    " multiple behind bank umfang kreises bmi up logs report love implement implementiere"
+    " develop entwickle organise organize"
 )
 _ACTS = words("plan order make broadcast block draw paint name train fly")
 _OTHER_WISH = re.compile(
-    r"\b(?:how (?:do|can|could|should|would|might) (?:i|we|you|one|they)(?! (?:write|say|express|get))|wie (?:kann|geht"
+    r"\b(?:how (?:do|can|could|should|would|might) (?:i|we|you|one|they)(?! (?:write|say|express|get|spell))"
+    r"|wie (?:kann|geht"
     r"|mache?|macht|mach|soll|könnte|funktioniert|komme)|wie (?!schreib|viele?|spät)\w+ (?:ich|man)|what if|was wenn"
     r"|rechne .*\bvor|e \. g|(?:and|und) (?:how|who|why|where|wer|wo|warum)"
     r"|(?<!would )(?<!i'd )(?<!looks )(?<!look )like)\b"
@@ -45,8 +49,12 @@ def is_about_something_else(pieces: Sequence[Piece], *, yes_or_no: bool) -> bool
         return True
     if _OTHER_WISH.search(text) or (first in _ACTS and kinds[0] != "k" and unknown):
         return True
+    if _asks_for_another_thing(pieces) or _is_of_a_thing(pieces) or (kinds[:1] == ["u"] and second in _AFTER_A_VERB):
+        return True
+    if any(kind == "i" for kind in kinds) and unknown:
+        return True
     if not unknown:
-        return False
+        return _names_another_thing(pieces)
     if not _ERRANDS.isdisjoint(unknown) or changes_a_request(" ".join(unknown)):
         return True
     return (
@@ -63,12 +71,56 @@ def _is_open(pieces: Sequence[Piece]) -> bool:
     )
 
 
+_AFTER_A_VERB = words("a an the my our me us some einen eine den die das dem mir uns")  # an unknown imperative
+_OTHERS = words("bank book product country author shop brand website buch land firma marke laden")
+_OPEN_QUESTIONS = words("what was how")
+_AUXILIARIES = words("do does did can could would should will")
+_LISTS = words("name nenne list liste")
+_COPULAS = words("is are was were be sind ist war waren wäre wären")
+_BETWEEN = words(
+    "a an the my our your some der die das den mein meine unser unsere eine ein einen really actually me mir"
+)
+
+
+def _asks_for_another_thing(pieces: Sequence[Piece]) -> bool:
+    """`what are good names for`, `name a flower with the colour`, and `how do engineers use`."""
+    for place, ((kind, text), (_, following)) in enumerate(pairwise(pieces)):
+        if text == "how" and following in _AUXILIARIES and _is_other(pieces[place + 2 : place + 3]):
+            return True
+        is_list = not place and text in _LISTS and following in _BETWEEN
+        is_what = kind in "fk" and text in ("what", "was", "wer", "who") and following in _COPULAS
+        if is_list or is_what:
+            rest = [piece for piece in pieces[place + 1 :] if piece[1] not in _BETWEEN | _COPULAS]
+            if _is_other(rest[:1]):
+                return True
+    return False
+
+
+def _is_other(pieces: Sequence[Piece]) -> bool:
+    return any(kind in "ut" for kind, _ in pieces)
+
+
+def _is_of_a_thing(pieces: Sequence[Piece]) -> bool:
+    """`how many feet are 180 cm shoes`, and `3 hours in seconds flat`: a thing right after the value, at the end."""
+    said = [(kind, text) for kind, text in pieces if kind != "S" or text in _CLAUSE_END]
+    return any(
+        first in ("v", "k") and second == "t" and (not after or after in _CLAUSE_END)
+        for (first, _), (second, _), (_, after) in zip(said, said[1:], [*said[2:], ("", "")], strict=False)
+    )
+
+
 def _names_another_thing(pieces: Sequence[Piece]) -> bool:
     """`which country`, `how many printers`, and `3 books`."""
-    return any(
-        second[0] == "u" and ((first[1].split()[-1:] and first[1].split()[-1] in _ASKS_FOR) or _is_number(first))
-        for first, second in pairwise(pieces)
-    )
+    for first, second in pairwise(pieces):
+        asked = first[1].split()[-1:]
+        is_open = asked and asked[0] in _OPEN_QUESTIONS
+        if asked and asked[0] in ("which", "welche", "welcher", "welches", "welchem") and second[1] in _OTHERS:
+            return True
+        if second[0] == "u" and ((asked and asked[0] in _ASKS_FOR) or _is_number(first)):
+            return True
+        if second[0] == "t" and ((asked and asked[0] in _ASKS_FOR and not is_open) or _is_number(first)):
+            return True
+    return False
 
 
 def _counts_others(pieces: Sequence[Piece]) -> bool:

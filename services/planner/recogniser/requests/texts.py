@@ -22,7 +22,8 @@ _DIGESTS = {
 }  # fmt: skip
 # a word after the noun that it is one: `of the text invoice-2024-117`
 _BARE = (
-    r"(?:(?<=text )|(?<=word )|(?<=wort )|(?<=string ))(?!of |to |in |with |mit )[^\s\"'„“?:,\ue000]{3,60}(?=[?.!]*$)"
+    r"(?:(?<=[tT]ext )|(?<=[wW]ord )|(?<=[wW]ort )|(?<=[sS]tring ))(?!of |to |in |with |mit )"
+    r"[^\s\"'„“?:,\ue000]{3,60}(?=[?.!]*$)"
 )
 _SUMS = {
     "CRC-16/MODBUS": r"crc-?16[-/ ]modbus|modbus crc(?:-?16)?", "CRC-32C": r"crc-?32c", "CRC-16/XMODEM":
@@ -61,13 +62,18 @@ def _summed(reading: Reading) -> ToolCall | None:
     return ToolCall("checksum", {"text": text, "algorithm": name}) if name and text else None
 
 
+_ENCODED = re.compile(r"(?:[A-Za-z0-9+/_-]{4})+={0,2}|[A-Za-z0-9+/_-]{3,}={1,2}")
+
+
 def _coded(reading: Reading) -> ToolCall | None:
     """A bare word must look like encoded data; a quoted text is encoded unless decoding is asked for."""
     text, bare = _text(reading), reading.only("bare")
     mode = reading.one_of("decode", "encode")
-    if not reading.has("name") or bool(text) == bool(bare) or (not mode and not reading.has("into")):
+    if bool(text) == bool(bare) or (not mode and not reading.has("into")):
         return None
-    if bare and (mode != "decode" or is_word(bare)):
+    if bare and (mode != "decode" or is_word(bare) or not (reading.has("name") or _ENCODED.fullmatch(bare))):
+        return None
+    if text and not reading.has("name"):
         return None
     if {"decode", "encode"} <= set(reading.keys):
         return None
@@ -77,6 +83,7 @@ def _coded(reading: Reading) -> ToolCall | None:
     )
 
 
+_A_WORD = re.compile(rf"(?:word|wort|string|zeichenkette|text) {MARK}|zeichen(?! hat die)|characters are in")
 _COUNTED = ("words", "characters", "sentences", "lines")
 
 
@@ -86,7 +93,9 @@ def _counted(reading: Reading) -> ToolCall | None:
     if reading.all("limit") and not named:
         named = ["characters"]
     is_count = reading.has("count") or reading.has("reading") or len(named) > 1
-    if not text or not named or not is_count or len(text.split()) < 3 or is_title(text):
+    if not text or not named or not is_count or is_title(text):
+        return None
+    if len(text.split()) < 3 and not (named == ["characters"] and _A_WORD.search(reading.text.lower())):
         return None
     return ToolCall("text_analyze", {"text": text}, named[0] if len(named) == 1 and named[0] in _COUNTED else None)
 
@@ -120,7 +129,8 @@ def _compared(reading: Reading) -> ToolCall | None:
     texts = reading.all("text")
     if len(texts) != 2 or not reading.has("diff") or any(is_file(text) for text in texts):
         return None
-    enough = all("\n" in text or len(text.split()) > 2 for text in texts)
+    shared = set(texts[0].split()) & set(texts[1].split())  # two words are compared by their meaning
+    enough = bool(shared) or all("\n" in text or len(text.split()) > 2 for text in texts)
     return ToolCall("text_diff", {"old": texts[0], "new": texts[1]}) if enough else None
 
 
@@ -132,7 +142,7 @@ REQUESTS = (
         r"|summe|value|wert))?"),
             _summed, _OWN, 4),
     Request(
-        ("base64", "base-64", "base 64"),
+        ("base64", "base-64", "base 64", "decod", "dekodier"),
         {"text": MARK, "bare": r"(?<![\w/+=-])(?=\S*[0-9=]|[a-z]+[A-Z]"
             r"|[A-Z]+[a-z]+[A-Z])[A-Za-z0-9+/_-]{6,200}={0,2}(?![\w=])"},
         {
@@ -141,7 +151,7 @@ REQUESTS = (
             "decode": r"wenn man (?:das|es|den)?|decod(?:e[sd]?|ing)|unencode|plain ?text|clear ?text|(?:de"
                 r"|ent)(?:k|c)odier(?:e|en|t|te[nr]?|ung)"
             r"|entschlüssel(?:n|t|e)|klartext|what does(?=.* (?:say|mean))|original text|verbirgt(?: sich)?"
-            r"|dahinter|steckt|back to text|means|says|heißt",
+            r"|dahinter|steckt|back to text|means|says|heißt|un(?=-base)|clear(?= ?text)|what does(?= it (?:say|mean))",
             "encode": r"encod(?:e[sd]?|ing)|(?:en)?(?:k|c)odier(?:e|en|t|ung)|verschlüssle",
             "into": r"in|to|into|as|als|nach|of|von|need|for",
         },
@@ -159,38 +169,43 @@ REQUESTS = (
             "count": r"(?:aus )?wie vielen|how many|counts?|number(?: of)?|wie ?viele|anzahl|zähle|zählen"
                 r"|length of|how long is|länge"
             r"|wie lang ist",
-            "words": r"words?(?: count)?|wordcount|wörtern?|wortzahl|wortanzahl",
-            "characters": r"characters?(?: count)?|chars|character length|zeichen(?:zahl|anzahl)?|length|länge",
+            "words": r"words?(?: count)?(?! ?\ue000)|wordcount|wörtern?|wortzahl|wortanzahl",
+            "characters": r"in (?:letters|buchstaben)|(?<=many )letters|(?<=viele )buchstaben|characters?(?: count)?"
+                          r"|chars|character length|zeichen(?:zahl|anzahl)?|length|länge",
             "sentences": r"sentences?(?: count)?|sätze|satzzahl",
             "lines": r"lines?(?: count)?|zeilen",
             "reading": r"reading time|readability|lesezeit|lesbarkeit",
         },
         _counted,
         _OWN - {"word", "sentence", "line", "the"} | words("bio fit contain contains long satz enthält stehen"
-            " steht stats text"
+            " steht stats text zählt zählen word wort"
                                                           " statistics characters 60 besteht bestehen"),
         4,
     ),
     Request(
-        ("match", "regex", "regexp", "pattern", "muster", "regul", "treffer", "ausdruck", "extract", "extrahiere"),
+        ("match", "wende ", "apply", "\\d", "\\w", "\\s", "\\b",
+         "regex", "regexp", "pattern", "muster", "regul", "treffer", "ausdruck", "extract", "extrahiere"),
         {"text": MARK, "pattern": r"(?<![\w\\])[^\s\ue000,]*(?:\\[dwsbDWSB]"
             r"|\[[^\]\s]+\])[^\s\ue000]*[^\s\ue000,.?!:;]"},
         {
-            "match": r"match(?:es|ing|ed)?|regex(?:p)?|patterns?|muster|regular expression"
+            "match": r"match(?:es|ing|ed)?|wende(?=.* an)|apply|regex(?:p)?|patterns?|muster|regular expression"
                 r"|reguläre[rn]? ausdrucks?|treffer"
             r"|regulären ausdruck|extract|extrahiere|finds?|groups?|gruppen",
             "insensitive": r"(?:case[- ]insensitive(?:ly)?|ignor(?:ing|e) case|ohne groß-?/?kleinschreibung)",
         },
         _extracted,
-        _OWN | words("apply all every find run show groups angewendet wende anwenden finde alle in from gegen against"
+        _OWN | words("anything something any etwas irgendetwas irgendwas does apply all every find run show groups"
+                     " angewendet wende anwenden finde alle in from gegen against"
                      " captures capture"),
         4,
+        yes_or_no=True,
     ),
     Request(
         ("diff", "changed", "unterschied", "geändert", "vergleich", "compare"),
         {"text": MARK},
         {"diff": r"(?:unified |text |line )?diffs?(?:erences?|er)?|unterschied(?:e|en|lich)?|what (?:has |was )?changed"
-                 r"|what changes|was (?:wurde |hat sich )?geändert|vergleiche?n?|compare|changed|changes"},
+                 r"|what changes|was (?:wurde |hat sich )?geändert|(?:line by line|zeile für zeile)|vergleiche?n?"
+                 r"|compare|changed|changes"},
         _compared,
         _OWN | words("old new alt neu alte neue version versions before after first second texts texte fassung"
             " fassungen"

@@ -71,7 +71,10 @@ REQUESTS = (
     Request(
         ("holiday", "feiertag"),
         {"year": YEAR, "place": PLACE},
-        {"holidays": r"(?:public|legal|official|national|statutory)? ?holidays?|(?:gesetzliche[rnm]? )?feiertage?n?"},
+        {
+            "holidays": r"(?:(?:public|legal|official|national|statutory|bank)(?: and | & |, )?)* ?holidays?"
+            r"|feiertags(?:liste|kalender|übersicht)|(?:gesetzliche[rnm]? )?feiertage?n?"
+        },
         _holidays,
         _PERIOD
         | words(
