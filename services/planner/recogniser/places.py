@@ -14,7 +14,6 @@ COUNTRIES = {
     "spanien": ("ES", None), "poland": ("PL", None), "polen": ("PL", None), "netherlands": ("NL", None),
     "niederlande": ("NL", None), "niederlanden": ("NL", None), "belgium": ("BE", None), "belgien": ("BE", None),
     "united states": ("US", None), "usa": ("US", None), "us": ("US", None), "vereinigten staaten": ("US", None),
-    "uk": ("GB", None), "united kingdom": ("GB", None), "great britain": ("GB", None), "großbritannien": ("GB", None),
     "england": ("GB", "ENG"), "wales": ("GB", "WLS"), "scotland": ("GB", "SCT"), "schottland": ("GB", "SCT"),
     "northern ireland": ("GB", "NIR"), "nordirland": ("GB", "NIR"),
     "portugal": ("PT", None), "ireland": ("IE", None), "irland": ("IE", None), "greece": ("GR", None),

@@ -25,7 +25,10 @@ def test_an_operation_in_words_takes_its_operands_in_the_right_order(question: s
     assert found[0].arguments["expression"] == expression
 
 
-@pytest.mark.parametrize("question", ["sum of 1 to 100", "product of 1 to 5", "a quarter of 2025", "half of 5 people"])
+@pytest.mark.parametrize(
+    "question",
+    ["sum of 1 to 100", "product of 1 to 5", "a quarter of 2025", "half of 5 people", "product of 1,2 and 3"],
+)
 def test_a_series_a_year_and_counted_things_are_no_operands(question: str) -> None:
     assert recognise(question) is None
 
@@ -52,6 +55,7 @@ def test_a_number_named_by_its_base_is_read_in_that_base() -> None:
         "Was machen wir in KW 34 im Jahr 2026?",
         "What should a startup do in the 90 days after 2026-06-15?",
         "Name a flower with the colour #ff7f50.",
+        "Implement popcount for 1023 in Go.",
         "How do engineers use det [[1, 2], [3, 5]]?",
         "is 172.16.5.4 my private server?",
         "how many feet are 180 cm shoes",

@@ -25,6 +25,16 @@ _STEP = (
     rf"(?<![\w.,])(?i:(?:\d{{1,6}}|{COUNT_WORD})[ -](?:days?|weeks?|months?|years?|tage?n?|wochen?|monate?n?"
     rf"|jahre?n?))(?!\w)"
 )
+_PLACES = frozenset(COUNTRIES)
+
+
+def _names_a_place(reading: Reading) -> bool:
+    """True if the days may be the working days of a country."""
+    return not _PLACES.isdisjoint(text for kind, text in reading.pieces if kind in "utf" and text != "us") or (
+        " the us" in reading.text.lower()
+    )
+
+
 _UNITS = {
     "d": ("days", 1),
     "t": ("days", 1),
@@ -39,7 +49,13 @@ def _moved(reading: Reading) -> ToolCall | None:
     start, sums = date_of(reading.only("date")), dict[str, int]()
     is_back = reading.has("back") or reading.has("backwards")
     is_both = reading.has("back") and reading.has("on")
-    if start is None or not reading.all("step") or is_both or not (is_back or reading.has("on")):
+    if (
+        start is None
+        or _names_a_place(reading)
+        or not reading.all("step")
+        or is_both
+        or not (is_back or reading.has("on"))
+    ):
         return None
     for step in reading.all("step"):
         amount, unit = re.split(r"[ -]", step.lower(), maxsplit=1)
@@ -50,12 +66,9 @@ def _moved(reading: Reading) -> ToolCall | None:
     return ToolCall("date_add", {"base_date": start, **sums})
 
 
-_PLACES = COUNTRIES.keys()
-
-
 def _apart(reading: Reading) -> ToolCall | None:
     first, second = ([date_of(text) for text in reading.all("date")] + [None, None])[:2]
-    if _PLACES & {text for kind, text in reading.pieces if kind == "u"}:
+    if _names_a_place(reading):
         return None
     if not (reading.has("apart") or (reading.has("unit") and "?" in reading.text)):
         return None

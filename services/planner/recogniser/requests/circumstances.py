@@ -23,7 +23,7 @@ presentation spreadsheet diary calendar notebook pen pencil shirt jacket shoes c
 tank pool pond bath barrel bucket truck lorry ship ferry rocket satellite telescope lab laboratory experiment grandad
 granddad grandfather grandmother uncle aunt cousin nephew niece friend friends buddy pal flatmate pupil pupils student
 students child children guest guests visitor visitors neighbours neighbors tenants workers employees staff crew
-american british german european us uk
+american british german european
 normal ordinary usual fair new fresh own local online latest entire little big large tiny tired old-fashioned same
 identical several various few single double fancy sorry pretty whole further next following away ago once twice
 tall wide heavy again just apart along back then sometime someday honest honestly

@@ -20,6 +20,8 @@ def _operation(reading: Reading) -> ToolCall | None:
     found = [key for key in dict.fromkeys(reading.keys) if key in _FORMS]
     found = ["remainder"] if set(found) == {"remainder", "quotient"} else found
     numbers = [_plain(text, reading) for text in reading.all("n")]
+    if len(numbers) > 1 and any("," in text for text in reading.all("n")):
+        return None  # `1,2 and 3` may be three numbers
     if len(found) != 1 or "" in numbers or len(numbers) != (2 if found[0] in _SIGNS or found[0] == "less" else 1):
         return None
     name, first, last = found[0], numbers[0], numbers[-1]

@@ -62,7 +62,7 @@ def _summed(reading: Reading) -> ToolCall | None:
     return ToolCall("checksum", {"text": text, "algorithm": name}) if name and text else None
 
 
-_ENCODED = re.compile(r"(?:[A-Za-z0-9+/_-]{4})+={0,2}|[A-Za-z0-9+/_-]{3,}={1,2}")
+_ENCODED = re.compile(r"[A-Za-z0-9+/]{3,}={1,2}")
 
 
 def _coded(reading: Reading) -> ToolCall | None:
@@ -115,8 +115,8 @@ def _extracted(reading: Reading) -> ToolCall | None:
         pattern, text = patterns[0], next(text for text in texts if text != patterns[0])
     else:
         return None
-    if is_file(text):
-        return None
+    if is_file(text) or pattern.startswith(("$.", "$[")):
+        return None  # a JSONPath
     try:
         re.compile(pattern)
     except re.error:
@@ -125,12 +125,18 @@ def _extracted(reading: Reading) -> ToolCall | None:
     return ToolCall("regex_extract", {"pattern": pattern.rstrip(",;"), "text": text, **flags})
 
 
+_SETTING = re.compile(r"\w[:=] ?\S|\d")
+
+
 def _compared(reading: Reading) -> ToolCall | None:
     texts = reading.all("text")
-    if len(texts) != 2 or not reading.has("diff") or any(is_file(text) for text in texts):
+    if len(texts) != 2 or not (reading.has("diff") or reading.has("changed")) or any(is_file(text) for text in texts):
         return None
-    shared = set(texts[0].split()) & set(texts[1].split())  # two words are compared by their meaning
-    enough = bool(shared) or all("\n" in text or len(text.split()) > 2 for text in texts)
+    # two words are compared by their meaning, settings by their letters
+    is_setting = all(_SETTING.search(text) for text in texts) or reading.has("changed")
+    enough = (is_setting and bool(set(texts[0].split()) & set(texts[1].split()))) or all(
+        "\n" in text or len(text.split()) > 2 for text in texts
+    )
     return ToolCall("text_diff", {"old": texts[0], "new": texts[1]}) if enough else None
 
 
@@ -203,9 +209,11 @@ REQUESTS = (
     Request(
         ("diff", "changed", "unterschied", "geändert", "vergleich", "compare"),
         {"text": MARK},
-        {"diff": r"(?:unified |text |line )?diffs?(?:erences?|er)?|unterschied(?:e|en|lich)?|what (?:has |was )?changed"
-                 r"|what changes|was (?:wurde |hat sich )?geändert|(?:line by line|zeile für zeile)|vergleiche?n?"
-                 r"|compare|changed|changes"},
+        {
+            "changed": r"what (?:has |was )?changed|what changes|was (?:wurde |hat sich )?geändert|line by line"
+            r"|zeile für zeile|changed|changes",
+            "diff": r"(?:unified |text |line )?diffs?(?:erences?|er)?|unterschied(?:e|en|lich)?|vergleiche?n?|compare",
+        },
         _compared,
         _OWN | words("old new alt neu alte neue version versions before after first second texts texte fassung"
             " fassungen"

@@ -72,7 +72,7 @@ REQUESTS = (
         ("holiday", "feiertag"),
         {"year": YEAR, "place": PLACE},
         {
-            "holidays": r"(?:(?:public|legal|official|national|statutory|bank)(?: and | & |, )?)* ?holidays?"
+            "holidays": r"(?:(?:public|legal|official|national|statutory)(?: and | & |, )?)* ?holidays?"
             r"|feiertags(?:liste|kalender|übersicht)|(?:gesetzliche[rnm]? )?feiertage?n?"
         },
         _holidays,
