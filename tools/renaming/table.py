@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -139,10 +139,8 @@ def parse_table(text: str) -> Table:
     table = Table(
         tuple(Move(row["from"].rstrip("/"), row["to"].rstrip("/")) for row in document.get("move", [])),
         tuple(_name_row(row) for row in document.get("name", [])),
-        *(
-            tuple(LocalRow(row["in"].rstrip("/"), row["from"], row["to"]) for row in document.get(kind, []))
-            for kind in _LOCALS
-        ),
+        _local_rows(document.get("local", [])),
+        _local_rows(document.get("attribute", [])),
         document.get("packages", {}),
         tuple(document.get("prose", ())),
         tuple(document.get("generated", ())),
@@ -162,6 +160,10 @@ def _is_name_row(row: Mapping[str, object]) -> bool:
 
 def _is_local(row: Mapping[str, object]) -> bool:
     return set(row) == _LOCAL_KEYS and str(row["from"]).isidentifier() and str(row["to"]).isidentifier()
+
+
+def _local_rows(rows: Iterable[Mapping[str, str]]) -> tuple[LocalRow, ...]:
+    return tuple(LocalRow(row["in"].rstrip("/"), row["from"], row["to"]) for row in rows)
 
 
 def _name_row(row: Mapping[str, object]) -> NameRow:
