@@ -101,7 +101,8 @@ def _of_file(path: str, texts: tuple[bytes, bytes], allowed: Allowed) -> Iterato
 
 
 def _allowed(words: Words) -> Allowed:
-    names = {(row.old, row.new) for row in (*words.table.names, *words.table.locals, *words.table.attributes)}
+    names = {(row.old, row.new) for row in words.table.names}
+    names |= {(row.old, row.new) for row in (*words.table.locals, *words.table.attributes)}
     names |= {(old.rpartition(".")[2], new.rpartition(".")[2]) for old, new in words.modules.items()}
     return Allowed(words.after, frozenset(names), TextMap(words).mapped)
 
