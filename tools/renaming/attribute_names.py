@@ -61,7 +61,7 @@ def makers_of(files: Sequence[SourceFile], rows: Sequence[LocalRow]) -> dict[str
     for file in files:
         for node in ast.walk(file.reader.tree):
             if isinstance(node, ast.ClassDef):
-                for name in _fields_of(node) & found.keys():
+                for name in _fields_of(node) & {row.old for row in rows if row.is_in(file.path)}:
                     found[name].add(node.name)
     return {name: frozenset(classes) for name, classes in found.items()}
 

@@ -73,6 +73,12 @@ def test_a_name_that_is_taken_is_an_error(text: str, reason: str, tmp_path: Path
         planned(tmp_path, LOCAL)
 
 
+def test_a_class_of_another_file_keeps_its_keyword(tmp_path: Path) -> None:
+    grow(tmp_path, lib__a="x = A(said=a.said)\n", lib__b="class A:\n    said: int\n    other: int\n")
+    table = ATTRIBUTE + ROW.format("attribute", "lib/b.py").replace('"said"', '"other"').replace('"text"', '"second"')
+    assert written(tmp_path, table) == "x = A(said=a.text)\n"
+
+
 def test_an_attribute_follows_by_name_with_the_keyword_of_its_class(tmp_path: Path) -> None:
     grow(
         tmp_path,
