@@ -35,5 +35,5 @@ def _ended(failure: Failure, usage: Usage) -> AnswerFinished:
     return AnswerFinished(outcome=outcome, failure=failure, usage=usage)
 
 
-def _expert_ended(ask: AskExpert) -> PartCompleted:
-    return PartCompleted(part=ask.part, part_kind=EXPERT.kind, category=ask.category)
+def _expert_ended(command: AskExpert) -> PartCompleted:
+    return PartCompleted(part=command.part, part_kind=EXPERT.kind, category=command.category)

@@ -93,8 +93,8 @@ class PartCompleted(PartMessage):
     stream: str = ""
 
     def summary(self) -> str:
-        said = [each.summary() for each in (self.finding, self.failure) if each is not None]
-        return "; ".join(said) or "ended without a finding"
+        summaries = [each.summary() for each in (self.finding, self.failure) if each is not None]
+        return "; ".join(summaries) or "ended without a finding"
 
 
 class CallsMade(Message):

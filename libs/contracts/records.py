@@ -98,8 +98,8 @@ class FeedbackGiven(Message):
 
     @property
     def part_id(self) -> str:
-        said = f"{self.account.user}\0{self.rating}\0{self.correction}"
-        return hashlib.sha256(said.encode(errors="replace")).hexdigest()[:32]
+        statement = f"{self.account.user}\0{self.rating}\0{self.correction}"
+        return hashlib.sha256(statement.encode(errors="replace")).hexdigest()[:32]
 
     @property
     def revision(self) -> int:

@@ -8,15 +8,15 @@ from libs.core.json_values import JsonObject, is_object
 _STATUS = re.compile(r"[45][0-9]{2}")
 
 
-def is_error(told: JsonObject) -> bool:
+def is_error(reply: JsonObject) -> bool:
     """True if a decoded body or event with status 200 is an error instead of an answer."""
-    return bool(told.get("error")) or told.get("object") == "error"
+    return bool(reply.get("error")) or reply.get("object") == "error"
 
 
-def error_in(told: JsonObject) -> JsonObject:
+def error_in(reply: JsonObject) -> JsonObject:
     """The error object of a decoded body: the value of `error`, else the body itself."""
-    error = told.get("error")
-    return error if is_object(error) else told
+    error = reply.get("error")
+    return error if is_object(error) else reply
 
 
 def status_in(error: Mapping[str, object]) -> int | None:

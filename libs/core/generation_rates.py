@@ -38,6 +38,6 @@ def estimated_answer(characters: int, unseen_tokens: int = 0, most_tokens: int =
     `unseen_tokens` is the model's possible output since then. `most_tokens` bounds the sum, never the received part; 0:
     no bound.
     """
-    heard = tokens_of(characters)
-    answer = heard + unseen_tokens
-    return max(heard, min(answer, most_tokens)) if most_tokens else answer
+    received = tokens_of(characters)
+    answer = received + unseen_tokens
+    return max(received, min(answer, most_tokens)) if most_tokens else answer

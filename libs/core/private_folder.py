@@ -19,7 +19,7 @@ def make_private_folder(path: Path) -> None:
         if not folder.exists():
             folder.mkdir(mode=_OWNER_ONLY, exist_ok=True)
     status = path.stat()
-    kept = stat.S_IMODE(status.st_mode) & (_PASSABLE if os.geteuid() == 0 else _OWNER_ONLY)
+    mode = stat.S_IMODE(status.st_mode) & (_PASSABLE if os.geteuid() == 0 else _OWNER_ONLY)
     is_ours = status.st_uid == os.geteuid() and not status.st_mode & stat.S_ISVTX
-    if is_ours and kept != stat.S_IMODE(status.st_mode) and any((path / mark).exists() for mark in _MARKS):
-        path.chmod(kept)
+    if is_ours and mode != stat.S_IMODE(status.st_mode) and any((path / mark).exists() for mark in _MARKS):
+        path.chmod(mode)

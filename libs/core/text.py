@@ -32,10 +32,10 @@ def shortened(text: str, limit: int) -> str:
     """At most `limit` characters: two thirds from the beginning, the rest from the end, `[…]` between them."""
     if len(text) <= limit:
         return text
-    room = limit - len(_LEFT_OUT)
-    if room < _LEAST_ROOM:
+    available = limit - len(_LEFT_OUT)
+    if available < _LEAST_ROOM:
         return capped(text, limit) if limit > 0 else ""
-    head, tail = text[: room - room // 3], text[len(text) - room // 3 :]
+    head, tail = text[: available - available // 3], text[len(text) - available // 3 :]
     return f"{_to_a_word(head)}{_LEFT_OUT}{_to_a_word(tail[::-1])[::-1]}"
 
 

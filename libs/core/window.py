@@ -16,10 +16,10 @@ def newest_that_fit(turns: Sequence[T], lengths: Sequence[int], window: int, bes
     """
     if not window:
         return turns
-    room, kept = int(window * CHARS_PER_TOKEN * PROMPT_SHARE) - besides, 0
+    available, fitting = int(window * CHARS_PER_TOKEN * PROMPT_SHARE) - besides, 0
     for length in reversed(lengths):
-        room -= length
-        if room < 0:
+        available -= length
+        if available < 0:
             break
-        kept += 1
-    return turns[len(turns) - kept :]
+        fitting += 1
+    return turns[len(turns) - fitting :]

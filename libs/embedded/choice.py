@@ -51,6 +51,6 @@ def together(parts: Iterable[EmbeddedStores]) -> EmbeddedStores:
     """Merge the addresses of single stores; each field comes from the store that sets it."""
     result = EmbeddedStores()
     for part in parts:
-        given = {each.name: value for each in fields(part) if (value := getattr(part, each.name))}
-        result = replace(result, **given)
+        chosen = {each.name: value for each in fields(part) if (value := getattr(part, each.name))}
+        result = replace(result, **chosen)
     return result

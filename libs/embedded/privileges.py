@@ -42,14 +42,14 @@ def drop_privileges(identity: Identity | None) -> None:
 
 
 def _change_user(identity: Identity) -> None:
-    keep = identity.pass_closed_folders and _ON_LINUX
-    if keep:
+    keeps_capability = identity.pass_closed_folders and _ON_LINUX
+    if keeps_capability:
         # Without it a change of user drops all capabilities, and access(2), which Postgres calls, ignores them.
         _checked(_libc.prctl(_PR_SET_SECUREBITS, _SECBIT_NO_SETUID_FIXUP, 0, 0, 0))
     os.setgroups([])
     os.setgid(identity.gid)
     os.setuid(identity.uid)
-    if keep:
+    if keeps_capability:
         _retain_capabilities(_CAP_DAC_OVERRIDE)
 
 

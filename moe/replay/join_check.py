@@ -57,8 +57,8 @@ class JoinVerification:
             return
         until = max((int(number(read, "until")) for read in last.reads if read.kind == RESTORED), default=-1)
         for event_id, message in (fold.published | fold.late).items():
-            may_be_unsaid = fold.closed_at < until and message.envelope.causation_id != last.cause_id
-            if event_id not in known and not may_be_unsaid:
+            may_be_unpublished = fold.closed_at < until and message.envelope.causation_id != last.cause_id
+            if event_id not in known and not may_be_unpublished:
                 self.differences.append(RecordLocation(last.index, JOINER).missing(message.envelope.schema))
 
     def _has_read(self, said: ReplayRecord) -> bool:

@@ -49,11 +49,11 @@ def read_verdict(text: str) -> Verdict:
 
     A bare denial corrects nothing, so it is neither.
     """
-    said = unicodedata.normalize("NFC", without_thinking(text))
-    bare = said.strip(_MARKUP).upper()
+    reply = unicodedata.normalize("NFC", without_thinking(text))
+    bare = reply.strip(_MARKUP).upper()
     if bare in _CONFIRMED or bare in _DENIED:
         return Verdict(confirmed=bare in _CONFIRMED)
-    return Verdict(confirmed=False, replacement=_unwrapped(_without_label(_unwrapped(said))))
+    return Verdict(confirmed=False, replacement=_unwrapped(_without_label(_unwrapped(reply))))
 
 
 def checked_text(event: AnswerDrafted, verdict: Verdict) -> str:

@@ -110,13 +110,13 @@ class ExpertCall:
         return self._draft.finish()
 
 
-def _request(ask: AskExpert, ref: ModelRef, deps: Deps, *, plain: bool) -> ModelRequest:
-    left_s = ask.envelope.deadline_at - deps.clock.now()
+def _request(command: AskExpert, ref: ModelRef, deps: Deps, *, plain: bool) -> ModelRequest:
+    left_s = command.envelope.deadline_at - deps.clock.now()
     return ModelRequest(
         ref=ref,
-        messages=deps.prompt.render(ask, plain=plain),
+        messages=deps.prompt.render(command, plain=plain),
         timeout_s=max(MIN_TIMEOUT_S, min(deps.timeout_s, left_s)),
-        max_tokens=max_tokens_of(ask),
-        temperature=temperature_of(ask.category, ask.question),
-        stage="expert-t1" if isinstance(ask, AskExpertT1) else "expert-t2",
+        max_tokens=max_tokens_of(command),
+        temperature=temperature_of(command.category, command.question),
+        stage="expert-t1" if isinstance(command, AskExpertT1) else "expert-t2",
     )

@@ -99,10 +99,10 @@ class ErasureFollower:
     async def end_erased(self, publisher: Publisher, accepted_before: float) -> None:
         """End erased requests accepted before `accepted_before` (Unix time, seconds). Raises Retryable."""
         refs = [ref for ref in self.here.refs() if accepted_at_of(ref.response_id) <= accepted_before]
-        if not refs or not (gone := await self.erasures.erased(refs)):
+        if not refs or not (erased := await self.erasures.erased(refs)):
             return
-        running = self.here.end(gone)
-        log.info("erased subjects: ended or cleared %d requests", len(gone))
+        running = self.here.end(erased)
+        log.info("erased subjects: ended or cleared %d requests", len(erased))
         for opened in running:
             await self._close_stream(opened.envelope.response_id)
         await publisher.publish(*(RequestCancelled(reason="erased").after(opened) for opened in running))

@@ -61,8 +61,8 @@ class Outbox(Generic[R]):
     `read` decodes an entry that an earlier process left; it raises pydantic's ValidationError.
     """
 
-    def __init__(self, folder: Path, room_bytes: int, read: Callable[[bytes], R]) -> None:
-        self.spool = Spool(folder, room_bytes, self._recovered)
+    def __init__(self, folder: Path, capacity_bytes: int, read: Callable[[bytes], R]) -> None:
+        self.spool = Spool(folder, capacity_bytes, self._recovered)
         self._reader = read
         self._waiting: dict[str, R] = {}
 

@@ -63,14 +63,14 @@ class Restorer:
         """Restore lost requests and delete ended ones. Raises Retryable and ConfigurationError."""
         done: Counter[str] = Counter()
         while lost := await requests.find_lost(AT_ONCE):
-            for kept, restoration in zip(lost, await self._restorations(lost), strict=True):
+            for pending, restoration in zip(lost, await self._restorations(lost), strict=True):
                 await _publish(publisher, *restoration.messages)
-                await requests.mark_moved(kept)
+                await requests.mark_moved(pending)
                 done[restoration.outcome] += 1
                 RESTORED.labels(restoration.outcome).inc()
         if done:
-            told = (done.total(), done["answered"], done["continued"], done["expired"])
-            log.info("restored %d requests: %d answered before, %d continued, %d expired", *told)
+            figures = (done.total(), done["answered"], done["continued"], done["expired"])
+            log.info("restored %d requests: %d answered before, %d continued, %d expired", *figures)
         await self._republish(requests, publisher)
         self._problem = None
         await requests.delete_ended()
@@ -79,24 +79,24 @@ class Restorer:
         """Republish recorded contributions that are not journaled, with their own ids, so that consumers drop
         repeats."""
         count = 0
-        while unheard := await requests.unjournaled(AT_ONCE):
-            for contribution in unheard:
+        while unjournaled := await requests.unjournaled(AT_ONCE):
+            for contribution in unjournaled:
                 await _publish(publisher, contribution)
                 await requests.mark_republished(contribution)
-            count += len(unheard)
+            count += len(unjournaled)
         if count:
             log.info("said %d ratings and sessions to remember again", count)
 
     async def _restorations(self, lost: Sequence[PendingRequest]) -> Sequence[Restoration]:
         return await asyncio.gather(*map(self._restoration, lost))
 
-    async def _restoration(self, kept: PendingRequest) -> Restoration:
-        tenant, response_id = kept.opened.envelope.request
+    async def _restoration(self, pending: PendingRequest) -> Restoration:
+        tenant, response_id = pending.opened.envelope.request
         rows = in_log_order(await self.reader.history(response_id, tenant))
         records = [row.entry.record for row in rows if not row.erased]
         read_again = ((record.topic, read(record, self.signer)) for record in records)
         history = [Recorded(topic, message) for topic, message in read_again if message is not None]
-        return restoration_of(kept, history, self.clock.now())
+        return restoration_of(pending, history, self.clock.now())
 
 
 async def _publish(publisher: Publisher, *messages: Message) -> None:

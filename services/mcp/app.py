@@ -18,15 +18,17 @@ from services.mcp.tools.served.files.links import PATH as DOWNLOADS
 def open_ports(settings: Settings, assembly: Assembly) -> Deps:
     """Raises ConfigurationError."""
     audit = SecurityAudit("mcp")
-    room, doors = tool_runtime_of(settings, audit), doors_of(settings)
+    tool_runtime, authentication = tool_runtime_of(settings, audit), doors_of(settings)
     limits = request_limits(settings.redis_url, audit, settings.failures_per_minute)
-    protocol = protocol_of(room.toolbox, settings.mcp_sessions)
-    app = ToolServer(room.toolbox, audit).app(*protocol.routes, *room.routes)
-    door = AuthenticatedApp(app, doors.keys, settings.known_hosts, free=(DOWNLOADS,), limits=limits)
-    tools = [tool.name for tool in room.toolbox.listing()]
-    assembly.serve(HttpServer(lambda _: door, settings.host, settings.port, protocol.drain, about=(("tools", tools),)))
-    assembly.add(room.resources, room.checks, (*room.workers, audit.publish))
-    assembly.add(doors.resources, doors.checks)
+    protocol = protocol_of(tool_runtime.toolbox, settings.mcp_sessions)
+    app = ToolServer(tool_runtime.toolbox, audit).app(*protocol.routes, *tool_runtime.routes)
+    authenticated = AuthenticatedApp(app, authentication.keys, settings.known_hosts, free=(DOWNLOADS,), limits=limits)
+    tools = [tool.name for tool in tool_runtime.toolbox.listing()]
+    assembly.serve(
+        HttpServer(lambda _: authenticated, settings.host, settings.port, protocol.drain, about=(("tools", tools),))
+    )
+    assembly.add(tool_runtime.resources, tool_runtime.checks, (*tool_runtime.workers, audit.publish))
+    assembly.add(authentication.resources, authentication.checks)
     assembly.add(limits.resources, limits.checks)
     assembly.add(protocol.resources)
-    return Deps(ReadRecordingTools(room.toolbox))
+    return Deps(ReadRecordingTools(tool_runtime.toolbox))

@@ -40,9 +40,9 @@ class ToolError(FleetError):
         super().__init__(message, code=code)
 
 
-def check_names(given: Mapping[str, object], known: Set[str]) -> None:
+def check_names(arguments: Mapping[str, object], known: Set[str]) -> None:
     """Raise ToolError for more arguments than any tool has, before validation creates an error for each unknown one."""
-    if len(given) > _MOST_ARGUMENTS and (unknown := given.keys() - known):
+    if len(arguments) > _MOST_ARGUMENTS and (unknown := arguments.keys() - known):
         raise ToolError("invalid_argument", f"{min(unknown)[:_NAME_CHARS]}: Extra inputs are not permitted")
 
 

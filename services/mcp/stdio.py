@@ -11,14 +11,14 @@ from services.mcp.settings import Settings
 from services.mcp.tools.policy import granted
 
 
-async def serve_over_stdio(given: Mapping[str, str]) -> None:
+async def serve_over_stdio(overrides: Mapping[str, str]) -> None:
     """Serve until standard input ends; `given` variables override the environment. Raises ConfigurationError.
 
     The caller has all tools of the tenant `default`: it is the owner of this process.
     """
-    room = tool_runtime_of(Settings.read(given))
+    tool_runtime = tool_runtime_of(Settings.read(overrides))
     async with AsyncExitStack() as stack:
-        for resource in room.resources:
+        for resource in tool_runtime.resources:
             await stack.enter_async_context(resource)
-        await room.switches_known()
-        await serve_stdio(room.toolbox, Caller(BOOTSTRAP_TENANT, granted(None)))
+        await tool_runtime.switches_known()
+        await serve_stdio(tool_runtime.toolbox, Caller(BOOTSTRAP_TENANT, granted(None)))

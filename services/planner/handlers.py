@@ -46,46 +46,48 @@ class Deps:
 async def draft_plan(event: QuestionAsked, deps: Deps) -> tuple[PlanDrafted | AskExpertT1 | AskExpertT2 | RunTool, ...]:
     """Publish the plan and the first commands: those of parts that need no other part."""
     calls: tuple[ModelCall, ...] = ()
-    roster = with_staffing(deps.capabilities, event.staffing)
-    draft = without_model(event.question, deps.recognise(event.question.text), roster)
+    capabilities = with_staffing(deps.capabilities, event.staffing)
+    draft = without_model(event.question, deps.recognise(event.question.text), capabilities)
     if draft is None:
-        draft, calls = await _call_planner(event, _offer_for(event.question, roster, deps), deps)
-    plan = plan_of(draft, roster, calls)
+        draft, calls = await _call_planner(event, _offer_for(event.question, capabilities, deps), deps)
+    plan = plan_of(draft, capabilities, calls)
     due_at = parts_due_at(deps.clock.now(), event.envelope.deadline_at)
     brief = PartBrief(plan, event.question, event.staffing)
     first = (command_of(part, brief) for part in plan.parts if not part.needs)
     return plan.after(event), *(command.after(event, deadline_at=due_at) for command in first)
 
 
-def _offer_for(question: Question, roster: Capabilities, deps: Deps) -> Capabilities:
+def _offer_for(question: Question, capabilities: Capabilities, deps: Deps) -> Capabilities:
     """The shortlisted tools; a follow-up question that matches none is matched together with the turn before it."""
-    tools = deps.shortlist(question.text, roster.tools)
+    tools = deps.shortlist(question.text, capabilities.tools)
     if not tools and question.history:
-        tools = deps.shortlist(f"{question.history[-1].text}\n{question.text}", roster.tools)
-    return replace(roster, tools=tools)
+        tools = deps.shortlist(f"{question.history[-1].text}\n{question.text}", capabilities.tools)
+    return replace(capabilities, tools=tools)
 
 
-async def _call_planner(event: QuestionAsked, roster: Capabilities, deps: Deps) -> tuple[Draft, tuple[ModelCall, ...]]:
+async def _call_planner(
+    event: QuestionAsked, capabilities: Capabilities, deps: Deps
+) -> tuple[Draft, tuple[ModelCall, ...]]:
     """A failed planning call still gets an answer: the expert's model may run on another server."""
-    request = _request(event, roster, deps)
+    request = _request(event, capabilities, deps)
     try:
         completion = await deps.llm.complete(request)
     except (ModelUnavailable, ModelRefused, StreamBroken) as error:
-        return fallback(event.question, roster, NO_PLANNER.format(code=error.code)), ()
+        return fallback(event.question, capabilities, NO_PLANNER.format(code=error.code)), ()
     broken_off = completion.finish_reason != "stop"
-    draft = from_model(completion.text, event.question, roster, broken_off=broken_off)
+    draft = from_model(completion.text, event.question, capabilities, broken_off=broken_off)
     return draft, (record_call(request, completion),)
 
 
-def _request(event: QuestionAsked, roster: Capabilities, deps: Deps) -> ModelRequest:
+def _request(event: QuestionAsked, capabilities: Capabilities, deps: Deps) -> ModelRequest:
     left_s = event.envelope.deadline_at - deps.clock.now()
     office = event.staffing.planner if event.staffing is not None else StageRole()
     return ModelRequest(
         ref=ref_of(office.model) or deps.planner,
-        messages=render(event.question, deps.template, roster, office),
+        messages=render(event.question, deps.template, capabilities, office),
         timeout_s=max(MIN_TIMEOUT_S, min(deps.timeout_s, left_s * LARGEST_SHARE)),
         max_tokens=MAX_PLAN_TOKENS,
         temperature=0.0,
-        json_schema=plan_schema(roster),
+        json_schema=plan_schema(capabilities),
         stage="planner",
     )

@@ -36,8 +36,8 @@ class Doors:
 
 def doors_of(settings: IdentitySettings) -> Doors:
     """Opens nothing. Raises ConfigurationError."""
-    doors = _with_directory(settings, settings.keys)
-    return doors if (rules := settings.admin_rules) is None else _with_issuer(doors, rules)
+    authentication = _with_directory(settings, settings.keys)
+    return authentication if (rules := settings.admin_rules) is None else _with_issuer(authentication, rules)
 
 
 def _with_directory(settings: IdentitySettings, always: StaticKeys) -> Doors:
@@ -48,10 +48,15 @@ def _with_directory(settings: IdentitySettings, always: StaticKeys) -> Doors:
     return Doors(directory, always, directory, (directory.watch,), (directory.watch,))
 
 
-def _with_issuer(doors: Doors, rules: AdminRules) -> Doors:
+def _with_issuer(authentication: Doors, rules: AdminRules) -> Doors:
     # Few installations have an issuer, and the token modules take a tenth of a second to import.
     from libs.adapters.identity.oidc_admins import OidcAdmins
     from libs.adapters.identity.oidc_keys import IssuerKeys
 
-    admins = OidcAdmins(IssuerKeys(rules.issuer), rules, doors.keys)
-    return replace(doors, keys=admins, resources=(*doors.resources, admins), checks=(*doors.checks, admins))
+    admins = OidcAdmins(IssuerKeys(rules.issuer), rules, authentication.keys)
+    return replace(
+        authentication,
+        keys=admins,
+        resources=(*authentication.resources, admins),
+        checks=(*authentication.checks, admins),
+    )

@@ -22,11 +22,11 @@ class Permissions:
         column = _COLUMNS[holder.kind]
         async with self._writer.session() as session:
             holder_id = await self._writer.id_of(session, holder)
-            gone = await session.fetchval(
+            deleted = await session.fetchval(
                 f"DELETE FROM moe.grants WHERE {column} = $1 AND kind = $2 AND resource = $3 RETURNING kind",
                 *(holder_id, grant.kind, grant.resource),
             )
-            if gone is None:
+            if deleted is None:
                 raise NotInDirectory(f"{holder.kind} {holder.name!r} has no grant of its own: {_words(grant)}")
             await self._writer.record_audit(session, "grant-withdrawn", holder_id, _words(grant))
 

@@ -77,7 +77,7 @@ class OidcAdmins(Resource):
             key = self._keys.key_of(str(header.get("kid", "")))
             if key is None or str(header.get("typ", "JWT")).lower() not in _TYPES:
                 return None
-            told = jwt.decode(
+            decoded = jwt.decode(
                 token,
                 key,
                 algorithms=[key.algorithm_name],
@@ -86,7 +86,7 @@ class OidcAdmins(Resource):
                 leeway=LEEWAY_S,
                 options={"require": ["exp", "iat", "iss", "aud", "sub"]},
             )
-            claims = _Claims.model_validate(told)
+            claims = _Claims.model_validate(decoded)
             return claims if self._is_for_us(claims) else None
         return None
 

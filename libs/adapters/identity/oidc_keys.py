@@ -128,8 +128,8 @@ class IssuerKeys(Resource):
     async def _fetch(self) -> Mapping[str, jwt.PyJWK]:
         try:
             async with self._client() as client:
-                told = await _read(client, self._issuer.rstrip("/") + _CONFIGURATION)
-                configuration = _Configuration.model_validate_json(told)
+                reply = await _read(client, self._issuer.rstrip("/") + _CONFIGURATION)
+                configuration = _Configuration.model_validate_json(reply)
                 if configuration.issuer != self._issuer:
                     raise IssuerUnavailable(f"another issuer answers: {configuration.issuer[:200]}")
                 if urlsplit(configuration.jwks_uri).scheme != urlsplit(self._issuer).scheme:

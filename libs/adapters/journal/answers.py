@@ -26,19 +26,19 @@ class JournalAnswers:
     async def find(self, tenant: str, response_id: str) -> ResponseState:
         """Erased content counts as unknown."""
         rows = in_log_order(await self._history(tenant, response_id))
-        told = [(row, message) for row in rows if (message := self._message(row, tenant)) is not None]
-        opened = (message for _, message in told if isinstance(message, RequestOpened))
-        ends = (message for row, message in told if _is_end(row) and isinstance(message, AnswerFinished))
-        return ResponseState(next(opened, None), next(ends, None), started=len(told) > 2)
+        messages = [(row, message) for row in rows if (message := self._message(row, tenant)) is not None]
+        opened = (message for _, message in messages if isinstance(message, RequestOpened))
+        ends = (message for row, message in messages if _is_end(row) and isinstance(message, AnswerFinished))
+        return ResponseState(next(opened, None), next(ends, None), started=len(messages) > 2)
 
     async def record(self, tenant: str, response_id: str, *, within_s: float = 0.0) -> RequestLogged | None:
         """Ignores `within_s` and never waits: records in flight reach the log before the journal."""
-        told = (self._message(row, tenant) for row in await self._history(tenant, response_id))
-        return next((message for message in told if isinstance(message, RequestLogged)), None)
+        messages = (self._message(row, tenant) for row in await self._history(tenant, response_id))
+        return next((message for message in messages if isinstance(message, RequestLogged)), None)
 
     async def accepted(self, tenant: str, response_id: str) -> DirectOpened | None:
-        told = (self._message(row, tenant) for row in await self._history(tenant, response_id))
-        return next((message for message in told if isinstance(message, DirectOpened)), None)
+        messages = (self._message(row, tenant) for row in await self._history(tenant, response_id))
+        return next((message for message in messages if isinstance(message, DirectOpened)), None)
 
     async def _history(self, tenant: str, response_id: str) -> tuple[Journaled, ...]:
         try:

@@ -56,8 +56,8 @@ class Batch:
         return [found[entry.position] for entry in entries]
 
     async def _stored_for(self, tenant: str, entries: Sequence[JournalEntry]) -> dict[Position, Rejected | None]:
-        said = {entry.owner.subject: request_time_ms(entry) for entry in sorted(entries, key=request_time_ms)}
-        subjects = await self.keys.of(self.session, tenant, said)
+        times_of = {entry.owner.subject: request_time_ms(entry) for entry in sorted(entries, key=request_time_ms)}
+        subjects = await self.keys.of(self.session, tenant, times_of)
         found: dict[Position, Rejected | None] = {}
         try:
             for _, group in groupby(entries, key=is_opening):
@@ -66,7 +66,7 @@ class Batch:
                 results = await self._inserted(alike, keys)
                 found |= {entry.position: result for entry, result in zip(alike, results, strict=True)}
         except asyncpg.ForeignKeyViolationError as error:
-            self.keys.forget(tenant, said)
+            self.keys.forget(tenant, times_of)
             self.bases.forget_all()
             raise SubjectKeyErased from error
         return found

@@ -36,8 +36,8 @@ class DataSubjectKeys(Resource):
 
     async def to_write(self, person: DataSubject) -> SubjectKey | None:
         """Key for a record of `accepted_at`; None if the person was erased since. Raises KeyValueStoreUnavailable."""
-        said_ms = int(person.accepted_at * 1000)
-        return (await self._subject(person.tenant, person.subject, said_ms)).key_for(said_ms)
+        accepted_ms = int(person.accepted_at * 1000)
+        return (await self._subject(person.tenant, person.subject, accepted_ms)).key_for(accepted_ms)
 
     async def to_read(self, tenant: str, subject: str, key_id: int) -> SubjectKey | None:
         """The key with this id; None if it was destroyed. Raises KeyValueStoreUnavailable.
@@ -48,18 +48,18 @@ class DataSubjectKeys(Resource):
         key = (await self._subject(tenant, subject, NEVER_MS)).key
         return key if key is not None and key.key_id == key_id else None
 
-    async def _subject(self, tenant: str, name: str, said_ms: int) -> Subject:
+    async def _subject(self, tenant: str, name: str, accepted_ms: int) -> Subject:
         if (known := self._keys.remembered(tenant, name)) is not None:
             return known
         if self._clock.monotonic() < self._resting_until:
             raise KeyValueStoreUnavailable("Postgres: no answer a moment ago")
         try:
-            return await self._looked_up(tenant, name, said_ms)
+            return await self._looked_up(tenant, name, accepted_ms)
         except (PostgresUnavailable, ConfigurationError) as error:
             self._resting_until = self._clock.monotonic() + REST_S
             raise KeyValueStoreUnavailable(str(error)) from error
 
-    async def _looked_up(self, tenant: str, name: str, said_ms: int) -> Subject:
+    async def _looked_up(self, tenant: str, name: str, accepted_ms: int) -> Subject:
         async with self._pool.session(WAIT_S) as session, session.transaction():
             await session.execute(AS_WRITER, tenant)
-            return (await self._keys.of(session, tenant, {name: said_ms}))[name]
+            return (await self._keys.of(session, tenant, {name: accepted_ms}))[name]

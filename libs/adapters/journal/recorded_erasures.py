@@ -60,8 +60,8 @@ class PostgresErasures(Resource):
         found: set[RequestRef] = set()
         for tenant, group in groupby(sorted(requests, key=tenant_of), key=tenant_of):
             refs = tuple(group)
-            gone = {response_id for response_id, removal in await self._removals(tenant, refs) if removal == "erased"}
-            found.update(each for each in refs if each.response_id in gone)
+            erased = {response_id for response_id, removal in await self._removals(tenant, refs) if removal == "erased"}
+            found.update(each for each in refs if each.response_id in erased)
         return frozenset(found)
 
     async def removal(self, request: RequestRef) -> Removal | None:

@@ -39,9 +39,9 @@ class Subject:
     key: SubjectKey | None
     erased_until_ms: int = NEVER_MS
 
-    def key_for(self, said_ms: int) -> SubjectKey | None:
+    def key_for(self, recorded_ms: int) -> SubjectKey | None:
         """Key for a record of this time (Unix ms); None: store it without content."""
-        return self.key if said_ms > self.erased_until_ms else None
+        return self.key if recorded_ms > self.erased_until_ms else None
 
 
 async def lock_subjects(session: Session, tenant: str, subjects: Iterable[str]) -> None:
@@ -58,8 +58,8 @@ async def lock_subjects(session: Session, tenant: str, subjects: Iterable[str]) 
         await session.execute(_LOCK if name in whole else _LOCK_SHARED, f"{tenant}\n{name}")
 
 
-def _lacks_key(subject: Subject, said_ms: int) -> bool:
-    return subject.key is None and said_ms > subject.erased_until_ms
+def _lacks_key(subject: Subject, recorded_ms: int) -> bool:
+    return subject.key is None and recorded_ms > subject.erased_until_ms
 
 
 class SubjectKeys:
@@ -75,16 +75,16 @@ class SubjectKeys:
         self._remembered: OrderedDict[tuple[str, str], tuple[float, Subject]] = OrderedDict()
         self._tenants: dict[str, TenantKey] = {}
 
-    async def of(self, session: Session, tenant: str, said: Mapping[str, int]) -> dict[str, Subject]:
+    async def of(self, session: Session, tenant: str, latest_ms: Mapping[str, int]) -> dict[str, Subject]:
         """Load the subjects of a tenant; create missing keys. Requires a transaction.
 
         `said` maps each subject to the time of its latest record, Unix ms.
         """
         self._forget_old()
-        known = {subject: found[1] for subject in said if (found := self._remembered.get((tenant, subject)))}
-        if missing := sorted(said.keys() - known.keys()):
+        known = {subject: found[1] for subject in latest_ms if (found := self._remembered.get((tenant, subject)))}
+        if missing := sorted(latest_ms.keys() - known.keys()):
             looked_up = await self._looked_up(session, tenant, missing)
-            lacking = {name: said[name] for name in missing if _lacks_key(looked_up[name], said[name])}
+            lacking = {name: latest_ms[name] for name in missing if _lacks_key(looked_up[name], latest_ms[name])}
             if lacking:
                 looked_up |= await self._made(session, tenant, lacking)
             for name in missing:
@@ -106,12 +106,12 @@ class SubjectKeys:
         rows = await session.fetch(_LOOK_UP, tenant, names)
         return {row["subject"]: self._read(tenant, row) for row in rows}
 
-    async def _made(self, session: Session, tenant: str, said: Mapping[str, int]) -> dict[str, Subject]:
+    async def _made(self, session: Session, tenant: str, latest_ms: Mapping[str, int]) -> dict[str, Subject]:
         """Create missing keys, unless another transaction has created or forbidden them meanwhile."""
-        await lock_subjects(session, tenant, said)
-        found = await self._looked_up(session, tenant, sorted(said))
+        await lock_subjects(session, tenant, latest_ms)
+        found = await self._looked_up(session, tenant, sorted(latest_ms))
         for name, subject in found.items():
-            if _lacks_key(subject, said[name]):
+            if _lacks_key(subject, latest_ms[name]):
                 found[name] = Subject(await self._made_key(session, tenant, name), subject.erased_until_ms)
         return found
 

@@ -118,17 +118,17 @@ class PostgresRefresher(Resource):
             await asyncio.sleep(self._intervals.pause_s)
 
     async def _watch(self, session: Connection) -> None:
-        told = asyncio.Event()
+        notified = asyncio.Event()
         known: int | None = None
         try:
             if can_listen(session):
-                await session.add_listener(f"moe_{self.name}", lambda *_: told.set())
+                await session.add_listener(f"moe_{self.name}", lambda *_: notified.set())
             while True:
-                told.clear()
+                notified.clear()
                 known = await self._look(session, known)
                 with suppress(TimeoutError):
                     async with asyncio.timeout(self._intervals.look_every_s):
-                        await told.wait()
+                        await notified.wait()
         except BaseException:
             session.terminate()  # a graceful close would wait for a server that may be the cause
             raise

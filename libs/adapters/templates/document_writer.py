@@ -92,10 +92,10 @@ class Documents(Generic[D]):
         """The documents of `ids`, in that order; without ids all of them, by id. Raises NotInDirectory."""
         async with self._writer.session() as session:
             rows = await session.fetch(self._kind.sql(_SHOW))
-        kept = {each.document.id: each for each in map(self._stored_document, rows)}
-        if missing := [each for each in ids if each not in kept]:
+        stored = {each.document.id: each for each in map(self._stored_document, rows)}
+        if missing := [each for each in ids if each not in stored]:
             raise NotInDirectory(f"tenant {self._writer.tenant} has no {self._kind.word} {missing[0]!r}")
-        return tuple(kept[each] for each in (ids or kept))
+        return tuple(stored[each] for each in (ids or stored))
 
     async def delete(self, ids: Sequence[str]) -> None:
         """Delete all of them or, if one is missing, none. Raises NotInDirectory."""

@@ -33,10 +33,10 @@ class PostgresTemplates:
     """
 
     def __init__(
-        self, open_session: OpenSession, nodes: Nodes, house: TemplateSnapshot, pace: RefreshIntervals | None = None
+        self, open_session: OpenSession, nodes: Nodes, defaults: TemplateSnapshot, pace: RefreshIntervals | None = None
     ) -> None:
         self._nodes = nodes
-        self._shelf = house
+        self._shelf = defaults
         self.watch = PostgresRefresher(open_session, RefreshSource("templates", self._reload), pace)
 
     @property
@@ -81,6 +81,6 @@ def _readable(rows: Sequence[asyncpg.Record], read: Callable[[object, int], T]) 
     return found
 
 
-def templates_at(url: str, passwords: PasswordSource, nodes: Nodes, house: TemplateSnapshot) -> PostgresTemplates:
+def templates_at(url: str, passwords: PasswordSource, nodes: Nodes, defaults: TemplateSnapshot) -> PostgresTemplates:
     """Raises ConfigurationError for an invalid address."""
-    return PostgresTemplates(partial(logged_in, checked_address(url), passwords, AUTHENTICATOR_ROLE), nodes, house)
+    return PostgresTemplates(partial(logged_in, checked_address(url), passwords, AUTHENTICATOR_ROLE), nodes, defaults)

@@ -99,11 +99,11 @@ class ValkeyKeyValues(Resource):
     async def delete(self, *names: str) -> None:
         await self._run_script(lambda: self._client.delete(*names))
 
-    async def _run_script(self, ask: Callable[[], Awaitable[object]]) -> object:
+    async def _run_script(self, call: Callable[[], Awaitable[object]]) -> object:
         if self._clock.monotonic() < self._resting_until:
             raise KeyValueStoreUnavailable("REDIS_URL: no answer a moment ago")
         try:
-            return await ask()
+            return await call()
         except ResponseError as error:  # Valkey answers: other calls may still read and delete
             if is_our_fault(error):
                 log.error("notes were not told what to do in Valkey's words", exc_info=error)

@@ -107,12 +107,12 @@ class PostgresWriteAhead(Resource):
 
     async def _insert(self, session: Session, tenant: str, messages: Sequence[WriteAheadMessage]) -> None:
         await session.execute(AS_WRITER, tenant)
-        said = {message.envelope.subject: _accepted_ms(message) for message in sorted(messages, key=_accepted_ms)}
-        subjects = await self._keys.of(session, tenant, said)
+        times_of = {message.envelope.subject: _accepted_ms(message) for message in sorted(messages, key=_accepted_ms)}
+        subjects = await self._keys.of(session, tenant, times_of)
         try:
             await session.executemany(_INSERT, [row for each in messages if (row := self._row(each, subjects))])
         except asyncpg.ForeignKeyViolationError as error:
-            self._keys.forget(tenant, said)
+            self._keys.forget(tenant, times_of)
             raise SubjectKeyErased from error
 
     def _row(self, message: WriteAheadMessage, subjects: Mapping[str, Subject]) -> Row | None:

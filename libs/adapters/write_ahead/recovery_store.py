@@ -85,8 +85,8 @@ class PostgresRecoveryStore:
     async def find_lost(self, limit: int) -> Sequence[PendingRequest]:
         dead = await self._dead_logs()
         while dead and (rows := await self._session.fetch(_LOST, dead, limit)):
-            if kept := [each for row in rows if (each := await self._readable(row)) is not None]:
-                return kept
+            if readable := [each for row in rows if (each := await self._readable(row)) is not None]:
+                return readable
         return []
 
     async def mark_moved(self, request: PendingRequest) -> None:
@@ -106,8 +106,8 @@ class PostgresRecoveryStore:
     async def delete_ended(self) -> int:
         places = (ANSWER_FINISHED.name, AnswerFinished.schema_name(), REQUESTS.name, RequestLogged.schema_name())
         ended: str = await self._session.execute(_OVER, self._log_id, *places)
-        heard: str = await self._session.execute(_FORGET_HEARD, _CONTRIBUTED_ON)
-        return sum(int(status.rsplit(" ", 1)[1]) for status in (ended, heard))
+        contributions: str = await self._session.execute(_FORGET_HEARD, _CONTRIBUTED_ON)
+        return sum(int(status.rsplit(" ", 1)[1]) for status in (ended, contributions))
 
     async def _dead_logs(self) -> Sequence[str]:
         """Logs of fleets that no longer run, each locked by this session."""

@@ -42,8 +42,8 @@ async def major_version(java: Path) -> int:
     try:
         async with asyncio.timeout(_TIMEOUT_S):
             process = await create_subprocess_exec(java, "-version", stdin=DEVNULL, stdout=DEVNULL, stderr=PIPE)
-            _, told = await process.communicate()
+            _, output = await process.communicate()
     except (OSError, TimeoutError):
         return 0
-    found = _MAJOR.search(told.decode(errors="replace"))
+    found = _MAJOR.search(output.decode(errors="replace"))
     return int(found[1]) if found else 0

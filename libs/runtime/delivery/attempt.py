@@ -115,9 +115,9 @@ class Attempts:
                 async for output in outputs:
                     await self._emit(message, stamp, [output], ends_at)
             return
-        said = await cast(Awaitable[Message | Sequence[Message] | None], result)
-        if said:
-            await self._emit(message, stamp, [said] if isinstance(said, Message) else said, ends_at)
+        returned = await cast(Awaitable[Message | Sequence[Message] | None], result)
+        if returned:
+            await self._emit(message, stamp, [returned] if isinstance(returned, Message) else returned, ends_at)
 
     async def _emit(self, cause: Message, stamp: OutputMetadata, outputs: Sequence[Message], ends_at: float) -> None:
         """Publish outputs; raise Expired after the deadline, which binds a handler that never awaits too.

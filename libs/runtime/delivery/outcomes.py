@@ -52,9 +52,9 @@ def expired(schema: str, *, begun: bool) -> Expired:
 
 def bug(service: str, error: BaseException) -> Bug:
     """Reports a bug by its type, never by its text."""
-    told = Bug(f"internal error in {service} ({type(error).__name__})")
-    told.__cause__ = error
-    return told
+    bug = Bug(f"internal error in {service} ({type(error).__name__})")
+    bug.__cause__ = error
+    return bug
 
 
 def end_of(message: Message, error: FleetError) -> Message:

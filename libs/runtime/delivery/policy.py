@@ -163,8 +163,8 @@ class HandlerPolicy:
             return
         if isinstance(error, Bug):
             self._dead_letters.circuit_breaker.record_dead_letter()
-        given = self._dead_letters.failure_context(error, work.first_at, work.attempts)
-        await self._dead_letters.publish_dead_letter(work.record, work.message, given, work.metadata)
+        failure = self._dead_letters.failure_context(error, work.first_at, work.attempts)
+        await self._dead_letters.publish_dead_letter(work.record, work.message, failure, work.metadata)
         self._deduplication.forget(work.message.envelope)
 
     def _record_success(self) -> None:

@@ -33,11 +33,11 @@ class Content:
     body: bytes
 
 
-def record_of_letter(original: OriginalRecord, kept: Content | None = None) -> Record:
+def record_of_letter(original: OriginalRecord, stored: Content | None = None) -> Record:
     """Raises CannotReplay when neither the letter nor `kept` has the whole original record."""
     headers = tuple((name, base64.b64decode(value)) for name, value in original.headers)
     content = Content(headers, base64.b64decode(original.body))
-    found = next((each for each in (content, kept) if each is not None and _is_whole(each, original)), None)
+    found = next((each for each in (content, stored) if each is not None and _is_whole(each, original)), None)
     if found is None:
         raise CannotReplay("the letter does not hold the whole record, and the journal has none that is the same")
     return Record(

@@ -65,8 +65,8 @@ def _outgoing(record: Record, message: Message, topic: Topic, headers: Headers) 
 
 
 def _with(headers: Headers, changed: dict[str, str]) -> Headers:
-    kept = tuple(header for header in headers if header[0] not in changed)
-    return (*kept, *((name, value.encode()) for name, value in changed.items()))
+    unchanged = tuple(header for header in headers if header[0] not in changed)
+    return (*unchanged, *((name, value.encode()) for name, value in changed.items()))
 
 
 def _seconds(record: Record, name: str, default: float) -> float:

@@ -110,7 +110,7 @@ class TenantOwnership:
     def forget(self, request: RequestKey) -> None:
         """Drop a request that was never opened; the owner of an opened one is kept."""
         tenant, response_id = request
-        heard = self._observed.get(response_id, set())
-        heard.discard(tenant)
-        if not heard:
+        tenants = self._observed.get(response_id, set())
+        tenants.discard(tenant)
+        if not tenants:
             self._observed.pop(response_id, None)

@@ -62,10 +62,10 @@ class JoinRunner(Resource, Generic[S]):
         self._reading_back |= {partition: end for partition, end in ends.items() if end > 0}
 
     def lost(self, partitions: Iterable[int]) -> None:
-        gone = set(partitions)
-        for partition in gone:
+        revoked = set(partitions)
+        for partition in revoked:
             self._reading_back.pop(partition, None)
-        for request in [key for key, item in self._open.items() if item.partition in gone]:
+        for request in [key for key, item in self._open.items() if item.partition in revoked]:
             self._drop(request)
 
     async def __call__(self, delivery: Delivery) -> None:
@@ -106,8 +106,8 @@ class JoinRunner(Resource, Generic[S]):
         """Publish the messages that follow from a message of a closed request."""
         if self._join.late is None:
             return
-        self._closed[request], said = self._join.late.on_late(self._closed[request], message)
-        for words in said:
+        self._closed[request], outputs = self._join.late.on_late(self._closed[request], message)
+        for words in outputs:
             await publish_end(self._context, OutputMetadata(ReadLog([*self._stage.reads])).attach_to(words))
 
     def _new_aggregate(self, delivery: Delivery, message: Message) -> Aggregate[S]:

@@ -140,15 +140,15 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the lib
     async def _reassign(self, assigned: set[int]) -> None:
         found = await partition_offsets(self._consumer, self.feed.topic, assigned)
         moved = {number for number in self._held & assigned if self._must_begin_anew(number, found[number])}
-        gone, new = (self._held - assigned) | moved, (assigned - self._held) | moved
-        await self.intake.forget(gone)
+        revoked, new = (self._held - assigned) | moved, (assigned - self._held) | moved
+        await self.intake.forget(revoked)
         self._held = assigned
         self._fetched = {number: standing.begins.watermark - 1 for number, standing in found.items()}
         self.intake.merge({number: done for number in assigned - new if (done := found[number].committed) is not None})
         self.intake.ledgers.begin({number: found[number].begins for number in new})
         self._gaps.compare(_marks(found), {number: standing.first for number, standing in found.items()})
         if (watcher := self.feed.listener) is not None:
-            watcher.lost(gone)
+            watcher.lost(revoked)
             watcher.assigned(self.intake.ledgers.unread({number: found[number].end for number in new}))
 
     def _must_begin_anew(self, number: int, standing: PartitionOffsets) -> bool:

@@ -48,11 +48,11 @@ class FetchSession:
         for (topic, part), want in wanted.items():
             if self.known.get((topic, part)) != want:
                 news[topic].append((part, *want))
-        gone: dict[str, list[int]] = defaultdict(list)
+        removed: dict[str, list[int]] = defaultdict(list)
         for topic, part in self.known.keys() - wanted.keys():
-            gone[topic].append(part)
+            removed[topic].append(part)
         self.known = wanted
-        return list(news.items()), list(gone.items())
+        return list(news.items()), list(removed.items())
 
     def settle(self, response: _Response) -> None:
         """Update the session with the response to the last fetch."""

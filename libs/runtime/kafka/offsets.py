@@ -51,10 +51,10 @@ async def partition_offsets(
     }
 
 
-async def commit(consumer: AIOKafkaConsumer, topic: str, due: Mapping[int, Progress], room: int) -> None:
+async def commit(consumer: AIOKafkaConsumer, topic: str, due: Mapping[int, Progress], max_chars: int) -> None:
     """Commit watermarks, each with the finished intervals beyond it in at most `room` characters. Raises KafkaError."""
     offsets = {
-        TopicPartition(topic, number): OffsetAndMetadata(progress.watermark, encode(progress, room))
+        TopicPartition(topic, number): OffsetAndMetadata(progress.watermark, encode(progress, max_chars))
         for number, progress in due.items()
     }
     await consumer.commit(offsets)

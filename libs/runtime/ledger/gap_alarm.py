@@ -29,13 +29,13 @@ class GapAlarm:
         )
 
     def _of_partition(self, number: int, watermark: int, first: int) -> int:
-        gone = first - max(watermark, self._told_up_to.get(number, 0))
-        if gone <= 0:
+        lost = first - max(watermark, self._told_up_to.get(number, 0))
+        if lost <= 0:
             return 0
         self._told_up_to[number] = first
-        RECORDS_GONE.labels(self._feed.service, self._feed.topic).inc(gone)
+        RECORDS_GONE.labels(self._feed.service, self._feed.topic).inc(lost)
         log.error(
             "%d unread offsets of %s/%d were deleted by retention (%s is at %d, the log begins at %d)",
-            *(gone, self._feed.topic, number, self._feed.group, watermark, first),
+            *(lost, self._feed.topic, number, self._feed.group, watermark, first),
         )
-        return gone
+        return lost

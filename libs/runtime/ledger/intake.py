@@ -57,9 +57,9 @@ class Intake:
 
     async def forget(self, partitions: Iterable[int]) -> None:
         """Cancel the work of lost partitions and drop their state."""
-        gone = list(partitions)
-        self.ledgers.forget(gone)
-        for partition in gone:
+        revoked = list(partitions)
+        self.ledgers.forget(revoked)
+        for partition in revoked:
             if (tasks := self._tasks.pop(partition, None)) is not None:
                 await tasks.cancel()
         self._changed.set()

@@ -23,14 +23,14 @@ _CAUTION = 0.98  # intervals near the watermark may take more characters than th
 _RUN = re.compile("0+|1+")
 
 
-def encode(progress: Progress, room: int = METADATA_ROOM) -> str:
+def encode(progress: Progress, max_chars: int = METADATA_ROOM) -> str:
     """At most `room` characters; empty when no interval lies beyond the watermark."""
     count = len(progress.finished)
     while count > 0:
         text = _shortest(progress, count)
-        if len(text) <= room:
+        if len(text) <= max_chars:
             return text
-        count = min(count - 1, int(count * room / len(text) * _CAUTION))
+        count = min(count - 1, int(count * max_chars / len(text) * _CAUTION))
     return ""
 
 

@@ -19,7 +19,7 @@ class Member(Protocol):
     @property
     def feed(self) -> Subscription: ...
 
-    async def release(self, kept: Sequence[int]) -> None:
+    async def release(self, retained: Sequence[int]) -> None:
         """Commit, and release every partition that is not kept."""
         ...
 

@@ -22,14 +22,14 @@ class GroupMember:
         self._pumps: dict[int, asyncio.Task[None]] = {}
         self._tasks = TaskSet(on_error)
 
-    async def release(self, kept: Sequence[int]) -> None:
+    async def release(self, retained: Sequence[int]) -> None:
         self._commit()
-        gone = [partition for partition in self._pumps if partition not in kept]
-        for partition in gone:
+        revoked = [partition for partition in self._pumps if partition not in retained]
+        for partition in revoked:
             self._pumps.pop(partition).cancel()
-        await self._intake.forget(gone)
-        if self.feed.listener is not None and gone:
-            self.feed.listener.lost(gone)
+        await self._intake.forget(revoked)
+        if self.feed.listener is not None and revoked:
+            self.feed.listener.lost(revoked)
 
     def take(self, share: Sequence[int]) -> None:
         new = {partition: self._committed(partition) for partition in share if partition not in self._pumps}

@@ -52,10 +52,10 @@ class Signer:
 
     def verify(self, envelope: Envelope, body: bytes, signature: str, signed_with: str = "") -> None:
         """Raise BadSignature unless an accepted key made the signature. An empty key id means every accepted key."""
-        signed, given = _signed_bytes(envelope, body), signature.encode()
+        signed, received = _signed_bytes(envelope, body), signature.encode()
         for tenant_key in self._candidates(signed_with):
             expected = hmac.digest(tenant_key(envelope.tenant), signed, "sha256").hex()
-            if hmac.compare_digest(expected.encode(), given):
+            if hmac.compare_digest(expected.encode(), received):
                 return
         raise BadSignature("the signature is wrong")
 

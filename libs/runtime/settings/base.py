@@ -18,12 +18,12 @@ class Settings(BaseSettings):
     shaped_by: ClassVar[tuple[str, ...]] = ()  # the fields that shape the service's messages; never a secret
 
     @classmethod
-    def read(cls, given: Mapping[str, str] | None = None) -> Self:
+    def read(cls, overrides: Mapping[str, str] | None = None) -> Self:
         """Read the environment; `given` variables take precedence. Raises ConfigurationError naming the variable."""
         variables = {str(field.validation_alias) for field in cls.model_fields.values()}
-        refuse_renamed(names_set() | {name for name, value in (given or {}).items() if value}, variables)
+        refuse_renamed(names_set() | {name for name, value in (overrides or {}).items() if value}, variables)
         try:
-            return cls(**dict(given or {}))  # type: ignore[arg-type]  # keyed by variable, not by field
+            return cls(**dict(overrides or {}))  # type: ignore[arg-type]  # keyed by variable, not by field
         except ValidationError as error:
             raise ConfigurationError(_one_line(error)) from error
 

@@ -111,17 +111,17 @@ class KafkaSecuritySettings(Settings):
 
     def _contradictions(self, bootstrap: str) -> Iterator[str]:
         """Yield the errors of contradictory settings: every setting is used, or stops the start."""
-        given = set(self.security_variables)
+        names = set(self.security_variables)
         if not self._uses_sasl:
-            for variable in sorted(given & {MECHANISM, USERNAME, PASSWORD}):
+            for variable in sorted(names & {MECHANISM, USERNAME, PASSWORD}):
                 yield f"{variable}: is used with {PROTOCOL}=SASL_SSL only, which is {self.security_protocol}"
         if not self._uses_tls:
-            for variable in sorted(name for name in given if name.startswith("MOE_KAFKA_SSL_")):
+            for variable in sorted(name for name in names if name.startswith("MOE_KAFKA_SSL_")):
                 yield f"{variable}: is used with {PROTOCOL}=SSL or SASL_SSL only, which is {self.security_protocol}"
         if self._uses_sasl:
             yield from self._incomplete_sasl(bootstrap)
-        if {KEY_FILE, KEY_PASSWORD} & given and CERTIFICATE_FILE not in given:
-            yield f"{CERTIFICATE_FILE}: not set, though {min({KEY_FILE, KEY_PASSWORD} & given)} is"
+        if {KEY_FILE, KEY_PASSWORD} & names and CERTIFICATE_FILE not in names:
+            yield f"{CERTIFICATE_FILE}: not set, though {min({KEY_FILE, KEY_PASSWORD} & names)} is"
 
     def _incomplete_sasl(self, bootstrap: str) -> Iterator[str]:
         if not self.sasl_username:

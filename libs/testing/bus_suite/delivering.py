@@ -23,30 +23,30 @@ class Delivering:
         (fact,) = facts("early")
         async with running(cluster) as sender:
             await publish_messages(sender, fact)
-        heard = Listener(fact)
-        async with running(cluster, Subscription(new_service(), PROGRESS.name, heard)):
-            await heard.received_all(["early"])
-        assert heard.deliveries[0].record.value == fact.body()
-        assert dict(heard.deliveries[0].record.headers)["event_id"] == fact.envelope.event_id.encode()
-        assert heard.deliveries[0].record.key == fact.envelope.response_id.encode()
+        listener = Listener(fact)
+        async with running(cluster, Subscription(new_service(), PROGRESS.name, listener)):
+            await listener.received_all(["early"])
+        assert listener.deliveries[0].record.value == fact.body()
+        assert dict(listener.deliveries[0].record.headers)["event_id"] == fact.envelope.event_id.encode()
+        assert listener.deliveries[0].record.key == fact.envelope.response_id.encode()
 
     async def test_records_of_one_key_are_processed_in_their_order(self, cluster: Cluster) -> None:
         words = [str(number) for number in range(MANY)]
         one, other = facts(*words), facts(*words)
-        heard = {facts_of[0].envelope.response_id: Listener(*facts_of) for facts_of in (one, other)}
+        listeners = {facts_of[0].envelope.response_id: Listener(*facts_of) for facts_of in (one, other)}
 
         async def in_turns(delivery: Delivery) -> None:
             for _ in range(delivery.record.offset % 3):
                 await asyncio.sleep(0)
-            for listener in heard.values():
+            for listener in listeners.values():
                 await listener(delivery)
 
         async with running(cluster, Subscription(new_service(), PROGRESS.name, in_turns, ordered=True)) as bus:
             for pair in zip(one, other, strict=True):
                 await publish_messages(bus, *pair)
-            for listener in heard.values():
+            for listener in listeners.values():
                 await listener.received_all(words)
-        assert [listener.words for listener in heard.values()] == [words, words]
+        assert [listener.words for listener in listeners.values()] == [words, words]
 
     async def test_records_run_together_up_to_the_bound_and_not_beyond(self, cluster: Cluster) -> None:
         runs, marker = tool_runs(*map(str, range(12))), facts("marker")
@@ -69,11 +69,11 @@ class Delivering:
     async def test_what_cannot_be_read_arrives_as_it_is(self, cluster: Cluster) -> None:
         (fact,) = facts("odd")
         odd = [replace(encode(fact, SIGNER)[0], value=value, headers=()) for value in UNREADABLE]
-        heard = Listener(fact)
-        async with running(cluster, Subscription(new_service(), PROGRESS.name, heard)) as bus:
+        listener = Listener(fact)
+        async with running(cluster, Subscription(new_service(), PROGRESS.name, listener)) as bus:
             await bus.send(odd)
-            await heard.wait_until(lambda: len(heard.deliveries) == 3)
-        assert sorted(delivery.record.value for delivery in heard.deliveries) == sorted(UNREADABLE)
+            await listener.wait_until(lambda: len(listener.deliveries) == 3)
+        assert sorted(delivery.record.value for delivery in listener.deliveries) == sorted(UNREADABLE)
 
     async def test_replies_go_to_the_partition_that_the_response_names(self, cluster: Cluster) -> None:
         ends = [AnswerFinished(outcome="answered").opening(request(reply_partition=number)) for number in (3, 5)]
@@ -99,10 +99,10 @@ class Delivering:
         assert tail.words == ["1", "2", "3"]
 
     async def test_every_tail_of_a_broadcast_sees_it(self, cluster: Cluster) -> None:
-        said = cancellations("stop")
-        one, other = Listener(*said), Listener(*said)
+        published = cancellations("stop")
+        one, other = Listener(*published), Listener(*published)
         async with running(cluster, TailSubscription(REQUEST_CANCELLED.name, 0, one)) as bus:  # noqa: SIM117
             async with running(cluster, TailSubscription(REQUEST_CANCELLED.name, 0, other)):
-                await publish_messages(bus, *said)
+                await publish_messages(bus, *published)
                 await asyncio.gather(one.received_all(["stop"]), other.received_all(["stop"]))
         assert one.words == other.words == ["stop"]

@@ -26,10 +26,10 @@ class Durability:
 
     async def test_nothing_is_committed_past_an_unfinished_record(self, cluster: Cluster) -> None:
         service, words = new_service(), [str(number) for number in range(8)]
-        said = facts(*words)
-        first, second = Listener(*said, unfinished={"3", "5"}), Listener(*said)
+        published = facts(*words)
+        first, second = Listener(*published, unfinished={"3", "5"}), Listener(*published)
         async with running(cluster, Subscription(service, PROGRESS.name, first)) as bus:
-            await publish_messages(bus, *said)
+            await publish_messages(bus, *published)
             await first.received_all(words)
         async with running(cluster, Subscription(service, PROGRESS.name, second)) as bus:
             await second.received_all(["3", "5"])
@@ -78,25 +78,25 @@ class Durability:
     async def test_stopping_one_service_leaves_the_others_running(self, cluster: Cluster) -> None:
         leaver, stayer = new_service(), new_service()
         before, after = facts("before")[0], facts("after")[0]
-        gone, there = Listener(before, after), Listener(before, after)
+        left, there = Listener(before, after), Listener(before, after)
         async with running(
-            cluster, Subscription(leaver, PROGRESS.name, gone), Subscription(stayer, PROGRESS.name, there)
+            cluster, Subscription(leaver, PROGRESS.name, left), Subscription(stayer, PROGRESS.name, there)
         ) as bus:
             await publish_messages(bus, before)
-            await asyncio.gather(gone.received_all(["before"]), there.received_all(["before"]))
+            await asyncio.gather(left.received_all(["before"]), there.received_all(["before"]))
             await bus.stop_subscriptions(frozenset({leaver}), WAIT_TIMEOUT_S)
             await publish_messages(bus, after)
             await there.received_all(["after"])
-        assert gone.words == ["before"]
+        assert left.words == ["before"]
 
     async def test_catching_up_waits_for_the_last_record(self, cluster: Cluster) -> None:
-        service, said = new_service(), facts(*"12345")
-        heard = Listener(*said, unfinished={"5"})
-        async with running(cluster, Subscription(service, PROGRESS.name, heard)) as bus:
-            await publish_messages(bus, *said)
-            await heard.received_all("12345")
+        service, published = new_service(), facts(*"12345")
+        listener = Listener(*published, unfinished={"5"})
+        async with running(cluster, Subscription(service, PROGRESS.name, listener)) as bus:
+            await publish_messages(bus, *published)
+            await listener.received_all("12345")
             assert not await bus.caught_up(service, 0.05)
-            heard.deliveries[-1].done()
+            listener.deliveries[-1].done()
             assert await bus.caught_up(service, WAIT_TIMEOUT_S)
 
     async def test_a_process_that_fails_says_so_and_does_not_commit(self, cluster: Cluster) -> None:
@@ -115,19 +115,19 @@ class Durability:
             await second.received_all(["bad"])
 
     async def test_a_broker_that_goes_away_is_told_and_used_again_when_it_is_back(self, cluster: Cluster) -> None:
-        service, said = new_service(), facts("before", "after")
-        heard = Listener(*said)
-        async with running(cluster, Subscription(service, PROGRESS.name, heard)) as bus:
-            await publish_messages(bus, said[0])
-            await heard.received_all(["before"])
+        service, published = new_service(), facts("before", "after")
+        listener = Listener(*published)
+        async with running(cluster, Subscription(service, PROGRESS.name, listener)) as bus:
+            await publish_messages(bus, published[0])
+            await listener.received_all(["before"])
             await until_answering(bus)
             await cluster.take_broker_away()
             with pytest.raises(Retryable):
-                await publish_messages(bus, said[1])
+                await publish_messages(bus, published[1])
             assert await bus.check() is not None
             if not cluster.durable:
                 return
             await cluster.bring_broker_back()
-            await publish_until_accepted(bus, said[1])
-            await heard.received_all(["after"])
+            await publish_until_accepted(bus, published[1])
+            await listener.received_all(["after"])
             assert not bus.failed.is_set()

@@ -34,11 +34,11 @@ class Sharing:
 
     async def test_a_member_that_joins_under_load_loses_nothing(self, cluster: Cluster) -> None:
         service = new_service()
-        said = tool_runs(*map(str, range(4 * MANY)))
-        one, other = Listener(*said), Listener(*said)
+        published = tool_runs(*map(str, range(4 * MANY)))
+        one, other = Listener(*published), Listener(*published)
         async with running(cluster, Subscription(service, RUN_TOOL.name, one, concurrency=4)) as first:
             async with asyncio.TaskGroup() as load:
-                load.create_task(trickle(first, said))
+                load.create_task(trickle(first, published))
                 await one.wait_until(lambda: len(one.deliveries) > MANY)
                 second = await started(cluster, Subscription(service, RUN_TOOL.name, other, concurrency=4))
             await eventually(lambda: len({*one.words, *other.words}) == 4 * MANY)
@@ -48,10 +48,10 @@ class Sharing:
         assert len(one.deliveries) + len(other.deliveries) < 5 * MANY  # work in flight may be repeated, not everything
 
     async def test_a_watcher_is_told_what_is_unread_and_what_it_loses(self, cluster: Cluster) -> None:
-        service, said, later = new_service(), facts("1", "2"), facts("later")
-        one, other = WatchingListener(*said), WatchingListener(*said, *later)
+        service, published, later = new_service(), facts("1", "2"), facts("later")
+        one, other = WatchingListener(*published), WatchingListener(*published, *later)
         async with running(cluster) as sender:
-            await trickle(sender, said)  # Tansu's offset list counts a batch of records as one
+            await trickle(sender, published)  # Tansu's offset list counts a batch of records as one
         async with running(cluster, Subscription(service, PROGRESS.name, one, listener=one)) as first:
             await one.received_all("12")
             last = one.deliveries[-1].record

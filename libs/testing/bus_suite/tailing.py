@@ -21,14 +21,14 @@ class Tailing:
 
     async def test_a_tail_may_begin_while_the_process_runs(self, cluster: Cluster) -> None:
         before, *after = cancellations("before", "1", "2")
-        heard = Listener(before, *after)
+        listener = Listener(before, *after)
         async with running(cluster) as bus:
             await publish_messages(bus, before)
-            async with bus.listen(tail(heard)) as span:
+            async with bus.listen(tail(listener)) as span:
                 await publish_messages(bus, *after)
-                await heard.received_all("12")
-        assert heard.words == ["1", "2"]
-        assert (span.start, span.end) == (heard.deliveries[0].record.offset, heard.deliveries[0].record.offset)
+                await listener.received_all("12")
+        assert listener.words == ["1", "2"]
+        assert (span.start, span.end) == (listener.deliveries[0].record.offset, listener.deliveries[0].record.offset)
 
     async def test_a_tail_that_was_left_hears_nothing_more(self, cluster: Cluster) -> None:
         early, late = cancellations("early", "late")
@@ -50,22 +50,22 @@ class Tailing:
             await publish_messages(bus, lasting, listened)
             await asyncio.gather(one.received_all(["lasting"]), other.received_all(["listened"]))
             assert sorted(record.offset for record in bus.watchdog.in_work()) == sorted(
-                heard.deliveries[0].record.offset for heard in (one, other)
+                listener.deliveries[0].record.offset for listener in (one, other)
             )
             one.gate.set()
             other.gate.set()
             await eventually(lambda: not bus.watchdog.in_work())
 
     async def test_a_tail_may_begin_at_a_time_in_the_past(self, cluster: Cluster) -> None:
-        said = cancellations("1", "2", "3")
-        first = Listener(*said)
+        published = cancellations("1", "2", "3")
+        first = Listener(*published)
         async with running(cluster) as bus, bus.listen(tail(first)):
-            for word, message in zip("123", said, strict=True):
+            for word, message in zip("123", published, strict=True):
                 await publish_messages(bus, message)
                 await first.received_all([word])
                 await asyncio.sleep(0.002)  # the log's clock ticks in milliseconds
             begin = first.deliveries[1].record
-            again = Listener(*said)
+            again = Listener(*published)
             async with bus.listen(tail(again, since_ms=begin.timestamp_ms)) as span:
                 await again.received_all("23")
         assert again.words == ["2", "3"]
@@ -73,13 +73,13 @@ class Tailing:
 
     async def test_a_tail_that_begins_after_everything_begins_at_the_end(self, cluster: Cluster) -> None:
         old, new = cancellations("old", "new")
-        before, heard = Listener(old, new), Listener(old, new)
+        before, listener = Listener(old, new), Listener(old, new)
         async with running(cluster) as bus, bus.listen(tail(before)):
             await publish_messages(bus, old)
             await before.received_all(["old"])
             later_ms = before.deliveries[0].record.timestamp_ms + 3_600_000
-            async with bus.listen(tail(heard, since_ms=later_ms)) as span:
+            async with bus.listen(tail(listener, since_ms=later_ms)) as span:
                 await publish_messages(bus, new)
-                await heard.received_all(["new"])
-        assert heard.words == ["new"]
-        assert span.start == span.end == heard.deliveries[0].record.offset
+                await listener.received_all(["new"])
+        assert listener.words == ["new"]
+        assert span.start == span.end == listener.deliveries[0].record.offset

@@ -156,9 +156,9 @@ class Rule:
     def matches(self, prompt: Prompt) -> bool:
         """Whether every condition holds. The server counts `times`."""
         wanted = (self.stage, self.model, self.output_format, self.stream, self.tool_results)
-        given = (prompt.stage, prompt.model, prompt.output_format, prompt.stream, bool(prompt.tool_results))
+        properties = (prompt.stage, prompt.model, prompt.output_format, prompt.stream, bool(prompt.tool_results))
         return (
-            all(want is None or want == got for want, got in zip(wanted, given, strict=True))
+            all(want is None or want == got for want, got in zip(wanted, properties, strict=True))
             and (self.tool is None or self.tool in prompt.tools)
             and (self.system is None or re.search(self.system, prompt.system) is not None)
             and (self.user is None or re.search(self.user, prompt.user) is not None)

@@ -97,7 +97,7 @@ def _delete(kind: Kind[D]) -> click.Command:
     return command
 
 
-async def _put(desk: Documents[D], kind: Kind[D], files: tuple[str, ...]) -> tuple[Put, ...]:
+async def _put(stored_documents: Documents[D], kind: Kind[D], files: tuple[str, ...]) -> tuple[Put, ...]:
     from moe.cli.directory.document_checks import check_models
 
     documents: list[D] = []
@@ -108,8 +108,8 @@ async def _put(desk: Documents[D], kind: Kind[D], files: tuple[str, ...]) -> tup
             raise UnfitDocument(f"{name}: {error}") from error
         _warn(*read.warnings)
         documents.append(read.document)
-    _warn(*await check_models(documents), *await _without_template(desk.writer, documents))
-    return await desk.put(documents)
+    _warn(*await check_models(documents), *await _without_template(stored_documents.writer, documents))
+    return await stored_documents.put(documents)
 
 
 async def _without_template(office: DirectoryWriter, documents: Sequence[ExpertTemplate | Profile]) -> list[str]:

@@ -62,7 +62,7 @@ def replay(context: click.Context, *, force: bool) -> None:
     A letter is replayed once: again says that it was. A request that has its end keeps it, whatever is replayed; work
     that was never done (a fact of an open request, a record for a sink) is done now. Exit code 1 if something was not.
     """
-    _settle(context, lambda clerk, case: clerk.replay(case), force=force)
+    _settle(context, lambda resolver, case: resolver.replay(case), force=force)
 
 
 @dlq.command()
@@ -71,7 +71,7 @@ def replay(context: click.Context, *, force: bool) -> None:
 @click.pass_context
 def drop(context: click.Context) -> None:
     """Say that letters need no more work; they stay in the journal. Give a LETTER, or filters and --all."""
-    _settle(context, lambda clerk, case: clerk.drop(case), force=False)
+    _settle(context, lambda resolver, case: resolver.drop(case), force=False)
 
 
 def _settle(context: click.Context, act: Act, *, force: bool) -> None:

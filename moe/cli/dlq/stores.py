@@ -35,8 +35,8 @@ async def settle(
     """Settle the requested cases, one after the other."""
     cases = await find(ask) if ask.every else (await find_one(ask.wanted.letter),)
     async with _outlet(dry_run=ask.dry_run) as outlet:
-        clerk = DeadLetterResolver(_reader(), outlet, _signer(), SystemClock(), ask.operator, force=force)
-        return tuple([await act(clerk, case) for case in cases])
+        resolver = DeadLetterResolver(_reader(), outlet, _signer(), SystemClock(), ask.operator, force=force)
+        return tuple([await act(resolver, case) for case in cases])
 
 
 @asynccontextmanager

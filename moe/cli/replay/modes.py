@@ -116,9 +116,9 @@ def _offline(work: Coroutine[Any, Any, T]) -> T:
 async def _supposed(opened: RequestOpened, makes: Makes, model: str | None) -> WhatIf:
     models = read_models(read_cli_context().settings)
     async with models.llm as llm:
-        supposition = WhatIf(makes, what_if_ports(_llm_for(llm, model, models.catalogue.judge), SystemClock()))
-        await supposition.run(opened)
-    return supposition
+        what_if = WhatIf(makes, what_if_ports(_llm_for(llm, model, models.catalogue.judge), SystemClock()))
+        await what_if.run(opened)
+    return what_if
 
 
 def _llm_for(llm: LLM, model: str | None, judge: ModelRef) -> LLM:

@@ -89,18 +89,18 @@ class ContractReader:
         return certain
 
 
-def graded(details: str, said: Confidence | None) -> Confidence:
+def graded(details: str, stated: Confidence | None) -> Confidence:
     """The effective confidence: low for an error or less than 40 characters, medium if the model named none."""
     if len(details) < MIN_DETAILS_CHARS or _ERROR.match(details):
         return "low"
-    return said or "medium"
+    return stated or "medium"
 
 
 def _without_confidence(details: str) -> tuple[str, Confidence | None]:
     """Some models name their confidence last: remove it from the last line of the DETAILS."""
     before, _, line = details.rpartition("\n")
     found = CONFIDENCE.find(line)
-    said = confidence_in(line[found.end() :]) if found else None
-    if found is None or said is None:
+    stated = confidence_in(line[found.end() :]) if found else None
+    if found is None or stated is None:
         return details, None
-    return f"{before}\n{line[: found.start()]}".strip(" \t\r\n*_-"), said
+    return f"{before}\n{line[: found.start()]}".strip(" \t\r\n*_-"), stated

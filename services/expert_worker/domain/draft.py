@@ -13,12 +13,12 @@ class Draft:
     confidence; for a plain command, 40 characters or the end of the text. Other answers never open.
     """
 
-    def __init__(self, ask: AskExpert, *, plain: bool) -> None:
-        self._ask = ask
+    def __init__(self, command: AskExpert, *, plain: bool) -> None:
+        self._ask = command
         self._reader: ContractReader | PlainReader = PlainReader() if plain else ContractReader()
-        self._streamed_plain = plain and ask.plain
+        self._streamed_plain = plain and command.plain
         self._shaper = self._fresh_shaper()
-        self._preface = ask.preface
+        self._preface = command.preface
         self._waiting = ""
         self.opened = False
 

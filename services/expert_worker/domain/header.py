@@ -94,8 +94,8 @@ def _header(head: str, details_at: int) -> Header:
     key, confidence = KEY_MESSAGE.find(head), CONFIDENCE.find(head)
     labels = sorted(match.start() for match in (key, confidence) if match)
     fenced = bool(labels) and "```" in head[: labels[0]]
-    said = head[confidence.end() : _end_of_line(head, confidence.end())] if confidence else ""
-    return Header(details_at, _headline(head), confidence_in(said), fenced)
+    stated = head[confidence.end() : _end_of_line(head, confidence.end())] if confidence else ""
+    return Header(details_at, _headline(head), confidence_in(stated), fenced)
 
 
 def _headline(head: str) -> str:

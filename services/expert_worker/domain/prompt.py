@@ -21,24 +21,24 @@ class ExpertPrompt:
 
     texts: Mapping[str, str]
 
-    def render(self, ask: AskExpert, *, plain: bool) -> tuple[ChatMessage, ...]:
+    def render(self, command: AskExpert, *, plain: bool) -> tuple[ChatMessage, ...]:
         """Messages of one call; `plain`: the bare task, for a model that cannot follow a contract."""
-        role = self._role(ask)
-        question = fitting(ask, role_chars=len(role))
-        return _plain(ask, question) if plain else self._full(ask, role, question)
+        role = self._role(command)
+        question = fitting(command, role_chars=len(role))
+        return _plain(command, question) if plain else self._full(command, role, question)
 
-    def _role(self, ask: AskExpert) -> str:
+    def _role(self, command: AskExpert) -> str:
         """The first line names the expert; a template's prompt replaces the other lines."""
-        role = self.texts[ask.category]
-        if ask.role is None or not ask.role.prompt:
+        role = self.texts[command.category]
+        if command.role is None or not command.role.prompt:
             return role
-        return f"{role.splitlines()[0]}\n\n{ask.role.prompt}"
+        return f"{role.splitlines()[0]}\n\n{command.role.prompt}"
 
-    def _full(self, ask: AskExpert, role: str, question: Question) -> tuple[ChatMessage, ...]:
-        contract = self.texts["contract"].replace("{language}", _LANGUAGES[ask.question.language])
-        pieces = (role, contract, self.texts.get(f"mode_{ask.question.mode}", ""))
+    def _full(self, command: AskExpert, role: str, question: Question) -> tuple[ChatMessage, ...]:
+        contract = self.texts["contract"].replace("{language}", _LANGUAGES[command.question.language])
+        pieces = (role, contract, self.texts.get(f"mode_{command.question.mode}", ""))
         system = "\n\n".join(piece for piece in pieces if piece)
-        return ChatMessage("system", system), ChatMessage("user", _material(ask, question))
+        return ChatMessage("system", system), ChatMessage("user", _material(command, question))
 
 
 def temperature_of(category: Category, question: Question) -> float:
@@ -46,24 +46,24 @@ def temperature_of(category: Category, question: Question) -> float:
     return _TEMPERATURES.get(category, DEFAULT_TEMPERATURE) if question.temperature is None else question.temperature
 
 
-def max_tokens_of(ask: AskExpert) -> int | None:
+def max_tokens_of(command: AskExpert) -> int | None:
     """The smaller limit of client and template, None for no limit."""
-    bounds = [bound for bound in (ask.question.max_tokens, ask.role.max_tokens if ask.role else 0) if bound]
+    bounds = [bound for bound in (command.question.max_tokens, command.role.max_tokens if command.role else 0) if bound]
     return min(bounds, default=None)
 
 
-def _material(ask: AskExpert, question: Question) -> str:
+def _material(command: AskExpert, question: Question) -> str:
     return data_blocks(
         ("instructions", question.instructions),
         ("history", "\n".join(f"{turn.speaker}: {turn.text}" for turn in question.history)),
-        ("context", ask.context),
+        ("context", command.context),
         ("question", question.text),
-        ("task", ask.task if ask.task != question.text else ""),
+        ("task", command.task if command.task != question.text else ""),
     )
 
 
-def _plain(ask: AskExpert, question: Question) -> tuple[ChatMessage, ...]:
+def _plain(command: AskExpert, question: Question) -> tuple[ChatMessage, ...]:
     history = tuple(ChatMessage(turn.speaker, turn.text) for turn in question.history)
-    role = ask.role.prompt if ask.role is not None else ""
-    pieces = (role, question.instructions, ask.context, ask.task)
+    role = command.role.prompt if command.role is not None else ""
+    pieces = (role, question.instructions, command.context, command.task)
     return *history, ChatMessage("user", "\n\n".join(piece for piece in pieces if piece.strip()))

@@ -145,9 +145,9 @@ class AdmissionQueue:
         """
         now = _now()
         wait_s = self._wait_s(tenant, self._expected.counts(now), now)
-        room_s = self._rate.wait_s(missing, now) if missing else 0.0
+        rate_wait_s = self._rate.wait_s(missing, now) if missing else 0.0
         unknown_s = UNKNOWN_S if not self._rate.per_s(now) else 0.0
-        retry_after_s = max(1, ceil(max(wait_s - AIM * longest_s, room_s, unknown_s)))
+        retry_after_s = max(1, ceil(max(wait_s - AIM * longest_s, rate_wait_s, unknown_s)))
         if digest is not None:
             self._expected.invite(tenant, digest, now + retry_after_s)
         REFUSED.labels("queue_full" if missing else "expected_wait").inc()

@@ -65,8 +65,8 @@ class Embeddings:
             asked = await self._read(request, EmbeddingsBody)
             body, call = asked.body, self._call(request, way, asked)
             embedded = await call.embed(body.dimensions)
-            told = embeddings_body(body.model, embedded, call.tokens, base64=body.encoding_format == "base64")
-            return identify(json_response(told), call.response_id)
+            reply = embeddings_body(body.model, embedded, call.tokens, base64=body.encoding_format == "base64")
+            return identify(json_response(reply), call.response_id)
         return Response(status_code=CLIENT_CLOSED)
 
     async def ollama(self, request: Request) -> Response:
@@ -138,16 +138,16 @@ class _Call:
         """Raises RequestRefused: 400, 429, 502 or 503, and ClientDisconnect."""
         entry = QuotaRequest(self._caller, self.response_id, max(1, tokens_of(self._texts.characters)), str(self._ref))
         passage = await reserve_quota(self._front.quota, entry, "chat", self._front.clock.now())
-        case, said = self._case(passage.account), ModelOutput()
+        case, output = self._case(passage.account), ModelOutput()
         outcome: Outcome = "cancelled"
         try:
             embedded = await until_disconnected(self._receive, self._request(case, dimensions))
-            outcome, said = "answered", await self._recorded_output(embedded)
+            outcome, output = "answered", await self._recorded_output(embedded)
         except RequestRefused:
             outcome, case.began = "failed", False
             raise
         finally:
-            self._line.outbox.write(case.as_record(outcome, said))
+            self._line.outbox.write(case.as_record(outcome, output))
             passage.settle(case.usage)
         return embedded
 

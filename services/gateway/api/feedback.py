@@ -32,18 +32,18 @@ class Feedback:
     async def record(self, request: Request) -> Response:
         """Record a caller's rating of its own response. A repeated rating is the same feedback."""
         front, caller = self._front, caller_in(request.scope)
-        said = await posted(request, FeedbackBody, front.limits.body_timeout_s)
-        body = said.model_copy(update={"response_id": response_id_in(said.response_id)})
+        submitted = await posted(request, FeedbackBody, front.limits.body_timeout_s)
+        body = submitted.model_copy(update={"response_id": response_id_in(submitted.response_id)})
         rated = await OriginLookup(front.lookup, front.straight).origin(caller, body.response_id)
         account = Account(key_id=caller.key_id, user=caller.user, team=caller.team)
-        given = feedback_of(body, front.limits.feedback, account, rated, front.clock.now())
+        feedback = feedback_of(body, front.limits.feedback, account, rated, front.clock.now())
         note = self._note(caller, body.response_id)
-        given = counted(given, rated, await self._before(caller, note))
-        await record(front, given)
-        if given.rating <= front.limits.feedback.negative_to:
+        feedback = counted(feedback, rated, await self._before(caller, note))
+        await record(front, feedback)
+        if feedback.rating <= front.limits.feedback.negative_to:
             await front.answer_cache.evict(caller.tenant, body.response_id)
-        await self._remember(note, given)
-        return identify(_recorded(given, said.response_id), said.response_id)
+        await self._remember(note, feedback)
+        return identify(_recorded(feedback, submitted.response_id), submitted.response_id)
 
     async def _before(self, caller: Caller, note: str) -> LatestRating | None:
         """None while the store is unavailable; then each rating counts as the first one."""
@@ -52,18 +52,18 @@ class Feedback:
         except KeyValueStoreUnavailable:
             return None
 
-    async def _remember(self, note: str, given: FeedbackGiven) -> None:
-        person = DataSubject(given.envelope.tenant, given.envelope.subject, given.ts)
+    async def _remember(self, note: str, feedback: FeedbackGiven) -> None:
+        person = DataSubject(feedback.envelope.tenant, feedback.envelope.subject, feedback.ts)
         try:
-            await self._personal.put(person, note, LatestRating(given.changes, given.part_id).note(), NOTED_FOR_S)
+            await self._personal.put(person, note, LatestRating(feedback.changes, feedback.part_id).note(), NOTED_FOR_S)
         except KeyValueStoreUnavailable as error:
-            log.warning("feedback on %s is recorded, but not noted: %s", given.response_id, error)
+            log.warning("feedback on %s is recorded, but not noted: %s", feedback.response_id, error)
 
     def _note(self, caller: Caller, response_id: str) -> str:
         whose = f"{caller.user}\0{response_id}"
         return self._personal.name(caller.tenant, "feedback", whose.encode(errors="replace"))
 
 
-def _recorded(given: FeedbackGiven, response_id: str) -> Response:
-    fields = {"object": "feedback", "status": "recorded", "id": given.envelope.event_id}
-    return json_response(orjson.dumps({**fields, "response_id": response_id, "rating": given.rating}))
+def _recorded(feedback: FeedbackGiven, response_id: str) -> Response:
+    fields = {"object": "feedback", "status": "recorded", "id": feedback.envelope.event_id}
+    return json_response(orjson.dumps({**fields, "response_id": response_id, "rating": feedback.rating}))

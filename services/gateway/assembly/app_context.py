@@ -102,20 +102,20 @@ class GatewayComponents:
 def components_of(settings: Settings, partition: int, notes: KeyValueStore) -> GatewayComponents:
     """Build the components of the instance whose replies arrive on `partition`. Raises ConfigurationError."""
     keeping = write_ahead_of(settings)
-    doors, meters = doors_of(settings), quota_of(settings)
-    admission = settings.admission(doors.one_tenant)
+    authentication, meters = doors_of(settings), quota_of(settings)
+    admission = settings.admission(authentication.one_tenant)
     waiting = settings.waiting(admission)
-    desk = PendingReplies(admission, keeping.record_end, waiting)
+    replies = PendingReplies(admission, keeping.record_end, waiting)
     return GatewayComponents(
-        pending_replies=desk,
+        pending_replies=replies,
         partition=partition,
         write_ahead=keeping,
         key_values=notes,
         subject_keys=_subject_keys(settings),
         erasures=_erasures(settings),
-        authentication=doors,
+        authentication=authentication,
         quota=meters,
-        direct=direct_proxy_of(settings, partition, doors.one_tenant, waiting),
+        direct=direct_proxy_of(settings, partition, authentication.one_tenant, waiting),
         cached_answers=Outbox(
             settings.data_dir / "known" / f"gateway-{partition}", settings.spool_bytes, read_cached_answer_record
         ),
@@ -138,19 +138,19 @@ def _erasures(settings: Settings) -> PostgresErasures | None:
 def app_context_of(
     line: BusPublisher, deltas: DeltaReader, components: GatewayComponents, settings: Settings
 ) -> AppContext:
-    desk, partition = components.pending_replies, components.partition
+    replies, partition = components.pending_replies, components.partition
     log_answers, journal = LogLookup(line, settings.rules.lookup_timeout_s), _journal(line, settings)
     return AppContext(
         publisher=line,
         deltas=deltas,
-        pending_replies=desk,
+        pending_replies=replies,
         authenticator=components.authentication.keys,
         reply_partition=partition,
         lookup=_response_lookup(log_answers, journal, components, settings.rules),
         erasure_check=components.erasure_check,
         deletions=components.erasures,
         records=(log_answers, journal) if journal is not None else (log_answers,),
-        reply_source=ReplySubscriber(line, desk, partition),
+        reply_source=ReplySubscriber(line, replies, partition),
         write_ahead=components.write_ahead.store,
         pseudonym_keys=settings.pseudonym_keys,
         limits=settings.rules,

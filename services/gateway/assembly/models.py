@@ -29,10 +29,10 @@ def model_resolver_of(settings: Settings) -> ModelResolverComponent:
     """
     servers = parse_inference_servers(settings.inference_servers)
     nodes = Nodes(tuple(server.name for server in servers), settings.tier_boundary_b)
-    house = TemplateSnapshot(house=configured_profiles(settings.claude_code_profiles, nodes))
+    defaults = TemplateSnapshot(house=configured_profiles(settings.claude_code_profiles, nodes))
     claude = ModelIds.of(*settings.claude_code_models.split(","))
-    menu = ModelResolver(house, claude, settings.tool_max_tokens, settings.reasoning_max_tokens)
+    menu = ModelResolver(defaults, claude, settings.tool_max_tokens, settings.reasoning_max_tokens)
     if not (url := settings.postgres_url.get_secret_value()):
         return ModelResolverComponent(menu)
-    templates = templates_at(url, settings.passwords, nodes, house)
+    templates = templates_at(url, settings.passwords, nodes, defaults)
     return ModelResolverComponent(replace(menu, templates=templates), (templates.watch,), (templates.watch,))

@@ -49,13 +49,13 @@ class Texts:
     sha256: str
 
 
-def texts_of(given: str | list[object]) -> tuple[str, ...]:
+def texts_of(value: str | list[object]) -> tuple[str, ...]:
     """Validate an input. Raises RequestRefused (400)."""
-    texts = [given] if isinstance(given, str) else given
+    texts = [value] if isinstance(value, str) else value
     if not 1 <= len(texts) <= MAX_TEXTS:
         raise invalid(f"The input must have 1 to {MAX_TEXTS} texts.", param="input", code="invalid_value")
     for index, text in enumerate(texts):
-        where = "input" if isinstance(given, str) else f"input[{index}]"
+        where = "input" if isinstance(value, str) else f"input[{index}]"
         if not isinstance(text, str):
             message = "The input must be text: the tokenizer of token ids is unknown."
             raise invalid(message, param=where, code="unsupported_content")

@@ -64,8 +64,8 @@ def deletion_body(public_id: str) -> bytes:
 
 def shown_id(known: DirectState) -> str:
     """The public id of a direct reply."""
-    asked = known.direct if isinstance(known, RequestLogged) else known
-    return public_id(known.envelope.response_id, asked.protocol if asked is not None else "chat")
+    direct = known.direct if isinstance(known, RequestLogged) else known
+    return public_id(known.envelope.response_id, direct.protocol if direct is not None else "chat")
 
 
 def opened_body(opened: DirectOpened, progress: Progress) -> bytes:
@@ -82,18 +82,18 @@ def _ended_body(record: RequestLogged) -> bytes:
         raise too_long_to_show()
     head = _head(record.response_id, record.model, reply)
     if record.outcome == "answered":
-        told = _direct_fields(record, reply)
+        shown = _direct_fields(record, reply)
         head = replace(head, completed_at=lambda: _completed_at(record, reply))
-        return orjson.dumps({**finished(head, told), "output_text": told.text})
+        return orjson.dumps({**finished(head, shown), "output_text": shown.text})
     failure = reply.failure or Failure(code=record.outcome, message=f"There is no answer. [{record.response_id}]")
     error = (failure.code, failure.message)
     progress = Progress(_STATUS[record.outcome], usage=record.usage, error=error)
     return orjson.dumps({**response_fields(head, progress), "output_text": ""})
 
 
-def _head(response_id: str, model: str, asked: DirectReply | DirectOpened) -> ReplyHead:
-    echo = asked.echo if asked.protocol == "responses" else ""
-    return ReplyHead(response_id, model, int(asked.accepted_at), echo=echo, protocol=asked.protocol)
+def _head(response_id: str, model: str, direct: DirectReply | DirectOpened) -> ReplyHead:
+    echo = direct.echo if direct.protocol == "responses" else ""
+    return ReplyHead(response_id, model, int(direct.accepted_at), echo=echo, protocol=direct.protocol)
 
 
 def _completed_at(record: RequestLogged, reply: DirectReply) -> int | None:
@@ -118,7 +118,7 @@ def _progress(head: ReplyHead, known: ResponseState) -> Progress:
 
 def _answered(head: ReplyHead, end: AnswerFinished) -> Progress:
     finish = finish_reason(end)
-    told = Progress(ended(finish), usage=end.usage, finish=finish)
+    shown = Progress(ended(finish), usage=end.usage, finish=finish)
     if not end.text:
-        return told
-    return replace(told, output=(message_item(head, end.text, cut=told.status == "incomplete"),))
+        return shown
+    return replace(shown, output=(message_item(head, end.text, cut=shown.status == "incomplete"),))

@@ -57,8 +57,10 @@ class DirectAnswer:
         if call.slot.permit is not None:
             call.slot.permit.answer_ended()
         http.metadata.step_elsewhere("model")
-        said = ModelOutput(answer.text, answer.calls, answer.finish, answer.characters, answer.spent, answer.reasoning)
-        spent = await call.record_answer(said, self.request.remember)
+        output = ModelOutput(
+            answer.text, answer.calls, answer.finish, answer.characters, answer.spent, answer.reasoning
+        )
+        spent = await call.record_answer(output, self.request.remember)
         head = self.request.head
         chat = self.dialect.name == "chat"
         body = answer.chat_body(head, spent) if chat else self.dialect.whole(head, answer.reply(spent))

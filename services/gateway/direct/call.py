@@ -36,8 +36,8 @@ class DirectCall:
     ) -> Spent:
         """Record the end of the call and return its usage; `error` is the error that the client gets instead of an
         answer."""
-        unheard_tokens_per_s = self.proxy.rates.tokens_per_s(self.context.ref) if aborted else 0.0
-        spent = self.context.usage_of(output, unheard_tokens_per_s)
+        unseen_tokens_per_s = self.proxy.rates.tokens_per_s(self.context.ref) if aborted else 0.0
+        spent = self.context.usage_of(output, unseen_tokens_per_s)
         self.proxy.outbox.write(self.context.as_record(outcome, output, error, spent))
         return spent
 

@@ -93,33 +93,33 @@ class DirectContext:
         """Record that the request was sent, or that a piece of the answer arrived."""
         self._active_at = self.clock.monotonic()
 
-    def usage_of(self, said: ModelOutput, unheard_tokens_per_s: float = 0.0) -> Spent:
+    def usage_of(self, output: ModelOutput, unseen_tokens_per_s: float = 0.0) -> Spent:
         """Usage that the server reported, else an estimate.
 
         An aborted call is charged for the tokens that its model may have generated since the last activity, at
         `unheard_tokens_per_s` tokens per second.
         """
-        if said.spent is not None:
-            return said.spent
+        if output.spent is not None:
+            return output.spent
         if not self.began:
             return Spent(Usage())
-        unseen = int((self.clock.monotonic() - self._active_at) * unheard_tokens_per_s) if unheard_tokens_per_s else 0
-        return estimated(self.characters, said.characters, unseen, self.most_tokens)
+        unseen = int((self.clock.monotonic() - self._active_at) * unseen_tokens_per_s) if unseen_tokens_per_s else 0
+        return estimated(self.characters, output.characters, unseen, self.most_tokens)
 
     def as_record(
-        self, outcome: Outcome, said: ModelOutput, error: ApiError | None = None, spent: Spent | None = None
+        self, outcome: Outcome, output: ModelOutput, error: ApiError | None = None, spent: Spent | None = None
     ) -> DirectRecord:
         """Build the record of the ended request and set its usage. `error` is the error that the client gets instead of
         an answer; `spent` replaces the usage that the server reported."""
-        spent = spent or self.usage_of(said)
+        spent = spent or self.usage_of(output)
         self.usage = spent.usage
         self.ended_after_ms = round(self.lasted_s * 1000)
-        record = self._record(outcome, said, spent, error)
+        record = self._record(outcome, output, spent, error)
         return record.redacted() if self.erased else record
 
     def as_opened(self, within_s: float) -> DirectOpened:
         """Build the event of the open request for other instances; `within_s` is its maximum duration in seconds."""
-        requester, kept = self.requester, self.reply or RecordedReply()
+        requester, recorded = self.requester, self.reply or RecordedReply()
         ends_at = self.started_at + within_s
         origin = Origin(
             self.response_id, requester.tenant, deadline_at=ends_at, trace=requester.trace, subject=requester.subject
@@ -128,15 +128,15 @@ class DirectContext:
             model=self.asked,
             accepted_at=self.started_at,
             account=requester.account,
-            protocol=kept.protocol,
-            echo=kept.echo,
+            protocol=recorded.protocol,
+            echo=recorded.echo,
         ).opening(origin)
 
     def as_orphan(self) -> DirectRecord:
         """Build the record for the case that this process ends before the request: failed, with an estimated prompt."""
         return self._record("failed", ModelOutput(), estimated(self.characters, 0), restarted(self.response_id))
 
-    def _record(self, outcome: Outcome, said: ModelOutput, spent: Spent, error: ApiError | None) -> DirectRecord:
+    def _record(self, outcome: Outcome, output: ModelOutput, spent: Spent, error: ApiError | None) -> DirectRecord:
         requester = self.requester
         return DirectRecord(
             response_id=self.response_id,
@@ -151,7 +151,7 @@ class DirectContext:
             asked=self.asked,
             why=self.why,
             input=self.input,
-            answer=answer_in(said.text, said.calls),
+            answer=answer_in(output.text, output.calls),
             outcome=outcome,
             started_at=self.started_at,
             ended_at=self.clock.now(),
@@ -162,12 +162,12 @@ class DirectContext:
             completion_tokens=spent.usage.completion_tokens,
             estimated=spent.estimated,
             duration_ms=self.ended_after_ms if self.ended_after_ms is not None else round(self.lasted_s * 1000),
-            finish=said.finish,
-            kept=self._recorded_reply(said, error),
+            finish=output.finish,
+            kept=self._recorded_reply(output, error),
             priced_as=requester.account.priced_as,
         )
 
-    def _recorded_reply(self, said: ModelOutput, error: ApiError | None) -> RecordedReply | None:
+    def _recorded_reply(self, output: ModelOutput, error: ApiError | None) -> RecordedReply | None:
         if self.reply is None or error is None:
-            return self.reply and self.reply.with_output(said.text, said.calls, said.reasoning)
+            return self.reply and self.reply.with_output(output.text, output.calls, output.reasoning)
         return self.reply.with_failure(error)

@@ -16,8 +16,8 @@ log = logging.getLogger(__name__)
 class DirectOutbox(Outbox[DirectRecord]):
     """An Outbox that also tracks requests without a record, in a write-ahead intent log."""
 
-    def __init__(self, folder: Path, room_bytes: int) -> None:
-        super().__init__(folder, room_bytes, read_record)
+    def __init__(self, folder: Path, capacity_bytes: int) -> None:
+        super().__init__(folder, capacity_bytes, read_record)
         self._intents = IntentLog(folder / "open")
         self._intended: set[str] = set()
 

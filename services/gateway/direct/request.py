@@ -44,14 +44,14 @@ class DirectRequest:
     @property
     def head(self) -> ReplyHead:
         """The fields of every frame."""
-        ask, case = self.ask, self.context
+        inference, case = self.ask, self.context
         began = case.started_at
         return ReplyHead(
             response_id=case.response_id,
             model=case.asked,
             created=int(began),
-            include_usage=ask.include_usage,
-            echo=ask.echo,
+            include_usage=inference.include_usage,
+            echo=inference.echo,
             accepted_at=began,
             protocol=self.protocol,
             completed_at=case.completed_at,

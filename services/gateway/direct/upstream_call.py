@@ -98,8 +98,8 @@ async def _refusal_in(exchange: Exchange, request: DirectRequest) -> _Refusal | 
     request.context.began = False
     async with exchange:
         body = await exchange.body(MAX_ERROR_BYTES)
-    told = error_object(body)
-    error = failures.refused_by_server(exchange.status, told, exchange.retry_after_s, request.context.response_id)
+    reported = error_object(body)
+    error = failures.refused_by_server(exchange.status, reported, exchange.retry_after_s, request.context.response_id)
     return _Refusal(error, body)
 
 

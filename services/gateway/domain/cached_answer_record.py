@@ -42,8 +42,8 @@ class CachedAnswerRecord:
         return RequestRef(envelope.tenant, envelope.response_id, envelope.subject)
 
     def redacted(self) -> "CachedAnswerRecord":
-        asked = self.opened.question
-        question = Question(text="", mode=asked.mode, language=asked.language)
+        original = self.opened.question
+        question = Question(text="", mode=original.mode, language=original.language)
         opened = self.opened.model_copy(update={"question": question, "echo": "", "session": ""})
         end = self.end.model_copy(update={"text": ""})
         return CachedAnswerRecord(opened.bound(self.opened.envelope), end.bound(self.end.envelope))

@@ -21,8 +21,8 @@ async def posted(request: Request, kind: type[B], timeout_s: float) -> B:
     return await posted_within(request, kind, BodyLimits(MAX_BYTES, timeout_s), _NO_ROOM)
 
 
-async def posted_within(request: Request, kind: type[B], limits: BodyLimits, room: BodyMemoryLimit) -> B:
+async def posted_within(request: Request, kind: type[B], limits: BodyLimits, memory: BodyMemoryLimit) -> B:
     """Read a body within a memory limit. Raises as `posted` does, and RequestRefused (503) when memory is exhausted."""
-    with room.share() as share:
+    with memory.share() as share:
         body = await read_body(request.headers, request.receive, limits, share)
         return checked(kind, json_object(read_json(body)))

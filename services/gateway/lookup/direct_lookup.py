@@ -85,13 +85,15 @@ class DirectLookup:
             return None
         return await self._first(request, lambda at: at.record(tenant, response_id, within_s=ON_ITS_WAY_S))
 
-    async def _first(self, request: tuple[str, str], ask: Callable[[RecordLookup], Awaitable[T | None]]) -> T | None:
+    async def _first(
+        self, request: tuple[str, str], look_up: Callable[[RecordLookup], Awaitable[T | None]]
+    ) -> T | None:
         """The first result. Raises RequestRefused (503) when no place has one and one of them is unavailable."""
         (tenant, response_id), away = request, False
         for place in reversed(self.records) if self._is_settled(response_id) else self.records:
             try:
                 async with self.permits.permit(tenant):
-                    known = await ask(place)
+                    known = await look_up(place)
             except Retryable as error:
                 log.warning("could not look up %s in every place: %s", response_id, error)
                 away = True

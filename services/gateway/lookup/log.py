@@ -64,17 +64,19 @@ class LogLookup:
         return reply_partition_of(response_id) < await self._publisher.partitions(ANSWER_FINISHED.name)
 
     async def _begin(self, tenant: str, response_id: str) -> ResponseState:
-        told: list[Message] = []
+        messages: list[Message] = []
 
         def enough(message: Message) -> bool:
-            told.append(message)
-            began = any(isinstance(each, RequestOpened) for each in told)  # the last one of a request that was restored
-            return began and any(isinstance(each, PlanDrafted | AnswerFinished) for each in told)
+            messages.append(message)
+            began = any(
+                isinstance(each, RequestOpened) for each in messages
+            )  # the last one of a request that was restored
+            return began and any(isinstance(each, PlanDrafted | AnswerFinished) for each in messages)
 
         partition = response_partition(PROGRESS, response_id, await self._publisher.partitions(PROGRESS.name))
         await self._read((PROGRESS, partition), (tenant, response_id), enough)
-        opened = next((message for message in told if isinstance(message, RequestOpened)), None)
-        return ResponseState(opened, None, started=opened is not None and len(told) > 1)
+        opened = next((message for message in messages if isinstance(message, RequestOpened)), None)
+        return ResponseState(opened, None, started=opened is not None and len(messages) > 1)
 
     async def _first(
         self, kind: type[M], place: TopicPartition, request: tuple[str, str], within_s: float = 0.0

@@ -25,10 +25,10 @@ async def accept(front: AppContext, opened: RequestOpened) -> RequestOpened:
     Both are published together: after a rejection the planner may still consume the question; the cancellation stops
     it.
     """
-    asked = opened.question_asked().after(opened)
+    question = opened.question_asked().after(opened)
     try:
         async with asyncio.timeout(front.limits.accept_timeout_s):
-            await _both(front.write_ahead.record_request(opened), front.publisher.publish(opened, asked))
+            await _both(front.write_ahead.record_request(opened), front.publisher.publish(opened, question))
     except (Retryable, TimeoutError) as error:
         log.warning("could not accept %s: %s", opened.envelope.response_id, str(error) or "timeout")
         await _both(cancel(front, opened, "the request could not be recorded"), _withdraw(front, opened))

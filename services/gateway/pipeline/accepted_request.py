@@ -34,7 +34,7 @@ class AcceptedRequest:
         return StreamAssembler(self.head.response_id, frames, resume_at=point, shows_reasoning=shown)
 
 
-def head_of(opened: RequestOpened, seat: PendingReply, *, include_usage: bool) -> ReplyHead:
+def head_of(opened: RequestOpened, pending: PendingReply, *, include_usage: bool) -> ReplyHead:
     """The fields of every frame of the answer. Its end time is known once the reply has ended."""
     return ReplyHead(
         response_id=opened.envelope.response_id,
@@ -44,7 +44,7 @@ def head_of(opened: RequestOpened, seat: PendingReply, *, include_usage: bool) -
         echo=opened.echo,
         accepted_at=opened.accepted_at,
         protocol=opened.protocol,
-        completed_at=lambda: answered_at(opened, seat.finished),
+        completed_at=lambda: answered_at(opened, pending.finished),
     )
 
 

@@ -40,17 +40,17 @@ class AdmissionPermit:
         self.progress: QueueProgress | None = None
 
     def __enter__(self) -> Self:
-        desk = self._front.pending_replies
-        self._seat = desk.register_if_free(self.response_id, self._tenant)
+        replies = self._front.pending_replies
+        self._seat = replies.register_if_free(self.response_id, self._tenant)
         if self._seat is not None:
             return self
         if self._line is not None:
             self._place = self._line.admission.admit(self._tenant)
-        elif desk.queue.is_enabled:
-            desk.queue.reserve(self._tenant)
+        elif replies.queue.is_enabled:
+            replies.queue.reserve(self._tenant)
             self._reserved = True
         else:
-            desk.register(self.response_id, self._tenant)  # raises
+            replies.register(self.response_id, self._tenant)  # raises
         return self
 
     def __exit__(
@@ -75,14 +75,14 @@ class AdmissionPermit:
     def for_fleet(self) -> bool:
         """Acquire a permit of the fleet. Returns False when the request must wait. Raises RequestRefused (429, 503)
         where requests cannot wait."""
-        desk = self._front.pending_replies
+        replies = self._front.pending_replies
         if self._seat is None:
-            self._seat = desk.register_if_free(self.response_id, self._tenant)
-            if self._seat is None and desk.queue.is_enabled:
+            self._seat = replies.register_if_free(self.response_id, self._tenant)
+            if self._seat is None and replies.queue.is_enabled:
                 return False
             self._leave_models()
             self._leave_reservation()
-            self._seat = self._seat or desk.register(self.response_id, self._tenant)
+            self._seat = self._seat or replies.register(self.response_id, self._tenant)
         return True
 
     def join_fleet(self, request: QueuedRequest) -> None:
@@ -151,9 +151,9 @@ class AdmissionPermit:
             queue.abandon(waiter)
 
     def _leave_fleet(self) -> None:
-        seat, self._seat = self._seat, None
-        if seat is not None:
-            self._front.pending_replies.release(seat)
+        pending, self._seat = self._seat, None
+        if pending is not None:
+            self._front.pending_replies.release(pending)
 
     def _leave_reservation(self) -> None:
         if self._reserved:

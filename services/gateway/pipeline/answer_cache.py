@@ -22,9 +22,9 @@ from services.gateway.replies.pending_reply import PendingReply
 from services.gateway.telemetry import answer_cache_lookups
 
 
-def cache_key(decision: ToFleet, ask: InferenceRequest, http: HttpContext) -> bytes:
+def cache_key(decision: ToFleet, request: InferenceRequest, http: HttpContext) -> bytes:
     """Empty for a question that must be answered anew; then the cache status is `bypass`."""
-    if is_cacheable(decision, ask, http.headers.get("cache-control", "").lower()):
+    if is_cacheable(decision, request, http.headers.get("cache-control", "").lower()):
         return question_key(decision)
     set_cache_status(http.metadata, "bypass")
     return b""
@@ -41,19 +41,19 @@ async def send_cached_answer(
 ) -> None:
     """Send an end that is in the outbox and not on the log yet."""
     http = admitted.request.http
-    seat = PendingReply(
+    pending = PendingReply(
         accepted.pending_reply.response_id, accepted.pending_reply.tenant
     )  # no `record_end`: the outbox holds this end already
-    seat.resolve(end)
+    pending.resolve(end)
     admitted.reservation.settle(end.usage)
-    head = head_of(accepted.opened, seat, include_usage=accepted.head.include_usage)
-    told = AcceptedRequest(seat, accepted.dialect, head, accepted.opened)
+    head = head_of(accepted.opened, pending, include_usage=accepted.head.include_usage)
+    cached = AcceptedRequest(pending, accepted.dialect, head, accepted.opened)
     if admitted.ask.stream:
-        await StreamReply(told, told.assembler(), http.send, rules).run(http.receive, _no_deltas())
+        await StreamReply(cached, cached.assembler(), http.send, rules).run(http.receive, _no_deltas())
         return
     http.metadata.step("known")
     mark_experts(http.metadata, end)
-    if (response := whole_response(told, end)) is not None:
+    if (response := whole_response(cached, end)) is not None:
         await response(http.scope, http.receive, http.send)
 
 

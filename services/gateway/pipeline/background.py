@@ -103,7 +103,7 @@ async def discard(_message: Message) -> None:
 
 
 def _before(rest: Continuation) -> Continuation:
-    async def go_on(send: Send) -> None:
+    async def run_without_client(send: Send) -> None:
         await rest(BestEffortSend(send))
 
-    return go_on
+    return run_without_client

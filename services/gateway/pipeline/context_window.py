@@ -10,10 +10,10 @@ from services.gateway.domain.routing.decide import Decision
 LARGE_CHARS = 16 * 1024  # counting reads every word
 
 
-async def fit_context_window(ask: InferenceRequest, decision: Decision) -> Decision:
+async def fit_context_window(request: InferenceRequest, decision: Decision) -> Decision:
     """Shortens the request if needed. Raises RequestRefused (400) when it cannot fit."""
     if not window_of(decision):
         return decision
-    if prompt_characters(ask.raw) > LARGE_CHARS:
-        return await asyncio.to_thread(fit_to_window, ask, decision)
-    return fit_to_window(ask, decision)
+    if prompt_characters(request.raw) > LARGE_CHARS:
+        return await asyncio.to_thread(fit_to_window, request, decision)
+    return fit_to_window(request, decision)

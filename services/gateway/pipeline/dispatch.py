@@ -51,7 +51,7 @@ class Dispatcher:
     context: AppContext
     dialect: Dialect
 
-    async def admit(self, ask: InferenceRequest, permit: AdmissionPermit, request: RequestContext) -> Admitted:
+    async def admit(self, inference: InferenceRequest, permit: AdmissionPermit, request: RequestContext) -> Admitted:
         """Check permissions, reserve the quota, and wait for a permit.
 
         Raises RequestRefused when the request is forbidden or cannot be answered, ClientDisconnect when the client
@@ -61,13 +61,13 @@ class Dispatcher:
         if front.models.templates is not None and not front.models.templates.loaded:
             await front.models.templates.wait_loaded()
         models = direct.models if direct is not None else None
-        if ask.at_once:
-            check_model(ask.model, caller, models, front.models)
+        if inference.at_once:
+            check_model(inference.model, caller, models, front.models)
             reservation = await self._reserve(QuotaRequest(caller, permit.response_id, 0), request.http.metadata)
-            return Admitted(request, ask, None, reservation)
-        ask = await with_previous_response(front, ask, caller)
-        decision = decide(ask, caller, front.limits.limits, models, front.models)
-        return await self._reserved(ask, decision, permit, request)
+            return Admitted(request, inference, None, reservation)
+        inference = await with_previous_response(front, inference, caller)
+        decision = decide(inference, caller, front.limits.limits, models, front.models)
+        return await self._reserved(inference, decision, permit, request)
 
     async def answer(self, admitted: Admitted, permit: AdmissionPermit) -> Continuation | None:
         """Send the answer of the fleet or of one model. Returns the rest of a stream that has begun, else None."""
@@ -82,7 +82,7 @@ class Dispatcher:
         return None
 
     async def _reserved(
-        self, ask: InferenceRequest, decision: Decision, arrival: AdmissionPermit, request: RequestContext
+        self, inference: InferenceRequest, decision: Decision, arrival: AdmissionPermit, request: RequestContext
     ) -> Admitted:
         """Join a queue if there is no permit, then reserve, then tokenize the prompt to fit its window. This order
         makes rejection by a full queue the cheapest; a waiting request has passed every other check."""
@@ -94,19 +94,19 @@ class Dispatcher:
             arrival.join_server(server, self._queued_for_model(decision, request))
         if arrival.has_joined:
             await asyncio.sleep(0)  # rejections of the same moment are sent first
-        characters = prompt_characters(ask.raw)
-        tokens = self._estimated_tokens(ask, decision, characters)
-        entry = QuotaRequest(request.http.caller, arrival.response_id, tokens, decision.priced_as, ask.stream)
+        characters = prompt_characters(inference.raw)
+        tokens = self._estimated_tokens(inference, decision, characters)
+        entry = QuotaRequest(request.http.caller, arrival.response_id, tokens, decision.priced_as, inference.stream)
         reservation, waited_s = await self._reserve(entry, request.http.metadata), 0.0
         try:
-            decision = await fit_context_window(ask, decision)
+            decision = await fit_context_window(inference, decision)
             if not permitted:
-                waited_s = await self._wait_for_fleet(ask, arrival, request)
+                waited_s = await self._wait_for_fleet(inference, arrival, request)
             if server is not None and (arrival.has_joined or not arrival.for_server(server)):
                 if not arrival.has_joined:  # another request acquired the last permit meanwhile
                     arrival.join_server(server, self._queued_for_model(decision, request))
-                await self._wait_for_server(server, ask, arrival, request)
-            return Admitted(request, ask, decision, reservation, characters, waited_s)
+                await self._wait_for_server(server, inference, arrival, request)
+            return Admitted(request, inference, decision, reservation, characters, waited_s)
         except BaseException:
             reservation.release()
             raise
@@ -119,11 +119,11 @@ class Dispatcher:
         arrival.for_model(direct)
         return True
 
-    def _estimated_tokens(self, ask: InferenceRequest, decision: Decision, characters: int) -> int:
+    def _estimated_tokens(self, inference: InferenceRequest, decision: Decision, characters: int) -> int:
         direct, most = self.context.direct, MOST_TOKENS
         if direct is not None and isinstance(decision, ToModel):
             most = direct.upstream(decision.ref.server).most_tokens
-        return estimated_tokens(ask, characters, fleet=isinstance(decision, ToFleet), most=most)
+        return estimated_tokens(inference, characters, fleet=isinstance(decision, ToFleet), most=most)
 
     def _server_of(self, decision: Decision) -> ServerQueue | None:
         """None for the fleet and for servers without a queue."""
@@ -132,18 +132,20 @@ class Dispatcher:
             return None
         return direct.queues.queue_of(decision.ref.server)
 
-    async def _wait_for_fleet(self, ask: InferenceRequest, arrival: AdmissionPermit, request: RequestContext) -> float:
+    async def _wait_for_fleet(
+        self, inference: InferenceRequest, arrival: AdmissionPermit, request: RequestContext
+    ) -> float:
         """Seconds of the wait."""
         began = self.context.clock.monotonic()
-        await arrival.wait_for_fleet(request.http.receive, self._progress(ask, request))
+        await arrival.wait_for_fleet(request.http.receive, self._progress(inference, request))
         waited_s = self.context.clock.monotonic() - began
         request.http.metadata.step_elsewhere("queue")
         return waited_s
 
     async def _wait_for_server(
-        self, server: ServerQueue, ask: InferenceRequest, arrival: AdmissionPermit, request: RequestContext
+        self, server: ServerQueue, inference: InferenceRequest, arrival: AdmissionPermit, request: RequestContext
     ) -> None:
-        await arrival.wait_for_server(server, request.http.receive, self._progress(ask, request))
+        await arrival.wait_for_server(server, request.http.receive, self._progress(inference, request))
         request.http.metadata.step_elsewhere("queue")
 
     def _queued_for_model(self, decision: Decision, request: RequestContext) -> QueuedRequest:
@@ -157,20 +159,20 @@ class Dispatcher:
         still_allowed = partial(require_valid_key, self.context.authenticator, request.http.scope)
         return QueuedRequest(ref, request.body_bytes, request.body_hash, deadline_s, still_allowed)
 
-    def _progress(self, ask: InferenceRequest, request: RequestContext) -> QueueProgress | None:
+    def _progress(self, inference: InferenceRequest, request: RequestContext) -> QueueProgress | None:
         """None for a request that is not streamed.
 
         Also None with an Idempotency-Key: the request may get the answer of another one.
         """
-        if not ask.stream or request.idempotency is not None:
+        if not inference.stream or request.idempotency is not None:
             return None
         now = self.context.clock.now()
         head = ReplyHead(
             response_id=request.response_id,
-            model=ask.model,
+            model=inference.model,
             created=int(now),
-            include_usage=ask.include_usage,
-            echo=ask.echo,
+            include_usage=inference.include_usage,
+            echo=inference.echo,
             accepted_at=now,
             protocol=self.dialect.name,
         )
@@ -186,15 +188,15 @@ class Dispatcher:
     async def _by_model(
         self, admitted: Admitted, decision: ToModel, proxy: DirectProxy, arrival: AdmissionPermit
     ) -> Continuation | None:
-        ask, http = admitted.ask, admitted.request.http
+        inference, http = admitted.ask, admitted.request.http
         set_cache_status(http.metadata, "bypass")
         case = self._case(admitted, decision)
-        remember = self._remember(ask, case, http.caller)
+        remember = self._remember(inference, case, http.caller)
         headers = passed_headers(http.scope["headers"])
-        request = DirectRequest(ask, decision.options, case, headers, remember, self.dialect.name)
+        request = DirectRequest(inference, decision.options, case, headers, remember, self.dialect.name)
         call = DirectCall(proxy, case, arrival.hand_over(), admitted.reservation)
         answer = DirectAnswer(call, self.dialect, request)
-        return await (BackgroundReply(self.context, answer) if ask.background else answer).run(http)
+        return await (BackgroundReply(self.context, answer) if inference.background else answer).run(http)
 
     async def _reserve(self, entry: QuotaRequest, metadata: ResponseMetadata) -> Reservation:
         now = self.context.clock.now
@@ -202,20 +204,22 @@ class Dispatcher:
         set_limit_headers(metadata, reservation, self.dialect.name, now)
         return reservation
 
-    def _remember(self, ask: InferenceRequest, case: DirectContext, caller: Caller) -> Remember:
+    def _remember(self, inference: InferenceRequest, case: DirectContext, caller: Caller) -> Remember:
         """The callback stores the conversation for `previous_response_id`."""
-        if self.dialect.name != "responses" or not is_storable(ask):
+        if self.dialect.name != "responses" or not is_storable(inference):
             return keep_nothing
         conversations = conversations_of(self.context)
         person = DataSubject(caller.tenant, case.requester.subject, self.context.clock.now())
 
-        async def remember(said: ModelOutput) -> None:
-            await conversations.store(caller, person, case.response_id, turns_with(ask, said.text, said.calls))
+        async def remember(output: ModelOutput) -> None:
+            await conversations.store(
+                caller, person, case.response_id, turns_with(inference, output.text, output.calls)
+            )
 
         return remember
 
     def _case(self, admitted: Admitted, decision: ToModel) -> DirectContext:
-        request, ask = admitted.request, admitted.ask
+        request, inference = admitted.request, admitted.ask
         trace = trace_of(request.http.headers.get("traceparent", ""))
         account = admitted.reservation.account
         case = DirectContext(
@@ -225,9 +229,9 @@ class Dispatcher:
             asked=decision.model,
             why=decision.why,
             clock=self.context.clock,
-            input=question_in(ask.chat.messages),
+            input=question_in(inference.chat.messages),
             characters=admitted.characters,
-            reply=RecordedReply(self.dialect.name, ask.echo),
+            reply=RecordedReply(self.dialect.name, inference.echo),
         )
-        case.most_tokens = answer_tokens(ask) or decision.options.max_tokens
+        case.most_tokens = answer_tokens(inference) or decision.options.max_tokens
         return case

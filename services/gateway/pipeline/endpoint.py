@@ -45,36 +45,36 @@ class InferenceEndpoint:
         response_id = new_response_id(self._front.reply_partition, self._front.clock.now())
         with AdmissionPermit(self._front, response_id, http.caller.tenant) as arrival:
             try:
-                request, ask = await self._read(http, response_id)
+                request, inference = await self._read(http, response_id)
             except ClientDisconnect:
                 return
             http.metadata.step("read")
             try:
-                rest = await self._once(arrival, ask, request)
+                rest = await self._once(arrival, inference, request)
             except ClientDisconnect:
                 return
             except RequestRefused as refused:
-                told = in_words(refused, self._dialect.names)
+                translated = in_words(refused, self._dialect.names)
                 if arrival.progress is None or not arrival.progress.begun:
-                    raise told from refused
-                await arrival.progress.fail(told.error)
+                    raise translated from refused
+                await arrival.progress.fail(translated.error)
                 return
         if rest is not None:
             run_detached(scope, rest)
 
     async def _once(
-        self, arrival: AdmissionPermit, ask: InferenceRequest, request: RequestContext
+        self, arrival: AdmissionPermit, inference: InferenceRequest, request: RequestContext
     ) -> Continuation | None:
         """Run the request, or replay the answer stored under its Idempotency-Key. Returns the rest of a stream that has
         begun, else None."""
-        repeatable = self._repeats.repeatable(request, ask)
+        repeatable = self._repeats.repeatable(request, inference)
         if repeatable is None:
-            admitted = await self._answering.admit(ask, arrival, request)
+            admitted = await self._answering.admit(inference, arrival, request)
             if arrival.progress is not None:
                 request = request.connected_to(request.http.receive, arrival.progress.send)
                 admitted = replace(admitted, request=request)
             return await self._answering.answer(admitted, arrival)
-        admit = partial(self._answering.admit, ask, arrival, request)
+        admit = partial(self._answering.admit, inference, arrival, request)
         await self._repeats.answer(repeatable, arrival, RequestSteps(admit, partial(self._to_its_end, arrival)))
         return None
 
@@ -89,11 +89,11 @@ class InferenceEndpoint:
             if IDEMPOTENCY_KEY in http.headers:
                 record = IdempotencyRecord(fingerprint_of(http.scope["path"], body), response_id)
             if len(body) > LARGE_BYTES:
-                ask, value = await asyncio.to_thread(self._parse, body)
+                inference, value = await asyncio.to_thread(self._parse, body)
             else:
-                ask, value = self._parse(body)
+                inference, value = self._parse(body)
             subject = self._front.subject_of(http.caller, client_users(value, http.headers))
-            return RequestContext(http, response_id, subject, len(body), hash(body), record), ask
+            return RequestContext(http, response_id, subject, len(body), hash(body), record), inference
 
     def _parse(self, body: bytes) -> tuple[InferenceRequest, object]:
         value = read_json(body)

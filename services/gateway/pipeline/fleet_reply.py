@@ -31,55 +31,57 @@ class FleetAnswer:
     admitted: Admitted
     decision: ToFleet
 
-    async def run(self, seat: PendingReply) -> None:
+    async def run(self, pending: PendingReply) -> None:
         """Send a cached answer, or accept the request and send its answer. Raises RequestRefused when acceptance
         fails."""
-        tenant, known, http = seat.tenant, self.context.answer_cache, self.admitted.request.http
+        tenant, known, http = pending.tenant, self.context.answer_cache, self.admitted.request.http
         question = cache_key(self.decision, self.admitted.ask, http)
         if question and (answer := await known.find(tenant, question)) is not None:
-            await self._send_cached(seat, answer)
-            await known.record_hit(tenant, question, seat.response_id)
+            await self._send_cached(pending, answer)
+            await known.record_hit(tenant, question, pending.response_id)
             return
         if question:
             set_cache_status(http.metadata, "miss")
-        end = await self._dispatch(seat, http)
+        end = await self._dispatch(pending, http)
         if question and isinstance(end, AnswerFinished):
             await known.store(tenant, question, end)
 
-    async def _send_cached(self, seat: PendingReply, answer: CachedAnswer) -> None:
+    async def _send_cached(self, pending: PendingReply, answer: CachedAnswer) -> None:
         set_cache_status(self.admitted.request.http.metadata, "hit")
-        opened = seat.opened = self._request(seat)
+        opened = pending.opened = self._request(pending)
         end = end_of(answer).after(opened)
         self.context.answer_cache.record(opened, end)
-        await send_cached_answer(self.context.limits, self._accepted_request(seat, opened), end, self.admitted)
+        await send_cached_answer(self.context.limits, self._accepted_request(pending, opened), end, self.admitted)
 
-    async def _dispatch(self, seat: PendingReply, http: HttpContext) -> End:
+    async def _dispatch(self, pending: PendingReply, http: HttpContext) -> End:
         if self.admitted.ask.stream:
-            return await self._stream(seat, http)
-        return await (self._in_background(seat, http) if self.admitted.ask.background else self._whole(seat, http))
+            return await self._stream(pending, http)
+        return await (
+            self._in_background(pending, http) if self.admitted.ask.background else self._whole(pending, http)
+        )
 
-    async def _in_background(self, seat: PendingReply, http: HttpContext) -> End:
+    async def _in_background(self, pending: PendingReply, http: HttpContext) -> End:
         """Send the `queued` response immediately. The request keeps its permit until its end, like any other."""
-        ticket = await self._accepted(seat)
+        ticket = await self._accepted(pending)
         queued = json_response(response_body(ticket.opened, ResponseState(ticket.opened)))
         await identify(queued, ticket.head.id)(http.scope, http.receive, http.send)
-        return await seat.end()
+        return await pending.end()
 
     def _may_reconnect(self) -> bool:
         """True for background requests and for requests with an Idempotency-Key."""
         return self.admitted.ask.background or self.admitted.request.idempotency is not None
 
-    async def _stream(self, seat: PendingReply, http: HttpContext) -> End:
-        async with self.context.deltas.follow(seat.response_id) as deltas:
-            ticket = await self._accepted(seat)
+    async def _stream(self, pending: PendingReply, http: HttpContext) -> End:
+        async with self.context.deltas.follow(pending.response_id) as deltas:
+            ticket = await self._accepted(pending)
             reply = StreamReply(ticket, ticket.assembler(), http.send, self.context.limits)
             end = await reply.run(http.receive, deltas)
         if end is Ending.CLIENT_GONE and not self._may_reconnect():
             await cancel(self.context, ticket.opened, "client disconnected")
         return end
 
-    async def _whole(self, seat: PendingReply, http: HttpContext) -> End:
-        ticket = await self._accepted(seat)
+    async def _whole(self, pending: PendingReply, http: HttpContext) -> End:
+        ticket = await self._accepted(pending)
         end = await whole_end(ticket, http.receive)
         if end is Ending.CLIENT_GONE and not self._may_reconnect():
             await cancel(self.context, ticket.opened, "client disconnected")
@@ -88,22 +90,22 @@ class FleetAnswer:
             await response(http.scope, http.receive, http.send)
         return end
 
-    async def _accepted(self, seat: PendingReply) -> AcceptedRequest:
+    async def _accepted(self, pending: PendingReply) -> AcceptedRequest:
         rules = self.context.limits
-        seat.expire_in(self._left_s() + rules.late_s)
-        opened = seat.opened = await accept(self.context, self._request(seat))
+        pending.expire_in(self._left_s() + rules.late_s)
+        opened = pending.opened = await accept(self.context, self._request(pending))
         self.admitted.request.http.metadata.step("accept")
-        return self._accepted_request(seat, opened)
+        return self._accepted_request(pending, opened)
 
-    def _accepted_request(self, seat: PendingReply, opened: RequestOpened) -> AcceptedRequest:
-        head = head_of(opened, seat, include_usage=self.admitted.ask.include_usage)
-        return AcceptedRequest(seat, self.dialect, head, opened)
+    def _accepted_request(self, pending: PendingReply, opened: RequestOpened) -> AcceptedRequest:
+        head = head_of(opened, pending, include_usage=self.admitted.ask.include_usage)
+        return AcceptedRequest(pending, self.dialect, head, opened)
 
-    def _request(self, seat: PendingReply) -> RequestOpened:
+    def _request(self, pending: PendingReply) -> RequestOpened:
         admitted, now = self.admitted, self.context.clock.now()
         request = admitted.request
         origin = Origin(
-            seat.response_id,
+            pending.response_id,
             request.http.caller.tenant,
             deadline_at=now + self._left_s(),
             trace=trace_of(request.http.headers.get("traceparent", "")),

@@ -15,29 +15,29 @@ from services.gateway.pipeline.app_context import AppContext
 _FIELD = "previous_response_id"
 
 
-async def with_previous_response(front: AppContext, ask: InferenceRequest, caller: Caller) -> InferenceRequest:
+async def with_previous_response(front: AppContext, request: InferenceRequest, caller: Caller) -> InferenceRequest:
     """Prepend the conversation of the previous response. Returns `ask` unchanged without one.
 
     Raises RequestRefused: 404 for a response that is unknown, erased or another user's, 400 for one without an answer,
     503 when its state is unavailable.
     """
-    if not ask.previous:
-        return ask
-    if not is_response_id(ask.previous):
+    if not request.previous:
+        return request
+    if not is_response_id(request.previous):
         raise not_found()
-    await front.erasure_check.require_not_erased(caller.tenant, ask.previous)
-    kept, told = await _stored_turns(front, ask.previous, caller)
-    if kept is not None:
-        return prepend_turns(ask, kept)
+    await front.erasure_check.require_not_erased(caller.tenant, request.previous)
+    stored, reachable = await _stored_turns(front, request.previous, caller)
+    if stored is not None:
+        return prepend_turns(request, stored)
     try:
-        known = await front.lookup.find(caller, ask.previous)
+        known = await front.lookup.find(caller, request.previous)
     except RequestRefused as refusal:
         if not is_not_found(refusal):
             raise
-        if not told:
+        if not reachable:
             raise temporarily_unavailable() from refusal
-        raise await _refusal_of(front, ask.previous, caller) from refusal
-    return _after_response(ask, known, caller)
+        raise await _refusal_of(front, request.previous, caller) from refusal
+    return _after_response(request, known, caller)
 
 
 async def _stored_turns(front: AppContext, response_id: str, caller: Caller) -> tuple[tuple[Turn, ...] | None, bool]:
@@ -63,14 +63,14 @@ async def _refusal_of(front: AppContext, response_id: str, caller: Caller) -> Re
     return not_found() if known.outcome == "answered" else _not_answered()
 
 
-def _after_response(ask: InferenceRequest, known: ResponseState, caller: Caller) -> InferenceRequest:
+def _after_response(request: InferenceRequest, known: ResponseState, caller: Caller) -> InferenceRequest:
     if known.opened is None or known.opened.account.user != caller.user:
         raise not_found()
     if known.end is None:
         raise _not_ended()
     if known.end.outcome != "answered":
         raise _not_answered()
-    return prepend_response(ask, known.opened.question, known.end.text)
+    return prepend_response(request, known.opened.question, known.end.text)
 
 
 def _not_ended() -> RequestRefused:

@@ -38,11 +38,11 @@ def set_limit_headers(
 ) -> None:
     """Add the rate-limit headers. Their values are read when the reply begins."""
 
-    def told() -> RawHeaders:
+    def headers() -> RawHeaders:
         parts = map(str.encode, chain.from_iterable(limit_headers(reservation.status(), protocol, now())))
         return list(zip(parts, parts, strict=True))
 
-    metadata.limits = told
+    metadata.limits = headers
 
 
 @asynccontextmanager

@@ -15,12 +15,12 @@ def ignore_disconnect(permit: AdmissionPermit, request: RequestContext) -> Reque
     receive, send = request.http.receive, request.http.send
     audience = BestEffortSend(send)
 
-    async def heard() -> Message:
+    async def receive_message() -> Message:
         message = await receive()
-        gone = message["type"] == "http.disconnect"
-        return await never_disconnect() if gone and not permit.accepted else message
+        disconnected = message["type"] == "http.disconnect"
+        return await never_disconnect() if disconnected and not permit.accepted else message
 
-    async def told(message: Message) -> None:
+    async def send_message(message: Message) -> None:
         await (send if permit.accepted else audience)(message)
 
-    return request.connected_to(heard, told)
+    return request.connected_to(receive_message, send_message)

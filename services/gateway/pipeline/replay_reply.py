@@ -17,7 +17,7 @@ from services.gateway.pipeline.streaming import StreamReply
 from services.gateway.pipeline.whole import mark_end, whole_end, whole_response
 
 
-async def replay_reply(front: AppContext, response_id: str, ask: InferenceRequest, http: HttpContext) -> bool:
+async def replay_reply(front: AppContext, response_id: str, inference: InferenceRequest, http: HttpContext) -> bool:
     """Send the response in the form that `ask` requests. Returns False when the response is unknown.
 
     Raises RequestRefused: 404 for an erased response, 503 when its state is unavailable.
@@ -29,19 +29,19 @@ async def replay_reply(front: AppContext, response_id: str, ask: InferenceReques
             if not is_not_found(refused):
                 raise
             return False
-        if ask.background and not ask.stream:
+        if inference.background and not inference.stream:
             await _current_state(visit, http)
             return True
         left_s = visit.opened.envelope.deadline_at - front.clock.now()
         visit.pending_reply.expire_in(max(0.0, left_s) + front.limits.late_s)
-        ticket = _ticket(visit, ask)
-        await (_stream(front, ticket, http) if ask.stream else _whole(ticket, http))
+        ticket = _ticket(visit, inference)
+        await (_stream(front, ticket, http) if inference.stream else _whole(ticket, http))
     return True
 
 
-def _ticket(visit: FollowedResponse, ask: InferenceRequest) -> AcceptedRequest:
+def _ticket(visit: FollowedResponse, inference: InferenceRequest) -> AcceptedRequest:
     opened = visit.opened
-    head = head_of(opened, visit.pending_reply, include_usage=ask.include_usage)
+    head = head_of(opened, visit.pending_reply, include_usage=inference.include_usage)
     return AcceptedRequest(visit.pending_reply, dialect_named(opened.protocol), head, opened)
 
 

@@ -99,14 +99,16 @@ async def following(front: AppContext, caller: Caller, response_id: str) -> Asyn
     no pending reply.
     """
     known = await front.lookup.find(caller, response_id)
-    with front.pending_replies.follow(response_id, caller.tenant) as seat:
-        seat.opened = known.opened
+    with front.pending_replies.follow(response_id, caller.tenant) as pending:
+        pending.opened = known.opened
         if known.end is not None:
-            yield FollowedResponse(_settled(seat, known.end), _opened(known), known)
+            yield FollowedResponse(_settled(pending, known.end), _opened(known), known)
             return
         async with front.reply_source.subscribed(response_id):
             known = await front.lookup.find(caller, response_id)
-            yield FollowedResponse(seat if known.end is None else _settled(seat, known.end), _opened(known), known)
+            yield FollowedResponse(
+                pending if known.end is None else _settled(pending, known.end), _opened(known), known
+            )
 
 
 class _Resumed(Response):
@@ -148,17 +150,17 @@ class _Resumed(Response):
         return AcceptedRequest(visit.pending_reply, dialect_named(opened.protocol), head, opened)
 
 
-def _settled(seat: PendingReply, end: AnswerFinished) -> PendingReply:
+def _settled(pending: PendingReply, end: AnswerFinished) -> PendingReply:
     """The end that was found precedes any end consumed meanwhile."""
-    settled = PendingReply(seat.response_id, seat.tenant)
+    settled = PendingReply(pending.response_id, pending.tenant)
     settled.resolve(end)
     return settled
 
 
-async def _end_within(seat: PendingReply, seconds: float) -> AnswerFinished | None:
+async def _end_within(pending: PendingReply, seconds: float) -> AnswerFinished | None:
     try:
         async with asyncio.timeout(seconds):
-            end = await seat.end()
+            end = await pending.end()
     except TimeoutError:
         return None
     return end if isinstance(end, AnswerFinished) else None

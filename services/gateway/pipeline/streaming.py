@@ -52,9 +52,9 @@ class StreamReply:
 
     async def _flush_received(self) -> None:
         """Let the pipe write the deltas that have arrived already: an immediate end must not overtake them."""
-        told = -1
-        while told != self._writes:
-            told = self._writes
+        writes_before = -1
+        while writes_before != self._writes:
+            writes_before = self._writes
             await asyncio.sleep(0)
 
     async def _keep_alive(self) -> None:

@@ -50,11 +50,11 @@ class PendingReplies:
     @contextmanager
     def pending(self, response_id: str, tenant: str) -> Iterator[PendingReply]:
         """Register a request while the block runs. Raises RequestRefused (429, 503) when no permit is free."""
-        seat = self.register(response_id, tenant)
+        pending = self.register(response_id, tenant)
         try:
-            yield seat
+            yield pending
         finally:
-            self.release(seat)
+            self.release(pending)
 
     def register(self, response_id: str, tenant: str) -> PendingReply:
         """Register a request; the caller must release it. Raises RequestRefused (429, 503) when no permit is free."""
@@ -81,9 +81,9 @@ class PendingReplies:
 
     def register_granted(self, response_id: str, tenant: str, granted_at: float) -> PendingReply:
         """Register a request with a permit that the queue granted at `granted_at` (time of the loop)."""
-        seat = self._added(PendingReply(response_id, tenant, self._record_end))
-        seat.since = seat.begun_at = granted_at
-        return seat
+        pending = self._added(PendingReply(response_id, tenant, self._record_end))
+        pending.since = pending.begun_at = granted_at
+        return pending
 
     def release(self, pending: PendingReply) -> None:
         """Idempotent."""
@@ -97,15 +97,15 @@ class PendingReplies:
     def follow(self, response_id: str, tenant: str) -> Iterator[PendingReply]:
         """Follow a response while the block runs. Raises RequestRefused (429, 503) when no permit is free."""
         self._admit(self._follower_admission, tenant)
-        seat = PendingReply(response_id, tenant, self._record_end)
-        self._followers[response_id].add(seat)
+        pending = PendingReply(response_id, tenant, self._record_end)
+        self._followers[response_id].add(pending)
         self._in_flight.enter()
         FOLLOWERS.set(self.followers)
         try:
-            yield seat
+            yield pending
         finally:
-            seat.stop_waiting()
-            self._followers[response_id].discard(seat)
+            pending.stop_waiting()
+            self._followers[response_id].discard(pending)
             if not self._followers[response_id]:
                 del self._followers[response_id]
             self._follower_admission.leave(tenant)
@@ -114,29 +114,29 @@ class PendingReplies:
 
     def opened(self, response_id: str, tenant: str) -> RequestOpened | None:
         """None unless an accepted request of the tenant is open here."""
-        seat = self._pending.get(response_id)
-        return seat.opened if seat is not None and seat.tenant == tenant and not seat.ended else None
+        pending = self._pending.get(response_id)
+        return pending.opened if pending is not None and pending.tenant == tenant and not pending.ended else None
 
     def open_requests(self) -> list[RequestOpened]:
         """Requests with a waiting client here, also those of other instances."""
-        return [seat.opened for seat in self._all() if seat.opened is not None and not seat.ended]
+        return [pending.opened for pending in self._all() if pending.opened is not None and not pending.ended]
 
     def end_erased(self, response_ids: Collection[str]) -> None:
         """Resolve these responses as ERASED."""
-        for seat in self._all():
-            if seat.response_id in response_ids:
-                seat.resolve(Ending.ERASED)
+        for pending in self._all():
+            if pending.response_id in response_ids:
+                pending.resolve(Ending.ERASED)
 
     def deliver(self, event: AnswerFinished) -> None:
         """Deliver an end to its waiting clients. Unknown ids and events of another tenant are ignored."""
         response_id, tenant = event.envelope.response_id, event.envelope.tenant
-        for seat in self._waiting_for(response_id):
-            if seat.tenant != tenant:
+        for pending in self._waiting_for(response_id):
+            if pending.tenant != tenant:
                 log.error("%s: an end of another tenant was ignored", response_id)
                 continue
-            if seat is self._pending.get(response_id) and not seat.ended:
-                self._update_limit(seat, event)
-            seat.resolve(event)
+            if pending is self._pending.get(response_id) and not pending.ended:
+                self._update_limit(pending, event)
+            pending.resolve(event)
 
     def close(self) -> None:
         """Reject new requests, because another instance holds the partition; open requests continue."""
@@ -156,19 +156,19 @@ class PendingReplies:
         """False on timeout."""
         return await self._in_flight.wait_idle(timeout_s)
 
-    def _added(self, seat: PendingReply) -> PendingReply:
+    def _added(self, pending: PendingReply) -> PendingReply:
         ADMITTED.inc()
-        self._pending[seat.response_id] = seat
-        seat.met = self._admission.open
+        self._pending[pending.response_id] = pending
+        pending.met = self._admission.open
         self._in_flight.enter()
-        return seat
+        return pending
 
     def _end_all(self) -> None:
-        for seat in self._all():
-            seat.resolve(Ending.STOPPING)
+        for pending in self._all():
+            pending.resolve(Ending.STOPPING)
 
     def _all(self) -> list[PendingReply]:
-        return [*self._pending.values(), *(seat for seats in self._followers.values() for seat in seats)]
+        return [*self._pending.values(), *(pending for followers in self._followers.values() for pending in followers)]
 
     def _admit(self, admission: Admission, tenant: str) -> None:
         try:
@@ -183,9 +183,9 @@ class PendingReplies:
         owner = self._pending.get(response_id)
         return [*([owner] if owner is not None else []), *self._followers.get(response_id, ())]
 
-    def _update_limit(self, seat: PendingReply, event: AnswerFinished) -> None:
+    def _update_limit(self, pending: PendingReply, event: AnswerFinished) -> None:
         if event.outcome != "cancelled":
             now = asyncio.get_running_loop().time()
-            end = FinishedRequest(seat.since, now, seat.met, event.envelope.waited_ms, self._admission.open)
+            end = FinishedRequest(pending.since, now, pending.met, event.envelope.waited_ms, self._admission.open)
             self._admission.limit.ended(end)
             CONCURRENCY_LIMIT.set(self._admission.limit.value)

@@ -38,15 +38,15 @@ class Restoration:
     messages: tuple[Message, ...] = ()
 
 
-def restoration_of(kept: PendingRequest, history: Sequence[Recorded], now: float) -> Restoration:
+def restoration_of(pending: PendingRequest, history: Sequence[Recorded], now: float) -> Restoration:
     """The messages for a request. `history` holds its records in log order, `now` is Unix time."""
-    opened, facts = kept.opened, _facts(history)
-    if (end := kept.end or _end_in(history)) is not None:
+    opened, facts = pending.opened, _facts(history)
+    if (end := pending.end or _end_in(history)) is not None:
         return Restoration("answered", () if _is_settled(end, history) else (end, *facts, opened))
     if now >= opened.envelope.deadline_at:  # opening only: the join may drop facts that are this late
         return Restoration("expired", (opened,))
     planned = any(isinstance(fact, PlanDrafted) for fact in facts)
-    restored = RequestRestored(times=kept.times + 1, planned=planned).after(opened)
+    restored = RequestRestored(times=pending.times + 1, planned=planned).after(opened)
     cancelled = next(iter(_all(RequestCancelled, history)), None)
     return Restoration("continued", (restored, *facts, *([cancelled] if cancelled else []), opened))
 
@@ -63,10 +63,10 @@ def _facts(history: Sequence[Recorded]) -> tuple[Message, ...]:
 
 def _handed_on(history: Sequence[Recorded], facts: Sequence[Message]) -> Iterable[CallsMade]:
     """Report the calls whose record travelled with a command: that command is never handled any more."""
-    told = {call for fact in facts for call in reported_calls(fact)}
+    reported = {call for fact in facts for call in reported_calls(fact)}
     commands = {each.message.envelope.event_id: each.message for each in history if isinstance(each.message, COMMANDS)}
     for command in commands.values():
-        if calls := tuple(call for call in reported_calls(command) if call not in told):
+        if calls := tuple(call for call in reported_calls(command) if call not in reported):
             yield CallsMade(calls=calls).after(command)
 
 
@@ -81,8 +81,8 @@ def _end_in(history: Sequence[Recorded]) -> AnswerFinished | None:
 
 def _is_settled(end: AnswerFinished, history: Sequence[Recorded]) -> bool:
     """True if the journal holds the end on its own topic, and the log record that follows it."""
-    told = any(each.topic == ANSWER_FINISHED.name and each.message == end for each in history)
-    return told and any(isinstance(each.message, RequestLogged) for each in history)
+    reported = any(each.topic == ANSWER_FINISHED.name and each.message == end for each in history)
+    return reported and any(isinstance(each.message, RequestLogged) for each in history)
 
 
 def _all(kind: type[M], history: Sequence[Recorded]) -> Iterable[M]:

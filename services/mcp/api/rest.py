@@ -82,8 +82,8 @@ class ToolServer:
             event = SecurityEvent(SecurityReason.ADMIN_REQUIRED, target, caller.key_id, caller.tenant, address)
             self._audit.record(event)
             raise HTTPException(403, "This requires an admin's API key.")
-        asked = _read(Toggle, await read_body(request.receive) or b"{}", '{"enabled": true}')
-        tool = await self._toolbox.toggle(request.path_params["name"], caller.key_id, to=asked.enabled)
+        toggle = _read(Toggle, await read_body(request.receive) or b"{}", '{"enabled": true}')
+        tool = await self._toolbox.toggle(request.path_params["name"], caller.key_id, to=toggle.enabled)
         return json_response({"name": tool.described.name, **_standing(tool)})
 
 

@@ -105,11 +105,11 @@ def _refuse(error: kernel.Refused) -> None:
     os._exit(REFUSED)
 
 
-def _confine(plan: Plan, kept: int) -> None:
+def _confine(plan: Plan, kept_fd: int) -> None:
     """Drop privileges, memory, time, all descriptors but `kept`, and most system calls."""
     kernel.drop_capabilities()
-    os.closerange(3, kept)
-    os.closerange(kept + 1, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
+    os.closerange(3, kept_fd)
+    os.closerange(kept_fd + 1, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
     _limit(resource.RLIMIT_CORE, 0)
     _limit(resource.RLIMIT_NPROC, 0)
     _limit(resource.RLIMIT_NOFILE, _OPEN_FILES)

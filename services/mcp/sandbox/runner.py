@@ -120,10 +120,10 @@ def _report(written: bytes) -> JsonObject:
     """The last line as an object. The process is untrusted, so the line may be anything."""
     lines = written.strip().splitlines()
     try:
-        said: object = orjson.loads(lines[-1]) if lines else None
+        report: object = orjson.loads(lines[-1]) if lines else None
     except orjson.JSONDecodeError:
         return {}
-    return said if is_object(said) else {}
+    return report if is_object(report) else {}
 
 
 def _reason(report: JsonObject) -> str:

@@ -59,8 +59,8 @@ def _with_draft(request: Request, draft: PlanDrafted) -> Request:
     if any(draft.parts == known.parts for known in request.drafts):
         return request
     by_planner = not request.drafts and not _is_planned_again(request)
-    asked = _requested_by_planner(draft.parts) if by_planner else frozenset[str]()
-    return request._replace(drafts=(*request.drafts, draft), requested=asked)
+    requested = _requested_by_planner(draft.parts) if by_planner else frozenset[str]()
+    return request._replace(drafts=(*request.drafts, draft), requested=requested)
 
 
 def _restored(request: Request, fact: RequestRestored) -> Request:

@@ -18,8 +18,8 @@ def report_progress(request: Request, opened: RequestOpened, plan: PlanDrafted) 
         lines += [_line(request, part, language) for part in news]
     if request.plan_reported and not news:
         return Transition(request)
-    told = request._replace(plan_reported=True, reported=request.reported | {part.id for part in news})
-    return Transition(told, deltas=tuple(Delta("progress", text=line) for line in lines))
+    reported = request._replace(plan_reported=True, reported=request.reported | {part.id for part in news})
+    return Transition(reported, deltas=tuple(Delta("progress", text=line) for line in lines))
 
 
 def _line(request: Request, part: PlannedPart, language: Language) -> str:

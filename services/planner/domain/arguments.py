@@ -23,13 +23,13 @@ def strict_schema(schema: Schema) -> dict[str, object]:
     return _strict_object(schema, _properties({"properties": schema.get("$defs", {})}))
 
 
-def fitted(given: Mapping[str, JsonValue], schema: Schema) -> dict[str, JsonValue] | None:
+def fitted(arguments: Mapping[str, JsonValue], schema: Schema) -> dict[str, JsonValue] | None:
     """The known arguments, coerced to the tool's types; None if a required one is missing."""
     shared = _properties({"properties": schema.get("$defs", {})})
     made = {
-        name: _coerced(given[name], _types(wanted, shared))
+        name: _coerced(arguments[name], _types(wanted, shared))
         for name, wanted in _properties(schema).items()
-        if given.get(name) not in (None, "")
+        if arguments.get(name) not in (None, "")
     }
     return made if _names(schema.get("required")) <= set(made) else None
 

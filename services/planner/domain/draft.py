@@ -67,10 +67,10 @@ def plan_of(draft: Draft, capabilities: Capabilities, calls: tuple[ModelCall, ..
     )
 
 
-def _one_general_part(question: Question, roster: Capabilities) -> tuple[PlannedPart, ...]:
-    return parts_of((Job(question.text, roster.default),), roster)
+def _one_general_part(question: Question, capabilities: Capabilities) -> tuple[PlannedPart, ...]:
+    return parts_of((Job(question.text, capabilities.default),), capabilities)
 
 
-def _is_plain(parts: tuple[PlannedPart, ...], roster: Capabilities) -> bool:
+def _is_plain(parts: tuple[PlannedPart, ...], capabilities: Capabilities) -> bool:
     """True for one part whose model is small: its text is the answer."""
-    return len(parts) == 1 and parts[0].category is not None and roster.is_plain(parts[0].category)
+    return len(parts) == 1 and parts[0].category is not None and capabilities.is_plain(parts[0].category)

@@ -32,12 +32,12 @@ class Job:
     model: ModelAt | None = None
 
 
-def jobs_of(tasks: tuple[RawTask, ...], roster: Capabilities) -> tuple[Job, ...]:
+def jobs_of(tasks: tuple[RawTask, ...], capabilities: Capabilities) -> tuple[Job, ...]:
     """At most four jobs. A job passes its names to the job that replaces it, so that needs still resolve."""
-    jobs = tuple(job for task in tasks if (job := _job(task, roster)) is not None)
+    jobs = tuple(job for task in tasks if (job := _job(task, capabilities)) is not None)
     winners = [_winner(jobs, index) for index in range(len(jobs))]
-    kept = (index for index, winner in enumerate(winners) if index == winner)
-    return tuple(replace(jobs[index], names=_names(jobs, winners, index)) for index in kept)[:MAX_TASKS]
+    winning = (index for index, winner in enumerate(winners) if index == winner)
+    return tuple(replace(jobs[index], names=_names(jobs, winners, index)) for index in winning)[:MAX_TASKS]
 
 
 def tool_call(tool: str, arguments: Mapping[str, JsonValue], tools: tuple[OfferedTool, ...]) -> ToolCall | None:
@@ -47,12 +47,12 @@ def tool_call(tool: str, arguments: Mapping[str, JsonValue], tools: tuple[Offere
     return None if taken is None else ToolCall(tool=tool, arguments=taken)
 
 
-def _job(raw: RawTask, roster: Capabilities) -> Job | None:
+def _job(raw: RawTask, capabilities: Capabilities) -> Job | None:
     """A task with an unknown or wrongly called tool becomes an expert's; unknown categories become the default."""
-    if call := tool_call(raw.tool or raw.category, raw.arguments, roster.tools):
+    if call := tool_call(raw.tool or raw.category, raw.arguments, capabilities.tools):
         task = raw.task or f"{call.tool}: {', '.join(map(str, call.arguments.values()))}"
         return Job(task, call=call, names=raw.names)
-    category = next((known for known in roster.experts if known == raw.category), roster.default)
+    category = next((known for known in capabilities.experts if known == raw.category), capabilities.default)
     return Job(raw.task, category, names=raw.names, needs=raw.needs) if raw.task else None
 
 

@@ -76,26 +76,26 @@ class Capabilities:
         return category in self.small and self.tier_of(category) == "T1"
 
 
-def with_staffing(house: Capabilities, staffing: Staffing | None) -> Capabilities:
+def with_staffing(defaults: Capabilities, staffing: Staffing | None) -> Capabilities:
     """Capabilities of a request: the configured ones, changed by its template.
 
     A small judge model could neither weigh nor merge several opinions, so each task then gets one opinion and no trace.
     """
     if staffing is None:
-        return house
+        return defaults
     roles = staffing.experts
     planner, judge = staffing.planner.model, staffing.judge.model
-    judge_is_small = house.judge_is_small if judge is None else judge.server in house.small_servers
+    judge_is_small = defaults.judge_is_small if judge is None else judge.server in defaults.small_servers
     return replace(
-        house,
-        experts=tuple(category for category in EXPERTS if category in roles) or house.experts,
-        large=_with(house.large, roles, lambda role: bool(role.large)),
-        small=_with(house.small, roles, lambda role: role.fast[0].server in house.small_servers),
-        planner_is_small=house.planner_is_small if planner is None else planner.server in house.small_servers,
+        defaults,
+        experts=tuple(category for category in EXPERTS if category in roles) or defaults.experts,
+        large=_with(defaults.large, roles, lambda role: bool(role.large)),
+        small=_with(defaults.small, roles, lambda role: role.fast[0].server in defaults.small_servers),
+        planner_is_small=defaults.planner_is_small if planner is None else planner.server in defaults.small_servers,
         judge_is_small=judge_is_small,
         beside={} if judge_is_small else {category: role.beside for category, role in roles.items()},
         thinks=staffing.force_think and not judge_is_small,
-        tools=plannable_tools(house.tools, staffing.tools),
+        tools=plannable_tools(defaults.tools, staffing.tools),
     )
 
 
@@ -112,5 +112,5 @@ def _with(
 ) -> frozenset[Category]:
     """A template that names models for a category decides about that category; others stay."""
     named = {category: role for category, role in roles.items() if role.fast}
-    kept = (category for category in categories if category not in named)
-    return frozenset((*kept, *(category for category, role in named.items() if counts(role))))
+    unchanged = (category for category in categories if category not in named)
+    return frozenset((*unchanged, *(category for category, role in named.items() if counts(role))))

@@ -11,38 +11,40 @@ from services.planner.domain.jobs import Job
 from services.planner.domain.offer import Capabilities
 
 
-def parts_of(jobs: tuple[Job, ...], roster: Capabilities) -> tuple[PlannedPart, ...]:
+def parts_of(jobs: tuple[Job, ...], capabilities: Capabilities) -> tuple[PlannedPart, ...]:
     """One part per job, and one more per additional model of its category.
 
     Needs of unknown jobs or of itself, and needs that close a cycle, are dropped. A need covers all opinions on its
     job.
     """
-    asked = tuple(opinion for job in jobs for opinion in _opinions(job, roster))
-    ids = tuple(_part_id(job, number) for number, job in enumerate(asked, start=1))
-    named = _ids_by_name(asked, ids)
+    opinions = tuple(opinion for job in jobs for opinion in _opinions(job, capabilities))
+    ids = tuple(_part_id(job, number) for number, job in enumerate(opinions, start=1))
+    named = _ids_by_name(opinions, ids)
     needs: dict[str, tuple[str, ...]] = {}
-    for job, part_id in zip(asked, ids, strict=True):
+    for job, part_id in zip(opinions, ids, strict=True):
         wanted = dict.fromkeys(chain.from_iterable(named.get(name, ()) for name in job.needs))
         needs[part_id] = tuple(need for need in wanted if not _leads_to(need, part_id, needs))
-    return tuple(_part(job, part_id, needs[part_id], roster) for job, part_id in zip(asked, ids, strict=True))
+    return tuple(_part(job, part_id, needs[part_id], capabilities) for job, part_id in zip(opinions, ids, strict=True))
 
 
-def _opinions(job: Job, roster: Capabilities) -> tuple[Job, ...]:
+def _opinions(job: Job, capabilities: Capabilities) -> tuple[Job, ...]:
     """The job, and a copy for each model with an opinion of its own."""
-    beside = roster.beside.get(job.category, ()) if job.call is None else ()
+    beside = capabilities.beside.get(job.category, ()) if job.call is None else ()
     return job, *(replace(job, model=model) for model in beside)
 
 
-def _ids_by_name(asked: tuple[Job, ...], ids: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+def _ids_by_name(opinions: tuple[Job, ...], ids: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
     """Part ids by name; a name stands for the first task that has it."""
     named: dict[str, tuple[str, ...]] = {}
-    for job in asked:
-        on_it = (part_id for part_id, other in zip(ids, asked, strict=True) if replace(other, model=job.model) == job)
+    for job in opinions:
+        on_it = (
+            part_id for part_id, other in zip(ids, opinions, strict=True) if replace(other, model=job.model) == job
+        )
         named = dict.fromkeys(job.names, tuple(on_it)) | named
     return named
 
 
-def _part(job: Job, part_id: str, needs: tuple[str, ...], roster: Capabilities) -> PlannedPart:
+def _part(job: Job, part_id: str, needs: tuple[str, ...], capabilities: Capabilities) -> PlannedPart:
     if job.call is not None:
         return PlannedPart(id=part_id, kind=TOOL.kind, task=job.task, call=job.call)
     return PlannedPart(
@@ -50,7 +52,7 @@ def _part(job: Job, part_id: str, needs: tuple[str, ...], roster: Capabilities) 
         kind=EXPERT.kind,
         task=job.task,
         category=job.category,
-        tier=roster.tier_of(job.category) if job.model is None else "T1",
+        tier=capabilities.tier_of(job.category) if job.model is None else "T1",
         needs=needs,
         model=job.model,
     )

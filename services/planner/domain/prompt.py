@@ -39,9 +39,9 @@ def render(
     return ChatMessage("system", system), ChatMessage("user", material)
 
 
-def plan_schema(roster: Capabilities) -> JsonSchema:
+def plan_schema(capabilities: Capabilities) -> JsonSchema:
     """Closed and fully required, so that strict servers can enforce it."""
-    task = {"anyOf": [_expert_task(roster), *(_tool_task(tool) for tool in roster.tools)]}
+    task = {"anyOf": [_expert_task(capabilities), *(_tool_task(tool) for tool in capabilities.tools)]}
     tasks = {"type": "array", "items": task, "minItems": 1, "maxItems": MAX_TASKS}
     return {"title": "plan"} | _closed({"tasks": tasks})
 
@@ -56,8 +56,8 @@ def _line(tool: OfferedTool) -> str:
     return line
 
 
-def _expert_task(roster: Capabilities) -> dict[str, object]:
-    return _task({"type": "string", "enum": list(roster.experts)}, {})
+def _expert_task(capabilities: Capabilities) -> dict[str, object]:
+    return _task({"type": "string", "enum": list(capabilities.experts)}, {})
 
 
 def _tool_task(tool: OfferedTool) -> dict[str, object]:

@@ -44,8 +44,8 @@ def read_tasks(text: str) -> tuple[RawTask, ...]:
 
 def clean(text: str) -> str:
     """Remove control characters and lone surrogates, and cap the length."""
-    kept = "".join(character for character in text if character.isprintable() or character in "\n\t")
-    return capped(kept.strip(), MAX_TASK_CHARS)
+    printable = "".join(character for character in text if character.isprintable() or character in "\n\t")
+    return capped(printable.strip(), MAX_TASK_CHARS)
 
 
 def _values_in(text: str) -> Iterator[object]:
@@ -101,8 +101,8 @@ def _arguments(value: object) -> Mapping[str, JsonValue]:
     """Some models write the object as a string."""
     if isinstance(value, str):
         value = next(_values_in(value[:MAX_TASK_CHARS]), None)
-    kept = _storable(value, MAX_DEPTH)
-    return kept if isinstance(kept, dict) else {}
+    printable = _storable(value, MAX_DEPTH)
+    return printable if isinstance(printable, dict) else {}
 
 
 def _storable(value: object, depth: int) -> JsonValue:

@@ -24,7 +24,7 @@ GUARDS: tuple[Mutation, ...] = (
     Mutation(
         "late words of an erased person have no key when the person is back",
         "libs/adapters/journal/subject_keys.py",
-        "return self.key if said_ms > self.erased_until_ms else None",
+        "return self.key if recorded_ms > self.erased_until_ms else None",
         "return self.key",
         tests=(
             ""

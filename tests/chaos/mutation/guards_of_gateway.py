@@ -16,7 +16,7 @@ GUARDS: tuple[Mutation, ...] = (
     Mutation(
         "an open request is known to its tenant alone",
         "services/gateway/replies/pending_replies.py",
-        "return seat.opened if seat is not None and seat.tenant == tenant and not seat.ended else None",
+        "return pending.opened if pending is not None and pending.tenant == tenant and not pending.ended else None",
         "return pending.opened if pending is not None and not pending.ended else None",
         tests=(
             "tests/unit/gateway/test_pending_replies.py::test_an_open_request_is_known_to_its_tenant_until_it_ends",

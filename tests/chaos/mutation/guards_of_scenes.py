@@ -85,7 +85,7 @@ GUARDS: tuple[Mutation, ...] = (
     Mutation(
         "nobody without the key is believed",
         "libs/runtime/messaging/signing.py",
-        "if hmac.compare_digest(expected.encode(), given):",
+        "if hmac.compare_digest(expected.encode(), received):",
         "if True:",
         "forged",
     ),
@@ -99,7 +99,7 @@ GUARDS: tuple[Mutation, ...] = (
     Mutation(
         "the gateway hears nobody but the tenant of a request",
         "services/gateway/replies/pending_replies.py",
-        "if seat.tenant != tenant:",
+        "if pending.tenant != tenant:",
         "if False:",
         "foreign",
     ),

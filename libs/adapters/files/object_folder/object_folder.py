@@ -76,10 +76,10 @@ class ObjectFolder:
 
     def _make_room(self, folder: Path, size: int, now: float) -> None:
         """Remove expired objects; raise ObjectError if the tenant's quota is reached all the same."""
-        kept = [stored for stored in self._swept(folder, now) if stored]
-        if len(kept) >= self._quota.tenant_objects:
+        unexpired = [stored for stored in self._swept(folder, now) if stored]
+        if len(unexpired) >= self._quota.tenant_objects:
             raise ObjectError("quota_reached", f"kept files: the limit is {self._quota.tenant_objects:,}")
-        if sum(stored.size for stored in kept) + size > self._quota.tenant_bytes:
+        if sum(stored.size for stored in unexpired) + size > self._quota.tenant_bytes:
             raise ObjectError("quota_reached", f"bytes of kept files: the limit is {self._quota.tenant_bytes:,}")
 
     def _swept(self, folder: Path, now: float) -> list[StoredObject | None]:
@@ -121,12 +121,12 @@ class ObjectFolder:
         now = self._clock.now()
         with self._counting, _failing():
             folders = [path for path in self._root.glob("*") if path.is_dir()]
-            gone = sum(stored is None for folder in folders for stored in self._swept(folder, now))
+            expired = sum(stored is None for folder in folders for stored in self._swept(folder, now))
             for stray in (path for folder in folders for path in records.strays_in(folder)):
                 with suppress(FileNotFoundError):  # another process was faster
                     if stray.stat().st_mtime < now - _STRAY_S:
                         stray.unlink()
-        return gone
+        return expired
 
 
 @contextmanager

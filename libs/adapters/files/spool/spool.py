@@ -42,9 +42,9 @@ class Spool(Resource, Generic[T]):
     before may be redelivered. A power loss may lose the entries since the last sync to disk.
     """
 
-    def __init__(self, folder: Path, room: int, read: Callable[[bytes], T | None]) -> None:
+    def __init__(self, folder: Path, capacity: int, read: Callable[[bytes], T | None]) -> None:
         self._folder = folder
-        self._room = room
+        self._room = capacity
         self._read = read
         self._waiting: deque[_Waiting[T]] = deque()
         self._bytes = 0

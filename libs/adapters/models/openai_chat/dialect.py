@@ -21,17 +21,17 @@ class ServerCapabilities:
 
 def simpler(dialect: ServerCapabilities, request: ModelRequest, complaint: str) -> ServerCapabilities | None:
     """Capabilities to try after a 400 with the body `complaint`; None when no reduction is left."""
-    said = complaint.lower()
-    if request.max_tokens and dialect.limit_field == "max_tokens" and "max_completion_tokens" in said:
+    text = complaint.lower()
+    if request.max_tokens and dialect.limit_field == "max_tokens" and "max_completion_tokens" in text:
         return replace(dialect, limit_field="max_completion_tokens")
-    if dialect.stream_usage and "stream_options" in said:
+    if dialect.stream_usage and "stream_options" in text:
         return replace(dialect, stream_usage=False)
-    if request.temperature is not None and dialect.temperature and _unsupported("temperature", said):
+    if request.temperature is not None and dialect.temperature and _unsupported("temperature", text):
         return replace(dialect, temperature=False)
     if request.json_schema is not None and (less := _LESS.get(dialect.output)):
         return replace(dialect, output=less)
     return None
 
 
-def _unsupported(parameter: str, said: str) -> bool:
-    return parameter in said and ("unsupported" in said or "not support" in said)
+def _unsupported(parameter: str, text: str) -> bool:
+    return parameter in text and ("unsupported" in text or "not support" in text)

@@ -47,22 +47,22 @@ class ErrorReply:
 # Messages never quote the server: its text may hold the prompt or the key.
 def failure(ref: ModelRef, reply: ErrorReply) -> ModelUnavailable | ModelRefused:
     """Translate an HTTP status of 300 or above, or an error object with such a number."""
-    said = reply.body.decode("utf-8", "replace").lower()
+    complaint = reply.body.decode("utf-8", "replace").lower()
     server, words = f"model server {ref.server!r}", _described(reply)
     if reply.status in _PASSING or reply.status >= 500:
-        worth = reply.status in _WORTH_REPEATING and _OUT_OF_MONEY not in said
+        worth = reply.status in _WORTH_REPEATING and _OUT_OF_MONEY not in complaint
         kind = Busy if worth else ModelUnavailable
         return kind(f"{server} cannot serve {ref.model!r} now ({words})", retry_after_s=reply.retry_after_s)
     if reply.status in (401, 403):
         return ModelRefused(f"{server} refused the key ({words}): check its token in INFERENCE_SERVERS")
-    if _MODEL_MISSING.search(said):
+    if _MODEL_MISSING.search(complaint):
         return ModelRefused(f"{server} has no model {ref.model!r} ({words}): load it there or name another model")
     if reply.status == 404 or reply.status < 400:  # a redirect, or a web page under 200
         return ModelRefused(f"{server} has no chat endpoint at its url ({words}): check it in INFERENCE_SERVERS")
-    if reply.status == 413 or _CONTEXT_FULL.search(said):
+    if reply.status == 413 or _CONTEXT_FULL.search(complaint):
         return ModelRefused(f"the prompt is too long for {ref.model!r} on {server} ({words})", code="context_length")
     if reply.status in (400, 422, 501):
-        return Objection(f"{server} refused the request to {ref.model!r} ({words})", complaint=said)
+        return Objection(f"{server} refused the request to {ref.model!r} ({words})", complaint=complaint)
     return ModelRefused(f"{server} refused the request to {ref.model!r} ({words})")
 
 
@@ -76,10 +76,10 @@ def stream_failure(ref: ModelRef, body: bytes) -> ModelUnavailable | ModelRefuse
 
 def error_object(body: bytes) -> JsonObject:
     try:
-        told: object = orjson.loads(body)
+        parsed: object = orjson.loads(body)
     except orjson.JSONDecodeError:
         return {}
-    return error_in(told) if is_object(told) else {}
+    return error_in(parsed) if is_object(parsed) else {}
 
 
 def retry_after_s(headers: Mapping[str, str]) -> float | None:

@@ -92,8 +92,8 @@ class PostgresBudgetAdmin:
             await session.execute(AS_TENANT, self._tenant)
             for period, amount in amounts.items():
                 await self._set(session, holder, period, amount)
-            told = ", ".join(f"{period}={'none' if amount is None else amount}" for period, amount in amounts.items())
-            await self._act(session, "budget-set", actor, f"{holder.kind} {holder.id}", told)
+            change = ", ".join(f"{period}={'none' if amount is None else amount}" for period, amount in amounts.items())
+            await self._act(session, "budget-set", actor, f"{holder.kind} {holder.id}", change)
 
     async def price(self, model: str, factor: float, actor: str) -> str:
         """Set the cost factor of a model's tokens, from the next request on; return the name of the price.

@@ -106,14 +106,14 @@ class PostgresLeaseStore(Resource):
         stack.callback(self._pool.forget)
 
     async def lease(self, holder: Holder, need: int, back: Mapping[str, int] = NOTHING) -> NewLease | None:
-        told = False
+        changed = False
         try:
             with _translated_errors():
                 async with self._pool.session(WAIT_S) as session, session.transaction():
                     leased = await self._lease(session, holder, need, back)
-                    told = True
+                    changed = True
         except BudgetUnknown as error:
-            if told:
+            if changed:
                 raise LeaseLost(str(error)) from error
             raise
         return leased

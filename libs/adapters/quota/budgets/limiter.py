@@ -53,12 +53,12 @@ class BudgetReservation:
 
     def daily(self) -> BudgetStatus | None:
         """The first daily budget among `parts`, None without one."""
-        return next((daily for wallet, _ in self.parts if (daily := wallet.daily()) is not None), None)
+        return next((daily for leases, _ in self.parts if (daily := leases.daily()) is not None), None)
 
     def release(self) -> None:
         """Call once."""
-        for wallet, chunk_id in self.parts:
-            wallet.put_back(chunk_id, self.reserved)
+        for leases, chunk_id in self.parts:
+            leases.put_back(chunk_id, self.reserved)
 
 
 NOTHING = BudgetReservation()
@@ -93,29 +93,29 @@ class BudgetLimiter(Resource):
             await self._prices.wait_loaded()
         if not (self._prices.known or caller.admin):
             raise BudgetUnknown("who has a budget was not read yet")
-        wallets = self._lease_caches_of(caller)
-        cost = self._prices.cost(caller.tenant, request.priced_as, max(1, request.tokens)) if wallets else 0
-        return await self._taken(wallets, cost) if cost else NOTHING
+        caches = self._lease_caches_of(caller)
+        cost = self._prices.cost(caller.tenant, request.priced_as, max(1, request.tokens)) if caches else 0
+        return await self._taken(caches, cost) if cost else NOTHING
 
     async def return_unused(self, *, all_of_it: bool = False) -> None:
         """Release unused amounts. Amounts that cannot be released now expire."""
         rest: dict[str, int] = {}
-        for holder, wallet in list(self._lease_caches.items()):
-            rest |= wallet.collect_unused(all_of_it=all_of_it)
-            if self._clock.monotonic() - wallet.used_at > FORGET_S:
+        for holder, leases in list(self._lease_caches.items()):
+            rest |= leases.collect_unused(all_of_it=all_of_it)
+            if self._clock.monotonic() - leases.used_at > FORGET_S:
                 del self._lease_caches[holder]
         if rest:
             await self._returned(rest)
 
-    async def _taken(self, wallets: tuple[LeaseCache, ...], cost: int) -> BudgetReservation:
+    async def _taken(self, caches: tuple[LeaseCache, ...], cost: int) -> BudgetReservation:
         parts: tuple[tuple[LeaseCache, str], ...] = ()
         try:
-            for wallet in wallets:
-                chunk_id = wallet.take(cost)
+            for leases in caches:
+                chunk_id = leases.take(cost)
                 if chunk_id is None:
-                    chunk_id = await wallet.draw(cost, self._lease_store)
+                    chunk_id = await leases.draw(cost, self._lease_store)
                 if chunk_id is not None:
-                    parts = (*parts, (wallet, chunk_id))
+                    parts = (*parts, (leases, chunk_id))
         except BaseException:
             BudgetReservation(cost, parts).release()
             raise
@@ -130,9 +130,9 @@ class BudgetLimiter(Resource):
         return tuple(found)
 
     def _lease_cache_of(self, holder: Holder) -> LeaseCache:
-        if (wallet := self._lease_caches.get(holder)) is None:
-            wallet = self._lease_caches[holder] = LeaseCache(holder, self._clock)
-        return wallet
+        if (leases := self._lease_caches.get(holder)) is None:
+            leases = self._lease_caches[holder] = LeaseCache(holder, self._clock)
+        return leases
 
     async def _returned(self, rest: Mapping[str, int]) -> None:
         try:

@@ -57,12 +57,12 @@ class FailoverRateStore:
         """Local only; leaves the shared store unchanged."""
         self._local.forget(name)
 
-    async def _try_shared(self, ask: Callable[[], Awaitable[T]]) -> T | None:
+    async def _try_shared(self, call: Callable[[], Awaitable[T]]) -> T | None:
         """None while the shared store is unavailable."""
         if self._clock.monotonic() < self._unavailable_until:
             return None
         try:
-            answer = await ask()
+            answer = await call()
         except Retryable as error:
             if self.problem is None:
                 log.warning("limits are kept by this gateway alone: %s", error)

@@ -23,5 +23,5 @@ def redirected(request: FetchRequest, call: Call, status: int, location: str) ->
         return Call(call.method, url, call.headers, call.body)
     secret = frozenset(request.secret_headers)
     headers = tuple(pair for pair in call.headers if at_home or pair not in secret)
-    kept = headers if call.method == "GET" else tuple(pair for pair in headers if pair[0].lower() != "content-type")
-    return Call("GET", url, kept, b"")
+    sent = headers if call.method == "GET" else tuple(pair for pair in headers if pair[0].lower() != "content-type")
+    return Call("GET", url, sent, b"")

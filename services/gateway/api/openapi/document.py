@@ -81,7 +81,7 @@ def openapi_document(endpoints: Sequence[Endpoint]) -> dict[str, object]:
 def _operation(endpoint: Endpoint) -> dict[str, object]:
     operation = endpoint.operation
     admins = " Requires an admin's API key." if endpoint.access is Access.ADMIN else ""
-    told: dict[str, object] = {
+    described: dict[str, object] = {
         "operationId": _name_of(endpoint),
         "summary": operation.summary,
         "description": f"{operation.summary}.{admins}",
@@ -90,8 +90,8 @@ def _operation(endpoint: Endpoint) -> dict[str, object]:
     }
     if operation.body is not None:
         schema = reference(_component(operation.body))
-        told["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
-    return told
+        described["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
+    return described
 
 
 def _name_of(endpoint: Endpoint) -> str:
@@ -121,15 +121,15 @@ def _reply(operation: Operation) -> dict[str, object]:
     content: dict[str, object] = {operation.media: {"schema": schema}}
     content |= {media: {"schema": reference(_PIECES[media])} for media in operation.streams}
     more = _HEADERS_OF_ANSWERS if operation.answers else {}
-    told: dict[str, object] = {"description": HTTPStatus(operation.status).phrase}
-    told |= {"headers": _headers(more), "content": content}
-    return {**told, "links": _LINKS} if operation.opens else told
+    described: dict[str, object] = {"description": HTTPStatus(operation.status).phrase}
+    described |= {"headers": _headers(more), "content": content}
+    return {**described, "links": _LINKS} if operation.opens else described
 
 
 def _all_errors(endpoints: Sequence[Endpoint]) -> dict[str, object]:
     operations = [endpoint.operation for endpoint in endpoints]
-    told = {(each.error, status) for each in operations for status in (*ALWAYS, *each.errors)}
-    return {f"{shape}{status}": _error(shape, status) for shape, status in sorted(told)}
+    described = {(each.error, status) for each in operations for status in (*ALWAYS, *each.errors)}
+    return {f"{shape}{status}": _error(shape, status) for shape, status in sorted(described)}
 
 
 def _error(shape: str, status: int) -> dict[str, object]:

@@ -46,8 +46,8 @@ def _operation(path: str, method: str, operation: Mapping[str, object], errors: 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]], *, is_html: bool = False) -> str:
     cells = "".join(f"<th>{name}</th>" for name in head)
-    told = ("".join(f"<td>{cell if is_html else escape(cell)}</td>" for cell in row) for row in rows)
-    return f"<table><tr>{cells}</tr>{''.join(f'<tr>{row}</tr>' for row in told)}</table>"
+    escaped = ("".join(f"<td>{cell if is_html else escape(cell)}</td>" for cell in row) for row in rows)
+    return f"<table><tr>{cells}</tr>{''.join(f'<tr>{row}</tr>' for row in escaped)}</table>"
 
 
 def _shapes(content: object) -> str:
@@ -61,8 +61,8 @@ def _link(schema: Mapping[str, object]) -> str:
 
 
 def _found(reply: object, errors: Mapping[str, object]) -> Mapping[str, object]:
-    told = _object(reply)
-    return _object(errors[str(told["$ref"]).rpartition("/")[2]]) if "$ref" in told else told
+    found = _object(reply)
+    return _object(errors[str(found["$ref"]).rpartition("/")[2]]) if "$ref" in found else found
 
 
 def _json(schema: object) -> str:

@@ -39,11 +39,11 @@ class CompletionFrames:
         return b""
 
     def ending(self, finish: FinishReason, usage: Usage) -> bytes:
-        told = self._chunk("", finish)
+        frames = self._chunk("", finish)
         if self._head.include_usage:
             counted = {**_fields(self._head), "choices": [], "usage": usage_fields(usage)}
-            told += self._event(orjson.dumps(counted))
-        return told + self._event(b"[DONE]")
+            frames += self._event(orjson.dumps(counted))
+        return frames + self._event(b"[DONE]")
 
     def error(self, error: ApiError) -> bytes:
         """No `[DONE]` follows this frame."""

@@ -55,8 +55,8 @@ def read_completions(body: dict[str, object]) -> InferenceRequest:
     if read.stream_options is not None and not read.stream:
         raise invalid("`stream_options` is only allowed when `stream` is true.", param="stream_options")
     messages = [{"role": "user", "content": _prompt(read.prompt)}]
-    ask = parse_request(present({**{field: body.get(field) for field in _PASSED}, "messages": messages}), NAMES)
-    return replace(ask, include_usage=read.stream_options is not None and bool(read.stream_options.include_usage))
+    request = parse_request(present({**{field: body.get(field) for field in _PASSED}, "messages": messages}), NAMES)
+    return replace(request, include_usage=read.stream_options is not None and bool(read.stream_options.include_usage))
 
 
 def _prompt(prompt: object) -> str:

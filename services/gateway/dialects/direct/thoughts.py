@@ -9,16 +9,16 @@ _THOUGHTS = frozenset({"reasoning_content", "reasoning"})
 _SPEAKING = ("delta", "message")
 
 
-def without_thoughts(told: JsonObject) -> JsonObject:
+def without_thoughts(reply: JsonObject) -> JsonObject:
     """Remove reasoning from a completion or a chunk; other fields stay unchanged."""
-    if "choices" not in told:
-        return told
-    return {**told, "choices": [_quiet(choice) for choice in objects_in(told["choices"])]}
+    if "choices" not in reply:
+        return reply
+    return {**reply, "choices": [_quiet(choice) for choice in objects_in(reply["choices"])]}
 
 
 def _quiet(choice: JsonObject) -> JsonObject:
-    said = {name: _bare(part) for name in _SPEAKING if is_object(part := choice.get(name))}
-    return {**choice, **said}
+    stripped = {name: _bare(part) for name in _SPEAKING if is_object(part := choice.get(name))}
+    return {**choice, **stripped}
 
 
 def _bare(part: JsonObject) -> JsonObject:

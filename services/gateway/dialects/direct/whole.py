@@ -64,39 +64,39 @@ def read_whole(body: bytes, new_id: Callable[[], str], *, shows_cache: bool = Fa
 
     Raises BrokenAnswer for an invalid one, UpstreamErrorEvent for an error object.
     """
-    told = _object(body)
-    if is_error(told):
-        raise UpstreamErrorEvent(error_in(told))
-    choices = [_choice(choice, number, new_id) for number, choice in enumerate(objects_in(told.get("choices")))]
+    reply = _object(body)
+    if is_error(reply):
+        raise UpstreamErrorEvent(error_in(reply))
+    choices = [_choice(choice, number, new_id) for number, choice in enumerate(objects_in(reply.get("choices")))]
     if not choices:
         raise BrokenAnswer("before it began")
     size = sum(_size(cast(JsonObject, choice["message"])) for choice in choices)
-    spent = reported_usage(told.pop("usage", None), shows_cache=shows_cache)
+    spent = reported_usage(reply.pop("usage", None), shows_cache=shows_cache)
     if not shows_cache:
-        told, choices = public_fields(told), [public_choice(choice) for choice in choices]
-    return _answer({**told, "choices": choices}, spent, size)
+        reply, choices = public_fields(reply), [public_choice(choice) for choice in choices]
+    return _answer({**reply, "choices": choices}, spent, size)
 
 
 def as_chunk(body: bytes) -> JsonObject:
     """Convert a whole answer into the one chunk of a stream: some servers do not stream. Raises BrokenAnswer."""
-    told = _object(body)
-    choices = [_begun_and_ended(choice, number) for number, choice in enumerate(objects_in(told.get("choices")))]
-    return {**told, "choices": choices}
+    reply = _object(body)
+    choices = [_begun_and_ended(choice, number) for number, choice in enumerate(objects_in(reply.get("choices")))]
+    return {**reply, "choices": choices}
 
 
-def _answer(told: JsonObject, spent: Spent | None, characters: int) -> WholeAnswer:
-    first = cast(list[JsonObject], told["choices"])[0]
-    return WholeAnswer(told, spent, characters, cast(JsonObject, first["message"]), text_in(first["finish_reason"]))
+def _answer(reply: JsonObject, spent: Spent | None, characters: int) -> WholeAnswer:
+    first = cast(list[JsonObject], reply["choices"])[0]
+    return WholeAnswer(reply, spent, characters, cast(JsonObject, first["message"]), text_in(first["finish_reason"]))
 
 
 def _object(body: bytes) -> JsonObject:
     try:
-        told = read_outside(body)
+        reply = read_outside(body)
     except UnfitJson as error:
         raise BrokenAnswer("with something that is not JSON") from error
-    if not is_object(told):
+    if not is_object(reply):
         raise BrokenAnswer("with something that is no object")
-    return told
+    return reply
 
 
 def _begun_and_ended(choice: JsonObject, number: int) -> JsonObject:
@@ -150,5 +150,5 @@ def _call(call: JsonObject) -> ToolCall:
 
 
 def _size(message: JsonObject) -> int:
-    said = sum([len(text_in(message[name])) for name in _SPOKEN if name in message])
-    return said + sum([len(str(call["function"])) for call in objects_in(message.get("tool_calls"))])
+    characters = sum([len(text_in(message[name])) for name in _SPOKEN if name in message])
+    return characters + sum([len(str(call["function"])) for call in objects_in(message.get("tool_calls"))])

@@ -68,8 +68,8 @@ class MessageFrames:
         left = self._steps(self._calls.finish()) + self._close()
         delta = {"stop_reason": STOP_REASONS[finish], "stop_sequence": None, "stop_details": None, "container": None}
         last = {"type": "message_delta", "delta": delta, "usage": usage_fields(usage)}
-        told = left + self._event("message_delta", orjson.dumps(last))
-        return told + self._event("message_stop", b'{"type":"message_stop"}')
+        frames = left + self._event("message_delta", orjson.dumps(last))
+        return frames + self._event("message_stop", b'{"type":"message_stop"}')
 
     def error(self, error: ApiError) -> bytes:
         return self._event("error", error_body(error, self._head.id))

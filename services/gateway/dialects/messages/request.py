@@ -26,8 +26,8 @@ def read_messages(body: dict[str, object]) -> InferenceRequest:
     """Parse a body. Raises RequestRefused (400) with the name of the field."""
     read = checked(MessagesBody, body)
     user, session = _person(read.metadata)
-    ask = parse_request(present({**counted(read), **_wishes(read), "user": user or None}), NAMES)
-    return replace(ask, session=session, echo=SHOWS_THINKING if _shows(read.thinking) else "")
+    request = parse_request(present({**counted(read), **_wishes(read), "user": user or None}), NAMES)
+    return replace(request, session=session, echo=SHOWS_THINKING if _shows(read.thinking) else "")
 
 
 def counted(body: CountBody) -> dict[str, object]:

@@ -88,8 +88,8 @@ class OllamaFrames:
     def _whole_calls(self, steps: Iterable[Step]) -> bytes:
         """Calls are sent when they are complete, with their arguments as an object."""
         ended = [call for kind, call, _ in steps if kind == "end"]
-        told = [call_fields(call.index, call.id, call.name, call.arguments) for call in ended]
-        return b"".join(self._line(self._piece("", calls=[call])) for call in told)
+        fields = [call_fields(call.index, call.id, call.name, call.arguments) for call in ended]
+        return b"".join(self._line(self._piece("", calls=[call])) for call in fields)
 
     def _line(self, fields: dict[str, object]) -> bytes:
         return line_of({**stamp(self._head.model, self._clock.now()), **fields, "done": False})
@@ -99,17 +99,17 @@ def line_of(fields: dict[str, object]) -> bytes:
     return line_safe(orjson.dumps(fields)) + b"\n"
 
 
-def whole_answer(head: ReplyHead, reply: Reply, said: PieceFormat, now: float) -> bytes:
+def whole_answer(head: ReplyHead, reply: Reply, piece: PieceFormat, now: float) -> bytes:
     """Serialize a whole answer."""
     calls = [call_fields(index, call.id, call.name, call.arguments) for index, call in enumerate(reply.tool_calls)]
-    told = said(reply.text, reply.reasoning if head.echo else "", [*calls])
+    fields = piece(reply.text, reply.reasoning if head.echo else "", [*calls])
     ended = {**ending_fields(reply.finish, reply.usage), **durations(now - _begun(head))}
-    return orjson.dumps({**stamp(head.model, now), **told, **ended})
+    return orjson.dumps({**stamp(head.model, now), **fields, **ended})
 
 
-def loaded_answer(loading: Loading, said: PieceFormat, now: float) -> bytes:
+def loaded_answer(loading: Loading, piece: PieceFormat, now: float) -> bytes:
     """Serialize the report that a model was loaded or unloaded: one object, also for streams."""
-    return orjson.dumps({**stamp(loading.model, now), **said(""), "done": True, "done_reason": loading.reason})
+    return orjson.dumps({**stamp(loading.model, now), **piece(""), "done": True, "done_reason": loading.reason})
 
 
 def stamp(model: str, now: float) -> dict[str, object]:

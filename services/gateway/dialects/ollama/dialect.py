@@ -39,13 +39,13 @@ class OllamaDialect:
         name: Literal["ollama-chat", "ollama-generate"],
         names: Mapping[str, str],
         read: Callable[[dict[str, object]], InferenceRequest | Loading],
-        said: PieceFormat,
+        piece_format: PieceFormat,
         clock: Clock | None = None,
     ) -> None:
         self.name: Literal["ollama-chat", "ollama-generate"] = name
         self.names = names
         self._read = read
-        self._said = said
+        self._said = piece_format
         self._clock = clock or SystemClock()
 
     def read(self, body: object) -> InferenceRequest:

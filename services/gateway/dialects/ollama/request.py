@@ -83,9 +83,9 @@ def _request(
             "stop": options.get("stop") or None,
         }
     )
-    ask = parse_request(fields, names)
+    request = parse_request(fields, names)
     hints = present(checked(Hints, options, "options").model_dump())
-    return replace(ask, raw={**hints, **ask.raw}, echo=SHOWS_THINKING if body.think else "")
+    return replace(request, raw={**hints, **request.raw}, echo=SHOWS_THINKING if body.think else "")
 
 
 def _add(turns: Turns, message: MessageBody, called: list[tuple[str, str]], where: str) -> None:

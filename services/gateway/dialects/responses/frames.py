@@ -115,16 +115,16 @@ class ResponseFrames:
         return closed + added + self._event("response.reasoning_summary_part.added", {**self._summary, "part": part})
 
     def _begin_text(self) -> bytes:
-        told = b""
+        frames = b""
         if self._open not in (_MESSAGE, _TEXT):
-            told = self._close()
+            frames = self._close()
             self._open = _MESSAGE
             item = {**self._message(""), "status": "in_progress", "content": []}
-            told += self._added(item)
+            frames += self._added(item)
         if self._open == _MESSAGE:
             self._open = _TEXT
-            told += self._event("response.content_part.added", {**self._part, "part": shape.text_content("")})
-        return told
+            frames += self._event("response.content_part.added", {**self._part, "part": shape.text_content("")})
+        return frames
 
     def _close(self) -> bytes:
         match self._open:
@@ -137,21 +137,21 @@ class ResponseFrames:
     def _end_reasoning(self) -> bytes:
         text = "".join(self._reasoning)
         part = {"type": "summary_text", "text": text}
-        told = self._event("response.reasoning_summary_text.done", {**self._summary, "text": text})
-        told += self._event("response.reasoning_summary_part.done", {**self._summary, "part": part})
+        frames = self._event("response.reasoning_summary_text.done", {**self._summary, "text": text})
+        frames += self._event("response.reasoning_summary_part.done", {**self._summary, "part": part})
         item = self._thought(text)
         self._thoughts += 1
         self._reasoning.clear()
-        return told + self._done(item)
+        return frames + self._done(item)
 
     def _end_text(self) -> bytes:
         text = "".join(self._text)
-        told = self._event("response.output_text.done", {**self._part, "text": text, "logprobs": []})
-        told += self._event("response.content_part.done", {**self._part, "part": shape.text_content(text)})
+        frames = self._event("response.output_text.done", {**self._part, "text": text, "logprobs": []})
+        frames += self._event("response.content_part.done", {**self._part, "part": shape.text_content(text)})
         item = self._message(text)
         self._texts += 1
         self._text.clear()
-        return told + self._done(item)
+        return frames + self._done(item)
 
     def _thought(self, text: str) -> Item:
         return shape.reasoning_item(self._head, text, self._thoughts or None)
@@ -173,8 +173,8 @@ class ResponseFrames:
                 return self._event("response.function_call_arguments.delta", {**place, "delta": text})
             case "end":
                 named = {"name": call.name, "arguments": call.arguments}
-                told = self._event("response.function_call_arguments.done", {**place, **named})
-                return told + self._done(self._item(call))
+                frames = self._event("response.function_call_arguments.done", {**place, **named})
+                return frames + self._done(self._item(call))
             case "reasoning":
                 return self._think(text)
             case "content":

@@ -8,14 +8,14 @@ from services.gateway.domain.errors import invalid
 _INSTRUCTING = frozenset({"system", "developer"})
 
 
-def add_input(turns: Turns, given: Input) -> None:
+def add_input(turns: Turns, input_: Input) -> None:
     """Add an input to a conversation. Raises RequestRefused (400) with the name of the item."""
-    if isinstance(given, str):
-        turns.user([text_part(given)])
+    if isinstance(input_, str):
+        turns.user([text_part(input_)])
         return
-    if not given:
+    if not input_:
         raise invalid("The input is empty.", param="input")
-    for index, item in enumerate(given):
+    for index, item in enumerate(input_):
         _add(turns, item, f"input[{index}]")
 
 

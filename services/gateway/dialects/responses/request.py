@@ -51,9 +51,9 @@ def read_responses(body: dict[str, object]) -> InferenceRequest:
         if getattr(read, field) is not None:
             raise invalid(f"`{field}` is not supported: {reason}.", param=field, code="unsupported_parameter")
     _check_wishes(read)
-    ask = parse_request(present({**_conversation(read), **_wishes(read)}), NAMES)
+    request = parse_request(present({**_conversation(read), **_wishes(read)}), NAMES)
     return replace(
-        ask,
+        request,
         previous=response_id_in(read.previous_response_id or ""),
         background=bool(read.background),
         echo=_echo(body),
@@ -137,7 +137,7 @@ def _format(wanted: TextFormat | None) -> dict[str, object] | None:
 def _echo(body: dict[str, object]) -> str:
     """Drops fields that are too long for every record of a request."""
     fields = present({name: body.get(name) for name in _ECHOED})
-    told = orjson.dumps(fields)
-    if len(told) > MAX_ECHO_BYTES:
-        told = orjson.dumps({name: value for name, value in fields.items() if name not in _LONG})
-    return told.decode()
+    encoded = orjson.dumps(fields)
+    if len(encoded) > MAX_ECHO_BYTES:
+        encoded = orjson.dumps({name: value for name, value in fields.items() if name not in _LONG})
+    return encoded.decode()

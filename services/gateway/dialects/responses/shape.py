@@ -71,7 +71,7 @@ def response_fields(head: ReplyHead, progress: Progress) -> dict[str, object]:
         **({} if progress.usage is None else {"usage": usage_fields(progress.usage)}),
         **_UNSAID,
         **{name: value for name, value in echoed.items() if name in _UNSAID or name == "user"},
-        **{name: unsaid | _object(echoed.get(name)) for name, unsaid in _UNSAID_INSIDE.items()},
+        **{name: defaults | _object(echoed.get(name)) for name, defaults in _UNSAID_INSIDE.items()},
         "tools": [_UNSAID_OF_TOOL | tool for tool in objects_in(echoed.get("tools"))],
     }
 

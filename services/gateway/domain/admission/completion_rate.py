@@ -43,10 +43,10 @@ class CompletionRate:
             window = LEAST_WINDOW
         self._samples += 1
         self._mean_s += (now - started_at - self._mean_s) / min(self._samples, window)
-        kept = 1 - 1 / window
-        self._completions = (self._completions + 1) * kept
-        self._busy_s *= kept
-        self._held_s *= kept
+        weight = 1 - 1 / window
+        self._completions = (self._completions + 1) * weight
+        self._busy_s *= weight
+        self._held_s *= weight
         self._ended_at = now
         self._open -= 1
         self._begun_sum = self._begun_sum - started_at if self._open else 0.0

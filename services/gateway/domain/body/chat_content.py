@@ -91,17 +91,17 @@ def _is_plain(message: object) -> bool:
 
 
 def _message(message: Part, where: str) -> dict[str, object]:
-    kept = {name: value for name, value in message.items() if name in MESSAGE_FIELDS}
+    passed = {name: value for name, value in message.items() if name in MESSAGE_FIELDS}
     ignored = _SPOKEN_BEFORE if message.get("role") == "assistant" else frozenset()
     _refuse_media(message, MESSAGE_FIELDS | ignored, where)
-    check_texts(kept, _TEXTS, where)
-    if isinstance(content := kept.get("content"), list):
-        kept["content"] = [_part(part, f"{where}.content[{at}]", _READERS) for at, part in enumerate(content)]
-    if "tool_calls" in kept:
-        kept["tool_calls"] = passed_calls(kept["tool_calls"], f"{where}.tool_calls")
-    if "function_call" in kept:
-        kept["function_call"] = passed_function_call(kept["function_call"], f"{where}.function_call")
-    return kept
+    check_texts(passed, _TEXTS, where)
+    if isinstance(content := passed.get("content"), list):
+        passed["content"] = [_part(part, f"{where}.content[{at}]", _READERS) for at, part in enumerate(content)]
+    if "tool_calls" in passed:
+        passed["tool_calls"] = passed_calls(passed["tool_calls"], f"{where}.tool_calls")
+    if "function_call" in passed:
+        passed["function_call"] = passed_function_call(passed["function_call"], f"{where}.function_call")
+    return passed
 
 
 def _part(part: object, where: str, readers: Readers) -> dict[str, object]:
@@ -126,10 +126,10 @@ def _refusal(part: Part, where: str) -> dict[str, object]:
 def _image(part: Part, where: str) -> dict[str, object]:
     """Some clients send the address itself instead of its object."""
     where = f"{where}.image_url"
-    given = part.get("image_url")
-    if isinstance(given, str):
-        return {"image_url": {"url": media_url(given, "image", where)}}
-    image = _object(given, {"url", "detail"}, where)
+    value = part.get("image_url")
+    if isinstance(value, str):
+        return {"image_url": {"url": media_url(value, "image", where)}}
+    image = _object(value, {"url", "detail"}, where)
     detail = image.get("detail")
     if detail not in (None, *_DETAILS):
         raise _refused("Unknown detail", f"{where}.detail")

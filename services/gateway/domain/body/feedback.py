@@ -60,10 +60,10 @@ def feedback_of(
     ).following(rated, deadline_at=now + KEPT_S)
 
 
-def counted(given: FeedbackGiven, rated: Envelope, before: LatestRating | None) -> FeedbackGiven:
+def counted(feedback: FeedbackGiven, rated: Envelope, before: LatestRating | None) -> FeedbackGiven:
     """Number the feedback as the next change of its person; an unchanged rating keeps its number."""
     if before is None:
-        return given
-    changes = before.changes + (before.what != given.part_id)
-    deadline_at = given.envelope.deadline_at
-    return given.model_copy(update={"changes": changes}).following(rated, deadline_at=deadline_at)
+        return feedback
+    changes = before.changes + (before.what != feedback.part_id)
+    deadline_at = feedback.envelope.deadline_at
+    return feedback.model_copy(update={"changes": changes}).following(rated, deadline_at=deadline_at)

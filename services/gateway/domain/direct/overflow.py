@@ -34,11 +34,11 @@ def overflow_in(error: Mapping[str, object]) -> Overflow | None:
     message = text_in(error.get("message"))
     if not ({text_in(error.get("code")), text_in(error.get("type"))} & _CODES or _SENTENCE.search(message)):
         return None
-    told = Overflow(_count(error, "n_prompt_tokens"), _count(error, "n_ctx"))
-    if told.window is None:
-        told = Overflow(_first(message, *_TOKENS), _first(message, _WINDOW))
-    fits = told.tokens is not None and told.window is not None and told.tokens <= told.window
-    return None if fits else told
+    overflow = Overflow(_count(error, "n_prompt_tokens"), _count(error, "n_ctx"))
+    if overflow.window is None:
+        overflow = Overflow(_first(message, *_TOKENS), _first(message, _WINDOW))
+    fits = overflow.tokens is not None and overflow.window is not None and overflow.tokens <= overflow.window
+    return None if fits else overflow
 
 
 def _count(error: Mapping[str, object], name: str) -> int | None:

@@ -57,8 +57,8 @@ class DirectRecord:
 
     def without_texts(self) -> "DirectRecord":
         """For a broker that rejects the size."""
-        kept = RecordedReply(self.kept.protocol, cut=True) if self.kept is not None else None
-        return replace(self, input="", answer="", kept=kept)
+        recorded = RecordedReply(self.kept.protocol, cut=True) if self.kept is not None else None
+        return replace(self, input="", answer="", kept=recorded)
 
     @property
     def ref(self) -> RequestRef:

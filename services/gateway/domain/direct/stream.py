@@ -178,11 +178,15 @@ class AnswerStream:
         first = self._choices.get(0)
         if not (first is not None and first.begun and first.finish is None):
             return False
-        if not (isinstance(choices, list) and len(choices) == 1 and is_object(told := choices[0])):
+        if not (isinstance(choices, list) and len(choices) == 1 and is_object(choice_object := choices[0])):
             return False
-        if told.get("index") != 0 or told.get("finish_reason") is not None or not self._is_public(told):
+        if (
+            choice_object.get("index") != 0
+            or choice_object.get("finish_reason") is not None
+            or not self._is_public(choice_object)
+        ):
             return False
-        delta = told.get("delta")
+        delta = choice_object.get("delta")
         return is_object(delta) and len(delta) == 1 and first.add_text(delta.get("content"))
 
     def _is_public(self, choice: JsonObject) -> bool:
@@ -197,16 +201,16 @@ class AnswerStream:
         pieces: list[JsonObject] = []
         ends: list[JsonObject] = []
         for choice_told in objects_in(chunk.get("choices")):
-            told = choice_told if self._shows_cache else public_choice(choice_told)
-            choice = self._choice(told.get("index"))
+            choice_object = choice_told if self._shows_cache else public_choice(choice_told)
+            choice = self._choice(choice_object.get("index"))
             if choice.finish is not None:
                 continue
-            delta = told.get("delta")
+            delta = choice_object.get("delta")
             sent = choice.apply_delta(delta) if is_object(delta) else {}
             if sent:
-                pieces.append({**told, "index": choice.index, "delta": sent, "finish_reason": None})
-            if finish := choice.finish_reason(told.get("finish_reason")):
-                alone = _without_piece(told) if sent else told
+                pieces.append({**choice_object, "index": choice.index, "delta": sent, "finish_reason": None})
+            if finish := choice.finish_reason(choice_object.get("finish_reason")):
+                alone = _without_piece(choice_object) if sent else choice_object
                 ends.append({**alone, "index": choice.index, "delta": {}, "finish_reason": finish})
         return [{**chunk, "choices": choices} for choices in (pieces, ends) if choices]
 
@@ -229,10 +233,10 @@ class AnswerStream:
         return [{"choices": ends}] if ends else []
 
 
-def _without_piece(told: JsonObject) -> JsonObject:
+def _without_piece(choice_object: JsonObject) -> JsonObject:
     """Fields that an end repeats of a choice after its last piece, such as vLLM's `stop_reason`.
 
     Lists and objects (logprobs, token ids) stay with the piece, because clients add them up.
     """
-    words = {name: value for name, value in told.items() if not isinstance(value, dict | list)}
+    words = {name: value for name, value in choice_object.items() if not isinstance(value, dict | list)}
     return {**words, "logprobs": None}

@@ -11,8 +11,8 @@ MAX_CHARACTERS = 60_000  # of question and answer each: a broker accepts records
 
 def question_in(messages: list[ChatMessageBody]) -> str:
     """Text of the user's last message, capped; empty for none."""
-    said = next((message for message in reversed(messages) if message.role == "user"), None)
-    return capped(_text(said), MAX_CHARACTERS) if said is not None else ""
+    latest = next((message for message in reversed(messages) if message.role == "user"), None)
+    return capped(_text(latest), MAX_CHARACTERS) if latest is not None else ""
 
 
 def answer_in(text: str, calls: tuple[ToolCall, ...]) -> str:

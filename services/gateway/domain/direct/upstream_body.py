@@ -27,14 +27,14 @@ class Form:
 
     def simpler(self, status: int, complaint: bytes) -> "Form | None":
         """Form to try after a rejection of this one, None where the form is not at fault."""
-        said = complaint.lower()
+        text = complaint.lower()
         if status not in (400, 422):
             return None
-        if self.count and b"stream_options" in said:
+        if self.count and b"stream_options" in text:
             return replace(self, count=False)
-        if self.limit == "max_tokens" and b"max_completion_tokens" in said and b"support" in said:
+        if self.limit == "max_tokens" and b"max_completion_tokens" in text and b"support" in text:
             return replace(self, limit="max_completion_tokens")
-        if self.default and any(word in said for word in (b"max_tokens", b"max_completion_tokens", b"context")):
+        if self.default and any(word in text for word in (b"max_tokens", b"max_completion_tokens", b"context")):
             return replace(self, default=False)  # the server bounds answers by its own window
         return None
 
@@ -43,23 +43,27 @@ FULL = Form()
 
 
 def model_body(
-    ask: InferenceRequest, model: str, upstream: Upstream = _ANY_SERVER, manner: CallOptions = PLAIN, form: Form = FULL
+    request: InferenceRequest,
+    model: str,
+    upstream: Upstream = _ANY_SERVER,
+    manner: CallOptions = PLAIN,
+    form: Form = FULL,
 ) -> dict[str, object]:
     """Build the JSON object for a model: the fields of the client's request that its server permits."""
-    asked = with_options(ask.raw, manner)
+    fields = with_options(request.raw, manner)
     permitted = upstream.permitted
-    body = {name: value for name, value in asked.items() if value is not None and name in permitted}
+    body = {name: value for name, value in fields.items() if value is not None and name in permitted}
     body["model"] = model
     _limit(body, upstream, form)
     body.pop("stream_options", None)
-    if ask.stream and (form.count or ask.include_usage):
-        body["stream_options"] = _stream_options(ask.raw, count=form.count)
+    if request.stream and (form.count or request.include_usage):
+        body["stream_options"] = _stream_options(request.raw, count=form.count)
     return body
 
 
-def is_unbounded(ask: InferenceRequest, manner: CallOptions) -> bool:
+def is_unbounded(request: InferenceRequest, manner: CallOptions) -> bool:
     """True when neither the client nor its operator bounds the answer."""
-    return not (manner.max_tokens or ask.chat.max_tokens or ask.chat.max_completion_tokens)
+    return not (manner.max_tokens or request.chat.max_tokens or request.chat.max_completion_tokens)
 
 
 def written(body: Mapping[str, object], salt: str) -> bytes:
@@ -69,21 +73,21 @@ def written(body: Mapping[str, object], salt: str) -> bytes:
 
 def _limit(body: dict[str, object], upstream: Upstream, form: Form) -> None:
     """Both fields stay where the client sets both; a server that supports one of them gets the smaller number in it."""
-    given: dict[str, int] = {}
+    bounds: dict[str, int] = {}
     for name in _LIMITS:
         if name in body and isinstance(value := body.pop(name), int):
-            given[name] = min(value, upstream.most_tokens)
-    if not given:
+            bounds[name] = min(value, upstream.most_tokens)
+    if not bounds:
         if form.default:
             body[form.limit] = upstream.default_tokens
     elif form.limit == "max_completion_tokens" or upstream.api_type == "ollama":
-        body[form.limit] = min(given.values())
+        body[form.limit] = min(bounds.values())
     else:
-        body.update(given)
+        body.update(bounds)
 
 
 def _stream_options(raw: Mapping[str, object], *, count: bool) -> dict[str, object]:
     options = raw.get("stream_options")
-    asked = options if isinstance(options, dict) else {}
-    known = {name: asked[name] for name in _STREAM_OPTIONS if isinstance(asked.get(name), bool)}
+    fields = options if isinstance(options, dict) else {}
+    known = {name: fields[name] for name in _STREAM_OPTIONS if isinstance(fields.get(name), bool)}
     return {**known, "include_usage": True} if count else known

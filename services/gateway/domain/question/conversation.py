@@ -53,24 +53,24 @@ def recent_turns(turns: tuple[Turn, ...], max_turns: int, max_chars: int) -> tup
     Long answers are shortened to their beginning and end, so that the questions before them fit. When characters run
     out, the newest turns stay, and the oldest that still fits is cut.
     """
-    kept: list[Turn] = []
-    room = MOST_HISTORY_CHARS if max_chars == UNLIMITED else min(max_chars, MOST_HISTORY_CHARS)
+    turns_shown: list[Turn] = []
+    available = MOST_HISTORY_CHARS if max_chars == UNLIMITED else min(max_chars, MOST_HISTORY_CHARS)
     speaking = [turn for turn in turns if turn.text.strip()]
     recent = speaking if max_turns == UNLIMITED else speaking[len(speaking) - min(max_turns, len(speaking)) :]
     for turn in reversed(recent):
-        if room <= 0:
+        if available <= 0:
             break
-        text = _shown(turn, room, short=max_chars != UNLIMITED)
-        kept.append(Turn(speaker=turn.speaker, text=text))
-        room -= len(text)
-    return tuple(reversed(kept))
+        text = _shown(turn, available, short=max_chars != UNLIMITED)
+        turns_shown.append(Turn(speaker=turn.speaker, text=text))
+        available -= len(text)
+    return tuple(reversed(turns_shown))
 
 
-def _shown(turn: Turn, room: int, *, short: bool) -> str:
+def _shown(turn: Turn, available: int, *, short: bool) -> str:
     if turn.speaker == "user":
-        return capped(turn.text, room)
+        return capped(turn.text, available)
     is_long = short and len(turn.text) > LONG_ANSWER_CHARS
-    return shortened(turn.text, min(room, SHORT_ANSWER_CHARS) if is_long else room)
+    return shortened(turn.text, min(available, SHORT_ANSWER_CHARS) if is_long else available)
 
 
 def _text(message: ChatMessageBody, where: str) -> str:

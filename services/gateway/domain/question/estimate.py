@@ -20,20 +20,20 @@ _PLAIN = 2  # fields of a message with only a role and a content
 _NESTED = (list, dict)
 
 
-def estimated_tokens(ask: InferenceRequest, characters: int, *, fleet: bool, most: int = MOST_TOKENS) -> int:
+def estimated_tokens(request: InferenceRequest, characters: int, *, fleet: bool, most: int = MOST_TOKENS) -> int:
     """Estimate the tokens of one model call or, for the `fleet`, of all its calls; the prompt has `characters`.
 
     Each message has a mark of its own, and each of `n` answers may be as long as the larger limit permits, at most
     `most` tokens.
     """
-    answers = answer_tokens(ask, most) or min(most, ANSWER_TOKENS) * max(1, ask.chat.n or 1)
-    prompt = tokens_of(characters) + len(ask.chat.messages)
+    answers = answer_tokens(request, most) or min(most, ANSWER_TOKENS) * max(1, request.chat.n or 1)
+    prompt = tokens_of(characters) + len(request.chat.messages)
     return (prompt + answers) * (FLEET_CALLS if fleet else 1)
 
 
-def answer_tokens(ask: InferenceRequest, most: int = MOST_TOKENS) -> int:
+def answer_tokens(request: InferenceRequest, most: int = MOST_TOKENS) -> int:
     """Maximum tokens of all `n` answers together, `most` each; 0 where the client sets no limit."""
-    chat = ask.chat
+    chat = request.chat
     return min(most, max(chat.max_tokens or 0, chat.max_completion_tokens or 0)) * max(1, chat.n or 1)
 
 
@@ -43,8 +43,8 @@ def prompt_characters(raw: Mapping[str, object]) -> int:
     Texts count their characters; tools, calls and formats the bytes of their JSON; an image or another non-text part
     counts IMAGE_TOKENS, whatever its encoding.
     """
-    told = sum(map(_of_message, objects_in(raw.get("messages"))))
-    return told + sum([_of_object(value) for name, value in raw.items() if name not in _OF_NO_PROMPT])
+    of_messages = sum(map(_of_message, objects_in(raw.get("messages"))))
+    return of_messages + sum([_of_object(value) for name, value in raw.items() if name not in _OF_NO_PROMPT])
 
 
 def _of_message(message: Mapping[str, object]) -> int:
@@ -63,8 +63,8 @@ def _of_field(field: tuple[str, object]) -> int:
 
 def _of_part(part: Mapping[str, object]) -> int:
     text = part.get("text")
-    said = len(text) if isinstance(text, str) else 0
-    return said if part.get("type") == "text" else said + _MEDIA_CHARACTERS
+    characters = len(text) if isinstance(text, str) else 0
+    return characters if part.get("type") == "text" else characters + _MEDIA_CHARACTERS
 
 
 def _of_object(value: object) -> int:

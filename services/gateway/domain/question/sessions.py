@@ -47,11 +47,11 @@ def _is_usable(name: str) -> bool:
 
 def _beginning(messages: Iterable[ChatMessageBody], caller: Caller) -> str:
     texts = (_text(message) for message in messages if message.role == "user")
-    said = list(islice(filter(None, texts), FIRST_MESSAGES))
-    if not said:
+    first_texts = list(islice(filter(None, texts), FIRST_MESSAGES))
+    if not first_texts:
         return ""
     digest = hashlib.sha256()
-    for text in said:
+    for text in first_texts:
         encoded = text.encode(errors="surrogatepass")
         digest.update(b"%d:" % len(encoded) + encoded)
     return f"said by {caller.user} {digest.hexdigest()}"

@@ -11,18 +11,18 @@ from services.gateway.domain.streaming.reply import ToolCall
 Turn: TypeAlias = Mapping[str, object]
 
 
-def is_storable(ask: InferenceRequest) -> bool:
+def is_storable(request: InferenceRequest) -> bool:
     """False when the client sends `store: false`: it will not continue from the answer."""
-    return not ask.echo or orjson.loads(ask.echo).get("store") is not False
+    return not request.echo or orjson.loads(request.echo).get("store") is not False
 
 
-def turns_with(ask: InferenceRequest, text: str, calls: Sequence[ToolCall]) -> tuple[Turn, ...]:
+def turns_with(request: InferenceRequest, text: str, calls: Sequence[ToolCall]) -> tuple[Turn, ...]:
     """Append the answer to the turns. Instructions are those of one request alone."""
-    said = cast("list[dict[str, object]]", ask.raw["messages"])
+    turns = cast("list[dict[str, object]]", request.raw["messages"])
     answer: dict[str, object] = {"role": "assistant", "content": text or (None if calls else "")}
     if calls:
         answer["tool_calls"] = [_call(call) for call in calls]
-    return (*(turn for turn in said if turn["role"] != "system"), answer)
+    return (*(turn for turn in turns if turn["role"] != "system"), answer)
 
 
 def packed(user: str, turns: Sequence[Turn]) -> bytes:
@@ -31,8 +31,8 @@ def packed(user: str, turns: Sequence[Turn]) -> bytes:
 
 def unpacked(user: str, plain: bytes) -> tuple[Turn, ...] | None:
     """None for the turns of another user."""
-    kept = orjson.loads(plain)
-    return tuple(kept["turns"]) if kept["user"] == user else None
+    record = orjson.loads(plain)
+    return tuple(record["turns"]) if record["user"] == user else None
 
 
 def _call(call: ToolCall) -> dict[str, object]:

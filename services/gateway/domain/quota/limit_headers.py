@@ -14,11 +14,11 @@ _WORDS = {"requests": "requests a minute", "tokens": "tokens a minute", "streams
 
 def limit_headers(status: QuotaStatus, protocol: Protocol, now: float) -> Headers:
     """Header names of the client's protocol. `now` is Unix time."""
-    told = _anthropic if protocol == "messages" else _openai
+    headers_of = _anthropic if protocol == "messages" else _openai
     headers = _budget(status.daily)
     for dimension, window in (("requests", status.requests), ("tokens", status.tokens)):
         if window is not None:
-            headers = (*headers, *told(dimension, window, now))
+            headers = (*headers, *headers_of(dimension, window, now))
     return headers
 
 
@@ -39,14 +39,14 @@ def rate_refusal(refused: RateLimited, protocol: Protocol, now: float) -> Reques
 
 def budget_refusal(refused: BudgetExceeded) -> RequestRefused:
     """429; a retry may succeed in the next period, or at once when running requests release unused reservations."""
-    told = f"{refused.period} token budget of your {refused.holder}"
+    budget = f"{refused.period} token budget of your {refused.holder}"
     if refused.passing:
-        message = f"Running requests have reserved the rest of the {told}. Try again shortly."
+        message = f"Running requests have reserved the rest of the {budget}. Try again shortly."
         wait_s: int | None = 1
     else:
         wait_s = math.ceil(refused.retry_after_s) if math.isfinite(refused.retry_after_s) else None
         when = f" It begins anew in {duration(refused.retry_after_s)}." if wait_s is not None else ""
-        message = f"The {told} is used up.{when}"
+        message = f"The {budget} is used up.{when}"
     error = ApiError(
         429,
         refused.code,

@@ -45,10 +45,10 @@ def normalised(question: str) -> str:
     Case stays, because 5 mW are not 5 MW; so does `!`, because 5! is not 5. Blanks stay in a text with quotes or line
     breaks, which may be the subject of the question.
     """
-    asked = question.strip()
-    if asked.endswith(("?", ".")):
-        asked = asked[:-1].rstrip()
-    return asked if _LITERAL.search(asked) else " ".join(asked.split())
+    text = question.strip()
+    if text.endswith(("?", ".")):
+        text = text[:-1].rstrip()
+    return text if _LITERAL.search(text) else " ".join(text.split())
 
 
 def question_key(decision: ToFleet) -> bytes:
@@ -70,9 +70,9 @@ def question_key(decision: ToFleet) -> bytes:
     )
 
 
-def is_cacheable(decision: ToFleet, ask: InferenceRequest, cache_control: str) -> bool:
+def is_cacheable(decision: ToFleet, request: InferenceRequest, cache_control: str) -> bool:
     """True when a cached answer may be used."""
-    wants_anew = ask.no_cache or "no-cache" in cache_control or "no-store" in cache_control
+    wants_anew = request.no_cache or "no-cache" in cache_control or "no-store" in cache_control
     return decision.cache and decision.question.mode == "default" and not wants_anew
 
 

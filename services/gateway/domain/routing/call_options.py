@@ -92,7 +92,7 @@ def _joined(prompt: str, content: object) -> object:
 
 def _bound(changed: dict[str, object], most: int) -> None:
     """A bound of the client stays where it is smaller."""
-    given = [name for name in _BOUNDS if isinstance(changed.get(name), int)]
-    for name in given or _BOUNDS[1:]:
+    bounds = [name for name in _BOUNDS if isinstance(changed.get(name), int)]
+    for name in bounds or _BOUNDS[1:]:
         wanted = changed.get(name)
         changed[name] = min(wanted, most) if isinstance(wanted, int) else most

@@ -19,9 +19,9 @@ class ModelIds:
     @classmethod
     def of(cls, *words: str) -> Self:
         """Parse ids; blank ones are ignored."""
-        kept = [word.strip() for word in words if word.strip()]
-        beginnings = tuple(word.removesuffix("*") for word in kept if word.endswith("*"))
-        return cls(tuple(dict.fromkeys(word for word in kept if not word.endswith("*"))), beginnings)
+        patterns = [word.strip() for word in words if word.strip()]
+        beginnings = tuple(word.removesuffix("*") for word in patterns if word.endswith("*"))
+        return cls(tuple(dict.fromkeys(word for word in patterns if not word.endswith("*"))), beginnings)
 
     def entry_of(self, model_id: str) -> str:
         """The entry that matches an id, a prefix with its `*`; the longest match, empty for none."""

@@ -15,7 +15,7 @@ def window_of(decision: Decision) -> int:
     return decision.window if isinstance(decision, ToFleet) else decision.options.window
 
 
-def fit_to_window(ask: InferenceRequest, decision: Decision) -> Decision:
+def fit_to_window(request: InferenceRequest, decision: Decision) -> Decision:
     """Fit the decision into its window. Linear in the length of the request. Raises RequestRefused (400).
 
     The fleet's history is shortened. A prompt that cannot be shortened is rejected with the message that makes coding
@@ -23,7 +23,7 @@ def fit_to_window(ask: InferenceRequest, decision: Decision) -> Decision:
     """
     if isinstance(decision, ToFleet):
         return replace(decision, question=_shortened(decision.question, decision.window))
-    return _bounded(ask, decision)
+    return _bounded(request, decision)
 
 
 def _shortened(question: Question, window: int) -> Question:
@@ -32,16 +32,16 @@ def _shortened(question: Question, window: int) -> Question:
     if taken >= window:
         raise RequestRefused(prompt_too_long(taken, window))
     for count in range(len(question.history), -1, -1):
-        kept = question.history[len(question.history) - count :]
-        if taken + sum(_tokens(turn.text) for turn in kept) < window:
-            return question.model_copy(update={"history": kept})
+        newest = question.history[len(question.history) - count :]
+        if taken + sum(_tokens(turn.text) for turn in newest) < window:
+            return question.model_copy(update={"history": newest})
     raise AssertionError("without any turn it fits")
 
 
-def _bounded(ask: InferenceRequest, decision: ToModel) -> ToModel:
+def _bounded(request: InferenceRequest, decision: ToModel) -> ToModel:
     """Messages about tools depend on each other, so all of them stay; the answer gets the rest of the window."""
     manner = decision.options
-    taken = request_tokens(ask.raw) + _tokens(manner.prompt)
+    taken = request_tokens(request.raw) + _tokens(manner.prompt)
     if (left := manner.window - taken) <= 0:
         raise RequestRefused(prompt_too_long(taken, manner.window))
     return replace(decision, options=replace(manner, max_tokens=min(manner.max_tokens or left, left)))

@@ -53,7 +53,7 @@ Decision: TypeAlias = ToFleet | ToModel
 
 
 def decide(
-    ask: InferenceRequest,
+    request: InferenceRequest,
     caller: Caller,
     limits: Limits,
     models: DirectModels | None = None,
@@ -64,9 +64,9 @@ def decide(
     Raises RequestRefused: 400 for unsupported requests, 403 for a missing grant, 404 for a model that is not served,
     422 for a template or a profile that is deleted or unusable.
     """
-    decision = _decided(ask, caller, limits, models, resolver or ModelResolver())
+    decision = _decided(request, caller, limits, models, resolver or ModelResolver())
     if isinstance(decision, ToModel) and models is not None and not models.fetch:
-        check_local(ask.raw)
+        check_local(request.raw)
     return decision
 
 
@@ -79,29 +79,29 @@ def check_model(named: str, caller: Caller, models: DirectModels | None, resolve
 
 
 def _decided(
-    ask: InferenceRequest, caller: Caller, limits: Limits, models: DirectModels | None, resolver: ModelResolver
+    request: InferenceRequest, caller: Caller, limits: Limits, models: DirectModels | None, resolver: ModelResolver
 ) -> Decision:
-    if "@" in ask.model:
-        return _at_node(ask.model, caller, models)
-    served = resolve_model(ask.model, caller, resolver)
+    if "@" in request.model:
+        return _at_node(request.model, caller, models)
+    served = resolve_model(request.model, caller, resolver)
     if models is None and served.profile is not None and served.straight is not None:
         raise profile_unusable(served.profile.id, "this gateway knows no model server")
     priced = priced_as(served, resolver)
-    straight = _to_model(ask, served, models, priced) if models is not None else None
-    return straight or _to_fleet(ask, served, limits, priced)
+    straight = _to_model(request, served, models, priced) if models is not None else None
+    return straight or _to_fleet(request, served, limits, priced)
 
 
-def _to_fleet(ask: InferenceRequest, served: ResolvedModel, limits: Limits, priced: str) -> ToFleet:
+def _to_fleet(request: InferenceRequest, served: ResolvedModel, limits: Limits, priced: str) -> ToFleet:
     cache = served.template is None or served.template.enable_cache
     window = served.profile.context_window if served.profile is not None else 0
-    return ToFleet(served.model, _question(ask, served, limits), served.staffing, cache, window, priced)
+    return ToFleet(served.model, _question(request, served, limits), served.staffing, cache, window, priced)
 
 
-def _to_model(ask: InferenceRequest, served: ResolvedModel, models: DirectModels, priced: str) -> ToModel | None:
+def _to_model(request: InferenceRequest, served: ResolvedModel, models: DirectModels, priced: str) -> ToModel | None:
     """None where the request is for the fleet."""
     models = _as_staffed(models, served)
     for why, fits, choose in _STRAIGHT:
-        if fits(ask):
+        if fits(request):
             return ToModel(
                 served.model, choose(models), why, call_options_of(served, _PURPOSES.get(why, "text")), priced
             )
@@ -123,10 +123,10 @@ def _as_staffed(models: DirectModels, served: ResolvedModel) -> DirectModels:
     )
 
 
-def _question(ask: InferenceRequest, served: ResolvedModel, limits: Limits) -> Question:
+def _question(request: InferenceRequest, served: ResolvedModel, limits: Limits) -> Question:
     """The limits are those of its template; the profile's prompt goes before the instructions."""
     template, profile = served.template, served.profile
-    question = question_of(ask.chat, served.mode, limits_of(limits, template))
+    question = question_of(request.chat, served.mode, limits_of(limits, template))
     if profile is not None and profile.system_prompt_prefix:
         instructions = "\n\n".join(filter(None, (profile.system_prompt_prefix, question.instructions)))
         question = question.model_copy(update={"instructions": instructions})
@@ -146,26 +146,26 @@ def _at_node(named: str, caller: Caller, models: DirectModels | None) -> ToModel
     return ToModel(named, ModelRef(model, node), "node", priced_as=named)
 
 
-def _is_internal(ask: InferenceRequest) -> bool:
-    return not ask.stream and bool(internal_prompt(ask.chat.messages))
+def _is_internal(request: InferenceRequest) -> bool:
+    return not request.stream and bool(internal_prompt(request.chat.messages))
 
 
-def _has_images(ask: InferenceRequest) -> bool:
-    return any(_shows_image(message) for message in ask.chat.messages)
+def _has_images(request: InferenceRequest) -> bool:
+    return any(_shows_image(message) for message in request.chat.messages)
 
 
 def _shows_image(message: ChatMessageBody) -> bool:
     return isinstance(message.content, list) and any(part.type == "image_url" for part in message.content)
 
 
-def _has_tools(ask: InferenceRequest) -> bool:
-    return bool(ask.chat.tools or ask.chat.functions) or any(
-        message.role in _OF_TOOLS or message.tool_calls or message.function_call for message in ask.chat.messages
+def _has_tools(request: InferenceRequest) -> bool:
+    return bool(request.chat.tools or request.chat.functions) or any(
+        message.role in _OF_TOOLS or message.tool_calls or message.function_call for message in request.chat.messages
     )
 
 
-def _has_format(ask: InferenceRequest) -> bool:
-    wanted = ask.chat.response_format
+def _has_format(request: InferenceRequest) -> bool:
+    wanted = request.chat.response_format
     return isinstance(wanted, dict) and wanted.get("type") in _FORMATS
 
 

@@ -50,9 +50,12 @@ def ollama_tags(ids: Sequence[str], created: int) -> bytes:
 def ollama_model(model: PublicModel, created: int) -> bytes:
     """One model in Ollama's shape; clients read the window from a field named after the architecture."""
     info: dict[str, object] = {"general.architecture": "fleet", "general.basename": model.id}
-    told = {"details": _DETAILS, "model_info": info | ({"fleet.context_length": model.window} if model.window else {})}
+    described = {
+        "details": _DETAILS,
+        "model_info": info | ({"fleet.context_length": model.window} if model.window else {}),
+    }
     empty = {"modelfile": "", "parameters": "", "template": "", "license": ""}
-    return orjson.dumps({**empty, **told, "capabilities": ["completion", "tools"], "modified_at": _time(created)})
+    return orjson.dumps({**empty, **described, "capabilities": ["completion", "tools"], "modified_at": _time(created)})
 
 
 _DETAILS: dict[str, object] = {

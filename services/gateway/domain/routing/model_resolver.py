@@ -93,8 +93,8 @@ def model_of(model_id: str, caller: Caller, resolver: ModelResolver) -> PublicMo
 def models_for(caller: Caller, resolver: ModelResolver, straight: Iterable[ModelRef] = ()) -> tuple[PublicModel, ...]:
     """List the models of a caller: modes, templates by id, those of `straight` that are granted, and the served ids of
     Claude."""
-    shelves = resolver.templates.templates(caller.tenant) if resolver.templates is not None else ()
-    granted = (each.template.id for each in shelves if caller.grants.allow("expert_template", each.template.id))
+    loaded = resolver.templates.templates(caller.tenant) if resolver.templates is not None else ()
+    granted = (each.template.id for each in loaded if caller.grants.allow("expert_template", each.template.id))
     templates = tuple(PublicModel(template_id, "default") for template_id in granted)
     native = map(str, straight)
     nodes = (PublicModel(name, "default") for name in native if caller.grants.allow("model_endpoint", name))

@@ -115,8 +115,8 @@ class RequestTracker(Closing):
         if isinstance(item, Exception) or not isinstance(item.message, JSONRPCRequest):
             return item
         self._stream.in_flight += 1
-        told = item.metadata if isinstance(item.metadata, ServerMessageMetadata) else ServerMessageMetadata()
-        return replace(item, metadata=replace(told, on_request_unanswered=self._stream.settled))
+        metadata = item.metadata if isinstance(item.metadata, ServerMessageMetadata) else ServerMessageMetadata()
+        return replace(item, metadata=replace(metadata, on_request_unanswered=self._stream.settled))
 
     def __aiter__(self) -> Self:
         return self

@@ -29,13 +29,13 @@ jedi.settings.auto_import_modules = []
 def run(request: bytes, report: Callable[[object], None]) -> None:
     """Answer one request, and report `facts`, or `error` in one line."""
     sys.addaudithook(_guard)
-    asked = json.loads(request)
+    query = json.loads(request)
     project = jedi.Project(WORKSPACE, sys_path=[WORKSPACE], smart_sys_path=False, load_unsafe_extensions=False)
-    path = Path(WORKSPACE, asked["file"])
-    script = jedi.Script(asked["code"], path=path, project=project, environment=jedi.InterpreterEnvironment())
+    path = Path(WORKSPACE, query["file"])
+    script = jedi.Script(query["code"], path=path, project=project, environment=jedi.InterpreterEnvironment())
     try:
-        line, column = _place(script, asked)
-        report({"facts": _ACTIONS[asked["action"]](script, line, column)})
+        line, column = _place(script, query)
+        report({"facts": _ACTIONS[query["action"]](script, line, column)})
     except (LookupError, ValueError) as error:
         report({"error": str(error)})
 
@@ -43,21 +43,21 @@ def run(request: bytes, report: Callable[[object], None]) -> None:
 def _guard(event: str, arguments: tuple[object, ...]) -> None:
     """Raise FileNotFoundError for files of the workspace that users may not see."""
     if event in _LOOKS and isinstance(path := arguments[0], str | bytes | os.PathLike):
-        asked = Path(os.fsdecode(path))
-        if _is_withheld(asked.parent if asked.name == _READ_ANYWAY else asked):
+        requested = Path(os.fsdecode(path))
+        if _is_withheld(requested.parent if requested.name == _READ_ANYWAY else requested):
             raise FileNotFoundError(path)
 
 
-def _is_withheld(asked: Path) -> bool:
-    as_written, real = Path(os.path.normpath(Path.cwd() / asked)), asked.resolve()
+def _is_withheld(requested: Path) -> bool:
+    as_written, real = Path(os.path.normpath(Path.cwd() / requested)), requested.resolve()
     if not as_written.is_relative_to(WORKSPACE) and not real.is_relative_to(WORKSPACE):
         return False
     return real != as_written or any(map(is_hidden, real.relative_to(WORKSPACE).parts))
 
 
-def _place(script: jedi.Script, asked: dict[str, str | int]) -> tuple[int, int]:
+def _place(script: jedi.Script, query: dict[str, str | int]) -> tuple[int, int]:
     """Line and column to inspect: the given ones, or the first match of the symbol, preferably its definition."""
-    symbol, line, column = str(asked["symbol"]), int(asked["line"]), int(asked["col"])
+    symbol, line, column = str(query["symbol"]), int(query["line"]), int(query["col"])
     if not symbol:
         return line, column
     names = script.get_names(all_scopes=True, definitions=True, references=True)

@@ -64,8 +64,8 @@ def run(request: bytes, report: Callable[[object], None]) -> None:
 def _with_last_value(tree: ast.Module) -> ast.Module:
     """Assign the module's last expression, if any, to `_LAST`."""
     if tree.body and isinstance(last := tree.body[-1], ast.Expr):
-        kept = ast.Assign([ast.Name(_LAST, ast.Store())], last.value)
-        tree.body[-1] = ast.fix_missing_locations(ast.copy_location(kept, last))
+        assignment = ast.Assign([ast.Name(_LAST, ast.Store())], last.value)
+        tree.body[-1] = ast.fix_missing_locations(ast.copy_location(assignment, last))
     return tree
 
 

@@ -12,8 +12,8 @@ _PLAIN = AnswerStyle()
 
 
 def describe() -> PureTools:
-    quick, lengthy = (tuple([tool.describe() for tool in shelf.tools]) for shelf in (QUICK, SLOW))
-    return PureTools(quick=quick, lengthy=lengthy)
+    quick, slow = (tuple([tool.describe() for tool in tools.tools]) for tools in (QUICK, SLOW))
+    return PureTools(quick=quick, lengthy=slow)
 
 
 def invoke(name: str, args: Arguments, style: AnswerStyle = _PLAIN) -> ToolResult:

@@ -11,14 +11,14 @@ from services.mcp.workers.isolation import ProcessLimits
 _PLAIN = AnswerStyle()
 
 
-def run_worker(shelf: ToolRegistry) -> None:
+def run_worker(tools: ToolRegistry) -> None:
     """Import the tools, then serve fork orders; files may be unreadable after the first fork. Blocks."""
-    for tool in shelf.tools:
+    for tool in tools.tools:
         for call in (tool.example, tool.error_example):
             with suppress(ToolError):
-                shelf.invoke(tool.name, call.args, _PLAIN)
+                tools.invoke(tool.name, call.args, _PLAIN)
 
     def invoke(tool: str, args: Arguments, style: AnswerStyle, _: bytes) -> ToolResult:
-        return shelf.invoke(tool, args, style)
+        return tools.invoke(tool, args, style)
 
     run_fork_server(invoke, ProcessLimits.model_validate_json(sys.argv[1]))

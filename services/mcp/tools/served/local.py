@@ -48,9 +48,9 @@ def local_tools(settings: LocalSettings, port: int, clock: Clock | None = None) 
     clock = clock or SystemClock()
     workshop, cells = Workshop(allow_unsandboxed=settings.unsandboxed_parsers), SandboxRunner(_CELLS)
     store, links = ObjectFolder(settings.data_dir / "files", clock), links_of(settings, port)
-    desk = FileLinks(store, links, clock) if links else None
+    file_links = FileLinks(store, links, clock) if links else None
     web = _web(settings)
-    parts = files.FileParts(workshop, desk, web, None if web else WEB_IS_OFF)
+    parts = files.FileParts(workshop, file_links, web, None if web else WEB_IS_OFF)
     return LocalTools(
         tools=(
             *files.build(parts),
@@ -58,7 +58,7 @@ def local_tools(settings: LocalSettings, port: int, clock: Clock | None = None) 
             *legal.build(settings, clock),
             *sandbox.build(cells),
         ),
-        file_links=desk,
+        file_links=file_links,
         resources=(workshop,),
         routes=(downloads(store, links, clock),) if links else (),
         workers=(_sweeping(store),) if links else (),

@@ -43,9 +43,9 @@ def _integrate(integrand: sympy.Expr, x: sympy.Symbol) -> sympy.Expr:
 
 
 def _with_absolute_logarithms(found: sympy.Expr, integrand: sympy.Expr) -> sympy.Expr:
-    kept = integrand.atoms(sympy.log)
+    logs = integrand.atoms(sympy.log)
     return found.replace(
-        lambda part: isinstance(part, sympy.log) and part not in kept and not part.args[0].is_positive,
+        lambda part: isinstance(part, sympy.log) and part not in logs and not part.args[0].is_positive,
         lambda part: sympy.log(sympy.Abs(part.args[0])),
     )
 

@@ -95,12 +95,12 @@ def _compared(integrand: Node, tree: Node, variable: str, ends: Ends) -> Integra
     """Bound of the integral that hold the difference of the antiderivative. Raises Unresolved, ToolError."""
     start, end = (_interval(one.tree) for one in ends)
     values = [substituted(tree, {variable: one.tree}) for one in ends if one.tree is not None]
-    told = _interval(Chain(values[1], (("-", values[0]),)))
+    interval = _interval(Chain(values[1], (("-", values[0]),)))
     for pieces in PIECES:
         bounds = integral_bounds(integrand, start, end, pieces)
-        if not bounds.low <= told.high or not told.low <= bounds.high:
+        if not bounds.low <= interval.high or not interval.low <= bounds.high:
             break
-        if bounds.high - bounds.low < _WIDEST * max(Decimal(1), abs(told.low), bounds.size):
+        if bounds.high - bounds.low < _WIDEST * max(Decimal(1), abs(interval.low), bounds.size):
             return bounds
     raise ToolError("undecided", "the value could not be verified by bounds of the integral")
 

@@ -48,12 +48,12 @@ def differentiate(arguments: DifferentiateArguments) -> DifferentiateResult:
     variable = variable_name(arguments.variable)
     tree = parse_formula(arguments.expression, variable)
     check_costs(tree)
-    points, told = 0, tree
+    points, printed = 0, tree
     with within_search_time("the derivative"):
         derivatives = _derivatives(tree, variable, arguments.order)
     for text in derivatives:
-        points = require_slope(text, told, variable)
-        told = parse_formula(text, variable)
+        points = require_slope(text, printed, variable)
+        printed = parse_formula(text, variable)
     forget()
     return DifferentiateResult(
         expression=" ".join(arguments.expression.split()),

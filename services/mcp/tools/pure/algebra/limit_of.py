@@ -103,11 +103,11 @@ def verified_limit(tree: Node, variable: str, place: Place, side: Side) -> str:
     return text
 
 
-def _sides(asked: str, place: Place) -> tuple[Side, ...]:
+def _sides(direction: str, place: Place) -> tuple[Side, ...]:
     """An infinity has one side only."""
     if place.tree is None:
         return ("left",) if place.sign > 0 else ("right",)
-    return ("left", "right") if asked == "both" else ("left",) if asked == "left" else ("right",)
+    return ("left", "right") if direction == "both" else ("left",) if direction == "left" else ("right",)
 
 
 def _phrase(result: LimitOfResult, style: AnswerStyle) -> str:
@@ -115,8 +115,8 @@ def _phrase(result: LimitOfResult, style: AnswerStyle) -> str:
     name = f"{result.expression}, {result.variable} → {result.to}"
     if result.limit is None:
         sides = f"{result.left} / {result.right}"
-        told = "existiert nicht (links / rechts:" if german else "does not exist (left / right:"
-        return f"{'Der Grenzwert von' if german else 'The limit of'} {name} {told} {sides})."
+        verdict = "existiert nicht (links / rechts:" if german else "does not exist (left / right:"
+        return f"{'Der Grenzwert von' if german else 'The limit of'} {name} {verdict} {sides})."
     value = result.limit.replace("oo", "∞")
     if result.rounded is not None and result.rounded != result.limit:
         value += f" ≈ {result.rounded.replace('.', ',') if german else result.rounded}"

@@ -68,15 +68,15 @@ def linear_system(arguments: LinearSystemArguments) -> LinearSystemResult:
     )
 
 
-def _names(given: list[str] | None, unknowns: int) -> list[str]:
+def _names(names: list[str] | None, unknowns: int) -> list[str]:
     """One name for each unknown. Raises ToolError(invalid_argument)."""
-    if given is None:
+    if names is None:
         return [f"x{column + 1}" for column in range(unknowns)]
-    if len(given) != unknowns or len(set(given)) != unknowns:
+    if len(names) != unknowns or len(set(names)) != unknowns:
         raise ToolError("invalid_argument", f"names: it needs {unknowns} different names, one for each column of a")
-    if any(_PARAMETER.fullmatch(name) for name in given):
+    if any(_PARAMETER.fullmatch(name) for name in names):
         raise ToolError("invalid_argument", "names: t1, t2, … are the numbers that may be chosen freely")
-    return given
+    return names
 
 
 def _solved(echelon: Echelon, unknowns: int) -> tuple[list[Fraction], list[list[Fraction]]]:

@@ -158,11 +158,11 @@ def _phrase(result: MatrixCalcResult, style: AnswerStyle) -> str:
             size = f"{len(result.matrix)} x {len(result.matrix[0])}"
             return f"{name} {'hat' if german else 'has'} {size} {'Einträge' if german else 'entries'}."
         return f"{name} {'ist' if german else 'is'} [{rows}]."
-    told = "; ".join(_described(value, german=german) for value in result.eigenvalues or []) or "-"
+    values = "; ".join(_described(value, german=german) for value in result.eigenvalues or []) or "-"
     rest = (
         f" ({result.unlisted_non_real} {'nicht reelle' if german else 'non-real'})" if result.unlisted_non_real else ""
     )
-    return f"{name} {'sind' if german else 'are'} {told}{rest}."
+    return f"{name} {'sind' if german else 'are'} {values}{rest}."
 
 
 def _described(value: Solution, *, german: bool) -> str:

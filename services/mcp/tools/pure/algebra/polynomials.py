@@ -15,10 +15,10 @@ IDENTITY: Polynomial = (Fraction(0), Fraction(1))
 
 def polynomial(coefficients: Iterable[Fraction | int]) -> Polynomial:
     """Polynomial of the coefficients, constant term first."""
-    kept = [Fraction(coefficient) for coefficient in coefficients]
-    while kept and not kept[-1]:
-        kept.pop()
-    return tuple(kept)
+    trimmed = [Fraction(coefficient) for coefficient in coefficients]
+    while trimmed and not trimmed[-1]:
+        trimmed.pop()
+    return tuple(trimmed)
 
 
 def degree(value: Polynomial) -> int:

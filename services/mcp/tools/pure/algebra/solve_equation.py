@@ -134,13 +134,13 @@ def _phrase(result: SolveEquationResult, style: AnswerStyle) -> str:
         real = "" if not result.unlisted_non_real else (" reelle" if german else " real")
         none = f"hat keine{real} Lösung" if german else f"has no{real} solution"
         return f"{result.equation} {none}."
-    told = "; ".join(f"{result.variable} {_one(one, german=german)}" for one in result.solutions)
+    solutions = "; ".join(f"{result.variable} {_one(one, german=german)}" for one in result.solutions)
     rest = (
         f" ({result.unlisted_non_real} {'nicht reelle' if german else 'non-real'})" if result.unlisted_non_real else ""
     )
     any_k = (", k beliebig ganz" if german else ", k any integer") if result.kind == "periodic" else ""
     unless = f" ({', '.join(result.not_zero)} ≠ 0)" if result.not_zero else ""
-    return f"{told}{any_k}{rest}{unless}."
+    return f"{solutions}{any_k}{rest}{unless}."
 
 
 def _one(solution: Solution, *, german: bool) -> str:

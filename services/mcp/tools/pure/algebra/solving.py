@@ -76,11 +76,11 @@ def _rational(whole: Node, variable: Variable) -> Solved:
     quotient = quotient_of(whole, variable)
     if not quotient.numerator:
         return Solved("all", excluded=_real_roots(quotient.poles))
-    kept = without_roots_of(quotient.numerator, quotient.poles)
+    numerator = without_roots_of(quotient.numerator, quotient.poles)
     excluded = _real_roots(common_divisor(quotient.numerator, quotient.poles))
-    if degree(kept) < 1:
+    if degree(numerator) < 1:
         return Solved("none", excluded=excluded)
-    roots = polynomial_roots(kept)
+    roots = polynomial_roots(numerator)
     return Solved("finite" if roots.real or roots.non_real or roots.unlisted else "none", roots, (), excluded)
 
 
@@ -113,9 +113,9 @@ def _sifted(whole: Node, variable: Variable, resolvent: Polynomial) -> Solved:
     if degree(resolvent) < 1:
         return Solved("none")
     found = polynomial_roots(resolvent)
-    kept = tuple(root for root in found.real if _holds(whole, variable, _exact(root)))
-    single = tuple(replace(root, multiplicity=1) for root in kept)
-    return Solved("finite" if kept else "none", Roots(single, (), 0))
+    confirmed = tuple(root for root in found.real if _holds(whole, variable, _exact(root)))
+    single = tuple(replace(root, multiplicity=1) for root in confirmed)
+    return Solved("finite" if confirmed else "none", Roots(single, (), 0))
 
 
 def _exact(root: Root) -> Node:
@@ -127,13 +127,13 @@ def _exact(root: Root) -> Node:
 def _verified(whole: Node, variable: Variable, found: Iterable[Candidate]) -> Solved:
     """Write candidates in their shortest form and retain those whose printed text solves the equation."""
     formulas = dict.fromkeys(_written(candidate) for candidate in found)
-    kept: list[Formula] = []
+    confirmed: list[Formula] = []
     for one in formulas:
-        if _holds_throughout(whole, variable, one) and not any(_is_shift(one, other) for other in kept):
-            kept.append(one)
-    if not kept:
+        if _holds_throughout(whole, variable, one) and not any(_is_shift(one, other) for other in confirmed):
+            confirmed.append(one)
+    if not confirmed:
         return Solved("none")
-    return Solved("periodic" if any(one.period for one in kept) else "finite", formulas=tuple(kept))
+    return Solved("periodic" if any(one.period for one in confirmed) else "finite", formulas=tuple(confirmed))
 
 
 def _written(candidate: Candidate) -> Formula:

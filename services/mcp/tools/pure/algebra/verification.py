@@ -46,21 +46,21 @@ def sample_points(names: Iterable[str]) -> tuple[Point, ...]:
     )
 
 
-def require_same_values(told: str, truth: Node, variable: str) -> int:
+def require_same_values(formula: str, truth: Node, variable: str) -> int:
     """Number of points at which the printed formula equals the true one. Raises ToolError(undecided)."""
-    tree = parse_formula(told, variable)
+    tree = parse_formula(formula, variable)
     return _agreements(
         variables_of(tree) | variables_of(truth),
         lambda algebra, point: (point.value(algebra, tree), point.value(algebra, truth)),
     )
 
 
-def require_zero(told: str, whole: Node, variable: str) -> int:
+def require_zero(formula: str, whole: Node, variable: str) -> int:
     """Number of points at which a formula is zero with `told` for the variable. Raises ToolError(undecided).
 
     A solution that leads to a division by zero is none: other missing values come from a root's sign.
     """
-    tree = substituted(whole, {variable: parse_formula(told, variable)})
+    tree = substituted(whole, {variable: parse_formula(formula, variable)})
 
     def pair(algebra: Algebra, point: Point) -> tuple[Value, Value]:
         try:
@@ -73,18 +73,18 @@ def require_zero(told: str, whole: Node, variable: str) -> int:
     return _agreements(variables_of(tree), pair)
 
 
-def require_slope(told: str, function: Node, variable: str) -> int:
+def require_slope(formula: str, function: Node, variable: str) -> int:
     """Number of points at which the printed formula is the slope of the function. Raises ToolError(undecided)."""
-    tree = parse_formula(told, variable)
+    tree = parse_formula(formula, variable)
     return _agreements(
         variables_of(tree) | variables_of(function) | {variable},
         lambda algebra, point: (point.value(algebra, tree), point.dual(algebra, function, variable).slope),
     )
 
 
-def require_antiderivative(told: str, integrand: Node, variable: str) -> int:
+def require_antiderivative(formula: str, integrand: Node, variable: str) -> int:
     """Number of points at which the slope of the printed formula is the integrand. Raises ToolError(undecided)."""
-    tree = parse_formula(told, variable)
+    tree = parse_formula(formula, variable)
     return _agreements(
         variables_of(tree) | variables_of(integrand) | {variable},
         lambda algebra, point: (point.value(algebra, integrand), point.dual(algebra, tree, variable).slope),

@@ -131,12 +131,12 @@ def _surd(terms: Iterable[tuple[int, Fraction]]) -> Exact | None:
     sums: dict[int, Fraction] = {}
     for radicand, coefficient in terms:
         sums[radicand] = rational_sum(sums.get(radicand, Fraction(0)), coefficient)
-    kept = tuple(sorted((radicand, total) for radicand, total in sums.items() if total))
-    if all(radicand == 1 for radicand, _ in kept):
+    nonzero = tuple(sorted((radicand, total) for radicand, total in sums.items() if total))
+    if all(radicand == 1 for radicand, _ in nonzero):
         return sums.get(1, Fraction(0))
-    if len(kept) > MAX_TERMS or kept[-1][0] > MAX_RADICAND:
+    if len(nonzero) > MAX_TERMS or nonzero[-1][0] > MAX_RADICAND:
         return None
-    return Surd(kept)
+    return Surd(nonzero)
 
 
 def _pi_multiple(coefficient: Fraction) -> Exact:

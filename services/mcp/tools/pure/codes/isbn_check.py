@@ -43,7 +43,7 @@ def isbn_check(arguments: IsbnCheckArguments) -> IsbnCheckResult:
     code = compact(arguments.isbn, "isbn", "ISBN10", "ISBN13", "ISBN")
     if not (_ISBN10.fullmatch(code) or _ISBN13.fullmatch(code)):
         raise ToolError("invalid_argument", "isbn: has thirteen digits, or nine and a digit or X")
-    payload, given = code[:-1], code[-1]
+    payload, check = code[:-1], code[-1]
     short = len(code) == 10
     expected = check_digits.isbn10(payload) if short else str(check_digits.gs1(payload))
     problem = _problem(code, expected)
@@ -54,7 +54,7 @@ def isbn_check(arguments: IsbnCheckArguments) -> IsbnCheckResult:
         problem=problem,
         kind="ISBN-10" if short else "ISBN-13",
         isbn=code,
-        check_digit=given,
+        check_digit=check,
         expected_check_digit=expected,
         isbn10=None if problem or ten is None else f"{ten}{check_digits.isbn10(ten)}",
         isbn13=None if problem else f"{thirteen}{check_digits.gs1(thirteen)}",
@@ -74,8 +74,8 @@ def phrase(result: IsbnCheckResult, style: AnswerStyle) -> str:
         other = result.isbn13 if result.kind == "ISBN-10" else result.isbn10
         name = "ISBN-13" if result.kind == "ISBN-10" else "ISBN-10"
         none = f"{'eine' if german else 'there is no'} {name}{' gibt es nicht' if german else ''}"
-        told = f"{name}: {other}" if other else none
-        return f"{result.isbn} {'ist eine gültige' if german else 'is a valid'} {result.kind}; {told}."
+        detail = f"{name}: {other}" if other else none
+        return f"{result.isbn} {'ist eine gültige' if german else 'is a valid'} {result.kind}; {detail}."
     verb = f"{result.isbn} {'ist keine gültige' if german else 'is no valid'} {result.kind}"
     if result.problem == "prefix":
         return f"{verb}: {'das Präfix gehört nicht zu Büchern' if german else 'the prefix is not one of books'}."

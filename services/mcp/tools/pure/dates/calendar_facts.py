@@ -90,8 +90,8 @@ def phrase(result: CalendarFactsResult, style: AnswerStyle) -> str:
         ),
     }
     order = sorted(facts, key=lambda name: name != style.focus)
-    said = ", ".join(facts[name].text(style.language) for name in order)
-    return f"{long_day(date.fromisoformat(result.date), style.language)}: {said}."
+    listed = ", ".join(facts[name].text(style.language) for name in order)
+    return f"{long_day(date.fromisoformat(result.date), style.language)}: {listed}."
 
 
 CALENDAR_FACTS = Tool(

@@ -113,10 +113,10 @@ def _phrase(result: CurrencyConvertResult, style: AnswerStyle) -> str:
     sign = "=" if result.is_exact else "≈"
     if style.language == "de":
         amount, converted, rate = (text.replace(".", ",") for text in (result.amount, result.converted, result.rate))
-        told = f"Kurs {rate}, Stand {'.'.join(reversed(result.date.split('-')))}"
-        return f"{amount} {result.from_currency} {sign} {converted} {result.to_currency} ({told})."
-    told = f"rate {result.rate} of {result.date}"
-    return f"{result.amount} {result.from_currency} {sign} {result.converted} {result.to_currency} ({told})."
+        rate_text = f"Kurs {rate}, Stand {'.'.join(reversed(result.date.split('-')))}"
+        return f"{amount} {result.from_currency} {sign} {converted} {result.to_currency} ({rate_text})."
+    rate_text = f"rate {result.rate} of {result.date}"
+    return f"{result.amount} {result.from_currency} {sign} {result.converted} {result.to_currency} ({rate_text})."
 
 
 CURRENCY_CONVERT = Tool(

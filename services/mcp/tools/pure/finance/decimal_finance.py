@@ -152,8 +152,8 @@ def _phrase(result: DecimalFinanceResult, style: AnswerStyle) -> str:
     )
     interest = ""
     if result.interest is not None:
-        told = _localised(result.interest, result.currency, german=german)
-        interest = f", davon {told} Zinsen" if german else f", {told} of it interest"
+        interest_text = _localised(result.interest, result.currency, german=german)
+        interest = f", davon {interest_text} Zinsen" if german else f", {interest_text} of it interest"
     return f"{_NAMES[result.operation].text(style.language)} {'ist' if german else 'is'} {amount}{note}{interest}."
 
 

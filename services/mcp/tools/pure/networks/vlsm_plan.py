@@ -132,11 +132,11 @@ def _described(need: Need, subnet: Network) -> PlannedSubnet:
 
 def phrase(result: VlsmResult, style: AnswerStyle) -> str:
     """Assigned blocks, and the remaining ones."""
-    given = ", ".join(f"{subnet.name}: {subnet.cidr} ({subnet.usable_hosts})" for subnet in result.subnets)
+    assigned = ", ".join(f"{subnet.name}: {subnet.cidr} ({subnet.usable_hosts})" for subnet in result.subnets)
     left = ", ".join(result.leftover)
     if style.language == "de":
-        return f"Plan für {result.network} (nutzbare Hosts): {given}; frei: {left or 'nichts'}."
-    return f"Plan for {result.network} (usable hosts): {given}; free: {left or 'nothing'}."
+        return f"Plan für {result.network} (nutzbare Hosts): {assigned}; frei: {left or 'nichts'}."
+    return f"Plan for {result.network} (usable hosts): {assigned}; free: {left or 'nothing'}."
 
 
 VLSM_PLAN = Tool(

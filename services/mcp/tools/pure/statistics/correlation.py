@@ -75,9 +75,9 @@ def phrase(result: CorrelationResult, style: AnswerStyle) -> str:
     """Coefficient and the p value."""
     language = style.language
     noun = "Paare" if language == "de" else "pairs"
-    told = f"{_LABELS[result.method]} {result.coefficient.text(language)}"
+    coefficient = f"{_LABELS[result.method]} {result.coefficient.text(language)}"
     p_value = "" if result.p_value is None else f", p {result.p_value.text(language)}"
-    return f"{told} ({result.count} {noun}{p_value})."
+    return f"{coefficient} ({result.count} {noun}{p_value})."
 
 
 CORRELATION = Tool(

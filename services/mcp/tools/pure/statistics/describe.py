@@ -72,13 +72,13 @@ def phrase(result: StatisticsResult, style: AnswerStyle) -> str:
     """All measures in one sentence, the one in focus first."""
     language = style.language
     ordered = sorted(result.statistics, key=lambda statistic: statistic.name != style.focus)
-    told = "; ".join(
+    figures = "; ".join(
         f"{_label(s.name).text(language)} {', '.join(value.text(language) for value in s.values)}" for s in ordered
     )
     noun = ("Zahl" if result.count == 1 else "Zahlen") if language == "de" else (
         "number" if result.count == 1 else "numbers"
     )  # fmt: skip
-    return f"{result.count} {noun}: {told}."
+    return f"{result.count} {noun}: {figures}."
 
 
 def _label(name: str) -> Bilingual:

@@ -75,10 +75,10 @@ def phrase(result: Base64Result, style: AnswerStyle) -> str:
     german = style.language == "de"
     if result.text is None:
         shown = _shown(result.hex or "", german=german)
-        said = (
+        subject = (
             "Die dekodierten Bytes sind kein UTF-8-Text; hexadezimal" if german else "The bytes are not UTF-8; in hex"
         )
-        return f"{said}: {shown}."
+        return f"{subject}: {shown}."
     shown = _shown(result.text, german=german)
     if result.mode.endswith("encode"):
         return f"Base64-kodiert: {shown}." if german else f"Encoded in base64: {shown}."

@@ -87,8 +87,8 @@ def _count_text(count: Fraction) -> str:
 
 def _notes(read: Composition) -> tuple[str, ...]:
     varying = sorted({a.symbol for a in read.atoms if a.mass_number is None and elements()[a.symbol].interval})
-    told = (*read.notes, *((_INTERVALS.format(", ".join(varying)),) if varying else ()))
-    return (*told, _ELECTRONS) if read.charge else told
+    notes = (*read.notes, *((_INTERVALS.format(", ".join(varying)),) if varying else ()))
+    return (*notes, _ELECTRONS) if read.charge else notes
 
 
 def phrase(result: FormulaResult, style: AnswerStyle) -> str:

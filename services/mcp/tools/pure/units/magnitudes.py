@@ -84,10 +84,10 @@ class Magnitude:
 
 
 def _significant(terms: Mapping[int, Fraction]) -> Magnitude:
-    kept = tuple(sorted([(power, value) for power, value in terms.items() if value]))
-    if any(max(v.numerator.bit_length(), v.denominator.bit_length()) > MAX_BITS for _, v in kept):
+    nonzero = tuple(sorted([(power, value) for power, value in terms.items() if value]))
+    if any(max(v.numerator.bit_length(), v.denominator.bit_length()) > MAX_BITS for _, v in nonzero):
         raise ToolError("limit_exceeded", f"bits of a number: the limit is {MAX_BITS:,}")
-    return Magnitude(kept)
+    return Magnitude(nonzero)
 
 
 def _term_text(power: int, value: Fraction) -> str:

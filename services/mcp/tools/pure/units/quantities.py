@@ -68,8 +68,8 @@ class Quantity:
             raise Mismatch(f"{described(self.dimension)} and {described(other.dimension)} cannot be added")
         if self.kind == other.kind == "point":
             raise Mismatch("two temperatures cannot be added; a difference is written in kelvin")
-        given = (self.kind, other.kind)
-        kind: Kind = "point" if "point" in given else "difference" if "difference" in given else "sum"
+        kinds = (self.kind, other.kind)
+        kind: Kind = "point" if "point" in kinds else "difference" if "difference" in kinds else "sum"
         return Quantity(self.magnitude.plus(other.magnitude), self.dimension, kind, self.measured or other.measured)
 
     def minus(self, other: "Quantity") -> "Quantity":

@@ -72,13 +72,13 @@ class Analyst:
             raise ToolError("domain_error", "fen: the game is over, there is no legal move")
         try:
             async with self._turns.permit(caller.tenant):
-                said = await analyse(self.program, _as_text(arguments.fen), min(arguments.top_moves, len(legal)))
+                analysis = await analyse(self.program, _as_text(arguments.fen), min(arguments.top_moves, len(legal)))
         except TooManyWaiters as error:
             raise ToolError("busy", f"analyses that wait: the limit is {MAX_WAITING}") from error
         return AnalysisResult(
             side_to_move="white" if fen.position.side == "w" else "black",
-            moves=tuple(_ranked(fen.position, line) for line in said.lines),
-            engine=said.engine,
+            moves=tuple(_ranked(fen.position, line) for line in analysis.lines),
+            engine=analysis.engine,
         )
 
 

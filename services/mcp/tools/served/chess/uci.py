@@ -122,9 +122,9 @@ class _Engine:
         return raw.decode(errors="replace").strip()
 
 
-def _best(said: Sequence[str], lines: int) -> tuple[Line, ...]:
+def _best(output: Sequence[str], lines: int) -> tuple[Line, ...]:
     """Last line of each rank."""
-    found = {line.rank: line for text in said if (line := _line_of(text.split())) is not None}
+    found = {line.rank: line for text in output if (line := _line_of(text.split())) is not None}
     return tuple(found[rank] for rank in sorted(found) if rank <= lines)
 
 

@@ -108,8 +108,8 @@ def _read(arguments: LspQueryArguments, ended: Ended) -> LspQueryResult:
     facts = ended.report.get("facts")
     try:
         answered = orjson.dumps({"file_path": arguments.file_path, "action": arguments.action, "engine": "jedi"})
-        told = orjson.loads(answered) | (facts if isinstance(facts, dict) else {})
-        return LspQueryResult.model_validate_json(orjson.dumps(told))
+        merged = orjson.loads(answered) | (facts if isinstance(facts, dict) else {})
+        return LspQueryResult.model_validate_json(orjson.dumps(merged))
     except ValidationError as error:
         raise ToolError("worker_lost", "the process that reads code did not answer") from error
 

@@ -77,18 +77,18 @@ def _entries(workspace: Workspace, arguments: RepoMapArguments) -> tuple[list[En
 
 def _sources(workspace: Workspace, entries: list[Entry]) -> tuple[tuple[SourceFile, ...], bool]:
     """Programs among the first files, and whether some were too large, each or all together."""
-    room, skipped = _MAX_SOURCES_BYTES, False
+    remaining, skipped = _MAX_SOURCES_BYTES, False
     sources = []
     programs = [entry for entry in entries if not entry.is_folder and _ending(entry.path) in LANGUAGES]
     for entry in programs[:MAX_MAP_FILES]:
-        if entry.bytes > min(room, _MAX_SOURCE_BYTES):
+        if entry.bytes > min(remaining, _MAX_SOURCE_BYTES):
             skipped = True
             continue
         try:
             text = workspace.read(entry.path).decode("utf-8", "replace")
         except ToolError:  # deleted, or unreadable for us
             continue
-        room -= len(text.encode())
+        remaining -= len(text.encode())
         sources.append(SourceFile(path=entry.path, text=text))
     return tuple(sources), skipped
 
@@ -99,19 +99,19 @@ def _ending(path: str) -> str:
 
 def _result(path: str, entries: list[Entry], symbols: dict[str, tuple[Symbol, ...]], *, more: bool) -> RepoMapResult:
     files = [entry for entry in entries if not entry.is_folder]
-    room = MAX_MAP_SYMBOLS
+    remaining = MAX_MAP_SYMBOLS
     mapped = []
     for entry in files[:MAX_MAP_FILES]:
-        shown = symbols.get(entry.path, ())[:room]
-        room -= len(shown)
+        shown = symbols.get(entry.path, ())[:remaining]
+        remaining -= len(shown)
         mapped.append(MappedFile(path=entry.path, bytes=entry.bytes, symbols=shown))
     return RepoMapResult(
         path=path,
         folders=tuple(entry.path for entry in entries if entry.is_folder)[:MAX_MAP_FILES],
         files=tuple(mapped),
         file_count=len(files),
-        symbol_count=MAX_MAP_SYMBOLS - room,
-        truncated=more or len(files) > MAX_MAP_FILES or room == 0,
+        symbol_count=MAX_MAP_SYMBOLS - remaining,
+        truncated=more or len(files) > MAX_MAP_FILES or remaining == 0,
     )
 
 

@@ -77,12 +77,12 @@ class Workshop(Resource):
         found = await self._do("symbols", job.model_dump(mode="json"), CallContext(tenant))
         return SymbolsFound.model_validate(found, strict=False)
 
-    async def _do(self, job: str, args: dict[str, JsonValue], asked: CallContext) -> dict[str, JsonValue]:
+    async def _do(self, job: str, args: dict[str, JsonValue], context: CallContext) -> dict[str, JsonValue]:
         pool = await self._running()
         state = pool.describe()
         if job in _PARSES and not (state.files_off or self._allow_unsandboxed):
             raise ToolError("unavailable", f"{_NO_SANDBOX} ({state.isolation_note})")
-        return (await pool.invoke(job, args, context=asked)).result
+        return (await pool.invoke(job, args, context=context)).result
 
     async def _running(self) -> WorkerPool:
         async with self._starting:

@@ -27,12 +27,12 @@ class FileParts:
 
 
 def build(parts: FileParts) -> tuple[AnyServedTool, ...]:
-    no_desk = None if parts.desk is not None else NOT_SET
-    sources = Sources(parts.web, parts.desk, parts.no_web, no_desk)
+    no_links = None if parts.desk is not None else NOT_SET
+    sources = Sources(parts.web, parts.desk, parts.no_web, no_links)
     return (
-        generate_file(parts.desk, parts.workshop, no_desk),
-        file_upload(parts.desk, no_desk),
-        file_download_url(parts.desk, no_desk),
-        parse_attachment(sources, parts.workshop, parts.no_web if no_desk and parts.no_web else None),
+        generate_file(parts.desk, parts.workshop, no_links),
+        file_upload(parts.desk, no_links),
+        file_download_url(parts.desk, no_links),
+        parse_attachment(sources, parts.workshop, parts.no_web if no_links and parts.no_web else None),
         fetch_pdf_text(sources, parts.workshop),
     )

@@ -53,9 +53,9 @@ class FileLinks:
         )
 
 
-async def translated(asked: Awaitable[T]) -> T:
+async def translated(call: Awaitable[T]) -> T:
     """Result of a store call. Raises ToolError."""
     try:
-        return await asked
+        return await call
     except ObjectError as error:
         raise ToolError(_CODES.get(error.code, "invalid_argument"), str(error)) from error

@@ -27,12 +27,12 @@ _PARTS_DE = {"pages": "Seiten", "slides": "Folien", "rows": "Zeilen", "blocks": 
 
 
 def generate_file(
-    desk: FileLinks | None, workshop: Workshop, unavailable: str | None
+    links: FileLinks | None, workshop: Workshop, unavailable: str | None
 ) -> ServedTool[GenerateFileArguments, GeneratedFile]:
     async def run(arguments: GenerateFileArguments, caller: Caller) -> GeneratedFile:
-        if desk is None:
+        if links is None:
             raise ToolError("unavailable", unavailable or "")
-        return await _generated(arguments, workshop, desk, caller)
+        return await _generated(arguments, workshop, links, caller)
 
     return ServedTool(
         name="generate_file",
@@ -62,16 +62,16 @@ def generate_file(
 
 
 async def _generated(
-    arguments: GenerateFileArguments, workshop: Workshop, desk: FileLinks, caller: Caller
+    arguments: GenerateFileArguments, workshop: Workshop, links: FileLinks, caller: Caller
 ) -> GeneratedFile:
     filename, kind = with_ending(arguments.filename, arguments.format), arguments.format
     title = filename.rpartition(".")[0]
     job = WriteJob(content=cleaned(arguments.content), title=title, format=kind)
     written = await workshop.write(job, caller.tenant)
     new = NewObject(filename, MEDIA_TYPES[kind], b64decode(written.content_base64), USUAL_HOURS * _HOUR_S)
-    kept = await desk.store_file(caller.tenant, BUCKET_NAME, new)
+    stored = await links.store_file(caller.tenant, BUCKET_NAME, new)
     return GeneratedFile(
-        **kept.model_dump(),
+        **stored.model_dump(),
         format=kind,
         parts=written.parts,
         part_kind=written.part_kind,

@@ -32,12 +32,12 @@ _OTHER_BYTES = 16 * 1024  # of a call, beside the file
 _LIMIT = Limit(name="kept", value=MAX_HOURS, unit="hours at most")
 
 
-def file_upload(desk: FileLinks | None, unavailable: str | None) -> ServedTool[FileUploadArguments, KeptFile]:
+def file_upload(links: FileLinks | None, unavailable: str | None) -> ServedTool[FileUploadArguments, KeptFile]:
     async def run(arguments: FileUploadArguments, caller: Caller) -> KeptFile:
-        if desk is None:
+        if links is None:
             raise ToolError("unavailable", unavailable or "")
         new = NewObject(safe_name(arguments.filename), arguments.content_type, _content(arguments.content_base64))
-        return await desk.store_file(caller.tenant, arguments.bucket, new)
+        return await links.store_file(caller.tenant, arguments.bucket, new)
 
     return ServedTool(
         name="file_upload",
@@ -64,15 +64,15 @@ def file_upload(desk: FileLinks | None, unavailable: str | None) -> ServedTool[F
 
 
 def file_download_url(
-    desk: FileLinks | None, unavailable: str | None
+    links: FileLinks | None, unavailable: str | None
 ) -> ServedTool[FileDownloadUrlArguments, KeptFile]:
     """A longer link extends the storage of the file: the call has an effect and is repeatable."""
 
     async def run(arguments: FileDownloadUrlArguments, caller: Caller) -> KeptFile:
-        if desk is None:
+        if links is None:
             raise ToolError("unavailable", unavailable or "")
         place = ObjectKey(caller.tenant, arguments.bucket, arguments.object_name)
-        return await desk.link(place, arguments.expires_hours * _HOUR_S)
+        return await links.link(place, arguments.expires_hours * _HOUR_S)
 
     return ServedTool(
         name="file_download_url",

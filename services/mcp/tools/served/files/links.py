@@ -28,16 +28,16 @@ class DownloadLinks:
 
     def make(self, place: ObjectKey, expires_at: float) -> str:
         """URL of an object, valid until a moment in Unix seconds."""
-        told = orjson.dumps([place.tenant, place.bucket, place.name, int(expires_at)])
-        return f"{self.base}{PATH}{_text(_mac(self.key, told) + told)}"
+        payload = orjson.dumps([place.tenant, place.bucket, place.name, int(expires_at)])
+        return f"{self.base}{PATH}{_text(_mac(self.key, payload) + payload)}"
 
     def read(self, token: str, now: float) -> ObjectKey | None:
         """Target of a link; None if it is foreign, changed, or expired."""
         signed = _bytes(token) if len(token) <= MAX_TOKEN_CHARS else b""
-        mac, told = signed[:_MAC_BYTES], signed[_MAC_BYTES:]
-        if not any(hmac.compare_digest(mac, _mac(key, told)) for key in (self.key, *self.others)):
+        mac, payload = signed[:_MAC_BYTES], signed[_MAC_BYTES:]
+        if not any(hmac.compare_digest(mac, _mac(key, payload)) for key in (self.key, *self.others)):
             return None
-        tenant, bucket, name, expires_at = orjson.loads(told)
+        tenant, bucket, name, expires_at = orjson.loads(payload)
         return ObjectKey(tenant, bucket, name) if now < expires_at else None
 
     def token_in(self, url: str) -> str | None:
@@ -51,8 +51,8 @@ def key_from(secret: str) -> bytes:
     return hmac.digest(secret.encode(), _PURPOSE, "sha256")
 
 
-def _mac(key: bytes, told: bytes) -> bytes:
-    return hmac.digest(key, told, "sha256")
+def _mac(key: bytes, payload: bytes) -> bytes:
+    return hmac.digest(key, payload, "sha256")
 
 
 def _text(signed: bytes) -> str:

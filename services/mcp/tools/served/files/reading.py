@@ -117,10 +117,10 @@ async def _read(found: Found, workshop: Workshop, max_chars: int, caller: Caller
 
 
 def _phrase(result: AttachmentText, style: AnswerStyle) -> str:
-    said = capped(" ".join(result.text.split()), _SAID_CHARS)
-    if not said:
+    excerpt = capped(" ".join(result.text.split()), _SAID_CHARS)
+    if not excerpt:
         return "Die Datei enthält keinen Text." if style.language == "de" else "The file holds no text."
-    return f"In der Datei steht: {said}" if style.language == "de" else f"The file says: {said}"
+    return f"In der Datei steht: {excerpt}" if style.language == "de" else f"The file says: {excerpt}"
 
 
 _TEXT = "item,price\ntea,2.50\n"

@@ -61,9 +61,9 @@ class Sources:
             raise ToolError("unavailable", self.no_desk or "")
         return await self._stored(self.desk, place)
 
-    async def _stored(self, desk: FileLinks, place: ObjectKey) -> Found:
-        stored = await translated(desk.store.describe(place))
-        body = await translated(desk.store.read(place))
+    async def _stored(self, links: FileLinks, place: ObjectKey) -> Found:
+        stored = await translated(links.store.describe(place))
+        body = await translated(links.store.read(place))
         return Found(body, stored.filename, stored.content_type, stored.place.name)
 
     async def _fetched(self, url: str) -> Found:

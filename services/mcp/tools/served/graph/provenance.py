@@ -70,10 +70,10 @@ def graph_provenance() -> ServedTool[GraphProvenanceArguments, GraphProvenanceRe
 
 
 def _phrase(result: GraphProvenanceResult, style: AnswerStyle) -> str:
-    said = [f"{one.subject} {one.predicate} {one.object} ({one.said_by})" for one in result.relations[:3]]
+    relations = [f"{one.subject} {one.predicate} {one.object} ({one.said_by})" for one in result.relations[:3]]
     if style.language == "de":
-        return f"{result.entity}: {'; '.join(said) or 'dazu steht nichts im Graphen'}."
-    return f"{result.entity}: {'; '.join(said) or 'the graph has nothing on it'}."
+        return f"{result.entity}: {'; '.join(relations) or 'dazu steht nichts im Graphen'}."
+    return f"{result.entity}: {'; '.join(relations) or 'the graph has nothing on it'}."
 
 
 _EXAMPLE = Example(

@@ -50,12 +50,12 @@ class NodeStatusResult(ToolModel):
 
 def node_status(gateway: Gateway, why_not: str | None) -> ServedTool[NodeStatusArguments, NodeStatusResult]:
     async def run(arguments: NodeStatusArguments, _: Caller) -> NodeStatusResult:
-        told = await gateway.providers()
+        response = await gateway.providers()
         wanted = arguments.node_name.strip()
-        nodes = tuple(_node(one) for one in told.reply.data[:MAX_NODES] if wanted in {"", one.id})
+        nodes = tuple(_node(one) for one in response.reply.data[:MAX_NODES] if wanted in {"", one.id})
         if wanted and not nodes:
             raise ToolError("not_found", "node_name: the gateway knows no such model server")
-        return NodeStatusResult(nodes=nodes, source=told.source)
+        return NodeStatusResult(nodes=nodes, source=response.source)
 
     return ServedTool(
         name="node_status",

@@ -58,14 +58,14 @@ class WatchdogAlertsResult(ToolModel):
 
 def watchdog_alerts(gateway: Gateway, why_not: str | None) -> ServedTool[WatchdogAlertsArguments, WatchdogAlertsResult]:
     async def run(arguments: WatchdogAlertsArguments, _: Caller) -> WatchdogAlertsResult:
-        told = await gateway.readiness()
+        response = await gateway.readiness()
         found, _source = await gateway.metrics(frozenset(_COUNTED))
-        alerts = (*_now(told.reply), *_counted(found))
+        alerts = (*_now(response.reply), *_counted(found))
         return WatchdogAlertsResult(
-            status=line(told.reply.status, 40),
+            status=line(response.reply.status, 40),
             alerts=alerts[: arguments.limit],
             total=len(alerts),
-            source=told.source,
+            source=response.source,
         )
 
     return ServedTool(
@@ -96,11 +96,11 @@ def _now(ready: Readiness) -> tuple[Alert, ...]:
 
 
 def _counted(found: tuple[Sample, ...]) -> tuple[Alert, ...]:
-    kept = [sample for sample in found if sample.value > 0]
-    kept.sort(key=lambda sample: (tuple(_COUNTED).index(sample.name), -sample.value, sample.labels))
+    positive = [sample for sample in found if sample.value > 0]
+    positive.sort(key=lambda sample: (tuple(_COUNTED).index(sample.name), -sample.value, sample.labels))
     return tuple(
         _alert("counted", ", ".join(sample.labels) or "gateway", _COUNTED[sample.name], int(sample.value))
-        for sample in kept
+        for sample in positive
     )
 
 

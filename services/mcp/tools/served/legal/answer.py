@@ -33,10 +33,10 @@ def of_overview(result: LawOverviewResult, style: AnswerStyle) -> str:
 
 def of_paragraph(result: ParagraphResult, style: AnswerStyle) -> str:
     heading = f" ({result.heading})" if result.heading else ""
-    said = capped(" ".join(result.text.split()), _SAID_CHARS)
-    if not said:
-        said = "ohne Text" if style.language == "de" else "without text"
-    return f"{result.designation} {result.abbreviation}{heading}: {said}"
+    excerpt = capped(" ".join(result.text.split()), _SAID_CHARS)
+    if not excerpt:
+        excerpt = "ohne Text" if style.language == "de" else "without text"
+    return f"{result.designation} {result.abbreviation}{heading}: {excerpt}"
 
 
 def of_hits(result: FulltextSearchResult, style: AnswerStyle) -> str:

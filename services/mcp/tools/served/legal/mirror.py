@@ -93,8 +93,8 @@ class Mirror:
 
     def _cached(self, state: str) -> tuple[Listed, ...] | None:
         try:
-            kept = orjson.loads(self._index_file.read_bytes())
-            return _INDEX.validate_python(kept["laws"]) if kept["state"] == state else None
+            stored = orjson.loads(self._index_file.read_bytes())
+            return _INDEX.validate_python(stored["laws"]) if stored["state"] == state else None
         except (OSError, orjson.JSONDecodeError, ValidationError, LookupError, TypeError):
             return None
 

@@ -43,9 +43,9 @@ def designation_key(designation: str) -> str:
     return key_of(_SIGNS.sub("", designation.strip()))
 
 
-def find_norm(norms: Iterable[Norm], asked: str) -> Norm | None:
+def find_norm(norms: Iterable[Norm], designation: str) -> Norm | None:
     """Norm of a designation: its own, else one for a range of norms, as `§§ 3 bis 5`."""
-    wanted = designation_key(asked)
+    wanted = designation_key(designation)
     ranges: list[Norm] = []
     for norm in norms:
         if designation_key(norm.designation) == wanted:

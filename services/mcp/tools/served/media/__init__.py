@@ -16,14 +16,14 @@ _NO_IMAGES = "MOE_IMAGE_URL is not set: there is no image server"
 _NO_SPEECH = "MOE_SPEECH_URL is not set: there is no speech server"
 
 
-def build(settings: MediaSettings, outside: Outside, desk: FileLinks | None) -> tuple[AnyServedTool, ...]:
+def build(settings: MediaSettings, outside: Outside, links: FileLinks | None) -> tuple[AnyServedTool, ...]:
     """Contacts no server."""
-    no_desk = None if desk is not None else NOT_SET
+    no_links = None if links is not None else NOT_SET
     images = _site("the image server", settings.image_url, settings.image_key, outside)
     speech = _site("the speech server", settings.speech_url, settings.speech_key, outside)
     return (
-        generate_image(images, desk, no_desk if settings.image_url else _NO_IMAGES),
-        generate_speech(speech, desk, no_desk if settings.speech_url else _NO_SPEECH),
+        generate_image(images, links, no_links if settings.image_url else _NO_IMAGES),
+        generate_speech(speech, links, no_links if settings.speech_url else _NO_SPEECH),
     )
 
 

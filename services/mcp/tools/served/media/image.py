@@ -56,19 +56,19 @@ class _Answer(Reply):
 
 
 def generate_image(
-    site: Site, desk: FileLinks | None, why_not: str | None
+    site: Site, links: FileLinks | None, why_not: str | None
 ) -> ServedTool[GenerateImageArguments, GenerateImageResult]:
     async def run(arguments: GenerateImageArguments, caller: Caller) -> GenerateImageResult:
-        if desk is None:
+        if links is None:
             raise ToolError("unavailable", NO_DESK)
         _check_size(arguments.size)
-        told = await site.send("/images/generations", _request(arguments), _Answer)
-        body = _decoded(told.reply.data[0].b64_json, site)
+        response = await site.send("/images/generations", _request(arguments), _Answer)
+        body = _decoded(response.reply.data[0].b64_json, site)
         kind = picture(body)
-        file = await desk.store_file(
+        file = await links.store_file(
             caller.tenant, BUCKET_NAME, NewObject(f"image.{kind.ending}", kind.media_type, body)
         )
-        return GenerateImageResult(file=file, model=arguments.model, size=arguments.size, source=told.source)
+        return GenerateImageResult(file=file, model=arguments.model, size=arguments.size, source=response.source)
 
     return ServedTool(
         name="generate_image",
@@ -89,8 +89,8 @@ def generate_image(
 
 
 def _request(arguments: GenerateImageArguments) -> dict[str, JsonValue]:
-    told: dict[str, JsonValue] = {"model": arguments.model, "prompt": arguments.prompt, "size": arguments.size}
-    return {**told, "n": 1, "response_format": "b64_json"}
+    fields: dict[str, JsonValue] = {"model": arguments.model, "prompt": arguments.prompt, "size": arguments.size}
+    return {**fields, "n": 1, "response_format": "b64_json"}
 
 
 def _check_size(size: str) -> None:

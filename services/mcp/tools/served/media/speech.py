@@ -43,15 +43,15 @@ class GenerateSpeechResult(ToolModel):
 
 
 def generate_speech(
-    site: Site, desk: FileLinks | None, why_not: str | None
+    site: Site, links: FileLinks | None, why_not: str | None
 ) -> ServedTool[GenerateSpeechArguments, GenerateSpeechResult]:
     async def run(arguments: GenerateSpeechArguments, caller: Caller) -> GenerateSpeechResult:
-        if desk is None:
+        if links is None:
             raise ToolError("unavailable", NO_DESK)
         answer = await site.fetched(_request(site, arguments))
         kind = speech(answer.body)
         new = NewObject(f"speech.{kind.ending}", kind.media_type, answer.body)
-        file = await desk.store_file(caller.tenant, BUCKET_NAME, new)
+        file = await links.store_file(caller.tenant, BUCKET_NAME, new)
         return GenerateSpeechResult(file=file, voice=arguments.voice, model=arguments.model, source=site.source(answer))
 
     return ServedTool(
@@ -76,9 +76,9 @@ def generate_speech(
 
 
 def _request(site: Site, arguments: GenerateSpeechArguments) -> FetchRequest:
-    asked = {"model": arguments.model, "input": arguments.text, "voice": arguments.voice, "response_format": "mp3"}
+    fields = {"model": arguments.model, "input": arguments.text, "voice": arguments.voice, "response_format": "mp3"}
     json = (("content-type", "application/json"),)
-    return FetchRequest(f"{site.base}/audio/speech", "POST", json, site.secrets, orjson.dumps(asked))
+    return FetchRequest(f"{site.base}/audio/speech", "POST", json, site.secrets, orjson.dumps(fields))
 
 
 def _phrase(result: GenerateSpeechResult, style: AnswerStyle) -> str:

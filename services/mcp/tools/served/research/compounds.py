@@ -86,10 +86,10 @@ class PubChem:
             (("content-type", "application/x-www-form-urlencoded"),),
             body=f"{kind}={segment(text)}".encode("ascii"),
         )
-        told = site.understood(await site.fetched(form), _Answer)
-        found = told.reply.table.properties
+        response = site.understood(await site.fetched(form), _Answer)
+        found = response.reply.table.properties
         return CompoundsResult(
-            compounds=tuple(_compound(one) for one in found[:limit]), total=len(found), term="", source=told.source
+            compounds=tuple(_compound(one) for one in found[:limit]), total=len(found), term="", source=response.source
         )
 
     async def matching(self, term: str, limit: int) -> CompoundsResult:
@@ -120,10 +120,10 @@ def about(classification: str) -> str:
 
 def joined(parts: Sequence[str]) -> str:
     """Term that requires all of its parts. Raises ToolError without any part."""
-    kept = [part for part in parts if part]
-    if not kept:
+    present = [part for part in parts if part]
+    if not present:
         raise ToolError("invalid_argument", "arguments: give at least one bound, a name or a classification")
-    return " AND ".join(kept)
+    return " AND ".join(present)
 
 
 def phrase(result: CompoundsResult, style: AnswerStyle) -> str:

@@ -69,9 +69,9 @@ def crossref_lookup(outside: Outside) -> ServedTool[CrossrefArguments, WorksResu
         query: dict[str, str | int] = {"query": arguments.query, "rows": arguments.max_results, "select": _SELECTED}
         if arguments.filter_type:
             query["filter"] = f"type:{arguments.filter_type}"
-        told = await site.get("/works", query, _Answer)
-        works = tuple(_work(item) for item in told.reply.message.items[: arguments.max_results])
-        return WorksResult(works=works, total=told.reply.message.total, source=told.source)
+        response = await site.get("/works", query, _Answer)
+        works = tuple(_work(item) for item in response.reply.message.items[: arguments.max_results])
+        return WorksResult(works=works, total=response.reply.message.total, source=response.source)
 
     return ServedTool(
         name="crossref_lookup",

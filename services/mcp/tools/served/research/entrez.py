@@ -38,9 +38,9 @@ async def found_ids(site: Site, database: str, term: str, limit: int) -> Found:
         "retmode": "json",
         "sort": "relevance",
     }
-    told = await site.get("/esearch.fcgi", query, _Answer)
-    result = told.reply.esearchresult
+    response = await site.get("/esearch.fcgi", query, _Answer)
+    result = response.reply.esearchresult
     if result.error is not None:
         raise ToolError("outside_failed", f"{site.name} cannot search for that; simplify the query")
     ids = tuple(one for one in result.idlist[:limit] if one.isascii() and one.isdigit() and len(one) <= 10)
-    return Found(ids, result.count, told.source)
+    return Found(ids, result.count, response.source)

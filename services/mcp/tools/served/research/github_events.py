@@ -63,13 +63,13 @@ def github_issue_events(site: Site, why_not: str | None) -> ServedTool[IssueEven
         path = f"/repos/{arguments.repo}/issues/{arguments.issue_number}/events"
         events: list[_Event] = []
         for page in range(1, MAX_PAGES + 1):
-            told = await site.get(path, {"per_page": PAGE, "page": page}, _Page)
-            events += told.reply.root
-            if len(told.reply.root) < PAGE:
+            response = await site.get(path, {"per_page": PAGE, "page": page}, _Page)
+            events += response.reply.root
+            if len(response.reply.root) < PAGE:
                 break
-        kept = tuple(_shown(one) for one in events if arguments.event_type in {"", one.event})
+        shown = tuple(_shown(one) for one in events if arguments.event_type in {"", one.event})
         complete = len(events) < PAGE * MAX_PAGES
-        return IssueEventsResult(events=kept, looked_at=len(events), complete=complete, source=told.source)
+        return IssueEventsResult(events=shown, looked_at=len(events), complete=complete, source=response.source)
 
     return ServedTool(
         name="github_issue_events",

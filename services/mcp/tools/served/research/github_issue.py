@@ -39,9 +39,9 @@ class GetIssueResult(ToolModel):
 
 def github_get_issue(site: Site, why_not: str | None) -> ServedTool[GetIssueArguments, GetIssueResult]:
     async def run(arguments: GetIssueArguments, _: Caller) -> GetIssueResult:
-        told = await site.get(f"/repos/{arguments.repo}/issues/{arguments.issue_number}", {}, GitHubIssue)
-        body = passage(told.reply.body or "", MAX_BODY_CHARS)
-        return GetIssueResult(repo=arguments.repo, issue=shown(told.reply), body=body, source=told.source)
+        response = await site.get(f"/repos/{arguments.repo}/issues/{arguments.issue_number}", {}, GitHubIssue)
+        body = passage(response.reply.body or "", MAX_BODY_CHARS)
+        return GetIssueResult(repo=arguments.repo, issue=shown(response.reply), body=body, source=response.source)
 
     return ServedTool(
         name="github_get_issue",

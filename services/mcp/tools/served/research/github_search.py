@@ -61,13 +61,13 @@ def github_search_issues(site: Site, why_not: str | None) -> ServedTool[SearchIs
             "order": arguments.order,
             "per_page": arguments.max_results,
         }
-        told = await site.get("/search/issues", query, GitHubFound)
+        response = await site.get("/search/issues", query, GitHubFound)
         return SearchIssuesResult(
-            issues=tuple(shown(one) for one in told.reply.items[: arguments.max_results]),
-            total=told.reply.total,
-            complete=not told.reply.incomplete,
+            issues=tuple(shown(one) for one in response.reply.items[: arguments.max_results]),
+            total=response.reply.total,
+            complete=not response.reply.incomplete,
             search=search,
-            source=told.source,
+            source=response.source,
         )
 
     return ServedTool(

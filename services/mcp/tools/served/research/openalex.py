@@ -75,9 +75,9 @@ def openalex_search(outside: Outside) -> ServedTool[OpenAlexArguments, WorksResu
     async def run(arguments: OpenAlexArguments, _: Caller) -> WorksResult:
         if not years_in(arguments.year_min, arguments.year_max):
             raise ToolError("invalid_argument", "year_min: is later than year_max")
-        told = await site.get("/works", _query(arguments), _Answer)
-        works = tuple(_work(item) for item in told.reply.results[: arguments.max_results])
-        return WorksResult(works=works, total=told.reply.meta.count, source=told.source)
+        response = await site.get("/works", _query(arguments), _Answer)
+        works = tuple(_work(item) for item in response.reply.results[: arguments.max_results])
+        return WorksResult(works=works, total=response.reply.meta.count, source=response.source)
 
     return ServedTool(
         name="openalex_search",

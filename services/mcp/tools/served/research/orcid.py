@@ -74,8 +74,8 @@ def orcid_works_count(outside: Outside) -> ServedTool[OrcidArguments, OrcidResul
         orcid = _read_id(arguments.orcid_id)
         if not years_in(arguments.after_year, arguments.before_year):
             raise ToolError("invalid_argument", "after_year: is later than before_year")
-        told = await site.get(f"/v3.0/{orcid}/works", {}, _Answer)
-        works = [(_year(group), group.summaries[0].type[:60]) for group in told.reply.group if group.summaries]
+        response = await site.get(f"/v3.0/{orcid}/works", {}, _Answer)
+        works = [(_year(group), group.summaries[0].type[:60]) for group in response.reply.group if group.summaries]
         counted = [kind for year, kind in works if _is_counted(year, arguments)]
         return OrcidResult(
             orcid_id=orcid,
@@ -83,7 +83,7 @@ def orcid_works_count(outside: Outside) -> ServedTool[OrcidArguments, OrcidResul
             all_works=len(works),
             without_year=sum(year is None for year, _ in works),
             by_kind=_tally(counted),
-            source=told.source,
+            source=response.source,
         )
 
     return ServedTool(

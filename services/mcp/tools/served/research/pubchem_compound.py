@@ -40,8 +40,8 @@ def pubchem_compound_search(outside: Outside) -> ServedTool[CompoundArguments, C
             return await pubchem.matching(joined([bounds, about(arguments.classification)]), MAX_RESULTS)
         kind, text = ("cid", str(arguments.cid)) if arguments.cid else ("name", name)
         found = await pubchem.identified(kind, text, MAX_RESULTS)
-        kept = tuple(one for one in found.compounds if _weighs(one, arguments))
-        return found.model_copy(update={"compounds": kept, "total": len(kept)})
+        matching = tuple(one for one in found.compounds if _weighs(one, arguments))
+        return found.model_copy(update={"compounds": matching, "total": len(matching)})
 
     return ServedTool(
         name="pubchem_compound_search",

@@ -69,8 +69,8 @@ def pubmed_search(outside: Outside) -> ServedTool[PubMedArguments, WorksResult]:
         if not found.ids:
             return WorksResult(works=(), total=found.total, source=found.source)
         query: dict[str, str | int] = {"db": "pubmed", "id": ",".join(found.ids), "retmode": "json"}
-        told = await site.get("/esummary.fcgi", query, _Answer)
-        summaries = (told.reply.result.get(one) for one in found.ids)
+        response = await site.get("/esummary.fcgi", query, _Answer)
+        summaries = (response.reply.result.get(one) for one in found.ids)
         works = tuple(_work(one) for one in summaries if isinstance(one, _Summary))
         return WorksResult(works=works, total=found.total, source=found.source)
 

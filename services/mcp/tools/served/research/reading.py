@@ -47,5 +47,5 @@ def read_page(page: Page, max_chars: int, source: Source) -> ReadPage:
 def page_phrase(page: ReadPage, where: str, style: AnswerStyle) -> str:
     """Title and beginning of a page as one answer."""
     empty = "die Seite hat keinen Text" if style.language == "de" else "the page has no text"
-    said = f"“{line(page.text, _SAID_CHARS)}”" if page.text else empty
-    return f"{page.title + ', ' if page.title else ''}{where}: {said}."
+    quotation = f"“{line(page.text, _SAID_CHARS)}”" if page.text else empty
+    return f"{page.title + ', ' if page.title else ''}{where}: {quotation}."

@@ -56,10 +56,10 @@ def web_search_domain(settings: ResearchSettings, outside: Outside) -> ServedToo
             raise ToolError("unavailable", _UNSET)
         site = Site("SearXNG", base, outside.service(base, _TOTAL_S))
         words = f"{arguments.query} site:{arguments.domain}" if arguments.domain else arguments.query
-        told = await site.get("/search", {"q": words, "format": "json"}, _Answer)
-        found = [hit(one.title, one.url, one.content or "") for one in told.reply.results]
-        kept = [one for one in found if one is not None and _is_of(one.url, arguments.domain.lower())]
-        return HitsResult(results=tuple(kept[: arguments.max_results]), source=told.source)
+        response = await site.get("/search", {"q": words, "format": "json"}, _Answer)
+        found = [hit(one.title, one.url, one.content or "") for one in response.reply.results]
+        matching = [one for one in found if one is not None and _is_of(one.url, arguments.domain.lower())]
+        return HitsResult(results=tuple(matching[: arguments.max_results]), source=response.source)
 
     return ServedTool(
         name="web_search_domain",

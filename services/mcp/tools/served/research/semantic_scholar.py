@@ -74,9 +74,9 @@ def semantic_scholar_search(outside: Outside) -> ServedTool[SemanticScholarArgum
             query["year"] = arguments.year_filter
         if arguments.fetch_pdf:
             query["openAccessPdf"] = ""
-        told = await site.get("/graph/v1/paper/search", query, _Answer)
-        works = tuple(_work(paper) for paper in told.reply.data[: arguments.max_results])
-        return WorksResult(works=works, total=told.reply.total, source=told.source)
+        response = await site.get("/graph/v1/paper/search", query, _Answer)
+        works = tuple(_work(paper) for paper in response.reply.data[: arguments.max_results])
+        return WorksResult(works=works, total=response.reply.total, source=response.source)
 
     return ServedTool(
         name="semantic_scholar_search",

@@ -98,9 +98,9 @@ async def _checked(outside: Outside, url: str) -> str:
 
 
 def _request(base: str, url: str, wait_s: float) -> FetchRequest:
-    asked = {"url": url, "wait": wait_s, "timeout": _RENDERING_S, "resource_timeout": 10, "images": 0}
+    fields = {"url": url, "wait": wait_s, "timeout": _RENDERING_S, "resource_timeout": 10, "images": 0}
     json = (("content-type", "application/json"),)
-    return FetchRequest(f"{base}/render.html", "POST", json, body=orjson.dumps(asked))
+    return FetchRequest(f"{base}/render.html", "POST", json, body=orjson.dumps(fields))
 
 
 def _phrase(result: BrowserResult, style: AnswerStyle) -> str:

@@ -63,9 +63,9 @@ def wikidata_search(outside: Outside) -> ServedTool[WikidataSearchArguments, Wik
             "uselang": arguments.language,
             "limit": arguments.max_results,
         }
-        told = await site.get("/w/api.php", query, _Answer)
-        items = tuple(_item(one) for one in told.reply.search[:MAX_RESULTS])
-        return WikidataSearchResult(items=items, source=told.source)
+        response = await site.get("/w/api.php", query, _Answer)
+        items = tuple(_item(one) for one in response.reply.search[:MAX_RESULTS])
+        return WikidataSearchResult(items=items, source=response.source)
 
     return ServedTool(
         name="wikidata_search",

@@ -65,17 +65,17 @@ def wikidata_sparql(outside: Outside) -> ServedTool[SparqlArguments, SparqlResul
     site = Site("Wikidata Query Service", "https://query.wikidata.org", outside.web, headers=accept)
 
     async def run(arguments: SparqlArguments, _: Caller) -> SparqlResult:
-        told = await site.get("/sparql", {"query": arguments.sparql_query, "format": "json"}, _Answer)
-        reply = told.reply
+        response = await site.get("/sparql", {"query": arguments.sparql_query, "format": "json"}, _Answer)
+        reply = response.reply
         if reply.boolean is not None:
             answer = (str(reply.boolean).lower(),)
-            return SparqlResult(columns=("answer",), rows=(answer,), row_count=1, source=told.source)
+            return SparqlResult(columns=("answer",), rows=(answer,), row_count=1, source=response.source)
         if reply.results is None or len(reply.head.vars) > MAX_COLUMNS:
             raise ToolError("outside_failed", f"{site.name} answered with no rows, or more than {MAX_COLUMNS} columns")
         found = reply.results.bindings
         rows = tuple(_row(binding, reply.head.vars) for binding in found[: arguments.max_results])
         columns = tuple(line(name, 80) for name in reply.head.vars)
-        return SparqlResult(columns=columns, rows=rows, row_count=len(found), source=told.source)
+        return SparqlResult(columns=columns, rows=rows, row_count=len(found), source=response.source)
 
     return ServedTool(
         name="wikidata_sparql",

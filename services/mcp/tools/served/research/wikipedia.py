@@ -131,10 +131,14 @@ async def _parsed(site: Site, title: str, wanted: dict[str, str | int]) -> tuple
         "redirects": 1,
         "page": title,
     }
-    told = await site.get("/w/api.php", {**common, **wanted}, _Answer)
-    if told.reply.parse is not None:
-        return told.reply.parse, told.source
-    if told.reply.error is not None and told.reply.error.code in {"missingtitle", "invalidtitle", "pagecannotexist"}:
+    response = await site.get("/w/api.php", {**common, **wanted}, _Answer)
+    if response.reply.parse is not None:
+        return response.reply.parse, response.source
+    if response.reply.error is not None and response.reply.error.code in {
+        "missingtitle",
+        "invalidtitle",
+        "pagecannotexist",
+    }:
         raise ToolError("not_found", "Wikipedia has no article with this title")
     raise site.misunderstood()
 
@@ -153,8 +157,8 @@ def _chosen(sections: tuple[_Section, ...], wanted: str) -> _Section | None:
 def _phrase(result: WikipediaResult, style: AnswerStyle) -> str:
     where = f"{result.title}, {result.section}" if result.section else result.title
     if not result.text:
-        said = "der Abschnitt hat keinen Text" if style.language == "de" else "the section has no text"
-        return f"Wikipedia, {where}: {said}."
+        empty = "der Abschnitt hat keinen Text" if style.language == "de" else "the section has no text"
+        return f"Wikipedia, {where}: {empty}."
     return f"Wikipedia, {where}: “{line(result.text, 600)}”."
 
 

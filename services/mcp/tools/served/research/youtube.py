@@ -94,22 +94,22 @@ def youtube_transcript(outside: Outside) -> ServedTool[TranscriptArguments, Tran
 
     async def run(arguments: TranscriptArguments, _: Caller) -> TranscriptResult:
         video = _video_id(arguments.video_url)
-        told = await _player(site, video)
-        tracks = told.reply.captions.tracks.tracks
-        if told.reply.playability.status != "OK" or not tracks:
+        response = await _player(site, video)
+        tracks = response.reply.captions.tracks.tracks
+        if response.reply.playability.status != "OK" or not tracks:
             raise ToolError("not_found", "YouTube shows no captions of this video")
         track = _best(tracks)
         text = await scanned(_lines, decoded(await site.fetched(_track_request(track))))
         return TranscriptResult(
             video_id=video,
-            title=line(told.reply.details.title, MAX_TITLE_CHARS),
-            author=line(told.reply.details.author, MAX_NAME_CHARS),
+            title=line(response.reply.details.title, MAX_TITLE_CHARS),
+            author=line(response.reply.details.author, MAX_NAME_CHARS),
             language=line(track.language, 20),
             automatic=track.kind == "asr",
             languages=tuple(line(one.language, 20) for one in tracks[:50]),
             text=passage(text, arguments.max_chars),
             cut=len(text) > arguments.max_chars,
-            source=told.source.model_copy(update={"url": f"{_BASE}/watch?v={video}"}),
+            source=response.source.model_copy(update={"url": f"{_BASE}/watch?v={video}"}),
         )
 
     return ServedTool(
@@ -174,8 +174,8 @@ def _lines(xml: str) -> str:
 
 
 def _phrase(result: TranscriptResult, style: AnswerStyle) -> str:
-    said = "sagt" if style.language == "de" else "says"
-    return f"“{result.title}” ({result.author}) {said}: “{line(result.text, 600)}”."
+    verb = "sagt" if style.language == "de" else "says"
+    return f"“{result.title}” ({result.author}) {verb}: “{line(result.text, 600)}”."
 
 
 _DESCRIPTION = Bilingual(en="Read what is said in a YouTube video", de="Lesen, was in einem YouTube-Video gesagt wird")

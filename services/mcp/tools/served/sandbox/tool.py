@@ -90,10 +90,10 @@ def _phrase(result: SandboxResult, style: AnswerStyle) -> str:
     german = style.language == "de"
     if result.error is not None:
         return f"{'Der Code endete mit' if german else 'The code ended with'} {capped(result.error, _MAX_SAID_CHARS)}."
-    said = capped(result.value or result.output.strip(), _MAX_SAID_CHARS)
-    if not said:
+    result_text = capped(result.value or result.output.strip(), _MAX_SAID_CHARS)
+    if not result_text:
         return "Der Code lief durch und gab nichts aus." if german else "The code ran and printed nothing."
-    return f"Der Code ergibt: {said}." if german else f"The code gives: {said}."
+    return f"Der Code ergibt: {result_text}." if german else f"The code gives: {result_text}."
 
 
 _EXAMPLE = Example(

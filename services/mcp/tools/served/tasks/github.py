@@ -31,8 +31,8 @@ class GitHubBoard:
         body: dict[str, JsonValue] = {"title": new.title, "body": new.description, "labels": labels}
         if new.assignee:
             body["assignees"] = [new.assignee]
-        told = await self.site.send(self._path(), body, GitHubIssue)
-        return Listed((_task(told.reply),), told.source)
+        response = await self.site.send(self._path(), body, GitHubIssue)
+        return Listed((_task(response.reply),), response.source)
 
     async def list(self, wanted: Wanted) -> Listed:
         query: dict[str, str | int] = {"state": _state(wanted.status or "all"), "sort": "updated", "per_page": 100}
@@ -40,9 +40,9 @@ class GitHubBoard:
             query["assignee"] = wanted.assignee
         if wanted.label:
             query["labels"] = wanted.label
-        told = await self.site.get(self._path(), query, _Page)
-        issues = [one for one in told.reply.root if one.pull_request is None]
-        return Listed(tuple(_task(one) for one in issues[: wanted.limit]), told.source)
+        response = await self.site.get(self._path(), query, _Page)
+        issues = [one for one in response.reply.root if one.pull_request is None]
+        return Listed(tuple(_task(one) for one in issues[: wanted.limit]), response.source)
 
     async def update(self, task_id: str, status: str, comment: str) -> Listed:
         path = f"{self._path()}/{_number(task_id)}"
@@ -50,16 +50,16 @@ class GitHubBoard:
         if comment:
             await self.site.send(f"{path}/comments", {"body": comment}, Reply)
         if state:
-            told = await self.site.send(path, {"state": state}, GitHubIssue, "PATCH")
+            response = await self.site.send(path, {"state": state}, GitHubIssue, "PATCH")
         else:
-            told = await self.site.get(path, {}, GitHubIssue)
-        return Listed((_task(told.reply),), told.source)
+            response = await self.site.get(path, {}, GitHubIssue)
+        return Listed((_task(response.reply),), response.source)
 
     async def search(self, query: str, limit: int) -> Listed:
         words = "".join(" " if letter in ':"\\' else letter for letter in query).split()
         search = " ".join([*words, f"repo:{self.repository}", "is:issue"])
-        told = await self.site.get("/search/issues", {"q": search, "per_page": limit}, GitHubFound)
-        return Listed(tuple(_task(one) for one in told.reply.items[:limit]), told.source)
+        response = await self.site.get("/search/issues", {"q": search, "per_page": limit}, GitHubFound)
+        return Listed(tuple(_task(one) for one in response.reply.items[:limit]), response.source)
 
     def _path(self) -> str:
         owner, _, name = self.repository.partition("/")

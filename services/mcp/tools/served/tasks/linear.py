@@ -52,8 +52,8 @@ class LinearBoard:
         }
         if new.assignee:
             content["assigneeId"] = _id_of(names.users, new.assignee, "assignee")
-        told = await self._query(documents.CREATE, {"input": content}, Created)
-        return self._listed((told.reply.issueCreate.issue,), told.source)
+        response = await self._query(documents.CREATE, {"input": content}, Created)
+        return self._listed((response.reply.issueCreate.issue,), response.source)
 
     async def list(self, wanted: Wanted) -> Listed:
         conditions: dict[str, JsonValue] = {"team": {"id": {"eq": self.team}}}
@@ -63,8 +63,8 @@ class LinearBoard:
             conditions["assignee"] = {"displayName": {"eqIgnoreCase": wanted.assignee}}
         if wanted.label:
             conditions["labels"] = {"name": {"eqIgnoreCase": wanted.label}}
-        told = await self._query(documents.LIST, {"filter": conditions, "first": wanted.limit}, Listing)
-        return self._listed(told.reply.issues.nodes[: wanted.limit], told.source)
+        response = await self._query(documents.LIST, {"filter": conditions, "first": wanted.limit}, Listing)
+        return self._listed(response.reply.issues.nodes[: wanted.limit], response.source)
 
     async def update(self, task_id: str, status: str, comment: str) -> Listed:
         state = ""
@@ -75,13 +75,13 @@ class LinearBoard:
         if state:
             changed = await self._query(documents.UPDATE, {"id": task_id, "input": {"stateId": state}}, Changed)
             return self._listed((changed.reply.issueUpdate.issue,), changed.source)
-        told = await self._query(documents.ONE, {"id": task_id}, One)
-        return self._listed((told.reply.issue,), told.source)
+        response = await self._query(documents.ONE, {"id": task_id}, One)
+        return self._listed((response.reply.issue,), response.source)
 
     async def search(self, query: str, limit: int) -> Listed:
         variables: dict[str, JsonValue] = {"term": query, "first": limit, "team": self.team}
-        told = await self._query(documents.SEARCH, variables, Searched)
-        return self._listed(told.reply.searchIssues.nodes[:limit], told.source)
+        response = await self._query(documents.SEARCH, variables, Searched)
+        return self._listed(response.reply.searchIssues.nodes[:limit], response.source)
 
     async def _names(self, labels: tuple[str, ...], user: str, state: str) -> Names:
         if not (labels or user or state):
@@ -90,10 +90,10 @@ class LinearBoard:
         return (await self._query(documents.NAMES, variables, Names)).reply
 
     async def _query(self, document: str, variables: dict[str, JsonValue], shape: type[ReplyT]) -> SiteReply[ReplyT]:
-        told = await self.site.send("/graphql", {"query": document, "variables": variables}, Graph[shape])  # type: ignore[valid-type]
-        if told.reply.errors or told.reply.data is None:
+        response = await self.site.send("/graphql", {"query": document, "variables": variables}, Graph[shape])  # type: ignore[valid-type]
+        if response.reply.errors or response.reply.data is None:
             raise ToolError("outside_failed", "Linear refuses that; look at the id, the team and the key's rights")
-        return SiteReply(told.reply.data, told.source)
+        return SiteReply(response.reply.data, response.source)
 
     def _listed(self, issues: tuple[Issue | None, ...], source: Source) -> Listed:
         if None in issues:

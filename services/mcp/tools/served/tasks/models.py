@@ -72,8 +72,8 @@ class TasksResult(ToolModel):
 
 
 def describe_one(result: TaskResult, style: AnswerStyle) -> str:
-    kept = "steht bei" if style.language == "de" else "is kept by"
-    return f"{_line(result.task)} {kept} {result.source.name}."
+    verb = "steht bei" if style.language == "de" else "is kept by"
+    return f"{_line(result.task)} {verb} {result.source.name}."
 
 
 def describe_all(result: TasksResult, style: AnswerStyle) -> str:

@@ -52,11 +52,11 @@ class TaskSettings(Settings):
         """Missing setting; None if tasks can be stored."""
         if not self.pm_provider:
             return "MOE_PM_PROVIDER is not set: nobody keeps tasks"
-        given = {
+        values = {
             "MOE_PM_TOKEN": self.pm_token.get_secret_value(),
             "MOE_PM_TEAM": self.pm_team,
             "MOE_PM_REPOSITORY": self.pm_repository,
             "MOE_PM_WEBHOOK_URL": self.pm_webhook_url.get_secret_value(),
         }
-        unset = [name for name in _NEEDED[self.pm_provider] if not given[name]]
+        unset = [name for name in _NEEDED[self.pm_provider] if not values[name]]
         return f"{unset[0]} is not set: {self.pm_provider} needs it" if unset else None

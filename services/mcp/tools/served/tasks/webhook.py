@@ -40,12 +40,12 @@ class WebhookBoard:
 
     async def create(self, new: NewTask) -> Listed:
         labels: list[JsonValue] = [*new.labels]
-        told: dict[str, JsonValue] = {"title": new.title, "description": new.description, "labels": labels}
-        return await self._one({"action": "create", **told, "priority": new.priority, "assignee": new.assignee})
+        fields: dict[str, JsonValue] = {"title": new.title, "description": new.description, "labels": labels}
+        return await self._one({"action": "create", **fields, "priority": new.priority, "assignee": new.assignee})
 
     async def list(self, wanted: Wanted) -> Listed:
-        asked: dict[str, JsonValue] = {"status": wanted.status, "assignee": wanted.assignee, "label": wanted.label}
-        return await self._call({"action": "list", **asked, "limit": wanted.limit}, wanted.limit)
+        fields: dict[str, JsonValue] = {"status": wanted.status, "assignee": wanted.assignee, "label": wanted.label}
+        return await self._call({"action": "list", **fields, "limit": wanted.limit}, wanted.limit)
 
     async def update(self, task_id: str, status: str, comment: str) -> Listed:
         return await self._one({"action": "update", "task_id": task_id, "status": status, "comment": comment})
@@ -53,20 +53,20 @@ class WebhookBoard:
     async def search(self, query: str, limit: int) -> Listed:
         return await self._call({"action": "search", "query": query, "limit": limit}, limit)
 
-    async def _one(self, asked: dict[str, JsonValue]) -> Listed:
-        listed = await self._call(asked, 1)
+    async def _one(self, fields: dict[str, JsonValue]) -> Listed:
+        listed = await self._call(fields, 1)
         if not listed.tasks:
             raise ToolError("outside_failed", f"{self.site.name} answered with no task")
         return listed
 
-    async def _call(self, asked: dict[str, JsonValue], limit: int) -> Listed:
+    async def _call(self, fields: dict[str, JsonValue], limit: int) -> Listed:
         json = (("content-type", "application/json"),)
-        body = orjson.dumps(asked)
+        body = orjson.dumps(fields)
         answer = await self.site.fetched(
             FetchRequest(self.site.base, "POST", json, secret_headers=self.site.secrets, body=body)
         )
-        told = self.site.understood(replace(answer, url=parse_url(answer.url).origin), _Answer)
-        return Listed(tuple(_task(one) for one in told.reply.tasks[:limit]), told.source)
+        response = self.site.understood(replace(answer, url=parse_url(answer.url).origin), _Answer)
+        return Listed(tuple(_task(one) for one in response.reply.tasks[:limit]), response.source)
 
 
 def _task(one: _Reply) -> Task:

@@ -87,18 +87,18 @@ def _scanned(markup: str) -> Iterator[Tag | str]:
 
 def readable(html: str) -> Page:
     """Title and text of an HTML page, a line for each block."""
-    title, said = "", []
+    title, text = "", []
     parts = pieces(html)
     for part in parts:
         if isinstance(part, str):
-            said.append(part.replace("\n", " "))
+            text.append(part.replace("\n", " "))
         elif part.name == "title" and not title:
             title = inner_text(parts, "/title")
         elif part.name in _SILENT:
             title = _skipped(parts, part.name, title)
         else:
-            said.append(_break(part.name))
-    return Page(title.strip(), "".join(said))
+            text.append(_break(part.name))
+    return Page(title.strip(), "".join(text))
 
 
 def _skipped(parts: Iterator[Tag | str], name: str, title: str) -> str:
@@ -115,14 +115,14 @@ def _skipped(parts: Iterator[Tag | str], name: str, title: str) -> str:
 
 def inner_text(parts: Iterator[Tag | str], end: str) -> str:
     """Text up to a closing tag, `/a` for example; nested markup is removed."""
-    said = []
+    text = []
     for part in parts:
         if isinstance(part, Tag):
             if part.name == end:
                 break
             continue
-        said.append(part)
-    return "".join(said)
+        text.append(part)
+    return "".join(text)
 
 
 def _break(name: str) -> str:

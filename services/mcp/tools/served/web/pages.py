@@ -39,10 +39,10 @@ async def scanned(scan: Callable[[str], ScanT], markup: str) -> ScanT:
 
 def decoded(answer: Fetched) -> str:
     """Body as text: by the charset of the response, else of the page itself, else UTF-8."""
-    told = answer.charset
-    if not told and (found := _IN_THE_MARKUP.search(answer.body[:2048])):
-        told = found[1].decode("ascii").lower()
-    charset = told if _CHARSET.fullmatch(told) else "utf-8"
+    charset_name = answer.charset
+    if not charset_name and (found := _IN_THE_MARKUP.search(answer.body[:2048])):
+        charset_name = found[1].decode("ascii").lower()
+    charset = charset_name if _CHARSET.fullmatch(charset_name) else "utf-8"
     try:
         return answer.body.decode(charset, "replace")
     except LookupError:

@@ -62,10 +62,10 @@ def phrase(result: UuidFactsResult, style: AnswerStyle) -> str:
     if result.version is None:
         return f"{result.uuid} {'hat die Variante' if german else 'has the variant'} {result.variant}."
     name = _NAMES[result.version].text(style.language) if result.version in _NAMES else None
-    told = f" ({name})" if name else ""
+    label = f" ({name})" if name else ""
     time = f", {'erzeugt' if german else 'made at'} {result.timestamp}" if result.timestamp else ""
     verb = "ist eine UUID der Version" if german else "is a UUID of version"
-    return f"{result.uuid} {verb} {result.version}{told}{time}."
+    return f"{result.uuid} {verb} {result.version}{label}{time}."
 
 
 UUID_FACTS = Tool(

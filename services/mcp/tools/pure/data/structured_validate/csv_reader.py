@@ -68,8 +68,8 @@ def _header_findings(header: Sequence[Cell]) -> Iterator[Diagnostic]:
 
 
 def _length_finding(row: Sequence[Cell], expected: int) -> Diagnostic:
-    said = f"the row has {len(row)} fields, the header has {expected}"
-    return finding("error", "row_length", said, row[0].position)
+    message = f"the row has {len(row)} fields, the header has {expected}"
+    return finding("error", "row_length", message, row[0].position)
 
 
 def _places(names: Sequence[str], body: Sequence[Sequence[Cell]]) -> Iterator[tuple[Place, Position]]:
@@ -130,6 +130,6 @@ class _Scanner:
         ending = next((mark for mark in ("\r\n", "\n") if self._text.startswith(mark, self._at)), None)
         if ending is None:
             bare = self._text[self._at] == "\r"
-            said = "a carriage return without a line feed" if bare else "text after the quote that closes a field"
-            raise Broken("newline" if bare else "quote", said, self._position(self._at))
+            message = "a carriage return without a line feed" if bare else "text after the quote that closes a field"
+            raise Broken("newline" if bare else "quote", message, self._position(self._at))
         self._at += len(ending)

@@ -97,8 +97,8 @@ def phrase(result: ValidateResult, style: AnswerStyle) -> str:
     if first is None:
         return f"Das {name} ist gültig." if german else f"The {name} is valid."
     place = f" ({'Zeile' if german else 'line'} {first.line}, {'Spalte' if german else 'column'} {first.column})"
-    said = "Das {name} ist ungültig: {message}{place}." if german else "The {name} is not valid: {message}{place}."
-    return said.format(name=name, message=first.message, place=place if first.line else "")
+    sentence = "Das {name} ist ungültig: {message}{place}." if german else "The {name} is not valid: {message}{place}."
+    return sentence.format(name=name, message=first.message, place=place if first.line else "")
 
 
 STRUCTURED_VALIDATE = Tool(

@@ -137,8 +137,8 @@ class _Builder:
         if not event.implicit[0]:
             return text
         if _OTHERWISE_IN_1_1.fullmatch(text):
-            said = "YAML 1.1 reads this scalar otherwise: put it in quotes if it is a text"
-            self._warnings.append(finding("warning", "ambiguous_scalar", said, position))
+            message = "YAML 1.1 reads this scalar otherwise: put it in quotes if it is a text"
+            self._warnings.append(finding("warning", "ambiguous_scalar", message, position))
         if len(text) <= MAX_DIGITS:
             return _resolved(text, position)
         return text

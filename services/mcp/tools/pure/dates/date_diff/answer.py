@@ -38,6 +38,6 @@ def _amounts(result: DateDiffResult, language: Language) -> Mapping[str, str]:
 
 def _listed(language: Language, *amounts: tuple[Unit, int]) -> str:
     """Omit zero amounts, unless all are zero."""
-    kept = [amount for amount in amounts if amount[1]] or [amounts[-1]]
-    *most, last = [counted(number, unit, language) for unit, number in kept]
+    shown = [amount for amount in amounts if amount[1]] or [amounts[-1]]
+    *most, last = [counted(number, unit, language) for unit, number in shown]
     return _AND[language].join((", ".join(most), last)) if most else last

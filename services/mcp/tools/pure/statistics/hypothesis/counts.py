@@ -154,15 +154,15 @@ def _expected(observed: Sequence[Fraction], arguments: TestArguments) -> list[Fr
         raise ToolError("division_by_zero", "data: all counts are zero")
     if arguments.expected is None:
         return [whole / len(observed)] * len(observed)
-    given = sample_of(arguments.expected, "expected", arguments, 2).values
-    same_length(observed, given, "data, expected")
-    if min(given) <= 0:
+    expected = sample_of(arguments.expected, "expected", arguments, 2).values
+    same_length(observed, expected, "data, expected")
+    if min(expected) <= 0:
         raise ToolError("domain_error", "expected: every expected count is above zero")
-    if sum(given) == 1:
-        return [share * whole for share in given]
-    if sum(given) != whole:
+    if sum(expected) == 1:
+        return [share * whole for share in expected]
+    if sum(expected) != whole:
         raise ToolError("domain_error", "expected: counts must add up to the observed total, probabilities to 1")
-    return list(given)
+    return list(expected)
 
 
 def _table(arguments: TestArguments) -> list[Row]:

@@ -77,16 +77,16 @@ def mann_whitney(arguments: TestArguments) -> Outcome:
 def wilcoxon(arguments: TestArguments) -> Outcome:
     """W is the sum of the ranks of the positive differences; differences of zero are left out (Wilcoxon's rule)."""
     differences = _differences(arguments)
-    kept = [difference for difference in differences if difference]
-    if not kept:
+    nonzero = [difference for difference in differences if difference]
+    if not nonzero:
         raise ToolError("domain_error", "data: every difference is zero")
-    sizes = [abs(difference) for difference in kept]
+    sizes = [abs(difference) for difference in nonzero]
     ranks = average_ranks(sizes)
-    observed = sum((rank for rank, d in zip(ranks, kept, strict=True) if d > 0), Fraction(0))
+    observed = sum((rank for rank, d in zip(ranks, nonzero, strict=True) if d > 0), Fraction(0))
     variance = sum((rank**2 for rank in ranks), Fraction(0)) / 4
     counts = _signed_sums(ranks) if len(ranks) <= MAX_EXACT_RANKS else None
     p_value, method = _judged(RankSum(observed, sum(ranks, Fraction(0)) / 2, variance, counts), arguments)
-    dropped = len(differences) - len(kept)
+    dropped = len(differences) - len(nonzero)
     notes = (f"{dropped} differences of zero are left out",) if dropped else ()
     return Outcome(
         null_hypothesis=f"the differences are symmetric about {arguments.hypothesized.strip()}",
@@ -94,7 +94,7 @@ def wilcoxon(arguments: TestArguments) -> Outcome:
         p_value=p_value,
         method=method,
         assumption="independent differences from a symmetric distribution",
-        estimates=(named("n", Fraction(len(kept))),),
+        estimates=(named("n", Fraction(len(nonzero))),),
         notes=(*notes, *((_TIES,) if tie_sizes(sizes) else ())),
     )
 

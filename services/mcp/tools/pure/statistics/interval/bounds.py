@@ -52,13 +52,13 @@ class Level:
 
 def first_summary(arguments: IntervalArguments, at_least: int = 2) -> Summary:
     """The first sample's summary, computed or as passed. Raises ToolError."""
-    given = _Sample(arguments.data, arguments.mean, arguments.standard_deviation, arguments.n)
-    return _summary(given, at_least)
+    summary = _Sample(arguments.data, arguments.mean, arguments.standard_deviation, arguments.n)
+    return _summary(summary, at_least)
 
 
 def second_summary(arguments: IntervalArguments) -> Summary:
-    given = _Sample(arguments.data2, arguments.mean2, arguments.standard_deviation2, arguments.n2, suffix="2")
-    return _summary(given, 2)
+    summary = _Sample(arguments.data2, arguments.mean2, arguments.standard_deviation2, arguments.n2, suffix="2")
+    return _summary(summary, 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,21 +75,21 @@ class _Sample:
         return f"{argument}{self.suffix}"
 
 
-def _summary(given: _Sample, at_least: int) -> Summary:
-    name = given.name
-    if given.data is not None:
-        if any(value is not None for value in (given.mean, given.deviation, given.size)):
+def _summary(summary: _Sample, at_least: int) -> Summary:
+    name = summary.name
+    if summary.data is not None:
+        if any(value is not None for value in (summary.mean, summary.deviation, summary.size)):
             raise ToolError("ambiguous", f"{name('data')}: give the numbers or their summary, not both")
-        values = read_sample(given.data, name("data"), at_least).values
+        values = read_sample(summary.data, name("data"), at_least).values
         return Summary(mean(values), variance(values) if len(values) > 1 else Fraction(0), len(values))
-    if given.mean is None or given.size is None or (given.deviation is None and at_least > 1):
+    if summary.mean is None or summary.size is None or (summary.deviation is None and at_least > 1):
         needed = ", ".join(map(name, ("mean", "standard_deviation", "n")))
         raise ToolError("invalid_argument", f"{name('data')}: give the numbers, or {needed}")
-    spread = Fraction(0) if given.deviation is None else read_number(given.deviation, name("standard_deviation"))
-    if spread < 0 or given.size < at_least:
+    spread = Fraction(0) if summary.deviation is None else read_number(summary.deviation, name("standard_deviation"))
+    if spread < 0 or summary.size < at_least:
         limits = f"{name('standard_deviation')}: not negative; {name('n')}: at least {at_least}"
         raise ToolError("domain_error", limits)
-    return Summary(read_number(given.mean, name("mean")), spread**2, given.size)
+    return Summary(read_number(summary.mean, name("mean")), spread**2, summary.size)
 
 
 def symmetric(estimate: Fraction, square: Fraction, distribution: Distribution, level: Level) -> tuple[Figure, ...]:

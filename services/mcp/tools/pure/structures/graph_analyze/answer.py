@@ -31,6 +31,6 @@ def _phrase_path(path: Path, *, german: bool) -> str:
         if german:
             return f"Von {path.source} nach {path.target} führt kein Weg."
         return f"There is no path from {path.source} to {path.target}."
-    said = "Der kürzeste Weg" if german else "The shortest path"
+    subject = "Der kürzeste Weg" if german else "The shortest path"
     length = "Länge" if german else "length"
-    return f"{said}: {', '.join(path.nodes)} ({length} {path.length})."
+    return f"{subject}: {', '.join(path.nodes)} ({length} {path.length})."

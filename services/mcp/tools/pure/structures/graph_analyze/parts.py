@@ -78,8 +78,8 @@ def _cycle_from(ways: Links, root: int, state: list[int]) -> list[int] | None:
     path, stack = [root], [(Link(root, -1), iter(ways[root]))]
     state[root] = _OPEN
     while stack:
-        came, rest = stack[-1]
-        link = next((link for link in rest if link.edge != came.edge and state[link.node] != _DONE), None)
+        entered_by, rest = stack[-1]
+        link = next((link for link in rest if link.edge != entered_by.edge and state[link.node] != _DONE), None)
         if link is None:
             state[path.pop()] = _DONE
             stack.pop()

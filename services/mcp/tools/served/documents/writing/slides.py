@@ -41,7 +41,7 @@ class _Slide:
 
     @property
     def lines(self) -> int:
-        return sum(said.lines for said in self.said)
+        return sum(line.lines for line in self.said)
 
 
 def slides_file(blocks: tuple[Block, ...], title: str) -> tuple[bytes, int]:
@@ -64,12 +64,12 @@ def _slides(blocks: tuple[Block, ...], title: str) -> list[_Slide]:
         if isinstance(block, Heading) and block.level <= 2:
             slides.append(_Slide(plain(block.runs), []))
             continue
-        for said in _paragraphs(block):
+        for line in _paragraphs(block):
             if not slides:
                 slides.append(_Slide(title, []))
-            if slides[-1].said and slides[-1].lines + said.lines > _LINES_A_SLIDE:
+            if slides[-1].said and slides[-1].lines + line.lines > _LINES_A_SLIDE:
                 slides.append(_Slide(slides[-1].title, []))
-            slides[-1].said.append(said)
+            slides[-1].said.append(line)
     return slides or [_Slide(title, [])]
 
 
@@ -94,8 +94,8 @@ def _add(presentation: Presentation, slide: _Slide) -> None:
     if shown.shapes.title is not None:
         shown.shapes.title.text = slide.title
     frame = shown.placeholders[1].text_frame
-    for number, said in enumerate(slide.said):
+    for number, line in enumerate(slide.said):
         paragraph = frame.paragraphs[0] if number == 0 else frame.add_paragraph()
         run = paragraph.add_run()
-        run.text, run.font.size, run.font.bold = said.text.replace("\n", " "), Pt(_POINTS), said.bold or None
-        paragraph.level = said.depth
+        run.text, run.font.size, run.font.bold = line.text.replace("\n", " "), Pt(_POINTS), line.bold or None
+        paragraph.level = line.depth
