@@ -4,7 +4,7 @@ import re
 
 _THINK = re.compile(r"<think>.*?(</think>|\Z)", re.DOTALL | re.IGNORECASE)
 _LEFT_OUT = "\n[…]\n"
-_LEAST_ROOM = 30
+_MIN_CHARS = 30
 _WORD = re.compile(r"[a-zäöüß]+")
 _GERMAN = frozenset(
     _WORD.findall(
@@ -33,7 +33,7 @@ def shortened(text: str, limit: int) -> str:
     if len(text) <= limit:
         return text
     available = limit - len(_LEFT_OUT)
-    if available < _LEAST_ROOM:
+    if available < _MIN_CHARS:
         return capped(text, limit) if limit > 0 else ""
     head, tail = text[: available - available // 3], text[len(text) - available // 3 :]
     return f"{_to_a_word(head)}{_LEFT_OUT}{_to_a_word(tail[::-1])[::-1]}"

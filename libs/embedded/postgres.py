@@ -63,7 +63,7 @@ class Postgres:
         if cluster.exists():
             cluster.refuse_without_password()
             return
-        owner.say("postgres: making its data directory, once")
+        owner.report("postgres: making its data directory, once")
         password = new_secret()
         shutil.rmtree(cluster.fresh, ignore_errors=True)
         write_private(cluster.handed_password, password)

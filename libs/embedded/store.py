@@ -39,7 +39,7 @@ class Folders:
 class Owner:
     """The caller of a store: `say` reports a line of progress; the guards of its commands inherit `keep_open`."""
 
-    say: Say
+    report: Say
     keep_open: tuple[int, ...] = ()
 
 

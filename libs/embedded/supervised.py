@@ -48,7 +48,7 @@ class Supervised:
             try:
                 return await self._start_on_port()
             except _PortTaken:
-                self._owner.say(f"{self.store.name}: port {self._port} was taken meanwhile, trying another")
+                self._owner.report(f"{self.store.name}: port {self._port} was taken meanwhile, trying another")
         raise EmbeddedStoreFailed(f"{self.store.name} found no port in {_PORT_TRIES} tries")
 
     async def restart(self) -> None:
@@ -82,7 +82,7 @@ class Supervised:
         """Wait for the end of the store; return the seconds from now to it."""
         began = time.monotonic()
         code = None if self._guarded is None else await self._guarded.wait()
-        self._owner.say(f"{self.store.name} ended unexpectedly (exit code {code}), starting it again")
+        self._owner.report(f"{self.store.name} ended unexpectedly (exit code {code}), starting it again")
         return time.monotonic() - began
 
     async def _restarted(self, delay_s: float) -> bool:
@@ -93,7 +93,7 @@ class Supervised:
             EmbeddedStoreFailed,
             OSError,
         ) as error:  # OSError: processes, descriptors or disk exhausted at the moment
-            self._owner.say(str(error))
+            self._owner.report(str(error))
             return False
         return True
 
@@ -115,7 +115,7 @@ class Supervised:
         except BaseException:
             await self.stop()
             raise
-        self._owner.say(f"{self.store.name} is ready after {time.monotonic() - began:.1f} s")
+        self._owner.report(f"{self.store.name} is ready after {time.monotonic() - began:.1f} s")
 
     async def _until_ready(self, guarded: Guarded, launch: Launch) -> None:
         try:

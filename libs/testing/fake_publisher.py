@@ -16,7 +16,7 @@ class FakePublisher:
     """
 
     def __init__(self, *, away: int = 0) -> None:
-        self.said: list[Message] = []
+        self.published: list[Message] = []
         self.forwarded: list[Outgoing] = []
         self.waiting = 0
         self.away = away
@@ -33,7 +33,7 @@ class FakePublisher:
             await self.gate.wait()
         finally:
             self.waiting -= 1
-        self.said.extend(messages)
+        self.published.extend(messages)
 
     async def forward(self, *records: Outgoing) -> None:
         """Wait for the gate."""
@@ -45,16 +45,16 @@ class FakePublisher:
 
     @property
     def letters(self) -> list[DeadLettered]:
-        return [message for message in self.said if isinstance(message, DeadLettered)]
+        return [message for message in self.published if isinstance(message, DeadLettered)]
 
     @property
     def acts(self) -> list[AuditRecorded]:
-        return [message for message in self.said if isinstance(message, AuditRecorded)]
+        return [message for message in self.published if isinstance(message, AuditRecorded)]
 
     @property
     def messages(self) -> list[Message]:
         """Published messages, without dead letters and audit events."""
-        return [message for message in self.said if not isinstance(message, DeadLettered | AuditRecorded)]
+        return [message for message in self.published if not isinstance(message, DeadLettered | AuditRecorded)]
 
     def schemas(self) -> list[str]:
         """Schemas of the published messages, in order, without dead letters and audit events."""

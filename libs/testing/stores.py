@@ -20,7 +20,7 @@ from libs.embedded.valkey import Valkey
 
 READY_WITHIN_S = 180.0
 _SHARED_MEMORY = Path("/dev/shm")
-_ROOM_BYTES = 4 << 30
+_MIN_FREE_BYTES = 4 << 30
 
 
 @asynccontextmanager
@@ -88,7 +88,7 @@ class _Patient:
 def _memory() -> Path | None:
     """A file system in memory with space for many databases. None without one; a database is a thousand files."""
     usable = _SHARED_MEMORY.is_dir() and os.access(_SHARED_MEMORY, os.W_OK)
-    return _SHARED_MEMORY if usable and shutil.disk_usage(_SHARED_MEMORY).free >= _ROOM_BYTES else None
+    return _SHARED_MEMORY if usable and shutil.disk_usage(_SHARED_MEMORY).free >= _MIN_FREE_BYTES else None
 
 
 def _silent(_line: str) -> None:

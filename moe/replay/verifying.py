@@ -20,10 +20,10 @@ from moe.replay.side_records import SIDE_TOPICS, is_checked, resent_events, side
 from moe.replay.stages import STAGES
 from moe.replay.tools import tool_mismatches
 from moe.replay.work import Verification, causes_of
-from services.gateway.handlers import SAYS
+from services.gateway.handlers import PUBLISHES
 
 # Messages from outside the stages: from clients, and from the journal after a lost log.
-GATEWAY_MESSAGES = (*(message for message in SAYS if message is not AnswerFinished), RequestRestored)
+GATEWAY_MESSAGES = (*(message for message in PUBLISHES if message is not AnswerFinished), RequestRestored)
 
 
 class Status(Enum):

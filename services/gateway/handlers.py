@@ -13,7 +13,7 @@ from services.gateway.direct.proxy import DirectProxy
 from services.gateway.replies.partition_claim import PartitionClaim
 from services.gateway.replies.pending_replies import PendingReplies
 
-SAYS = (
+PUBLISHES = (
     RequestOpened,
     AnswerFinished,
     QuestionAsked,

@@ -68,7 +68,7 @@ class Outbox(Generic[R]):
 
     def can_record(self) -> bool:
         """False while the spool is full."""
-        return self.spool.has_room
+        return self.spool.has_capacity
 
     def write(self, record: R) -> None:
         """Record a request that has ended. The record survives `kill -9` from here on."""

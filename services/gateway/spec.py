@@ -2,7 +2,7 @@
 
 from libs.contracts.topics import ANSWER_FINISHED, REQUEST_CANCELLED
 from libs.runtime.spec import Needs, ServiceSpec, TailSpec, ports_as_deps
-from services.gateway.handlers import SAYS, Deps, deliver_answer, notice_claim, stop_call
+from services.gateway.handlers import PUBLISHES, Deps, deliver_answer, notice_claim, stop_call
 from services.gateway.settings import Settings
 
 
@@ -20,7 +20,7 @@ SPEC: ServiceSpec[Settings, Deps, Deps] = ServiceSpec(
         TailSpec(ANSWER_FINISHED, notice_claim, own_partition),
         TailSpec(REQUEST_CANCELLED, stop_call),
     ),
-    publishes=SAYS,
+    publishes=PUBLISHES,
     needs=Needs(valkey=True),
     replayed=False,
 )

@@ -1,6 +1,6 @@
 """Opens the ports of mcp."""
 
-from libs.adapters.identity.authentication import doors_of
+from libs.adapters.identity.authentication import authentication_of
 from libs.runtime.assembly import Assembly
 from libs.runtime.process.security_audit import SecurityAudit
 from libs.runtime.service import HttpServer
@@ -18,7 +18,7 @@ from services.mcp.tools.served.files.links import PATH as DOWNLOADS
 def open_ports(settings: Settings, assembly: Assembly) -> Deps:
     """Raises ConfigurationError."""
     audit = SecurityAudit("mcp")
-    tool_runtime, authentication = tool_runtime_of(settings, audit), doors_of(settings)
+    tool_runtime, authentication = tool_runtime_of(settings, audit), authentication_of(settings)
     limits = request_limits(settings.redis_url, audit, settings.failures_per_minute)
     protocol = protocol_of(tool_runtime.toolbox, settings.mcp_sessions)
     app = ToolServer(tool_runtime.toolbox, audit).app(*protocol.routes, *tool_runtime.routes)

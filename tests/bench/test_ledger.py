@@ -16,7 +16,7 @@ from libs.runtime.kafka.commits import interval_s
 from libs.runtime.kafka.subscriber import record_of
 from libs.runtime.ledger.intake import Intake
 from libs.runtime.ledger.intervals import Intervals
-from libs.runtime.ledger.metadata import METADATA_ROOM, decode, encode
+from libs.runtime.ledger.metadata import MAX_METADATA_CHARS, decode, encode
 from libs.runtime.ledger.partition import Progress
 from libs.runtime.messaging.bus import Delivery, Subscription
 from tests.bench.figures import Figures
@@ -121,4 +121,4 @@ def test_what_telling_a_window_costs_of_the_interval_between_two_commits(width: 
         end="",
     )
     print(f"read in {(decoded - encoded) * 1e3:4.1f} ms")
-    assert len(text) <= METADATA_ROOM
+    assert len(text) <= MAX_METADATA_CHARS

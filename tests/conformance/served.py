@@ -21,7 +21,7 @@ from mcp_types import (
 )
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from libs.adapters.identity.authentication import doors_of
+from libs.adapters.identity.authentication import authentication_of
 from libs.core.tasks import TaskSet
 from libs.runtime.process.http.listener import HttpListener
 from libs.testing.keys import API_KEY
@@ -59,7 +59,7 @@ class WithKey:
 async def serving(data_dir: str) -> AsyncIterator[str]:
     """Serve on a free port; yield the URL of the MCP endpoint."""
     settings = Settings.read({"MOE_BOOTSTRAP_API_KEY": KEY, "MOE_MCP_PORT": "0", "MOE_DATA_DIR": data_dir})
-    room, doors = tool_runtime_of(settings), doors_of(settings)
+    room, doors = tool_runtime_of(settings), authentication_of(settings)
     changes = ListChanges(room.toolbox, SESSIONS)
     protocol = protocol_over(_dressed(tool_server(room.toolbox, caller_of, changes.listen), changes), changes, SESSIONS)
     door = AuthenticatedApp(ToolServer(room.toolbox).app(*protocol.routes), doors.keys, settings.known_hosts)

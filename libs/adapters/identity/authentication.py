@@ -15,7 +15,7 @@ MANY = 2  # from this number on, tenants need a rule that separates them
 
 
 @dataclass(frozen=True)
-class Doors:
+class Authentication:
     """`keys` authenticates every request; enter `resources` first. No `directory` without Postgres."""
 
     keys: Authenticator
@@ -34,21 +34,21 @@ class Doors:
         return frozenset(caller.tenant for _, caller in self.own.callers)
 
 
-def doors_of(settings: IdentitySettings) -> Doors:
+def authentication_of(settings: IdentitySettings) -> Authentication:
     """Opens nothing. Raises ConfigurationError."""
     authentication = _with_directory(settings, settings.keys)
     return authentication if (rules := settings.admin_rules) is None else _with_issuer(authentication, rules)
 
 
-def _with_directory(settings: IdentitySettings, always: StaticKeys) -> Doors:
+def _with_directory(settings: IdentitySettings, always: StaticKeys) -> Authentication:
     if not (url := settings.postgres_url.get_secret_value()):
-        return Doors(always, always)
+        return Authentication(always, always)
     trust = DirectoryFreshness(max_staleness_s=settings.key_cache_max_staleness_s)
     directory = directory_at(url, settings.passwords, always, trust)
-    return Doors(directory, always, directory, (directory.watch,), (directory.watch,))
+    return Authentication(directory, always, directory, (directory.watch,), (directory.watch,))
 
 
-def _with_issuer(authentication: Doors, rules: AdminRules) -> Doors:
+def _with_issuer(authentication: Authentication, rules: AdminRules) -> Authentication:
     # Few installations have an issuer, and the token modules take a tenth of a second to import.
     from libs.adapters.identity.oidc_admins import OidcAdmins
     from libs.adapters.identity.oidc_keys import IssuerKeys

@@ -21,7 +21,7 @@ ORDER BY tenant LIMIT 100 FOR UPDATE SKIP LOCKED
 """
 _KEEP = "INSERT INTO moe.checkpoints (tenant, sequence, hash, at_ms, key, signature) VALUES ($1, $2, $3, $4, $5, $6)"
 _SIGNED = "UPDATE moe.heads SET unsigned = 0 WHERE tenant = $1"
-_UNSAID = "SELECT tenant, sequence, hash, at_ms, key, signature FROM moe.checkpoints WHERE NOT said LIMIT 100"
+_UNPUBLISHED = "SELECT tenant, sequence, hash, at_ms, key, signature FROM moe.checkpoints WHERE NOT said LIMIT 100"
 _SAID = "UPDATE moe.checkpoints SET said = true WHERE tenant = $1 AND sequence = $2"
 _ACTS = (
     "SELECT act_id, tenant, action, actor, target, reason, detail, at_ms FROM moe.audit_outbox ORDER BY at_ms LIMIT 100"
@@ -60,7 +60,7 @@ async def sign_due(session: Session, signer: CheckpointSigner, rule: CheckpointR
 async def publish_all(session: Session, publisher: Publisher) -> int:
     """Publish unpublished checkpoints and acts; return how many. Republished messages keep their ids."""
     async with answered_within(ANSWER_S, session), session.transaction():
-        checkpoints = await session.fetch(_UNSAID)
+        checkpoints = await session.fetch(_UNPUBLISHED)
         acts = await session.fetch(_ACTS)
         if not checkpoints and not acts:
             return 0

@@ -67,18 +67,18 @@ class _Call:
     completion: Completion | None = None
     took_s: float = 0.0
     started: float = field(init=False)
-    _heard_at: float = field(init=False)
+    _received_at: float = field(init=False)
 
     def __post_init__(self) -> None:
-        self.started = self._heard_at = asyncio.get_running_loop().time()
+        self.started = self._received_at = asyncio.get_running_loop().time()
 
     def receive(self, piece: TextDelta) -> TextDelta:
         self.characters += len(piece.text)
-        self._heard_at = asyncio.get_running_loop().time()
+        self._received_at = asyncio.get_running_loop().time()
         return piece
 
     def abort(self, tokens_per_s: float) -> None:
-        self.unseen_tokens = int((asyncio.get_running_loop().time() - self._heard_at) * tokens_per_s)
+        self.unseen_tokens = int((asyncio.get_running_loop().time() - self._received_at) * tokens_per_s)
 
     def complete(self, completion: Completion) -> Completion:
         self.completion = replace(completion, call_id=self.id)

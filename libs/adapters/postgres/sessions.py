@@ -55,12 +55,12 @@ def checked_address(url: str) -> str:
 class PostgresCheck:
     """A readiness check. `ask` returns the problem in one line, or None."""
 
-    ask: Callable[[], Awaitable[str | None]]
+    find_problem: Callable[[], Awaitable[str | None]]
     name: str = "postgres"
     required: bool = True
 
     async def __call__(self) -> str | None:
-        return await self.ask()
+        return await self.find_problem()
 
 
 @contextmanager

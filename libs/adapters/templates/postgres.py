@@ -36,7 +36,7 @@ class PostgresTemplates:
         self, open_session: OpenSession, nodes: Nodes, defaults: TemplateSnapshot, pace: RefreshIntervals | None = None
     ) -> None:
         self._nodes = nodes
-        self._shelf = defaults
+        self._snapshot = defaults
         self.watch = PostgresRefresher(open_session, RefreshSource("templates", self._reload), pace)
 
     @property
@@ -47,21 +47,21 @@ class PostgresTemplates:
         await self.watch.first_load()
 
     def template(self, tenant: str, name: str) -> LoadedTemplate | None:
-        return self._shelf.template(tenant, name)
+        return self._snapshot.template(tenant, name)
 
     def templates(self, tenant: str) -> tuple[LoadedTemplate, ...]:
-        return self._shelf.templates(tenant)
+        return self._snapshot.templates(tenant)
 
     def profile(self, tenant: str, profile_id: str) -> LoadedProfile | None:
-        return self._shelf.profile(tenant, profile_id)
+        return self._snapshot.profile(tenant, profile_id)
 
     def default_profile(self, tenant: str) -> LoadedProfile | None:
-        return self._shelf.default_profile(tenant)
+        return self._snapshot.default_profile(tenant)
 
     async def _reload(self, session: Connection, _since: int) -> None:
         templates = _readable(await session.fetch(_TEMPLATES), self._template)
         profiles = _readable(await session.fetch(_PROFILES), self._profile)
-        self._shelf = self._shelf.with_templates(templates).with_profiles(profiles)
+        self._snapshot = self._snapshot.with_templates(templates).with_profiles(profiles)
         log.debug("%d templates and %d profiles read", len(templates), len(profiles))
 
     def _template(self, document: object, version: int) -> LoadedTemplate:

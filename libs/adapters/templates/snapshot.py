@@ -20,19 +20,19 @@ class TemplateSnapshot:
 
     of_tenants: dict[tuple[str, str], LoadedTemplate] = field(default_factory=dict)
     profiles: dict[tuple[str, str], LoadedProfile] = field(default_factory=dict)
-    house: tuple[LoadedProfile, ...] = ()
+    defaults: tuple[LoadedProfile, ...] = ()
     names: dict[tuple[str, str], LoadedTemplate] = field(default_factory=dict)
 
     def with_templates(self, templates: Sequence[tuple[str, LoadedTemplate]]) -> "TemplateSnapshot":
         """Replaces all templates; each comes with its tenant."""
         by_id = {(tenant, each.template.id): each for tenant, each in templates}
         by_name = {(tenant, each.template.name): each for tenant, each in templates}
-        return TemplateSnapshot(by_id, self.profiles, self.house, by_name)
+        return TemplateSnapshot(by_id, self.profiles, self.defaults, by_name)
 
     def with_profiles(self, profiles: Sequence[tuple[str, LoadedProfile]]) -> "TemplateSnapshot":
         """Replaces all profiles of tenants; each comes with its tenant."""
         by_id = {(tenant, each.profile.id): each for tenant, each in profiles}
-        return TemplateSnapshot(self.of_tenants, by_id, self.house, self.names)
+        return TemplateSnapshot(self.of_tenants, by_id, self.defaults, self.names)
 
     @property
     def loaded(self) -> bool:
@@ -50,11 +50,11 @@ class TemplateSnapshot:
 
     def profile(self, tenant: str, profile_id: str) -> LoadedProfile | None:
         own = self.profiles.get((tenant, profile_id))
-        return own or next((each for each in self.house if each.profile.id == profile_id), None)
+        return own or next((each for each in self.defaults if each.profile.id == profile_id), None)
 
     def default_profile(self, tenant: str) -> LoadedProfile | None:
         own = (each for (owner, _), each in self.profiles.items() if owner == tenant)
-        return next((each for each in (*own, *self.house) if each.profile.default and each.profile.enabled), None)
+        return next((each for each in (*own, *self.defaults) if each.profile.default and each.profile.enabled), None)
 
 
 def parsed_profiles(text: str) -> tuple[Profile, ...]:

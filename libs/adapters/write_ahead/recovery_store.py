@@ -56,7 +56,7 @@ _HEARD = """EXISTS (
     SELECT FROM moe.journal j
     WHERE (j.response_id, j.tenant, j.event_id) = (a.response_id, a.tenant, a.event_id) AND j.topic = ANY($1::text[])
 )"""
-_UNHEARD = f"""
+_UNJOURNALED = f"""
 SELECT a.tenant, a.response_id, a.event_id, a.content, a.key_id, k.subject, k.wrapped
 FROM moe.write_ahead a JOIN moe.subject_keys k USING (key_id)
 WHERE a.kind = 'contributed' AND a.log_id = ANY($2::text[]) AND NOT {_HEARD} ORDER BY a.kept_at LIMIT $3
@@ -65,7 +65,7 @@ _SAID_AGAIN = """
 UPDATE moe.write_ahead SET log_id = $4, times = times + 1
 WHERE tenant = $1 AND response_id = $2 AND event_id = $3 AND kind = 'contributed'
 """
-_FORGET_HEARD = f"DELETE FROM moe.write_ahead a WHERE a.kind = 'contributed' AND {_HEARD}"
+_DELETE_JOURNALED = f"DELETE FROM moe.write_ahead a WHERE a.kind = 'contributed' AND {_HEARD}"
 _UNREADABLE = (ValidationError, MalformedEnvelope)
 
 log = logging.getLogger(__name__)
@@ -94,7 +94,7 @@ class PostgresRecoveryStore:
 
     async def unjournaled(self, limit: int) -> Sequence[Contribution]:
         dead = await self._dead_logs()
-        while dead and (rows := await self._session.fetch(_UNHEARD, _CONTRIBUTED_ON, dead, limit)):
+        while dead and (rows := await self._session.fetch(_UNJOURNALED, _CONTRIBUTED_ON, dead, limit)):
             if found := [each for row in rows if (each := await self._readable_contribution(row)) is not None]:
                 return found
         return []
@@ -106,7 +106,7 @@ class PostgresRecoveryStore:
     async def delete_ended(self) -> int:
         places = (ANSWER_FINISHED.name, AnswerFinished.schema_name(), REQUESTS.name, RequestLogged.schema_name())
         ended: str = await self._session.execute(_OVER, self._log_id, *places)
-        contributions: str = await self._session.execute(_FORGET_HEARD, _CONTRIBUTED_ON)
+        contributions: str = await self._session.execute(_DELETE_JOURNALED, _CONTRIBUTED_ON)
         return sum(int(status.rsplit(" ", 1)[1]) for status in (ended, contributions))
 
     async def _dead_logs(self) -> Sequence[str]:

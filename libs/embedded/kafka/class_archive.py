@@ -75,13 +75,13 @@ async def class_archive_options(
                 path = archive.find() or await _make(archive, make_broker, owner)
         size = path.stat().st_size
     except (EmbeddedStoreFailed, OSError, TimeoutError) as error:
-        owner.say(f"kafka: no archive of classes, starts take longer: {error}")
+        owner.report(f"kafka: no archive of classes, starts take longer: {error}")
         return ()
     return (f"-XX:SharedArchiveFile={path}", "-XX:+VerifySharedSpaces") if size else ()
 
 
 async def _make(archive: ClassArchive, make_broker: Callable[[Folders], Store], owner: Owner) -> Path:
-    owner.say("kafka: recording the classes of Apache Kafka for faster starts, once")
+    owner.report("kafka: recording the classes of Apache Kafka for faster starts, once")
     folder = archive.folder / _RECORDING
     shutil.rmtree(folder, ignore_errors=True)  # left by a killed process
     folders, recorded = Folders(folder / "home", folder / "kafka.log"), folder / "recorded"
@@ -89,7 +89,7 @@ async def _make(archive: ClassArchive, make_broker: Callable[[Folders], Store], 
     try:
         await _record(make_broker(folders), recorded, owner)
         if not recorded.exists():
-            owner.say(f"kafka: this Java makes no archive of classes, starts take longer:\n{log_tail(folders.log)}")
+            owner.report(f"kafka: this Java makes no archive of classes, starts take longer:\n{log_tail(folders.log)}")
             recorded.touch()
         return archive.save(recorded)
     finally:

@@ -41,7 +41,7 @@ async def _fetch(jars: Path, java: Path, log: Path, owner: Owner) -> None:
             "MOE_EMBEDDED_KAFKA=kafka needs Maven once, to fetch Apache Kafka: install Maven (the command mvn); "
             "MOE_EMBEDDED_KAFKA=tansu needs nothing"
         )
-    owner.say(f"kafka: fetching Apache Kafka {KAFKA_VERSION} with Maven, once")
+    owner.report(f"kafka: fetching Apache Kafka {KAFKA_VERSION} with Maven, once")
     fresh = jars.with_name(f"{jars.name}.new")
     shutil.rmtree(fresh, ignore_errors=True)
     argv = (*_java_for_maven(java), *maven_command(maven, fresh))

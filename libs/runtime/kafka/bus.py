@@ -49,9 +49,9 @@ class KafkaBus:
         )
         self._settings = settings
         self._producer = KafkaProducer(settings)
-        self._bell = PublishSignal()
+        self._signal = PublishSignal()
         self.watchdog = Watchdog(self._fail)
-        self._site = ConsumerContext(settings, self._fail, self.watchdog, self._bell, instances or {})
+        self._site = ConsumerContext(settings, self._fail, self.watchdog, self._signal, instances or {})
         self._tasks = TaskSet(self._fail)
         self._groups: list[GroupConsumer] = []
         self._tails: list[TailConsumer] = []
@@ -121,7 +121,7 @@ class KafkaBus:
             await self._producer.send(records)
         finally:  # an unacknowledged record may have arrived
             for topic in {record.topic.name for record in records}:
-                self._bell.notify(topic)
+                self._signal.notify(topic)
 
     async def stop_subscriptions(self, services: frozenset[str], grace_s: float) -> None:
         leaving = [group for group in self._groups if group.feed.service in services]

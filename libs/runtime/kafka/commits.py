@@ -9,7 +9,7 @@ from aiokafka.errors import KafkaError, OffsetMetadataTooLargeError
 
 from libs.runtime.kafka.offsets import commit
 from libs.runtime.ledger.intake import Intake
-from libs.runtime.ledger.metadata import METADATA_ROOM
+from libs.runtime.ledger.metadata import MAX_METADATA_CHARS
 from libs.runtime.messaging.bus import Subscription
 
 log = logging.getLogger(__name__)
@@ -30,7 +30,7 @@ class Committer:
         self._feed = feed
         self._intake = intake
         self._consumer = consumer
-        self._room = METADATA_ROOM
+        self._max_chars = MAX_METADATA_CHARS
 
     async def run(self) -> None:
         """Commit whenever progress is due, until cancelled."""
@@ -48,10 +48,12 @@ class Committer:
             return True
         try:
             async with asyncio.timeout(COMMIT_TIMEOUT_S):
-                await commit(self._consumer(), self._feed.topic, due, self._room)
+                await commit(self._consumer(), self._feed.topic, due, self._max_chars)
         except OffsetMetadataTooLargeError:
-            self._room //= 2
-            log.warning("the broker takes less beside a commit of %s; now %d characters", self._feed.group, self._room)
+            self._max_chars //= 2
+            log.warning(
+                "the broker takes less beside a commit of %s; now %d characters", self._feed.group, self._max_chars
+            )
             return False
         except (KafkaError, TimeoutError) as error:
             log.warning("commit of %s failed, it will be tried again: %s", self._feed.group, type(error).__name__)

@@ -13,7 +13,7 @@ from libs.runtime.ledger.partition import Progress
 # Format: `1`, a letter for the form, then base85 of a checksum and the body. The body holds runs that begin at the
 # watermark: so many offsets unfinished, so many finished, and so on. They are numbers, a bitmap, or either of them
 # compressed, whichever is shortest. Runs that do not fit are dropped from the far end, which costs only repeated work.
-METADATA_ROOM = 4096  # UTF-16 characters; the broker's default of offset.metadata.max.bytes
+MAX_METADATA_CHARS = 4096  # UTF-16 characters; the broker's default of offset.metadata.max.bytes
 _VERSION = "1"
 _CHECKSUM_BYTES = 4
 _MOST_BYTES = 1 << 22  # of an uncompressed body
@@ -23,7 +23,7 @@ _CAUTION = 0.98  # intervals near the watermark may take more characters than th
 _RUN = re.compile("0+|1+")
 
 
-def encode(progress: Progress, max_chars: int = METADATA_ROOM) -> str:
+def encode(progress: Progress, max_chars: int = MAX_METADATA_CHARS) -> str:
     """At most `room` characters; empty when no interval lies beyond the watermark."""
     count = len(progress.finished)
     while count > 0:

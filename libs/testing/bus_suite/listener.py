@@ -74,13 +74,13 @@ class WatchingListener(Listener):
     def __init__(self, *messages: Message) -> None:
         super().__init__(*messages)
         self.ends: dict[int, int] = {}
-        self.gone: set[int] = set()
+        self.revoked: set[int] = set()
 
     def assigned(self, ends: Mapping[int, int]) -> None:
         self.ends |= ends
 
     def lost(self, partitions: Iterable[int]) -> None:
-        self.gone |= set(partitions)
+        self.revoked |= set(partitions)
 
 
 def word_in(delivery: Delivery) -> str:

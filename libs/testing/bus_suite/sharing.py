@@ -58,7 +58,7 @@ class Sharing:
             assert one.ends[last.partition] == last.offset + 1
             assert await first.caught_up(service, WAIT_TIMEOUT_S)
             async with running(cluster, Subscription(service, PROGRESS.name, other, listener=other)):
-                await eventually(lambda: bool(one.gone))
+                await eventually(lambda: bool(one.revoked))
                 assert other.ends == {}  # all work is done: there is nothing to read back
         if not cluster.regroups:
             return

@@ -9,7 +9,7 @@ from libs.ports.llm import ChatMessage
 from libs.testing.model_server.script import Prompt, Stage
 from libs.testing.waiting import waiting
 
-PATIENCE_S = 30.0  # ends a hang; not a limit of the test
+WAIT_TIMEOUT_S = 30.0  # ends a hang; not a limit of the test
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +74,11 @@ class CallLog:
         self._ended.append(replace(call, ended=self._clock.monotonic()))
         await self._notify()
 
-    async def wait_started(self, count: int, timeout_s: float = PATIENCE_S) -> None:
+    async def wait_started(self, count: int, timeout_s: float = WAIT_TIMEOUT_S) -> None:
         """Wait for `count` calls since the last `forget`. Raises TimeoutError."""
         await self._wait_for(lambda: self._started >= count, timeout_s)
 
-    async def wait_ended(self, count: int, timeout_s: float = PATIENCE_S) -> None:
+    async def wait_ended(self, count: int, timeout_s: float = WAIT_TIMEOUT_S) -> None:
         """Wait for the end of `count` calls since the last `forget`. Raises TimeoutError."""
         await self._wait_for(lambda: len(self._ended) >= count, timeout_s)
 

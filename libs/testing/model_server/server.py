@@ -9,7 +9,7 @@ from dataclasses import asdict, replace
 from aiohttp import web
 
 from libs.core.resource import Resource
-from libs.testing.model_server.call_log import PATIENCE_S, Call, CallLog
+from libs.testing.model_server.call_log import WAIT_TIMEOUT_S, Call, CallLog
 from libs.testing.model_server.embedding import embeddings_body
 from libs.testing.model_server.pipeline import pipeline_script
 from libs.testing.model_server.reading import BadRequest, read_prompt
@@ -63,7 +63,7 @@ class ModelServer(Resource):
         """Connected clients, idle ones included."""
         return len(self._runner.server.connections) if self._runner.server else 0
 
-    async def wait_connections(self, count: int, timeout_s: float = PATIENCE_S) -> None:
+    async def wait_connections(self, count: int, timeout_s: float = WAIT_TIMEOUT_S) -> None:
         """Wait until at most `count` clients are connected. Raises TimeoutError."""
         await eventually(lambda: self.connections <= count, within_s=timeout_s)
 

@@ -39,7 +39,7 @@ def _import(kind: Kind[D]) -> click.Command:
 
         What is there under an id is replaced. Gateways follow within 5 s; requests that run are not changed.
         """
-        done = asyncio.run(_put(_desk(kind, tenant, operator), kind, files))
+        done = asyncio.run(_put(_stored_documents(kind, tenant, operator), kind, files))
         for each in done:
             click.echo(json.dumps(asdict(each)) if as_json else f"{each.id}  version {each.version}  {each.change}")
 
@@ -53,7 +53,7 @@ def _export(kind: Kind[D]) -> click.Command:
     @_IN_TENANT
     def command(ids: tuple[str, ...], output: str, tenant: str) -> None:
         """Write the documents with these IDS, without IDS all of them, as `import` reads them."""
-        kept = asyncio.run(_desk(kind, tenant, "").all(ids))
+        kept = asyncio.run(_stored_documents(kind, tenant, "").all(ids))
         write(output, export_of((_fields(each) for each in kept), kind.words))
 
     return command
@@ -65,7 +65,7 @@ def _list(kind: Kind[D]) -> click.Command:
     @as_json_option
     def command(tenant: str, *, as_json: bool) -> None:
         """Print what the tenant has, one a line."""
-        for each in asyncio.run(_desk(kind, tenant, "").all()):
+        for each in asyncio.run(_stored_documents(kind, tenant, "").all()):
             click.echo(json.dumps(_about(each)) if as_json else _line(each))
 
     return command
@@ -77,7 +77,7 @@ def _show(kind: Kind[D]) -> click.Command:
     @_IN_TENANT
     def command(document_id: str, tenant: str) -> None:
         """Print one document as JSON, with its version and who changed it last."""
-        (kept,) = asyncio.run(_desk(kind, tenant, "").all([document_id]))
+        (kept,) = asyncio.run(_stored_documents(kind, tenant, "").all([document_id]))
         click.echo(json.dumps({**_fields(kept), **_history(kept)}, indent=2, ensure_ascii=False))
 
     return command
@@ -90,7 +90,7 @@ def _delete(kind: Kind[D]) -> click.Command:
     @by_operator
     def command(ids: tuple[str, ...], tenant: str, operator: str) -> None:
         """Take documents away, all of IDS or none. Whoever is granted one or bound to it gets 422 from then on."""
-        asyncio.run(_desk(kind, tenant, operator).delete(ids))
+        asyncio.run(_stored_documents(kind, tenant, operator).delete(ids))
         for each in ids:
             click.echo(f"deleted {each}")
 
@@ -126,7 +126,7 @@ def _warn(*lines: str) -> None:
         click.echo(f"warning: {line}", err=True)
 
 
-def _desk(kind: Kind[D], tenant: str, operator: str) -> Documents[D]:
+def _stored_documents(kind: Kind[D], tenant: str, operator: str) -> Documents[D]:
     return Documents(directory_writer_of(tenant, operator), kind)
 
 

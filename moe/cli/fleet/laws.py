@@ -40,7 +40,7 @@ def download(folder: Path, base_url: str, only: tuple[str, ...], *, refresh: boo
     outcome = asyncio.run(_download(folder, base_url.rstrip("/"), only, refresh=refresh))
     for line in outcome.failed:
         click.echo(line, err=True)
-    click.echo(f"{outcome.fetched} fetched, {outcome.kept} there already, {len(outcome.failed)} failed: {folder}")
+    click.echo(f"{outcome.fetched} fetched, {outcome.unchanged} there already, {len(outcome.failed)} failed: {folder}")
     if outcome.failed:
         raise click.exceptions.Exit(1)
 

@@ -47,12 +47,12 @@ class AdmissionQueue:
     def admit_if_free(self, tenant: str) -> bool:
         """Acquire a permit without waiting. Returns False when none is free, or requests of the tenant wait already."""
         waits = self._queue.length and self._queue.count(tenant)
-        return not waits and self.admission.admit_if_room(tenant)
+        return not waits and self.admission.admit_if_free(tenant)
 
     def is_free(self, tenant: str) -> bool:
         """True if `admit_if_free` would succeed. Acquires nothing."""
         waits = self._queue.length and self._queue.count(tenant)
-        return not waits and self.admission.has_room(tenant)
+        return not waits and self.admission.has_capacity(tenant)
 
     def started(self, now: float) -> None:
         """Count an admitted request whose work starts at `now` (time of the loop)."""
@@ -169,7 +169,7 @@ class AdmissionQueue:
 
     def _grant(self, now: float) -> None:
         admission = self.admission
-        while (waiter := self._queue.pop(admission.has_room, admission.open_of)) is not None:
+        while (waiter := self._queue.pop(admission.has_capacity, admission.open_of)) is not None:
             self._has_left(waiter)
             try:
                 waiter.request.still_allowed()

@@ -81,7 +81,7 @@ class WaitingRequests:
 
     def fits(self, tenant: str, size: int) -> bool:
         """True if one more entry is free."""
-        return self._places.has_room(tenant) and self._bytes + size <= self.limits.body_bytes
+        return self._places.has_capacity(tenant) and self._bytes + size <= self.limits.body_bytes
 
     def add(self, tenant: str, size: int) -> None:
         """Requires `fits`."""

@@ -57,7 +57,7 @@ class Embeddings:
     def __init__(self, front: AppContext) -> None:
         self._front = front
         self._limits = BodyLimits(front.limits.body_bytes, front.limits.body_timeout_s)
-        self._room = BodyMemoryLimit(front.limits.body_room_bytes)
+        self._body_memory = BodyMemoryLimit(front.limits.body_memory_bytes)
 
     async def openai(self, request: Request) -> Response:
         """One text or several, in OpenAI's format."""
@@ -91,7 +91,7 @@ class Embeddings:
             yield embedder, line
 
     async def _read(self, request: Request, kind: type[B]) -> "_Asked[B]":
-        with self._room.share() as share:
+        with self._body_memory.share() as share:
             raw = await read_body(request.headers, request.receive, self._limits, share)
             large = len(raw) > LARGE_BYTES
             value = await asyncio.to_thread(read_json, raw) if large else read_json(raw)

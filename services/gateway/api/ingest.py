@@ -27,12 +27,12 @@ class Ingest:
     def __init__(self, front: AppContext) -> None:
         self._front = front
         self._limits = BodyLimits(MAX_BODY_BYTES, front.limits.body_timeout_s)
-        self._room = BodyMemoryLimit(front.limits.body_room_bytes)
+        self._body_memory = BodyMemoryLimit(front.limits.body_memory_bytes)
 
     async def take(self, request: Request) -> Response:
         """Record the summary of a session. Replies 202."""
         caller = caller_in(request.scope)
-        body = await posted_within(request, IngestBody, self._limits, self._room)
+        body = await posted_within(request, IngestBody, self._limits, self._body_memory)
         if not (text := text_of(body)):
             raise invalid("The summary is empty.", param="session_summary")
         account = Account(key_id=caller.key_id, user=caller.user, team=caller.team)

@@ -29,7 +29,7 @@ class Counting:
     def __init__(self, front: AppContext) -> None:
         self._front = front
         self._limits = BodyLimits(front.limits.body_bytes, front.limits.body_timeout_s)
-        self._room = BodyMemoryLimit(front.limits.body_room_bytes)
+        self._body_memory = BodyMemoryLimit(front.limits.body_memory_bytes)
 
     async def count(self, request: Request) -> Response:
         """Estimated tokens of a Messages request."""
@@ -40,7 +40,7 @@ class Counting:
         return await self._answer(request, _counted_input)
 
     async def _answer(self, request: Request, count: Count) -> Response:
-        with self._room.share() as share:
+        with self._body_memory.share() as share:
             body = await read_body(request.headers, request.receive, self._limits, share)
             if len(body) <= LARGE_BYTES:
                 return count(body)

@@ -4,7 +4,7 @@ import asyncio
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 
-from libs.adapters.identity.authentication import Doors, doors_of
+from libs.adapters.identity.authentication import Authentication, authentication_of
 from libs.adapters.journal.answers import JournalAnswers
 from libs.adapters.journal.data_subject_keys import DataSubjectKeys
 from libs.adapters.journal.reader import PostgresJournalReader
@@ -53,7 +53,7 @@ class GatewayComponents:
     key_values: KeyValueStore
     subject_keys: DataSubjectKeys | None
     erasures: PostgresErasures | None
-    authentication: Doors
+    authentication: Authentication
     quota: QuotaComponent
     direct: DirectProxy | None
     cached_answers: Outbox[CachedAnswerRecord]
@@ -102,7 +102,7 @@ class GatewayComponents:
 def components_of(settings: Settings, partition: int, notes: KeyValueStore) -> GatewayComponents:
     """Build the components of the instance whose replies arrive on `partition`. Raises ConfigurationError."""
     keeping = write_ahead_of(settings)
-    authentication, meters = doors_of(settings), quota_of(settings)
+    authentication, meters = authentication_of(settings), quota_of(settings)
     admission = settings.admission(authentication.one_tenant)
     waiting = settings.waiting(admission)
     replies = PendingReplies(admission, keeping.record_end, waiting)

@@ -29,7 +29,7 @@ def model_resolver_of(settings: Settings) -> ModelResolverComponent:
     """
     servers = parse_inference_servers(settings.inference_servers)
     nodes = Nodes(tuple(server.name for server in servers), settings.tier_boundary_b)
-    defaults = TemplateSnapshot(house=configured_profiles(settings.claude_code_profiles, nodes))
+    defaults = TemplateSnapshot(defaults=configured_profiles(settings.claude_code_profiles, nodes))
     claude = ModelIds.of(*settings.claude_code_models.split(","))
     menu = ModelResolver(defaults, claude, settings.tool_max_tokens, settings.reasoning_max_tokens)
     if not (url := settings.postgres_url.get_secret_value()):

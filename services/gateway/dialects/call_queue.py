@@ -18,14 +18,14 @@ class QueuedCall:
     index: int
     id: str
     name: str
-    told: list[str] = field(default_factory=list)
+    fragments: list[str] = field(default_factory=list)
     waiting: list[str] = field(default_factory=list)
     spoken: list[tuple[Spoken, str]] = field(default_factory=list)
 
     @property
     def arguments(self) -> str:
         """The arguments sent so far, as JSON text."""
-        return "".join(self.told)
+        return "".join(self.fragments)
 
 
 class CallQueue:
@@ -63,7 +63,7 @@ class CallQueue:
         if index != self._open:
             call.waiting.append(fragment)
             return
-        call.told.append(fragment)
+        call.fragments.append(fragment)
         yield "more", call, fragment
         yield from self._onwards()
 
@@ -92,7 +92,7 @@ class CallQueue:
         call = self.calls[self._open]
         yield "begin", call, ""
         for fragment in call.waiting:
-            call.told.append(fragment)
+            call.fragments.append(fragment)
             yield "more", call, fragment
 
 

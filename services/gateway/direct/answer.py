@@ -35,7 +35,7 @@ class DirectAnswer:
         http.metadata.experts = (f"{ref.model}@{ref.server}",)
         rest: Continuation | None = None
         try:
-            if self.request.ask.stream:
+            if self.request.inference.stream:
                 rest = await self._stream(http)
             else:
                 await self._whole(http)

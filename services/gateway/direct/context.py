@@ -56,7 +56,7 @@ class DirectContext:
     response_id: str
     requester: Requester
     ref: ModelRef
-    asked: str
+    requested_model: str
     why: str
     clock: Clock
     input: str = ""
@@ -125,7 +125,7 @@ class DirectContext:
             self.response_id, requester.tenant, deadline_at=ends_at, trace=requester.trace, subject=requester.subject
         )
         return DirectOpened(
-            model=self.asked,
+            model=self.requested_model,
             accepted_at=self.started_at,
             account=requester.account,
             protocol=recorded.protocol,
@@ -148,7 +148,7 @@ class DirectContext:
             team=requester.account.team,
             reserved=requester.account.reserved,
             chunks=requester.account.chunks,
-            asked=self.asked,
+            asked=self.requested_model,
             why=self.why,
             input=self.input,
             answer=answer_in(output.text, output.calls),

@@ -34,7 +34,7 @@ class DirectRequest:
     `remember` is awaited with the answer before the last bytes are sent to the client.
     """
 
-    ask: InferenceRequest
+    inference: InferenceRequest
     options: CallOptions
     context: DirectContext
     headers: bytes = b""
@@ -44,11 +44,11 @@ class DirectRequest:
     @property
     def head(self) -> ReplyHead:
         """The fields of every frame."""
-        inference, case = self.ask, self.context
+        inference, case = self.inference, self.context
         began = case.started_at
         return ReplyHead(
             response_id=case.response_id,
-            model=case.asked,
+            model=case.requested_model,
             created=int(began),
             include_usage=inference.include_usage,
             echo=inference.echo,
@@ -60,11 +60,11 @@ class DirectRequest:
     @property
     def is_unbounded(self) -> bool:
         """True when neither the client nor its operator bounds the answer."""
-        return is_unbounded(self.ask, self.options)
+        return is_unbounded(self.inference, self.options)
 
     def body(self, upstream: Upstream, form: Form) -> bytes:
         """Records the SHA-256 of the body in the context."""
-        fields = model_body(self.ask, self.context.ref.model, upstream, self.options, form)
+        fields = model_body(self.inference, self.context.ref.model, upstream, self.options, form)
         body = written(fields, upstream.salt_of(self.context.requester.tenant))
         self.context.prompt_sha256 = hashlib.sha256(body).hexdigest()
         return body

@@ -57,7 +57,7 @@ class DirectStream:
         self.watch = watch
         self.began = False
         self.on_answer: Callable[[], None] | None = None
-        self._answer = AnswerStream(new_call_id, request.ask.chat.n or 1, shows_cache=shows_cache)
+        self._answer = AnswerStream(new_call_id, request.inference.chat.n or 1, shows_cache=shows_cache)
         self._case = request.context
         self._exchange: Exchange | None = None
         self._finished = False

@@ -12,13 +12,13 @@ from services.gateway.domain.body.memory_limit import BodyMemoryLimit
 from services.gateway.http.body import read_body
 
 MAX_BYTES = 64 * 1024
-_NO_ROOM = BodyMemoryLimit(0)  # few bodies are large enough to reserve memory
+_NO_LIMIT = BodyMemoryLimit(0)  # few bodies are large enough to reserve memory
 B = TypeVar("B", bound=BaseModel)
 
 
 async def posted(request: Request, kind: type[B], timeout_s: float) -> B:
     """Read a small body. Raises RequestRefused (400, 408, 413, 415), or ClientDisconnect."""
-    return await posted_within(request, kind, BodyLimits(MAX_BYTES, timeout_s), _NO_ROOM)
+    return await posted_within(request, kind, BodyLimits(MAX_BYTES, timeout_s), _NO_LIMIT)
 
 
 async def posted_within(request: Request, kind: type[B], limits: BodyLimits, memory: BodyMemoryLimit) -> B:

@@ -26,7 +26,7 @@ class AdmissionPermit:
     everything that it holds.
     """
 
-    __slots__ = ("_front", "_line", "_place", "_reserved", "_seat", "_tenant", "_waiting", "progress", "response_id")
+    __slots__ = ("_front", "_line", "_place", "_reserved", "_pending", "_tenant", "_waiting", "progress", "response_id")
 
     def __init__(self, context: AppContext, response_id: str, tenant: str) -> None:
         self.response_id = response_id
@@ -34,15 +34,15 @@ class AdmissionPermit:
         self._tenant = tenant
         self._line = context.direct
         self._place: DirectSlot | None = None
-        self._seat: PendingReply | None = None
+        self._pending: PendingReply | None = None
         self._reserved = False
         self._waiting: tuple[AdmissionQueue, Waiter] | None = None
         self.progress: QueueProgress | None = None
 
     def __enter__(self) -> Self:
         replies = self._front.pending_replies
-        self._seat = replies.register_if_free(self.response_id, self._tenant)
-        if self._seat is not None:
+        self._pending = replies.register_if_free(self.response_id, self._tenant)
+        if self._pending is not None:
             return self
         if self._line is not None:
             self._place = self._line.admission.admit(self._tenant)
@@ -64,25 +64,25 @@ class AdmissionPermit:
     @property
     def accepted(self) -> bool:
         """True once the request is published to the fleet."""
-        return self._seat is not None and self._seat.opened is not None
+        return self._pending is not None and self._pending.opened is not None
 
     @property
     def pending_reply(self) -> PendingReply:
         """Available after `for_fleet` returned True, or after `wait_for_fleet`."""
-        assert self._seat is not None
-        return self._seat
+        assert self._pending is not None
+        return self._pending
 
     def for_fleet(self) -> bool:
         """Acquire a permit of the fleet. Returns False when the request must wait. Raises RequestRefused (429, 503)
         where requests cannot wait."""
         replies = self._front.pending_replies
-        if self._seat is None:
-            self._seat = replies.register_if_free(self.response_id, self._tenant)
-            if self._seat is None and replies.queue.is_enabled:
+        if self._pending is None:
+            self._pending = replies.register_if_free(self.response_id, self._tenant)
+            if self._pending is None and replies.queue.is_enabled:
                 return False
             self._leave_models()
             self._leave_reservation()
-            self._seat = self._seat or replies.register(self.response_id, self._tenant)
+            self._pending = self._pending or replies.register(self.response_id, self._tenant)
         return True
 
     def join_fleet(self, request: QueuedRequest) -> None:
@@ -93,7 +93,7 @@ class AdmissionPermit:
 
     async def wait_for_fleet(self, receive: Receive, progress: QueueProgress | None) -> None:
         """Requires `join_fleet`. Raises RequestRefused (401, 404, 503), ClientDisconnect."""
-        self._seat = self._front.pending_replies.register_granted(
+        self._pending = self._front.pending_replies.register_granted(
             self.response_id, self._tenant, await self._granted(receive, progress)
         )
 
@@ -151,7 +151,7 @@ class AdmissionPermit:
             queue.abandon(waiter)
 
     def _leave_fleet(self) -> None:
-        pending, self._seat = self._seat, None
+        pending, self._pending = self._pending, None
         if pending is not None:
             self._front.pending_replies.release(pending)
 

@@ -48,7 +48,7 @@ async def send_cached_answer(
     admitted.reservation.settle(end.usage)
     head = head_of(accepted.opened, pending, include_usage=accepted.head.include_usage)
     cached = AcceptedRequest(pending, accepted.dialect, head, accepted.opened)
-    if admitted.ask.stream:
+    if admitted.inference.stream:
         await StreamReply(cached, cached.assembler(), http.send, rules).run(http.receive, _no_deltas())
         return
     http.metadata.step("known")

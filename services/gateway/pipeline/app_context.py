@@ -54,7 +54,7 @@ class RequestLimits:
     body_timeout_s: float = 30.0
     write_timeout_s: float = 30.0
     body_bytes: int = MAX_BODY_BYTES
-    body_room_bytes: int = 8 * MAX_BODY_BYTES
+    body_memory_bytes: int = 8 * MAX_BODY_BYTES
     settle_s: float = 2.0
     lookup_timeout_s: float = 5.0
     feedback: FeedbackPolicy = field(default_factory=FeedbackPolicy)

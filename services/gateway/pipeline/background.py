@@ -38,7 +38,7 @@ class BackgroundReply:
 
         Raises RequestRefused (503) when acceptance fails.
         """
-        if self.answer.request.ask.stream:
+        if self.answer.request.inference.stream:
             await self._accepted()
             rest = await self.answer.run(replace(http, receive=never_disconnect, send=BestEffortSend(http.send)))
             return _before(rest) if rest is not None else None

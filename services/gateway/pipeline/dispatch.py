@@ -78,7 +78,7 @@ class Dispatcher:
                 await self._by_fleet(admitted, admitted.decision, permit.pending_reply)
             case _:
                 admitted.reservation.settle(Usage())
-                await send_json(admitted.request.http.send, admitted.ask.at_once, permit.response_id)
+                await send_json(admitted.request.http.send, admitted.inference.at_once, permit.response_id)
         return None
 
     async def _reserved(
@@ -188,7 +188,7 @@ class Dispatcher:
     async def _by_model(
         self, admitted: Admitted, decision: ToModel, proxy: DirectProxy, arrival: AdmissionPermit
     ) -> Continuation | None:
-        inference, http = admitted.ask, admitted.request.http
+        inference, http = admitted.inference, admitted.request.http
         set_cache_status(http.metadata, "bypass")
         case = self._case(admitted, decision)
         remember = self._remember(inference, case, http.caller)
@@ -219,7 +219,7 @@ class Dispatcher:
         return remember
 
     def _case(self, admitted: Admitted, decision: ToModel) -> DirectContext:
-        request, inference = admitted.request, admitted.ask
+        request, inference = admitted.request, admitted.inference
         trace = trace_of(request.http.headers.get("traceparent", ""))
         account = admitted.reservation.account
         case = DirectContext(

@@ -37,7 +37,7 @@ class InferenceEndpoint:
         self._dialect = dialect
         self._answering = Dispatcher(context, dialect)
         self._limits = BodyLimits(context.limits.body_bytes, context.limits.body_timeout_s)
-        self._room = BodyMemoryLimit(context.limits.body_room_bytes)
+        self._body_memory = BodyMemoryLimit(context.limits.body_memory_bytes)
         self._repeats = Idempotency(context)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -83,7 +83,7 @@ class InferenceEndpoint:
             await rest(admitted.request.http.send)
 
     async def _read(self, http: HttpContext, response_id: str) -> tuple[RequestContext, InferenceRequest]:
-        with self._room.share() as share:
+        with self._body_memory.share() as share:
             body = await read_body(http.headers, http.receive, self._limits, share)
             record = None
             if IDEMPOTENCY_KEY in http.headers:

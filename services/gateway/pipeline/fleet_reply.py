@@ -35,7 +35,7 @@ class FleetAnswer:
         """Send a cached answer, or accept the request and send its answer. Raises RequestRefused when acceptance
         fails."""
         tenant, known, http = pending.tenant, self.context.answer_cache, self.admitted.request.http
-        question = cache_key(self.decision, self.admitted.ask, http)
+        question = cache_key(self.decision, self.admitted.inference, http)
         if question and (answer := await known.find(tenant, question)) is not None:
             await self._send_cached(pending, answer)
             await known.record_hit(tenant, question, pending.response_id)
@@ -54,10 +54,10 @@ class FleetAnswer:
         await send_cached_answer(self.context.limits, self._accepted_request(pending, opened), end, self.admitted)
 
     async def _dispatch(self, pending: PendingReply, http: HttpContext) -> End:
-        if self.admitted.ask.stream:
+        if self.admitted.inference.stream:
             return await self._stream(pending, http)
         return await (
-            self._in_background(pending, http) if self.admitted.ask.background else self._whole(pending, http)
+            self._in_background(pending, http) if self.admitted.inference.background else self._whole(pending, http)
         )
 
     async def _in_background(self, pending: PendingReply, http: HttpContext) -> End:
@@ -69,7 +69,7 @@ class FleetAnswer:
 
     def _may_reconnect(self) -> bool:
         """True for background requests and for requests with an Idempotency-Key."""
-        return self.admitted.ask.background or self.admitted.request.idempotency is not None
+        return self.admitted.inference.background or self.admitted.request.idempotency is not None
 
     async def _stream(self, pending: PendingReply, http: HttpContext) -> End:
         async with self.context.deltas.follow(pending.response_id) as deltas:
@@ -98,7 +98,7 @@ class FleetAnswer:
         return self._accepted_request(pending, opened)
 
     def _accepted_request(self, pending: PendingReply, opened: RequestOpened) -> AcceptedRequest:
-        head = head_of(opened, pending, include_usage=self.admitted.ask.include_usage)
+        head = head_of(opened, pending, include_usage=self.admitted.inference.include_usage)
         return AcceptedRequest(pending, self.dialect, head, opened)
 
     def _request(self, pending: PendingReply) -> RequestOpened:
@@ -119,7 +119,7 @@ class FleetAnswer:
             account=admitted.reservation.account,
             protocol=self.dialect.name,
             session=self._session(request.http),
-            echo=admitted.ask.echo,
+            echo=admitted.inference.echo,
         ).opening(origin)
 
     def _left_s(self) -> float:
@@ -127,6 +127,6 @@ class FleetAnswer:
         return max(0.0, self.context.limits.request_timeout_s - self.admitted.waited_s)
 
     def _session(self, http: HttpContext) -> str:
-        ask = self.admitted.ask
+        ask = self.admitted.inference
         named = named_session(http.headers, ask.session)
         return session_of(named, ask.chat.messages, http.caller, self.context.pseudonym_keys.current)

@@ -62,7 +62,7 @@ class IdempotentRequest:
     record: IdempotencyRecord
     name: str
     data_subject: DataSubject
-    ask: InferenceRequest
+    inference: InferenceRequest
 
     def alive(self, claim: IdempotencyRecord) -> str:
         """Name of the entry that a gateway refreshes while it answers a claim."""
@@ -110,7 +110,7 @@ class Idempotency:
                 admitted = await admit()
                 if (first := await self._claim(request, admitted)) is None:
                     return admitted
-            async with one_request(self._front, request.request.http.scope, stream=request.ask.stream):
+            async with one_request(self._front, request.request.http.scope, stream=request.inference.stream):
                 if await self._follow(first, request):
                     return None
 
@@ -172,7 +172,7 @@ class Idempotency:
             if (packed := await self._personal.get(request.data_subject.tenant, request.reply(first))) is not None:
                 await send_again(packed, http.send)
                 return True
-            if await replay_reply(self._front, first.response_id, request.ask, http):
+            if await replay_reply(self._front, first.response_id, request.inference, http):
                 return True
             if await self._key_values.get(request.alive(first)) is None:
                 await self._key_values.compare_and_swap(request.name, first.note(), b"", KEPT_S)

@@ -38,7 +38,7 @@ class Admitted:
     """
 
     request: RequestContext
-    ask: InferenceRequest
+    inference: InferenceRequest
     decision: Decision | None
     reservation: Reservation
     characters: int = 0

@@ -24,7 +24,7 @@ class StreamReply:
 
     def __init__(self, ticket: AcceptedRequest, assembler: StreamAssembler, send: Send, rules: RequestLimits) -> None:
         self._assembler = assembler
-        self._seat = ticket.pending_reply
+        self._pending = ticket.pending_reply
         self._id = ticket.head.id
         self._stream_type = ticket.dialect.stream_type
         self._send = send
@@ -38,8 +38,8 @@ class StreamReply:
         await start_stream(self._send, self._stream_type, self._id)
         if first := self._assembler.open():
             await self._write(first)
-        async with background_tasks(self._pipe(deltas), self._keep_alive(), watch_client(receive, self._seat)):
-            end = await self._seat.end()
+        async with background_tasks(self._pipe(deltas), self._keep_alive(), watch_client(receive, self._pending)):
+            end = await self._pending.end()
             await self._flush_received()
             await self._close(end)
         return end
@@ -71,18 +71,18 @@ class StreamReply:
                     last = {"type": "http.response.body", "body": self._last(end), "more_body": False}
                     await self._send(last)
         except TimeoutError:  # the server closes a connection with an incomplete response
-            log.warning("%s: the client stopped reading", self._seat.response_id)
+            log.warning("%s: the client stopped reading", self._pending.response_id)
 
     def _last(self, end: End) -> bytes:
         match end:
             case AnswerFinished():
                 return self._assembler.finish(end)
             case Ending.STOPPING:
-                return self._assembler.fail(stopping_error(self._seat.response_id))
+                return self._assembler.fail(stopping_error(self._pending.response_id))
             case Ending.ERASED:
-                return self._assembler.fail(erased_error(self._seat.response_id))
+                return self._assembler.fail(erased_error(self._pending.response_id))
             case _:
-                return self._assembler.fail(late_error(self._seat.response_id))
+                return self._assembler.fail(late_error(self._pending.response_id))
 
     async def _write(self, data: bytes) -> None:
         self._writes += 1

@@ -74,8 +74,8 @@ async def test_a_spool_on_a_full_disk_delivers_all_and_refuses_more_until_there_
                 spool.append(b"%d" % number, ENTRY)
             assert "an entry is in memory alone" in caplog.text
             assert await spool.emptied(WAIT_TIMEOUT_S)
-            assert not spool.has_room  # everything is delivered, and the disk is as full as before
-        await eventually(lambda: spool.has_room)
+            assert not spool.has_capacity  # everything is delivered, and the disk is as full as before
+        await eventually(lambda: spool.has_capacity)
     assert log.taken == [b"0", b"1", b"2"]
 
 
@@ -85,7 +85,7 @@ async def test_what_a_full_disk_refused_is_on_it_as_soon_as_there_is_space(disk:
         with disk.full():
             spool.append(b"refused", b"refused" + ENTRY)
             assert entries_on(disk) == [b"before" + ENTRY]
-        await eventually(lambda: spool.has_room)
+        await eventually(lambda: spool.has_capacity)
         spool.append(b"after", b"after" + ENTRY)
         assert entries_on(disk) == [name + ENTRY for name in (b"before", b"refused", b"after")]
 
@@ -113,7 +113,7 @@ async def test_an_entry_that_waits_in_memory_alone_can_be_replaced(disk: SmallDi
         await eventually(lambda: entries_on(disk) == [b"none"])
         log.is_away = False
         assert await spool.emptied(WAIT_TIMEOUT_S)
-        assert (log.taken, spool.has_room) == ([b"none"], True)
+        assert (log.taken, spool.has_capacity) == ([b"none"], True)
 
 
 async def test_a_spool_that_stops_on_a_full_disk_reports_what_is_lost(

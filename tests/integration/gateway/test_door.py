@@ -74,7 +74,7 @@ def taken(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 async def test_bodies_that_are_large_together_are_refused_and_their_room_comes_back(taken: list[int]) -> None:
-    rules = replace(RequestLimits(), body_bytes=FREE_BYTES + 100_000, body_room_bytes=100_000)
+    rules = replace(RequestLimits(), body_bytes=FREE_BYTES + 100_000, body_memory_bytes=100_000)
     async with open_gateway(rules=rules) as house, connection(house) as one, connection(house) as other:
         for _, writer in (one, other):
             writer.write(head(FREE_BYTES + 80_000))

@@ -138,7 +138,7 @@ async def test_there_is_one_default_and_another_can_take_its_place(owner_url: st
 
 
 async def test_profiles_of_a_tenant_go_before_those_of_the_house(owner_url: str) -> None:
-    house = TemplateSnapshot(house=(loaded_profile(Profile(id="native", name="House", default=True), NODES),))
+    house = TemplateSnapshot(defaults=(loaded_profile(Profile(id="native", name="House", default=True), NODES),))
     async with shelf(owner_url, house) as shelves:
         found = shelves.profile("default", "native")
         assert found is not None

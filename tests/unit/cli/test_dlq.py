@@ -190,7 +190,7 @@ class TestReplaying:
         letter = letter_of(asked())
         desk = Desk(letter)
         await desk.clerk.replay(await desk.case())
-        settled = desk.publisher.said[0]
+        settled = desk.publisher.published[0]
         assert isinstance(settled, DeadLetterSettled)
         assert (settled.letter, settled.action, settled.operator) == (letter.letter, "replayed", "ops")
         assert desk.publisher.acts[0].action == "dead-letter-replayed"
@@ -199,7 +199,7 @@ class TestReplaying:
     async def test_a_letter_is_replayed_once(self) -> None:
         desk = Desk(letter_of(asked()))
         await desk.clerk.replay(await desk.case())
-        for message in desk.publisher.said:
+        for message in desk.publisher.published:
             desk.journal.keep(message)
         again = await desk.clerk.replay(await desk.case())
         assert (again.done, again.reason) == (False, "it was replayed before")
@@ -217,7 +217,7 @@ class TestReplaying:
         desk = Desk(letter_of(asked()), dry_run=True)
         result = await desk.clerk.replay(await desk.case())
         assert (result.done, result.reason) == (True, "would be replayed")
-        assert (desk.publisher.forwarded, desk.publisher.said) == ([], [])
+        assert (desk.publisher.forwarded, desk.publisher.published) == ([], [])
 
     async def test_what_a_letter_was_too_small_for_comes_from_the_journal(self) -> None:
         question = QuestionAsked(question=Question(text="x" * MAX_BODY_BYTES)).opening(request())
@@ -233,7 +233,7 @@ class TestReplaying:
         result = await desk.clerk.replay(await desk.case())
         assert not result.done
         assert "whole record" in result.reason
-        assert desk.publisher.said == []
+        assert desk.publisher.published == []
 
 
 class TestDropping:
@@ -241,7 +241,7 @@ class TestDropping:
         desk = Desk(letter_of(asked()))
         assert (await desk.clerk.drop(await desk.case())).done
         assert desk.publisher.forwarded == []
-        assert [message.schema_name() for message in desk.publisher.said] == [
+        assert [message.schema_name() for message in desk.publisher.published] == [
             "dead-letter-settled.v1",
             "audit-recorded.v1",
         ]
@@ -249,7 +249,7 @@ class TestDropping:
     async def test_a_dry_run_does_nothing(self) -> None:
         desk = Desk(letter_of(asked()), dry_run=True)
         assert (await desk.clerk.drop(await desk.case())).reason == "would be dropped"
-        assert desk.publisher.said == []
+        assert desk.publisher.published == []
 
 
 class TestTheCommand:

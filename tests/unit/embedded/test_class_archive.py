@@ -42,14 +42,14 @@ class Brokers:
 
     program: str = WRITES
     made: list[Folders] = field(default_factory=list)
-    said: list[str] = field(default_factory=list)
+    published: list[str] = field(default_factory=list)
 
     def make(self, folders: Folders) -> "_Broker":
         self.made.append(folders)
         return _Broker(folders, self.program)
 
     async def options(self, jars: Path, java: Path) -> tuple[str, ...]:
-        return await class_archive_options(jars, java, self.make, Owner(self.said.append))
+        return await class_archive_options(jars, java, self.make, Owner(self.published.append))
 
 
 @dataclass
@@ -146,7 +146,7 @@ async def test_a_file_that_was_cut_off_is_not_used(jars: Path, java: Path) -> No
 async def test_a_java_that_makes_no_archive_is_not_tried_again(jars: Path, java: Path) -> None:
     brokers = Brokers(WRITES_NOTHING)
     assert await brokers.options(jars, java) == ()
-    assert "this Java makes no archive of classes, starts take longer:\n  no base" in brokers.said[-1]
+    assert "this Java makes no archive of classes, starts take longer:\n  no base" in brokers.published[-1]
     assert await brokers.options(jars, java) == ()
     assert len(brokers.made) == 1
 
@@ -155,7 +155,8 @@ async def test_a_broker_that_fails_while_it_is_recorded_stops_no_start(jars: Pat
     brokers = Brokers(FAILS)
     assert await brokers.options(jars, java) == ()
     assert (
-        "no archive of classes, starts take longer: the broker ended while starting:\n  no memory" in brokers.said[-1]
+        "no archive of classes, starts take longer: the broker ended while starting:\n  no memory"
+        in brokers.published[-1]
     )
     brokers.program = WRITES
     assert await brokers.options(jars, java) != ()
@@ -184,4 +185,4 @@ async def test_a_cache_that_cannot_be_written_stops_no_start(jars: Path, java: P
         jars.parent / ".class-recording"
     )  # not even root makes a folder there
     assert await brokers.options(jars, java) == ()
-    assert "no archive of classes, starts take longer" in brokers.said[-1]
+    assert "no archive of classes, starts take longer" in brokers.published[-1]

@@ -48,7 +48,7 @@ async def test_what_was_recorded_waits_until_it_is_on_the_log(tmp_path: Path) ->
         assert books.undelivered(one.response_id) == one
         await kept(books, publisher)
         assert books.undelivered(one.response_id) is None
-    assert publisher.said == [one.opened, one.end]
+    assert publisher.published == [one.opened, one.end]
 
 
 async def test_what_a_killed_process_recorded_is_published_by_the_next(tmp_path: Path) -> None:
@@ -59,7 +59,7 @@ async def test_what_a_killed_process_recorded_is_published_by_the_next(tmp_path:
     async with books.spool:
         assert books.undelivered(one.response_id) == one
         await kept(books, publisher)
-    assert publisher.said == [one.opened, one.end]
+    assert publisher.published == [one.opened, one.end]
 
 
 async def test_what_no_broker_takes_goes_without_its_texts(tmp_path: Path) -> None:
@@ -73,7 +73,7 @@ async def test_what_no_broker_takes_goes_without_its_texts(tmp_path: Path) -> No
     async with books.spool:
         books.write(one)
         await kept(books, publisher)
-    assert [message.envelope for message in publisher.said] == [one.opened.envelope, one.end.envelope]
+    assert [message.envelope for message in publisher.published] == [one.opened.envelope, one.end.envelope]
 
 
 async def test_what_no_broker_takes_at_all_holds_up_nothing_behind_it(tmp_path: Path) -> None:
@@ -88,7 +88,7 @@ async def test_what_no_broker_takes_at_all_holds_up_nothing_behind_it(tmp_path: 
         books.write(record("half"))
         books.write(good)
         await kept(books, publisher)
-    assert publisher.said == [good.opened, good.end]
+    assert publisher.published == [good.opened, good.end]
 
 
 @pytest.mark.parametrize("entry", [b"", b"{}", b"{}\n{}\n{}"])

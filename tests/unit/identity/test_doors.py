@@ -2,7 +2,7 @@
 
 import pytest
 
-from libs.adapters.identity.authentication import Doors, doors_of
+from libs.adapters.identity.authentication import Authentication, authentication_of
 from libs.adapters.identity.oidc_admins import OidcAdmins
 from libs.adapters.identity.postgres_directory import PostgresDirectory
 from libs.core.errors import ConfigurationError
@@ -15,8 +15,8 @@ ISSUER = {"OIDC_ISSUER": "https://issuer.example.org", "OIDC_AUDIENCE": "soverei
 POSTGRES = {"POSTGRES_CHECKPOINT_URL": "postgresql://127.0.0.1:5432/moe"}
 
 
-def doors(**given: str) -> Doors:
-    return doors_of(
+def doors(**given: str) -> Authentication:
+    return authentication_of(
         Settings.model_validate({"REDIS_URL": "redis://127.0.0.1:1", "MOE_BOOTSTRAP_API_KEY": KEY, **given})
     )
 

@@ -132,7 +132,7 @@ async def test_the_older_log_is_told_first() -> None:
     older = tuple(replace(row, received_at=NOW - 60) for row in rows(part("a", "older"), log_id="log-9"))
     newer = rows(part("a", "newer"), log_id="log-1")
     await restorer(FakeRequests([]), FakeJournal(newer + older)).round(FakeRequests([kept()]), fleet)
-    (restored,) = [message for message in fleet.said if isinstance(message, PartCompleted)]
+    (restored,) = [message for message in fleet.published if isinstance(message, PartCompleted)]
     assert restored.finding is not None
     assert restored.finding.text == "older"
 
@@ -142,7 +142,7 @@ async def test_every_lost_request_is_restored_and_noted_once(caplog: pytest.LogC
     with caplog.at_level(logging.INFO):
         await restorer(requests).round(requests, fleet)
         await restorer(requests).round(requests, fleet)
-    assert len([message for message in fleet.said if isinstance(message, RequestRestored)]) == 20
+    assert len([message for message in fleet.published if isinstance(message, RequestRestored)]) == 20
     assert len(requests.noted) == 20
     assert [record.message for record in caplog.records] == [
         "restored 20 requests: 0 answered before, 20 continued, 0 expired"
@@ -162,8 +162,8 @@ async def test_what_no_log_takes_holds_up_nothing_behind_it() -> None:
     await restorer(requests).round(requests, fleet)
     assert len(requests.noted) == 3
     assert requests.contributed == []
-    assert not bad & {message.envelope.response_id for message in fleet.said}
-    assert len([message for message in fleet.said if isinstance(message, RequestRestored)]) == 2
+    assert not bad & {message.envelope.response_id for message in fleet.published}
+    assert len([message for message in fleet.published if isinstance(message, RequestRestored)]) == 2
 
 
 async def test_what_was_contributed_is_said_again_once_as_it_was(caplog: pytest.LogCaptureFixture) -> None:
@@ -172,8 +172,8 @@ async def test_what_was_contributed_is_said_again_once_as_it_was(caplog: pytest.
     with caplog.at_level(logging.INFO):
         await restorer(requests).round(requests, fleet)
         await restorer(requests).round(requests, fleet)
-    assert fleet.said == ratings
-    assert [message.envelope for message in fleet.said] == [rating.envelope for rating in ratings]
+    assert fleet.published == ratings
+    assert [message.envelope for message in fleet.published] == [rating.envelope for rating in ratings]
     assert [record.message for record in caplog.records] == ["said 20 ratings and sessions to remember again"]
 
 

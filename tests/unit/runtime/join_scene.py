@@ -96,7 +96,7 @@ class Scene:
         return Delivery(record, lambda: self.finished.append(offset))
 
     @property
-    def said(self) -> list[str]:
+    def published(self) -> list[str]:
         return said_by(self.publisher.messages)
 
 

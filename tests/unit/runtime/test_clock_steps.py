@@ -37,9 +37,9 @@ async def test_a_join_expires_after_its_time_whatever_the_clock_shows(step_s: fl
         scene.clock.step(step_s)
         await scene.take(talk.part("a"))  # its due time is looked at again
         await asyncio.sleep(39)
-        assert scene.said == ["after opened", "after a"]
+        assert scene.published == ["after opened", "after a"]
         await asyncio.sleep(2)
-        assert scene.said == ["after opened", "after a", "expired"]
+        assert scene.published == ["after opened", "after a", "expired"]
 
 
 @pytest.mark.parametrize("step_s", [HOUR_S, -HOUR_S])
@@ -49,9 +49,9 @@ async def test_a_request_that_opens_after_a_step_has_all_of_its_time(step_s: flo
         scene.clock.step(step_s)
         await scene.take(talk.opened())
         await asyncio.sleep(59)
-        assert scene.said == ["after opened"]
+        assert scene.published == ["after opened"]
         await asyncio.sleep(2)
-        assert scene.said == ["after opened", "expired"]
+        assert scene.published == ["after opened", "expired"]
 
 
 @pytest.mark.parametrize("step_s", [HOUR_S, -HOUR_S])

@@ -147,7 +147,7 @@ class TestOrdinaryEnds:
         scene, question = Scene(Script().handle), asked()
         scene.place.calls.cancel(question.envelope.request)
         await scene.take(question)
-        assert scene.publisher.said == []
+        assert scene.publisher.published == []
 
     async def test_a_deadline_that_passes_while_a_handler_computes_is_met_before_it_says_anything(self) -> None:
         async def handle(event: QuestionAsked, _deps: str) -> PlanDrafted:
@@ -264,4 +264,4 @@ async def test_a_tail_writes_no_letters_because_another_service_answers_for_its_
     scene = Scene(handle, tail=True)
     await scene.take(AnswerFinished(outcome="answered").opening(request()))
     await scene.take_record(record_of(asked(), signer=STRANGER))
-    assert (scene.publisher.said, scene.finished) == ([], [0, 0])
+    assert (scene.publisher.published, scene.finished) == ([], [0, 0])

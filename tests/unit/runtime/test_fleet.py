@@ -120,7 +120,7 @@ class Scene:
         outgoing: Sequence[Outgoing] = [record for message in messages for record in encode(message, SIGNER)]
         await self.bus.send(outgoing)
 
-    def said(self, schema: str) -> list[Record]:
+    def published(self, schema: str) -> list[Record]:
         return [record for record in self.broker.records() if dict(record.headers)["schema"] == schema.encode()]
 
 
@@ -165,7 +165,7 @@ class TestRunning:
         scene = Scene()
         async with scene.fleet(Service("planner", handlers=(draft_plan,))):
             await scene.say(asked())
-            await eventually(lambda: bool(scene.said("plan-drafted.v1")))
+            await eventually(lambda: bool(scene.published("plan-drafted.v1")))
 
     async def test_deps_are_handed_to_every_handler(self) -> None:
         seen: list[object] = []
@@ -210,7 +210,7 @@ class TestRunning:
             await scene.say(RequestCancelled(reason="client gone").after(tool_run))
             async with waiting(30):
                 await stopped.wait()
-        assert scene.said("part-completed.v1") == []
+        assert scene.published("part-completed.v1") == []
 
     async def test_a_process_that_comes_back_knows_what_was_cancelled_before(self) -> None:
         """The command of a cancelled request is redelivered after a crash: no handler works for it any more."""
@@ -250,7 +250,7 @@ class TestRunning:
             await scene.bus.send([replace(forged, headers=(*forged.headers, ("signature", b"00")))])
             await scene.say(cancel.bound(replace(cancel.envelope, tenant="globex")))
             gate.set()
-            await eventually(lambda: bool(scene.said("part-completed.v1")))
+            await eventually(lambda: bool(scene.published("part-completed.v1")))
 
     async def test_a_sink_gets_every_record_of_every_topic(self) -> None:
         stored: list[Record] = []
@@ -426,7 +426,7 @@ class TestStopping:
             await began.wait()
         scene.bus = Bus(scene.broker, scene.diary)
         async with scene.fleet(Service("planner", handlers=(draft_plan,))):
-            await eventually(lambda: bool(scene.said("plan-drafted.v1")))
+            await eventually(lambda: bool(scene.published("plan-drafted.v1")))
 
     async def test_everything_is_closed_even_when_a_drain_fails(self) -> None:
         scene = Scene()

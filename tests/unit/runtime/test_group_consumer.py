@@ -17,7 +17,7 @@ from libs.contracts.topics import PROGRESS
 from libs.runtime.kafka.consumer import GroupConsumer
 from libs.runtime.kafka.consumer_context import ConsumerContext
 from libs.runtime.ledger.intervals import Interval, Intervals
-from libs.runtime.ledger.metadata import METADATA_ROOM, decode, encode
+from libs.runtime.ledger.metadata import MAX_METADATA_CHARS, decode, encode
 from libs.runtime.ledger.partition import Progress
 from libs.runtime.messaging.bus import Delivery, Subscription
 from libs.runtime.settings import BusSettings
@@ -35,7 +35,7 @@ class FakeClient:
     def __init__(self) -> None:
         self.kept: OffsetAndMetadata | None = None
         self.first = 0
-        self.room = METADATA_ROOM
+        self.room = MAX_METADATA_CHARS
         self.refusals = 0
         self.broken = False
         self.stopped = False

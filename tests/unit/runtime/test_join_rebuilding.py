@@ -27,11 +27,11 @@ class TestReadingBack:
         scene, talk = Scene(), Talk()
         scene.runner.assigned({0: 2})
         await scene.take(talk.opened())
-        assert scene.said == []
+        assert scene.published == []
         await scene.take(talk.part("a"))
-        assert scene.said == ["after opened", "after a"]
+        assert scene.published == ["after opened", "after a"]
         await scene.take(talk.part("b"))
-        assert scene.said == ["after opened", "after a", "after b"]
+        assert scene.published == ["after opened", "after a", "after b"]
         assert scene.finished == []
 
     async def test_a_closed_join_says_its_last_words_only(self) -> None:
@@ -39,7 +39,7 @@ class TestReadingBack:
         scene.runner.assigned({0: 4})
         for message in (talk.opened(), talk.part("a"), talk.part("end")):
             await scene.take(message)
-        assert scene.said == ["answered a"]
+        assert scene.published == ["answered a"]
         assert scene.finished == [0, 1, 2]
 
     async def test_no_deltas_are_written_again(self) -> None:
@@ -54,7 +54,7 @@ class TestReadingBack:
         scene.runner.assigned({0: 2})
         await scene.take(old.opened())
         await scene.take(new.opened(), partition=1)
-        assert scene.said == ["after opened"]
+        assert scene.published == ["after opened"]
 
     async def test_what_is_new_is_said_after_what_was_left_unsaid(self) -> None:
         scene, talk = Scene(), Talk()
@@ -66,7 +66,7 @@ class TestReadingBack:
         await settle()
         scene.publisher.gate.set()
         await asyncio.gather(reading, following)
-        assert scene.said == ["after opened", "after a"]
+        assert scene.published == ["after opened", "after a"]
 
     async def test_a_record_that_cannot_be_read_may_be_the_last_one(self) -> None:
         scene = Scene()
@@ -74,14 +74,14 @@ class TestReadingBack:
         await scene.take(Talk().opened())
         broken = replace(record_of(Talk().opened(), offset=1), value=b"{")
         await scene.runner(Delivery(broken, lambda: None))
-        assert scene.said == ["after opened"]
+        assert scene.published == ["after opened"]
 
     async def test_the_clock_runs_while_the_log_is_read_back(self) -> None:
         async with clocked(Scene()) as scene:
             scene.runner.assigned({0: 100})
             await scene.take(Talk(seconds=5).opened())
             await asyncio.sleep(6)
-            assert scene.said == ["expired"]
+            assert scene.published == ["expired"]
             assert scene.finished == [0]
 
 
@@ -92,7 +92,7 @@ class TestLosingPartitions:
         scene.runner.lost([0])
         await scene.take(talk.part("b"))
         await scene.take(talk.part("end"))
-        assert scene.said[-1] == "answered b"
+        assert scene.published[-1] == "answered b"
         assert scene.finished == [1, 2]
 
     async def test_the_other_partitions_are_kept(self) -> None:
@@ -100,7 +100,7 @@ class TestLosingPartitions:
         await scene.take(talk.part("a"), partition=1)
         scene.runner.lost([0])
         await scene.take(talk.part("end"), partition=1)
-        assert scene.said[-1] == "answered a"
+        assert scene.published[-1] == "answered a"
 
     async def test_a_join_that_was_lost_while_it_said_its_last_words_may_be_rebuilt(self) -> None:
         scene, talk = Scene(), Talk()
@@ -115,7 +115,7 @@ class TestLosingPartitions:
         scene.runner.assigned({0: 1})
         scene.offset = -1
         await scene.take(talk.part("end"))
-        assert scene.said == ["answered"]
+        assert scene.published == ["answered"]
         assert scene.finished == [0]
 
     async def test_a_tick_of_a_lost_join_does_not_close_its_successor(self) -> None:
@@ -130,7 +130,7 @@ class TestLosingPartitions:
             scene.publisher.gate.set()
             await rebuilding
             await asyncio.sleep(0.01)  # it is due as well
-            assert scene.said == ["after opened", "expired", "after opened", "expired"]
+            assert scene.published == ["after opened", "expired", "after opened", "expired"]
             assert scene.finished == [1]
 
 
@@ -159,7 +159,7 @@ class TestCrashing:
         return MemoryBroker(partitions=2, clock=LoopClock())
 
     @staticmethod
-    def said(broker: MemoryBroker, talk: Talk) -> list[str]:
+    def published(broker: MemoryBroker, talk: Talk) -> list[str]:
         key = talk.origin.response_id.encode()
         return [
             dict(record.headers)["event_id"].decode()
@@ -186,12 +186,12 @@ class TestCrashing:
         first, talk = Process(broker), Talk()
         await first.bus.start()
         await first.hear(talk.opened(), talk.part("a"))
-        once = self.said(broker, talk)
+        once = self.published(broker, talk)
         await first.bus.crash()
         second = Process(broker)
         await second.bus.start()
         await settle()
-        twice = self.said(broker, talk)
+        twice = self.published(broker, talk)
         assert sorted(twice) == sorted([*once, *once])
         assert len(set(once)) == len(once) == 2
         await second.bus.stop()
@@ -200,12 +200,12 @@ class TestCrashing:
         first, talk = Process(broker), Talk()
         await first.bus.start()
         await first.hear(talk.opened(), talk.part("end"))
-        before = self.said(broker, talk)
+        before = self.published(broker, talk)
         await first.bus.stop()
         second = Process(broker)
         await second.bus.start()
         await settle()
-        assert self.said(broker, talk) == before
+        assert self.published(broker, talk) == before
         await second.bus.stop()
 
     async def test_a_member_that_takes_over_goes_on_with_the_open_joins(self, broker: MemoryBroker) -> None:

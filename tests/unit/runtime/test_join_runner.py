@@ -30,7 +30,7 @@ class TestHolding:
         assert scene.finished == []
         await scene.take(talk.part("end"))
         assert scene.finished == [0, 1, 2]
-        assert scene.said == ["after opened", "after a", "answered a"]
+        assert scene.published == ["after opened", "after a", "answered a"]
 
     async def test_one_join_does_not_hold_the_records_of_another(self) -> None:
         scene, one, other = Scene(), Talk(), Talk()
@@ -54,7 +54,7 @@ class TestHolding:
         scene, talk = Scene(), Talk()
         await scene.take(talk.part("end"))
         await scene.take(talk.part("late"))
-        assert scene.said == ["answered"]
+        assert scene.published == ["answered"]
         assert scene.finished == [0, 1]
 
     async def test_what_is_said_about_a_late_part_is_said_before_it_is_done(self) -> None:
@@ -67,10 +67,10 @@ class TestHolding:
         assert scene.finished == [0]
         scene.publisher.gate.set()
         await hearing
-        assert scene.said == ["answered", "after closed"]
+        assert scene.published == ["answered", "after closed"]
         assert scene.finished == [0, 1]
         await scene.take(talk.part("late"))
-        assert scene.said[2:] == ["after heard"]
+        assert scene.published[2:] == ["after heard"]
 
     async def test_a_part_that_arrives_while_the_clock_closes_the_join_is_done_too(self) -> None:
         async with clocked(Scene()) as scene:
@@ -82,14 +82,14 @@ class TestHolding:
             await settle()
             scene.publisher.gate.set()
             await late
-            assert scene.said == ["after opened", "expired"]
+            assert scene.published == ["after opened", "expired"]
             assert scene.finished == [0, 1]
 
     async def test_what_cannot_be_read_is_done(self) -> None:
         scene = Scene()
         broken = replace(record_of(Talk().opened()), value=b"{")
         await scene.runner(Delivery(broken, lambda: scene.finished.append(7)))
-        assert (scene.finished, scene.said) == ([7], [])
+        assert (scene.finished, scene.published) == ([7], [])
 
     async def test_deltas_are_written_before_the_messages_are_acknowledged(self) -> None:
         scene, talk = Scene(), Talk()
@@ -106,9 +106,9 @@ class TestClock:
         async with clocked(Scene()) as scene:
             await scene.take(Talk(seconds=30).opened())
             await asyncio.sleep(29.9)
-            assert scene.said == ["after opened"]
+            assert scene.published == ["after opened"]
             await asyncio.sleep(0.2)
-            assert scene.said == ["after opened", "expired"]
+            assert scene.published == ["after opened", "expired"]
             assert scene.finished == [0]
 
     async def test_each_join_has_its_own_time(self) -> None:
@@ -128,7 +128,7 @@ class TestClock:
             await scene.take(talk.opened())
             await scene.take(talk.part("end"))
             await asyncio.sleep(20)
-            assert scene.said == ["after opened", "answered"]
+            assert scene.published == ["after opened", "answered"]
 
     async def test_an_orphan_whose_deadline_is_over_ends_at_once(self) -> None:
         async with clocked(Scene()) as scene:
@@ -167,10 +167,10 @@ class TestBugs:
         scene, talk = Scene(), Talk()
         await scene.take(talk.opened())
         await scene.take(talk.part("bug"))
-        assert scene.said == ["after opened", "failed"]
+        assert scene.published == ["after opened", "failed"]
         assert scene.finished == [0, 1]
-        await scene.take(scene.publisher.said[-1])  # it returns on the same topic
-        assert scene.said == ["after opened", "failed"]
+        await scene.take(scene.publisher.published[-1])  # it returns on the same topic
+        assert scene.published == ["after opened", "failed"]
         assert scene.finished == [0, 1, 2]
 
     async def test_a_bug_on_a_tick_ends_the_request_too(self) -> None:
@@ -186,7 +186,7 @@ class TestBugs:
         async with clocked(scene):
             await scene.take(Talk(seconds=5).opened())
             await asyncio.sleep(6)
-        assert scene.said == ["after opened", "failed"]
+        assert scene.published == ["after opened", "failed"]
         assert (scene.finished, scene.errors) == ([0], [])
 
     async def test_a_bug_in_the_very_end_is_not_told_again(self) -> None:
@@ -198,7 +198,7 @@ class TestBugs:
         place = RuntimeContext(SIGNER, scene.publisher, LoopClock())
         scene.runner = JoinRunner(Join(PROGRESS, fail, due_at, scene.deltas), place, scene.errors.append)
         await scene.take(AnswerFinished(outcome="answered").opening(Talk().origin))
-        assert (scene.said, scene.finished) == ([], [0])
+        assert (scene.published, scene.finished) == ([], [0])
 
     async def test_what_no_broker_takes_ends_the_request(self) -> None:
         class Narrow(FakePublisher):
@@ -209,9 +209,9 @@ class TestBugs:
 
         scene = Scene(Narrow())
         await scene.take(Talk().opened())
-        assert (scene.said, scene.finished) == (["failed"], [0])
+        assert (scene.published, scene.finished) == (["failed"], [0])
 
     async def test_a_join_waits_for_the_broker(self) -> None:
         scene = Scene(FakePublisher(away=12))
         await scene.take(Talk().part("end"))
-        assert (scene.said, scene.finished) == (["answered"], [0])
+        assert (scene.published, scene.finished) == (["answered"], [0])

@@ -30,7 +30,7 @@ async def test_whatever_another_tenant_says_changes_nothing(word: str) -> None:
     await scene.take(by_another(foreign))
     await scene.take(talk.part("p1"))
     await scene.take(talk.part("end"))
-    assert scene.said == ["after opened", "after p1", "answered p1"]
+    assert scene.published == ["after opened", "after p1", "answered p1"]
     assert sorted(scene.finished) == [0, 1, 2, 3]
 
 
@@ -53,7 +53,7 @@ async def test_also_what_another_tenant_said_before_the_response_was_opened() ->
     assert sorted(scene.finished) == [0, 1]
     assert [letter.record.offset for letter in scene.publisher.letters] == [0, 1]
     await scene.take(talk.part("end"))
-    assert scene.said[-1] == "answered"
+    assert scene.published[-1] == "answered"
     assert sorted(scene.finished) == [0, 1, 2, 3]
 
 
@@ -81,5 +81,5 @@ async def test_a_bug_in_the_join_leaves_a_letter_of_the_record_at_which_it_showe
     await scene.take(talk.part("bug"))
     (letter,) = scene.publisher.letters
     assert (letter.error_class, letter.record.offset, letter.stage) == ("ValueError", 1, "join")
-    assert scene.said == ["after opened", "failed"]
+    assert scene.published == ["after opened", "failed"]
     assert sorted(scene.finished) == [0, 1]

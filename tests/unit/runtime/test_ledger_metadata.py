@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from libs.runtime.ledger.intervals import Intervals
-from libs.runtime.ledger.metadata import METADATA_ROOM, decode, encode
+from libs.runtime.ledger.metadata import MAX_METADATA_CHARS, decode, encode
 from libs.runtime.ledger.partition import Progress
 
 
@@ -54,13 +54,13 @@ def test_nothing_finished_beyond_the_watermark_needs_no_text() -> None:
 def test_a_wide_window_fits(width: int, share: float) -> None:
     progress = scattered(width, share)
     text = encode(progress)
-    assert len(text) <= METADATA_ROOM
+    assert len(text) <= MAX_METADATA_CHARS
     assert decode(0, text) == progress.finished
 
 
 def test_of_a_window_that_is_too_wide_the_first_part_is_told() -> None:
     text = encode(scattered(100_000, 0.5))
-    assert METADATA_ROOM * 0.9 < len(text) <= METADATA_ROOM
+    assert MAX_METADATA_CHARS * 0.9 < len(text) <= MAX_METADATA_CHARS
     assert decode(0, text)[-1][1] > 24_000
 
 

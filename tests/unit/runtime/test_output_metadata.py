@@ -30,7 +30,7 @@ async def test_an_output_carries_what_was_read_to_make_it() -> None:
 
     scene = Scene(handle)
     await scene.take(asked())
-    assert scene.publisher.said[0].envelope.reads == '[{"kind":"model","text":"42"}]'
+    assert scene.publisher.published[0].envelope.reads == '[{"kind":"model","text":"42"}]'
 
 
 async def test_what_a_generator_yields_carries_what_was_read_up_to_then() -> None:
@@ -42,7 +42,7 @@ async def test_what_a_generator_yields_carries_what_was_read_up_to_then() -> Non
 
     scene = Scene(handle)
     await scene.take(asked())
-    assert [kinds(message) for message in scene.publisher.said] == [["first"], ["first", "second"]]
+    assert [kinds(message) for message in scene.publisher.published] == [["first"], ["first", "second"]]
 
 
 async def test_another_attempt_begins_with_an_empty_tape() -> None:
@@ -55,7 +55,7 @@ async def test_another_attempt_begins_with_an_empty_tape() -> None:
     outcomes = [True, False]
     scene = Scene(handle)
     await scene.take(asked())
-    assert kinds(scene.publisher.said[0]) == ["try"]
+    assert kinds(scene.publisher.published[0]) == ["try"]
 
 
 async def test_a_failure_carries_what_led_to_it() -> None:
@@ -65,7 +65,7 @@ async def test_a_failure_carries_what_led_to_it() -> None:
 
     scene = Scene(handle)
     await scene.take(asked())
-    assert kinds(scene.publisher.said[0]) == ["refusal"]
+    assert kinds(scene.publisher.published[0]) == ["refusal"]
 
 
 async def test_an_output_carries_the_wait_of_its_request() -> None:
@@ -75,7 +75,7 @@ async def test_an_output_carries_the_wait_of_its_request() -> None:
     scene, question = Scene(handle), asked()
     waited = question.bound(replace(question.envelope, waited_ms=30))
     await scene.take_record(replace(record_of(waited), timestamp_ms=int(TEST_TIME_S * 1000) - 120))
-    assert scene.publisher.said[0].envelope.waited_ms == 150
+    assert scene.publisher.published[0].envelope.waited_ms == 150
 
 
 async def test_a_broker_whose_clock_is_ahead_makes_nobody_wait_less() -> None:
@@ -85,7 +85,7 @@ async def test_a_broker_whose_clock_is_ahead_makes_nobody_wait_less() -> None:
     scene, question = Scene(handle), asked()
     waited = question.bound(replace(question.envelope, waited_ms=30))
     await scene.take_record(replace(record_of(waited), timestamp_ms=int(TEST_TIME_S * 1000) + 5_000))
-    assert scene.publisher.said[0].envelope.waited_ms == 30
+    assert scene.publisher.published[0].envelope.waited_ms == 30
 
 
 async def test_a_join_says_how_long_its_slowest_record_waited() -> None:
@@ -94,7 +94,7 @@ async def test_a_join_says_how_long_its_slowest_record_waited() -> None:
     slow = talk.part("slow")
     await scene.take(slow.bound(replace(slow.envelope, waited_ms=700)))
     await scene.take(talk.part("end"))
-    assert [message.envelope.waited_ms for message in scene.publisher.said] == [0, 700, 700]
+    assert [message.envelope.waited_ms for message in scene.publisher.published] == [0, 700, 700]
 
 
 async def test_the_time_that_a_join_was_told_is_a_read_of_all_that_follows() -> None:
@@ -102,7 +102,7 @@ async def test_the_time_that_a_join_was_told_is_a_read_of_all_that_follows() -> 
     async with clocked(scene):
         await scene.take(talk.opened())
         await asyncio.sleep(6)
-    asking, expired = scene.publisher.said
+    asking, expired = scene.publisher.published
     assert kinds(asking) == []
     (tick,) = parse_reads(expired.envelope.reads)
     assert (tick.kind, tick.values["after"]) == ("tick", 0)
@@ -116,5 +116,5 @@ async def test_reads_and_waits_are_signed() -> None:
 
     scene = Scene(handle)
     await scene.take(asked())
-    said = scene.publisher.said[0]
+    said = scene.publisher.published[0]
     assert SIGNER.sign(said.envelope, said.body()) != SIGNER.sign(replace(said.envelope, reads=""), said.body())

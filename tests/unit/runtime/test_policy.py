@@ -184,7 +184,7 @@ class TestRetryable:
         assert waiting.key == question.envelope.response_id.encode()
         assert dict(waiting.headers)["attempt"] == b"2"
         assert dict(waiting.headers)["retry_topic"] == b"moe.pipeline.question-asked.v1"
-        assert (len(script.calls), scene.publisher.said, scene.finished) == (2, [], [0])
+        assert (len(script.calls), scene.publisher.published, scene.finished) == (2, [], [0])
 
     async def test_a_record_is_not_done_before_the_retry_topic_has_it(self) -> None:
         scene = Scene(Script(*down(2)).handle)
@@ -222,7 +222,10 @@ class TestRetryable:
     async def test_the_letter_comes_before_the_end(self) -> None:
         scene = Scene(Script(*down(1)).handle)
         await scene.take(tried(asked(), 5))
-        assert [message.schema_name() for message in scene.publisher.said] == ["dead-lettered.v1", "answer-finished.v1"]
+        assert [message.schema_name() for message in scene.publisher.published] == [
+            "dead-lettered.v1",
+            "answer-finished.v1",
+        ]
 
     async def test_no_wait_is_begun_that_would_end_after_the_deadline(self) -> None:
         scene = Scene(Script(*down(2)).handle)

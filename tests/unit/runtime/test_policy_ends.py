@@ -29,7 +29,7 @@ class TestDeadline:
     async def test_the_end_of_a_request_that_came_too_late_is_left_to_the_join(self) -> None:
         scene = Scene(Script().handle)
         await scene.take(asked(seconds=0))
-        assert scene.publisher.said == []
+        assert scene.publisher.published == []
 
     async def test_a_part_that_came_too_late_gets_its_end(self) -> None:
         async def handle(event: AskExpertT1, _deps: str) -> PartCompleted:

@@ -121,7 +121,7 @@ async def test_the_end_of_a_request_whose_deadline_is_over_by_then_is_left_to_th
     scene = Scene()
     question = QuestionAsked(question=Question(text="Why?"))
     await scene.take(lying_for(question.opening(request(deadline_at=TEST_TIME_S + 2))))
-    assert (scene.publisher.said, scene.publisher.forwarded, scene.finished) == ([], [], [0])
+    assert (scene.publisher.published, scene.publisher.forwarded, scene.finished) == ([], [], [0])
 
 
 async def test_a_request_that_was_cancelled_meanwhile_is_not_worked_on_again() -> None:
@@ -130,7 +130,7 @@ async def test_a_request_that_was_cancelled_meanwhile_is_not_worked_on_again() -
     await asyncio.sleep(1)
     scene.place.calls.cancel(ask.envelope.request)
     await taking
-    assert (scene.publisher.said, scene.publisher.forwarded, scene.finished) == ([], [], [0])
+    assert (scene.publisher.published, scene.publisher.forwarded, scene.finished) == ([], [], [0])
 
 
 async def test_what_nobody_of_ours_has_signed_is_buried() -> None:

@@ -48,7 +48,7 @@ class World:
     bus: MemoryBus
     publisher: BusPublisher
 
-    def said(self, kind: type[Message]) -> list[Message]:
+    def published(self, kind: type[Message]) -> list[Message]:
         messages = (_read(record) for record in self.broker.records())
         return [message for message in messages if isinstance(message, kind)]
 
@@ -93,7 +93,7 @@ async def test_a_server_that_is_away_for_twenty_seconds_costs_nobody_an_answer()
     async with world(*fleet(planner)) as here:
         await here.publisher.publish(asked(seconds=600))
         await asyncio.sleep(100)
-        assert [message.schema_name() for message in here.said(PlanDrafted)] == ["plan-drafted.v1"]
+        assert [message.schema_name() for message in here.published(PlanDrafted)] == ["plan-drafted.v1"]
     first, second, third, fourth = planner.calls
     assert 0.16 <= second - first <= 0.24
     assert 4 <= third - second <= 6
@@ -105,7 +105,7 @@ async def test_of_a_server_that_is_gone_the_user_hears_within_a_minute() -> None
     async with world(*fleet(planner)) as here:
         await here.publisher.publish(asked(seconds=600))
         await asyncio.sleep(60)
-        (end, *_copies) = here.said(AnswerFinished)
+        (end, *_copies) = here.published(AnswerFinished)
         assert getattr(end, "outcome") == "failed"  # noqa: B009  # the kind is asserted above
     assert len(planner.calls) == 4
 
@@ -127,7 +127,7 @@ async def test_commands_that_wait_do_not_hold_up_others() -> None:
         assert here.waiting() == 1
         await here.publisher.publish(asked(seconds=600))
         await asyncio.sleep(1)
-        assert len(here.said(PlanDrafted)) == 1
+        assert len(here.published(PlanDrafted)) == 1
 
 
 async def test_a_relay_that_comes_back_late_lets_go_what_is_due() -> None:

@@ -59,9 +59,9 @@ class Day:
     def _count(self) -> None:
         """Count the records that the scene keeps for its tests, and delete them."""
         self.finished += len(self.scene.finished)
-        self.expired += self.scene.said.count("expired")
+        self.expired += self.scene.published.count("expired")
         self.scene.finished.clear()
-        self.scene.publisher.said.clear()
+        self.scene.publisher.published.clear()
         self.scene.deltas.written.clear()
         gc.collect()
 

@@ -87,9 +87,9 @@ async def test_a_log_that_is_away_is_tried_again(tmp_path: Path, monkeypatch: py
 
 async def test_there_is_no_room_for_more_than_may_wait(tmp_path: Path) -> None:
     async with spool_in(tmp_path, room=3) as spool:
-        assert spool.has_room
+        assert spool.has_capacity
         spool.append(b"abc", b"abc")
-        assert not spool.has_room
+        assert not spool.has_capacity
 
 
 async def test_an_entry_that_was_torn_is_left_out(tmp_path: Path) -> None:
@@ -127,10 +127,10 @@ async def test_a_disk_that_takes_nothing_stops_what_comes_and_loses_nothing(
         with monkeypatch.context() as patched:
             patched.setattr(Segment, "append", full)
             spool.append(b"a", b"a")
-        assert not spool.has_room
+        assert not spool.has_capacity
         async with delivering(spool, log):
             assert await spool.emptied(PATIENCE_S)
-        assert spool.has_room
+        assert spool.has_capacity
     assert log.taken == [b"a"]
 
 

@@ -153,7 +153,7 @@ def test_an_id_goes_before_a_name_and_a_name_before_nothing() -> None:
 
 def test_the_profiles_of_the_environment_are_for_every_tenant() -> None:
     (given,) = configured_profiles('[{"id": "cc", "name": "CC", "moe_mode": "native", "default": true}]', NODES)
-    shelf = TemplateSnapshot(house=(given,))
+    shelf = TemplateSnapshot(defaults=(given,))
     assert shelf.profile("acme", "cc") == shelf.default_profile("umbrella") == given
 
 
@@ -178,4 +178,4 @@ def test_no_profiles_are_none() -> None:
 
 def test_a_default_that_is_switched_off_is_none() -> None:
     profiles = configured_profiles('[{"id": "cc", "name": "CC", "default": true, "enabled": false}]', NODES)
-    assert TemplateSnapshot(house=profiles).default_profile("acme") is None
+    assert TemplateSnapshot(defaults=profiles).default_profile("acme") is None

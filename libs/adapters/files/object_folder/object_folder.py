@@ -69,12 +69,12 @@ class ObjectFolder:
             expires_at=expires_at,
         )
         with self._counting, _failing():
-            self._make_room(records.folder_of(self._root, tenant), len(new.body), now)
+            self._require_capacity(records.folder_of(self._root, tenant), len(new.body), now)
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             records.write_object(path, new.body, stored)
         return stored
 
-    def _make_room(self, folder: Path, size: int, now: float) -> None:
+    def _require_capacity(self, folder: Path, size: int, now: float) -> None:
         """Remove expired objects; raise ObjectError if the tenant's quota is reached all the same."""
         unexpired = [stored for stored in self._swept(folder, now) if stored]
         if len(unexpired) >= self._quota.tenant_objects:

@@ -44,7 +44,7 @@ class Spool(Resource, Generic[T]):
 
     def __init__(self, folder: Path, capacity: int, read: Callable[[bytes], T | None]) -> None:
         self._folder = folder
-        self._room = capacity
+        self._capacity = capacity
         self._read = read
         self._waiting: deque[_Waiting[T]] = deque()
         self._bytes = 0
@@ -78,12 +78,12 @@ class Spool(Resource, Generic[T]):
                     each.path.unlink()
 
     @property
-    def has_room(self) -> bool:
+    def has_capacity(self) -> bool:
         """True while more may be added.
 
         False after the disk refused an entry, until it accepts as many bytes again.
         """
-        return self._bytes < self._room and not self._refused_bytes
+        return self._bytes < self._capacity and not self._refused_bytes
 
     @property
     def waiting(self) -> int:

@@ -42,7 +42,7 @@ class ValkeyDeltaReader(Resource):
         self._followers: dict[str, Follower] = {}
         self._tasks = TaskSet(_report)
         self._pause_s = FIRST_PAUSE_S
-        self._heard_at = 0.0
+        self._received_at = 0.0
         self._listening = asyncio.Event()
 
     async def _enter(self, stack: AsyncExitStack) -> None:
@@ -95,7 +95,7 @@ class ValkeyDeltaReader(Resource):
             await self._line.call([("SUBSCRIBE", self._channel)])
         # Messages published meanwhile wait in the socket, so no entry is lost between the streams and the channel.
         await self._catch_up()
-        self._pause_s, self._heard_at = FIRST_PAUSE_S, _now()
+        self._pause_s, self._received_at = FIRST_PAUSE_S, _now()
         self._listening.set()
         async with asyncio.TaskGroup() as group:
             group.create_task(self._keep_alive())
@@ -104,14 +104,14 @@ class ValkeyDeltaReader(Resource):
     async def _receive(self) -> None:
         while True:
             reply = await self._line.reply()
-            self._heard_at = _now()
+            self._received_at = _now()
             match reply:
                 case [b"message", _, bytes(data)]:
                     self._dispatch(data)
 
     async def _keep_alive(self) -> None:
         """Detects a connection that died silently: a live one answers pings."""
-        while _now() - self._heard_at < 2.5 * PING_EVERY_S:
+        while _now() - self._received_at < 2.5 * PING_EVERY_S:
             await self._line.send([("PING",)])
             await asyncio.sleep(PING_EVERY_S)
         raise ConnectionResetError("no answer to a ping")

@@ -104,7 +104,7 @@ class Connection(BoundedHttpProtocol):
         """Count the connection; at the limit close an idle one. Refused (503) when all others are busy."""
         super().connection_made(transport)
         if len(self.connections) - len(self._refused) > self._bounds.most:
-            self._make_room()
+            self._close_spare()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._refused.discard(self)
@@ -136,7 +136,7 @@ class Connection(BoundedHttpProtocol):
     def _refused(self) -> "set[Connection]":
         return cast(BoundedConfig, self.config).refused
 
-    def _make_room(self) -> None:
+    def _close_spare(self) -> None:
         spare = self._spare()
         if spare is not self or len(self._refused) >= self._bounds.most_refused:
             spare.give_up()

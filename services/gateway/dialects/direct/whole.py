@@ -17,7 +17,7 @@ from services.gateway.domain.direct.spent import Spent, reported_usage
 from services.gateway.domain.direct.stream import BrokenAnswer, UpstreamErrorEvent
 from services.gateway.domain.streaming.reply import FinishReason, Reply, ReplyHead, ToolCall
 
-_UNSAID = {"role": "assistant", "content": None, "refusal": None}  # every message of a chat has these fields
+_DEFAULTS = {"role": "assistant", "content": None, "refusal": None}  # every message of a chat has these fields
 _SPOKEN = ("content", "reasoning_content", "reasoning")
 
 
@@ -26,7 +26,7 @@ class WholeAnswer:
     """`told` is the server's object, repaired and without its usage. `message` and `finish` are those of its first
     choice; `characters` are those of all choices."""
 
-    told: JsonObject
+    reported: JsonObject
     spent: Spent | None
     characters: int
     message: JsonObject
@@ -46,13 +46,13 @@ class WholeAnswer:
 
     def shown(self, *, thinking: bool) -> "WholeAnswer":
         """Copy without reasoning, unless `thinking`."""
-        return self if thinking else _answer(without_thoughts(self.told), self.spent, self.characters)
+        return self if thinking else _answer(without_thoughts(self.reported), self.spent, self.characters)
 
     def chat_body(self, head: ReplyHead, spent: Spent) -> bytes:
         """Serialize the chat.completion for the client; unknown fields are forwarded unchanged."""
-        usage = spent.told if spent.told is not None else usage_fields(spent.usage)
+        usage = spent.reported if spent.reported is not None else usage_fields(spent.usage)
         own = {"id": head.id, "object": "chat.completion", "created": head.created, "model": head.model}
-        return orjson.dumps({**self.told, **own, "usage": usage})
+        return orjson.dumps({**self.reported, **own, "usage": usage})
 
     def reply(self, spent: Spent) -> Reply:
         """Convert the answer for protocols other than chat."""
@@ -115,7 +115,7 @@ def _choice(choice: JsonObject, number: int, new_id: Callable[[], str]) -> JsonO
     if not is_object(message):
         raise BrokenAnswer("with a choice that holds no message")
     calls = _calls(objects_in(message.get("tool_calls")), new_id)
-    message = {**_UNSAID, **message, **({"tool_calls": calls} if calls else {})}
+    message = {**_DEFAULTS, **message, **({"tool_calls": calls} if calls else {})}
     reason = choice.get("finish_reason")
     if reason != "function_call" or not message.get("function_call"):
         reason = finish_of(reason or "stop", called=bool(calls))

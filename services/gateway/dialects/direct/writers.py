@@ -67,7 +67,7 @@ class ChatWriter:
         return _KEEP_ALIVE
 
     def _usage(self, spent: Spent) -> bytes:
-        usage = spent.told if spent.told is not None else usage_fields(spent.usage)
+        usage = spent.reported if spent.reported is not None else usage_fields(spent.usage)
         return self._event(orjson.dumps({**self._own, "choices": [], "usage": usage}))
 
     def _event(self, data: bytes) -> bytes:

@@ -12,7 +12,7 @@ from services.gateway.domain.streaming.reply import FinishReason, Reply, ReplyHe
 
 Status = Literal["queued", "in_progress", "completed", "incomplete", "failed", "cancelled"]
 Item: TypeAlias = dict[str, object]
-_UNSAID: dict[str, object] = {
+_DEFAULTS: dict[str, object] = {
     "instructions": None,
     "metadata": {},
     "tool_choice": "auto",
@@ -33,11 +33,11 @@ _UNSAID: dict[str, object] = {
     "prompt_cache_key": None,
     "access_programs": None,
 }
-_UNSAID_INSIDE: dict[str, dict[str, object]] = {
+_NESTED_DEFAULTS: dict[str, dict[str, object]] = {
     "text": {"format": {"type": "text"}},
     "reasoning": {"effort": None, "summary": None},
 }
-_UNSAID_OF_TOOL: dict[str, object] = {"description": None, "parameters": None, "strict": None}
+_TOOL_DEFAULTS: dict[str, object] = {"description": None, "parameters": None, "strict": None}
 _CODES = {"rate_limit_exceeded": "rate_limit_exceeded", "context_length_exceeded": "invalid_prompt"}
 _INCOMPLETE: dict[FinishReason, str] = {"length": "max_output_tokens", "content_filter": "content_filter"}
 
@@ -69,10 +69,10 @@ def response_fields(head: ReplyHead, progress: Progress) -> dict[str, object]:
         "incomplete_details": {"reason": reason} if reason else None,
         "error": None if progress.error is None else _error(*progress.error),
         **({} if progress.usage is None else {"usage": usage_fields(progress.usage)}),
-        **_UNSAID,
-        **{name: value for name, value in echoed.items() if name in _UNSAID or name == "user"},
-        **{name: defaults | _object(echoed.get(name)) for name, defaults in _UNSAID_INSIDE.items()},
-        "tools": [_UNSAID_OF_TOOL | tool for tool in objects_in(echoed.get("tools"))],
+        **_DEFAULTS,
+        **{name: value for name, value in echoed.items() if name in _DEFAULTS or name == "user"},
+        **{name: defaults | _object(echoed.get(name)) for name, defaults in _NESTED_DEFAULTS.items()},
+        "tools": [_TOOL_DEFAULTS | tool for tool in objects_in(echoed.get("tools"))],
     }
 
 

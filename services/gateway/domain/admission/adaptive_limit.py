@@ -37,7 +37,7 @@ class FinishedRequest:
     waited_ms: int
     left: int = 0
 
-    def room(self, target_ms: int) -> float:
+    def headroom(self, target_ms: int) -> float:
         """The factor of open requests at which it would have waited for the target."""
         lasted_ms = max(1.0, (self.ended_at - self.admitted_at) * 1000)
         return (max(0.0, lasted_ms - self.waited_ms) + target_ms) / lasted_ms
@@ -45,7 +45,7 @@ class FinishedRequest:
     def fitting(self, target_ms: int) -> float:
         """The number of open requests at which it would have waited for the target."""
         most = max(self.met, self.left)  # in a burst, the first requests wait because of later ones
-        return most * self.room(target_ms)
+        return most * self.headroom(target_ms)
 
 
 @dataclass(slots=True)
@@ -141,7 +141,7 @@ class AdaptiveLimit:
         more, target_ms = self._limit * GROWTH + 1, self._rules.target_ms
         if median(end.waited_ms for end in near) * CALM >= target_ms:
             return max(self._limit, min(more, fitting))
-        return more if more < self._knee else min(more, self._limit * median(end.room(target_ms) for end in near))
+        return more if more < self._knee else min(more, self._limit * median(end.headroom(target_ms) for end in near))
 
     def _at_rest(self, window: _Window) -> float:
         """Approach the start from both sides under low load."""

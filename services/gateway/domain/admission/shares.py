@@ -36,17 +36,17 @@ class Admission:
 
     def admit(self, tenant: str) -> None:
         """Acquire a permit. Raises RequestRefused: 429 when the tenant has its share, 503 when the gateway is full."""
-        if not self.admit_if_room(tenant):
+        if not self.admit_if_free(tenant):
             raise self._refusal(tenant)
 
-    def admit_if_room(self, tenant: str) -> bool:
+    def admit_if_free(self, tenant: str) -> bool:
         """Acquire a permit if one is free; return whether it did."""
-        if not self.has_room(tenant):
+        if not self.has_capacity(tenant):
             return False
         self._add(tenant)
         return True
 
-    def has_room(self, tenant: str) -> bool:
+    def has_capacity(self, tenant: str) -> bool:
         """True when a request would be admitted; changes no state."""
         # Asked up to four times a request. Below `_usual` any tenant is admitted; shares cost ten times as much.
         if self._total < self._usual and self.limit.value == self._known_limit and not self._shares.per_tenant:

@@ -12,7 +12,7 @@ class BodyShare:
     """The memory of one body."""
 
     def __init__(self, limit: "BodyMemoryLimit") -> None:
-        self._room = limit
+        self._limit = limit
         self._size = 0
         self.taken = 0
 
@@ -20,7 +20,7 @@ class BodyShare:
         """Reserve `size` more bytes; the first 64 kB are free. Raises RequestRefused (503) when memory is exhausted."""
         self._size += size
         needed = max(0, self._size - FREE_BYTES) - self.taken
-        self._room.reserve(needed)
+        self._limit.reserve(needed)
         self.taken += needed
 
 

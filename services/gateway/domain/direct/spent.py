@@ -19,7 +19,7 @@ class Spent:
 
     usage: Usage
     estimated: bool = False
-    told: Mapping[str, object] | None = None
+    reported: Mapping[str, object] | None = None
 
 
 def reported_usage(value: object, *, shows_cache: bool = False) -> Spent | None:
@@ -31,10 +31,10 @@ def reported_usage(value: object, *, shows_cache: bool = False) -> Spent | None:
         return None
     usage = Usage(prompt_tokens=counted[0], completion_tokens=counted[1])
     if is_plain_usage(value):
-        return Spent(usage, told=value)
+        return Spent(usage, reported=value)
     if not _is_writable(value):
         return Spent(usage)
-    return Spent(usage, told=value if shows_cache else public_usage(value))
+    return Spent(usage, reported=value if shows_cache else public_usage(value))
 
 
 def estimated(asked_characters: int, answered_characters: int, unseen_tokens: int = 0, most_tokens: int = 0) -> Spent:

@@ -23,13 +23,13 @@ class _Listeners(ListenHandler):
 
     def __init__(self, bus: InMemorySubscriptionBus, most: int) -> None:
         super().__init__(bus, max_subscriptions=most)
-        self._seats = SessionLimiter(most, "Listeners")
+        self._sessions = SessionLimiter(most, "Listeners")
 
     async def __call__(
         self, ctx: ServerRequestContext[None], params: SubscriptionsListenRequestParams
     ) -> SubscriptionsListenResult:
         try:
-            with self._seats.session(key_of(ctx)):
+            with self._sessions.session(key_of(ctx)):
                 return await super().__call__(ctx, params)
         except SessionLimitReached as error:
             raise MCPError(INTERNAL_ERROR, str(error)) from error

@@ -35,7 +35,7 @@ class SseStreams:
     def __init__(self, server: Server[None], most: int, blocked_s: float = BLOCKED_S) -> None:
         self._server = server
         self._blocked_s = blocked_s
-        self._seats = SessionLimiter(most, "Streams")
+        self._sessions = SessionLimiter(most, "Streams")
         self.open: set[SseStream] = set()
         self._over = False
         self.transport = SseServerTransport(MESSAGES, max_request_body_size=MAX_BODY_BYTES)
@@ -58,7 +58,7 @@ class SseStreams:
     async def _with_session(self, scope: Scope, receive: Receive, send: Send) -> None:
         key = caller_in(scope).key_id
         try:
-            with self._seats.session(key):
+            with self._sessions.session(key):
                 assign_owner(scope)
                 await self._serve(SseStream(key, self._blocked_s), scope, receive, send)
         except SessionLimitReached as error:

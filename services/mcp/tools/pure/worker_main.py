@@ -11,14 +11,14 @@ from services.mcp.workers.isolation import ProcessLimits
 _PLAIN = AnswerStyle()
 
 
-def run_worker(tools: ToolRegistry) -> None:
+def run_worker(registry: ToolRegistry) -> None:
     """Import the tools, then serve fork orders; files may be unreadable after the first fork. Blocks."""
-    for tool in tools.tools:
+    for tool in registry.tools:
         for call in (tool.example, tool.error_example):
             with suppress(ToolError):
-                tools.invoke(tool.name, call.args, _PLAIN)
+                registry.invoke(tool.name, call.args, _PLAIN)
 
     def invoke(tool: str, args: Arguments, style: AnswerStyle, _: bytes) -> ToolResult:
-        return tools.invoke(tool, args, style)
+        return registry.invoke(tool, args, style)
 
     run_fork_server(invoke, ProcessLimits.model_validate_json(sys.argv[1]))

@@ -54,7 +54,7 @@ def test_no_chunk_of_a_stream_tells_of_the_cache() -> None:
     assert [word for word in (b"cache", b"timings", b"x_groq", b"usage") if word in written] == []
     assert stream.text == "Hi!"
     assert stream.spent is not None
-    assert stream.spent.told == PUBLIC
+    assert stream.spent.reported == PUBLIC
 
 
 def test_fields_that_tell_nothing_of_the_cache_stay() -> None:
@@ -69,7 +69,7 @@ def test_a_cache_of_one_tenant_may_be_told_of(upstream: Upstream) -> None:
     body = orjson.dumps({"choices": [{"message": {"content": "Hi"}}], "usage": USAGE})
     spent = read_whole(body, lambda: "c1", shows_cache=upstream.shows_cache).spent
     assert spent is not None
-    assert spent.told == USAGE
+    assert spent.reported == USAGE
     assert not Upstream().shows_cache
 
 

@@ -116,7 +116,7 @@ def test_usage_is_kept_and_never_stands_beside_a_piece() -> None:
     chunks = answer.take(chunk({"content": "a"}, usage=usage))
     assert "usage" not in chunks[0]
     assert answer.spent is not None
-    assert (answer.spent.usage, answer.spent.told) == (Usage(prompt_tokens=3, completion_tokens=2), usage)
+    assert (answer.spent.usage, answer.spent.reported) == (Usage(prompt_tokens=3, completion_tokens=2), usage)
 
 
 def test_a_chunk_without_choices_is_not_passed_on() -> None:

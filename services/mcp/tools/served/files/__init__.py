@@ -21,18 +21,18 @@ class FileParts:
     """
 
     workshop: Workshop
-    desk: FileLinks | None
+    file_links: FileLinks | None
     web: Fetcher | None
     no_web: str | None
 
 
 def build(parts: FileParts) -> tuple[AnyServedTool, ...]:
-    no_links = None if parts.desk is not None else NOT_SET
-    sources = Sources(parts.web, parts.desk, parts.no_web, no_links)
+    no_links = None if parts.file_links is not None else NOT_SET
+    sources = Sources(parts.web, parts.file_links, parts.no_web, no_links)
     return (
-        generate_file(parts.desk, parts.workshop, no_links),
-        file_upload(parts.desk, no_links),
-        file_download_url(parts.desk, no_links),
+        generate_file(parts.file_links, parts.workshop, no_links),
+        file_upload(parts.file_links, no_links),
+        file_download_url(parts.file_links, no_links),
         parse_attachment(sources, parts.workshop, parts.no_web if no_links and parts.no_web else None),
         fetch_pdf_text(sources, parts.workshop),
     )

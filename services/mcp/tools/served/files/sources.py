@@ -32,9 +32,9 @@ class Sources:
     """`web` and `desk` are None if not configured; `no_web` and `no_desk` state the reason."""
 
     web: Fetcher | None
-    desk: FileLinks | None
+    file_links: FileLinks | None
     no_web: str | None
-    no_desk: str | None
+    no_links: str | None
     _turns: FairSemaphore = field(default_factory=lambda: FairSemaphore(AT_ONCE, MOST_WAITING))
 
     @asynccontextmanager
@@ -48,18 +48,18 @@ class Sources:
 
     async def from_url(self, url: str, caller: Caller) -> Found:
         """Content of a URL. A link of this service is resolved without the web, for its own tenant."""
-        token = self.desk.links.token_in(url) if self.desk is not None else None
-        if self.desk is not None and token is not None:
-            place = self.desk.links.read(token, self.desk.clock.now())
+        token = self.file_links.links.token_in(url) if self.file_links is not None else None
+        if self.file_links is not None and token is not None:
+            place = self.file_links.links.read(token, self.file_links.clock.now())
             if place is None or place.tenant != caller.tenant:
                 raise ToolError("not_found", "url: there is no such file, or the link has expired")
-            return await self._stored(self.desk, place)
+            return await self._stored(self.file_links, place)
         return await self._fetched(url)
 
     async def from_store(self, place: ObjectKey) -> Found:
-        if self.desk is None:
-            raise ToolError("unavailable", self.no_desk or "")
-        return await self._stored(self.desk, place)
+        if self.file_links is None:
+            raise ToolError("unavailable", self.no_links or "")
+        return await self._stored(self.file_links, place)
 
     async def _stored(self, links: FileLinks, place: ObjectKey) -> Found:
         stored = await translated(links.store.describe(place))

@@ -76,7 +76,7 @@ class Downloaded:
     """Result of a download; `failed` lists the missing laws with reasons."""
 
     fetched: int
-    kept: int
+    unchanged: int
     failed: tuple[str, ...]
 
 

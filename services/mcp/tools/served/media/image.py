@@ -27,7 +27,7 @@ MAX_PROMPT_CHARS = 4_000
 MAX_SIDE = 4_096
 LEAST_SIDE = 64
 MAKES = Annotations(read_only=False, idempotent=False, open_world=True)
-NO_DESK = "nothing keeps files here"
+NO_FILE_LINKS = "nothing keeps files here"
 
 
 class GenerateImageArguments(ToolModel):
@@ -60,7 +60,7 @@ def generate_image(
 ) -> ServedTool[GenerateImageArguments, GenerateImageResult]:
     async def run(arguments: GenerateImageArguments, caller: Caller) -> GenerateImageResult:
         if links is None:
-            raise ToolError("unavailable", NO_DESK)
+            raise ToolError("unavailable", NO_FILE_LINKS)
         _check_size(arguments.size)
         response = await site.send("/images/generations", _request(arguments), _Answer)
         body = _decoded(response.reply.data[0].b64_json, site)

@@ -18,7 +18,7 @@ from services.mcp.contract import (
 )
 from services.mcp.tools.served.files.file_links import FileLinks
 from services.mcp.tools.served.files.models import BUCKET_NAME, KeptFile
-from services.mcp.tools.served.media.image import MAKES, NO_DESK
+from services.mcp.tools.served.media.image import MAKES, NO_FILE_LINKS
 from services.mcp.tools.served.media.kinds import speech
 from services.mcp.tools.served.web.site import Site, Source
 
@@ -47,7 +47,7 @@ def generate_speech(
 ) -> ServedTool[GenerateSpeechArguments, GenerateSpeechResult]:
     async def run(arguments: GenerateSpeechArguments, caller: Caller) -> GenerateSpeechResult:
         if links is None:
-            raise ToolError("unavailable", NO_DESK)
+            raise ToolError("unavailable", NO_FILE_LINKS)
         answer = await site.fetched(_request(site, arguments))
         kind = speech(answer.body)
         new = NewObject(f"speech.{kind.ending}", kind.media_type, answer.body)

@@ -37,11 +37,11 @@ class _Paragraph:
 @dataclass(slots=True)
 class _Slide:
     title: str
-    said: list[_Paragraph]
+    paragraphs: list[_Paragraph]
 
     @property
     def lines(self) -> int:
-        return sum(line.lines for line in self.said)
+        return sum(line.lines for line in self.paragraphs)
 
 
 def slides_file(blocks: tuple[Block, ...], title: str) -> tuple[bytes, int]:
@@ -67,9 +67,9 @@ def _slides(blocks: tuple[Block, ...], title: str) -> list[_Slide]:
         for line in _paragraphs(block):
             if not slides:
                 slides.append(_Slide(title, []))
-            if slides[-1].said and slides[-1].lines + line.lines > _LINES_A_SLIDE:
+            if slides[-1].paragraphs and slides[-1].lines + line.lines > _LINES_A_SLIDE:
                 slides.append(_Slide(slides[-1].title, []))
-            slides[-1].said.append(line)
+            slides[-1].paragraphs.append(line)
     return slides or [_Slide(title, [])]
 
 
@@ -94,7 +94,7 @@ def _add(presentation: Presentation, slide: _Slide) -> None:
     if shown.shapes.title is not None:
         shown.shapes.title.text = slide.title
     frame = shown.placeholders[1].text_frame
-    for number, line in enumerate(slide.said):
+    for number, line in enumerate(slide.paragraphs):
         paragraph = frame.paragraphs[0] if number == 0 else frame.add_paragraph()
         run = paragraph.add_run()
         run.text, run.font.size, run.font.bold = line.text.replace("\n", " "), Pt(_POINTS), line.bold or None
