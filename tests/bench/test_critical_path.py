@@ -44,9 +44,9 @@ async def test_the_critical_path_on_apache_kafka_every_service_apart(
     kafka: BusSettings, slow: tuple[Path, str], figures: Figures
 ) -> None:
     folder, option = slow
-    async with model_server(folder, option) as models, apart(kafka, models, folder) as house:
-        times = await _measured(house.gateway, house.http)
-        overlap = await _overlap(models, house.http)
+    async with model_server(folder, option) as models, apart(kafka, models, folder) as fleet:
+        times = await _measured(fleet.gateway, fleet.http)
+        overlap = await _overlap(models, fleet.http)
     _report("Apache Kafka, seven processes", times, figures)
     assert overlap == 3
 

@@ -78,8 +78,8 @@ class ProseModel(NullModel):
 async def recorded(requests: int) -> list[Record]:
     """Records of a fleet for `requests` requests: a plan, four experts, the judge, the critic."""
     chance, broker = Random(4), MemoryBroker()
-    bus, door = MemoryBus(broker), MemoryBus(broker)
-    publisher = BusPublisher(door, SIGNER)
+    bus, gateway_bus = MemoryBus(broker), MemoryBus(broker)
+    publisher = BusPublisher(gateway_bus, SIGNER)
     async with Fleet(null_stages(4, ProseModel(4, chance)), bus, ProcessOptions(SIGNER)):
         for number in range(requests):
             await _ask(publisher, number, Question(text=prose(chance, 1000)))

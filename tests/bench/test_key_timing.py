@@ -35,12 +35,12 @@ async def test_the_time_of_a_check_does_not_tell_whether_a_key_is_known(figures:
     async with postgres() as url:
         await migrated(url, SIGNING_KEY)
         ending = await _added(url, known, expired)
-        async with _door(url) as door:
+        async with _authenticator(url) as authenticator:
             while SystemClock().now() <= ending:  # noqa: ASYNC110 - by the clock of the wall, which timers do not follow
                 await asyncio.sleep(0.1)
-            assert all(door.authenticate(key) for key in known)
-            assert not any(door.authenticate(key) for name in kinds if name != "known" for key in kinds[name])
-            times = _times(door.authenticate, kinds)
+            assert all(authenticator.authenticate(key) for key in known)
+            assert not any(authenticator.authenticate(key) for name in kinds if name != "known" for key in kinds[name])
+            times = _times(authenticator.authenticate, kinds)
     told = ", ".join(f"{name} {statistics.median(each) / 1000:.2f} µs" for name, each in times.items())
     apart = {name: _apart(times["known"], times[name]) for name in kinds if name != "known"}
     print(f"\nkey check, medians of {SAMPLES:,} in turn: {told}; apart from known: {apart}")
@@ -82,11 +82,11 @@ async def _added(url: str, known: Sequence[str], expired: Sequence[str]) -> floa
 
 
 @asynccontextmanager
-async def _door(url: str) -> AsyncIterator[PostgresDirectory]:
+async def _authenticator(url: str) -> AsyncIterator[PostgresDirectory]:
     """Yield the directory of a gateway that has read all keys."""
-    door = directory_at(url, SIGNING_KEY, StaticKeys.of({"bootstrap-key": owner_of("default")}))
-    async with door.watch as watch:
+    authenticator = directory_at(url, SIGNING_KEY, StaticKeys.of({"bootstrap-key": owner_of("default")}))
+    async with authenticator.watch as watch:
         async with asyncio.timeout(300):
             while not watch.loaded:  # noqa: ASYNC110 - the database tells nobody in this process
                 await asyncio.sleep(0.01)
-        yield door
+        yield authenticator

@@ -50,11 +50,11 @@ def bounded_stages() -> list[Service]:
 
 
 @asynccontextmanager
-async def house(town: Cluster) -> AsyncIterator[str]:
+async def loaded_gateway(cluster: Cluster) -> AsyncIterator[str]:
     """Run the fleet and one gateway; yield its address."""
-    stages = Fleet(bounded_stages(), MemoryBus(town.broker), ProcessOptions(SIGNER))
+    stages = Fleet(bounded_stages(), MemoryBus(cluster.broker), ProcessOptions(SIGNER))
     variables = {"MOE_QUEUE_TARGET_MS": TARGET_MS, "MOE_ANSWER_CACHE_SECONDS": "0", "MOE_MAX_WAITING": NO_QUEUE}
-    async with stages, gateway(town, 0, None, **variables) as instance:
+    async with stages, gateway(cluster, 0, None, **variables) as instance:
         yield str(instance.client.base_url)
 
 
@@ -66,7 +66,7 @@ def slow(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_in_an_overload_the_admitted_hardly_notice_and_the_rest_is_told_at_once(
     tmp_path: Path, figures: Figures
 ) -> None:
-    async with house(Cluster(tmp_path, kind=Settings)) as url:
+    async with loaded_gateway(Cluster(tmp_path, kind=Settings)) as url:
         normal = await Crowd(OURS, 0.7 * CAPACITY).ask_for(PHASE_S / 3, url)
         before_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         flood = await Crowd(OURS, 5 * CAPACITY).ask_for(PHASE_S, url)
@@ -82,7 +82,7 @@ async def test_in_an_overload_the_admitted_hardly_notice_and_the_rest_is_told_at
 
 
 async def test_a_tenant_that_floods_does_not_slow_another(tmp_path: Path, figures: Figures) -> None:
-    async with house(Cluster(tmp_path)) as url:
+    async with loaded_gateway(Cluster(tmp_path)) as url:
         quiet = Crowd(OURS, 0.2 * CAPACITY)
         alone = await quiet.ask_for(PHASE_S / 2, url)
         flood, beside = await asyncio.gather(

@@ -31,7 +31,7 @@ GOAL = 2.5
 QUESTION = Question(text="How large should the connection pools of a hospital's appointment service be? " * 8)
 
 
-class Desk:
+class Replies:
     """Waits for ends, as the gateway does."""
 
     def __init__(self) -> None:
@@ -42,29 +42,29 @@ class Desk:
         return self.waiting[response_id]
 
 
-async def deliver(event: AnswerFinished, desk: Desk) -> None:
+async def deliver(event: AnswerFinished, replies: Replies) -> None:
     """Deliver the first end."""
-    if (future := desk.waiting.pop(event.envelope.response_id, None)) is not None:
+    if (future := replies.waiting.pop(event.envelope.response_id, None)) is not None:
         future.set_result(event)
 
 
 @asynccontextmanager
 async def pipeline(kafka: BusSettings, tasks: int) -> AsyncIterator[Once]:
     """Yield a call that accepts a question and returns with its answer."""
-    desk, signer, bus = Desk(), Signer(SIGNING_KEY.encode()), KafkaBus(kafka)
+    replies, signer, bus = Replies(), Signer(SIGNING_KEY.encode()), KafkaBus(kafka)
     publisher = BusPublisher(bus, signer)
-    door = Service("gateway", deps=desk, tails=(Tail(ANSWER_FINISHED, 0, deliver),))
+    gateway = Service("gateway", deps=replies, tails=(Tail(ANSWER_FINISHED, 0, deliver),))
 
     async def once() -> None:
         now = time.time()
         origin = Origin(new_response_id(0, now), "bench", deadline_at=now + 60, trace="00-00-00-00")
         opened = RequestOpened(question=QUESTION, model="bench", accepted_at=now).opening(origin)
-        end = desk.wait_for(origin.response_id)
+        end = replies.wait_for(origin.response_id)
         await publisher.publish(opened)
         await publisher.publish(QuestionAsked(question=QUESTION).after(opened))
         assert (await end).outcome == "answered"
 
-    async with Fleet([door, *null_stages(tasks)], bus, ProcessOptions(signer)):
+    async with Fleet([gateway, *null_stages(tasks)], bus, ProcessOptions(signer)):
         yield once
 
 

@@ -37,16 +37,16 @@ async def test_a_revoked_key_is_refused_by_two_gateways(figures: Figures) -> Non
         figures.add(f"a revoked key, {name}: worst", max(lasting), "s", f"< {PROMISED_S:g}", judged=False)
 
 
-async def _lasting(registry: Registry, doors: tuple[PostgresDirectory, ...]) -> float:
+async def _lasting(registry: Registry, authenticators: tuple[PostgresDirectory, ...]) -> float:
     """Seconds for which a revoked key still opened a route."""
     key = await registry.keys.create(NewKey("bob"))
-    for door in doors:
-        await opens(door, key)
+    for instance in authenticators:
+        await opens(instance, key)
     lookup = lookup_of(key)
     assert lookup is not None
     await registry.keys.revoke(lookup)
     revoked = time.monotonic()
     async with asyncio.timeout(60):
-        while any(door.authenticate(key) for door in doors):  # noqa: ASYNC110 - as a client sees it
+        while any(instance.authenticate(key) for instance in authenticators):  # noqa: ASYNC110 - as a client sees it
             await asyncio.sleep(0.002)
     return time.monotonic() - revoked

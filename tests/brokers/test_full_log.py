@@ -37,12 +37,12 @@ QUESTION = "How large should connection pools be, see #{}?"
 class Fleet:
     """A fleet in one process whose broker has a separate disk for its log."""
 
-    house: FleetHarness
+    harness: FleetHarness
     process: ServerProcess
     broker: Supervised
 
     async def records(self) -> list[Record]:
-        return await records_on(self.house.stores.broker, TOPICS)
+        return await records_on(self.harness.stores.broker, TOPICS)
 
     async def refusal(self, group: asyncio.TaskGroup) -> tuple[httpx.Response, list[asyncio.Task[httpx.Response]]]:
         """Send requests until the fleet rejects one in time; return it and the accepted, unanswered requests.
@@ -52,7 +52,7 @@ class Fleet:
         accepted = []
         async with waiting(ENDED_WITHIN_S):
             while True:
-                asking = group.create_task(self.house.ask(QUESTION.format("fast")))
+                asking = group.create_task(self.harness.ask(QUESTION.format("fast")))
                 await asyncio.wait((asking,), timeout=REFUSED_WITHIN_S)
                 if not asking.done():
                     accepted.append(asking)
@@ -86,11 +86,11 @@ async def test_a_full_disk_of_the_log_loses_nothing_that_was_acknowledged(tmp_pa
         assert disk.is_mounted, "this test needs the right to mount a file system"
         async with ModelServer(script()) as models, fleet_on(disk.folder, models.url, tmp_path) as fleet:
             pid = fleet.process.running.pid
-            before = [await fleet.house.answer(QUESTION.format(f"fast{number}")) for number in range(3)]
+            before = [await fleet.harness.answer(QUESTION.format(f"fast{number}")) for number in range(3)]
             acknowledged = await fleet.records()
             models.log.forget()
             async with asyncio.TaskGroup() as group:
-                accepted = group.create_task(fleet.house.answer(QUESTION.format("slow1")))
+                accepted = group.create_task(fleet.harness.answer(QUESTION.format("slow1")))
                 await models.log.wait_started(2)
                 with disk.full():
                     refusal, unanswered = await fleet.refusal(group)
@@ -103,9 +103,9 @@ async def test_a_full_disk_of_the_log_loses_nothing_that_was_acknowledged(tmp_pa
             assert int(refusal.headers["retry-after"]) > 0
             kept = {place_of(record): record.value for record in await fleet.records()}
             assert {place_of(record): record.value for record in acknowledged}.items() <= kept.items()
-            after = await fleet.house.answer(QUESTION.format("fast9"))
+            after = await fleet.harness.answer(QUESTION.format("fast9"))
             for each in (*before, accepted.result(), after):
-                assert [end.text for end in await fleet.house.ends(each.response_id)] == [each.text]
+                assert [end.text for end in await fleet.harness.ends(each.response_id)] == [each.text]
             assert fleet.process.running.pid == pid
 
 

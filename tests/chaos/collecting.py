@@ -17,7 +17,7 @@ from libs.runtime.messaging.codec import decode, verified_envelope
 from libs.runtime.messaging.signing import Signer
 from libs.testing.model_server import Call
 from tests.chaos.evidence import Called, Cancelled, Copies, Evidence, Named, Opened, Position, Positions, Replayed, Said
-from tests.chaos.poisoning import buried
+from tests.chaos.poisoning import position_of_letter
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def evidence_of(sources: Sources) -> Evidence:
         called=tuple(_called(call, sources.wall_offset_s) for call in sources.calls),
         log=frozenset(position_of(record) for record in sources.records),
         journal=sources.journal,
-        dead=frozenset(buried(m) for _, m in read if isinstance(m, DeadLettered)),
+        dead=frozenset(position_of_letter(m) for _, m in read if isinstance(m, DeadLettered)),
         injected=sources.injected,
         copies=sources.copies,
         named=tuple(_named(message, record) for record, message in read),

@@ -33,5 +33,5 @@ async def poison(bootstrap: str, topic_name: str, signer: Signer) -> set[Positio
     return injected
 
 
-def buried(letter: DeadLettered) -> Position:
+def position_of_letter(letter: DeadLettered) -> Position:
     return (letter.record.topic, letter.record.partition, letter.record.offset)

@@ -44,8 +44,8 @@ def _conformance(folder: Path, *, record: bool) -> list[Outcome]:
 
 
 async def _visit(names: tuple[str, ...], folder: Path) -> list[Outcome]:
-    async with open_fleet(folder) as (house, process):
-        visit = Visit(house.write(folder / "house.json"), folder)
+    async with open_fleet(folder) as (fleet, process):
+        visit = Visit(fleet.write(folder / "house.json"), folder)
         at_once = asyncio.Semaphore(AT_ONCE)
         driven = await asyncio.gather(*(_driven(name, visit, at_once) for name in names))
         return [*chain.from_iterable(driven), Outcome("fleet", "logs no error", "\n".join(process.complaints()))]

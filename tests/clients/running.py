@@ -23,7 +23,7 @@ class NotInstalled(Exception):
 class Visit:
     """Input of a client: the file that names the gateway, and a folder to write to."""
 
-    house: Path
+    address_file: Path
     folder: Path
 
 
@@ -65,7 +65,7 @@ def node() -> Path:
 
 def _variables(visit: Visit, report: Path) -> Mapping[str, str]:
     """A separate home directory: no setting of the user reaches a client."""
-    own = {"HOME": str(visit.folder), "HOUSE": str(visit.house), "ROWS": str(rows_beside(report))}
+    own = {"HOME": str(visit.folder), "HOUSE": str(visit.address_file), "ROWS": str(rows_beside(report))}
     return {"PATH": os.defpath, "NO_COLOR": "1", **own}
 
 
@@ -75,7 +75,7 @@ def rows_beside(report: Path) -> Path:
 
 def _pytest(visit: Visit, report: Path) -> tuple[str, ...]:
     folder = HERE / "python"
-    options = (f"--house={visit.house}", f"--junitxml={report}", f"--basetemp={visit.folder / report.stem}")
+    options = (f"--house={visit.address_file}", f"--junitxml={report}", f"--basetemp={visit.folder / report.stem}")
     modules = sorted(map(str, folder.glob(f"scenarios_{report.stem.replace('-', '_')}*.py")))
     return (str(VENV / "bin" / "python"), "-m", "pytest", "-c", str(folder / "pytest.ini"), *options, *modules)
 

@@ -59,14 +59,18 @@ class WithKey:
 async def serving(data_dir: str) -> AsyncIterator[str]:
     """Serve on a free port; yield the URL of the MCP endpoint."""
     settings = Settings.read({"MOE_BOOTSTRAP_API_KEY": KEY, "MOE_MCP_PORT": "0", "MOE_DATA_DIR": data_dir})
-    room, doors = tool_runtime_of(settings), authentication_of(settings)
-    changes = ListChanges(room.toolbox, SESSIONS)
-    protocol = protocol_over(_dressed(tool_server(room.toolbox, caller_of, changes.listen), changes), changes, SESSIONS)
-    door = AuthenticatedApp(ToolServer(room.toolbox).app(*protocol.routes), doors.keys, settings.known_hosts)
+    runtime, authentication = tool_runtime_of(settings), authentication_of(settings)
+    changes = ListChanges(runtime.toolbox, SESSIONS)
+    protocol = protocol_over(
+        _dressed(tool_server(runtime.toolbox, caller_of, changes.listen), changes), changes, SESSIONS
+    )
+    authenticated = AuthenticatedApp(
+        ToolServer(runtime.toolbox).app(*protocol.routes), authentication.keys, settings.known_hosts
+    )
     async with AsyncExitStack() as stack:
-        for resource in (*room.resources, *protocol.resources):
+        for resource in (*runtime.resources, *protocol.resources):
             await stack.enter_async_context(resource)
-        listener = HttpListener(WithKey(door), "127.0.0.1", 0, TaskSet(_failed))
+        listener = HttpListener(WithKey(authenticated), "127.0.0.1", 0, TaskSet(_failed))
         listener.start()
         yield f"http://127.0.0.1:{listener.port}/mcp"
         await listener.stop()

@@ -52,7 +52,7 @@ def group_errors(wiring: tuple[ServiceWiring, ...]) -> list[str]:
     ]
 
 
-def test_every_topic_has_exactly_one_warden() -> None:
+def test_every_topic_has_exactly_one_dead_letter_publisher() -> None:
     assert group_errors(fleet_wiring()) == []
 
 

@@ -26,7 +26,7 @@ async def models() -> AsyncIterator[ModelServer]:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def house(
+async def harness(
     stores: Stores, models: ModelServer, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[FleetHarness]:
     """The fleet, each service a process. A test that replaces a process puts one back."""

@@ -34,20 +34,20 @@ class Soak:
         return "\n".join(lines)
 
 
-async def soak(house: FleetHarness, *, rounds: int, at_once: int) -> Soak:
+async def soak(harness: FleetHarness, *, rounds: int, at_once: int) -> Soak:
     """Send `rounds` times `at_once` questions; fail the test unless each gets its own answer."""
-    done = Soak({process.name: [] for process in house.processes.values()})
+    done = Soak({process.name: [] for process in harness.processes.values()})
     for number in range(rounds):
         began = CLOCK.monotonic()
-        await _round(house, number, at_once)
+        await _round(harness, number, at_once)
         done.seconds.append(CLOCK.monotonic() - began)
-        for process in house.processes.values():
+        for process in harness.processes.values():
             done.rss[process.name].append(process.rss_bytes())
     return done
 
 
-async def _round(house: FleetHarness, number: int, at_once: int) -> None:
+async def _round(harness: FleetHarness, number: int, at_once: int) -> None:
     tokens = [f"#r{number}n{index}" for index in range(at_once)]
-    answers = await asyncio.gather(*(house.answer(f"How large should pools be, see {token}?") for token in tokens))
+    answers = await asyncio.gather(*(harness.answer(f"How large should pools be, see {token}?") for token in tokens))
     for token, answer in zip(tokens, answers, strict=True):
         assert f"answer to {token}:" in answer.text

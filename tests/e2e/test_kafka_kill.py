@@ -74,81 +74,81 @@ def held_still(process: ServerProcess) -> Iterator[None]:
 
 @pytest.mark.parametrize("crash", CRASHES, ids=str)
 async def test_a_request_outlives_the_process_that_works_for_it(
-    house: FleetHarness, models: ModelServer, crash: Crash
+    harness: FleetHarness, models: ModelServer, crash: Crash
 ) -> None:
     models.log.forget()
     async with asyncio.TaskGroup() as group:
-        asked = group.create_task(house.stream(QUESTION.format(crash.token)))
+        asked = group.create_task(harness.stream(QUESTION.format(crash.token)))
         await models.log.wait_started(crash.calls)
         await asyncio.sleep(SLOW_S / 2)  # into the middle of the call: finished work is committed by then
-        async with restarted(house.processes[crash.victim], str(crash)):
+        async with restarted(harness.processes[crash.victim], str(crash)):
             stream = await asked
     assert (stream.errors, stream.done) == ([], True)
     assert f"#{crash.token}" in stream.text
-    await _assert_ended_once(house, _response_id(stream), stream.text)
+    await _assert_ended_once(harness, _response_id(stream), stream.text)
 
 
-async def test_a_tool_call_outlives_the_process_that_runs_it(house: FleetHarness) -> None:
+async def test_a_tool_call_outlives_the_process_that_runs_it(harness: FleetHarness) -> None:
     """Its workers are held still, so that the call is certainly not over when the process dies."""
-    mcp = house.processes["mcp"]
+    mcp = harness.processes["mcp"]
     with held_still(mcp):
-        async with house.streaming("What is 17 * 23?") as response:
+        async with harness.streaming("What is 17 * 23?") as response:
             events = events_of(response)
             stream = Stream([await anext(events)])
-            await house.until_on_the_log(RUN_TOOL, _response_id(stream))
+            await harness.until_on_the_log(RUN_TOOL, _response_id(stream))
             await asyncio.sleep(SLOW_S / 2)
             async with restarted(mcp, "mcp while it calculates"):
                 stream.events += await _rest_of(events)
     assert "391" in stream.text
-    await _assert_ended_once(house, _response_id(stream), stream.text)
+    await _assert_ended_once(harness, _response_id(stream), stream.text)
 
 
-async def test_a_request_outlives_its_gateway(house: FleetHarness, models: ModelServer) -> None:
+async def test_a_request_outlives_its_gateway(harness: FleetHarness, models: ModelServer) -> None:
     """The client's connection dies with the gateway; the accepted request still completes."""
     models.log.forget()
-    async with house.streaming(QUESTION.format("slow6")) as response:
+    async with harness.streaming(QUESTION.format("slow6")) as response:
         events = events_of(response)
         response_id = str((await anext(events)).json["id"])
         await models.log.wait_started(2)
-        async with restarted(house.processes["gateway"], "gateway while experts answer"):
-            await house.ends(response_id)
+        async with restarted(harness.processes["gateway"], "gateway while experts answer"):
+            await harness.ends(response_id)
         with pytest.raises(httpx.HTTPError):
             await _rest_of(events)
-    await _assert_ended_once(house, response_id)
-    assert "#a2" in (await house.answer(QUESTION.format("a2"))).text
+    await _assert_ended_once(harness, response_id)
+    assert "#a2" in (await harness.answer(QUESTION.format("a2"))).text
 
 
-async def test_a_text_that_is_said_again_is_streamed_once(house: FleetHarness) -> None:
+async def test_a_text_that_is_said_again_is_streamed_once(harness: FleetHarness) -> None:
     """The merger dies in the middle of a sentence, and the judge repeats the same text for its successor."""
-    async with house.streaming(QUESTION.format("words2")) as response:
+    async with harness.streaming(QUESTION.format("words2")) as response:
         events = events_of(response)
         stream = Stream()
         while len(stream.text) < 20:
             stream.events.append(await anext(events))
-        async with restarted(house.processes["merger"], "merger in the middle of a sentence"):
+        async with restarted(harness.processes["merger"], "merger in the middle of a sentence"):
             stream.events += await _rest_of(events)
     assert (stream.errors, stream.done) == ([], True)
-    await _assert_ended_once(house, _response_id(stream), stream.text)
+    await _assert_ended_once(harness, _response_id(stream), stream.text)
 
 
-async def test_a_text_that_is_said_differently_is_never_spliced(house: FleetHarness) -> None:
+async def test_a_text_that_is_said_differently_is_never_spliced(harness: FleetHarness) -> None:
     """The judge answers the merger's successor differently: the stream ends with an error naming the response."""
-    async with house.streaming(QUESTION.format("other1")) as response:
+    async with harness.streaming(QUESTION.format("other1")) as response:
         events = events_of(response)
         stream = Stream()
         while len(stream.text) < 20:
             stream.events.append(await anext(events))
-        async with restarted(house.processes["merger"], "merger whose judge changes its mind"):
+        async with restarted(harness.processes["merger"], "merger whose judge changes its mind"):
             stream.events += await _rest_of(events)
     assert stream.text in "The joint answer to #other1: start with small bounded pools, measure the waiting time, and"
     assert [_response_id(stream) in error["message"] for error in stream.errors] == [True]
     assert not stream.done
-    await _assert_ended_once(house, _response_id(stream), "Second thoughts. ")
+    await _assert_ended_once(harness, _response_id(stream), "Second thoughts. ")
 
 
-async def _assert_ended_once(house: FleetHarness, response_id: str, text: str | None = None) -> None:
-    ends = await house.ends(response_id)
-    facts = await house.facts(response_id)
+async def _assert_ended_once(harness: FleetHarness, response_id: str, text: str | None = None) -> None:
+    ends = await harness.ends(response_id)
+    facts = await harness.facts(response_id)
     told = {(end.envelope.event_id, end.text) for end in (*ends, *facts) if isinstance(end, AnswerFinished)}
     assert len(told) == 1
     assert ends[0].outcome == "answered"

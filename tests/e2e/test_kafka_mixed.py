@@ -19,11 +19,11 @@ COUNTED_WITHIN_S = 60.0
 
 
 @asynccontextmanager
-async def together(house: FleetHarness, folder: Path) -> AsyncIterator[ServerProcess]:
+async def together(harness: FleetHarness, folder: Path) -> AsyncIterator[ServerProcess]:
     """Run two services with `moe up` instead of their own processes, on another data directory."""
-    apart = [house.processes[name] for name in TOGETHER]
+    apart = [harness.processes[name] for name in TOGETHER]
     assert await stop_all(apart) == {"serve-planner": 0, "serve-merger": 0}
-    place = replace(house.place, variables={**house.place.variables, "MOE_DATA_DIR": str(folder)})
+    place = replace(harness.place, variables={**harness.place.variables, "MOE_DATA_DIR": str(folder)})
     process = moe_process(place, "up", *TOGETHER)
     try:
         await process.start()
@@ -34,23 +34,23 @@ async def together(house: FleetHarness, folder: Path) -> AsyncIterator[ServerPro
     assert code == 0
 
 
-async def test_two_services_in_one_process_answer_with_the_rest_apart(house: FleetHarness, tmp_path: Path) -> None:
+async def test_two_services_in_one_process_answer_with_the_rest_apart(harness: FleetHarness, tmp_path: Path) -> None:
     question = "How large should connection pools be, see #x1?"
-    before = await house.stream(question)
-    async with together(house, tmp_path) as process:
-        stream = await house.stream(question)
-        await _until_counted(house, process, 'message="question-asked.v1",outcome="done",service="planner"')
-        await _until_counted(house, process, 'message="merge-answer.v1",outcome="done",service="merger"')
+    before = await harness.stream(question)
+    async with together(harness, tmp_path) as process:
+        stream = await harness.stream(question)
+        await _until_counted(harness, process, 'message="question-asked.v1",outcome="done",service="planner"')
+        await _until_counted(harness, process, 'message="merge-answer.v1",outcome="done",service="merger"')
         stores = psutil.Process(process.running.pid).children()
     assert stream.text == before.text
     assert (stream.errors, stream.done) == ([], True)
     assert stores == []  # every address is configured
 
 
-async def _until_counted(house: FleetHarness, process: ServerProcess, labels: str) -> None:
+async def _until_counted(harness: FleetHarness, process: ServerProcess, labels: str) -> None:
     """Wait until a process has counted a message as handled; the answer may be faster than its counter."""
     async with waiting(COUNTED_WITHIN_S):
         while True:
-            metrics = await house.http.get(process.metrics_url)
+            metrics = await harness.http.get(process.metrics_url)
             if f"moe_messages_handled_total{{{labels}}}" in metrics.text:
                 return

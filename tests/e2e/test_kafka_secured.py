@@ -46,22 +46,22 @@ async def secured_stores(broker: SecuredKafka) -> AsyncIterator[Stores]:
 
 
 async def test_seven_services_answer_over_tls_with_a_password(secured_stores: Stores, tmp_path: Path) -> None:
-    async with ModelServer(script()) as models, whole_fleet(secured_stores, models.url, tmp_path) as house:
-        answer = await house.answer(QUESTION.format("a1"))
+    async with ModelServer(script()) as models, whole_fleet(secured_stores, models.url, tmp_path) as harness:
+        answer = await harness.answer(QUESTION.format("a1"))
         assert answer.text.startswith("The joint answer to #a1")
-        assert await house.ends(answer.response_id)  # read with the same settings
-        checked = await moe(house.place, "topics", "check")
+        assert await harness.ends(answer.response_id)  # read with the same settings
+        checked = await moe(harness.place, "topics", "check")
         assert (checked.code, checked.output) == (0, "the topics match their declarations\n")
-        listed = await moe(house.place, "dlq", "list")
+        listed = await moe(harness.place, "dlq", "list")
         assert (listed.code, listed.output) == (0, "no dead letters\n")
-        dropped = await moe(house.place, "dlq", "drop", "--all")  # connects as a publisher before it reads
+        dropped = await moe(harness.place, "dlq", "drop", "--all")  # connects as a publisher before it reads
         assert (dropped.code, dropped.output) == (0, "no dead letters\n"), dropped.errors
-        replayed = await moe(house.place, "replay", "--response-id", answer.response_id, "--show")
+        replayed = await moe(harness.place, "replay", "--response-id", answer.response_id, "--show")
         assert (replayed.code, replayed.output.split()[0]) == (0, answer.response_id)
-        doctor = await moe(house.place, "doctor")
-        assert f"{house.stores.kafka} answers" in doctor.output
+        doctor = await moe(harness.place, "doctor")
+        assert f"{harness.stores.kafka} answers" in doctor.output
         assert PASSWORD not in doctor.output
-        assert not [process.name for process in house.processes.values() if PASSWORD in process.log.read_text()]
+        assert not [process.name for process in harness.processes.values() if PASSWORD in process.log.read_text()]
 
 
 async def test_seven_services_answer_over_tls_with_a_certificate(

@@ -11,6 +11,6 @@ from tests.e2e.soak import soak
 pytestmark = [pytest.mark.kafka, pytest.mark.slow, pytest.mark.asyncio(loop_scope="session")]
 
 
-async def test_a_hundred_at_once_get_each_their_own_answer_twice(house: FleetHarness) -> None:
-    done = await soak(house, rounds=2, at_once=100)
+async def test_a_hundred_at_once_get_each_their_own_answer_twice(harness: FleetHarness) -> None:
+    done = await soak(harness, rounds=2, at_once=100)
     print(f"\n{done}")  # noqa: T201

@@ -37,8 +37,8 @@ ON_TANSU = {"MOE_KAFKA_FETCH_WAIT_MS": "15", "MOE_KAFKA_IDEMPOTENCE": "false"}
 
 def loose(found: tuple[Block, ...]) -> list[str]:
     unmarked = [block.code for block in found if not block.name]
-    strangers = sorted({block.name for block in found if block.name} ^ EXECUTED)
-    return strangers + [code for code in unmarked if not any(code.startswith(known) for known in NOT_EXECUTED)]
+    unlisted = sorted({block.name for block in found if block.name} ^ EXECUTED)
+    return unlisted + [code for code in unmarked if not any(code.startswith(known) for known in NOT_EXECUTED)]
 
 
 def test_every_block_is_executed_or_listed_with_a_reason() -> None:

@@ -175,13 +175,13 @@ async def restarting(folder: Path, timeout_s: int = REQUEST_TIMEOUT_S) -> AsyncI
             fleet.end()
 
 
-async def at_their_stages(house: Restarting) -> dict[str, str]:
+async def at_their_stages(harness: Restarting) -> dict[str, str]:
     """Response ids by token, each request at the stage that its token names, and the journal as far."""
-    ids = {token: await house.ask(token) for token in STAGES}
-    await house.journaled(ids[PLANNING], request_opened=1, question_asked=1)
-    await house.journaled(ids[EXPERTS], part_completed=2, plan_drafted=1)
-    await house.journaled(ids[MERGING], part_completed=3, merge_answer=1)
-    await house.journaled(ids[ANSWERED], request_logged=1, answer_finished=2)
+    ids = {token: await harness.ask(token) for token in STAGES}
+    await harness.journaled(ids[PLANNING], request_opened=1, question_asked=1)
+    await harness.journaled(ids[EXPERTS], part_completed=2, plan_drafted=1)
+    await harness.journaled(ids[MERGING], part_completed=3, merge_answer=1)
+    await harness.journaled(ids[ANSWERED], request_logged=1, answer_finished=2)
     return ids
 
 
@@ -192,110 +192,110 @@ GENTLE = [pytest.param(number, marks=pytest.mark.whole) for number in (signal.SI
 async def test_every_open_request_reaches_its_one_end_and_no_recorded_part_is_computed_again(
     tmp_path: Path, number: signal.Signals
 ) -> None:
-    async with restarting(tmp_path / "up") as house:
-        ids = await at_their_stages(house)
-        answered = await house.shown(ids[ANSWERED])
-        await house.end_by(number)
-        await house.start_again()
-        assert " answered before, 3 continued, 0 expired" in house.fleet.errors
-        ended = {token: await house.ended(response_id) for token, response_id in ids.items()}
+    async with restarting(tmp_path / "up") as harness:
+        ids = await at_their_stages(harness)
+        answered = await harness.shown(ids[ANSWERED])
+        await harness.end_by(number)
+        await harness.start_again()
+        assert " answered before, 3 continued, 0 expired" in harness.fleet.errors
+        ended = {token: await harness.ended(response_id) for token, response_id in ids.items()}
         assert {shown["status"] for shown in ended.values()} == {"completed"}
         assert ended[ANSWERED] == answered
         for response_id in ids.values():
-            assert len(await house.ends(response_id)) == 1
-        await house.journaled(ids[PLANNING], question_asked=2)
+            assert len(await harness.ends(response_id)) == 1
+        await harness.journaled(ids[PLANNING], question_asked=2)
         for response_id in ids.values():
-            ran = await moe(house.fleet.place, "replay", "--response-id", response_id, "--verify")
+            ran = await moe(harness.fleet.place, "replay", "--response-id", response_id, "--verify")
             assert ran.code == 0, ran.output
         once = {"planner": 1, "expert general": 1, "expert technical_support": 1, "expert reasoning": 1, "judge": 1}
-        assert {token: house.calls(token) for token in STAGES} == dict.fromkeys(STAGES, once)
+        assert {token: harness.calls(token) for token in STAGES} == dict.fromkeys(STAGES, once)
 
 
 async def test_a_request_is_kept_from_its_first_byte_on_though_no_journal_has_seen_it(tmp_path: Path) -> None:
-    async with restarting(tmp_path / "up") as house:
-        response_id = await house.ask(FRESH)
-        house.fleet.running.kill()
-        await house.fleet.ended()
-        await house.clients.aclose()
-        await house.start_again()
-        assert "restored 1 requests" in house.fleet.errors
-        assert (await house.ended(response_id))["status"] == "completed"
-        assert len(set(await house.ends(response_id))) == 1
+    async with restarting(tmp_path / "up") as harness:
+        response_id = await harness.ask(FRESH)
+        harness.fleet.running.kill()
+        await harness.fleet.ended()
+        await harness.clients.aclose()
+        await harness.start_again()
+        assert "restored 1 requests" in harness.fleet.errors
+        assert (await harness.ended(response_id))["status"] == "completed"
+        assert len(set(await harness.ends(response_id))) == 1
 
 
 async def test_what_was_contributed_is_kept_though_no_journal_has_heard_it(tmp_path: Path) -> None:
-    async with restarting(tmp_path / "up") as house:
-        told = (await house.fleet.post(f"What should I plan for {ANSWERED}?")).json()
+    async with restarting(tmp_path / "up") as harness:
+        told = (await harness.fleet.post(f"What should I plan for {ANSWERED}?")).json()
         rating, memory = {"response_id": told["id"], "rating": 1}, {"session_summary": "We moved to Rust."}
-        await house.journaled(told["id"], knowledge_offered=1)
+        await harness.journaled(told["id"], knowledge_offered=1)
         async with waiting(WITHIN_S):  # a stored request is restored, and its knowledge offered a second time
-            while await house.kept("opened"):  # noqa: ASYNC110
+            while await harness.kept("opened"):  # noqa: ASYNC110
                 await asyncio.sleep(0.1)
-        async with house.deaf_journal():
-            assert await house.post("/v1/feedback", {**rating}) == 200
-            assert await house.post("/v1/memory/ingest", {**memory}) == 202
-            house.fleet.running.kill()
-            await house.fleet.ended()
-        await house.start_again()
-        assert "said 2 ratings and sessions to remember again" in house.fleet.errors
+        async with harness.deaf_journal():
+            assert await harness.post("/v1/feedback", {**rating}) == 200
+            assert await harness.post("/v1/memory/ingest", {**memory}) == 202
+            harness.fleet.running.kill()
+            await harness.fleet.ended()
+        await harness.start_again()
+        assert "said 2 ratings and sessions to remember again" in harness.fleet.errors
         offered = [told["choices"][0]["message"]["content"], "We moved to Rust."]
-        assert await house.contributed(3) == {"feedback-given.v1": [1], "knowledge-offered.v1": offered}
-        await house.end_by(signal.SIGKILL)
-        await house.start_again()
-        assert "to remember again" not in house.fleet.errors
+        assert await harness.contributed(3) == {"feedback-given.v1": [1], "knowledge-offered.v1": offered}
+        await harness.end_by(signal.SIGKILL)
+        await harness.start_again()
+        assert "to remember again" not in harness.fleet.errors
 
 
 async def test_an_answer_that_was_told_is_the_answer_though_the_process_dies_with_it(tmp_path: Path) -> None:
-    async with restarting(tmp_path / "up") as house:
-        told = (await house.fleet.post(f"What should I plan for {ANSWERED}?")).json()
-        house.fleet.running.kill()
-        await house.fleet.ended()
-        await house.start_again()
-        shown = await house.ended(told["id"])
+    async with restarting(tmp_path / "up") as harness:
+        told = (await harness.fleet.post(f"What should I plan for {ANSWERED}?")).json()
+        harness.fleet.running.kill()
+        await harness.fleet.ended()
+        await harness.start_again()
+        shown = await harness.ended(told["id"])
         assert told["choices"][0]["message"]["content"] in json.dumps(shown)
-        assert len(set(await house.ends(told["id"]))) == 1
-        assert house.calls(ANSWERED)["judge"] == 1
+        assert len(set(await harness.ends(told["id"]))) == 1
+        assert harness.calls(ANSWERED)["judge"] == 1
 
 
 async def test_a_request_whose_time_ran_out_meanwhile_expires(tmp_path: Path) -> None:
-    async with restarting(tmp_path / "up", SHORT_S) as house:
-        response_id = await house.ask(PLANNING)
+    async with restarting(tmp_path / "up", SHORT_S) as harness:
+        response_id = await harness.ask(PLANNING)
         accepted = time.monotonic()
-        await house.journaled(response_id, request_opened=1)
-        await house.end_by(signal.SIGKILL)
+        await harness.journaled(response_id, request_opened=1)
+        await harness.end_by(signal.SIGKILL)
         await asyncio.sleep(max(0.0, accepted + SHORT_S + 0.5 - time.monotonic()))
-        await house.start_again()
-        assert "restored 1 requests: 0 answered before, 0 continued, 1 expired" in house.fleet.errors
-        shown = await house.ended(response_id)
+        await harness.start_again()
+        assert "restored 1 requests: 0 answered before, 0 continued, 1 expired" in harness.fleet.errors
+        shown = await harness.ended(response_id)
         assert shown["status"] == "failed"
         assert '"deadline_exceeded"' in json.dumps(shown["error"])
 
 
 async def test_a_request_outlives_one_restart_after_the_other(tmp_path: Path) -> None:
-    async with restarting(tmp_path / "up") as house:
-        response_id = await house.ask(TWICE)
-        await house.journaled(response_id, question_asked=1)
-        await house.end_by(signal.SIGKILL)
-        await house.start_again()
-        await house.journaled(response_id, request_restored=1, part_completed=2)
-        await house.end_by(signal.SIGKILL)
-        await house.start_again()
-        assert (await house.ended(response_id))["status"] == "completed"
-        assert len(await house.ends(response_id)) == 1
-        assert (await house.journaled(response_id))["request-restored"] == 2
-        parts = {stage: count for stage, count in house.calls(TWICE).items() if stage.startswith("expert")}
+    async with restarting(tmp_path / "up") as harness:
+        response_id = await harness.ask(TWICE)
+        await harness.journaled(response_id, question_asked=1)
+        await harness.end_by(signal.SIGKILL)
+        await harness.start_again()
+        await harness.journaled(response_id, request_restored=1, part_completed=2)
+        await harness.end_by(signal.SIGKILL)
+        await harness.start_again()
+        assert (await harness.ended(response_id))["status"] == "completed"
+        assert len(await harness.ends(response_id)) == 1
+        assert (await harness.journaled(response_id))["request-restored"] == 2
+        parts = {stage: count for stage, count in harness.calls(TWICE).items() if stage.startswith("expert")}
         assert set(parts.values()) == {1}
-        ran = await moe(house.fleet.place, "replay", "--response-id", response_id, "--verify")
+        ran = await moe(harness.fleet.place, "replay", "--response-id", response_id, "--verify")
         assert ran.code == 0, ran.output
 
 
 async def test_open_requests_outlive_the_broker_alone(tmp_path: Path) -> None:
-    async with restarting(tmp_path / "up") as house:
-        response_id = await house.ask(EXPERTS)
-        await house.journaled(response_id, part_completed=2, plan_drafted=1)
-        house.fleet.store("tansu").kill()
-        await eventually(lambda: house.fleet.output.count("URL") == 2, within_s=WITHIN_S)
-        await house.clients.aclose()
-        assert (await house.ended(response_id))["status"] == "completed"
-        assert len(await house.ends(response_id)) == 1
-        assert set(house.calls(EXPERTS).values()) == {1}
+    async with restarting(tmp_path / "up") as harness:
+        response_id = await harness.ask(EXPERTS)
+        await harness.journaled(response_id, part_completed=2, plan_drafted=1)
+        harness.fleet.store("tansu").kill()
+        await eventually(lambda: harness.fleet.output.count("URL") == 2, within_s=WITHIN_S)
+        await harness.clients.aclose()
+        assert (await harness.ended(response_id))["status"] == "completed"
+        assert len(await harness.ends(response_id)) == 1
+        assert set(harness.calls(EXPERTS).values()) == {1}

@@ -114,9 +114,9 @@ async def test_the_dead_letters_are_exactly_the_poison_and_neighbours_get_their_
         answers = [answer for group in neighbours for answer in await group]
         await eventually(lambda: len({letter.letter for letter in letters(broker)}) >= len(placed) + 1)
     assert {kind for kind in KINDS if kind != "handler bug"} == kinds
-    buried = {place_of(letter): letter.error for letter in letters(broker)}
-    bugs = {place for place, error in buried.items() if error == "internal_error"}
-    assert {place: error for place, error in buried.items() if place not in bugs} == placed
+    dead = {place_of(letter): letter.error for letter in letters(broker)}
+    bugs = {place for place, error in dead.items() if error == "internal_error"}
+    assert {place: error for place, error in dead.items() if place not in bugs} == placed
     assert {place[0] for place in bugs} == {"moe.pipeline.question-asked.v1"}
     assert len(bugs) == 1
     assert victim.json()["error"]["code"] == "internal_error"
@@ -127,14 +127,14 @@ def tokens() -> list[str]:
     return [f"n{n}" for n in range(10)] + [f"m{n}" for n in range(10)]
 
 
-async def test_each_stranger_is_audited(valkey_url: str, tmp_path: Path) -> None:
+async def test_each_unsigned_record_is_audited(valkey_url: str, tmp_path: Path) -> None:
     broker = MemoryBroker()
     async with ModelServer() as models, fleet(Stores(models.url, valkey_url, tmp_path), broker):
         placed = inject(broker, set())
-        strangers = {place for place, error in placed.items() if error == "bad_signature"}
-        await eventually(lambda: len(acts(broker)) >= len(strangers))
-    assert {act.target for act in acts(broker)} == {"/".join(map(str, place)) for place in strangers}
-    assert len(strangers) == 2 * len(TOPICS)
+        unsigned = {place for place, error in placed.items() if error == "bad_signature"}
+        await eventually(lambda: len(acts(broker)) >= len(unsigned))
+    assert {act.target for act in acts(broker)} == {"/".join(map(str, place)) for place in unsigned}
+    assert len(unsigned) == 2 * len(TOPICS)
 
 
 def acts(broker: MemoryBroker) -> list[AuditRecorded]:
@@ -142,7 +142,7 @@ def acts(broker: MemoryBroker) -> list[AuditRecorded]:
     return [act for act in found if isinstance(act, AuditRecorded) and act.action == "message-rejected"]
 
 
-async def test_a_fact_that_was_buried_completes_its_request_once_when_it_is_replayed_after_the_fix(
+async def test_a_dead_letter_of_a_fact_completes_its_request_once_when_it_is_replayed_after_the_fix(
     valkey_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The merger is too old to know how parts end; its successor is not. Meanwhile the request waits."""
@@ -166,7 +166,7 @@ async def test_a_fact_that_was_buried_completes_its_request_once_when_it_is_repl
     assert len({end.model_dump_json() for end in ends}) == 1
 
 
-async def test_a_command_that_was_buried_is_done_when_it_is_replayed_and_its_request_keeps_its_end(
+async def test_a_dead_letter_of_a_command_is_done_when_it_is_replayed_and_its_request_keeps_its_end(
     valkey_url: str, tmp_path: Path
 ) -> None:
     broker = MemoryBroker()
@@ -192,11 +192,11 @@ def parts(broker: MemoryBroker) -> list[Message]:
 async def replay_all(broker: MemoryBroker) -> None:
     """Do what `moe dlq replay --all --force` does."""
     journal = kept(broker.records())
-    clerk = DeadLetterResolver(
+    resolver = DeadLetterResolver(
         journal, BusPublisher(MemoryBus(broker), SIGNER), SIGNER, SystemClock(), "ops", force=True
     )
     for case in await read_letters(journal, SIGNER):
-        await clerk.replay(case)
+        await resolver.replay(case)
 
 
 def client_messages(broker: MemoryBroker) -> list[Message]:

@@ -42,15 +42,15 @@ async def test_another_model_gives_another_answer_and_nothing_is_written(valkey_
         history, descriptions = await _read(journal)
         before = client.broker.records()
         llm = FakeLLM(PLAN, FOUND)
-        supposition = await _supposed(history, descriptions, llm)
+        what_if = await _supposed(history, descriptions, llm)
         assert client.broker.records() == before
-    found = diff_events(history.records, supposition.published)
+    found = diff_events(history.records, what_if.published)
     changes = {contrast.event.schema_name(): contrast.change for contrast in found}
     assert changes["plan-drafted.v1"] == "changed"
     assert changes["merge-answer.v1"] == "gone"
     assert changes["question-asked.v1"] == "same"
     assert [request.ref.model for request in llm.requests] == ["other:1b", "other:1b"]
-    lines = list(answer_diff(history.records, supposition.published))
+    lines = list(answer_diff(history.records, what_if.published))
     assert any(line.startswith("+A wholly different text") for line in lines)
     assert any(line.startswith("-The joint answer") for line in lines)
     assert any(line.startswith("- merge-answer.v1") for line in contrast_lines(found, lines, as_json=False))
@@ -64,18 +64,18 @@ async def test_the_same_models_give_the_same_answer(valkey_url: str, tmp_path: P
             await settled(client)
             history, descriptions = await _read(journal_of(client))
         llm = Remembering(_answers_in(history.records))
-        supposition = await _supposed(history, descriptions, llm)
-    found = diff_events(history.records, supposition.published)
+        what_if = await _supposed(history, descriptions, llm)
+    found = diff_events(history.records, what_if.published)
     assert {contrast.change for contrast in found} == {"same"}
-    assert list(answer_diff(history.records, supposition.published)) == []
+    assert list(answer_diff(history.records, what_if.published)) == []
     assert len(llm.requests) == 5
 
 
 async def test_a_model_that_fails_now_is_part_of_the_answer(valkey_url: str, tmp_path: Path) -> None:
     async with played(SCENES["a candidate is promoted"], valkey_url, tmp_path) as client:
         history, descriptions = await _read(journal_of(client))
-    supposition = await _supposed(history, descriptions, FakeLLM(PLAN, Answer(" ")))
-    (end,) = (message for message in supposition.published if isinstance(message, AnswerFinished))
+    what_if = await _supposed(history, descriptions, FakeLLM(PLAN, Answer(" ")))
+    (end,) = (message for message in what_if.published if isinstance(message, AnswerFinished))
     assert end.failure is not None
     assert end.failure.code == "empty_answer"
 
@@ -134,6 +134,6 @@ async def _supposed(history: History, descriptions: Descriptions, llm: FakeLLM) 
     opened = next(said.message for said in history.records if isinstance(said.message, RequestOpened))
     makes = {described.stage: described for described in descriptions.values()}
     other = OtherModel(llm, ModelRef("other:1b", "scripted"))
-    supposition = WhatIf(makes, what_if_ports(other, SystemClock()))
-    await supposition.run(opened)
-    return supposition
+    what_if = WhatIf(makes, what_if_ports(other, SystemClock()))
+    await what_if.run(opened)
+    return what_if

@@ -31,98 +31,98 @@ class Scene:
     call_s: float = CALL_S
 
 
-async def come_and_go(house: Inside) -> None:
+async def come_and_go(fleet: Inside) -> None:
     """Stages join, take partitions over and die while every call is running; journals too."""
     async with AsyncExitStack() as keeping:
         async with AsyncExitStack() as living, asyncio.TaskGroup() as group:
-            first = await living.enter_async_context(house.stages())
-            keeper = await keeping.enter_async_context(house.journal())
-            group.create_task(house.ask(12))
-            group.create_task(house.ask(30, kind="fast", over_s=3 * CALL_S))
+            first = await living.enter_async_context(fleet.stages())
+            keeper = await keeping.enter_async_context(fleet.journal())
+            group.create_task(fleet.ask(12))
+            group.create_task(fleet.ask(30, kind="fast", over_s=3 * CALL_S))
             for _ in range(3):
                 await asyncio.sleep(CALL_S / 2)
-                second = await living.enter_async_context(house.stages())
-                heir = await keeping.enter_async_context(house.journal())
+                second = await living.enter_async_context(fleet.stages())
+                heir = await keeping.enter_async_context(fleet.journal())
                 await first.crash()
                 await keeper.crash()
                 first, keeper = second, heir
-        await house.until_kept()
+        await fleet.until_kept()
 
 
-async def broker_away(house: Inside) -> None:
+async def broker_away(fleet: Inside) -> None:
     """The broker is unavailable when the stages publish."""
-    async with house.stages(), asyncio.TaskGroup() as group:
-        group.create_task(house.ask(6))
-        await house.until_opened(6)
-        await eventually(lambda: house.models.log.in_flight > 0)
-        house.broker.available = False
-        await house.models.log.wait_ended(len(house.models.calls) + 1)
+    async with fleet.stages(), asyncio.TaskGroup() as group:
+        group.create_task(fleet.ask(6))
+        await fleet.until_opened(6)
+        await eventually(lambda: fleet.models.log.in_flight > 0)
+        fleet.broker.available = False
+        await fleet.models.log.wait_ended(len(fleet.models.calls) + 1)
         for _ in range(6):  # several turns of the loop, however long one of them takes
             await asyncio.sleep(CALL_S / 3)
-        house.broker.available = True
+        fleet.broker.available = True
 
 
-async def said_again(house: Inside) -> None:
+async def said_again(fleet: Inside) -> None:
     """Every record is repeated up to three times and once more at the end, and the deadline passes."""
-    async with house.stages():
-        house.broker.repeating = True
-        await house.ask(8)
-        house.broker.repeat_all()
-        await house.until_too_late(2.0)
+    async with fleet.stages():
+        fleet.broker.repeating = True
+        await fleet.ask(8)
+        fleet.broker.repeat_all()
+        await fleet.until_too_late(2.0)
         await asyncio.sleep(SETTLE_S)
 
 
-async def foreign(house: Inside) -> None:
+async def foreign(fleet: Inside) -> None:
     """Another tenant, with its own valid signature, cancels and ends foreign requests."""
-    async with house.stages(), asyncio.TaskGroup() as group:
-        group.create_task(house.ask(4))
-        for opened in await house.until_opened(4):
+    async with fleet.stages(), asyncio.TaskGroup() as group:
+        group.create_task(fleet.ask(4))
+        for opened in await fleet.until_opened(4):
             origin = opened.bound(replace(opened.envelope, tenant="evil"))
-            house.inject(RequestCancelled(reason="not yours").after(origin))
-            house.inject(_forged(origin))
+            fleet.inject(RequestCancelled(reason="not yours").after(origin))
+            fleet.inject(_forged(origin))
 
 
-async def forged(house: Inside) -> None:
+async def forged(fleet: Inside) -> None:
     """A producer without the key ends requests in the name of their tenant."""
-    async with house.stages(), asyncio.TaskGroup() as group:
-        group.create_task(house.ask(4))
-        for opened in await house.until_opened(4):
-            house.inject(_forged(opened), Signer(b"a key that the attacker made up"))
+    async with fleet.stages(), asyncio.TaskGroup() as group:
+        group.create_task(fleet.ask(4))
+        for opened in await fleet.until_opened(4):
+            fleet.inject(_forged(opened), Signer(b"a key that the attacker made up"))
 
 
-async def too_late(house: Inside) -> None:
+async def too_late(fleet: Inside) -> None:
     """The models take longer than the request may."""
-    async with house.stages():
-        await house.ask(4)
-        await house.models.log.wait_ended(4)
+    async with fleet.stages():
+        await fleet.ask(4)
+        await fleet.models.log.wait_ended(4)
 
 
-async def nobody_plans(house: Inside) -> None:
+async def nobody_plans(fleet: Inside) -> None:
     """The planner restarts after the deadline, and its pending commands are redelivered."""
-    async with house.stages(("merger", "expert-worker", "critic")):
-        await house.ask(4)
-        await house.until_too_late(LATE_S + 2.0)
-        async with house.stages(("planner",)) as planner:
+    async with fleet.stages(("merger", "expert-worker", "critic")):
+        await fleet.ask(4)
+        await fleet.until_too_late(LATE_S + 2.0)
+        async with fleet.stages(("planner",)) as planner:
             await _caught_up(planner)
 
 
-async def left_alone(house: Inside) -> None:
+async def left_alone(fleet: Inside) -> None:
     """Clients leave in the middle of long calls."""
-    async with house.stages():
-        await house.ask(4, leaves_after_s=CALL_S)
-        await house.models.log.wait_ended(4)
-        await house.ask(1, kind="fast")
+    async with fleet.stages():
+        await fleet.ask(4, leaves_after_s=CALL_S)
+        await fleet.models.log.wait_ended(4)
+        await fleet.ask(1, kind="fast")
 
 
-async def left_and_killed(house: Inside) -> None:
+async def left_and_killed(fleet: Inside) -> None:
     """Clients disconnect, and then the stages die: all their commands are redelivered."""
-    async with house.stages() as bus:
-        await house.ask(4, leaves_after_s=CALL_S)
-        await eventually(lambda: len(house.facts(RequestCancelled)) == 4)
+    async with fleet.stages() as bus:
+        await fleet.ask(4, leaves_after_s=CALL_S)
+        await eventually(lambda: len(fleet.facts(RequestCancelled)) == 4)
         await asyncio.sleep(SETTLE_S)
         await bus.crash()
-    async with house.stages() as again:
-        await house.ask(1, kind="fast")
+    async with fleet.stages() as again:
+        await fleet.ask(1, kind="fast")
         await _caught_up(again)
 
 
@@ -148,10 +148,10 @@ async def judged(name: str, folder: Path) -> tuple[Violation, ...]:
     """Play a scene and return the checker's violations."""
     scene = SCENES[name]
     slow = [replace(rule, user="#slow") for rule in pipeline_script(PipelineOptions(delay_s=scene.call_s))]
-    async with inside(folder, (*slow, *pipeline_script()), scene.request_timeout_s) as house:
-        await scene.play(house)
+    async with inside(folder, (*slow, *pipeline_script()), scene.request_timeout_s) as fleet:
+        await scene.play(fleet)
         await asyncio.sleep(SETTLE_S)
-        return house.judged(scene.bars)
+        return fleet.judged(scene.bars)
 
 
 def _forged(opened: RequestOpened) -> AnswerFinished:

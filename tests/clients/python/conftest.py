@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.clients.python.visit import House, Question
+from tests.clients.python.visit import FleetAddress, Question
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -15,9 +15,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 @pytest.fixture(scope="session")
-def house(pytestconfig: pytest.Config) -> House:
+def fleet(pytestconfig: pytest.Config) -> FleetAddress:
     path: Path = pytestconfig.getoption("--house")
-    return House(**json.loads(path.read_text()))
+    return FleetAddress(**json.loads(path.read_text()))
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 
-from tests.clients.python.visit import House
+from tests.clients.python.visit import FleetAddress
 
 TABLE: dict[str, Any] = json.loads((Path(__file__).parents[1] / "exchanges.json").read_text())
 WITHIN_S = 60.0
@@ -32,37 +32,39 @@ def cases() -> Iterator[tuple[str, str, dict[str, Any]]]:
             yield exchange["name"], path, exchange
 
 
-def observed(house: House, path: str, exchange: dict[str, Any], *, client: str) -> list[Observed]:
+def observed(fleet: FleetAddress, path: str, exchange: dict[str, Any], *, client: str) -> list[Observed]:
     """Send the requests of an exchange; return all answers and events. Asserts the statuses."""
     seen: list[Observed] = []
     token = f"#{client}_{exchange['name']}_{path}".replace(" ", "_").replace(":", "")
-    with httpx.Client(base_url=house.url, timeout=WITHIN_S) as http:
-        reply = _sent(http, house, path, exchange, token, client)
+    with httpx.Client(base_url=fleet.url, timeout=WITHIN_S) as http:
+        reply = _sent(http, fleet, path, exchange, token, client)
         seen += _read(exchange, reply)
         name = _name_of(reply)
         for step in exchange.get("then", ()):
             if path in step.get("paths", (path,)):
-                seen += _read(step, _step(http, house, path, step, (name, client)))
+                seen += _read(step, _step(http, fleet, path, step, (name, client)))
     return seen
 
 
-def _step(http: httpx.Client, house: House, path: str, step: dict[str, Any], named: tuple[str, str]) -> httpx.Response:
+def _step(
+    http: httpx.Client, fleet: FleetAddress, path: str, step: dict[str, Any], named: tuple[str, str]
+) -> httpx.Response:
     name, client = named
     asked = json.loads(json.dumps(step).replace("{id}", name).replace("{header}", name))
     ends = time.monotonic() + WITHIN_S
     while True:
-        reply = _sent(http, house, path, asked, "", client)
+        reply = _sent(http, fleet, path, asked, "", client)
         if "until" not in step or reply.json().get("status") == step["until"]:
             return reply
         assert time.monotonic() < ends, reply.text
 
 
 def _sent(
-    http: httpx.Client, house: House, path: str, asked: dict[str, Any], token: str, client: str
+    http: httpx.Client, fleet: FleetAddress, path: str, asked: dict[str, Any], token: str, client: str
 ) -> httpx.Response:
     method, url = asked["ask"].split(" ")
-    keys = {"wrong": "moe-sk-wrong", "narrow": house.narrow_key, "slow": house.slow_keys[client]}
-    headers = {"authorization": f"Bearer {keys.get(asked.get('key', ''), house.key)}"}
+    keys = {"wrong": "moe-sk-wrong", "narrow": fleet.narrow_key, "slow": fleet.slow_keys[client]}
+    headers = {"authorization": f"Bearer {keys.get(asked.get('key', ''), fleet.key)}"}
     if asked.get("anthropic"):
         headers["anthropic-version"] = "2023-06-01"
     if method == "GET" or ("body" not in asked and method == "DELETE"):

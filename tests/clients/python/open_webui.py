@@ -14,7 +14,7 @@ from typing import TypedDict
 
 import httpx
 
-from tests.clients.python.visit import MODEL, House
+from tests.clients.python.visit import MODEL, FleetAddress
 
 PROGRAM = Path(__file__).parents[3] / ".venv-open-webui" / "bin" / "open-webui"
 STARTS_WITHIN_S = 90.0
@@ -95,13 +95,13 @@ class Chat:
 
 
 @contextmanager
-def open_webui(house: House, folder: Path) -> Iterator[OpenWebUI]:
+def open_webui(fleet: FleetAddress, folder: Path) -> Iterator[OpenWebUI]:
     """Run a new Open WebUI; yield it with a person signed in. Raises TimeoutError with the end of its log."""
     port = _free_port()
     log = folder / "open-webui.log"
     command = (str(PROGRAM), "serve", "--host", "127.0.0.1", "--port", str(port))
     with log.open("wb") as output:
-        process = subprocess.Popen(command, env=_variables(house, folder), stdout=output, stderr=output)
+        process = subprocess.Popen(command, env=_variables(fleet, folder), stdout=output, stderr=output)
     try:
         with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as http:
             _until_it_answers(http, process, log)
@@ -118,13 +118,13 @@ def _new_chat(question: Json, answer_id: str) -> Json:
     return {"title": "New Chat", "models": [MODEL], "params": {}, "history": history, "messages": [question, blank]}
 
 
-def _variables(house: House, folder: Path) -> dict[str, str]:
+def _variables(fleet: FleetAddress, folder: Path) -> dict[str, str]:
     return {
         "PATH": "/usr/bin:/bin",
         "HOME": str(folder),
         "DATA_DIR": str(folder),
-        "OPENAI_API_BASE_URL": house.v1,
-        "OPENAI_API_KEY": house.key,
+        "OPENAI_API_BASE_URL": fleet.v1,
+        "OPENAI_API_KEY": fleet.key,
         "ENABLE_OLLAMA_API": "false",
         "ENABLE_FORWARD_USER_INFO_HEADERS": "true",
         "ENABLE_AUTOCOMPLETE_GENERATION": "true",

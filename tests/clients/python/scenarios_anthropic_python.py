@@ -7,7 +7,7 @@ import pytest
 from anthropic.types import ImageBlockParam, MessageParam, TextBlockParam, ToolParam, ToolResultBlockParam
 from pydantic import BaseModel
 
-from tests.clients.python.visit import MODEL, PIXEL, WEATHER_SCHEMA, House, Question
+from tests.clients.python.visit import MODEL, PIXEL, WEATHER_SCHEMA, FleetAddress, Question
 
 WEATHER: ToolParam = {"name": "weather", "description": "The weather of a city", "input_schema": WEATHER_SCHEMA}
 
@@ -20,13 +20,13 @@ class Pool(BaseModel):
 
 
 @pytest.fixture(scope="session")
-def client(house: House) -> Iterator[anthropic.Anthropic]:
-    with with_key(house, house.key) as client:
+def client(fleet: FleetAddress) -> Iterator[anthropic.Anthropic]:
+    with with_key(fleet, fleet.key) as client:
         yield client
 
 
-def with_key(house: House, key: str) -> anthropic.Anthropic:
-    return anthropic.Anthropic(base_url=house.url, api_key=key)
+def with_key(fleet: FleetAddress, key: str) -> anthropic.Anthropic:
+    return anthropic.Anthropic(base_url=fleet.url, api_key=key)
 
 
 def says(text: str) -> list[MessageParam]:
@@ -163,13 +163,13 @@ def test_error_400(client: anthropic.Anthropic) -> None:
     assert caught.value.type == "invalid_request_error"
 
 
-def test_error_401(house: House, question: Question) -> None:
-    with with_key(house, "nobodys-key") as stranger, pytest.raises(anthropic.AuthenticationError):
-        stranger.messages.create(model=MODEL, max_tokens=500, messages=says(question.plain))
+def test_error_401(fleet: FleetAddress, question: Question) -> None:
+    with with_key(fleet, "nobodys-key") as unauthenticated, pytest.raises(anthropic.AuthenticationError):
+        unauthenticated.messages.create(model=MODEL, max_tokens=500, messages=says(question.plain))
 
 
-def test_error_403(house: House, question: Question) -> None:
-    with with_key(house, house.narrow_key) as narrow, pytest.raises(anthropic.PermissionDeniedError):
+def test_error_403(fleet: FleetAddress, question: Question) -> None:
+    with with_key(fleet, fleet.narrow_key) as narrow, pytest.raises(anthropic.PermissionDeniedError):
         narrow.messages.create(model=MODEL, max_tokens=500, messages=says(question.plain))
 
 
@@ -178,26 +178,26 @@ def test_error_404(client: anthropic.Anthropic, question: Question) -> None:
         client.messages.create(model="no-such-model", max_tokens=500, messages=says(question.plain))
 
 
-def test_error_422(house: House, question: Question) -> None:
-    with with_key(house, house.lost_key) as lost, pytest.raises(anthropic.UnprocessableEntityError):
+def test_error_422(fleet: FleetAddress, question: Question) -> None:
+    with with_key(fleet, fleet.lost_key) as lost, pytest.raises(anthropic.UnprocessableEntityError):
         lost.messages.create(model="claude-opus-5-5", max_tokens=500, messages=says(question.plain))
 
 
-def test_error_429(house: House, question: Question) -> None:
+def test_error_429(fleet: FleetAddress, question: Question) -> None:
     with (
-        with_key(house, house.slow_keys["anthropic-python"]) as slow,
+        with_key(fleet, fleet.slow_keys["anthropic-python"]) as slow,
         pytest.raises(anthropic.RateLimitError) as caught,
     ):
         ask_hastily(slow.with_options(max_retries=0), question)
     assert caught.value.response.headers["anthropic-ratelimit-requests-limit"] == "6"
 
 
-def test_no_retry_of_done_work(house: House, question: Question) -> None:
+def test_no_retry_of_done_work(fleet: FleetAddress, question: Question) -> None:
     attempts: list[str] = []
     hooks = {"request": [lambda request: attempts.append(request.method)]}
     http = anthropic.DefaultHttpxClient(event_hooks=hooks)
     with (
-        anthropic.Anthropic(base_url=house.url, api_key=house.key, http_client=http) as client,
+        anthropic.Anthropic(base_url=fleet.url, api_key=fleet.key, http_client=http) as client,
         pytest.raises(anthropic.InternalServerError),
     ):
         client.messages.create(model=MODEL, max_tokens=500, messages=says(question.unanswerable))

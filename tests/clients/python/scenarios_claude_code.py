@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.clients.python.visit import MODEL, House, Question
+from tests.clients.python.visit import MODEL, FleetAddress, Question
 
 ROOT = Path(__file__).parents[3]
 PROGRAM = ROOT / "tests" / "clients" / "js" / "node_modules" / "@anthropic-ai" / "claude-code" / "cli-wrapper.cjs"
@@ -29,10 +29,10 @@ def project(tmp_path: Path) -> Path:
     return folder
 
 
-def claude(house: House, project: Path, prompt: str, *options: str, **variables: str) -> Result:
+def claude(fleet: FleetAddress, project: Path, prompt: str, *options: str, **variables: str) -> Result:
     command = (str(NODE), str(PROGRAM), "-p", prompt, "--output-format", "json", *options)
     quiet = dict.fromkeys(QUIET, "1")
-    home = {"PATH": "/usr/bin:/bin", "HOME": str(project.parent), "ANTHROPIC_BASE_URL": house.url}
+    home = {"PATH": "/usr/bin:/bin", "HOME": str(project.parent), "ANTHROPIC_BASE_URL": fleet.url}
     ran = subprocess.run(
         command, cwd=project, env=home | quiet | variables, capture_output=True, text=True, timeout=90, check=False
     )
@@ -40,50 +40,50 @@ def claude(house: House, project: Path, prompt: str, *options: str, **variables:
     return result
 
 
-def test_chat(house: House, project: Path, question: Question) -> None:
-    result = claude(house, project, question.plain, ANTHROPIC_API_KEY=house.key, ANTHROPIC_MODEL=MODEL)
+def test_chat(fleet: FleetAddress, project: Path, question: Question) -> None:
+    result = claude(fleet, project, question.plain, ANTHROPIC_API_KEY=fleet.key, ANTHROPIC_MODEL=MODEL)
     assert (result["is_error"], result["subtype"]) == (False, "success")
     assert question.token in str(result["result"])
 
 
-def test_model_of_its_own(house: House, project: Path, question: Question) -> None:
-    result = claude(house, project, question.plain, ANTHROPIC_API_KEY=house.key)
+def test_model_of_its_own(fleet: FleetAddress, project: Path, question: Question) -> None:
+    result = claude(fleet, project, question.plain, ANTHROPIC_API_KEY=fleet.key)
     assert question.token in str(result["result"])
     assert "claude" in str(result["modelUsage"])
 
 
-def test_bearer_key(house: House, project: Path, question: Question) -> None:
-    result = claude(house, project, question.plain, ANTHROPIC_AUTH_TOKEN=house.key, ANTHROPIC_MODEL=MODEL)
+def test_bearer_key(fleet: FleetAddress, project: Path, question: Question) -> None:
+    result = claude(fleet, project, question.plain, ANTHROPIC_AUTH_TOKEN=fleet.key, ANTHROPIC_MODEL=MODEL)
     assert question.token in str(result["result"])
 
 
-def test_profile_of_one_model(house: House, project: Path, question: Question) -> None:
-    result = claude(house, project, question.plain, "--tools", "", ANTHROPIC_API_KEY=house.native_key)
+def test_profile_of_one_model(fleet: FleetAddress, project: Path, question: Question) -> None:
+    result = claude(fleet, project, question.plain, "--tools", "", ANTHROPIC_API_KEY=fleet.native_key)
     assert f"A plain answer to {question.token}" in str(result["result"])
 
 
-def test_profile_of_the_fleet(house: House, project: Path, question: Question) -> None:
-    result = claude(house, project, question.plain, "--tools", "", ANTHROPIC_API_KEY=house.fleet_key)
+def test_profile_of_the_fleet(fleet: FleetAddress, project: Path, question: Question) -> None:
+    result = claude(fleet, project, question.plain, "--tools", "", ANTHROPIC_API_KEY=fleet.fleet_key)
     assert f"The joint answer to {question.token}" in str(result["result"])
 
 
-def test_tool_round_trip(house: House, project: Path, question: Question) -> None:
+def test_tool_round_trip(fleet: FleetAddress, project: Path, question: Question) -> None:
     prompt = f"Read the file {project / 'notes.txt'} and say what it says, see {question.token}."
     result = claude(
-        house, project, prompt, "--allowedTools", "Read", ANTHROPIC_API_KEY=house.key, ANTHROPIC_MODEL=MODEL
+        fleet, project, prompt, "--allowedTools", "Read", ANTHROPIC_API_KEY=fleet.key, ANTHROPIC_MODEL=MODEL
     )
     assert result["num_turns"] == 2
     assert "pelican" in str(result["result"])
 
 
-def test_prompt_too_long(house: House, project: Path, question: Question) -> None:
-    result = claude(house, project, f"{question.plain} {'word ' * 600}", ANTHROPIC_API_KEY=house.short_key)
+def test_prompt_too_long(fleet: FleetAddress, project: Path, question: Question) -> None:
+    result = claude(fleet, project, f"{question.plain} {'word ' * 600}", ANTHROPIC_API_KEY=fleet.short_key)
     assert result["is_error"]
     assert result["api_error_status"] == 400
     assert str(result["result"]).startswith("Prompt is too long")
 
 
-def test_error_401(house: House, project: Path, question: Question) -> None:
-    result = claude(house, project, question.plain, ANTHROPIC_API_KEY="nobodys-key", ANTHROPIC_MODEL=MODEL)
+def test_error_401(fleet: FleetAddress, project: Path, question: Question) -> None:
+    result = claude(fleet, project, question.plain, ANTHROPIC_API_KEY="nobodys-key", ANTHROPIC_MODEL=MODEL)
     assert result["is_error"]
     assert result["api_error_status"] == 401

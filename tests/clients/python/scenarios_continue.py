@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.clients.python.visit import MODEL, House, Question
+from tests.clients.python.visit import MODEL, FleetAddress, Question
 
 ROOT = Path(__file__).parents[3]
 PROGRAM = ROOT / "tests" / "clients" / "js" / "node_modules" / "@continuedev" / "cli" / "dist" / "cn.js"
@@ -22,8 +22,8 @@ def project(tmp_path: Path) -> Path:
     return folder
 
 
-def cn(house: House, project: Path, prompt: str, key: str = "") -> subprocess.CompletedProcess[str]:
-    model = {"name": "Fleet", "provider": "openai", "model": MODEL, "apiBase": house.v1, "apiKey": key or house.key}
+def cn(fleet: FleetAddress, project: Path, prompt: str, key: str = "") -> subprocess.CompletedProcess[str]:
+    model = {"name": "Fleet", "provider": "openai", "model": MODEL, "apiBase": fleet.v1, "apiKey": key or fleet.key}
     config = project.parent / "config.yaml"  # JSON is YAML
     config.write_text(json.dumps({"name": "Fleet", "version": "1.0.0", "schema": "v1", "models": [model]}))
     home = {"PATH": f"{NODE.parent}:/usr/bin:/bin", "HOME": str(project.parent), "CONTINUE_TELEMETRY_ENABLED": "0"}
@@ -31,18 +31,18 @@ def cn(house: House, project: Path, prompt: str, key: str = "") -> subprocess.Co
     return run((str(NODE), str(PROGRAM), "-p", prompt, "--config", str(config)), text=True, timeout=90, check=False)
 
 
-def test_chat(house: House, project: Path, question: Question) -> None:
-    ran = cn(house, project, question.plain)
+def test_chat(fleet: FleetAddress, project: Path, question: Question) -> None:
+    ran = cn(fleet, project, question.plain)
     assert (ran.returncode, question.token in ran.stdout) == (0, True), ran.stderr
 
 
-def test_tool_round_trip(house: House, project: Path, question: Question) -> None:
+def test_tool_round_trip(fleet: FleetAddress, project: Path, question: Question) -> None:
     prompt = f"Read the file {project / 'notes.txt'} and say what it says, see {question.token}."
-    ran = cn(house, project, prompt)
+    ran = cn(fleet, project, prompt)
     assert "pelican" in ran.stdout, ran.stderr
 
 
-def test_error_401(house: House, project: Path, question: Question) -> None:
-    ran = cn(house, project, question.plain, key="nobodys-key")
+def test_error_401(fleet: FleetAddress, project: Path, question: Question) -> None:
+    ran = cn(fleet, project, question.plain, key="nobodys-key")
     assert ran.returncode != 0
     assert "API key" in ran.stdout + ran.stderr

@@ -7,12 +7,12 @@ from langchain_core.tools import StructuredTool
 from langchain_openai import ChatOpenAI, OpenAIEmbeddings
 from pydantic import BaseModel, SecretStr
 
-from tests.clients.python.visit import EMBEDDING_MODEL, MODEL, House, Question
+from tests.clients.python.visit import EMBEDDING_MODEL, MODEL, FleetAddress, Question
 
 
 @pytest.fixture(scope="session")
-def model(house: House) -> ChatOpenAI:
-    return ChatOpenAI(base_url=house.v1, api_key=SecretStr(house.key), model=MODEL)
+def model(fleet: FleetAddress) -> ChatOpenAI:
+    return ChatOpenAI(base_url=fleet.v1, api_key=SecretStr(fleet.key), model=MODEL)
 
 
 def test_chat(model: ChatOpenAI, question: Question) -> None:
@@ -78,15 +78,15 @@ def test_structured_output(model: ChatOpenAI, question: Question, method: str) -
     assert parsed.size == 8
 
 
-def test_embeddings_by_default(house: House) -> None:
+def test_embeddings_by_default(fleet: FleetAddress) -> None:
     embedder = OpenAIEmbeddings(
-        base_url=house.v1, api_key=SecretStr(house.key), model=EMBEDDING_MODEL, check_embedding_ctx_length=False
+        base_url=fleet.v1, api_key=SecretStr(fleet.key), model=EMBEDDING_MODEL, check_embedding_ctx_length=False
     )
     assert [round(number, 4) for number in embedder.embed_query("a bat")[:2]] == [0.8165, 0.4082]
 
 
-def test_error_404(house: House, question: Question) -> None:
-    model = ChatOpenAI(base_url=house.v1, api_key=SecretStr(house.key), model="no-such-model")
+def test_error_404(fleet: FleetAddress, question: Question) -> None:
+    model = ChatOpenAI(base_url=fleet.v1, api_key=SecretStr(fleet.key), model="no-such-model")
     with pytest.raises(openai.NotFoundError):
         model.invoke(question.plain)
 

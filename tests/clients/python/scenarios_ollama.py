@@ -7,7 +7,7 @@ from contextlib import closing
 import ollama
 import pytest
 
-from tests.clients.python.visit import EMBEDDING_MODEL, MODEL, House, Question
+from tests.clients.python.visit import EMBEDDING_MODEL, MODEL, FleetAddress, Question
 
 POOL = {"type": "object", "properties": {"size": {"type": "integer"}, "reason": {"type": "string"}}}
 
@@ -17,8 +17,8 @@ def weather(city: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def client(house: House) -> Iterator[ollama.Client]:
-    with closing(ollama.Client(host=house.url, headers={"authorization": f"Bearer {house.key}"})) as client:
+def client(fleet: FleetAddress) -> Iterator[ollama.Client]:
+    with closing(ollama.Client(host=fleet.url, headers={"authorization": f"Bearer {fleet.key}"})) as client:
         yield client
 
 
@@ -83,9 +83,9 @@ def test_completion_stream(client: ollama.Client, question: Question) -> None:
     assert question.token in "".join(part.response or "" for part in parts)
 
 
-def test_error_401(house: House, question: Question) -> None:
-    with closing(ollama.Client(host=house.url)) as stranger, pytest.raises(ollama.ResponseError) as caught:
-        stranger.chat(model=MODEL, messages=[{"role": "user", "content": question.plain}])
+def test_error_401(fleet: FleetAddress, question: Question) -> None:
+    with closing(ollama.Client(host=fleet.url)) as unauthenticated, pytest.raises(ollama.ResponseError) as caught:
+        unauthenticated.chat(model=MODEL, messages=[{"role": "user", "content": question.plain}])
     assert caught.value.status_code == 401
 
 

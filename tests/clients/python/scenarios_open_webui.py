@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping
 import pytest
 
 from tests.clients.python.open_webui import Item, OpenWebUI, open_webui
-from tests.clients.python.visit import MODEL, House, Question
+from tests.clients.python.visit import MODEL, FleetAddress, Question
 
 
 @pytest.fixture(scope="session")
-def webui(house: House, tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenWebUI]:
-    with open_webui(house, tmp_path_factory.mktemp("open-webui")) as running:
+def webui(fleet: FleetAddress, tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenWebUI]:
+    with open_webui(fleet, tmp_path_factory.mktemp("open-webui")) as running:
         yield running
 
 

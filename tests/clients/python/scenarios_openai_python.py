@@ -6,26 +6,26 @@ import openai
 import pytest
 from openai.types.chat import ChatCompletionMessageParam
 
-from tests.clients.python.visit import MODEL, House, Question
+from tests.clients.python.visit import MODEL, FleetAddress, Question
 
 
 @pytest.fixture(scope="session")
-def client(house: House) -> Iterator[openai.OpenAI]:
-    with with_key(house, house.key) as client:
+def client(fleet: FleetAddress) -> Iterator[openai.OpenAI]:
+    with with_key(fleet, fleet.key) as client:
         yield client
 
 
-def with_key(house: House, key: str) -> openai.OpenAI:
-    return openai.OpenAI(base_url=house.v1, api_key=key)
+def with_key(fleet: FleetAddress, key: str) -> openai.OpenAI:
+    return openai.OpenAI(base_url=fleet.v1, api_key=key)
 
 
 def says(text: str) -> list[ChatCompletionMessageParam]:
     return [{"role": "user", "content": text}]
 
 
-def counted(house: House, key: str, attempts: list[str]) -> openai.OpenAI:
+def counted(fleet: FleetAddress, key: str, attempts: list[str]) -> openai.OpenAI:
     hooks = {"request": [lambda request: attempts.append(request.method)]}
-    return openai.OpenAI(base_url=house.v1, api_key=key, http_client=openai.DefaultHttpxClient(event_hooks=hooks))
+    return openai.OpenAI(base_url=fleet.v1, api_key=key, http_client=openai.DefaultHttpxClient(event_hooks=hooks))
 
 
 def ask_hastily(client: openai.OpenAI, question: Question) -> None:
@@ -83,13 +83,13 @@ def test_error_400(client: openai.OpenAI, question: Question) -> None:
     assert caught.value.param == "n"
 
 
-def test_error_401(house: House) -> None:
-    with with_key(house, "nobodys-key") as stranger, pytest.raises(openai.AuthenticationError):
-        stranger.models.list()
+def test_error_401(fleet: FleetAddress) -> None:
+    with with_key(fleet, "nobodys-key") as unauthenticated, pytest.raises(openai.AuthenticationError):
+        unauthenticated.models.list()
 
 
-def test_error_403(house: House, question: Question) -> None:
-    with with_key(house, house.narrow_key) as narrow, pytest.raises(openai.PermissionDeniedError):
+def test_error_403(fleet: FleetAddress, question: Question) -> None:
+    with with_key(fleet, fleet.narrow_key) as narrow, pytest.raises(openai.PermissionDeniedError):
         narrow.chat.completions.create(model=MODEL, messages=says(question.plain))
 
 
@@ -99,10 +99,10 @@ def test_error_404(client: openai.OpenAI, question: Question) -> None:
     assert caught.value.code == "model_not_found"
 
 
-def test_error_409(house: House, question: Question) -> None:
+def test_error_409(fleet: FleetAddress, question: Question) -> None:
     attempts: list[str] = []
     headers = {"Idempotency-Key": question.token}
-    with counted(house, house.key, attempts) as client:
+    with counted(fleet, fleet.key, attempts) as client:
         first, again = (
             client.chat.completions.create(model=MODEL, messages=says(question.plain), extra_headers=headers)
             for _ in range(2)
@@ -113,22 +113,22 @@ def test_error_409(house: House, question: Question) -> None:
     assert len(attempts) == 3, "a key that was used for something else stays used"
 
 
-def test_error_422(house: House, question: Question) -> None:
-    with with_key(house, house.lost_key) as lost, pytest.raises(openai.UnprocessableEntityError) as caught:
+def test_error_422(fleet: FleetAddress, question: Question) -> None:
+    with with_key(fleet, fleet.lost_key) as lost, pytest.raises(openai.UnprocessableEntityError) as caught:
         lost.chat.completions.create(model="claude-opus-5-5", messages=says(question.plain))
     assert caught.value.code == "profile_not_found"
 
 
-def test_error_503(house: House) -> None:
-    client = openai.OpenAI(base_url=house.url, api_key=house.key, max_retries=0)
+def test_error_503(fleet: FleetAddress) -> None:
+    client = openai.OpenAI(base_url=fleet.url, api_key=fleet.key, max_retries=0)
     with client, pytest.raises(openai.InternalServerError) as caught:
         client.get("/graph/stats", cast_to=object)
     assert caught.value.status_code == 503
 
 
-def test_error_429_and_its_retry(house: House, question: Question) -> None:
+def test_error_429_and_its_retry(fleet: FleetAddress, question: Question) -> None:
     attempts: list[str] = []
-    with counted(house, house.slow_keys["openai-python"], attempts) as client:
+    with counted(fleet, fleet.slow_keys["openai-python"], attempts) as client:
         with pytest.raises(openai.RateLimitError) as caught:
             ask_hastily(client, question)
         attempts.clear()
@@ -138,9 +138,9 @@ def test_error_429_and_its_retry(house: House, question: Question) -> None:
     assert len(attempts) == 2, "it waited as long as it was told, which is longer than it does by itself"
 
 
-def test_no_retry_of_done_work(house: House, question: Question) -> None:
+def test_no_retry_of_done_work(fleet: FleetAddress, question: Question) -> None:
     attempts: list[str] = []
-    with counted(house, house.key, attempts) as client, pytest.raises(openai.InternalServerError):
+    with counted(fleet, fleet.key, attempts) as client, pytest.raises(openai.InternalServerError):
         client.chat.completions.create(model=MODEL, messages=says(question.unanswerable))
     assert attempts == ["POST"], "x-should-retry: false"
 

@@ -10,7 +10,7 @@ import pytest
 from openai.types.responses import FunctionToolParam, ResponseInputItemParam
 from pydantic import BaseModel
 
-from tests.clients.python.visit import BARE_MODEL, MODEL, WEATHER_SCHEMA, House, Question
+from tests.clients.python.visit import BARE_MODEL, MODEL, WEATHER_SCHEMA, FleetAddress, Question
 
 WEATHER: FunctionToolParam = {
     "type": "function",
@@ -29,8 +29,8 @@ class Pool(BaseModel):
 
 
 @pytest.fixture(scope="session")
-def client(house: House) -> Iterator[openai.OpenAI]:
-    with openai.OpenAI(base_url=house.v1, api_key=house.key) as client:
+def client(fleet: FleetAddress) -> Iterator[openai.OpenAI]:
+    with openai.OpenAI(base_url=fleet.v1, api_key=fleet.key) as client:
         yield client
 
 

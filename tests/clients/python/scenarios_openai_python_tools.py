@@ -11,7 +11,7 @@ import pytest
 from openai.types.chat import ChatCompletionMessage, ChatCompletionMessageParam, ChatCompletionToolParam
 from pydantic import BaseModel
 
-from tests.clients.python.visit import BARE_MODEL, EMBEDDING_MODEL, MODEL, PIXEL, WEATHER_SCHEMA, House, Question
+from tests.clients.python.visit import BARE_MODEL, EMBEDDING_MODEL, MODEL, PIXEL, WEATHER_SCHEMA, FleetAddress, Question
 
 WEATHER: ChatCompletionToolParam = {
     "type": "function",
@@ -27,8 +27,8 @@ class Pool(BaseModel):
 
 
 @pytest.fixture(scope="session")
-def client(house: House) -> Iterator[openai.OpenAI]:
-    with openai.OpenAI(base_url=house.v1, api_key=house.key) as client:
+def client(fleet: FleetAddress) -> Iterator[openai.OpenAI]:
+    with openai.OpenAI(base_url=fleet.v1, api_key=fleet.key) as client:
         yield client
 
 

@@ -10,16 +10,16 @@ import pytest
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from tests.clients.python.exchanges import TABLE, cases, observed
-from tests.clients.python.visit import House
+from tests.clients.python.visit import FleetAddress
 
 BEYOND = frozenset(TABLE["beyond_the_types"])
 CASES = {f"{name}, {path}": (path, exchange) for name, path, exchange in cases()}
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_schema(house: House, case: str, rows: set[tuple[str, ...]]) -> None:
+def test_schema(fleet: FleetAddress, case: str, rows: set[tuple[str, ...]]) -> None:
     path, exchange = CASES[case]
-    seen = observed(house, path, exchange, client="schemas-python")
+    seen = observed(fleet, path, exchange, client="schemas-python")
     assert [fault for one in seen for fault in faults(one.kind, one.value)] == []
     rows |= {(one.route, one.row, one.kind, path) for one in seen}
 

@@ -10,7 +10,7 @@ WEATHER_SCHEMA: dict[str, object] = {"type": "object", "properties": {"city": {"
 
 
 @dataclass(frozen=True)
-class House:
+class FleetAddress:
     """The address of the gateway without a path, and keys: for everything, for the concise mode alone, for six
     requests a minute (one for each client that tries it), and those bound to profiles: one that is not there, one of a
     model, one of the fleet, one with a short window."""

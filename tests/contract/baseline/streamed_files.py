@@ -17,12 +17,12 @@ async def streamed_files() -> list[str]:
         if event == "call" and frame.f_code.co_name != "<module>":
             seen.add(frame.f_code.co_filename)
 
-    async with open_gateway(telling_as_it_goes) as house:
-        await streamed(house)
+    async with open_gateway(telling_as_it_goes) as gateway:
+        await streamed(gateway)
         before = sys.getprofile()
         sys.setprofile(note)
         try:
-            await streamed(house)
+            await streamed(gateway)
         finally:
             sys.setprofile(before)
     files = (Path(name) for name in seen if name.startswith(str(ROOT)))

@@ -111,7 +111,7 @@ def asked() -> QuestionAsked:
     return QuestionAsked(question=Question(text=f"Why, {opening.response_id}?")).opening(opening)
 
 
-async def test_poison_is_buried_where_it_lies_and_a_good_question_between_is_answered(settings: BusSettings) -> None:
+async def test_poison_becomes_a_dead_letter_and_a_good_question_between_is_answered(settings: BusSettings) -> None:
     dose, planner = Dose(SIGNER, SystemClock().now()), Planner()
     watched = {QUESTION_ASKED.name, RETRY_5S.name, *TAIL_ONLY}
     doses = [poison for topic in TOPICS if topic.name in watched for poison in poisons(topic, dose)]
@@ -123,10 +123,10 @@ async def test_poison_is_buried_where_it_lies_and_a_good_question_between_is_ans
         await here.bus.send([poison.outgoing for poison in doses[1::2]])
         await until(lambda: len({letter.letter for letter in here.letters()}) >= len(doses))
         await until(lambda: here.heard(PlanDrafted, question) == 1)
-        buried = {(letter.record.topic, letter.record.partition, letter.record.offset) for letter in here.letters()}
-        await until(lambda: buried <= here.places_of(values))  # the journal consumes each topic in its own time
-    assert {place[0] for place in buried} == watched
-    assert len(buried) == len(doses)
+        dead = {(letter.record.topic, letter.record.partition, letter.record.offset) for letter in here.letters()}
+        await until(lambda: dead <= here.places_of(values))  # the journal consumes each topic in its own time
+    assert {place[0] for place in dead} == watched
+    assert len(dead) == len(doses)
     assert planner.calls == [question.question.text]
 
 

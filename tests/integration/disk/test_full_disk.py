@@ -133,14 +133,14 @@ async def test_a_spool_that_stops_on_a_full_disk_reports_what_is_lost(
     assert "1 entries in memory alone are lost" in caplog.text
 
 
-def test_a_pledge_that_a_full_disk_refuses_raises_and_takes_no_space(disk: SmallDisk) -> None:
-    pledges = IntentLog(disk.folder / "open")
-    pledges.write("one", b"1")
+def test_an_intent_that_a_full_disk_refuses_raises_and_takes_no_space(disk: SmallDisk) -> None:
+    intents = IntentLog(disk.folder / "open")
+    intents.write("one", b"1")
     with disk.full(), pytest.raises(OSError, match=r"space|large"):
-        pledges.write("two", ENTRY)
+        intents.write("two", ENTRY)
     assert [path.name for path in (disk.folder / "open").iterdir()] == ["one"]
-    pledges.write("two", ENTRY)
-    assert pledges.pending() == {"one": b"1", "two": ENTRY}
+    intents.write("two", ENTRY)
+    assert intents.pending() == {"one": b"1", "two": ENTRY}
 
 
 async def test_a_full_disk_keeps_files_that_it_has_and_refuses_others_by_name(disk: SmallDisk) -> None:

@@ -49,22 +49,22 @@ def entry_at(offset: int) -> JournalEntry:
     return entry_of(replace(RECORD, offset=offset, value=os.urandom(MEGABYTE // 4)), "", verifier(SIGNER))
 
 
-async def refusal_of(house: DirectGateway) -> tuple[int, str]:
-    response = await house.ask()
+async def refusal_of(direct: DirectGateway) -> tuple[int, str]:
+    response = await direct.ask()
     return response.status_code, response.json().get("error", {}).get("code", "")
 
 
 async def test_a_gateway_on_a_full_disk_loses_no_record_and_refuses_until_there_is_space(tmp_path: Path) -> None:
     with small_disk(tmp_path / "disk", MEGABYTE) as disk:
-        async with direct_gateway(DirectSetting(disk.folder / "books"), Rule(Reply("Sunny."))) as house:
+        async with direct_gateway(DirectSetting(disk.folder / "books"), Rule(Reply("Sunny."))) as direct:
             with disk.full():
-                assert await refusal_of(house) == (200, "")  # that the disk is full shows at the first record
-                await house.logged(1)
-                assert await refusal_of(house) == (503, "outbox_full")
-            await eventually(house.proxy.outbox.can_record)
-            assert await refusal_of(house) == (200, "")
-            await house.logged(2)
-            assert len(house.gateway.fleet.all(RequestLogged)) == 2
+                assert await refusal_of(direct) == (200, "")  # that the disk is full shows at the first record
+                await direct.logged(1)
+                assert await refusal_of(direct) == (503, "outbox_full")
+            await eventually(direct.proxy.outbox.can_record)
+            assert await refusal_of(direct) == (200, "")
+            await direct.logged(2)
+            assert len(direct.gateway.fleet.all(RequestLogged)) == 2
 
 
 @pytest.mark.embedded

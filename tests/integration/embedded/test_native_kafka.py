@@ -100,7 +100,7 @@ async def test_a_folder_without_users_is_upgraded_with_its_records_and_unauthent
             gives = upgraded.launch.gives
             assert gives.kafka_incarnation == before.launch.gives.kafka_incarnation
             assert await read(connection_to(gives), "kept") == WORDS
-            assert await codes_of_strangers(gives, upgraded.launch.ports[1]) == [
+            assert await codes_of_unauthenticated(gives, upgraded.launch.ports[1]) == [
                 "connection_closed",
                 "authentication_failed",
                 "sasl_mechanism_unsupported",
@@ -139,13 +139,13 @@ def jar_folder() -> Path:
     return SHARED_JARS / f"kafka-{KAFKA_VERSION}"
 
 
-async def codes_of_strangers(stores: EmbeddedStores, controller_port: int) -> list[str]:
+async def codes_of_unauthenticated(stores: EmbeddedStores, controller_port: int) -> list[str]:
     """Why clients without the password are not served, by the broker and at last by its controller."""
     address = str(stores.kafka)
-    strangers = (
+    unauthenticated = (
         KafkaConnection(address),
         KafkaConnection(address, SaslCredentials(str(stores.kafka_username), "a guess")),
         KafkaConnection(address, SaslCredentials("controller", str(stores.kafka_password), "PLAIN")),
         KafkaConnection(f"127.0.0.1:{controller_port}"),
     )
-    return [failure.code for each in strangers if (failure := await broker_failure(each)) is not None]
+    return [failure.code for each in unauthenticated if (failure := await broker_failure(each)) is not None]

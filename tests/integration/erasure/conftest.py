@@ -18,5 +18,5 @@ def patience(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def town(tmp_path: Path) -> Cluster:
+def cluster(tmp_path: Path) -> Cluster:
     return Cluster(tmp_path)

@@ -14,11 +14,11 @@ CANARY = "xylophone-4711"
 
 
 def checking(
-    town: Cluster, url: str, ordinal: int = 0, *, settings: dict[str, str] | None = None
+    cluster: Cluster, url: str, ordinal: int = 0, *, settings: dict[str, str] | None = None
 ) -> AbstractAsyncContextManager[Gateway]:
     """Run a gateway that checks erasures."""
     given = {"POSTGRES_CHECKPOINT_URL": url, **every_root(SIGNING_KEY)}
-    return gateway(town, ordinal, None, **given, **(settings or {}))
+    return gateway(cluster, ordinal, None, **given, **(settings or {}))
 
 
 async def erase_user(url: str, user: str) -> None:
@@ -32,11 +32,11 @@ def told(response: httpx.Response) -> tuple[int, str]:
     return response.status_code, response.json()["error"]["code"]
 
 
-async def answer(town: Cluster, instance: Gateway, key: str, nth: int = 1, **fields: object) -> str:
+async def answer(cluster: Cluster, instance: Gateway, key: str, nth: int = 1, **fields: object) -> str:
     """Have the fleet answer the nth question of the cluster; return the response's id."""
     body = question(CANARY, **fields)
     asked = started(instance.client.post("/v1/chat/completions", json=body, headers=with_key(key)))
-    await town.finish(await opened(town, nth), answered(CANARY))
+    await cluster.finish(await opened(cluster, nth), answered(CANARY))
     given = await asked
     assert CANARY in given.text, given.text
     return str(given.json()["id"])

@@ -27,8 +27,8 @@ def besieged() -> Iterator[GatewayHarness]:
     errors: list[BaseException] = []
 
     async def live() -> None:
-        async with open_gateway(answering("Because it is so, and has always been."), alter=_whole) as house:
-            opened.append(house)
+        async with open_gateway(answering("Because it is so, and has always been."), alter=_whole) as gateway:
+            opened.append(gateway)
             ready.set()
             await over.wait()
 

@@ -104,10 +104,12 @@ async def direct_gateway(
         def straight(front: AppContext) -> AppContext:
             return alter(replace(front, direct=line))
 
-        async with open_gateway(desk=pending_replies_for(setting.fleet_places), notes=notes, alter=straight) as house:
+        async with open_gateway(
+            pending_replies=pending_replies_for(setting.fleet_places), notes=notes, alter=straight
+        ) as gateway:
             if setting.outbox_runs:
-                house.fleet.tasks.start(line.deliver_outbox(house.fleet))
-            yield DirectGateway(house, line, models)
+                gateway.fleet.tasks.start(line.deliver_outbox(gateway.fleet))
+            yield DirectGateway(gateway, line, models)
 
 
 def _queues(limits: QueueLimits, permits: int) -> ServerQueues:

@@ -168,13 +168,13 @@ async def open_gateway(
     react: Callable[[Fleet, QuestionAsked], Awaitable[None]] | None = None,
     *,
     rules: RequestLimits | None = None,
-    desk: PendingReplies | None = None,
+    pending_replies: PendingReplies | None = None,
     reader: DeltaReader | None = None,
     acceptance: WriteAheadStore | None = None,
     notes: KeyValueStore | None = None,
     alter: Callable[[AppContext], AppContext] = lambda front: front,
 ) -> AsyncIterator[GatewayHarness]:
-    fleet = Fleet(react=react, pending_replies=pending_replies_for(512) if desk is None else desk)
+    fleet = Fleet(react=react, pending_replies=pending_replies_for(512) if pending_replies is None else pending_replies)
     noted = notes or FakeKeyValues()
     front = AppContext(
         publisher=fleet,
@@ -215,10 +215,12 @@ async def _listening(port: int) -> None:
                 return
 
 
-def cancelled(house: GatewayHarness) -> list[RequestCancelled]:
-    return house.fleet.all(RequestCancelled)
+def cancelled(gateway: GatewayHarness) -> list[RequestCancelled]:
+    return gateway.fleet.all(RequestCancelled)
 
 
-async def wait_idle(house: GatewayHarness) -> None:
+async def wait_idle(gateway: GatewayHarness) -> None:
     """Wait until no request is open and no delta is followed."""
-    await eventually(lambda: not (house.fleet.pending_replies.in_flight or house.fleet.deltas.following()), within_s=30)
+    await eventually(
+        lambda: not (gateway.fleet.pending_replies.in_flight or gateway.fleet.deltas.following()), within_s=30
+    )

@@ -28,21 +28,21 @@ async def aborted(folder: Path, fields: dict[str, object], *, stream: bool, seco
         return replace(front, clock=clock)
 
     stalled = Rule(Reply(TEXT + "five", fault=Fault("stall", 4) if stream else Fault("silence")))
-    async with direct_gateway(DirectSetting(folder), stalled, alter=on_clock) as house:
+    async with direct_gateway(DirectSetting(folder), stalled, alter=on_clock) as direct:
         if rate:
-            house.proxy.rates.observe(JUDGE, round(rate * 100), 100.0)
+            direct.proxy.rates.observe(JUDGE, round(rate * 100), 100.0)
         async with asyncio.TaskGroup() as group:
-            asking = group.create_task(_asked(house, seen := asyncio.Event(), stream=stream, **fields))
+            asking = group.create_task(_asked(direct, seen := asyncio.Event(), stream=stream, **fields))
             async with waiting(30):
-                await (seen.wait() if stream else house.models.log.wait_started(1))
+                await (seen.wait() if stream else direct.models.log.wait_started(1))
             clock.advance(seconds)
             asking.cancel()
-        return (await house.logged()).usage
+        return (await direct.logged()).usage
 
 
-async def _asked(house: DirectGateway, seen: asyncio.Event, *, stream: bool, **fields: object) -> None:
+async def _asked(direct: DirectGateway, seen: asyncio.Event, *, stream: bool, **fields: object) -> None:
     body = {"model": "judge-7b@scripted", "messages": [{"role": "user", "content": "Why?"}], "stream": stream, **fields}
-    async with house.gateway.client.stream("POST", "/v1/chat/completions", json=body) as response:
+    async with direct.gateway.client.stream("POST", "/v1/chat/completions", json=body) as response:
         text = ""
         async for line in response.aiter_lines():
             text += line
@@ -75,15 +75,15 @@ async def test_a_model_is_charged_at_the_pace_at_which_it_was_seen_to_write(tmp_
 
 async def test_a_whole_answer_tells_the_pace_of_its_model(tmp_path: Path) -> None:
     whole = Reply("x", usage=TokenUsage(prompt_tokens=3, completion_tokens=400))
-    async with direct_gateway(DirectSetting(tmp_path), Rule(whole)) as house:
-        assert (await house.ask()).status_code == 200
-        assert house.proxy.rates.tokens_per_s(JUDGE) > 400
+    async with direct_gateway(DirectSetting(tmp_path), Rule(whole)) as direct:
+        assert (await direct.ask()).status_code == 200
+        assert direct.proxy.rates.tokens_per_s(JUDGE) > 400
 
 
 async def test_a_server_that_breaks_off_is_no_abort(tmp_path: Path) -> None:
-    async with direct_gateway(DirectSetting(tmp_path), Rule(Reply(TEXT, fault=Fault("reset", 2)))) as house:
-        await house.ask()
-        assert (await house.logged()).usage.completion_tokens == 0
+    async with direct_gateway(DirectSetting(tmp_path), Rule(Reply(TEXT, fault=Fault("reset", 2)))) as direct:
+        await direct.ask()
+        assert (await direct.logged()).usage.completion_tokens == 0
 
 
 def test_the_pace_of_at_most_so_many_models_is_known() -> None:

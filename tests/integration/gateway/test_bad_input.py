@@ -19,7 +19,7 @@ JSON = {"content-type": "application/json"}
 
 
 @pytest.fixture
-async def house() -> AsyncIterator[GatewayHarness]:
+async def gateway() -> AsyncIterator[GatewayHarness]:
     async with open_gateway(answering("Hi")) as opened:
         yield opened
         assert opened.fleet.published == []
@@ -38,22 +38,24 @@ def assert_error(response: httpx.Response, status: int, code: str, param: str | 
 
 @pytest.mark.parametrize("path", [CHAT, "/v1/models", "/v1/models/moe-orchestrator", "/nowhere"])
 @pytest.mark.parametrize("authorization", ["", "Bearer wrong-key", "Basic dGVzdDp0ZXN0", "Bearer"])
-async def test_without_the_key_every_path_says_the_same(house: GatewayHarness, path: str, authorization: str) -> None:
-    async with httpx.AsyncClient(base_url=house.url) as stranger:
-        response = await stranger.post(path, json=GOOD, headers={"authorization": authorization})
-        missing = await stranger.post(path, json=GOOD)
+async def test_without_the_key_every_path_says_the_same(gateway: GatewayHarness, path: str, authorization: str) -> None:
+    async with httpx.AsyncClient(base_url=gateway.url) as unauthenticated:
+        response = await unauthenticated.post(path, json=GOOD, headers={"authorization": authorization})
+        missing = await unauthenticated.post(path, json=GOOD)
     assert_error(response, 401, "invalid_api_key")
     assert response.content == missing.content
 
 
 @pytest.mark.parametrize("path", ["/", "/v1", "/v1/nothing", "/v1/chat/completions/", "/%00"])
-async def test_an_unknown_path_is_a_404(house: GatewayHarness, path: str) -> None:
-    assert_error(await house.client.post(path, json=GOOD), 404, "unknown_url")
+async def test_an_unknown_path_is_a_404(gateway: GatewayHarness, path: str) -> None:
+    assert_error(await gateway.client.post(path, json=GOOD), 404, "unknown_url")
 
 
 @pytest.mark.parametrize(("method", "path"), [("GET", CHAT), ("PUT", CHAT), ("POST", "/v1/models"), ("DELETE", CHAT)])
-async def test_a_wrong_method_is_a_405_that_names_the_right_one(house: GatewayHarness, method: str, path: str) -> None:
-    response = await house.client.request(method, path)
+async def test_a_wrong_method_is_a_405_that_names_the_right_one(
+    gateway: GatewayHarness, method: str, path: str
+) -> None:
+    response = await gateway.client.request(method, path)
     assert_error(response, 405, "method_not_allowed")
     assert response.headers["allow"]
 
@@ -69,8 +71,8 @@ async def test_a_wrong_method_is_a_405_that_names_the_right_one(house: GatewayHa
         {**JSON, "content-encoding": "gzip"},
     ],
 )
-async def test_what_does_not_claim_to_be_json_is_a_415(house: GatewayHarness, headers: dict[str, str]) -> None:
-    response = await house.client.post(CHAT, content=json.dumps(GOOD).encode(), headers=headers)
+async def test_what_does_not_claim_to_be_json_is_a_415(gateway: GatewayHarness, headers: dict[str, str]) -> None:
+    response = await gateway.client.post(CHAT, content=json.dumps(GOOD).encode(), headers=headers)
     assert_error(response, 415, "unsupported_media_type")
 
 
@@ -91,8 +93,8 @@ async def test_what_does_not_claim_to_be_json_is_a_415(house: GatewayHarness, he
         (b"[" * 1_000_000, "too_many_values"),
     ],
 )
-async def test_what_is_not_json_or_too_deep_is_a_400(house: GatewayHarness, body: bytes, code: str) -> None:
-    assert_error(await house.client.post(CHAT, content=body, headers=JSON), 400, code)
+async def test_what_is_not_json_or_too_deep_is_a_400(gateway: GatewayHarness, body: bytes, code: str) -> None:
+    assert_error(await gateway.client.post(CHAT, content=body, headers=JSON), 400, code)
 
 
 @pytest.mark.parametrize(
@@ -119,41 +121,41 @@ async def test_what_is_not_json_or_too_deep_is_a_400(house: GatewayHarness, body
 )
 @pytest.mark.parametrize("stream", [False, True])
 async def test_a_wrong_field_is_a_400_that_names_it(
-    house: GatewayHarness, fields: dict[str, object], code: str, param: str, *, stream: bool
+    gateway: GatewayHarness, fields: dict[str, object], code: str, param: str, *, stream: bool
 ) -> None:
-    response = await house.client.post(CHAT, json={**GOOD, **fields, "stream": stream})
+    response = await gateway.client.post(CHAT, json={**GOOD, **fields, "stream": stream})
     assert_error(response, 400, code, param)
 
 
-async def test_stream_options_without_stream_are_a_400(house: GatewayHarness) -> None:
-    response = await house.client.post(CHAT, json={**GOOD, "stream_options": {"include_usage": True}})
+async def test_stream_options_without_stream_are_a_400(gateway: GatewayHarness) -> None:
+    response = await gateway.client.post(CHAT, json={**GOOD, "stream_options": {"include_usage": True}})
     assert_error(response, 400, "invalid_request", "stream_options")
 
 
-async def test_an_unknown_model_is_a_404(house: GatewayHarness) -> None:
-    assert_error(await house.client.post(CHAT, json={**GOOD, "model": "gpt-x"}), 404, "model_not_found", "model")
-    assert_error(await house.client.get("/v1/models/gpt-x"), 404, "model_not_found", "model")
+async def test_an_unknown_model_is_a_404(gateway: GatewayHarness) -> None:
+    assert_error(await gateway.client.post(CHAT, json={**GOOD, "model": "gpt-x"}), 404, "model_not_found", "model")
+    assert_error(await gateway.client.get("/v1/models/gpt-x"), 404, "model_not_found", "model")
 
 
-async def test_seventeen_megabytes_are_a_413(house: GatewayHarness) -> None:
+async def test_seventeen_megabytes_are_a_413(gateway: GatewayHarness) -> None:
     body = b'{"messages":"' + b"x" * (17 * 1024 * 1024) + b'"}'
-    assert_error(await house.client.post(CHAT, content=body, headers=JSON), 413, "request_too_large")
+    assert_error(await gateway.client.post(CHAT, content=body, headers=JSON), 413, "request_too_large")
 
 
-async def test_a_body_that_does_not_say_its_length_is_counted(house: GatewayHarness) -> None:
+async def test_a_body_that_does_not_say_its_length_is_counted(gateway: GatewayHarness) -> None:
     async def endless() -> AsyncIterator[bytes]:
         for _ in range(MAX_BODY_BYTES // 65_536 + 1):
             yield b"x" * 65_536
 
-    assert_error(await house.client.post(CHAT, content=endless(), headers=JSON), 413, "request_too_large")
+    assert_error(await gateway.client.post(CHAT, content=endless(), headers=JSON), 413, "request_too_large")
 
 
-async def test_an_announced_length_over_the_limit_is_refused_without_reading(house: GatewayHarness) -> None:
-    reader, writer = await asyncio.open_connection("127.0.0.1", int(house.url.rpartition(":")[2]))
+async def test_an_announced_length_over_the_limit_is_refused_without_reading(gateway: GatewayHarness) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(gateway.url.rpartition(":")[2]))
     lines = (
         f"POST {CHAT} HTTP/1.1",
         "host: x",
-        f"authorization: {house.client.headers['authorization']}",
+        f"authorization: {gateway.client.headers['authorization']}",
         "content-type: application/json",
         "content-length: 99999999999",
     )
@@ -164,10 +166,10 @@ async def test_an_announced_length_over_the_limit_is_refused_without_reading(hou
 
 
 async def test_after_bad_input_the_connection_still_serves_good_input() -> None:
-    async with open_gateway(answering("Fine")) as house:
+    async with open_gateway(answering("Fine")) as gateway:
         for body in (b"{", b"x" * (17 * 1024 * 1024)):
-            await house.client.post(CHAT, content=body, headers=JSON)
-        assert (await house.ask()).json()["choices"][0]["message"]["content"] == "Fine"
+            await gateway.client.post(CHAT, content=body, headers=JSON)
+        assert (await gateway.ask()).json()["choices"][0]["message"]["content"] == "Fine"
 
 
 async def test_a_large_hostile_body_does_not_stop_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -183,9 +185,9 @@ async def test_a_large_hostile_body_does_not_stop_the_others(monkeypatch: pytest
             went_on.append(turned.wait(20))
 
     monkeypatch.setattr("services.gateway.pipeline.endpoint.read_json", looked_at)
-    async with open_gateway() as house:
+    async with open_gateway() as gateway:
         body = b'{"a":[' + b"[]," * 5_000_000 + b"[]]}"
-        assert_error(await house.client.post(CHAT, content=body, headers=JSON), 400, "too_many_values")
+        assert_error(await gateway.client.post(CHAT, content=body, headers=JSON), 400, "too_many_values")
     assert went_on == [True]
 
 
@@ -195,10 +197,10 @@ async def test_a_bug_is_a_500_without_its_trace(
     def broken(*_: object) -> None:
         raise ZeroDivisionError("secret detail")
 
-    async with open_gateway() as house:
+    async with open_gateway() as gateway:
         monkeypatch.setattr("services.gateway.pipeline.dispatch.decide", broken)
-        response = await house.client.post(CHAT, json=GOOD)
+        response = await gateway.client.post(CHAT, json=GOOD)
         assert_error(response, 500, "internal_error")
         assert "secret detail" not in response.text
-        assert house.fleet.pending_replies.in_flight == 0
+        assert gateway.fleet.pending_replies.in_flight == 0
     assert "secret detail" in caplog.text

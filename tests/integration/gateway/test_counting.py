@@ -16,8 +16,8 @@ def body_of(text: str) -> bytes:
     return orjson.dumps({"model": "moe-orchestrator", "messages": [{"role": "user", "content": text}]})
 
 
-async def count(house: GatewayHarness, body: bytes) -> int:
-    reply = await house.client.post("/v1/messages/count_tokens", content=body, headers=HEADERS)
+async def count(gateway: GatewayHarness, body: bytes) -> int:
+    reply = await gateway.client.post("/v1/messages/count_tokens", content=body, headers=HEADERS)
     assert reply.status_code == 200
     tokens: int = reply.json()["input_tokens"]
     return tokens
@@ -29,29 +29,29 @@ async def test_a_body_of_more_than_a_megabyte_is_estimated_by_its_length(monkeyp
 
     monkeypatch.setattr(token_counts, "count_body", never)
     body = body_of("a " * 600_000)
-    async with open_gateway() as house:
-        assert await count(house, body) == pytest.approx(len(body) / 4, rel=0.01)
+    async with open_gateway() as gateway:
+        assert await count(gateway, body) == pytest.approx(len(body) / 4, rel=0.01)
 
 
 async def test_a_smaller_body_is_counted_word_by_word() -> None:
-    async with open_gateway() as house:
-        assert await count(house, body_of("a " * 40_000)) == pytest.approx(40_000, rel=0.05)
+    async with open_gateway() as gateway:
+        assert await count(gateway, body_of("a " * 40_000)) == pytest.approx(40_000, rel=0.05)
 
 
 async def test_tokens_of_an_input_are_counted_as_those_of_a_message() -> None:
-    async with open_gateway() as house:
-        reply = await house.client.post(
+    async with open_gateway() as gateway:
+        reply = await gateway.client.post(
             "/v1/responses/input_tokens", json={"model": "moe-orchestrator", "input": "a " * 40_000}
         )
-        counted = await count(house, body_of("a " * 40_000))
+        counted = await count(gateway, body_of("a " * 40_000))
     assert reply.json() == {"object": "response.input_tokens", "input_tokens": counted}
 
 
 @pytest.mark.parametrize("field", ["previous_response_id", "conversation"])
 async def test_a_kept_conversation_is_not_counted(field: str) -> None:
-    async with open_gateway() as house:
+    async with open_gateway() as gateway:
         body = {"model": "moe-orchestrator", "input": "Why?", field: "resp_1"}
-        error = (await house.client.post("/v1/responses/input_tokens", json=body)).json()["error"]
+        error = (await gateway.client.post("/v1/responses/input_tokens", json=body)).json()["error"]
     assert (error["param"], error["code"]) == (field, "unsupported_parameter")
 
 

@@ -18,8 +18,8 @@ def body(**fields: object) -> dict[str, object]:
     return {**said, "tools": [TOOL], **fields}
 
 
-async def events(house: DirectGateway, **fields: object) -> list[Event]:
-    response = await house.gateway.client.post("/v1/messages", json=body(stream=True, **fields))
+async def events(direct: DirectGateway, **fields: object) -> list[Event]:
+    response = await direct.gateway.client.post("/v1/messages", json=body(stream=True, **fields))
     assert response.status_code == 200, response.text
     found = []
     for block in response.text.strip().split("\n\n"):
@@ -29,33 +29,33 @@ async def events(house: DirectGateway, **fields: object) -> list[Event]:
 
 
 async def test_calls_become_blocks(tmp_path: Path) -> None:
-    async with direct_gateway(DirectSetting(tmp_path), CALLS) as house:
-        told = await events(house)
+    async with direct_gateway(DirectSetting(tmp_path), CALLS) as direct:
+        told = await events(direct)
         kinds = [name for name, _ in told if name != "ping"]
         assert kinds[0] == "message_start"
         assert kinds[-2:] == ["message_delta", "message_stop"]
         assert kinds.count("content_block_start") == kinds.count("content_block_stop") == 2
-        assert house.models.calls[0].model == JUDGE.model
+        assert direct.models.calls[0].model == JUDGE.model
 
 
 async def test_a_whole_answer_has_blocks_as_well(tmp_path: Path) -> None:
-    async with direct_gateway(DirectSetting(tmp_path), CALLS) as house:
-        told = (await house.gateway.client.post("/v1/messages", json=body())).json()
+    async with direct_gateway(DirectSetting(tmp_path), CALLS) as direct:
+        told = (await direct.gateway.client.post("/v1/messages", json=body())).json()
         inputs = [block["input"] for block in told["content"] if block["type"] == "tool_use"]
         assert (inputs, told["stop_reason"]) == ([{"city": "Bonn"}, {"city": "Kiel"}], "tool_use")
 
 
 async def test_thinking_and_text_come_in_this_order(tmp_path: Path) -> None:
     said = Rule(Reply("Sunny.", reasoning="Looking out.", usage=TokenUsage(5, 4)))
-    async with direct_gateway(DirectSetting(tmp_path), said) as house:
-        told = await events(house, thinking={"type": "enabled", "budget_tokens": 1024}, max_tokens=2000)
+    async with direct_gateway(DirectSetting(tmp_path), said) as direct:
+        told = await events(direct, thinking={"type": "enabled", "budget_tokens": 1024}, max_tokens=2000)
         kinds = [data["delta"]["type"] for name, data in told if name == "content_block_delta"]  # type: ignore[index]
         assert [kind for kind in dict.fromkeys(kinds) if kind != "signature_delta"] == ["thinking_delta", "text_delta"]
 
 
 async def test_an_error_is_one_of_the_protocol(tmp_path: Path) -> None:
-    async with direct_gateway(DirectSetting(tmp_path), Rule(Reply(status=400, raw=b"{}"))) as house:
-        response = await house.gateway.client.post("/v1/messages", json=body())
+    async with direct_gateway(DirectSetting(tmp_path), Rule(Reply(status=400, raw=b"{}"))) as direct:
+        response = await direct.gateway.client.post("/v1/messages", json=body())
         assert (response.status_code, response.json()["type"]) == (400, "error")
 
 
@@ -64,8 +64,8 @@ async def test_anthropics_headers_reach_the_server_as_they_came(tmp_path: Path) 
         "anthropic-beta": "context-1m-2025-08-07,interleaved-thinking-2025-05-14",
         "anthropic-version": "2023-06-01",
     }
-    async with direct_gateway(DirectSetting(tmp_path), CALLS) as house:
-        await house.gateway.client.post("/v1/messages", json=body(), headers={**sent, "x-other": "stays here"})
-        came = house.models.calls[0].headers
+    async with direct_gateway(DirectSetting(tmp_path), CALLS) as direct:
+        await direct.gateway.client.post("/v1/messages", json=body(), headers={**sent, "x-other": "stays here"})
+        came = direct.models.calls[0].headers
         assert {name: came[name] for name in sent} == sent
         assert "x-other" not in came

@@ -26,7 +26,7 @@ NEVER = Rule(Reply("It is sunny.", delay_s=60))
 
 
 @pytest.fixture
-def town(tmp_path: Path) -> Cluster:
+def cluster(tmp_path: Path) -> Cluster:
     return Cluster(tmp_path)
 
 
@@ -42,10 +42,10 @@ async def until(client: openai.AsyncOpenAI, response_id: str, status: str) -> An
     return shown
 
 
-async def test_it_is_queued_runs_and_is_shown_whole_on_any_gateway(town: Cluster) -> None:
+async def test_it_is_queued_runs_and_is_shown_whole_on_any_gateway(cluster: Cluster) -> None:
     released = asyncio.Event()
     held = Rule(replace(SOON.reply, released=released))
-    async with two_gateways(town, held) as (one, other, _), sdk(other) as elsewhere:
+    async with two_gateways(cluster, held) as (one, other, _), sdk(other) as elsewhere:
         async with sdk(one) as client:
             queued = await begun(client, metadata={"a": "b"})
             here = await client.responses.retrieve(queued.id)
@@ -59,8 +59,12 @@ async def test_it_is_queued_runs_and_is_shown_whole_on_any_gateway(town: Cluster
 
 
 @pytest.mark.parametrize("where", [0, 1])
-async def test_it_is_cancelled_from_any_gateway_long_before_it_is_over(town: Cluster, where: int) -> None:
-    async with two_gateways(town, NEVER) as (*doors, models), sdk(doors[0]) as client, sdk(doors[where]) as canceller:
+async def test_it_is_cancelled_from_any_gateway_long_before_it_is_over(cluster: Cluster, where: int) -> None:
+    async with (
+        two_gateways(cluster, NEVER) as (*gateways, models),
+        sdk(gateways[0]) as client,
+        sdk(gateways[where]) as canceller,
+    ):
         queued = await begun(client)
         await models.log.wait_started(1)
         cancelled = await canceller.responses.cancel(queued.id)
@@ -72,22 +76,26 @@ async def test_it_is_cancelled_from_any_gateway_long_before_it_is_over(town: Clu
 
 
 @pytest.mark.parametrize("key", [BOB, THEIRS])
-async def test_nobody_else_sees_it_or_ends_it(town: Cluster, key: str) -> None:
-    async with two_gateways(town, NEVER) as (one, other, models), sdk(one, ADA) as client:
+async def test_nobody_else_sees_it_or_ends_it(cluster: Cluster, key: str) -> None:
+    async with two_gateways(cluster, NEVER) as (one, other, models), sdk(one, ADA) as client:
         queued = await begun(client)
         await models.log.wait_started(1)
-        for door in (one, other):
-            async with sdk(door, key) as stranger:
-                for ask in (stranger.responses.retrieve, stranger.responses.cancel, stranger.responses.delete):
+        for instance in (one, other):
+            async with sdk(instance, key) as other_client:
+                for ask in (
+                    other_client.responses.retrieve,
+                    other_client.responses.cancel,
+                    other_client.responses.delete,
+                ):
                     with pytest.raises(openai.NotFoundError):
                         await ask(queued.id)
         assert (await client.responses.retrieve(queued.id)).status == "in_progress"
         await client.responses.cancel(queued.id)
 
 
-async def test_a_stream_whose_client_leaves_goes_on(town: Cluster) -> None:
+async def test_a_stream_whose_client_leaves_goes_on(cluster: Cluster) -> None:
     slow = Rule(Reply("It is sunny in Bonn today.", piece_delay_s=0.1))
-    async with two_gateways(town, slow) as (one, other, _), sdk(other) as elsewhere:
+    async with two_gateways(cluster, slow) as (one, other, _), sdk(other) as elsewhere:
         async with sdk(one) as client:
             stream = await begun(client, stream=True)
             response_id = (await anext(aiter(stream))).response.id
@@ -96,22 +104,22 @@ async def test_a_stream_whose_client_leaves_goes_on(town: Cluster) -> None:
     assert done.output_text == "It is sunny in Bonn today."
 
 
-async def test_a_stream_is_told_whole_to_who_stays(town: Cluster) -> None:
-    async with two_gateways(town, SOON) as (one, _, _), sdk(one) as client:
+async def test_a_stream_is_told_whole_to_who_stays(cluster: Cluster) -> None:
+    async with two_gateways(cluster, SOON) as (one, _, _), sdk(one) as client:
         told: list[Any] = [event async for event in await begun(client, stream=True)]
     assert (told[-1].type, told[-1].response.output[1].name) == ("response.completed", "weather")
 
 
-async def test_its_stream_is_not_taken_up_again(town: Cluster) -> None:
-    async with two_gateways(town, NEVER) as (one, other, _), sdk(one) as client, sdk(other) as elsewhere:
+async def test_its_stream_is_not_taken_up_again(cluster: Cluster) -> None:
+    async with two_gateways(cluster, NEVER) as (one, other, _), sdk(one) as client, sdk(other) as elsewhere:
         queued = await begun(client)
         with pytest.raises(openai.BadRequestError, match="cannot be streamed again"):
             await elsewhere.responses.retrieve(queued.id, stream=True, starting_after=3)
         await client.responses.cancel(queued.id)
 
 
-async def test_nobody_goes_on_from_what_has_not_ended(town: Cluster) -> None:
-    async with two_gateways(town, NEVER) as (one, other, _), sdk(one) as client, sdk(other) as elsewhere:
+async def test_nobody_goes_on_from_what_has_not_ended(cluster: Cluster) -> None:
+    async with two_gateways(cluster, NEVER) as (one, other, _), sdk(one) as client, sdk(other) as elsewhere:
         queued = await begun(client)
         for each in (client, elsewhere):
             with pytest.raises(openai.BadRequestError, match="has not ended"):
@@ -121,8 +129,8 @@ async def test_nobody_goes_on_from_what_has_not_ended(town: Cluster) -> None:
             await begun(client, previous_response_id=queued.id)
 
 
-async def test_a_conversation_goes_on_from_what_was_answered_in_the_background(town: Cluster) -> None:
-    async with two_gateways(town, SOON) as (one, other, models), sdk(one) as client, sdk(other) as elsewhere:
+async def test_a_conversation_goes_on_from_what_was_answered_in_the_background(cluster: Cluster) -> None:
+    async with two_gateways(cluster, SOON) as (one, other, models), sdk(one) as client, sdk(other) as elsewhere:
         queued = await begun(client)
         done = await until(client, queued.id, "completed")
         call_id: str = done.output[1].call_id
@@ -145,9 +153,9 @@ class SlowNotes(FakeKeyValues):
         await super().put(name, value, life_s, under=under)
 
 
-async def test_what_is_complete_can_be_gone_on_from(town: Cluster) -> None:
-    town.notes = notes = SlowNotes()
-    async with two_gateways(town, Rule(Reply("It is sunny."))) as (one, other, models), sdk(one) as client:
+async def test_what_is_complete_can_be_gone_on_from(cluster: Cluster) -> None:
+    cluster.notes = notes = SlowNotes()
+    async with two_gateways(cluster, Rule(Reply("It is sunny."))) as (one, other, models), sdk(one) as client:
         queued = await begun(client)
         await notes.asked.wait()
         assert (await client.responses.retrieve(queued.id)).status == "in_progress"
@@ -159,39 +167,39 @@ async def test_what_is_complete_can_be_gone_on_from(town: Cluster) -> None:
     assert [each.content for each in models.calls[-1].messages] == ["Weather?", "It is sunny.", "And tomorrow?"]
 
 
-async def test_a_failure_of_the_model_is_told_to_who_comes_back(town: Cluster) -> None:
-    async with two_gateways(town, Rule(error_reply(500, "no"))) as (one, _, _), sdk(one) as client:
+async def test_a_failure_of_the_model_is_told_to_who_comes_back(cluster: Cluster) -> None:
+    async with two_gateways(cluster, Rule(error_reply(500, "no"))) as (one, _, _), sdk(one) as client:
         failed = await until(client, (await begun(client)).id, "failed")
     assert failed.error.type == "model_failed"
 
 
-async def test_it_is_recorded_once(town: Cluster) -> None:
-    async with two_gateways(town, SOON) as (one, _, _), sdk(one) as client:
+async def test_it_is_recorded_once(cluster: Cluster) -> None:
+    async with two_gateways(cluster, SOON) as (one, _, _), sdk(one) as client:
         queued = await begun(client)
         await until(client, queued.id, "completed")
-        await town.wait_for(RequestLogged)
-    assert [each.response_id for each in town.all(RequestLogged)] == [response_id_in(queued.id)]
-    assert [each.envelope.response_id for each in town.all(DirectOpened)] == [response_id_in(queued.id)]
-    assert _left(town.folder) == []
+        await cluster.wait_for(RequestLogged)
+    assert [each.response_id for each in cluster.all(RequestLogged)] == [response_id_in(queued.id)]
+    assert [each.envelope.response_id for each in cluster.all(DirectOpened)] == [response_id_in(queued.id)]
+    assert _left(cluster.folder) == []
 
 
 async def test_a_gateway_that_stops_tells_that_it_ended_the_call(
-    town: Cluster, monkeypatch: pytest.MonkeyPatch
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("services.gateway.admission.in_flight.CLOSING_S", 20.0)
     monkeypatch.setattr("services.gateway.direct.proxy.OUTBOX_DRAIN_S", 20.0)
-    async with two_gateways(town, NEVER) as (_, other, models), sdk(other) as client:
+    async with two_gateways(cluster, NEVER) as (_, other, models), sdk(other) as client:
         queued = await begun(client)
         await models.log.wait_started(1)
-    record = await town.wait_for(RequestLogged)
+    record = await cluster.wait_for(RequestLogged)
     assert (record.response_id, record.outcome) == (response_id_in(queued.id), "failed")
     assert record.direct is not None
     assert record.direct.failure is not None
     assert record.direct.failure.code == "stopping"
 
 
-async def test_the_same_request_under_its_key_is_the_same_response(town: Cluster) -> None:
-    async with two_gateways(town, NEVER) as (one, other, models), sdk(one) as client, sdk(other) as elsewhere:
+async def test_the_same_request_under_its_key_is_the_same_response(cluster: Cluster) -> None:
+    async with two_gateways(cluster, NEVER) as (one, other, models), sdk(one) as client, sdk(other) as elsewhere:
         headers = {"idempotency-key": "k-1"}
         first = await begun(client, extra_headers=headers)
         again = await begun(elsewhere, extra_headers=headers)

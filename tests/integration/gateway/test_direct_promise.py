@@ -16,27 +16,27 @@ from tests.integration.gateway.direct_gateway import DirectGateway, DirectSettin
 SAYS = Rule(Reply("It is sunny."))
 
 
-async def posted(house: DirectGateway) -> httpx.Response:
+async def posted(direct: DirectGateway) -> httpx.Response:
     asked = {"model": MODEL, "input": "Weather?", "tools": [WEATHER], "background": True}
-    return await house.gateway.client.post("/v1/responses", json=asked)
+    return await direct.gateway.client.post("/v1/responses", json=asked)
 
 
 async def test_what_the_log_does_not_take_is_not_accepted(tmp_path: Path) -> None:
-    async with direct_gateway(DirectSetting(tmp_path), SAYS) as house:
-        house.gateway.fleet.refusing = (DirectOpened,)
-        refused = await posted(house)
-        record = await house.logged()
+    async with direct_gateway(DirectSetting(tmp_path), SAYS) as direct:
+        direct.gateway.fleet.refusing = (DirectOpened,)
+        refused = await posted(direct)
+        record = await direct.logged()
         assert (refused.status_code, refused.json()["error"]["code"]) == (503, "not_accepted")
-        assert (record.outcome, house.models.log.in_flight, house.proxy.admission.open) == ("failed", 0, 0)
+        assert (record.outcome, direct.models.log.in_flight, direct.proxy.admission.open) == ("failed", 0, 0)
     assert list((tmp_path / "open").iterdir()) == []
 
 
 async def test_what_the_disk_does_not_take_is_not_accepted(tmp_path: Path) -> None:
     (tmp_path / "open").write_text("no folder")
-    async with direct_gateway(DirectSetting(tmp_path), SAYS) as house:
-        refused = await posted(house)
+    async with direct_gateway(DirectSetting(tmp_path), SAYS) as direct:
+        refused = await posted(direct)
         assert (refused.status_code, refused.json()["error"]["code"]) == (503, "outbox_full")
-        assert (house.gateway.fleet.all(DirectOpened), house.proxy.admission.open) == ([], 0)
+        assert (direct.gateway.fleet.all(DirectOpened), direct.proxy.admission.open) == ([], 0)
 
 
 def test_a_client_that_reads_nothing_holds_nobody_up() -> None:

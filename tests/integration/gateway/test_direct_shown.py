@@ -22,7 +22,7 @@ CHAT_TOOL = {"type": "function", "function": {"name": "weather", "parameters": {
 
 
 @pytest.fixture
-def town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Cluster:
+def cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Cluster:
     monkeypatch.setattr("services.gateway.lookup.direct_lookup.ON_ITS_WAY_S", 20.0)  # as long as a machine may pause
     return Cluster(tmp_path)
 
@@ -41,8 +41,8 @@ async def chatted(instance: Gateway, key: str = ADA) -> str:
 
 
 @pytest.mark.parametrize("rule", [SAYS, CALLS])
-async def test_a_response_is_the_same_when_it_is_asked_for_again(town: Cluster, rule: Rule) -> None:
-    async with two_gateways(town, rule) as (one, other, models), sdk(one) as client, sdk(other) as elsewhere:
+async def test_a_response_is_the_same_when_it_is_asked_for_again(cluster: Cluster, rule: Rule) -> None:
+    async with two_gateways(cluster, rule) as (one, other, models), sdk(one) as client, sdk(other) as elsewhere:
         made = await asked(client, metadata={"a": "b"}, instructions="Be brief.")
         shown = [await each.responses.retrieve(made.id) for each in (client, elsewhere)]
         assert [each.model_dump(exclude={"output_text"}) for each in shown] == [made.model_dump()] * 2
@@ -50,8 +50,8 @@ async def test_a_response_is_the_same_when_it_is_asked_for_again(town: Cluster, 
 
 
 @pytest.mark.parametrize("stream", [False, True])
-async def test_a_response_tells_when_it_was_complete(town: Cluster, *, stream: bool) -> None:
-    async with two_gateways(town, SAYS) as (one, other, _), sdk(one) as client, sdk(other) as elsewhere:
+async def test_a_response_tells_when_it_was_complete(cluster: Cluster, *, stream: bool) -> None:
+    async with two_gateways(cluster, SAYS) as (one, other, _), sdk(one) as client, sdk(other) as elsewhere:
         before = time.time()
         made: Any = await asked(client, stream=stream)
         if stream:
@@ -62,8 +62,8 @@ async def test_a_response_tells_when_it_was_complete(town: Cluster, *, stream: b
         assert (await elsewhere.responses.retrieve(made.id)).completed_at == made.completed_at
 
 
-async def test_the_calls_of_a_stream_are_shown_with_the_ids_that_it_had(town: Cluster) -> None:
-    async with two_gateways(town, CALLS) as (one, other, _), sdk(one) as client, sdk(other) as elsewhere:
+async def test_the_calls_of_a_stream_are_shown_with_the_ids_that_it_had(cluster: Cluster) -> None:
+    async with two_gateways(cluster, CALLS) as (one, other, _), sdk(one) as client, sdk(other) as elsewhere:
         told: list[Any] = [event async for event in await asked(client, stream=True)]
         made = told[-1].response
         shown = await elsewhere.responses.retrieve(made.id)
@@ -71,8 +71,8 @@ async def test_the_calls_of_a_stream_are_shown_with_the_ids_that_it_had(town: Cl
         assert [item.type for item in shown.output] == ["message", "function_call", "function_call"]
 
 
-async def test_what_was_asked_in_another_protocol_is_shown_as_a_response(town: Cluster) -> None:
-    async with two_gateways(town, SAYS) as (one, other, _):
+async def test_what_was_asked_in_another_protocol_is_shown_as_a_response(cluster: Cluster) -> None:
+    async with two_gateways(cluster, SAYS) as (one, other, _):
         response_id = await chatted(one)
         shown = (await other.get(response_id, **with_key(ADA))).json()
     assert (shown["id"], shown["status"], shown["output_text"]) == (response_id, "completed", "It is sunny.")
@@ -80,28 +80,28 @@ async def test_what_was_asked_in_another_protocol_is_shown_as_a_response(town: C
 
 
 async def test_an_answer_is_known_before_the_log_has_it(tmp_path: Path) -> None:
-    async with direct_gateway(DirectSetting(tmp_path, outbox_runs=False), SAYS) as house:
-        response_id = (await house.ask()).json()["id"]
-        shown = await house.gateway.client.get(f"/v1/responses/{response_id}")
+    async with direct_gateway(DirectSetting(tmp_path, outbox_runs=False), SAYS) as direct:
+        response_id = (await direct.ask()).json()["id"]
+        shown = await direct.gateway.client.get(f"/v1/responses/{response_id}")
         assert shown.json()["output_text"] == "It is sunny."
 
 
-async def test_a_long_text_is_shown_whole(town: Cluster) -> None:
+async def test_a_long_text_is_shown_whole(cluster: Cluster) -> None:
     text = "sun " * 20_000
-    async with two_gateways(town, Rule(Reply(text))) as (one, other, _):
+    async with two_gateways(cluster, Rule(Reply(text))) as (one, other, _):
         response_id = await chatted(one)
         assert (await other.get(response_id, **with_key(ADA))).json()["output_text"] == text
 
 
-async def test_what_is_too_long_to_be_kept_is_told_so(town: Cluster) -> None:
-    async with two_gateways(town, Rule(Reply("s" * 260_000))) as (one, other, _):
+async def test_what_is_too_long_to_be_kept_is_told_so(cluster: Cluster) -> None:
+    async with two_gateways(cluster, Rule(Reply("s" * 260_000))) as (one, other, _):
         response_id = await chatted(one)
         shown = await other.get(response_id, **with_key(ADA))
     assert (shown.status_code, shown.json()["error"]["code"]) == (404, "response_not_kept")
 
 
-async def test_a_failure_is_shown_as_it_was_told(town: Cluster) -> None:
-    async with two_gateways(town, Rule(Reply("It is", fault=Fault("hang_up")))) as (one, other, _):
+async def test_a_failure_is_shown_as_it_was_told(cluster: Cluster) -> None:
+    async with two_gateways(cluster, Rule(Reply("It is", fault=Fault("hang_up")))) as (one, other, _):
         told = await chat(one)
         shown = (await other.get(told.headers["x-request-id"], **with_key(ADA))).json()
     assert (shown["status"], shown["output"]) == ("failed", [])
@@ -111,10 +111,10 @@ async def test_a_failure_is_shown_as_it_was_told(town: Cluster) -> None:
 
 @pytest.mark.parametrize("key", [BOB, THEIRS])
 async def test_nobody_is_shown_what_another_person_was_answered(
-    town: Cluster, key: str, monkeypatch: pytest.MonkeyPatch
+    cluster: Cluster, key: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("services.gateway.lookup.direct_lookup.ON_ITS_WAY_S", 0.1)  # to them nothing ever is
-    async with two_gateways(town, SAYS) as (one, other, _):
+    async with two_gateways(cluster, SAYS) as (one, other, _):
         response_id = await chatted(one)
         for instance in (one, other):
             for seen in (
@@ -124,37 +124,37 @@ async def test_nobody_is_shown_what_another_person_was_answered(
                 assert (seen.status_code, seen.json()["error"]["code"]) == (404, "response_not_found")
 
 
-async def test_an_admin_of_the_tenant_is_shown_it(town: Cluster) -> None:
-    async with two_gateways(town, SAYS) as (one, other, _):
+async def test_an_admin_of_the_tenant_is_shown_it(cluster: Cluster) -> None:
+    async with two_gateways(cluster, SAYS) as (one, other, _):
         assert (await other.get(await chatted(one))).status_code == 200
 
 
-async def test_an_id_that_nobody_had_is_unknown(town: Cluster) -> None:
-    async with two_gateways(town, SAYS) as (one, other, _):
+async def test_an_id_that_nobody_had_is_unknown(cluster: Cluster) -> None:
+    async with two_gateways(cluster, SAYS) as (one, other, _):
         response_id = await chatted(one)
         theirs = new_response_id(0, 1_790_000_000.0)
         assert [(await other.get(each)).status_code for each in (response_id, theirs)] == [200, 404]
 
 
-async def test_cancelling_after_the_end_returns_the_end(town: Cluster) -> None:
-    async with two_gateways(town, SAYS) as (one, other, _), sdk(one) as client, sdk(other) as elsewhere:
+async def test_cancelling_after_the_end_returns_the_end(cluster: Cluster) -> None:
+    async with two_gateways(cluster, SAYS) as (one, other, _), sdk(one) as client, sdk(other) as elsewhere:
         made = await asked(client)
         assert (await elsewhere.responses.cancel(made.id)).output_text == "It is sunny."
 
 
-async def test_it_is_not_streamed_again(town: Cluster) -> None:
-    async with two_gateways(town, SAYS) as (one, other, _), sdk(one) as client, sdk(other) as elsewhere:
+async def test_it_is_not_streamed_again(cluster: Cluster) -> None:
+    async with two_gateways(cluster, SAYS) as (one, other, _), sdk(one) as client, sdk(other) as elsewhere:
         made = await asked(client)
         with pytest.raises(openai.BadRequestError, match="cannot be streamed again"):
             await elsewhere.responses.retrieve(made.id, stream=True)
 
 
 async def test_a_stream_that_runs_is_shown_and_ended_on_its_own_gateway(
-    town: Cluster, monkeypatch: pytest.MonkeyPatch
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("services.gateway.lookup.direct_lookup.ON_ITS_WAY_S", 0.1)  # elsewhere nothing is on its way
     slow = Rule(Reply("It is sunny in Bonn.", piece_delay_s=60))
-    async with two_gateways(town, slow) as (one, other, models), sdk(one) as client, sdk(other) as elsewhere:
+    async with two_gateways(cluster, slow) as (one, other, models), sdk(one) as client, sdk(other) as elsewhere:
         stream: Any = await asked(client, stream=True)
         response_id = (await anext(aiter(stream))).response.id
         running = await client.responses.retrieve(response_id)

@@ -60,7 +60,7 @@ class Server:
 
 
 @asynccontextmanager
-async def embedding_house(
+async def embedding_gateway(
     folder: Path, server: Server, *, most: int = 64, alter: Callable[[AppContext], AppContext] = lambda front: front
 ) -> AsyncIterator[DirectGateway]:
     tasks = TaskSet(lambda error: None)
@@ -78,16 +78,16 @@ async def embedding_house(
             def altered(front: AppContext) -> AppContext:
                 return alter(replace(front, direct=line, embedder=embedder))
 
-            async with open_gateway(alter=altered) as house:
-                house.fleet.tasks.start(line.deliver_outbox(house.fleet))
-                yield DirectGateway(house, line, models)
+            async with open_gateway(alter=altered) as direct:
+                direct.fleet.tasks.start(line.deliver_outbox(direct.fleet))
+                yield DirectGateway(direct, line, models)
     finally:
         await listener.stop()
         await tasks.cancel()
 
 
-def sdk(house: GatewayHarness) -> openai.AsyncOpenAI:
-    return openai.AsyncOpenAI(base_url=f"{house.url}/v1", api_key=KEY, max_retries=0, timeout=20)
+def sdk(direct: GatewayHarness) -> openai.AsyncOpenAI:
+    return openai.AsyncOpenAI(base_url=f"{direct.url}/v1", api_key=KEY, max_retries=0, timeout=20)
 
 
 def cosine(one: list[float], other: list[float]) -> float:
@@ -96,7 +96,7 @@ def cosine(one: list[float], other: list[float]) -> float:
 
 async def test_the_sdk_gets_the_vectors_of_the_server_by_its_default_encoding(tmp_path: Path) -> None:
     texts = ["a bat", "a tab", "xyz"]
-    async with embedding_house(tmp_path, Server(backwards=True)) as house, sdk(house.gateway) as client:
+    async with embedding_gateway(tmp_path, Server(backwards=True)) as direct, sdk(direct.gateway) as client:
         answer = await client.embeddings.create(model=MODEL, input=texts)
     vectors = [each.embedding for each in answer.data]
     assert [[round(number, 6) for number in vector] for vector in vectors] == [
@@ -107,9 +107,9 @@ async def test_the_sdk_gets_the_vectors_of_the_server_by_its_default_encoding(tm
 
 
 async def test_base64_is_little_endian_floats_and_numbers_are_numbers(tmp_path: Path) -> None:
-    async with embedding_house(tmp_path, Server()) as house:
+    async with embedding_gateway(tmp_path, Server()) as direct:
         told = [
-            (await house.gateway.client.post("/v1/embeddings", json={"model": MODEL, "input": "abc", **wish})).json()
+            (await direct.gateway.client.post("/v1/embeddings", json={"model": MODEL, "input": "abc", **wish})).json()
             for wish in ({"encoding_format": "base64"}, {})
         ]
     packed, plain = (each["data"][0]["embedding"] for each in told)
@@ -118,16 +118,16 @@ async def test_base64_is_little_endian_floats_and_numbers_are_numbers(tmp_path: 
 
 async def test_the_wish_for_fewer_dimensions_goes_to_the_server(tmp_path: Path) -> None:
     server = Server()
-    async with embedding_house(tmp_path, server) as house, sdk(house.gateway) as client:
+    async with embedding_gateway(tmp_path, server) as direct, sdk(direct.gateway) as client:
         answer = await client.embeddings.create(model=f"{MODEL}@near", input="abc", dimensions=5)
     assert (len(answer.data[0].embedding), server.asked[0]["dimensions"]) == (5, 5)
 
 
 @pytest.mark.parametrize("counts", [True, False])
 async def test_a_call_is_recorded_once_without_its_text(tmp_path: Path, *, counts: bool) -> None:
-    async with embedding_house(tmp_path, Server(counts=counts)) as house, sdk(house.gateway) as client:
+    async with embedding_gateway(tmp_path, Server(counts=counts)) as direct, sdk(direct.gateway) as client:
         await client.embeddings.create(model=MODEL, input="a secret text")
-        logged, call = await house.logged(), await house.call()
+        logged, call = await direct.logged(), await direct.call()
     assert (logged.input, logged.answer, logged.expert_models_used) == ("", "", (f"{MODEL}@near::direct",))
     assert call.usage_estimated is not counts
     assert logged.usage.prompt_tokens == (7 if counts else 3)
@@ -136,8 +136,8 @@ async def test_a_call_is_recorded_once_without_its_text(tmp_path: Path, *, count
 async def test_ollamas_client_gets_them_too(tmp_path: Path) -> None:
     headers = {"authorization": f"Bearer {KEY}"}
     async with (
-        embedding_house(tmp_path, Server()) as house,
-        ollama.AsyncClient(house.gateway.url, headers=headers, timeout=20) as client,
+        embedding_gateway(tmp_path, Server()) as direct,
+        ollama.AsyncClient(direct.gateway.url, headers=headers, timeout=20) as client,
     ):
         answer = await client.embed(MODEL, ["abc", "xyz"])
     assert [list(vector) for vector in answer.embeddings] == [letters("abc"), letters("xyz")]
@@ -156,8 +156,8 @@ async def test_ollamas_client_gets_them_too(tmp_path: Path) -> None:
     ],
 )
 async def test_a_refusal_names_the_field(tmp_path: Path, body: dict[str, object], param: str) -> None:
-    async with embedding_house(tmp_path, Server()) as house:
-        response = await house.gateway.client.post("/v1/embeddings", json={"model": MODEL, **body})
+    async with embedding_gateway(tmp_path, Server()) as direct:
+        response = await direct.gateway.client.post("/v1/embeddings", json={"model": MODEL, **body})
     assert (response.status_code, response.json()["error"]["param"]) == (400, param)
 
 
@@ -170,27 +170,27 @@ async def test_a_refusal_names_the_field(tmp_path: Path, body: dict[str, object]
     ],
 )
 async def test_trouble_of_the_server_has_a_status(tmp_path: Path, server: Server, status: int, code: str) -> None:
-    async with embedding_house(tmp_path, server) as house:
-        response = await house.gateway.client.post("/v1/embeddings", json={"model": MODEL, "input": "a"})
-        logged = await house.logged()
+    async with embedding_gateway(tmp_path, server) as direct:
+        response = await direct.gateway.client.post("/v1/embeddings", json={"model": MODEL, "input": "a"})
+        logged = await direct.logged()
     assert (response.status_code, response.json()["error"]["code"], logged.outcome) == (status, code, "failed")
 
 
 async def test_another_model_is_not_found(tmp_path: Path) -> None:
-    async with embedding_house(tmp_path, Server()) as house, sdk(house.gateway) as client:
+    async with embedding_gateway(tmp_path, Server()) as direct, sdk(direct.gateway) as client:
         with pytest.raises(openai.NotFoundError):
             await client.embeddings.create(model="text-embedding-3-small", input="a")
 
 
 async def test_without_a_server_the_reason_is_told() -> None:
-    async with open_gateway() as house:
-        response = await house.client.post("/v1/embeddings", json={"model": MODEL, "input": "a"})
+    async with open_gateway() as direct:
+        response = await direct.client.post("/v1/embeddings", json={"model": MODEL, "input": "a"})
     assert (response.status_code, response.json()["error"]["code"]) == (503, "embeddings_not_configured")
 
 
 async def test_many_at_once_are_all_answered(tmp_path: Path) -> None:
-    async with embedding_house(tmp_path, Server()) as house, sdk(house.gateway) as client:
+    async with embedding_gateway(tmp_path, Server()) as direct, sdk(direct.gateway) as client:
         calls = [client.embeddings.create(model=MODEL, input=f"text {number}") for number in range(20)]
         answers = await asyncio.gather(*calls)
         assert len({each.model for each in answers}) == 1
-        await house.logged(20)
+        await direct.logged(20)

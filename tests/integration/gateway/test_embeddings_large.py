@@ -15,7 +15,7 @@ from libs.ports.unlimited_quota import UnlimitedQuota
 from libs.runtime.settings.static_keys import owner_of
 from services.gateway.api.embeddings import Embeddings
 from services.gateway.pipeline.app_context import AppContext
-from tests.integration.gateway.test_embeddings import MODEL, Server, embedding_house
+from tests.integration.gateway.test_embeddings import MODEL, Server, embedding_gateway
 
 
 @dataclass
@@ -49,13 +49,13 @@ class Loop:
 @pytest.mark.parametrize(("words", "turns"), [(10, False), (10_000, True)])
 async def test_others_go_on_while_a_large_body_is_read(tmp_path: Path, words: int, *, turns: bool) -> None:
     loop = Loop(orjson.dumps({"model": MODEL, "input": ["word " * words]}))
-    async with embedding_house(tmp_path, Server(), alter=loop.alter):
+    async with embedding_gateway(tmp_path, Server(), alter=loop.alter):
         response = await Embeddings(loop.fronts[0]).openai(loop.request())
     assert (response.status_code, loop.had_turned) == (200, turns)
 
 
 async def test_who_finds_no_place_is_refused_before_anything_is_read(tmp_path: Path) -> None:
-    async with embedding_house(tmp_path, Server(), most=1) as house:
-        with house.proxy.admission.slot("default"):
-            refused = await house.gateway.client.post("/v1/embeddings", content=b"no JSON")
+    async with embedding_gateway(tmp_path, Server(), most=1) as direct:
+        with direct.proxy.admission.slot("default"):
+            refused = await direct.gateway.client.post("/v1/embeddings", content=b"no JSON")
         assert (refused.status_code, refused.json()["error"]["code"]) == (503, "overloaded")

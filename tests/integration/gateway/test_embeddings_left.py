@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from libs.core.tenancy import tenant_scope
 from libs.testing.waiting import waiting
-from tests.integration.gateway.test_embeddings import MODEL, Server, embedding_house
+from tests.integration.gateway.test_embeddings import MODEL, Server, embedding_gateway
 
 if TYPE_CHECKING:  # onnxruntime takes 20 MB, which the processes that run other files do without
     from tests.integration.gateway.noting_embedder import Noting
@@ -39,18 +39,18 @@ class Silent(Server):
 @pytest.mark.parametrize("path", ["/v1/embeddings", "/api/embed"])
 async def test_an_embedding_whose_client_left_ends_upstream_and_is_charged(tmp_path: Path, path: str) -> None:
     server = Silent()
-    async with embedding_house(tmp_path, server) as house:
+    async with embedding_gateway(tmp_path, server) as direct:
         body = {"model": MODEL, "input": [TEXT]}
         async with asyncio.TaskGroup() as group:
-            asking = group.create_task(house.gateway.client.post(path, json=body))
+            asking = group.create_task(direct.gateway.client.post(path, json=body))
             async with waiting(30):
                 await server.reached.wait()
             asking.cancel()
         async with waiting(30):
             await server.left.wait()
-        logged = await house.logged()
+        logged = await direct.logged()
     assert (logged.outcome, logged.usage.prompt_tokens) == ("cancelled", len(TEXT) // 4)
-    assert house.proxy.admission.open == 0
+    assert direct.proxy.admission.open == 0
 
 
 async def of_tenant(model: "Noting", tenant: str, texts: Sequence[str]) -> None:

@@ -61,7 +61,7 @@ async def test_what_was_said_longest_ago_goes_first(url: str) -> None:
         assert await notes.get("said 47") is not None
 
 
-async def test_without_any_room_nothing_is_promised_and_the_rest_is_read_on(url: str) -> None:
+async def test_a_full_store_promises_nothing_and_the_rest_of_the_body_is_read(url: str) -> None:
     async with ValkeyKeyValues(url) as notes, ValkeyStore(url) as rates:
         await notes.put_if_absent("claim", b"first", DAY_S)
         await limited(url, 1)

@@ -21,10 +21,10 @@ from tests.integration.gateway.sse import events_of, read_stream
 
 async def test_an_open_stream_holds_neither_body_nor_question(tmp_path: Path) -> None:
     others = read_requests()
-    async with direct_gateway(DirectSetting(tmp_path), Rule(Reply("word " * 1000, piece_delay_s=0.02))) as house:
+    async with direct_gateway(DirectSetting(tmp_path), Rule(Reply("word " * 1000, piece_delay_s=0.02))) as direct:
         body = {"model": "x@scripted", "stream": True, "messages": [{"role": "user", "content": "Talk to me."}]}
-        request = house.gateway.client.build_request("POST", "/v1/chat/completions", json=body)
-        response = await house.gateway.client.send(request, stream=True)
+        request = direct.gateway.client.build_request("POST", "/v1/chat/completions", json=body)
+        response = await direct.gateway.client.send(request, stream=True)
         async for event in events_of(response):
             if "word" in event.data:
                 break
@@ -39,10 +39,10 @@ def read_requests() -> list[object]:
 
 
 async def test_a_stream_that_has_ended_is_freed_without_the_garbage_collector(tmp_path: Path) -> None:
-    async with direct_gateway(DirectSetting(tmp_path), Rule(Reply("It is sunny."))) as house:
+    async with direct_gateway(DirectSetting(tmp_path), Rule(Reply("It is sunny."))) as direct:
         with without_collection():
             for _ in range(3):
-                assert (await read_stream(await house.ask(stream=True))).done
+                assert (await read_stream(await direct.ask(stream=True))).done
             await eventually(lambda: streams() == [])
 
 

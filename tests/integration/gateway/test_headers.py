@@ -34,16 +34,16 @@ async def test_an_answer_names_its_response_its_experts_and_its_steps() -> None:
         sources = ("calculate", "phi4:14b@local::math", "bad\nname@x::law")
         await fleet.finish(question, answered("Hi").model_copy(update={"sources": sources}))
 
-    async with open_gateway(react) as house:
-        response = await house.ask()
+    async with open_gateway(react) as gateway:
+        response = await gateway.ask()
     assert assert_named(response) == response.headers["x-moe-response-id"] == response.json()["id"]
     assert response.headers["x-moe-experts"] == "phi4:14b@local::math,bad?name@x::law"
     assert steps_of(response) == ["auth", "read", "accept", "fleet", "total"]
 
 
 async def test_a_stream_names_its_response_before_it_knows_its_experts() -> None:
-    async with open_gateway(answering("Hi")) as house:
-        response = await house.ask(stream=True)
+    async with open_gateway(answering("Hi")) as gateway:
+        response = await gateway.ask(stream=True)
     assert assert_named(response) == response.headers["x-moe-response-id"]
     assert "x-moe-experts" not in response.headers
     assert steps_of(response) == ["auth", "read", "accept", "total"]
@@ -54,25 +54,25 @@ async def test_a_stream_names_its_response_before_it_knows_its_experts() -> None
     [("GET", "/nowhere", 404), ("PUT", "/v1/models", 405), ("POST", "/v1/chat/completions", 415)],
 )
 async def test_an_error_has_an_id_that_is_no_response(
-    house: GatewayHarness, method: str, path: str, status: int
+    gateway: GatewayHarness, method: str, path: str, status: int
 ) -> None:
-    first, second = [await house.client.request(method, path) for _ in range(2)]
+    first, second = [await gateway.client.request(method, path) for _ in range(2)]
     assert first.status_code == status
     assert assert_named(first) != assert_named(second)
     assert "x-moe-response-id" not in first.headers
 
 
-async def test_a_stranger_is_told_an_id_too(house: GatewayHarness) -> None:
-    async with httpx.AsyncClient(base_url=house.url) as stranger:
-        response = await stranger.get("/v1/models")
+async def test_a_rejection_without_a_key_has_an_id_too(gateway: GatewayHarness) -> None:
+    async with httpx.AsyncClient(base_url=gateway.url) as unauthenticated:
+        response = await unauthenticated.get("/v1/models")
     assert response.status_code == 401
     assert_named(response)
 
 
 @pytest.fixture(name="house")
-async def _house() -> AsyncIterator[GatewayHarness]:
-    async with open_gateway(answering("Hi")) as house:
-        yield house
+async def _gateway() -> AsyncIterator[GatewayHarness]:
+    async with open_gateway(answering("Hi")) as gateway:
+        yield gateway
 
 
 async def test_a_bug_is_told_with_an_id_and_without_its_trace() -> None:
@@ -80,29 +80,29 @@ async def test_a_bug_is_told_with_an_id_and_without_its_trace() -> None:
         def follow(self, response_id: str) -> NoReturn:
             raise ZeroDivisionError("secret place")
 
-    async with open_gateway(answering("Hi"), reader=Broken()) as house:
-        response = await house.ask(stream=True)
+    async with open_gateway(answering("Hi"), reader=Broken()) as gateway:
+        response = await gateway.ask(stream=True)
     assert response.status_code == 500
     assert_named(response)
     assert "secret" not in response.text
 
 
-async def test_browsers_get_nowhere_unless_a_page_is_named(house: GatewayHarness) -> None:
+async def test_browsers_get_nowhere_unless_a_page_is_named(gateway: GatewayHarness) -> None:
     asked = {"origin": "https://chat.example.org", "access-control-request-method": "POST"}
-    assert (await house.client.options("/v1/models", headers={**asked, "authorization": ""})).status_code == 401
-    response = await house.client.get("/v1/models", headers=asked)
+    assert (await gateway.client.options("/v1/models", headers={**asked, "authorization": ""})).status_code == 401
+    response = await gateway.client.get("/v1/models", headers=asked)
     assert "access-control-allow-origin" not in response.headers
 
 
 async def test_a_named_page_may_ask_without_a_key_and_read_our_headers() -> None:
     cross_origin = CrossOrigin(("https://chat.example.org",))
     asked = {"origin": "https://chat.example.org", "access-control-request-method": "POST", "authorization": ""}
-    async with open_gateway(answering("Hi"), alter=lambda front: replace(front, cross_origin=cross_origin)) as house:
+    async with open_gateway(answering("Hi"), alter=lambda front: replace(front, cross_origin=cross_origin)) as gateway:
         wanted = {**asked, "access-control-request-headers": "authorization,x-stainless-os"}
-        preflight = await house.client.options("/v1/chat/completions", headers=wanted)
-        other = await house.client.options("/v1/models", headers={**asked, "origin": "https://evil.example.org"})
-        answer = await house.client.get("/v1/models", headers={"origin": "https://chat.example.org"})
-        refused = await house.client.get("/v1/models", headers={**asked})
+        preflight = await gateway.client.options("/v1/chat/completions", headers=wanted)
+        other = await gateway.client.options("/v1/models", headers={**asked, "origin": "https://evil.example.org"})
+        answer = await gateway.client.get("/v1/models", headers={"origin": "https://chat.example.org"})
+        refused = await gateway.client.get("/v1/models", headers={**asked})
     assert (preflight.status_code, other.status_code, refused.status_code) == (200, 400, 401)
     assert "authorization" in preflight.headers["access-control-allow-headers"]
     assert answer.headers["access-control-allow-origin"] == "https://chat.example.org"

@@ -114,7 +114,7 @@ PLAIN = b'{"model":"moe-orchestrator","messages":[{"role":"user","content":"Why?
 
 
 @pytest.fixture
-def house() -> Iterator[GatewayHarness]:
+def gateway() -> Iterator[GatewayHarness]:
     with besieged() as opened:
         yield opened
 
@@ -134,13 +134,13 @@ def requests() -> list[bytes]:
     ]
 
 
-async def asked(house: GatewayHarness, chosen: list[bytes]) -> Counter[str]:
+async def asked(gateway: GatewayHarness, chosen: list[bytes]) -> Counter[str]:
     """Send all; return how often each status was answered. The first fault fails."""
     statuses, turns = Counter[str](), asyncio.Semaphore(AT_ONCE)
 
     async def one(request: bytes) -> None:
         async with turns:
-            answer = await answer_to(house, request, PATIENCE_S)
+            answer = await answer_to(gateway, request, PATIENCE_S)
         assert not fault_of(answer), (fault_of(answer), request[:3000], answer.data[:2000])
         statuses[answer.data[9:12].decode()] += 1
 
@@ -150,19 +150,19 @@ async def asked(house: GatewayHarness, chosen: list[bytes]) -> Counter[str]:
     return statuses
 
 
-def check(house: GatewayHarness, count: int) -> None:
+def check(gateway: GatewayHarness, count: int) -> None:
     chosen = drawn(requests(), count, seed=13)
-    statuses = asyncio.run(asked(house, chosen))
+    statuses = asyncio.run(asked(gateway, chosen))
     assert sum(statuses.values()) == len(chosen)
     assert min(statuses["200"], statuses["400"]) > len(chosen) / 20
-    for message in house.fleet.published:
+    for message in gateway.fleet.published:
         encode(message, SIGNER)
 
 
-def test_some_hundred_hostile_fields(house: GatewayHarness) -> None:
-    check(house, 500)
+def test_some_hundred_hostile_fields(gateway: GatewayHarness) -> None:
+    check(gateway, 500)
 
 
 @pytest.mark.slow
-def test_every_hostile_field(house: GatewayHarness) -> None:
-    check(house, 100_000)
+def test_every_hostile_field(gateway: GatewayHarness) -> None:
+    check(gateway, 100_000)

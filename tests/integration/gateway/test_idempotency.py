@@ -33,7 +33,7 @@ ANSWER = answered(TEXT)
 
 
 @pytest.fixture
-def town(tmp_path: Path) -> Cluster:
+def cluster(tmp_path: Path) -> Cluster:
     return Cluster(tmp_path)
 
 
@@ -45,10 +45,10 @@ async def ask(
 
 
 @pytest.mark.parametrize("stream", [False, True])
-async def test_the_same_request_gets_the_same_answer_on_any_instance(town: Cluster, *, stream: bool) -> None:
-    async with gateway(town, 0) as first, gateway(town, 1) as second:
+async def test_the_same_request_gets_the_same_answer_on_any_instance(cluster: Cluster, *, stream: bool) -> None:
+    async with gateway(cluster, 0) as first, gateway(cluster, 1) as second:
         work = started(ask(first, stream=stream))
-        await town.finish(await opened(town), ANSWER)
+        await cluster.finish(await opened(cluster), ANSWER)
         one = await work
         others = [await ask(each, stream=stream) for each in (first, second)]
     for other in others:
@@ -58,19 +58,19 @@ async def test_the_same_request_gets_the_same_answer_on_any_instance(town: Clust
         assert other.headers["idempotent-replayed"] == "true"
     assert TEXT in one.text
     assert "idempotent-replayed" not in one.headers
-    assert len(town.all(RequestOpened)) == 1
+    assert len(cluster.all(RequestOpened)) == 1
 
 
 @pytest.mark.parametrize("stream", [False, True])
-async def test_while_it_is_answered_a_repetition_attaches(town: Cluster, *, stream: bool) -> None:
-    async with gateway(town, 0) as first, gateway(town, 1) as second:
+async def test_while_it_is_answered_a_repetition_attaches(cluster: Cluster, *, stream: bool) -> None:
+    async with gateway(cluster, 0) as first, gateway(cluster, 1) as second:
         work = [started(ask(first, stream=stream))]
-        request = await opened(town)
+        request = await opened(cluster)
         work += [started(ask(second, stream=stream)) for _ in range(2)]
         await attached(2)
-        await town.finish(request, ANSWER)
+        await cluster.finish(request, ANSWER)
         bodies = {(await each).content for each in work}
-    assert len(bodies) == len(town.all(RequestOpened)) == 1
+    assert len(bodies) == len(cluster.all(RequestOpened)) == 1
 
 
 async def attached(count: int) -> None:
@@ -79,20 +79,20 @@ async def attached(count: int) -> None:
 
 
 @pytest.mark.parametrize("changed", [{"temperature": 0.5}, {"stream": True}, {"messages": question("No?")["messages"]}])
-async def test_another_body_under_the_same_key_is_refused(town: Cluster, changed: dict[str, object]) -> None:
-    async with gateway(town, 0) as instance:
+async def test_another_body_under_the_same_key_is_refused(cluster: Cluster, changed: dict[str, object]) -> None:
+    async with gateway(cluster, 0) as instance:
         work = started(ask(instance))
-        request = await opened(town)
+        request = await opened(cluster)
         early = started(ask_changed(instance, changed))
         await first_of(asyncio.wait([early]), attached(1))
         waited = not early.done()
-        await town.finish(request, ANSWER)
+        await cluster.finish(request, ANSWER)
         await work
         late = await ask_changed(instance, changed)
     assert not waited, "a repetition with another body waits for the answer"
     for each in (await early, late):
         assert (each.status_code, each.json()["error"]["code"]) == (409, "idempotency_key_reused")
-    assert len(town.all(RequestOpened)) == 1
+    assert len(cluster.all(RequestOpened)) == 1
 
 
 async def ask_changed(instance: Gateway, changed: dict[str, object]) -> httpx.Response:
@@ -101,20 +101,20 @@ async def ask_changed(instance: Gateway, changed: dict[str, object]) -> httpx.Re
 
 
 @pytest.mark.parametrize("other", [BOB, THEIRS])
-async def test_the_key_of_another_person_is_another_key(town: Cluster, other: str) -> None:
-    notes = town.notes = WatchedNotes()
-    async with gateway(town, 0) as instance:
+async def test_the_key_of_another_person_is_another_key(cluster: Cluster, other: str) -> None:
+    notes = cluster.notes = WatchedNotes()
+    async with gateway(cluster, 0) as instance:
         first = started(ask(instance, key=ADA))
-        request = await opened(town)
-        await town.finish(request, ANSWER)
+        request = await opened(cluster)
+        await cluster.finish(request, ANSWER)
         reply = await first
         notes.of_others = frozenset(notes.values)
         second = started(ask(instance, key=other))
-        await first_of(notes.read.wait(), opened(town, 2))
+        await first_of(notes.read.wait(), opened(cluster, 2))
         notes.away = notes.read.is_set()  # so that their reader waits until its time is over
         assert not notes.read.is_set(), "what was noted for another person was read"
-        (later,) = [each for each in town.all(RequestOpened) if each.envelope.request != request.envelope.request]
-        await town.finish(later, ANSWER)
+        (later,) = [each for each in cluster.all(RequestOpened) if each.envelope.request != request.envelope.request]
+        await cluster.finish(later, ANSWER)
         assert (await second).json()["id"] != reply.json()["id"]
 
 
@@ -143,116 +143,116 @@ async def first_of(*events: Coroutine[object, object, object]) -> None:
         await asyncio.gather(*waiting, return_exceptions=True)
 
 
-async def test_an_answer_that_is_an_error_is_repeated_as_it_was(town: Cluster) -> None:
-    async with gateway(town, 0) as instance:
+async def test_an_answer_that_is_an_error_is_repeated_as_it_was(cluster: Cluster) -> None:
+    async with gateway(cluster, 0) as instance:
         work = started(ask(instance))
-        await town.finish(await opened(town), failed("model_unavailable", "Away."))
+        await cluster.finish(await opened(cluster), failed("model_unavailable", "Away."))
         one, other = await work, await ask(instance)
     assert (one.status_code, other.status_code) == (503, 503)
     assert one.content == other.content
 
 
-async def test_a_refused_request_is_not_repeated_but_asked_anew(town: Cluster) -> None:
-    async with gateway(town, 0) as instance:
+async def test_a_refused_request_is_not_repeated_but_asked_anew(cluster: Cluster) -> None:
+    async with gateway(cluster, 0) as instance:
         refused = await ask(instance, "Why?", n=3)
         assert refused.status_code == 400
         work = started(ask(instance))
-        await town.finish(await opened(town), ANSWER)
+        await cluster.finish(await opened(cluster), ANSWER)
         assert (await work).status_code == 200
 
 
-async def test_who_hangs_up_finds_the_answer_when_it_comes_back(town: Cluster) -> None:
-    async with gateway(town, 0) as instance:
+async def test_who_hangs_up_finds_the_answer_when_it_comes_back(cluster: Cluster) -> None:
+    async with gateway(cluster, 0) as instance:
         headers = {"idempotency-key": "k-1"}
         body = question("Why?", stream=True)
         async with instance.client.stream("POST", "/v1/chat/completions", json=body, headers=headers):
-            request = await opened(town)
-        await town.finish(request, ANSWER)
+            request = await opened(cluster)
+        await cluster.finish(request, ANSWER)
         again = await ask(instance, stream=True)
     assert TEXT in again.text
-    assert town.all(RequestCancelled) == []
+    assert cluster.all(RequestCancelled) == []
 
 
-async def test_a_request_whose_gateway_died_is_found_on_the_log(town: Cluster) -> None:
-    async with gateway(town, 1) as second, gateway(town, 0) as first:
+async def test_a_request_whose_gateway_died_is_found_on_the_log(cluster: Cluster) -> None:
+    async with gateway(cluster, 1) as second, gateway(cluster, 0) as first:
         started(ask(first)).add_done_callback(lambda work: work.exception())
-        request = await opened(town)
+        request = await opened(cluster)
         await first.bus.crash()
-        nobody_is_alive(town)
+        nobody_is_alive(cluster)
         work = started(ask(second))
         await attached(1)
-        await town.finish(request, ANSWER)
+        await cluster.finish(request, ANSWER)
         reply = await work
     assert reply.json()["id"] == request.envelope.response_id
 
 
-async def test_a_claim_whose_gateway_died_before_it_accepted_is_given_up(town: Cluster) -> None:
-    async with gateway(town, 0) as instance:
+async def test_a_claim_whose_gateway_died_before_it_accepted_is_given_up(cluster: Cluster) -> None:
+    async with gateway(cluster, 0) as instance:
         work = started(ask(instance, "Why not?"))  # whatever it was: its name in the store is what counts
-        before = await opened(town)
-        await town.finish(before, ANSWER)
+        before = await opened(cluster)
+        await cluster.finish(before, ANSWER)
         await work
-        name = next(name for name in town.notes.values if "chatcmpl-" in name).rpartition(":chatcmpl-")[0]
+        name = next(name for name in cluster.notes.values if "chatcmpl-" in name).rpartition(":chatcmpl-")[0]
         note = IdempotencyRecord(
             fingerprint_of("/v1/chat/completions", body_of("Why?")), new_response_id(0, 1_790_000_000.0)
         )
-        await town.notes.put(name, note.note(), 60)
+        await cluster.notes.put(name, note.note(), 60)
         work = started(ask(instance))
-        await opened(town, 2)
-        (request,) = [each for each in town.all(RequestOpened) if each.envelope.request != before.envelope.request]
-        await town.finish(request, ANSWER)
+        await opened(cluster, 2)
+        (request,) = [each for each in cluster.all(RequestOpened) if each.envelope.request != before.envelope.request]
+        await cluster.finish(request, ANSWER)
         assert TEXT in (await work).text
 
 
-def nobody_is_alive(town: Cluster) -> None:
-    for name in [name for name in town.notes.values if "chatcmpl-" in name]:
-        del town.notes.values[name]
+def nobody_is_alive(cluster: Cluster) -> None:
+    for name in [name for name in cluster.notes.values if "chatcmpl-" in name]:
+        del cluster.notes.values[name]
 
 
 def body_of(text: str) -> bytes:
     return httpx.Request("POST", "http://x", json=question(text)).content
 
 
-async def test_without_a_store_for_claims_a_key_is_a_503_and_others_go_on(town: Cluster) -> None:
-    town.notes.away = True
-    async with gateway(town, 0) as instance:
+async def test_without_a_store_for_claims_a_key_is_a_503_and_others_go_on(cluster: Cluster) -> None:
+    cluster.notes.away = True
+    async with gateway(cluster, 0) as instance:
         refused = await ask(instance)
         work = started(instance.ask())
-        await town.finish(await opened(town), ANSWER)
+        await cluster.finish(await opened(cluster), ANSWER)
         assert (await work).status_code == 200
     assert (refused.status_code, refused.json()["error"]["code"]) == (503, "idempotency_unavailable")
-    assert len(town.all(RequestOpened)) == 1
+    assert len(cluster.all(RequestOpened)) == 1
 
 
 @pytest.mark.parametrize("key", ["", "k" * 256])
-async def test_what_is_no_key_is_a_400(town: Cluster, key: str) -> None:
-    async with gateway(town, 0) as instance:
+async def test_what_is_no_key_is_a_400(cluster: Cluster, key: str) -> None:
+    async with gateway(cluster, 0) as instance:
         assert (await ask(instance, once=key)).status_code == 400
 
 
-async def test_notes_tell_nothing_of_what_was_asked_or_answered(town: Cluster) -> None:
-    async with gateway(town, 0) as instance:
+async def test_notes_tell_nothing_of_what_was_asked_or_answered(cluster: Cluster) -> None:
+    async with gateway(cluster, 0) as instance:
         work = started(ask(instance, "Secret question", once="secret-key"))
-        await town.finish(await opened(town), answered("Secret answer"))
+        await cluster.finish(await opened(cluster), answered("Secret answer"))
         await work
-    kept = repr(town.notes.values).lower()
+    kept = repr(cluster.notes.values).lower()
     assert kept
     assert "secret" not in kept
 
 
-async def test_who_asked_in_the_background_is_told_where_it_is_now(town: Cluster) -> None:
-    async with gateway(town, 0) as instance:
+async def test_who_asked_in_the_background_is_told_where_it_is_now(cluster: Cluster) -> None:
+    async with gateway(cluster, 0) as instance:
         body = {"model": "moe-orchestrator", "input": "Why?", "background": True}
         headers = {"idempotency-key": "k-1"}
         one, other = [await instance.client.post("/v1/responses", json=body, headers=headers) for _ in range(2)]
-        await town.finish(await opened(town), ANSWER)
+        await cluster.finish(await opened(cluster), ANSWER)
         await ended(instance, one.json()["id"])
         last = await instance.client.post("/v1/responses", json=body, headers=headers)
     assert one.json()["id"] == other.json()["id"] == last.json()["id"]
     assert one.json()["status"] in {"queued", "in_progress"}
     assert other.json()["status"] in {"queued", "in_progress"}
     assert last.json()["status"] == "completed"
-    assert len(town.all(RequestOpened)) == 1
+    assert len(cluster.all(RequestOpened)) == 1
 
 
 async def ended(instance: Gateway, response_id: str) -> None:

@@ -57,11 +57,13 @@ class Store:
 
 
 @asynccontextmanager
-async def house_with(store: Store, *, refusing: tuple[type[Message], ...] = ()) -> AsyncIterator[GatewayHarness]:
-    desk = pending_replies_for(512, record_end=WriteAhead(store).record_end)
-    async with open_gateway(answering("Four."), desk=desk, acceptance=store, alter=_finding) as house:
-        house.fleet.refusing = refusing
-        yield house
+async def gateway_with(store: Store, *, refusing: tuple[type[Message], ...] = ()) -> AsyncIterator[GatewayHarness]:
+    pending_replies = pending_replies_for(512, record_end=WriteAhead(store).record_end)
+    async with open_gateway(
+        answering("Four."), pending_replies=pending_replies, acceptance=store, alter=_finding
+    ) as gateway:
+        gateway.fleet.refusing = refusing
+        yield gateway
 
 
 def _finding(front: AppContext) -> AppContext:
@@ -76,8 +78,8 @@ async def until_waiting(store: Store) -> None:
 
 async def test_a_request_and_its_end_are_kept() -> None:
     store = Store()
-    async with house_with(store) as house:
-        response = await house.ask()
+    async with gateway_with(store) as gateway:
+        response = await gateway.ask()
     opened, ended = store.kept
     assert isinstance(opened, RequestOpened)
     assert isinstance(ended, AnswerFinished)
@@ -88,10 +90,10 @@ async def test_a_request_and_its_end_are_kept() -> None:
 async def test_nothing_is_said_to_a_client_before_its_request_is_kept(*, stream: bool) -> None:
     store = Store()
     store.gate.clear()
-    async with house_with(store) as house, asyncio.TaskGroup() as group:
-        asking = group.create_task(house.ask(stream=stream))
+    async with gateway_with(store) as gateway, asyncio.TaskGroup() as group:
+        asking = group.create_task(gateway.ask(stream=stream))
         await until_waiting(store)
-        await house.fleet.wait_for(QuestionAsked)  # the log has it by now, and may have its end
+        await gateway.fleet.wait_for(QuestionAsked)  # the log has it by now, and may have its end
         assert not asking.done()
         store.gate.set()
     assert asking.result().status_code == 200
@@ -100,54 +102,54 @@ async def test_nothing_is_said_to_a_client_before_its_request_is_kept(*, stream:
 CONTRIBUTING = ("/v1/feedback", "/v1/memory/ingest")
 
 
-async def contribute(house: GatewayHarness, path: str, response_id: str) -> httpx.Response:
+async def contribute(gateway: GatewayHarness, path: str, response_id: str) -> httpx.Response:
     feedback = {"response_id": response_id, "rating": 1}
     memory = {"session_summary": "We moved."}
-    return await house.client.post(path, json=feedback if path == "/v1/feedback" else memory)
+    return await gateway.client.post(path, json=feedback if path == "/v1/feedback" else memory)
 
 
 @pytest.mark.parametrize("path", CONTRIBUTING)
 async def test_what_clients_contribute_is_acknowledged_when_it_is_kept_and_not_before(path: str) -> None:
     store = Store()
-    async with house_with(store) as house, asyncio.TaskGroup() as group:
-        response_id = (await house.ask()).json()["id"]
+    async with gateway_with(store) as gateway, asyncio.TaskGroup() as group:
+        response_id = (await gateway.ask()).json()["id"]
         store.gate.clear()
-        contributing = group.create_task(contribute(house, path, response_id))
+        contributing = group.create_task(contribute(gateway, path, response_id))
         await until_waiting(store)
         assert not contributing.done()
         store.gate.set()
     assert contributing.result().status_code in {200, 202}
-    assert store.kept[-1] is house.fleet.published[-1]
+    assert store.kept[-1] is gateway.fleet.published[-1]
 
 
 @pytest.mark.parametrize("path", CONTRIBUTING)
 async def test_what_cannot_be_kept_is_not_acknowledged(path: str) -> None:
     store = Store(away=(FeedbackGiven, KnowledgeOffered))
-    async with house_with(store) as house:
-        refused = await contribute(house, path, (await house.ask()).json()["id"])
+    async with gateway_with(store) as gateway:
+        refused = await contribute(gateway, path, (await gateway.ask()).json()["id"])
     assert (refused.status_code, refused.json()["error"]["code"]) == (503, "not_accepted")
 
 
 @pytest.mark.parametrize("path", CONTRIBUTING)
 async def test_what_the_log_refused_is_not_kept(path: str) -> None:
     store = Store()
-    async with house_with(store, refusing=(FeedbackGiven, KnowledgeOffered)) as house:
-        refused = await contribute(house, path, (await house.ask()).json()["id"])
+    async with gateway_with(store, refusing=(FeedbackGiven, KnowledgeOffered)) as gateway:
+        refused = await contribute(gateway, path, (await gateway.ask()).json()["id"])
     assert refused.status_code == 503
     assert not [message for message in store.kept if isinstance(message, FeedbackGiven | KnowledgeOffered)]
 
 
 async def test_an_end_is_told_when_it_is_kept_and_not_before() -> None:
     store = Store()
-    async with house_with(store) as house, asyncio.TaskGroup() as group:
+    async with gateway_with(store) as gateway, asyncio.TaskGroup() as group:
 
         async def held(fleet: Fleet, question: QuestionAsked) -> None:
             store.gate.clear()
             await answering("Four.")(fleet, question)
 
-        house.fleet.react = held
-        asking = group.create_task(house.ask())
-        await house.fleet.wait_for(QuestionAsked)
+        gateway.fleet.react = held
+        asking = group.create_task(gateway.ask())
+        await gateway.fleet.wait_for(QuestionAsked)
         await until_waiting(store)
         assert not asking.done()
         store.gate.set()
@@ -157,26 +159,26 @@ async def test_an_end_is_told_when_it_is_kept_and_not_before() -> None:
 @pytest.mark.parametrize("stream", [False, True])
 async def test_a_request_that_cannot_be_kept_is_refused_and_the_one_on_the_log_is_cancelled(*, stream: bool) -> None:
     store = Store(away=(RequestOpened,))
-    async with house_with(store) as house:
-        house.fleet.react = None
-        response = await house.ask(stream=stream)
+    async with gateway_with(store) as gateway:
+        gateway.fleet.react = None
+        response = await gateway.ask(stream=stream)
         assert (response.status_code, response.json()["error"]["code"]) == (503, "not_accepted")
         assert int(response.headers["retry-after"]) > 0
-        (opened,) = house.fleet.all(RequestOpened)
-        (cancelled,) = house.fleet.all(RequestCancelled)
+        (opened,) = gateway.fleet.all(RequestOpened)
+        (cancelled,) = gateway.fleet.all(RequestCancelled)
     assert cancelled.envelope.request == opened.envelope.request
 
 
 async def test_a_request_that_the_log_refuses_is_not_kept() -> None:
     store = Store()
-    async with house_with(store, refusing=(QuestionAsked,)) as house:
-        assert (await house.ask()).status_code == 503
+    async with gateway_with(store, refusing=(QuestionAsked,)) as gateway:
+        assert (await gateway.ask()).status_code == 503
     assert store.kept == []
 
 
 async def test_an_end_is_told_though_the_store_is_away() -> None:
-    async with house_with(Store(away=(AnswerFinished,))) as house:
-        assert "Four." in (await house.ask()).text
+    async with gateway_with(Store(away=(AnswerFinished,))) as gateway:
+        assert "Four." in (await gateway.ask()).text
 
 
 async def test_an_end_that_is_found_on_the_log_is_kept_before_it_is_told() -> None:

@@ -14,7 +14,7 @@ AT_ONCE_S = 10.0  # looking a response up may take 60 s here
 
 
 @pytest.fixture
-def town(tmp_path: Path) -> Cluster:
+def cluster(tmp_path: Path) -> Cluster:
     return Cluster(tmp_path)
 
 
@@ -32,6 +32,6 @@ async def answers(instance: Gateway, response_id: str) -> list[tuple[int, str]]:
 
 
 @pytest.mark.parametrize("number", [ANSWER_FINISHED.partitions, 4000])
-async def test_an_id_with_a_missing_partition_is_unknown_at_once(town: Cluster, number: int) -> None:
-    async with gateway(town, 0) as instance, waiting(AT_ONCE_S):
+async def test_an_id_with_a_missing_partition_is_unknown_at_once(cluster: Cluster, number: int) -> None:
+    async with gateway(cluster, 0) as instance, waiting(AT_ONCE_S):
         assert set(await answers(instance, new_response_id(number, time.time()))) == {(404, "response_not_found")}

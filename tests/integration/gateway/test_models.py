@@ -10,8 +10,8 @@ IDS = ["moe-orchestrator", *(f"moe-orchestrator-{mode}" for mode in MODES), *CLA
 
 
 async def test_the_models_are_listed_in_openais_shape() -> None:
-    async with open_gateway() as house:
-        body = (await house.client.get("/v1/models")).json()
+    async with open_gateway() as direct:
+        body = (await direct.client.get("/v1/models")).json()
     assert body["object"] == "list"
     assert [model["id"] for model in body["data"]] == IDS
     for model in body["data"]:
@@ -21,14 +21,14 @@ async def test_the_models_are_listed_in_openais_shape() -> None:
 
 
 async def test_one_model_is_shown() -> None:
-    async with open_gateway() as house:
-        listed = (await house.client.get("/v1/models")).json()["data"]
-        assert [(await house.client.get(f"/v1/models/{each}")).json() for each in IDS] == listed
+    async with open_gateway() as direct:
+        listed = (await direct.client.get("/v1/models")).json()["data"]
+        assert [(await direct.client.get(f"/v1/models/{each}")).json() for each in IDS] == listed
 
 
 async def test_models_that_can_be_asked_straight_away_are_listed_and_shown(tmp_path: Path) -> None:
-    async with direct_gateway(DirectSetting(tmp_path)) as house:
-        client = house.gateway.client
+    async with direct_gateway(DirectSetting(tmp_path)) as direct:
+        client = direct.gateway.client
         ids = [model["id"] for model in (await client.get("/v1/models")).json()["data"]]
         name = f"{JUDGE.model}@{JUDGE.server}"
         assert ids.count(name) == 1

@@ -38,7 +38,7 @@ PIECES = (b"\x00", b'"', b"{", b"]", b"\\u", b"\xff", b"NaN", b"1e999", b"-", b'
 
 
 @pytest.fixture
-def house() -> Iterator[GatewayHarness]:
+def gateway() -> Iterator[GatewayHarness]:
     with besieged() as opened:
         yield opened
 
@@ -91,9 +91,9 @@ class Answer:
     closed: bool = False
 
 
-async def answer_to(house: GatewayHarness, request: bytes, patience_s: float = PATIENCE_S) -> Answer:
+async def answer_to(gateway: GatewayHarness, request: bytes, patience_s: float = PATIENCE_S) -> Answer:
     """Read until no more bytes arrive. Reading never fails."""
-    host, port = house.url.removeprefix("http://").split(":")
+    host, port = gateway.url.removeprefix("http://").split(":")
     reader, writer = await asyncio.open_connection(host, int(port))
     answer, closed = b"", False
     try:
@@ -142,13 +142,13 @@ def fault_in(answer: bytes) -> str:
     return next((f"tells {secret}" for secret in (*SECRETS, KEY) if secret in told), "")
 
 
-async def siege(house: GatewayHarness, requests: int, seed: int) -> Counter[str]:
+async def siege(gateway: GatewayHarness, requests: int, seed: int) -> Counter[str]:
     """Send so many; return how often each status was answered. The first fault fails."""
     random_, statuses, turns = random.Random(seed), Counter[str](), asyncio.Semaphore(AT_ONCE)
 
     async def one(request: bytes) -> None:
         async with turns:
-            answer = await answer_to(house, request)
+            answer = await answer_to(gateway, request)
         assert not fault_of(answer), (fault_of(answer), request, answer.data[:2000])
         statuses[answer.data[9:12].decode() or "waits"] += 1
 
@@ -156,26 +156,26 @@ async def siege(house: GatewayHarness, requests: int, seed: int) -> Counter[str]
         for _ in range(requests):
             group.create_task(one(wrong_request(random_)))
     head, _ = request_of("GET", "/v1/models", random_)
-    assert b" 200 " in (await answer_to(house, head + b"\r\n\r\n", patience_s=60)).data[:20]
+    assert b" 200 " in (await answer_to(gateway, head + b"\r\n\r\n", patience_s=60)).data[:20]
     return statuses
 
 
-async def _besieged(house: GatewayHarness, requests: int, seed: int) -> None:
-    statuses = await siege(house, requests, seed)
+async def _besieged(gateway: GatewayHarness, requests: int, seed: int) -> None:
+    statuses = await siege(gateway, requests, seed)
     print(dict(statuses))  # noqa: T201 - to be seen
     assert sum(statuses.values()) == requests
     assert statuses["200"]
     assert statuses["400"] > requests / 5
 
 
-def test_some_hundred_wrong_requests(house: GatewayHarness) -> None:
-    asyncio.run(_besieged(house, 700, seed=11))
+def test_some_hundred_wrong_requests(gateway: GatewayHarness) -> None:
+    asyncio.run(_besieged(gateway, 700, seed=11))
 
 
 @pytest.mark.siege
 @pytest.mark.slow
-def test_ten_thousand_wrong_requests(house: GatewayHarness) -> None:
-    asyncio.run(_besieged(house, 10_000, seed=1))
+def test_ten_thousand_wrong_requests(gateway: GatewayHarness) -> None:
+    asyncio.run(_besieged(gateway, 10_000, seed=1))
 
 
 def test_the_judge_sees_faults() -> None:

@@ -15,7 +15,7 @@ JSON = {"format": {"type": "json_schema", "schema": {}}}
 
 
 @pytest.fixture
-async def house() -> AsyncIterator[GatewayHarness]:
+async def gateway() -> AsyncIterator[GatewayHarness]:
     async with open_gateway(answering("Because.")) as opened:
         yield opened
 
@@ -41,8 +41,10 @@ async def house() -> AsyncIterator[GatewayHarness]:
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-async def test_a_refusal_names_the_field(house: GatewayHarness, path: str, body: dict[str, object], named: str) -> None:
-    reply = await house.client.post(path, json=body)
+async def test_a_refusal_names_the_field(
+    gateway: GatewayHarness, path: str, body: dict[str, object], named: str
+) -> None:
+    reply = await gateway.client.post(path, json=body)
     error = reply.json()["error"]
     assert reply.status_code == 400
     assert named in (error if isinstance(error, str) else error["message"])

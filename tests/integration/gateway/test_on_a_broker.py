@@ -67,9 +67,9 @@ def end_of(response: httpx.Response, text: str) -> AnswerFinished:
     return answered(text).opening(Origin(response_id, "default"))
 
 
-async def begun_stream(town: Cluster, response: httpx.Response, words: list[str]) -> list[Event]:
+async def begun_stream(cluster: Cluster, response: httpx.Response, words: list[str]) -> list[Event]:
     for delta in (Delta("promote", "p1.aa"), *pieces("p1.aa", words)):
-        await town.deltas.append(response.headers["x-request-id"], delta)
+        await cluster.deltas.append(response.headers["x-request-id"], delta)
     return await events_until(response, "".join(words))
 
 
@@ -79,11 +79,11 @@ async def text_told_by(instance: Gateway, response: httpx.Response) -> str:
 
 
 async def test_instances_share_what_they_know_through_the_log(broker: BusSettings, tmp_path: Path) -> None:
-    town = Cluster(tmp_path)
-    async with fleet_on(broker) as fleet, gateway(town, 1, KafkaBus(broker)) as second:
-        async with gateway(town, 0, KafkaBus(broker)) as first:
+    cluster = Cluster(tmp_path)
+    async with fleet_on(broker) as fleet, gateway(cluster, 1, KafkaBus(broker)) as second:
+        async with gateway(cluster, 0, KafkaBus(broker)) as first:
             async with streaming(first) as response:
-                seen = await begun_stream(town, response, WORDS[:2])
+                seen = await begun_stream(cluster, response, WORDS[:2])
                 rest = started(resumed(second, seen[-1].id))
                 await fleet.publish(end_of(response, TEXT))
                 assert ("Water boils " + (await rest).text, (await rest).done) == (TEXT, True)
@@ -101,10 +101,10 @@ async def _assert_nothing_for_others(instance: Gateway, response_id: str) -> Non
 
 
 async def test_the_later_of_two_claims_holds_the_partition(broker: BusSettings, tmp_path: Path) -> None:
-    town = Cluster(tmp_path)
-    async with gateway(town, 0, KafkaBus(broker)) as old:
+    cluster = Cluster(tmp_path)
+    async with gateway(cluster, 0, KafkaBus(broker)) as old:
         await ready(old, 200)
-        async with gateway(town, 0, KafkaBus(broker)) as new:
+        async with gateway(cluster, 0, KafkaBus(broker)) as new:
             await ready(old, 503)
             await ready(new, 200)
             assert (await old.ask()).json()["error"]["code"] == "instance_replaced"
@@ -114,11 +114,11 @@ async def test_what_one_model_answers_is_shown_and_ended_elsewhere(
     broker: BusSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("services.gateway.lookup.direct_lookup.ON_ITS_WAY_S", 20.0)  # as long as a machine may pause
-    town, never = Cluster(tmp_path), Rule(Reply("Not soon.", delay_s=60), user="Later")
+    cluster, never = Cluster(tmp_path), Rule(Reply("Not soon.", delay_s=60), user="Later")
     async with (
         ModelServer((never, Rule(Reply("It is sunny.")))) as models,
-        direct_gateway_of(town, 0, models, KafkaBus(broker)) as one,
-        direct_gateway_of(town, 1, models, KafkaBus(broker)) as other,
+        direct_gateway_of(cluster, 0, models, KafkaBus(broker)) as one,
+        direct_gateway_of(cluster, 1, models, KafkaBus(broker)) as other,
         sdk(one) as client,
         sdk(other) as elsewhere,
     ):

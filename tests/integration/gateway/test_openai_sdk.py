@@ -22,17 +22,17 @@ MODEL = "moe-orchestrator"
 
 
 @pytest.fixture
-async def house() -> AsyncIterator[GatewayHarness]:
+async def gateway() -> AsyncIterator[GatewayHarness]:
     async with open_gateway(answering("Hello from the fleet")) as opened:
         yield opened
 
 
-def sdk(house: GatewayHarness, key: str = KEY) -> openai.AsyncOpenAI:
-    return openai.AsyncOpenAI(base_url=f"{house.url}/v1", api_key=key)
+def sdk(gateway: GatewayHarness, key: str = KEY) -> openai.AsyncOpenAI:
+    return openai.AsyncOpenAI(base_url=f"{gateway.url}/v1", api_key=key)
 
 
-async def test_a_whole_answer(house: GatewayHarness) -> None:
-    async with sdk(house) as client:
+async def test_a_whole_answer(gateway: GatewayHarness) -> None:
+    async with sdk(gateway) as client:
         completion = await client.chat.completions.create(model=MODEL, messages=[{"role": "user", "content": "Hi"}])
     assert completion.choices[0].message.content == "Hello from the fleet"
     assert completion.choices[0].finish_reason == "stop"
@@ -47,7 +47,7 @@ async def test_a_streamed_answer_with_usage() -> None:
         await fleet.deliver_end(question, *pieces("p1.a", ["Hello ", "from ", "the fleet"]))
         await fleet.finish(question, answered("Hello from the fleet"))
 
-    async with open_gateway(telling) as house, sdk(house) as client:
+    async with open_gateway(telling) as gateway, sdk(gateway) as client:
         stream = await client.chat.completions.create(
             model=MODEL,
             messages=[{"role": "user", "content": "Hi"}],
@@ -63,26 +63,26 @@ async def test_a_streamed_answer_with_usage() -> None:
     assert len({chunk.id for chunk in chunks}) == 1
 
 
-async def test_the_stream_helper_puts_the_answer_together(house: GatewayHarness) -> None:
+async def test_the_stream_helper_puts_the_answer_together(gateway: GatewayHarness) -> None:
     async with (
-        sdk(house) as client,
+        sdk(gateway) as client,
         client.chat.completions.stream(model=MODEL, messages=[{"role": "user", "content": "Hi"}]) as stream,
     ):
         completion = await stream.get_final_completion()
     assert completion.choices[0].message.content == "Hello from the fleet"
 
 
-async def test_the_models(house: GatewayHarness) -> None:
-    async with sdk(house) as client:
+async def test_the_models(gateway: GatewayHarness) -> None:
+    async with sdk(gateway) as client:
         assert MODEL in {model.id async for model in client.models.list()}
         assert (await client.models.retrieve(MODEL)).owned_by == "sovereign-fleet"
 
 
-async def test_errors_become_the_sdks_own_classes(house: GatewayHarness) -> None:
-    async with sdk(house, "wrong-key") as stranger:
+async def test_errors_become_the_sdks_own_classes(gateway: GatewayHarness) -> None:
+    async with sdk(gateway, "wrong-key") as unauthenticated:
         with pytest.raises(openai.AuthenticationError):
-            await stranger.models.list()
-    async with sdk(house) as client:
+            await unauthenticated.models.list()
+    async with sdk(gateway) as client:
         with pytest.raises(openai.NotFoundError):
             await client.chat.completions.create(model="gpt-x", messages=[{"role": "user", "content": "Hi"}])
         with pytest.raises(openai.BadRequestError) as caught:
@@ -95,7 +95,7 @@ async def failing(fleet: Fleet, question: QuestionAsked) -> None:
 
 
 async def test_a_failure_in_a_stream_raises() -> None:
-    async with open_gateway(failing) as house, sdk(house) as client:
+    async with open_gateway(failing) as gateway, sdk(gateway) as client:
         stream = await client.chat.completions.create(
             model=MODEL, messages=[{"role": "user", "content": "Hi"}], stream=True
         )
@@ -104,7 +104,7 @@ async def test_a_failure_in_a_stream_raises() -> None:
 
 
 async def test_a_failed_request_is_not_repeated_by_the_sdk() -> None:
-    async with open_gateway(failing) as house, sdk(house) as client:
+    async with open_gateway(failing) as gateway, sdk(gateway) as client:
         with pytest.raises(openai.InternalServerError):
             await client.chat.completions.create(model=MODEL, messages=[{"role": "user", "content": "Hi"}])
-        assert len(house.fleet.all(QuestionAsked)) == 1
+        assert len(gateway.fleet.all(QuestionAsked)) == 1

@@ -14,17 +14,17 @@ QUESTION = {"model": "moe-orchestrator", "messages": [{"role": "user", "content"
 
 
 @pytest.fixture
-async def house() -> AsyncIterator[GatewayHarness]:
+async def gateway() -> AsyncIterator[GatewayHarness]:
     async with open_gateway(answering("Because.")) as opened:
         yield opened
 
 
-async def test_document_and_page_are_served_to_who_has_a_key(house: GatewayHarness) -> None:
-    document, page = [await house.client.get(path) for path in ("/openapi.json", "/docs")]
+async def test_document_and_page_are_served_to_who_has_a_key(gateway: GatewayHarness) -> None:
+    document, page = [await gateway.client.get(path) for path in ("/openapi.json", "/docs")]
     assert document.json()["openapi"] == "3.1.0"
     assert page.headers["content-type"] == "text/html; charset=utf-8"
-    async with httpx.AsyncClient(base_url=house.url) as stranger:
-        assert [(await stranger.get(path)).status_code for path in ("/openapi.json", "/docs")] == [401, 401]
+    async with httpx.AsyncClient(base_url=gateway.url) as unauthenticated:
+        assert [(await unauthenticated.get(path)).status_code for path in ("/openapi.json", "/docs")] == [401, 401]
 
 
 @pytest.mark.parametrize(
@@ -44,10 +44,10 @@ async def test_document_and_page_are_served_to_who_has_a_key(house: GatewayHarne
 )
 @pytest.mark.parametrize("good", [True, False])
 async def test_answers_and_errors_have_the_shapes_that_are_told(
-    house: GatewayHarness, path: str, body: dict[str, object], *, good: bool
+    gateway: GatewayHarness, path: str, body: dict[str, object], *, good: bool
 ) -> None:
-    document = (await house.client.get("/openapi.json")).json()
-    reply = await house.client.post(path, json=body if good else {})
+    document = (await gateway.client.get("/openapi.json")).json()
+    reply = await gateway.client.post(path, json=body if good else {})
     operation = document["paths"][path]["post"]
     told = operation["responses"][str(reply.status_code)]
     if "$ref" in told:
@@ -62,9 +62,9 @@ async def test_answers_and_errors_have_the_shapes_that_are_told(
     assert undocumented == set()
 
 
-async def test_every_get_answers_with_a_status_that_is_told(house: GatewayHarness) -> None:
-    document = (await house.client.get("/openapi.json")).json()
+async def test_every_get_answers_with_a_status_that_is_told(gateway: GatewayHarness) -> None:
+    document = (await gateway.client.get("/openapi.json")).json()
     for endpoint in ENDPOINTS:
         if endpoint.method == "GET" and "{" not in endpoint.path:
-            reply = await house.client.get(endpoint.path)
+            reply = await gateway.client.get(endpoint.path)
             assert str(reply.status_code) in document["paths"][endpoint.path]["get"]["responses"], endpoint.path

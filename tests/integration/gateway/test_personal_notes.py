@@ -16,7 +16,7 @@ OF_ADA = TenantEncryption("").list_of("default", pseudonym("", "default", "ada")
 
 
 @pytest.fixture
-def town(tmp_path: Path) -> Cluster:
+def cluster(tmp_path: Path) -> Cluster:
     return Cluster(tmp_path)
 
 
@@ -25,43 +25,45 @@ def kinds(names: set[str]) -> set[str]:
     return {":".join((kind, *({"reply"} & {*rest}))) for _, kind, *rest in (name.split(":") for name in names)}
 
 
-def unlisted(town: Cluster) -> set[str]:
+def unlisted(cluster: Cluster) -> set[str]:
     """Kinds of entries that are on no list: they contain no personal data."""
-    listed = set().union(*town.notes.lists.values())
-    return {kind.partition(":")[0] for kind in kinds(town.notes.values.keys() - listed)}
+    listed = set().union(*cluster.notes.lists.values())
+    return {kind.partition(":")[0] for kind in kinds(cluster.notes.values.keys() - listed)}
 
 
-async def test_what_the_fleet_answered_is_listed(town: Cluster) -> None:
+async def test_what_the_fleet_answered_is_listed(cluster: Cluster) -> None:
     headers = {**with_key(ADA), "idempotency-key": "once"}
-    async with gateway(town, 0) as instance:
+    async with gateway(cluster, 0) as instance:
         asked = started(instance.client.post("/v1/chat/completions", json=question("Why?"), headers=headers))
-        await town.finish(await opened(town), answered(TEXT))
+        await cluster.finish(await opened(cluster), answered(TEXT))
         rating = {"response_id": (await asked).json()["id"], "rating": 5}
         assert (await instance.client.post("/v1/feedback", json=rating, headers=headers)).status_code == 200
-    assert set(town.notes.lists) == {OF_ADA}
-    assert kinds(town.notes.lists[OF_ADA]) == {"answer", "repeat", "feedback"}
-    assert unlisted(town) <= {"given", "repeat"}
+    assert set(cluster.notes.lists) == {OF_ADA}
+    assert kinds(cluster.notes.lists[OF_ADA]) == {"answer", "repeat", "feedback"}
+    assert unlisted(cluster) <= {"given", "repeat"}
 
 
-async def test_what_one_model_answered_is_listed(town: Cluster) -> None:
+async def test_what_one_model_answered_is_listed(cluster: Cluster) -> None:
     async with ModelServer((Rule(Reply(text=TEXT)),)) as models:
         server = {"name": "scripted", "url": models.url, "api_type": "openai"}
         told = {"INFERENCE_SERVERS": json.dumps([server]), "JUDGE_MODEL": "m"}
-        async with gateway(town, 0, None, **told) as instance:
+        async with gateway(cluster, 0, None, **told) as instance:
             headers = {**with_key(ADA), "idempotency-key": "once"}
             body = {"model": "m@scripted", "input": "Why?"}
             assert (await instance.client.post("/v1/responses", json=body, headers=headers)).status_code == 200
-    assert set(town.notes.lists) == {OF_ADA}
-    assert kinds(town.notes.lists[OF_ADA]) == {"conversation", "repeat", "repeat:reply"}
-    assert unlisted(town) <= {"repeat"}
+    assert set(cluster.notes.lists) == {OF_ADA}
+    assert kinds(cluster.notes.lists[OF_ADA]) == {"conversation", "repeat", "repeat:reply"}
+    assert unlisted(cluster) <= {"repeat"}
 
 
-async def test_what_a_client_says_for_a_user_is_listed_for_the_key_s_owner_and_for_that_user(town: Cluster) -> None:
-    async with gateway(town, 0) as instance:
+async def test_what_a_client_says_for_a_user_is_listed_for_the_key_s_owner_and_for_that_user(cluster: Cluster) -> None:
+    async with gateway(cluster, 0) as instance:
         body = question("Why?", user="a customer of Ada's")
         asked = started(instance.client.post("/v1/chat/completions", json=body, headers=with_key(ADA)))
-        await town.finish(await opened(town), answered(TEXT))
+        await cluster.finish(await opened(cluster), answered(TEXT))
         await asked
     customer = pseudonym("", "default", "a customer of Ada's")
-    assert town.notes.lists[OF_ADA] == town.notes.lists[TenantEncryption("").list_of("default", customer)] != set()
-    assert len(town.notes.lists) == 2
+    assert (
+        cluster.notes.lists[OF_ADA] == cluster.notes.lists[TenantEncryption("").list_of("default", customer)] != set()
+    )
+    assert len(cluster.notes.lists) == 2

@@ -34,15 +34,15 @@ WAYS = pytest.mark.parametrize("prefix", QUESTIONS)
 
 
 @pytest.fixture
-def town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Cluster:
+def cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Cluster:
     monkeypatch.setattr("services.gateway.lookup.direct_lookup.ON_ITS_WAY_S", 20.0)  # as long as a machine may pause
     return Cluster(tmp_path)
 
 
-async def by_fleet(town: Cluster, instance: Gateway, prefix: str, **more: object) -> httpx.Response:
+async def by_fleet(cluster: Cluster, instance: Gateway, prefix: str, **more: object) -> httpx.Response:
     path, body, _ = QUESTIONS[prefix]
     asked = started(instance.client.post(path, json={"model": FLEET, **body, **more}))
-    await town.finish(await opened(town), answered("Sunny."))
+    await cluster.finish(await opened(cluster), answered("Sunny."))
     return await asked
 
 
@@ -73,26 +73,26 @@ async def assert_found(instance: Gateway, name: str) -> None:
 
 
 @WAYS
-async def test_an_answer_of_the_fleet_is_named_like_its_protocol(town: Cluster, prefix: str) -> None:
-    async with gateway(town, 0) as one, gateway(town, 1) as other:
-        name = assert_named(await by_fleet(town, one, prefix), prefix)
+async def test_an_answer_of_the_fleet_is_named_like_its_protocol(cluster: Cluster, prefix: str) -> None:
+    async with gateway(cluster, 0) as one, gateway(cluster, 1) as other:
+        name = assert_named(await by_fleet(cluster, one, prefix), prefix)
         for instance in (one, other):
             await assert_found(instance, name)
-    assert {given.response_id for given in town.all(FeedbackGiven)} == {response_id_in(name)}
+    assert {given.response_id for given in cluster.all(FeedbackGiven)} == {response_id_in(name)}
 
 
 @WAYS
-async def test_an_answer_of_one_model_is_named_like_its_protocol(town: Cluster, prefix: str) -> None:
-    async with two_gateways(town, Rule(Reply("Sunny."))) as (one, other, _):
+async def test_an_answer_of_one_model_is_named_like_its_protocol(cluster: Cluster, prefix: str) -> None:
+    async with two_gateways(cluster, Rule(Reply("Sunny."))) as (one, other, _):
         name = assert_named(await by_model(one, prefix), prefix)
         for instance in (one, other):
             await assert_found(instance, name)
 
 
 @WAYS
-async def test_a_stream_of_the_fleet_goes_on_by_either_name(town: Cluster, prefix: str) -> None:
-    async with gateway(town, 0) as one, gateway(town, 1) as other:
-        streamed = await by_fleet(town, one, prefix, stream=True)
+async def test_a_stream_of_the_fleet_goes_on_by_either_name(cluster: Cluster, prefix: str) -> None:
+    async with gateway(cluster, 0) as one, gateway(cluster, 1) as other:
+        streamed = await by_fleet(cluster, one, prefix, stream=True)
         name = assert_named(streamed, prefix)
         events = re.findall(r"^id: (.*)$", streamed.text, re.MULTILINE)
         assert events[0].startswith(f"{name}/")
@@ -107,14 +107,14 @@ async def test_a_stream_of_the_fleet_goes_on_by_either_name(town: Cluster, prefi
 
 
 @WAYS
-async def test_a_stream_of_one_model_is_named_like_its_protocol(town: Cluster, prefix: str) -> None:
-    async with two_gateways(town, Rule(Reply("Sunny."))) as (one, _, _):
+async def test_a_stream_of_one_model_is_named_like_its_protocol(cluster: Cluster, prefix: str) -> None:
+    async with two_gateways(cluster, Rule(Reply("Sunny."))) as (one, _, _):
         assert_named(await by_model(one, prefix, stream=True), prefix)
 
 
 @pytest.mark.parametrize("written", ["resp_", "chatcmpl-"])
-async def test_a_conversation_goes_on_by_either_name(town: Cluster, written: str) -> None:
-    async with two_gateways(town, Rule(Reply("Sunny."))) as (one, other, models):
+async def test_a_conversation_goes_on_by_either_name(cluster: Cluster, written: str) -> None:
+    async with two_gateways(cluster, Rule(Reply("Sunny."))) as (one, other, models):
         name = (await by_model(one, "resp_")).json()["id"]
         previous = name.replace("resp_", written)
         reply = await by_model(other, "resp_", previous_response_id=previous)
@@ -122,13 +122,13 @@ async def test_a_conversation_goes_on_by_either_name(town: Cluster, written: str
         assert len(models.calls) == 2
 
 
-async def test_in_the_background_it_has_its_name_from_the_start(town: Cluster) -> None:
-    async with two_gateways(town, Rule(Reply("Sunny."))) as (one, other, _):
+async def test_in_the_background_it_has_its_name_from_the_start(cluster: Cluster) -> None:
+    async with two_gateways(cluster, Rule(Reply("Sunny."))) as (one, other, _):
         name = assert_named(await by_model(one, "resp_", background=True), "resp_")
         assert (await other.get(name)).json()["id"] == name
 
 
 @pytest.mark.parametrize("name", ["resp_", "resp_42", "msg_resp_1", "resp_chatcmpl-1", "item_1"])
-async def test_what_is_no_id_is_not_found(town: Cluster, name: str) -> None:
-    async with gateway(town, 0) as one:
+async def test_what_is_no_id_is_not_found(cluster: Cluster, name: str) -> None:
+    async with gateway(cluster, 0) as one:
         assert (await one.get(name)).json()["error"]["code"] == "response_not_found"

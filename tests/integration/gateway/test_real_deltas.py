@@ -47,10 +47,10 @@ async def test_the_text_flows_and_is_whole_even_if_the_store_dies(store: Store, 
     async with (
         ValkeyDeltaReader(store.url, PARTITION) as reader,
         ValkeyDeltaWriter(store.url) as writer,
-        open_gateway(react, reader=reader) as house,
+        open_gateway(react, reader=reader) as gateway,
     ):
         await reader.listening()
-        async with house.client.stream("POST", "/v1/chat/completions", json=body) as response:
+        async with gateway.client.stream("POST", "/v1/chat/completions", json=body) as response:
             async for event in events_of(response):
                 stream.events.append(event)
                 if stream.text == WORDS[0]:
@@ -70,8 +70,8 @@ async def test_without_a_store_the_answer_comes_in_one_piece(store: Store) -> No
     async with (
         ValkeyDeltaReader(store.url, PARTITION) as reader,
         ValkeyDeltaWriter(store.url) as writer,
-        open_gateway(react, reader=reader) as house,
+        open_gateway(react, reader=reader) as gateway,
     ):
-        response = await house.ask(stream=True)
+        response = await gateway.ask(stream=True)
     assert "Whole" in response.text
     assert response.text.endswith("data: [DONE]\n\n")

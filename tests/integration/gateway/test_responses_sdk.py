@@ -24,7 +24,7 @@ TEXT = "".join(WORDS)
 
 
 @pytest.fixture
-def town(tmp_path: Path) -> Cluster:
+def cluster(tmp_path: Path) -> Cluster:
     return Cluster(tmp_path)
 
 
@@ -35,49 +35,49 @@ async def sdk(instance: Gateway, key: str = OURS) -> AsyncIterator[openai.AsyncO
         yield client
 
 
-async def told(town: Cluster, request: RequestOpened, words: list[str]) -> None:
+async def told(cluster: Cluster, request: RequestOpened, words: list[str]) -> None:
     for delta in (Delta("promote", "p1.aa"), *pieces("p1.aa", words)):
-        await town.deltas.append(request.envelope.response_id, delta)
+        await cluster.deltas.append(request.envelope.response_id, delta)
 
 
-async def answer(town: Cluster, text: str) -> None:
-    await town.finish(await opened(town), answered(text))
+async def answer(cluster: Cluster, text: str) -> None:
+    await cluster.finish(await opened(cluster), answered(text))
 
 
-async def asking(town: Cluster, text: str) -> RequestOpened:
+async def asking(cluster: Cluster, text: str) -> RequestOpened:
     """Wait for the accepted request with this question."""
     async with waiting(30):
-        while not (found := [each for each in town.all(RequestOpened) if each.question.text == text]):  # noqa: ASYNC110 - the log tells nobody
+        while not (found := [each for each in cluster.all(RequestOpened) if each.question.text == text]):  # noqa: ASYNC110 - the log tells nobody
             await asyncio.sleep(0.005)
     return found[0]
 
 
-async def asked(client: openai.AsyncOpenAI, town: Cluster, text: str, **fields: Any) -> Any:  # noqa: ANN401
+async def asked(client: openai.AsyncOpenAI, cluster: Cluster, text: str, **fields: Any) -> Any:  # noqa: ANN401
     made = started(client.responses.create(model=MODEL, **fields))
-    await town.finish(await asking(town, fields["input"]), answered(text))
+    await cluster.finish(await asking(cluster, fields["input"]), answered(text))
     return await made
 
 
-async def test_a_whole_response_says_what_was_asked(town: Cluster) -> None:
-    async with gateway(town, 0) as first, sdk(first) as client:
+async def test_a_whole_response_says_what_was_asked(cluster: Cluster) -> None:
+    async with gateway(cluster, 0) as first, sdk(first) as client:
         made = await asked(
-            client, town, TEXT, input="Why?", instructions="Be brief.", metadata={"a": "b"}, max_output_tokens=99
+            client, cluster, TEXT, input="Why?", instructions="Be brief.", metadata={"a": "b"}, max_output_tokens=99
         )
         shown = await client.responses.retrieve(made.id)
-        request = await opened(town)
+        request = await opened(cluster)
     assert (made.output_text, made.status, made.metadata, made.max_output_tokens) == (TEXT, "completed", {"a": "b"}, 99)
     assert (request.question.instructions, request.question.max_tokens) == ("Be brief.", 99)
     assert shown.model_dump(exclude={"output_text"}) == made.model_dump()
 
 
-async def test_every_gateway_names_the_same_end_of_a_response(town: Cluster) -> None:
-    async with gateway(town, 0) as first, gateway(town, 1) as second, sdk(first) as client, sdk(second) as other:
+async def test_every_gateway_names_the_same_end_of_a_response(cluster: Cluster) -> None:
+    async with gateway(cluster, 0) as first, gateway(cluster, 1) as second, sdk(first) as client, sdk(second) as other:
         stream = started(completed(client))
-        await answer(town, TEXT)
+        await answer(cluster, TEXT)
         streamed = await stream
         shown = [await each.responses.retrieve(streamed.id) for each in (client, other)]
-    began = (await opened(town)).accepted_at
-    (at_ms,) = {each.timestamp_ms for each in town.broker.records() if is_end(each)}
+    began = (await opened(cluster)).accepted_at
+    (at_ms,) = {each.timestamp_ms for each in cluster.broker.records() if is_end(each)}
     assert int(began) <= at_ms // 1000
     assert [each.completed_at for each in (streamed, *shown)] == [at_ms // 1000] * 3
 
@@ -93,11 +93,11 @@ def is_end(record: Record) -> bool:
     return record.topic == ANSWER_FINISHED.name and ("schema", b"answer-finished.v1") in record.headers
 
 
-async def test_a_conversation_goes_on_from_a_response(town: Cluster) -> None:
-    async with gateway(town, 0) as first, gateway(town, 1) as second, sdk(first) as client, sdk(second) as other:
-        before = await asked(client, town, "Less pressure.", input="Why?", instructions="Be brief.")
-        await asked(other, town, "At 70 degrees.", input="And on Everest?", previous_response_id=before.id)
-        question = (await asking(town, "And on Everest?")).question
+async def test_a_conversation_goes_on_from_a_response(cluster: Cluster) -> None:
+    async with gateway(cluster, 0) as first, gateway(cluster, 1) as second, sdk(first) as client, sdk(second) as other:
+        before = await asked(client, cluster, "Less pressure.", input="Why?", instructions="Be brief.")
+        await asked(other, cluster, "At 70 degrees.", input="And on Everest?", previous_response_id=before.id)
+        question = (await asking(cluster, "And on Everest?")).question
     assert [(turn.speaker, turn.text) for turn in question.history] == [
         ("user", "Why?"),
         ("assistant", "Less pressure."),
@@ -105,30 +105,30 @@ async def test_a_conversation_goes_on_from_a_response(town: Cluster) -> None:
     assert (question.text, question.instructions) == ("And on Everest?", "")
 
 
-async def test_the_whole_chain_is_the_conversation(town: Cluster) -> None:
-    async with gateway(town, 0) as first, sdk(first) as client:
-        one = await asked(client, town, "A1", input="Q1")
-        two = await asked(client, town, "A2", input="Q2", previous_response_id=one.id)
-        await asked(client, town, "A3", input="Q3", previous_response_id=two.id)
-        question = (await asking(town, "Q3")).question
+async def test_the_whole_chain_is_the_conversation(cluster: Cluster) -> None:
+    async with gateway(cluster, 0) as first, sdk(first) as client:
+        one = await asked(client, cluster, "A1", input="Q1")
+        two = await asked(client, cluster, "A2", input="Q2", previous_response_id=one.id)
+        await asked(client, cluster, "A3", input="Q3", previous_response_id=two.id)
+        question = (await asking(cluster, "Q3")).question
     assert [turn.text for turn in question.history] == ["Q1", "A1", "Q2", "A2"]
 
 
-async def test_nobody_goes_on_from_a_foreign_response(town: Cluster) -> None:
-    async with gateway(town, 0) as first, sdk(first) as ours, sdk(first, THEIRS) as theirs:
-        before = await asked(ours, town, "Secret.", input="Why?")
+async def test_nobody_goes_on_from_a_foreign_response(cluster: Cluster) -> None:
+    async with gateway(cluster, 0) as first, sdk(first) as ours, sdk(first, THEIRS) as theirs:
+        before = await asked(ours, cluster, "Secret.", input="Why?")
         with pytest.raises(openai.NotFoundError):
             await theirs.responses.create(model=MODEL, input="And?", previous_response_id=before.id)
         with pytest.raises(openai.NotFoundError):
             await ours.responses.create(model=MODEL, input="And?", previous_response_id="chatcmpl-unknown")
 
 
-async def test_nobody_goes_on_from_what_has_no_answer(town: Cluster) -> None:
-    async with gateway(town, 0) as first, sdk(first) as client:
+async def test_nobody_goes_on_from_what_has_no_answer(cluster: Cluster) -> None:
+    async with gateway(cluster, 0) as first, sdk(first) as client:
         running = await client.responses.create(model=MODEL, input="Why?", background=True)
         with pytest.raises(openai.BadRequestError, match="has not ended"):
             await client.responses.create(model=MODEL, input="And?", previous_response_id=running.id)
-        await town.finish(await opened(town), failed("model_unavailable", "Gone."))
+        await cluster.finish(await opened(cluster), failed("model_unavailable", "Gone."))
         with pytest.raises(openai.BadRequestError, match="no answer"):
             await eventually_refused(client, running.id)
 
@@ -140,31 +140,31 @@ async def eventually_refused(client: openai.AsyncOpenAI, response_id: str) -> No
     await client.responses.create(model=MODEL, input="And?", previous_response_id=response_id)
 
 
-async def test_the_background_answers_at_once_and_goes_on_without_its_client(town: Cluster) -> None:
-    async with gateway(town, 0) as first, gateway(town, 1) as second:
+async def test_the_background_answers_at_once_and_goes_on_without_its_client(cluster: Cluster) -> None:
+    async with gateway(cluster, 0) as first, gateway(cluster, 1) as second:
         async with sdk(first) as client:
             queued = await client.responses.create(model=MODEL, input="Why?", background=True)
         assert (queued.status, queued.background) == ("queued", True)
-        await answer(town, TEXT)
+        await answer(cluster, TEXT)
         async with sdk(second) as other, waiting(30):
             while (shown := await other.responses.retrieve(queued.id)).status != "completed":  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
     assert shown.output_text == TEXT
-    assert town.all(RequestCancelled) == []
+    assert cluster.all(RequestCancelled) == []
 
 
-async def test_a_stream_is_taken_up_elsewhere_by_a_number_alone(town: Cluster) -> None:
-    async with gateway(town, 0) as first, gateway(town, 1) as second, sdk(first) as client, sdk(second) as other:
+async def test_a_stream_is_taken_up_elsewhere_by_a_number_alone(cluster: Cluster) -> None:
+    async with gateway(cluster, 0) as first, gateway(cluster, 1) as second, sdk(first) as client, sdk(second) as other:
         stream = await client.responses.create(model=MODEL, input="Why?", background=True, stream=True)
         seen: list[Any] = []
-        await told(town, await opened(town), WORDS[:2])
+        await told(cluster, await opened(cluster), WORDS[:2])
         async for event in stream:
             seen.append(event)
             if event.type == "response.output_text.delta" and event.delta == WORDS[1]:
                 break
         await first.bus.crash()
         after = seen[-1].sequence_number
-        await town.finish(await opened(town), answered(TEXT))
+        await cluster.finish(await opened(cluster), answered(TEXT))
         rest: list[Any] = [
             e async for e in await other.responses.retrieve(seen[0].response.id, stream=True, starting_after=after)
         ]
@@ -176,44 +176,44 @@ async def test_a_stream_is_taken_up_elsewhere_by_a_number_alone(town: Cluster) -
     assert numbers == sorted(set(numbers))
 
 
-async def test_another_text_than_the_one_sent_is_noticed_by_the_number(town: Cluster) -> None:
-    async with gateway(town, 0) as first, gateway(town, 1) as second, sdk(first) as client, sdk(second) as other:
+async def test_another_text_than_the_one_sent_is_noticed_by_the_number(cluster: Cluster) -> None:
+    async with gateway(cluster, 0) as first, gateway(cluster, 1) as second, sdk(first) as client, sdk(second) as other:
         stream = await client.responses.create(model=MODEL, input="Why?", stream=True)
-        await told(town, await opened(town), ["Water "])
+        await told(cluster, await opened(cluster), ["Water "])
         seen = []
         async for event in stream:
             seen.append(event)
             if event.type == "response.output_text.delta":
                 break
         await first.bus.crash()
-        await town.finish(await opened(town), answered("Steam boils."))
+        await cluster.finish(await opened(cluster), answered("Steam boils."))
         made: Any = seen[0]
         after = seen[-1].sequence_number
         rest = [e async for e in await other.responses.retrieve(made.response.id, stream=True, starting_after=after)]
     assert [event.type for event in rest] == ["response.failed"]
 
 
-async def test_a_number_is_no_place_in_a_stream_of_another_protocol(town: Cluster) -> None:
-    async with gateway(town, 0) as first:
+async def test_a_number_is_no_place_in_a_stream_of_another_protocol(cluster: Cluster) -> None:
+    async with gateway(cluster, 0) as first:
         made = started(first.ask("Why?"))
-        await answer(town, TEXT)
+        await answer(cluster, TEXT)
         response_id = (await made).json()["id"]
         wrong = await first.get(response_id, "?stream=true&starting_after=7")
     assert (wrong.status_code, wrong.json()["error"]["param"]) == (400, "starting_after")
 
 
-async def test_a_message_is_taken_up_elsewhere_in_the_same_block(town: Cluster) -> None:
+async def test_a_message_is_taken_up_elsewhere_in_the_same_block(cluster: Cluster) -> None:
     body = {"model": MODEL, "max_tokens": 50, "messages": [{"role": "user", "content": "Why?"}], "stream": True}
-    async with gateway(town, 0) as first, gateway(town, 1) as second:
+    async with gateway(cluster, 0) as first, gateway(cluster, 1) as second:
         lines: list[str] = []
         async with first.client.stream("POST", "/v1/messages", json=body) as response:
-            await told(town, await opened(town), WORDS[:2])
+            await told(cluster, await opened(cluster), WORDS[:2])
             async for line in response.aiter_lines():
                 lines.append(line)
                 if "boils" in line:
                     break
         event_id = next(line for line in reversed(lines) if line.startswith("id: ")).removeprefix("id: ")
-        await town.finish(await opened(town), answered(TEXT))
+        await cluster.finish(await opened(cluster), answered(TEXT))
         rest = await second.get(event_id.partition("/")[0], "?stream=true", **{"last-event-id": event_id})
     names = [line.removeprefix("event: ") for line in rest.text.split("\n") if line.startswith("event: ")]
     assert names == ["content_block_delta", "content_block_stop", "message_delta", "message_stop"]

@@ -28,7 +28,7 @@ TEXT = "".join(WORDS)
 
 
 @pytest.fixture
-def town(tmp_path: Path) -> Cluster:
+def cluster(tmp_path: Path) -> Cluster:
     return Cluster(tmp_path)
 
 
@@ -38,9 +38,9 @@ async def streaming(instance: Gateway) -> AsyncIterator[httpx.Response]:
         yield response
 
 
-async def told(town: Cluster, cause: Message, words: list[str]) -> None:
+async def told(cluster: Cluster, cause: Message, words: list[str]) -> None:
     for delta in (Delta("promote", "p1.aa"), *pieces("p1.aa", words)):
-        await town.deltas.append(cause.envelope.response_id, delta)
+        await cluster.deltas.append(cause.envelope.response_id, delta)
 
 
 async def events_until(response: httpx.Response, text: str) -> list[Event]:
@@ -59,15 +59,15 @@ async def resumed(instance: Gateway, event_id: str) -> Stream:
         return await read_stream(response)
 
 
-async def test_a_stream_whose_gateway_died_goes_on_exactly_where_it_broke_off(town: Cluster) -> None:
-    async with gateway(town, 0) as first, gateway(town, 1) as second, streaming(first) as response:
-        request = await opened(town)
-        await told(town, request, WORDS[:2])
+async def test_a_stream_whose_gateway_died_goes_on_exactly_where_it_broke_off(cluster: Cluster) -> None:
+    async with gateway(cluster, 0) as first, gateway(cluster, 1) as second, streaming(first) as response:
+        request = await opened(cluster)
+        await told(cluster, request, WORDS[:2])
         seen = await events_until(response, "Water boils ")
         await first.bus.crash()
         rest = started(resumed(second, seen[-1].id))
-        await told(town, request, WORDS)
-        await town.finish(request, answered(TEXT))
+        await told(cluster, request, WORDS)
+        await cluster.finish(request, answered(TEXT))
         stream = await rest
     assert stream.text == "earlier on mountains."
     assert stream.done
@@ -77,80 +77,80 @@ async def test_a_stream_whose_gateway_died_goes_on_exactly_where_it_broke_off(to
 
 
 @pytest.mark.parametrize("away", [False, True])
-async def test_what_ended_meanwhile_comes_in_one_piece(town: Cluster, *, away: bool) -> None:
-    async with gateway(town, 0) as first, gateway(town, 1) as second, streaming(first) as response:
-        request = await opened(town)
-        await told(town, request, WORDS[:3])
+async def test_what_ended_meanwhile_comes_in_one_piece(cluster: Cluster, *, away: bool) -> None:
+    async with gateway(cluster, 0) as first, gateway(cluster, 1) as second, streaming(first) as response:
+        request = await opened(cluster)
+        await told(cluster, request, WORDS[:3])
         seen = await events_until(response, "Water boils earlier ")
         await first.bus.crash()
-        await town.finish(request, answered(TEXT))
-        town.deltas.away = away
+        await cluster.finish(request, answered(TEXT))
+        cluster.deltas.away = away
         stream = await resumed(second, seen[-1].id)
     assert (stream.text, stream.done, stream.finish_reasons) == ("on mountains.", True, ["stop"])
 
 
-async def test_a_client_that_has_everything_gets_the_end_alone(town: Cluster) -> None:
-    async with gateway(town, 0) as first, gateway(town, 1) as second, streaming(first) as response:
-        request = await opened(town)
-        await town.finish(request, answered(TEXT))
+async def test_a_client_that_has_everything_gets_the_end_alone(cluster: Cluster) -> None:
+    async with gateway(cluster, 0) as first, gateway(cluster, 1) as second, streaming(first) as response:
+        request = await opened(cluster)
+        await cluster.finish(request, answered(TEXT))
         whole = await read_stream(response)
         stream = await resumed(second, whole.events[-1].id)
     assert (stream.text, stream.done) == ("", True)
 
 
-async def test_the_gateway_that_opened_it_takes_it_up_as_well(town: Cluster) -> None:
-    async with gateway(town, 0) as first, streaming(first) as response:
-        request = await opened(town)
-        await told(town, request, WORDS[:1])
+async def test_the_gateway_that_opened_it_takes_it_up_as_well(cluster: Cluster) -> None:
+    async with gateway(cluster, 0) as first, streaming(first) as response:
+        request = await opened(cluster)
+        await told(cluster, request, WORDS[:1])
         seen = await events_until(response, "Water ")
         rest = started(resumed(first, seen[-1].id))
-        await told(town, request, WORDS)
-        await town.finish(request, answered(TEXT))
+        await told(cluster, request, WORDS)
+        await cluster.finish(request, answered(TEXT))
         assert (await rest).text == TEXT.removeprefix("Water ")
 
 
-async def test_who_leaves_a_resumed_stream_cancels_nothing(town: Cluster) -> None:
-    async with gateway(town, 0) as first, gateway(town, 1) as second, streaming(first) as response:
-        request = await opened(town)
+async def test_who_leaves_a_resumed_stream_cancels_nothing(cluster: Cluster) -> None:
+    async with gateway(cluster, 0) as first, gateway(cluster, 1) as second, streaming(first) as response:
+        request = await opened(cluster)
         path = f"/v1/responses/{request.envelope.response_id}?stream=true"
         async with second.client.stream("GET", path) as other:
             await anext(other.aiter_lines())
-        await told(town, request, WORDS)
-        await town.finish(request, answered(TEXT))
+        await told(cluster, request, WORDS)
+        await cluster.finish(request, answered(TEXT))
         assert (await read_stream(response)).text == TEXT
 
 
-async def test_another_text_than_the_one_that_was_sent_is_never_spliced_in(town: Cluster) -> None:
-    async with gateway(town, 0) as first, gateway(town, 1) as second, streaming(first) as response:
-        request = await opened(town)
-        await told(town, request, WORDS[:2])
+async def test_another_text_than_the_one_that_was_sent_is_never_spliced_in(cluster: Cluster) -> None:
+    async with gateway(cluster, 0) as first, gateway(cluster, 1) as second, streaming(first) as response:
+        request = await opened(cluster)
+        await told(cluster, request, WORDS[:2])
         seen = await events_until(response, "Water boils ")
-        await town.finish(request, answered("Steam boils at the same temperature."))
-        town.deltas.written.clear()
+        await cluster.finish(request, answered("Steam boils at the same temperature."))
+        cluster.deltas.written.clear()
         stream = await resumed(second, seen[-1].id)
     assert [error["code"] for error in stream.errors] == ["stream_diverged"]
     assert (stream.text, stream.done) == ("", False)
 
 
-async def test_an_event_id_of_another_response_is_refused(town: Cluster) -> None:
-    async with gateway(town, 0) as first:
+async def test_an_event_id_of_another_response_is_refused(cluster: Cluster) -> None:
+    async with gateway(cluster, 0) as first:
         asked = started(first.ask())
-        response_id = (await opened(town)).envelope.response_id
+        response_id = (await opened(cluster)).envelope.response_id
         wrong = await first.get(response_id, "?stream=true&starting_after=chatcmpl-0/1/2/00000000")
-        await town.finish(await opened(town), answered(TEXT))
+        await cluster.finish(await opened(cluster), answered(TEXT))
         await asked
     assert (wrong.status_code, wrong.json()["error"]["param"]) == (400, "starting_after")
 
 
 @pytest.mark.parametrize("ordinal", [0, 1])
-async def test_every_instance_tells_how_a_response_stands(town: Cluster, ordinal: int) -> None:
-    async with gateway(town, 0) as first, gateway(town, 1) as second:
+async def test_every_instance_tells_how_a_response_stands(cluster: Cluster, ordinal: int) -> None:
+    async with gateway(cluster, 0) as first, gateway(cluster, 1) as second:
         teller = (first, second)[ordinal]
         asked = started(first.ask())
-        request = await opened(town)
+        request = await opened(cluster)
         response_id = request.envelope.response_id
         before = (await teller.get(response_id)).json()
-        await town.finish(request, answered(TEXT))
+        await cluster.finish(request, answered(TEXT))
         await asked
         after = (await teller.get(response_id)).json()
     assert (before["status"], before["output"]) == (("in_progress", "queued")[ordinal], [])
@@ -163,20 +163,20 @@ async def test_every_instance_tells_how_a_response_stands(town: Cluster, ordinal
 
 
 async def test_an_id_that_nobody_had_takes_no_place_of_those_that_come_back() -> None:
-    async with open_gateway() as house:
-        desk, never = house.fleet.pending_replies, new_response_id(PARTITION, 1_790_000_000.0)
+    async with open_gateway() as harness:
+        pending_replies, never = harness.fleet.pending_replies, new_response_id(PARTITION, 1_790_000_000.0)
         with ExitStack() as visits:
             for _ in range(MAX_FOLLOWERS):
-                visits.enter_context(desk.follow(never, "default"))
-            answer = await house.client.get(f"/v1/responses/{never}?stream=true")
+                visits.enter_context(pending_replies.follow(never, "default"))
+            answer = await harness.client.get(f"/v1/responses/{never}?stream=true")
     assert answer.status_code == 404
 
 
-async def test_a_failure_is_told_as_one(town: Cluster) -> None:
-    async with gateway(town, 0) as first:
+async def test_a_failure_is_told_as_one(cluster: Cluster) -> None:
+    async with gateway(cluster, 0) as first:
         asked = started(first.ask())
-        request = await opened(town)
-        await town.finish(request, failed("model_unavailable", "No model answers."))
+        request = await opened(cluster)
+        await cluster.finish(request, failed("model_unavailable", "No model answers."))
         await asked
         told_as = (await first.get(request.envelope.response_id)).json()
     error = told_as["error"]
@@ -184,22 +184,22 @@ async def test_a_failure_is_told_as_one(town: Cluster) -> None:
     assert told_as["output"] == []
 
 
-async def test_the_first_end_is_the_answer_for_good(town: Cluster) -> None:
-    async with gateway(town, 0) as first, gateway(town, 1) as second:
+async def test_the_first_end_is_the_answer_for_good(cluster: Cluster) -> None:
+    async with gateway(cluster, 0) as first, gateway(cluster, 1) as second:
         asked = started(first.ask())
-        request = await opened(town)
-        await town.finish(request, answered("first"))
-        await town.finish(request, answered("second"))
+        request = await opened(cluster)
+        await cluster.finish(request, answered("first"))
+        await cluster.finish(request, answered("second"))
         assert (await asked).json()["choices"][0]["message"]["content"] == "first"
         response_id = request.envelope.response_id
         assert [(await each.get(response_id)).json()["output_text"] for each in (first, second)] == ["first"] * 2
         assert (await resumed(second, f"{response_id}/1/0/00000000")).text == "first"
 
 
-async def test_somebody_elses_response_looks_like_one_that_never_was(town: Cluster) -> None:
-    async with gateway(town, 0) as first, gateway(town, 1) as second:
+async def test_somebody_elses_response_looks_like_one_that_never_was(cluster: Cluster) -> None:
+    async with gateway(cluster, 0) as first, gateway(cluster, 1) as second:
         asked = started(first.ask())
-        request = await opened(town)
+        request = await opened(cluster)
         response_id = request.envelope.response_id
         never = f"{response_id[:-4]}{'0000' if response_id[-4:] != '0000' else '1111'}"
         theirs = {"authorization": f"Bearer {THEIRS}"}
@@ -210,7 +210,7 @@ async def test_somebody_elses_response_looks_like_one_that_never_was(town: Clust
         if all(answer.status_code == 404 for answer in answers):  # else it would wait for the end
             both = (first.client, second.client)
             answers += [await client.post(f"/v1/responses/{response_id}/cancel", headers=theirs) for client in both]
-        await town.finish(request, answered(TEXT))
+        await cluster.finish(request, answered(TEXT))
         assert (await asked).status_code == 200
     assert {answer.status_code for answer in answers} == {404}
     assert len({answer.content for answer in answers}) == 1
@@ -224,13 +224,13 @@ async def answer_or_begin(client: httpx.AsyncClient, path: str, headers: dict[st
         return response
 
 
-async def test_another_tenants_end_does_not_answer_a_request(town: Cluster) -> None:
-    async with gateway(town, 0) as first:
+async def test_another_tenants_end_does_not_answer_a_request(cluster: Cluster) -> None:
+    async with gateway(cluster, 0) as first:
         asked = started(first.ask())
-        request = await opened(town)
+        request = await opened(cluster)
         forged = AnswerFinished(outcome="answered", text="forged").after(request)
-        await town.fleet.publish(forged.bound(_of_tenant(forged, "other")))
-        await town.finish(request, answered(TEXT))
+        await cluster.fleet.publish(forged.bound(_of_tenant(forged, "other")))
+        await cluster.finish(request, answered(TEXT))
         assert (await asked).json()["choices"][0]["message"]["content"] == TEXT
 
 
@@ -239,16 +239,16 @@ def _of_tenant(message: Message, tenant: str) -> Envelope:
 
 
 async def test_a_stopping_gateway_says_how_to_go_on_and_another_one_does(
-    town: Cluster, monkeypatch: pytest.MonkeyPatch
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("services.gateway.admission.in_flight.CLOSING_S", 20.0)
-    async with gateway(town, 1) as second:
-        async with gateway(town, 0) as first:
+    async with gateway(cluster, 1) as second:
+        async with gateway(cluster, 0) as first:
             reading = started(_whole_stream(first))
-            request = await opened(town)
-            await told(town, request, WORDS[:2])
+            request = await opened(cluster)
+            await told(cluster, request, WORDS[:2])
         broken = await reading
-        await town.finish(request, answered(TEXT))
+        await cluster.finish(request, answered(TEXT))
         rest = await resumed(second, broken.events[-1].id)
     assert [error["code"] for error in broken.errors] == ["stopping"]
     assert f"GET /v1/responses/{request.envelope.response_id}?stream=true" in broken.errors[0]["message"]
@@ -260,13 +260,13 @@ async def _whole_stream(instance: Gateway) -> Stream:
         return await read_stream(response)
 
 
-async def test_every_message_of_a_request_names_its_persons_by_pseudonyms(town: Cluster) -> None:
-    async with gateway(town, 0, None, **every_root(SIGNING_KEY)) as instance:
+async def test_every_message_of_a_request_names_its_persons_by_pseudonyms(cluster: Cluster) -> None:
+    async with gateway(cluster, 0, None, **every_root(SIGNING_KEY)) as instance:
         asked = [started(instance.ask(user="anna")), started(instance.ask())]
-        await opened(town, 2)
-        for request in town.all(RequestOpened):
-            await town.finish(request, answered("Hi"))
+        await opened(cluster, 2)
+        for request in cluster.all(RequestOpened):
+            await cluster.finish(request, answered("Hi"))
         await asyncio.gather(*asked)
-    asked_by = {message.envelope.subject for message in (*town.all(RequestOpened), *town.all(QuestionAsked))}
+    asked_by = {message.envelope.subject for message in (*cluster.all(RequestOpened), *cluster.all(QuestionAsked))}
     owner = pseudonym(SIGNING_KEY, "default", "default")
     assert asked_by == {f"{owner}.{pseudonym(SIGNING_KEY, 'default', 'anna')}", owner}

@@ -36,7 +36,7 @@ SETTINGS = settings(deadline=None, database=None, print_blob=False, suppress_hea
 
 
 @pytest.fixture
-def house() -> Iterator[GatewayHarness]:
+def gateway() -> Iterator[GatewayHarness]:
     with besieged() as opened:
         yield opened
 
@@ -63,10 +63,10 @@ class Siege:
     `took` are the seconds of each call.
     """
 
-    def __init__(self, house: GatewayHarness) -> None:
+    def __init__(self, gateway: GatewayHarness) -> None:
         load_all_checks()
         config = SchemathesisConfig.from_dict({"generation": {"with-security-parameters": False}})
-        self.schema = schemathesis.openapi.from_url(f"{house.url}/openapi.json", headers=HEADERS, config=config)
+        self.schema = schemathesis.openapi.from_url(f"{gateway.url}/openapi.json", headers=HEADERS, config=config)
         self.took: list[float] = []
         self.statuses: Counter[int] = Counter()
 
@@ -131,15 +131,15 @@ def p99(took: list[float]) -> float:
     return sorted(took)[int(len(took) * 0.99)]
 
 
-def test_a_few_hundred_calls(house: GatewayHarness) -> None:
-    siege = Siege(house)
+def test_a_few_hundred_calls(gateway: GatewayHarness) -> None:
+    siege = Siege(gateway)
     siege.run(calls=200, seed=7)
     assert siege.statuses[200] > 10
 
 
 @pytest.mark.siege
 @pytest.mark.slow
-def test_ten_thousand_calls(house: GatewayHarness) -> None:
-    siege = Siege(house)
+def test_ten_thousand_calls(gateway: GatewayHarness) -> None:
+    siege = Siege(gateway)
     siege.run(calls=10_000, seed=1)
     assert p99(siege.took) < P99_S

@@ -54,7 +54,7 @@ def guarded() -> Guarded:
 
 
 @asynccontextmanager
-async def house(guarded: Guarded) -> AsyncIterator[GatewayHarness]:
+async def guarded_gateway(guarded: Guarded) -> AsyncIterator[GatewayHarness]:
     async with open_gateway(alter=guarded.alter) as opened:
         yield opened
 
@@ -107,7 +107,7 @@ async def test_a_refusal_is_counted_and_audited_with_who_what_and_where(
     target: str,
 ) -> None:
     before = SECURITY_EVENTS.labels("test", reason)._value.get()
-    async with house(guarded) as at:
+    async with guarded_gateway(guarded) as at:
         await act(at)
     (record,) = guarded.audited()
     assert (record.reason, record.actor, record.envelope.tenant, record.target) == (reason, actor, tenant, target)
@@ -121,7 +121,7 @@ async def test_no_secret_of_a_client_reaches_the_audit_or_the_log(
 ) -> None:
     mistyped = new_api_key()
     with caplog.at_level(logging.DEBUG):
-        async with house(guarded) as at:
+        async with guarded_gateway(guarded) as at:
             for key in (CANARY, mistyped, f"moe-sk-{CANARY}"):
                 for path in ("/v1/models", f"/v1/models/{CANARY}", f"/{CANARY}", f"/v1/chat/completions?key={CANARY}"):
                     reply = await at.client.request(
@@ -144,7 +144,7 @@ async def test_no_secret_of_a_client_reaches_the_audit_or_the_log(
 
 
 async def test_wrong_keys_of_one_address_get_429_and_a_valid_key_still_passes(guarded: Guarded) -> None:
-    async with house(guarded) as at:
+    async with guarded_gateway(guarded) as at:
         statuses = [(await models(at, f"guess-{number}"))[0] for number in range(60)]
         assert (statuses[:40], set(statuses[40:])) == ([401] * 40, {429})
         assert (await models(at, KEY))[0] == 200
@@ -155,20 +155,20 @@ async def test_wrong_keys_of_one_address_get_429_and_a_valid_key_still_passes(gu
 
 
 async def test_one_wrong_key_is_throttled_before_its_address(guarded: Guarded) -> None:
-    async with house(guarded) as at:
+    async with guarded_gateway(guarded) as at:
         statuses = [(await models(at, "the same key"))[0] for _ in range(12)]
         assert statuses == [401] * 10 + [429] * 2
         assert (await models(at, "another key"))[0] == 401
 
 
 async def test_requests_without_a_key_are_counted_and_never_throttled(guarded: Guarded) -> None:
-    async with house(guarded) as at:
+    async with guarded_gateway(guarded) as at:
         assert {(await models(at, ""))[0] for _ in range(60)} == {401}
     assert guarded.audited() == []
 
 
 async def test_a_flood_is_audited_by_its_beginning_and_the_number_of_the_rest(guarded: Guarded) -> None:
-    async with house(guarded) as at:
+    async with guarded_gateway(guarded) as at:
         for number in range(BURST + 20):
             await models(at, f"guess-{number}")
     assert len(guarded.audited()) == BURST
@@ -189,10 +189,10 @@ def test_no_value_of_a_log_line_breaks_or_turns_its_line() -> None:
 
 
 async def test_a_running_gateway_puts_events_on_the_topic_of_the_audit(tmp_path: Path) -> None:
-    town = Cluster(tmp_path)
-    async with gateway(town, 0) as instance:
+    cluster = Cluster(tmp_path)
+    async with gateway(cluster, 0) as instance:
         refused = await instance.client.get("/v1/models", headers=with_key(CANARY))
-        record = await town.wait_for(AuditRecorded)
+        record = await cluster.wait_for(AuditRecorded)
     assert refused.status_code == 401
     assert (record.action, record.reason, record.envelope.tenant) == ("security-event", "key_rejected", SYSTEM_TENANT)
-    assert not any(CANARY.encode() in each.value for each in town.broker.records())
+    assert not any(CANARY.encode() in each.value for each in cluster.broker.records())

@@ -35,7 +35,7 @@ def _with_keys(front: AppContext) -> AppContext:
 
 
 @pytest.fixture
-async def house() -> AsyncIterator[GatewayHarness]:
+async def gateway() -> AsyncIterator[GatewayHarness]:
     async with open_gateway(alter=_with_keys) as opened:
         yield opened
 
@@ -44,41 +44,43 @@ def as_(key: str) -> dict[str, str]:
     return {"authorization": f"Bearer {key}"}
 
 
-async def test_a_session_is_on_the_log_when_it_is_said_to_be_queued(house: GatewayHarness) -> None:
-    reply = await house.client.post("/v1/memory/ingest", json=MEMORY)
+async def test_a_session_is_on_the_log_when_it_is_said_to_be_queued(gateway: GatewayHarness) -> None:
+    reply = await gateway.client.post("/v1/memory/ingest", json=MEMORY)
     assert (reply.status_code, reply.json()) == (
         202,
         {"status": "queued", "domain": "architecture", "length": len("We chose Kafka.\n\n- Ship")},
     )
-    (offer,) = house.fleet.all(KnowledgeOffered)
+    (offer,) = gateway.fleet.all(KnowledgeOffered)
     assert (offer.answer, offer.domain, offer.confidence) == ("We chose Kafka.\n\n- Ship", "architecture", "high")
     assert (offer.envelope.tenant, offer.account.user) == ("default", "default")
 
 
-async def test_the_longest_session_that_the_schema_allows_is_taken_however_it_is_spelled(house: GatewayHarness) -> None:
+async def test_the_longest_session_that_the_schema_allows_is_taken_however_it_is_spelled(
+    gateway: GatewayHarness,
+) -> None:
     longest = {"session_summary": "\N{BRAIN}" * 40_000, "key_decisions": ["\N{BRAIN}" * 2000] * 200}
     body = json.dumps(longest, ensure_ascii=True)
     headers = {"content-type": "application/json"}
-    assert (await house.client.post("/v1/memory/ingest", content=body, headers=headers)).status_code == 202
+    assert (await gateway.client.post("/v1/memory/ingest", content=body, headers=headers)).status_code == 202
     too_long = " " * MAX_BODY_BYTES + body
-    assert (await house.client.post("/v1/memory/ingest", content=too_long, headers=headers)).status_code == 413
+    assert (await gateway.client.post("/v1/memory/ingest", content=too_long, headers=headers)).status_code == 413
 
 
-async def test_only_who_was_granted_it_may_have_sessions_remembered(house: GatewayHarness) -> None:
-    reply = await house.client.post("/v1/memory/ingest", json=MEMORY, headers=as_(PLAIN))
+async def test_only_who_was_granted_it_may_have_sessions_remembered(gateway: GatewayHarness) -> None:
+    reply = await gateway.client.post("/v1/memory/ingest", json=MEMORY, headers=as_(PLAIN))
     assert (reply.status_code, reply.json()["error"]["code"]) == (403, "permission_denied")
-    assert house.fleet.published == []
+    assert gateway.fleet.published == []
 
 
-async def test_a_session_that_the_log_does_not_take_is_a_503(house: GatewayHarness) -> None:
-    house.fleet.refusing = (KnowledgeOffered,)
-    assert (await house.client.post("/v1/memory/ingest", json=MEMORY)).status_code == 503
+async def test_a_session_that_the_log_does_not_take_is_a_503(gateway: GatewayHarness) -> None:
+    gateway.fleet.refusing = (KnowledgeOffered,)
+    assert (await gateway.client.post("/v1/memory/ingest", json=MEMORY)).status_code == 503
 
 
 @pytest.mark.parametrize("body", [{}, {"session_summary": ""}, {"session_summary": "  "}, {**MEMORY, "confidence": 2}])
-async def test_what_cannot_be_remembered_is_a_400(house: GatewayHarness, body: dict[str, object]) -> None:
-    assert (await house.client.post("/v1/memory/ingest", json=body)).status_code == 400
-    assert house.fleet.published == []
+async def test_what_cannot_be_remembered_is_a_400(gateway: GatewayHarness, body: dict[str, object]) -> None:
+    assert (await gateway.client.post("/v1/memory/ingest", json=body)).status_code == 400
+    assert gateway.fleet.published == []
 
 
 async def test_model_servers_are_shown_to_those_who_may_use_them(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -88,8 +90,10 @@ async def test_model_servers_are_shown_to_those_who_may_use_them(monkeypatch: py
     monkeypatch.setattr("libs.adapters.models.listing._TIMEOUT_S", 30.0)
     async with ModelServer() as models:
         servers = [InferenceServer("here", models.url), InferenceServer("there", "http://127.0.0.1:1/v1")]
-        async with open_gateway(alter=lambda front: replace(front, authenticator=KEYS, nodes=Nodes(servers))) as house:
-            replies = {key: await status(house, key) for key in (KEY, NODE, PLAIN)}
+        async with open_gateway(
+            alter=lambda front: replace(front, authenticator=KEYS, nodes=Nodes(servers))
+        ) as gateway:
+            replies = {key: await status(gateway, key) for key in (KEY, NODE, PLAIN)}
     assert [(node["id"], node["reachable"], node["error"]) for node in replies[KEY]] == [
         ("here", True, None),
         ("there", False, "unreachable"),
@@ -100,8 +104,8 @@ async def test_model_servers_are_shown_to_those_who_may_use_them(monkeypatch: py
     assert replies[PLAIN] == []
 
 
-async def status(house: GatewayHarness, key: str) -> list[dict[str, object]]:
-    reply: httpx.Response = await house.client.get("/v1/provider-status", headers=as_(key))
+async def status(gateway: GatewayHarness, key: str) -> list[dict[str, object]]:
+    reply: httpx.Response = await gateway.client.get("/v1/provider-status", headers=as_(key))
     found: list[dict[str, object]] = reply.json()["data"]
     return found
 
@@ -115,12 +119,12 @@ async def status(house: GatewayHarness, key: str) -> list[dict[str, object]]:
         ("/v1/admin/planner-patterns", "learning_unavailable"),
     ],
 )
-async def test_what_is_not_there_says_so(house: GatewayHarness, path: str, code: str) -> None:
-    reply = await house.client.get(path)
+async def test_what_is_not_there_says_so(gateway: GatewayHarness, path: str, code: str) -> None:
+    reply = await gateway.client.get(path)
     assert (reply.status_code, reply.json()["error"]["code"]) == (503, code)
     assert reply.headers["x-should-retry"] == "false"
 
 
 @pytest.mark.parametrize("path", ["/v1/admin/ontology-gaps", "/v1/admin/planner-patterns"])
-async def test_admin_lists_are_for_admins(house: GatewayHarness, path: str) -> None:
-    assert (await house.client.get(path, headers=as_(PLAIN))).status_code == 403
+async def test_admin_lists_are_for_admins(gateway: GatewayHarness, path: str) -> None:
+    assert (await gateway.client.get(path, headers=as_(PLAIN))).status_code == 403

@@ -20,9 +20,9 @@ from tests.integration.gateway.gateway import (
 
 
 async def test_the_answer_comes_as_a_chat_completion() -> None:
-    async with open_gateway(answering("Four.")) as house:
-        response = await house.ask()
-        response_id = house.fleet.all(RequestOpened)[0].envelope.response_id
+    async with open_gateway(answering("Four.")) as gateway:
+        response = await gateway.ask()
+        response_id = gateway.fleet.all(RequestOpened)[0].envelope.response_id
     body = response.json()
     assert response.status_code == 200
     assert response.headers["content-type"] == "application/json"
@@ -44,96 +44,96 @@ async def test_a_failure_is_a_status_and_asks_not_to_be_repeated(end: AnswerFini
     async def react(fleet: Fleet, question: QuestionAsked) -> None:
         await fleet.finish(question, end)
 
-    async with open_gateway(react) as house:
-        response = await house.ask()
+    async with open_gateway(react) as gateway:
+        response = await gateway.ask()
     assert (response.status_code, response.json()["error"]["code"]) == (status, code)
     assert response.headers["x-should-retry"] == "false"
     assert response.headers["x-request-id"] in response.json()["error"]["message"]
 
 
 async def test_a_fleet_that_never_answers_is_a_504_after_the_deadline() -> None:
-    async with open_gateway(rules=RequestLimits(request_timeout_s=0.05, late_s=0.05)) as house:
-        response = await house.ask()
+    async with open_gateway(rules=RequestLimits(request_timeout_s=0.05, late_s=0.05)) as gateway:
+        response = await gateway.ask()
     assert (response.status_code, response.json()["error"]["code"]) == (504, "deadline_exceeded")
 
 
 async def test_a_client_that_hangs_up_cancels_the_work() -> None:
-    async with open_gateway() as house:
-        asking = asyncio.get_running_loop().create_task(house.ask())
-        await house.fleet.wait_for(QuestionAsked)
+    async with open_gateway() as gateway:
+        asking = asyncio.get_running_loop().create_task(gateway.ask())
+        await gateway.fleet.wait_for(QuestionAsked)
         asking.cancel()
-        (cancel,) = await house.fleet.wait_for(RequestCancelled)
+        (cancel,) = await gateway.fleet.wait_for(RequestCancelled)
         assert cancel.reason == "client disconnected"
-        await wait_idle(house)
+        await wait_idle(gateway)
 
 
 async def test_a_client_that_hangs_up_while_it_sends_leaves_no_trace() -> None:
-    async with open_gateway() as house:
-        reader, writer = await asyncio.open_connection("127.0.0.1", int(house.url.rpartition(":")[2]))
+    async with open_gateway() as gateway:
+        reader, writer = await asyncio.open_connection("127.0.0.1", int(gateway.url.rpartition(":")[2]))
         head = f"POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {KEY}\r\n"
         writer.write(f'{head}content-type: application/json\r\ncontent-length: 500\r\n\r\n{{"model"'.encode())
         await writer.drain()
-        await eventually(lambda: house.fleet.pending_replies.in_flight, within_s=30)
+        await eventually(lambda: gateway.fleet.pending_replies.in_flight, within_s=30)
         writer.transport.abort()
-        await wait_idle(house)
+        await wait_idle(gateway)
         assert reader is not None
-        assert house.fleet.published == []
+        assert gateway.fleet.published == []
 
 
 async def test_a_body_that_does_not_come_is_a_408() -> None:
-    async with open_gateway(rules=RequestLimits(body_timeout_s=0.1)) as house:
-        reader, writer = await asyncio.open_connection("127.0.0.1", int(house.url.rpartition(":")[2]))
+    async with open_gateway(rules=RequestLimits(body_timeout_s=0.1)) as gateway:
+        reader, writer = await asyncio.open_connection("127.0.0.1", int(gateway.url.rpartition(":")[2]))
         head = f"POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {KEY}\r\n"
         writer.write(f"{head}content-type: application/json\r\ncontent-length: 500\r\n\r\n{{".encode())
         async with waiting(30):
             assert (await reader.readline()).startswith(b"HTTP/1.1 408 ")
         writer.close()
-        assert house.fleet.published == []
+        assert gateway.fleet.published == []
 
 
 @pytest.mark.parametrize("refused", [RequestOpened, QuestionAsked])
 async def test_what_the_log_does_not_take_is_not_accepted(refused: type[RequestOpened] | type[QuestionAsked]) -> None:
-    async with open_gateway(answering("never")) as house:
-        house.fleet.refusing = (refused,)
+    async with open_gateway(answering("never")) as gateway:
+        gateway.fleet.refusing = (refused,)
         for stream in (False, True):
-            response = await house.ask(stream=stream)
+            response = await gateway.ask(stream=stream)
             assert (response.status_code, response.json()["error"]["code"]) == (503, "not_accepted")
             assert response.headers["retry-after"] == "5"
 
 
 async def test_a_half_accepted_request_is_cancelled() -> None:
-    async with open_gateway() as house:
-        house.fleet.refusing = (QuestionAsked,)
-        await house.ask()
-        (opened,), (cancel,) = house.fleet.all(RequestOpened), cancelled(house)
+    async with open_gateway() as gateway:
+        gateway.fleet.refusing = (QuestionAsked,)
+        await gateway.ask()
+        (opened,), (cancel,) = gateway.fleet.all(RequestOpened), cancelled(gateway)
         assert cancel.envelope.response_id == opened.envelope.response_id
 
 
 async def test_requests_over_the_limit_are_refused_before_anything_is_written() -> None:
-    async with open_gateway(desk=pending_replies_for(1)) as house:
+    async with open_gateway(pending_replies=pending_replies_for(1)) as gateway:
         body = {"model": "moe-orchestrator", "messages": [{"role": "user", "content": "Hi"}], "stream": True}
-        async with house.client.stream("POST", "/v1/chat/completions", json=body):
-            response = await house.ask()
+        async with gateway.client.stream("POST", "/v1/chat/completions", json=body):
+            response = await gateway.ask()
         assert (response.status_code, response.json()["error"]["code"]) == (503, "overloaded")
         assert response.headers["retry-after"] == "1"
-        assert len(house.fleet.all(RequestOpened)) == 1
+        assert len(gateway.fleet.all(RequestOpened)) == 1
 
 
 async def test_a_valid_trace_is_carried_into_the_log() -> None:
     trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
-    async with open_gateway(answering("Hi")) as house:
-        house.client.headers["traceparent"] = trace
-        await house.ask()
-        assert {message.envelope.trace for message in house.fleet.published} == {trace}
+    async with open_gateway(answering("Hi")) as gateway:
+        gateway.client.headers["traceparent"] = trace
+        await gateway.ask()
+        assert {message.envelope.trace for message in gateway.fleet.published} == {trace}
 
 
 async def test_a_stopping_gateway_refuses_finishes_and_then_ends_the_rest() -> None:
-    async with open_gateway() as house:
-        asking = [asyncio.get_running_loop().create_task(house.ask(stream=stream)) for stream in (True, False)]
-        await house.fleet.wait_for(QuestionAsked, 2)
-        draining = asyncio.get_running_loop().create_task(house.fleet.pending_replies.drain(0.3))
+    async with open_gateway() as gateway:
+        asking = [asyncio.get_running_loop().create_task(gateway.ask(stream=stream)) for stream in (True, False)]
+        await gateway.fleet.wait_for(QuestionAsked, 2)
+        draining = asyncio.get_running_loop().create_task(gateway.fleet.pending_replies.drain(0.3))
         await asyncio.sleep(0)
-        refused = await house.ask()
+        refused = await gateway.ask()
         streamed, whole = await asyncio.gather(*asking)
         await draining
         assert (refused.status_code, refused.json()["error"]["code"]) == (503, "stopping")
@@ -141,4 +141,4 @@ async def test_a_stopping_gateway_refuses_finishes_and_then_ends_the_rest() -> N
         assert streamed.headers["x-request-id"] in streamed.text
         assert '"code":"stopping"' in streamed.text
         assert "[DONE]" not in streamed.text
-        assert cancelled(house) == []
+        assert cancelled(gateway) == []

@@ -66,15 +66,15 @@ async def directory(
 ) -> AsyncIterator[PostgresDirectory]:
     """Yield the directory of a gateway when it has read its keys."""
     always = StaticKeys.of({BOOTSTRAP: owner_of("default")})
-    door = PostgresDirectory(open_session, always, trust, clock)
-    async with door.watch as watch:
+    authenticator = PostgresDirectory(open_session, always, trust, clock)
+    async with authenticator.watch as watch:
         await eventually(lambda: watch.loaded)
-        yield door
+        yield authenticator
 
 
-async def opens(door: PostgresDirectory, key: str) -> Caller:
-    await eventually(lambda: door.authenticate(key) is not None)
-    caller = door.authenticate(key)
+async def opens(authenticator: PostgresDirectory, key: str) -> Caller:
+    await eventually(lambda: authenticator.authenticate(key) is not None)
+    caller = authenticator.authenticate(key)
     assert caller is not None
     return caller
 

@@ -32,9 +32,9 @@ PROMISED_S = 5.0
 async def test_a_new_key_opens_as_its_owner(registry: Registry) -> None:
     user = await registry.people.create_user("bob")
     wish = NewKey("bob", limits=KeyLimits(60, 1000, 2), profile="ref-native", admin=True)
-    async with directory(authenticator(registry.url)) as door:
+    async with directory(authenticator(registry.url)) as keys:
         key = await registry.keys.create(wish)
-        caller = await opens(door, key)
+        caller = await opens(keys, key)
     assert (caller.tenant, caller.user, caller.admin, caller.profile) == ("default", user.user_id, True, "ref-native")
     assert caller.limits == KeyLimits(60, 1000, 2)
     assert caller.key_id in key
@@ -42,19 +42,19 @@ async def test_a_new_key_opens_as_its_owner(registry: Registry) -> None:
 
 async def test_a_new_user_may_use_nothing_but_their_tenant_s_graph(registry: Registry) -> None:
     await registry.people.create_user("bob")
-    async with directory(authenticator(registry.url)) as door:
-        caller = await opens(door, await registry.keys.create(NewKey("bob")))
+    async with directory(authenticator(registry.url)) as keys:
+        caller = await opens(keys, await registry.keys.create(NewKey("bob")))
     assert caller.grants.granted == {("graph_tenant", "default")}
 
 
-async def test_a_grant_and_its_end_reach_the_door(registry: Registry) -> None:
+async def test_a_grant_and_its_end_reach_the_authenticator(registry: Registry) -> None:
     await registry.people.create_user("bob")
     key = await registry.keys.create(NewKey("bob"))
-    async with directory(authenticator(registry.url)) as door:
+    async with directory(authenticator(registry.url)) as keys:
         await registry.grant_user("bob", "moe_mode", "code")
-        await eventually(lambda: _allows(door, key, "moe_mode", "code"))
+        await eventually(lambda: _allows(keys, key, "moe_mode", "code"))
         await registry.withdraw_from_user("bob", "moe_mode", "code")
-        await eventually(lambda: not _allows(door, key, "moe_mode", "code"))
+        await eventually(lambda: not _allows(keys, key, "moe_mode", "code"))
 
 
 async def test_a_team_gives_its_grants_and_its_graph_to_its_members(registry: Registry) -> None:
@@ -62,32 +62,32 @@ async def test_a_team_gives_its_grants_and_its_graph_to_its_members(registry: Re
     await registry.people.create_user("bob")
     await registry.grant_team("law", "expert_template", "contracts")
     key = await registry.keys.create(NewKey("bob"))
-    async with directory(authenticator(registry.url)) as door:
+    async with directory(authenticator(registry.url)) as keys:
         await registry.people.join("law", "bob")
-        await eventually(lambda: _allows(door, key, "expert_template", "contracts"))
-        assert _allows(door, key, "graph_tenant", "default/law")
+        await eventually(lambda: _allows(keys, key, "expert_template", "contracts"))
+        assert _allows(keys, key, "graph_tenant", "default/law")
         await registry.people.leave("law", "bob")
-        await eventually(lambda: not _allows(door, key, "graph_tenant", "default/law"))
-        assert not _allows(door, key, "expert_template", "contracts")
+        await eventually(lambda: not _allows(keys, key, "graph_tenant", "default/law"))
+        assert not _allows(keys, key, "expert_template", "contracts")
 
 
 async def test_a_grant_to_a_team_reaches_members_who_are_in_memory(registry: Registry) -> None:
     await registry.people.create_team("law")
     await registry.people.create_user("bob", ["law"])
     key = await registry.keys.create(NewKey("bob"))
-    async with directory(authenticator(registry.url)) as door:
+    async with directory(authenticator(registry.url)) as keys:
         await registry.grant_team("law", "skill", "sum-up")
-        await eventually(lambda: _allows(door, key, "skill", "sum-up"))
+        await eventually(lambda: _allows(keys, key, "skill", "sum-up"))
 
 
 async def test_a_grant_to_a_key_is_that_key_s_alone(registry: Registry) -> None:
     await registry.people.create_user("bob")
     one, other = await registry.keys.create(NewKey("bob")), await registry.keys.create(NewKey("bob"))
-    async with directory(authenticator(registry.url)) as door:
-        lookup = (await opens(door, one)).key_id
+    async with directory(authenticator(registry.url)) as keys:
+        lookup = (await opens(keys, one)).key_id
         await registry.permissions.grant(Holder("key", lookup), Grant("feature", "direct"))
-        await eventually(lambda: _allows(door, one, "feature", "direct"))
-        assert not _allows(door, other, "feature", "direct")
+        await eventually(lambda: _allows(keys, one, "feature", "direct"))
+        assert not _allows(keys, other, "feature", "direct")
 
 
 async def test_a_guest_reads_the_graph_of_the_host(registry: Registry) -> None:
@@ -95,11 +95,11 @@ async def test_a_guest_reads_the_graph_of_the_host(registry: Registry) -> None:
     host = Registry(registry.url, "acme")
     await host.people.create_tenant()
     key = await registry.keys.create(NewKey("bob"))
-    async with directory(authenticator(registry.url)) as door:
+    async with directory(authenticator(registry.url)) as keys:
         await host.people.invite(guest.user_id)
-        await eventually(lambda: _allows(door, key, "graph_tenant", "acme"))
+        await eventually(lambda: _allows(keys, key, "graph_tenant", "acme"))
         await host.people.uninvite(guest.user_id)
-        await eventually(lambda: not _allows(door, key, "graph_tenant", "acme"))
+        await eventually(lambda: not _allows(keys, key, "graph_tenant", "acme"))
 
 
 async def test_who_is_in_several_teams_pays_with_the_one_the_key_names(registry: Registry) -> None:
@@ -107,9 +107,9 @@ async def test_who_is_in_several_teams_pays_with_the_one_the_key_names(registry:
         await registry.people.create_team(team)
     await registry.people.create_user("bob", ["law", "tax"])
     teams = {team.name: team.team_id for team in await registry.people.teams()}
-    async with directory(authenticator(registry.url)) as door:
-        assert (await opens(door, await registry.keys.create(NewKey("bob")))).team == teams["law"]
-        assert (await opens(door, await registry.keys.create(NewKey("bob", team="tax")))).team == teams["tax"]
+    async with directory(authenticator(registry.url)) as keys:
+        assert (await opens(keys, await registry.keys.create(NewKey("bob")))).team == teams["law"]
+        assert (await opens(keys, await registry.keys.create(NewKey("bob", team="tax")))).team == teams["tax"]
 
 
 async def test_a_revoked_key_is_refused_at_once_by_every_gateway(registry: Registry) -> None:
@@ -131,10 +131,10 @@ async def test_a_revoked_key_is_refused_when_every_notice_is_lost(registry: Regi
     await silence(owner_url)
     await registry.people.create_user("bob")
     key = await registry.keys.create(NewKey("bob"))
-    async with directory(authenticator(registry.url), DirectoryFreshness()) as door:
-        lookup = (await opens(door, key)).key_id
+    async with directory(authenticator(registry.url), DirectoryFreshness()) as keys:
+        lookup = (await opens(keys, key)).key_id
         await registry.keys.revoke(lookup)
-        await eventually(lambda: door.authenticate(key) is None)
+        await eventually(lambda: keys.authenticate(key) is None)
 
 
 async def test_a_revoked_key_is_refused_when_the_connection_was_lost_with_it(
@@ -142,41 +142,41 @@ async def test_a_revoked_key_is_refused_when_the_connection_was_lost_with_it(
 ) -> None:
     await registry.people.create_user("bob")
     key = await registry.keys.create(NewKey("bob"))
-    async with directory(authenticator(registry.url), DirectoryFreshness()) as door:
-        lookup = (await opens(door, key)).key_id
+    async with directory(authenticator(registry.url), DirectoryFreshness()) as keys:
+        lookup = (await opens(keys, key)).key_id
         await _end_sessions(owner_url)
         await registry.keys.revoke(lookup)
-        await eventually(lambda: door.authenticate(key) is None)
+        await eventually(lambda: keys.authenticate(key) is None)
 
 
 async def test_a_key_ends_when_its_time_is_over(registry: Registry) -> None:
     clock = MovableClock()
     await registry.people.create_user("bob")
     key = await registry.keys.create(NewKey("bob", lifetime_s=3600.0))
-    async with directory(authenticator(registry.url), clock=clock) as door:
-        await opens(door, key)
+    async with directory(authenticator(registry.url), clock=clock) as keys:
+        await opens(keys, key)
         clock.now_ahead_s = 3601.0
-        assert door.authenticate(key) is None
+        assert keys.authenticate(key) is None
 
 
 async def test_no_key_of_somebody_who_was_disabled_opens(registry: Registry) -> None:
     await registry.people.create_user("bob")
     key = await registry.keys.create(NewKey("bob"))
-    async with directory(authenticator(registry.url)) as door:
-        await opens(door, key)
+    async with directory(authenticator(registry.url)) as keys:
+        await opens(keys, key)
         await registry.people.set_enabled("bob", allowed=False)
-        await eventually(lambda: door.authenticate(key) is None)
+        await eventually(lambda: keys.authenticate(key) is None)
         await registry.people.set_enabled("bob", allowed=True)
-        await opens(door, key)
+        await opens(keys, key)
 
 
 async def test_who_was_forgotten_has_no_name_and_no_key_and_keeps_the_id(registry: Registry, owner_url: str) -> None:
     user = await registry.people.create_user("Bob Marley")
     key = await registry.keys.create(NewKey("Bob Marley", name="bob's laptop"))
-    async with directory(authenticator(registry.url)) as door:
-        await opens(door, key)
+    async with directory(authenticator(registry.url)) as keys:
+        await opens(keys, key)
         assert await registry.people.forget("Bob Marley") == user.user_id
-        await eventually(lambda: door.authenticate(key) is None)
+        await eventually(lambda: keys.authenticate(key) is None)
         await registry.people.set_enabled(user.user_id, allowed=True)
         assert [told.state for told in await registry.keys.list()] == ["revoked"]
     owner = await asyncpg.connect(owner_url)
@@ -190,11 +190,11 @@ async def test_who_was_forgotten_has_no_name_and_no_key_and_keeps_the_id(registr
 async def test_a_successor_opens_with_the_same_rights_and_the_old_key_does_not(registry: Registry) -> None:
     await registry.people.create_user("bob")
     old = await registry.keys.create(NewKey("bob", limits=KeyLimits(7, 8, 9), admin=True))
-    async with directory(authenticator(registry.url)) as door:
-        before = await opens(door, old)
+    async with directory(authenticator(registry.url)) as keys:
+        before = await opens(keys, old)
         await registry.permissions.grant(Holder("key", before.key_id), Grant("skill", "sum-up"))
-        after = await opens(door, await registry.keys.rotate(before.key_id))
-        assert door.authenticate(old) is None
+        after = await opens(keys, await registry.keys.rotate(before.key_id))
+        assert keys.authenticate(old) is None
     assert (after.user, after.limits, after.admin) == (before.user, KeyLimits(7, 8, 9), True)
     assert after.grants.allow("skill", "sum-up")
 
@@ -212,26 +212,26 @@ async def test_an_expired_key_has_no_successor(registry: Registry) -> None:
 async def test_with_a_grace_the_old_key_still_opens(registry: Registry) -> None:
     await registry.people.create_user("bob")
     old = await registry.keys.create(NewKey("bob"))
-    async with directory(authenticator(registry.url)) as door:
-        before = await opens(door, old)
-        await opens(door, await registry.keys.rotate(before.key_id, grace_s=3600))
-        assert door.authenticate(old) is not None
+    async with directory(authenticator(registry.url)) as keys:
+        before = await opens(keys, old)
+        await opens(keys, await registry.keys.rotate(before.key_id, grace_s=3600))
+        assert keys.authenticate(old) is not None
 
 
 async def test_the_bootstrap_key_opens_though_there_is_no_database(owner_url: str) -> None:
-    door = PostgresDirectory(authenticator(owner_url), _only_bootstrap())
-    async with door.watch:
-        caller = door.authenticate(BOOTSTRAP)
+    keys = PostgresDirectory(authenticator(owner_url), _only_bootstrap())
+    async with keys.watch:
+        caller = keys.authenticate(BOOTSTRAP)
         assert caller is not None
         assert (caller.tenant, caller.admin) == ("default", True)
 
 
 async def test_nobody_can_tell_whose_key_it_is_before_any_was_read(owner_url: str) -> None:
-    door = PostgresDirectory(authenticator(owner_url), _only_bootstrap())
-    async with door.watch:
+    keys = PostgresDirectory(authenticator(owner_url), _only_bootstrap())
+    async with keys.watch:
         with pytest.raises(DirectoryUnavailable):
-            door.authenticate("a key of somebody")
-        assert door.watch.required
+            keys.authenticate("a key of somebody")
+        assert keys.watch.required
 
 
 async def test_what_is_known_opens_for_a_while_without_the_database_and_no_longer(registry: Registry) -> None:
@@ -240,21 +240,21 @@ async def test_what_is_known_opens_for_a_while_without_the_database_and_no_longe
     cable, clock = Cable(authenticator(registry.url)), MovableClock()
     async with directory(
         cable.session, DirectoryFreshness(max_staleness_s=3600.0, intervals=QUICK.intervals), clock
-    ) as door:
-        await opens(door, key)
+    ) as keys:
+        await opens(keys, key)
         cable.cut = True
         await _end_sessions(registry.url)
-        await eventually(lambda: bool(door.authenticate(key)) and door.watch.trouble is not None)
+        await eventually(lambda: bool(keys.authenticate(key)) and keys.watch.trouble is not None)
         clock.monotonic_ahead_s = 3601.0
-        assert _is_out_of_reach(door, key)
-        assert door.authenticate(BOOTSTRAP) is not None
+        assert _is_out_of_reach(keys, key)
+        assert keys.authenticate(BOOTSTRAP) is not None
         cable.cut = False
-        await eventually(lambda: not _is_out_of_reach(door, key))
+        await eventually(lambda: not _is_out_of_reach(keys, key))
 
 
 async def test_many_changes_at_once_are_read_whole(registry: Registry, owner_url: str) -> None:
     owner = await asyncpg.connect(owner_url)
-    async with directory(authenticator(registry.url)) as door:
+    async with directory(authenticator(registry.url)) as keys:
         await owner.execute(
             "WITH added AS (INSERT INTO moe.users (user_id, tenant, name) "
             "SELECT 'usr-' || n, 'default', 'user ' || n FROM generate_series(1, 1500) n RETURNING user_id) "
@@ -265,17 +265,17 @@ async def test_many_changes_at_once_are_read_whole(registry: Registry, owner_url
             "SELECT lpad(n::text, 16, '0'), sha256(n::text::bytea), 'default', 'usr-' || n "
             "FROM generate_series(1, 1500) n"
         )
-        await eventually(lambda: door.keys == 1500)
+        await eventually(lambda: keys.keys == 1500)
         await owner.execute("UPDATE moe.api_keys SET revoked_at = now()")
-        await eventually(lambda: door.keys == 0)
+        await eventually(lambda: keys.keys == 0)
     await owner.close()
 
 
 async def test_a_change_is_read_without_reading_all(registry: Registry, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("DEBUG", "libs.adapters.identity.postgres_directory")
     await registry.people.create_user("bob")
-    async with directory(authenticator(registry.url)) as door:
-        await opens(door, await registry.keys.create(NewKey("bob")))
+    async with directory(authenticator(registry.url)) as keys:
+        await opens(keys, await registry.keys.create(NewKey("bob")))
     told = [record.getMessage() for record in caplog.records]
     assert sum("of all" in line for line in told) == 1
     assert any("of 1 read again" in line for line in told)
@@ -351,14 +351,14 @@ async def _end_sessions(owner_url: str) -> None:
     await owner.close()
 
 
-def _allows(door: PostgresDirectory, key: str, kind: str, resource: str) -> bool:
-    caller = door.authenticate(key)
+def _allows(keys: PostgresDirectory, key: str, kind: str, resource: str) -> bool:
+    caller = keys.authenticate(key)
     return caller is not None and caller.grants.allow(kind, resource)  # type: ignore[arg-type]
 
 
-def _is_out_of_reach(door: PostgresDirectory, key: str) -> bool:
+def _is_out_of_reach(keys: PostgresDirectory, key: str) -> bool:
     try:
-        door.authenticate(key)
+        keys.authenticate(key)
     except DirectoryUnavailable:
         return True
     return False

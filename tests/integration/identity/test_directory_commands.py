@@ -36,8 +36,8 @@ async def test_a_key_is_printed_alone_and_opens(shell: Shell, registry: Registry
     await asyncio.to_thread(shell.says, "users", "create", "bob", "--grant", "moe_mode", "code")
     wish = ("--expires", "30d", "--rpm", "60", "--tpm", "9000", "--streams", "2", "--profile", "ref-native", "--admin")
     key = await asyncio.to_thread(shell.says, "keys", "create", "bob", *wish)
-    async with directory(authenticator(registry.url)) as door:
-        caller = await opens(door, key)
+    async with directory(authenticator(registry.url)) as keys:
+        caller = await opens(keys, key)
     assert (caller.admin, caller.profile, caller.limits.requests_per_minute) == (True, "ref-native", 60)
     assert caller.grants.allow("moe_mode", "code")
     assert not caller.grants.allow("moe_mode", "report")

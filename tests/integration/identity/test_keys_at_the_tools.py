@@ -71,8 +71,8 @@ async def test_a_session_answers_no_other_key(registry: Registry, tmp_path: Path
             opened = await owner.post(f"{address}/mcp", json=INITIALIZE, headers=ACCEPT)
         headers = ACCEPT | {"mcp-session-id": opened.headers["mcp-session-id"]}
         ping = {"jsonrpc": "2.0", "id": 2, "method": "ping"}
-        async with client_with(key) as stranger, client_with() as owner:
-            refused = await stranger.post(f"{address}/mcp", json=ping, headers=headers)
+        async with client_with(key) as other_client, client_with() as owner:
+            refused = await other_client.post(f"{address}/mcp", json=ping, headers=headers)
             answered = await owner.post(f"{address}/mcp", json=ping, headers=headers)
     assert (refused.status_code, answered.status_code) == (404, 200)
 
@@ -83,12 +83,12 @@ async def test_a_stream_takes_messages_from_the_key_alone_that_opened_it(registr
     async with (
         tool_server(tmp_path, **await _given(registry)) as address,
         client_with() as owner,
-        client_with(key) as stranger,
+        client_with(key) as other_client,
         owner.stream("GET", f"{address}/mcp/sse") as stream,
     ):
         lines = (line async for line in stream.aiter_lines() if line.startswith("data: "))
         place = address + (await anext(lines)).removeprefix("data: ")
-        refused = await stranger.post(place, json=INITIALIZE)
+        refused = await other_client.post(place, json=INITIALIZE)
         taken = await owner.post(place, json=INITIALIZE)
         told = await anext(lines)
     assert (refused.status_code, taken.status_code) == (404, 202)

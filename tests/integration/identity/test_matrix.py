@@ -53,11 +53,11 @@ class Scene:
 async def scene(registry: Registry, folder: Path) -> AsyncIterator[Scene]:
     """Run a gateway that has read the keys."""
     keys = await _keys(registry)
-    town = Cluster(folder)
-    fleet = started(_answers(town))
+    cluster = Cluster(folder)
+    fleet = started(_answers(cluster))
     try:
         told = {"POSTGRES_CHECKPOINT_URL": registry.url, **every_root(SIGNING_KEY), **MODELS}
-        async with gateway(town, 0, None, **told) as instance:
+        async with gateway(cluster, 0, None, **told) as instance:
             made = await _made(instance, keys["member"])
             yield Scene(instance, keys, made)
     finally:
@@ -145,15 +145,15 @@ async def test_a_revoked_key_is_refused_by_every_gateway(server_url: str, tmp_pa
     registry = Registry(await migrated_database(server_url))
     await registry.people.create_user("bob")
     key = await registry.keys.create(NewKey("bob"))
-    town = Cluster(tmp_path)
+    cluster = Cluster(tmp_path)
     told = {"POSTGRES_CHECKPOINT_URL": registry.url, **every_root(SIGNING_KEY)}
-    async with gateway(town, 0, None, **told) as one, gateway(town, 1, None, **told) as other:
+    async with gateway(cluster, 0, None, **told) as one, gateway(cluster, 1, None, **told) as other:
         await asyncio.gather(*(_answers_with(each, key, 200) for each in (one, other)))
         await registry.keys.revoke(key.split("-")[2])
         await asyncio.gather(*(_answers_with(each, key, 401) for each in (one, other)))
 
 
-async def test_while_nobody_can_tell_whose_key_it_is_the_door_says_when_to_come_back(tmp_path: Path) -> None:
+async def test_while_keys_are_unavailable_the_gateway_says_when_to_retry(tmp_path: Path) -> None:
     nowhere = {"POSTGRES_CHECKPOINT_URL": "postgresql://127.0.0.1:1/moe", **every_root(SIGNING_KEY)}
     async with gateway(Cluster(tmp_path), 0, None, **nowhere) as instance:
         refused = await instance.client.get("/v1/models", headers={"authorization": f"Bearer {new_api_key()}"})
@@ -190,14 +190,14 @@ async def _keys(registry: Registry) -> dict[str, str]:
     return made | {"nobody": "", "malformed": "moe-sk-nonsense", "mistyped": mistyped, "unknown": new_api_key()}
 
 
-async def _answers(town: Cluster) -> None:
+async def _answers(cluster: Cluster) -> None:
     """Answer every question, as the fleet would."""
     answered_ids: set[str] = set()
     while True:
-        for opened in town.all(RequestOpened):
+        for opened in cluster.all(RequestOpened):
             if opened.envelope.response_id not in answered_ids:
                 answered_ids.add(opened.envelope.response_id)
-                await town.finish(opened, answered("Because."))
+                await cluster.finish(opened, answered("Because."))
         await asyncio.sleep(0.01)
 
 

@@ -33,7 +33,7 @@ async def issuer() -> AsyncIterator[Issuer]:
 
 
 @asynccontextmanager
-async def door(
+async def fetching_admins(
     issuer: Issuer, pace: KeyRefreshIntervals | None = None, clock: MovableClock | None = None
 ) -> AsyncIterator[OidcAdmins]:
     """Yield the authenticator of a gateway that has fetched the issuer's keys once."""
@@ -45,17 +45,17 @@ async def door(
 
 
 @asynccontextmanager
-async def open_door(
+async def ready_admins(
     issuer: Issuer, pace: KeyRefreshIntervals | None = None, clock: MovableClock | None = None
 ) -> AsyncIterator[OidcAdmins]:
     """Yield the authenticator of a gateway that has the issuer's keys."""
-    async with door(issuer, pace, clock) as opened:
+    async with fetching_admins(issuer, pace, clock) as opened:
         await eventually(lambda: opened.trouble is None)
         yield opened
 
 
 async def test_an_admin_of_the_issuer_comes_in_as_an_admin(issuer: Issuer) -> None:
-    async with open_door(issuer) as opened:
+    async with ready_admins(issuer) as opened:
         caller = opened.authenticate(issuer.token())
     assert caller is not None
     assert (caller.tenant, caller.admin) == ("default", True)
@@ -63,7 +63,7 @@ async def test_an_admin_of_the_issuer_comes_in_as_an_admin(issuer: Issuer) -> No
 
 
 async def test_no_name_of_the_admin_travels(issuer: Issuer) -> None:
-    async with open_door(issuer) as opened:
+    async with ready_admins(issuer) as opened:
         caller = opened.authenticate(issuer.token(sub="ada@example.org"))
         other = opened.authenticate(issuer.token(sub="bob@example.org"))
     assert caller is not None
@@ -74,18 +74,18 @@ async def test_no_name_of_the_admin_travels(issuer: Issuer) -> None:
 
 async def test_a_key_on_an_elliptic_curve_will_do(issuer: Issuer) -> None:
     issuer.keys = [SigningKey.elliptic("curve")]
-    async with open_door(issuer) as opened:
+    async with ready_admins(issuer) as opened:
         assert opened.authenticate(issuer.token()) is not None
 
 
 async def test_a_token_that_was_made_for_this_client_opens(issuer: Issuer) -> None:
-    async with open_door(issuer) as opened:
+    async with ready_admins(issuer) as opened:
         assert opened.authenticate(issuer.token(azp=AUDIENCE, typ="Bearer")) is not None
 
 
 @pytest.mark.parametrize("kind", ["logout+jwt", "dpop+jwt", "refresh+jwt"])
 async def test_a_token_of_another_type_opens_nothing(issuer: Issuer, kind: str) -> None:
-    async with open_door(issuer) as opened:
+    async with ready_admins(issuer) as opened:
         key = issuer.keys[0]
         for name, opens in ((kind, False), ("at+jwt", True), ("JWT", True)):
             headers = {"kid": key.key_id, "typ": name}
@@ -94,7 +94,7 @@ async def test_a_token_of_another_type_opens_nothing(issuer: Issuer, kind: str) 
 
 
 async def test_a_token_for_several_is_for_us_too(issuer: Issuer) -> None:
-    async with open_door(issuer) as opened:
+    async with ready_admins(issuer) as opened:
         assert opened.authenticate(issuer.token(aud=["others", AUDIENCE])) is not None
 
 
@@ -125,7 +125,7 @@ async def test_a_token_for_several_is_for_us_too(issuer: Issuer) -> None:
     ],
 )
 async def test_a_token_with_a_wrong_claim_opens_nothing(issuer: Issuer, changed: dict[str, JsonValue]) -> None:
-    async with open_door(issuer) as opened:
+    async with ready_admins(issuer) as opened:
         assert opened.authenticate(issuer.token()) is not None
         assert opened.authenticate(issuer.token(None, **changed)) is None
 
@@ -133,18 +133,18 @@ async def test_a_token_with_a_wrong_claim_opens_nothing(issuer: Issuer, changed:
 @pytest.mark.parametrize("apart", [{"exp": -5}, {"nbf": 30, "iat": 30}])
 async def test_clocks_may_differ_a_little(issuer: Issuer, apart: dict[str, int]) -> None:
     now = int(SystemClock().now())  # tests are collected many minutes before some of them run
-    async with open_door(issuer) as opened:
+    async with ready_admins(issuer) as opened:
         changed = {claim: now + seconds for claim, seconds in apart.items()}
         assert opened.authenticate(issuer.token(None, **changed)) is not None
 
 
 async def test_a_token_of_another_s_key_under_our_name_opens_nothing(issuer: Issuer) -> None:
-    async with open_door(issuer) as opened:
+    async with ready_admins(issuer) as opened:
         assert opened.authenticate(issuer.token(SigningKey.rsa("first"))) is None
 
 
 async def test_a_token_without_a_signature_opens_nothing(issuer: Issuer) -> None:
-    async with open_door(issuer) as opened:
+    async with ready_admins(issuer) as opened:
         unsigned = jwt.encode(issuer.claims(), "", algorithm="none", headers={"kid": "first"})
         assert opened.authenticate(unsigned) is None
 
@@ -152,7 +152,7 @@ async def test_a_token_without_a_signature_opens_nothing(issuer: Issuer) -> None
 @pytest.mark.parametrize("algorithm", ["HS256", "RS256", "none"])
 async def test_the_public_key_is_no_secret_to_sign_with(issuer: Issuer, algorithm: str) -> None:
     public = json.dumps(issuer.keys[0].public()).encode()
-    async with open_door(issuer) as opened:
+    async with ready_admins(issuer) as opened:
         head = _part({"alg": algorithm, "typ": "JWT", "kid": "first"})
         signed = head + b"." + _part(issuer.claims())
         forged = signed + b"." + _encoded(hmac.digest(public, signed, hashlib.sha256))
@@ -160,14 +160,14 @@ async def test_the_public_key_is_no_secret_to_sign_with(issuer: Issuer, algorith
 
 
 async def test_another_algorithm_than_the_key_s_is_refused(issuer: Issuer) -> None:
-    async with open_door(issuer) as opened:
+    async with ready_admins(issuer) as opened:
         key = issuer.keys[0]
         other = jwt.encode(issuer.claims(), key.private, algorithm="RS512", headers={"kid": "first"})
         assert opened.authenticate(other) is None
 
 
 async def test_a_changed_claim_is_noticed(issuer: Issuer) -> None:
-    async with open_door(issuer) as opened:
+    async with ready_admins(issuer) as opened:
         head, _, signature = issuer.token(groups=["users"]).split(".")
         forged = f"{head}.{_part(issuer.claims()).decode()}.{signature}"
         assert opened.authenticate(forged) is None
@@ -177,17 +177,17 @@ async def test_a_changed_claim_is_noticed(issuer: Issuer) -> None:
     "key", ["eyJ..", "eyJh.eyJh.x", "eyJ" + "a" * 20_000 + "..", "eyJ\udc80.é.", "", "moe-sk-x", BRACKETS]
 )
 async def test_nonsense_opens_nothing(issuer: Issuer, key: str) -> None:
-    async with open_door(issuer) as opened:
+    async with ready_admins(issuer) as opened:
         assert opened.authenticate(key) is None
 
 
 async def test_other_keys_open_as_before(issuer: Issuer) -> None:
-    async with open_door(issuer) as opened:
+    async with ready_admins(issuer) as opened:
         assert opened.authenticate(BOOTSTRAP) == owner_of("default")
 
 
 async def test_a_new_key_of_the_issuer_is_fetched_when_a_token_names_it(issuer: Issuer) -> None:
-    async with open_door(issuer, EAGER) as opened:
+    async with ready_admins(issuer, EAGER) as opened:
         issuer.keys = [SigningKey.rsa("second")]
         token = issuer.token()
         with pytest.raises(IssuerUnavailable):
@@ -197,14 +197,14 @@ async def test_a_new_key_of_the_issuer_is_fetched_when_a_token_names_it(issuer: 
 
 
 async def test_unknown_keys_do_not_make_us_ask_again_and_again(issuer: Issuer) -> None:
-    async with open_door(issuer) as opened:
+    async with ready_admins(issuer) as opened:
         for number in range(50):
             assert opened.authenticate(issuer.token(SigningKey.elliptic(f"made-up-{number}"))) is None
     assert issuer.fetched == 1
 
 
 async def test_a_key_that_the_issuer_withdrew_opens_nothing_after_the_next_look(issuer: Issuer) -> None:
-    async with open_door(issuer, KeyRefreshIntervals(refresh_s=0.1)) as opened:
+    async with ready_admins(issuer, KeyRefreshIntervals(refresh_s=0.1)) as opened:
         token = issuer.token()
         issuer.keys = [SigningKey.elliptic("second")]
         await eventually(lambda: opened.authenticate(token) is None)
@@ -212,7 +212,7 @@ async def test_a_key_that_the_issuer_withdrew_opens_nothing_after_the_next_look(
 
 async def test_while_the_issuer_is_away_its_known_keys_are_believed_for_a_while(issuer: Issuer) -> None:
     clock = MovableClock()
-    async with open_door(issuer, KeyRefreshIntervals(refresh_s=0.1, retry_s=0.1), clock) as opened:
+    async with ready_admins(issuer, KeyRefreshIntervals(refresh_s=0.1, retry_s=0.1), clock) as opened:
         issuer.broken = True
         await eventually(lambda: opened.trouble is not None)
         token = issuer.token()
@@ -223,7 +223,7 @@ async def test_while_the_issuer_is_away_its_known_keys_are_believed_for_a_while(
 
 async def test_before_the_keys_are_there_nobody_can_tell(issuer: Issuer) -> None:
     issuer.broken = True
-    async with door(issuer) as opened:
+    async with fetching_admins(issuer) as opened:
         with pytest.raises(IssuerUnavailable):
             opened.authenticate(issuer.token())
         assert opened.authenticate(BOOTSTRAP) is not None
@@ -259,7 +259,7 @@ async def test_keys_of_other_kinds_are_left_out(issuer: Issuer) -> None:
         "alg": "HS256",
     }
     issuer.extra = [secret, {"kty": "RSA", "kid": "broken", "n": "!", "e": "!"}, {"kid": "empty"}]
-    async with open_door(issuer) as opened:
+    async with ready_admins(issuer) as opened:
         assert opened.authenticate(issuer.token()) is not None
         head = _part({"alg": "HS256", "kid": "secret"}) + b"." + _part(issuer.claims())
         forged = head + b"." + _encoded(hmac.digest(b"secret-secret-secret-secret-secr", head, hashlib.sha256))

@@ -24,8 +24,8 @@ DRAFTED = PipelineOptions(tasks=2, categories=("medical_consult", "general"))
 CALLS = 5  # planner, two experts, judge, critic
 
 
-async def _usage(treasury: PostgresBudgetAdmin) -> Usage:
-    lines = await treasury.usage("day", 2)
+async def _usage(budget_admin: PostgresBudgetAdmin) -> Usage:
+    lines = await budget_admin.usage("day", 2)
     told = (Usage(prompt_tokens=line.prompt_tokens, completion_tokens=line.completion_tokens) for line in lines)
     return sum(told, start=Usage())
 
@@ -55,8 +55,8 @@ async def test_the_books_of_a_request_that_was_cancelled_have_all_its_calls(owne
             asking.cancel()
             spent = await _on_record(client)
             (opened,) = client.events(RequestOpened)
-            treasury = PostgresBudgetAdmin(owner_url, KEY, opened.envelope.tenant)
+            budget_admin = PostgresBudgetAdmin(owner_url, KEY, opened.envelope.tenant)
             async with waiting(WAIT_TIMEOUT_S):
-                while await _usage(treasury) != spent:  # noqa: ASYNC110 - the books tell nobody when they grow
+                while await _usage(budget_admin) != spent:  # noqa: ASYNC110 - the books tell nobody when they grow
                     await asyncio.sleep(0.05)
     assert len(models.calls) == CALLS

@@ -38,7 +38,7 @@ class Kept:
     url: str
     models: ModelServer
     ids: tuple[str, ...]
-    buried: str
+    dead_lettered: str
 
     async def moe_replay(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         server = {"name": "scripted", "url": self.models.url, "api_type": "openai"}
@@ -103,7 +103,7 @@ async def test_what_a_fleet_said_is_verified_from_its_journal(kept: Kept) -> Non
     assert ran.returncode == 0, ran.stdout + ran.stderr
     verdicts = [json.loads(line) for line in ran.stdout.splitlines()]
     statuses = {verdict["response_id"]: verdict["status"] for verdict in verdicts}
-    assert statuses == dict.fromkeys(kept.ids, "verified") | {kept.buried: "unknown"}
+    assert statuses == dict.fromkeys(kept.ids, "verified") | {kept.dead_lettered: "unknown"}
     one = await kept.moe_replay("--response-id", kept.ids[0], "--verify")
     assert one.returncode == 0, one.stderr
     assert one.stdout.startswith(f"{kept.ids[0]}  verified, ")

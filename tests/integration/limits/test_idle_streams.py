@@ -164,16 +164,18 @@ async def test_some_hundred_idle_streams_get_keep_alives_and_leave_nothing() -> 
         if "now" in question.question.text:
             await fleet.finish(question, answered("42"))
 
-    async with open_gateway(react, rules=RequestLimits(keep_alive_s=0.5), desk=pending_replies_for(SOME + 1)) as house:
-        await house.ask("now")
+    async with open_gateway(
+        react, rules=RequestLimits(keep_alive_s=0.5), pending_replies=pending_replies_for(SOME + 1)
+    ) as harness:
+        await harness.ask("now")
         files = psutil.Process().num_fds()
-        with closing(IdleClients(int(house.url.rpartition(":")[2]), of_fleet(KEY))) as clients:
+        with closing(IdleClients(int(harness.url.rpartition(":")[2]), of_fleet(KEY))) as clients:
             assert (await clients.open(SOME)).statuses == {"200": SOME}
-            assert house.fleet.pending_replies.in_flight == SOME
+            assert harness.fleet.pending_replies.in_flight == SOME
             await eventually(lambda: clients.look().fewest_keep_alives >= 2)
-            assert (await house.ask("now")).json()["choices"][0]["message"]["content"] == "42"
+            assert (await harness.ask("now")).json()["choices"][0]["message"]["content"] == "42"
             assert (await clients.open(2)).statuses == {"200": SOME + 1, "503": 1}
-        await wait_idle(house)
+        await wait_idle(harness)
         await eventually(lambda: psutil.Process().num_fds() <= files)
         gc.collect()
         assert [each for each in gc.get_objects() if isinstance(each, PendingReply | StreamReply)] == []

@@ -200,7 +200,7 @@ async def test_tenants_have_the_engine_by_turns(folder: Path) -> None:
     assert served == ["a", "b", "a", "a"]
 
 
-async def test_a_tenant_whose_analyses_fill_the_queue_makes_room_for_others(folder: Path) -> None:
+async def test_a_tenant_whose_analyses_fill_the_queue_gives_up_places_to_others(folder: Path) -> None:
     tool = engine(folder, *TWO_LINES)
     calls = [tool.invoke({"fen": START}, AnswerStyle(), Caller(tenant)) for tenant in "a" * (MAX_WAITING + 1) + "b"]
     told = await asyncio.gather(*calls, return_exceptions=True)

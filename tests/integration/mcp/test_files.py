@@ -52,7 +52,7 @@ class FakeWeb:
 
 
 @dataclass
-class House:
+class FileTools:
     """All that the tools stand on."""
 
     tools: dict[str, AnyServedTool]
@@ -79,7 +79,7 @@ async def workshop() -> AsyncIterator[Workshop]:
 
 
 @pytest_asyncio.fixture(loop_scope="module")
-async def house(tmp_path: Path, workshop: Workshop) -> AsyncIterator[House]:
+async def file_tools(tmp_path: Path, workshop: Workshop) -> AsyncIterator[FileTools]:
     clock, web = FakeClock(), FakeWeb()
     store = ObjectFolder(tmp_path, clock, Quota(tenant_objects=20))
     links = DownloadLinks(key_from("a signing key of the fleet"), BASE)
@@ -87,25 +87,27 @@ async def house(tmp_path: Path, workshop: Workshop) -> AsyncIterator[House]:
     transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(transport=transport, base_url=BASE) as http:
         tools = build(FileParts(workshop, FileLinks(store, links, clock), web, None))
-        yield House({tool.name: tool for tool in tools}, http, web, clock)
+        yield FileTools({tool.name: tool for tool in tools}, http, web, clock)
 
 
-async def test_a_report_is_written_downloaded_and_read_in_every_format(house: House) -> None:
+async def test_a_report_is_written_downloaded_and_read_in_every_format(file_tools: FileTools) -> None:
     for kind in ("html", "md", "txt", "csv", "docx", "xlsx", "pptx", "pdf"):
         content = "Ware,Preis\nTee,2.50\n" if kind in ("csv", "xlsx") else "# Ware\n\nPreis von Tee\n"
-        made = (await house.call("generate_file", {"content": content, "filename": "Liste", "format": kind})).result
+        made = (
+            await file_tools.call("generate_file", {"content": content, "filename": "Liste", "format": kind})
+        ).result
         assert made["filename"] == f"Liste.{kind}"
-        response = await house.http.get(str(made["url"]))
+        response = await file_tools.http.get(str(made["url"]))
         assert (response.status_code, len(response.content)) == (200, made["bytes"])
-        read = (await house.call("parse_attachment", {"object_name": made["object_name"]})).result
+        read = (await file_tools.call("parse_attachment", {"object_name": made["object_name"]})).result
         assert "Tee" in str(read["text"]), kind
         assert read["sha256"] == made["sha256"]
 
 
-async def test_a_download_is_an_attachment_that_runs_nowhere(house: House) -> None:
+async def test_a_download_is_an_attachment_that_runs_nowhere(file_tools: FileTools) -> None:
     args: dict[str, JsonValue] = {"content": "<script>alert(1)</script>", "filename": 'Größe"; x=.html'}
-    made = (await house.call("generate_file", args)).result
-    response = await house.http.get(str(made["url"]))
+    made = (await file_tools.call("generate_file", args)).result
+    response = await file_tools.http.get(str(made["url"]))
     headers = response.headers
     assert headers["content-disposition"].startswith('attachment; filename="Gr__e')
     assert "filename*=UTF-8''Gr%C3%B6%C3%9Fe" in headers["content-disposition"]
@@ -152,82 +154,82 @@ async def test_few_files_are_fetched_and_read_at_once_and_of_one_tenant_half_of_
     assert web.most <= AT_ONCE
 
 
-async def test_links_expire_and_the_file_with_them(house: House) -> None:
-    made = (await house.call("generate_file", {"content": "x"})).result
-    house.clock.advance(24 * HOUR_S - 1)
-    assert (await house.http.get(str(made["url"]))).status_code == 200
-    house.clock.advance(2)
-    assert (await house.http.get(str(made["url"]))).status_code == 404
-    error = await house.refused("file_download_url", {"object_name": made["object_name"]})
+async def test_links_expire_and_the_file_with_them(file_tools: FileTools) -> None:
+    made = (await file_tools.call("generate_file", {"content": "x"})).result
+    file_tools.clock.advance(24 * HOUR_S - 1)
+    assert (await file_tools.http.get(str(made["url"]))).status_code == 200
+    file_tools.clock.advance(2)
+    assert (await file_tools.http.get(str(made["url"]))).status_code == 404
+    error = await file_tools.refused("file_download_url", {"object_name": made["object_name"]})
     assert error.code == "not_found"
 
 
-async def test_a_longer_link_keeps_the_file(house: House) -> None:
-    made = (await house.call("generate_file", {"content": "x"})).result
-    longer = await house.call("file_download_url", {"object_name": made["object_name"], "expires_hours": 100})
-    house.clock.advance(99 * HOUR_S)
-    assert (await house.http.get(str(longer.result["url"]))).status_code == 200
-    assert (await house.http.get(str(made["url"]))).status_code == 404
-    house.clock.advance(2 * HOUR_S)
-    assert (await house.http.get(str(longer.result["url"]))).status_code == 404
+async def test_a_longer_link_keeps_the_file(file_tools: FileTools) -> None:
+    made = (await file_tools.call("generate_file", {"content": "x"})).result
+    longer = await file_tools.call("file_download_url", {"object_name": made["object_name"], "expires_hours": 100})
+    file_tools.clock.advance(99 * HOUR_S)
+    assert (await file_tools.http.get(str(longer.result["url"]))).status_code == 200
+    assert (await file_tools.http.get(str(made["url"]))).status_code == 404
+    file_tools.clock.advance(2 * HOUR_S)
+    assert (await file_tools.http.get(str(longer.result["url"]))).status_code == 404
 
 
-async def test_changed_links_and_odd_paths_lead_nowhere(house: House) -> None:
-    made = (await house.call("generate_file", {"content": "x"})).result
+async def test_changed_links_and_odd_paths_lead_nowhere(file_tools: FileTools) -> None:
+    made = (await file_tools.call("generate_file", {"content": "x"})).result
     url = str(made["url"])
     for wrong in (url[:-1], url + "A", url[:-5] + "AAAAA", f"{BASE}/downloads/", f"{BASE}/downloads/..%2f..%2fetc"):
-        assert (await house.http.get(wrong)).status_code == 404
-    assert (await house.http.post(url)).status_code == 405
+        assert (await file_tools.http.get(wrong)).status_code == 404
+    assert (await file_tools.http.post(url)).status_code == 405
 
 
-async def test_an_upload_comes_back_as_it_was(house: House) -> None:
+async def test_an_upload_comes_back_as_it_was(file_tools: FileTools) -> None:
     content = bytes(range(256)) * 10
     args: dict[str, JsonValue] = {"content_base64": b64encode(content).decode(), "filename": "../../a b.bin"}
-    kept = (await house.call("file_upload", args | {"bucket": "mine"})).result
+    kept = (await file_tools.call("file_upload", args | {"bucket": "mine"})).result
     assert (kept["filename"], kept["bucket"]) == ("a b.bin", "mine")
-    assert (await house.http.get(str(kept["url"]))).content == content
+    assert (await file_tools.http.get(str(kept["url"]))).content == content
 
 
-async def test_no_tenant_reaches_a_file_of_another(house: House) -> None:
-    made = (await house.call("generate_file", {"content": "ours"})).result
+async def test_no_tenant_reaches_a_file_of_another(file_tools: FileTools) -> None:
+    made = (await file_tools.call("generate_file", {"content": "ours"})).result
     for tool in ("file_download_url", "parse_attachment"):
-        error = await house.refused(tool, {"object_name": made["object_name"]}, tenant="b")
+        error = await file_tools.refused(tool, {"object_name": made["object_name"]}, tenant="b")
         assert error.code == "not_found"
-    assert (await house.refused("parse_attachment", {"url": made["url"]}, tenant="b")).code == "not_found"
+    assert (await file_tools.refused("parse_attachment", {"url": made["url"]}, tenant="b")).code == "not_found"
 
 
-async def test_one_of_our_own_links_is_read_without_the_web(house: House) -> None:
-    made = (await house.call("generate_file", {"content": "ours", "format": "pdf"})).result
-    assert "ours" in str((await house.call("parse_attachment", {"url": made["url"]})).result["text"])
-    assert "ours" in str((await house.call("fetch_pdf_text", {"url": made["url"]})).result["text"])
+async def test_one_of_our_own_links_is_read_without_the_web(file_tools: FileTools) -> None:
+    made = (await file_tools.call("generate_file", {"content": "ours", "format": "pdf"})).result
+    assert "ours" in str((await file_tools.call("parse_attachment", {"url": made["url"]})).result["text"])
+    assert "ours" in str((await file_tools.call("fetch_pdf_text", {"url": made["url"]})).result["text"])
 
 
-async def test_a_file_on_the_web_is_read(house: House) -> None:
-    house.web.put("https://a.example/list.csv?key=secret", b"a,b\n1,2\n", "text/csv")
-    result = await house.call("parse_attachment", {"url": "https://a.example/list.csv?key=secret", "max_chars": 5})
+async def test_a_file_on_the_web_is_read(file_tools: FileTools) -> None:
+    file_tools.web.put("https://a.example/list.csv?key=secret", b"a,b\n1,2\n", "text/csv")
+    result = await file_tools.call("parse_attachment", {"url": "https://a.example/list.csv?key=secret", "max_chars": 5})
     assert (result.result["text"], result.result["truncated"], result.result["format"]) == ("a,b\n1", True, "csv")
     assert result.result["source"] == "https://a.example/list.csv"
     assert result.answer == "The file says: a,b 1"
 
 
-async def test_what_the_fetcher_refuses_is_the_arguments_fault(house: House) -> None:
+async def test_what_the_fetcher_refuses_is_the_arguments_fault(file_tools: FileTools) -> None:
     for tool in ("parse_attachment", "fetch_pdf_text"):
-        error = await house.refused(tool, {"url": "http://169.254.169.254/latest/meta-data"})
+        error = await file_tools.refused(tool, {"url": "http://169.254.169.254/latest/meta-data"})
         assert error.code == "invalid_argument"
 
 
-async def test_what_is_no_pdf_is_not_read_as_one(house: House) -> None:
-    house.web.put("https://a.example/x.pdf", b"<html>no</html>", "application/pdf")
-    assert "no PDF" in str(await house.refused("fetch_pdf_text", {"url": "https://a.example/x.pdf"}))
+async def test_what_is_no_pdf_is_not_read_as_one(file_tools: FileTools) -> None:
+    file_tools.web.put("https://a.example/x.pdf", b"<html>no</html>", "application/pdf")
+    assert "no PDF" in str(await file_tools.refused("fetch_pdf_text", {"url": "https://a.example/x.pdf"}))
 
 
 @pytest.mark.parametrize(("status", "code"), [(404, "not_found"), (500, "outside_failed"), (403, "outside_failed")])
-async def test_errors_of_servers_are_told(house: House, status: int, code: str) -> None:
-    house.web.put("https://a.example/x", b"", status=status)
-    assert (await house.refused("parse_attachment", {"url": "https://a.example/x"})).code == code
+async def test_errors_of_servers_are_told(file_tools: FileTools, status: int, code: str) -> None:
+    file_tools.web.put("https://a.example/x", b"", status=status)
+    assert (await file_tools.refused("parse_attachment", {"url": "https://a.example/x"})).code == code
 
 
-async def test_wrong_arguments_are_refused(house: House) -> None:
+async def test_wrong_arguments_are_refused(file_tools: FileTools) -> None:
     wrong: list[tuple[str, dict[str, JsonValue]]] = [
         ("parse_attachment", {}),
         ("parse_attachment", {"url": "https://a.example", "object_name": "0" * 32}),
@@ -240,26 +242,26 @@ async def test_wrong_arguments_are_refused(house: House) -> None:
         ("file_download_url", {"object_name": "0" * 32, "expires_hours": 0}),
     ]
     for tool, args in wrong:
-        assert (await house.refused(tool, args)).code == "invalid_argument", (tool, args)
+        assert (await file_tools.refused(tool, args)).code == "invalid_argument", (tool, args)
 
 
-async def test_the_error_examples_are_refused_with_their_code(house: House) -> None:
-    for tool in house.tools.values():
+async def test_the_error_examples_are_refused_with_their_code(file_tools: FileTools) -> None:
+    for tool in file_tools.tools.values():
         example = tool.describe().error_example
-        assert (await house.refused(tool.name, example.args)).code == example.code
+        assert (await file_tools.refused(tool.name, example.args)).code == example.code
 
 
-async def test_quotas_are_told(house: House) -> None:
+async def test_quotas_are_told(file_tools: FileTools) -> None:
     for _ in range(20):
-        await house.call("file_upload", {"content_base64": "aGk=", "filename": "a"})
-    assert (await house.refused("generate_file", {"content": "x"})).code == "limit_exceeded"
+        await file_tools.call("file_upload", {"content_base64": "aGk=", "filename": "a"})
+    assert (await file_tools.refused("generate_file", {"content": "x"})).code == "limit_exceeded"
 
 
-async def test_a_document_that_takes_too_much_costs_its_worker_only(house: House) -> None:
+async def test_a_document_that_takes_too_much_costs_its_worker_only(file_tools: FileTools) -> None:
     bomb = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n" + b"9" * 3_000_000
-    house.web.put("https://a.example/bomb", bomb, "application/pdf")
-    await house.refused("parse_attachment", {"url": "https://a.example/bomb"})
-    assert (await house.call("generate_file", {"content": "still here"})).result["bytes"]
+    file_tools.web.put("https://a.example/bomb", bomb, "application/pdf")
+    await file_tools.refused("parse_attachment", {"url": "https://a.example/bomb"})
+    assert (await file_tools.call("generate_file", {"content": "still here"})).result["bytes"]
 
 
 @pytest.mark.parametrize(
@@ -267,20 +269,22 @@ async def test_a_document_that_takes_too_much_costs_its_worker_only(house: House
     [("<!--" * 25_000, "html"), ("*a " * 33_000, "pdf"), ("- a b c\n" * 12_000, "docx"), ("[" * 100_000, "html")],
     ids=["comments", "stars", "lists", "brackets"],
 )
-async def test_content_that_takes_long_is_answered_or_refused_in_time(house: House, content: str, kind: str) -> None:
+async def test_content_that_takes_long_is_answered_or_refused_in_time(
+    file_tools: FileTools, content: str, kind: str
+) -> None:
     code = ""
     try:
-        await house.call("generate_file", {"content": content, "format": kind})
+        await file_tools.call("generate_file", {"content": content, "format": kind})
     except ToolError as error:
         code = error.code
     assert code != "timeout"  # its CPU limit ends it, or an earlier error
 
 
-async def test_the_result_has_the_shape_that_is_told(house: House) -> None:
-    made = await house.call("generate_file", {"content": "x"})
-    described = house.tools["generate_file"].describe()
+async def test_the_result_has_the_shape_that_is_told(file_tools: FileTools) -> None:
+    made = await file_tools.call("generate_file", {"content": "x"})
+    described = file_tools.tools["generate_file"].describe()
     assert set(made.result) == set(described.example.result)
-    german = await house.tools["generate_file"].invoke({"content": "x"}, GERMAN, Caller("a"))
+    german = await file_tools.tools["generate_file"].invoke({"content": "x"}, GERMAN, Caller("a"))
     assert german.answer.startswith("output.html (")
 
 

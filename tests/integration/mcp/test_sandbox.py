@@ -153,7 +153,7 @@ async def test_the_second_set_of_numbers_ends_the_process() -> None:
     assert await refused(f"{NATIVE}\nask(0x40000000 + 39)") == "worker_lost"
 
 
-async def test_privileges_are_gone_and_the_room_is_empty() -> None:
+async def test_privileges_are_dropped_and_the_rootfs_is_empty() -> None:
     result = await run("import os\n(os.getpid() < 5, sorted(os.listdir('/')), dict(os.environ))")
     assert result.value is not None
     assert result.value.startswith("(True, [")
@@ -315,7 +315,7 @@ async def test_too_many_at_once_are_told() -> None:
     assert {getattr(o, "code", "ok") for o in outcomes} == {"ok", "busy"}
 
 
-async def test_a_tenant_that_fills_the_waiting_room_gives_up_a_place_to_another() -> None:
+async def test_a_tenant_that_fills_the_wait_queue_gives_up_a_place_to_another() -> None:
     (tool,) = build(SandboxRunner(at_once=1, waiting=2))
 
     async def call_of(tenant: str) -> object:

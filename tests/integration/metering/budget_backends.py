@@ -54,11 +54,11 @@ class PostgresBackend:
 
     lease_store: PostgresLeaseStore
     books: PostgresUsageStore
-    treasury: PostgresBudgetAdmin
+    budget_admin: PostgresBudgetAdmin
     owner_url: str
 
     async def set_budget(self, period: Period, amount: int) -> None:
-        await self.treasury.set(HOLDER, {period: amount}, "root")
+        await self.budget_admin.set(HOLDER, {period: amount}, "root")
 
     async def book(self, cost: int, at: float) -> None:
         await self.books.record_usage(ended(cost, at=at))

@@ -47,5 +47,5 @@ async def books(owner_url: str, signing_key: str) -> AsyncIterator[PostgresUsage
 
 
 @pytest.fixture
-def treasury(owner_url: str, signing_key: str) -> PostgresBudgetAdmin:
+def budget_admin(owner_url: str, signing_key: str) -> PostgresBudgetAdmin:
     return PostgresBudgetAdmin(owner_url, signing_key, "acme")

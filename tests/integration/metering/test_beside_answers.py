@@ -14,7 +14,7 @@ from services.gateway.lookup.responses import ResponseLookup
 from services.gateway.pipeline.app_context import AppContext
 from tests.integration.gateway.cluster import started
 from tests.integration.gateway.gateway import KEY, Fleet, GatewayHarness, answering, open_gateway
-from tests.integration.metering.test_at_the_door import ALL_MODES, Limited, error_of
+from tests.integration.metering.test_limit_headers import ALL_MODES, Limited, error_of
 
 Route: TypeAlias = tuple[str, str, dict[str, object]]
 ROUTES: list[Route] = [

@@ -21,9 +21,9 @@ def fake() -> BudgetBackend:
 
 @pytest.fixture
 def real(
-    lease_store: PostgresLeaseStore, books: PostgresUsageStore, treasury: PostgresBudgetAdmin, owner_url: str
+    lease_store: PostgresLeaseStore, books: PostgresUsageStore, budget_admin: PostgresBudgetAdmin, owner_url: str
 ) -> BudgetBackend:
-    return PostgresBackend(lease_store, books, treasury, owner_url)
+    return PostgresBackend(lease_store, books, budget_admin, owner_url)
 
 
 @pytest.fixture(params=["fake", "real"])

@@ -20,9 +20,9 @@ from services.gateway.pipeline.app_context import AppContext
 from tests.integration.gateway.cluster import started
 from tests.integration.gateway.direct_gateway import DirectGateway
 from tests.integration.gateway.gateway import KEY, GatewayHarness
-from tests.integration.gateway.test_embeddings import MODEL, Server, embedding_house
+from tests.integration.gateway.test_embeddings import MODEL, Server, embedding_gateway
 from tests.integration.identity.matrix import call_of
-from tests.integration.metering.test_at_the_door import Limited
+from tests.integration.metering.test_limit_headers import Limited
 
 POOR, OTHER = "key-without-grants-0123", "key-of-another-tenant-0123"
 ALL = Grants(frozenset((kind, EVERYTHING) for kind in GRANT_KINDS))
@@ -56,15 +56,15 @@ class Metered(Limited):
 @asynccontextmanager
 async def metered(folder: Path, server: Server, requests: int = 1) -> AsyncIterator[tuple[DirectGateway, Metered]]:
     limited = Metered(KeyLimits(requests_per_minute=requests))
-    async with embedding_house(folder, server, alter=limited.alter) as house:
-        yield house, limited
+    async with embedding_gateway(folder, server, alter=limited.alter) as direct:
+        yield direct, limited
 
 
-async def send(house: GatewayHarness, endpoint: Endpoint, key: str = KEY, **headers: str) -> httpx.Response:
+async def send(direct: GatewayHarness, endpoint: Endpoint, key: str = KEY, **headers: str) -> httpx.Response:
     call = call_of(endpoint, UNKNOWN_ID)
     body = {**call.body, "model": MODEL} if isinstance(call.body, dict) and "embed" in call.path else call.body
     sent = {"authorization": f"Bearer {key}", **headers}
-    return await house.client.request(call.method, call.path, json=body, headers=sent)
+    return await direct.client.request(call.method, call.path, json=body, headers=sent)
 
 
 def test_a_route_without_a_quota_is_one_of_those_that_are_answered_from_memory() -> None:
@@ -77,32 +77,32 @@ async def test_a_key_over_its_rate_is_rejected_and_nothing_is_stored_or_asked(
     tmp_path: Path, endpoint: Endpoint
 ) -> None:
     server = Server()
-    async with metered(tmp_path, server) as (house, limited):
-        assert (await house.gateway.client.get(f"/v1/responses/{UNKNOWN_ID}")).status_code == 404
-        refused = await send(house.gateway, endpoint, **{"idempotency-key": "once"})
+    async with metered(tmp_path, server) as (direct, limited):
+        assert (await direct.gateway.client.get(f"/v1/responses/{UNKNOWN_ID}")).status_code == 404
+        refused = await send(direct.gateway, endpoint, **{"idempotency-key": "once"})
         notes = limited.front.key_values
         assert (refused.status_code, refused.headers["retry-after"]) == (429, "60")
-        assert (house.gateway.fleet.published, len(house.models.log.calls), server.asked) == ([], 0, [])
+        assert (direct.gateway.fleet.published, len(direct.models.log.calls), server.asked) == ([], 0, [])
         assert (notes.values, notes.lists) == ({}, {})  # type: ignore[attr-defined]
-        assert house.proxy.outbox.spool.waiting == 0
+        assert direct.proxy.outbox.spool.waiting == 0
 
 
 @pytest.mark.parametrize("endpoint", CREATING, ids=named)
 async def test_a_caller_without_permission_is_rejected_before_its_rate_and_nothing_is_stored(
     tmp_path: Path, endpoint: Endpoint
 ) -> None:
-    async with metered(tmp_path, Server()) as (house, limited):
+    async with metered(tmp_path, Server()) as (direct, limited):
         statuses = {
-            (await send(house.gateway, endpoint, POOR, **{"idempotency-key": "x"})).status_code for _ in range(2)
+            (await send(direct.gateway, endpoint, POOR, **{"idempotency-key": "x"})).status_code for _ in range(2)
         }
         notes = limited.front.key_values
         assert statuses == ({404, 429} if endpoint.path == "/v1/feedback" else {403})
-        assert (house.gateway.fleet.published, notes.values) == ([], {})  # type: ignore[attr-defined]
+        assert (direct.gateway.fleet.published, notes.values) == ([], {})  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("endpoint", [each for each in METERED if each.quota is Quota.REQUEST], ids=named)
 async def test_permits_that_one_tenant_holds_leave_some_for_others(tmp_path: Path, endpoint: Endpoint) -> None:
-    async with metered(tmp_path, Server(), 1000) as (house, limited):
+    async with metered(tmp_path, Server(), 1000) as (direct, limited):
         turns = limited.front.permits.requests
         async with asyncio.TaskGroup() as group:
             held, over = [asyncio.Event() for _ in range(48)], asyncio.Event()
@@ -116,8 +116,8 @@ async def test_permits_that_one_tenant_holds_leave_some_for_others(tmp_path: Pat
                 group.create_task(hold(each))
             for each in held:
                 await each.wait()
-            waiting = started(send(house.gateway, endpoint))
-            answered = await send(house.gateway, endpoint, OTHER)
+            waiting = started(send(direct.gateway, endpoint))
+            answered = await send(direct.gateway, endpoint, OTHER)
             assert answered.status_code not in (429, 503)
             assert not waiting.done()
             over.set()

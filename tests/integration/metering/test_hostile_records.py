@@ -65,17 +65,17 @@ async def submitted(books: PostgresUsageStore, messages: Sequence[Message]) -> l
 
 @pytest.mark.parametrize("name", HOSTILE)
 async def test_a_hostile_record_is_refused_alone(
-    books: PostgresUsageStore, treasury: PostgresBudgetAdmin, name: str
+    books: PostgresUsageStore, budget_admin: PostgresBudgetAdmin, name: str
 ) -> None:
     good = [ended(10) for _ in range(20)]
     outcomes = await submitted(books, [*good[:7], HOSTILE[name], *good[7:]])
     assert [type(outcome) for outcome in outcomes if outcome is not None] == [Unstorable]
     assert isinstance(outcomes[7], Unstorable)
-    assert [line.cost for line in await treasury.usage("user", 1)] == [200]
+    assert [line.cost for line in await budget_admin.usage("user", 1)] == [200]
 
 
 async def test_all_hostile_records_at_once_cost_their_neighbours_nothing(
-    books: PostgresUsageStore, treasury: PostgresBudgetAdmin
+    books: PostgresUsageStore, budget_admin: PostgresBudgetAdmin
 ) -> None:
     good = [ended(10) for _ in range(3 * len(HOSTILE))]
     mixed = [each for number, bad in enumerate(HOSTILE.values()) for each in (bad, *good[3 * number : 3 * number + 3])]
@@ -83,22 +83,22 @@ async def test_all_hostile_records_at_once_cost_their_neighbours_nothing(
     assert [isinstance(outcome, Unstorable) for outcome in outcomes] == [
         number % 4 == 0 for number in range(len(mixed))
     ]
-    assert [line.cost for line in await treasury.usage("user", 1)] == [10 * len(good)]
+    assert [line.cost for line in await budget_admin.usage("user", 1)] == [10 * len(good)]
 
 
 async def test_sums_and_costs_may_be_wider_than_64_bits(
-    books: PostgresUsageStore, lease_store: PostgresLeaseStore, treasury: PostgresBudgetAdmin
+    books: PostgresUsageStore, lease_store: PostgresLeaseStore, budget_admin: PostgresBudgetAdmin
 ) -> None:
-    await treasury.price("moe", 100_000.0, "root")
-    await treasury.set(HOLDER, {"total": 10}, "root")
+    await budget_admin.price("moe", 100_000.0, "root")
+    await budget_admin.set(HOLDER, {"total": 10}, "root")
     name, count = response_id(), 20
     requests = [taking(MOST_TOKENS) for _ in range(count)]
     await submitted(books, [*requests, ended(0, name=name), *(late(name, COUNT_LIMIT, f"c{n}") for n in range(20))])
     tokens = 2 * count * MOST_TOKENS + 20 * COUNT_LIMIT
-    (line,) = await treasury.usage("user", 1)
+    (line,) = await budget_admin.usage("user", 1)
     assert (line.requests, line.prompt_tokens + line.completion_tokens) == (count + 1, tokens)
     assert line.cost == tokens * 100_000 > 2**63
-    (budget,) = await treasury.lines()
+    (budget,) = await budget_admin.lines()
     assert (type(budget.spent), budget.spent) == (int, line.cost)
     with pytest.raises(BudgetExceeded):
         await lease_store.lease(HOLDER, 1)

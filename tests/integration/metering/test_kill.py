@@ -62,7 +62,7 @@ class Installation:
     """Two gateways, the rest of the fleet, and the usage records of both."""
 
     gateways: tuple[ServerProcess, ServerProcess]
-    treasury: PostgresBudgetAdmin
+    budget_admin: PostgresBudgetAdmin
     books: Connection
     http: httpx.AsyncClient
     outcomes: Counter[str] = field(default_factory=Counter)
@@ -93,7 +93,7 @@ class Installation:
             return
 
     async def budget(self) -> BudgetLine:
-        (line,) = await self.treasury.lines()
+        (line,) = await self.budget_admin.lines()
         return line
 
     async def reserved(self) -> int:
@@ -122,8 +122,8 @@ async def _running(stores: Stores, folder: Path) -> AsyncIterator[Installation]:
         await start_all(processes)
         async with crowd_client() as http:
             http.headers["authorization"], http.timeout = f"Bearer {KEY}", httpx.Timeout(60)
-            treasury = PostgresBudgetAdmin(stores.postgres_url, SIGNING_KEY, "default")
-            yield Installation((one, other), treasury, books, http)
+            budget_admin = PostgresBudgetAdmin(stores.postgres_url, SIGNING_KEY, "default")
+            yield Installation((one, other), budget_admin, books, http)
     finally:
         await stop_all((*processes, model))
         await books.close()
@@ -131,7 +131,7 @@ async def _running(stores: Stores, folder: Path) -> AsyncIterator[Installation]:
 
 async def test_a_killed_gateway_costs_a_budget_nothing(installation: Installation, *, whole: bool) -> None:
     installation.requests = REQUESTS if whole else REQUESTS_IN_SHORT
-    await installation.treasury.set(OWNER, {"total": installation.limit}, "test")
+    await installation.budget_admin.set(OWNER, {"total": installation.limit}, "test")
     await _known(installation)
     async with waiting(PATIENCE_S), asyncio.TaskGroup() as group:
         for number in range(installation.requests):
@@ -157,10 +157,10 @@ async def test_a_killed_gateway_costs_a_budget_nothing(installation: Installatio
 
 async def _known(installation: Installation) -> None:
     """Wait until both gateways know the budget: every reply reports a daily one."""
-    await installation.treasury.set(OWNER, {"daily": 10 * installation.limit}, "test")
+    await installation.budget_admin.set(OWNER, {"daily": 10 * installation.limit}, "test")
     for gateway in installation.gateways:
         await eventually(partial(_tells_a_budget, installation, gateway))
-    await installation.treasury.set(OWNER, {"daily": None}, "test")
+    await installation.budget_admin.set(OWNER, {"daily": None}, "test")
 
 
 async def _tells_a_budget(installation: Installation, gateway: ServerProcess) -> bool:

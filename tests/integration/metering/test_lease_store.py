@@ -24,17 +24,17 @@ async def leased(lease_store: PostgresLeaseStore, need: int, holder: Holder = HO
 
 
 async def test_a_chunk_is_what_one_request_needs_at_least_and_a_share_of_what_is_left_at_most(
-    lease_store: PostgresLeaseStore, treasury: PostgresBudgetAdmin
+    lease_store: PostgresLeaseStore, budget_admin: PostgresBudgetAdmin
 ) -> None:
-    await treasury.set(HOLDER, {"total": 4000}, "root")
+    await budget_admin.set(HOLDER, {"total": 4000}, "root")
     sizes = [(await leased(lease_store, need)).amount for need in (1, 3000, 1)]
     assert sizes == [500, 3000, (4000 - 3500) // 8]
 
 
 async def test_those_who_ask_at_once_get_the_budget_together(
-    lease_store: PostgresLeaseStore, treasury: PostgresBudgetAdmin
+    lease_store: PostgresLeaseStore, budget_admin: PostgresBudgetAdmin
 ) -> None:
-    await treasury.set(HOLDER, {"total": 1000}, "root")
+    await budget_admin.set(HOLDER, {"total": 1000}, "root")
     results = await asyncio.gather(*(lease_store.lease(HOLDER, 30) for _ in range(60)), return_exceptions=True)
     chunks = [result for result in results if isinstance(result, NewLease)]
     assert 970 < sum(chunk.amount for chunk in chunks) <= 1000
@@ -42,9 +42,9 @@ async def test_those_who_ask_at_once_get_the_budget_together(
 
 
 async def test_what_is_given_back_counts_for_the_next_chunk(
-    lease_store: PostgresLeaseStore, treasury: PostgresBudgetAdmin
+    lease_store: PostgresLeaseStore, budget_admin: PostgresBudgetAdmin
 ) -> None:
-    await treasury.set(HOLDER, {"total": 1000}, "root")
+    await budget_admin.set(HOLDER, {"total": 1000}, "root")
     first = await leased(lease_store, 900)
     second = await lease_store.lease(HOLDER, 950, {first.chunk_id: 850})
     assert second is not None
@@ -52,9 +52,9 @@ async def test_what_is_given_back_counts_for_the_next_chunk(
 
 
 async def test_who_is_refused_has_given_nothing_back(
-    lease_store: PostgresLeaseStore, treasury: PostgresBudgetAdmin, owner_url: str
+    lease_store: PostgresLeaseStore, budget_admin: PostgresBudgetAdmin, owner_url: str
 ) -> None:
-    await treasury.set(HOLDER, {"total": 1000}, "root")
+    await budget_admin.set(HOLDER, {"total": 1000}, "root")
     first = await leased(lease_store, 900)
     with pytest.raises(BudgetExceeded):
         await lease_store.lease(HOLDER, 2000, {first.chunk_id: 850})
@@ -68,17 +68,17 @@ async def test_who_has_no_budget_is_told_so(lease_store: PostgresLeaseStore) -> 
 
 
 async def test_one_tenants_budget_is_not_anothers(
-    lease_store: PostgresLeaseStore, treasury: PostgresBudgetAdmin
+    lease_store: PostgresLeaseStore, budget_admin: PostgresBudgetAdmin
 ) -> None:
-    await treasury.set(HOLDER, {"total": 1000}, "root")
+    await budget_admin.set(HOLDER, {"total": 1000}, "root")
     assert await lease_store.lease(Holder("other", "user", "julia"), 30) is None
     assert await lease_store.lease(Holder("acme", "team", "julia"), 30) is None
 
 
 async def test_the_tightest_budget_decides_and_the_longest_one_is_told(
-    lease_store: PostgresLeaseStore, treasury: PostgresBudgetAdmin
+    lease_store: PostgresLeaseStore, budget_admin: PostgresBudgetAdmin
 ) -> None:
-    await treasury.set(HOLDER, {"daily": 20, "monthly": 10, "total": 1000}, "root")
+    await budget_admin.set(HOLDER, {"daily": 20, "monthly": 10, "total": 1000}, "root")
     with pytest.raises(BudgetExceeded) as caught:
         await lease_store.lease(HOLDER, 30)
     assert (caught.value.period, caught.value.passing) == ("monthly", False)
@@ -86,8 +86,10 @@ async def test_the_tightest_budget_decides_and_the_longest_one_is_told(
     assert caught.value.daily == BudgetStatus(0, 20)
 
 
-async def test_a_day_ends_at_midnight_in_utc(lease_store: PostgresLeaseStore, treasury: PostgresBudgetAdmin) -> None:
-    await treasury.set(HOLDER, {"daily": 20}, "root")
+async def test_a_day_ends_at_midnight_in_utc(
+    lease_store: PostgresLeaseStore, budget_admin: PostgresBudgetAdmin
+) -> None:
+    await budget_admin.set(HOLDER, {"daily": 20}, "root")
     with pytest.raises(BudgetExceeded) as caught:
         await lease_store.lease(HOLDER, 30)
     ends = (now() + caught.value.retry_after_s) % DAY_S
@@ -95,9 +97,9 @@ async def test_a_day_ends_at_midnight_in_utc(lease_store: PostgresLeaseStore, tr
 
 
 async def test_what_was_spent_yesterday_does_not_count_today(
-    lease_store: PostgresLeaseStore, treasury: PostgresBudgetAdmin, books: PostgresUsageStore
+    lease_store: PostgresLeaseStore, budget_admin: PostgresBudgetAdmin, books: PostgresUsageStore
 ) -> None:
-    await treasury.set(HOLDER, {"daily": 1000}, "root")
+    await budget_admin.set(HOLDER, {"daily": 1000}, "root")
     await books.record_usage(ended(990, at=now() - DAY_S))
     assert (await leased(lease_store, 30)).daily == BudgetStatus(0, 1000)
     await books.record_usage(ended(990))
@@ -106,9 +108,9 @@ async def test_what_was_spent_yesterday_does_not_count_today(
 
 
 async def test_what_is_given_back_can_be_set_aside_again(
-    lease_store: PostgresLeaseStore, treasury: PostgresBudgetAdmin
+    lease_store: PostgresLeaseStore, budget_admin: PostgresBudgetAdmin
 ) -> None:
-    await treasury.set(HOLDER, {"total": 1000}, "root")
+    await budget_admin.set(HOLDER, {"total": 1000}, "root")
     chunk = await leased(lease_store, 1000)
     with pytest.raises(BudgetExceeded) as caught:
         await lease_store.lease(HOLDER, 1)
@@ -118,9 +120,9 @@ async def test_what_is_given_back_can_be_set_aside_again(
 
 
 async def test_a_chunk_that_has_expired_counts_no_more(
-    lease_store: PostgresLeaseStore, treasury: PostgresBudgetAdmin, owner_url: str
+    lease_store: PostgresLeaseStore, budget_admin: PostgresBudgetAdmin, owner_url: str
 ) -> None:
-    await treasury.set(HOLDER, {"total": 1000}, "root")
+    await budget_admin.set(HOLDER, {"total": 1000}, "root")
     await leased(lease_store, 1000)
     owner = await asyncpg.connect(owner_url)
     lives_s = await owner.fetchval("SELECT extract(epoch FROM expires_at - leased_at) FROM moe.budget_leases")
@@ -128,13 +130,13 @@ async def test_a_chunk_that_has_expired_counts_no_more(
     await owner.execute("UPDATE moe.budget_leases SET expires_at = now()")
     await owner.close()
     assert (await leased(lease_store, 1000)).amount == 1000
-    assert [line.reserved for line in await treasury.lines()] == [1000]
+    assert [line.reserved for line in await budget_admin.lines()] == [1000]
 
 
 async def test_a_chunk_of_yesterday_is_not_taken_from_today(
-    lease_store: PostgresLeaseStore, treasury: PostgresBudgetAdmin, owner_url: str
+    lease_store: PostgresLeaseStore, budget_admin: PostgresBudgetAdmin, owner_url: str
 ) -> None:
-    await treasury.set(HOLDER, {"daily": 1000}, "root")
+    await budget_admin.set(HOLDER, {"daily": 1000}, "root")
     await leased(lease_store, 1000)
     owner = await asyncpg.connect(owner_url)
     await owner.execute("UPDATE moe.budget_leases SET leased_at = now() - interval '1 day'")
@@ -143,23 +145,25 @@ async def test_a_chunk_of_yesterday_is_not_taken_from_today(
 
 
 async def test_the_end_of_a_request_frees_what_it_did_not_take(
-    lease_store: PostgresLeaseStore, treasury: PostgresBudgetAdmin, books: PostgresUsageStore
+    lease_store: PostgresLeaseStore, budget_admin: PostgresBudgetAdmin, books: PostgresUsageStore
 ) -> None:
-    await treasury.set(HOLDER, {"total": 1000}, "root")
+    await budget_admin.set(HOLDER, {"total": 1000}, "root")
     chunk = await leased(lease_store, 900)
     await books.record_usage(ended(100, JULIA.model_copy(update={"reserved": 900, "chunks": (chunk.chunk_id,)})))
     assert (await leased(lease_store, 900)).amount == 900
 
 
-async def test_a_budget_that_was_lifted_is_none(lease_store: PostgresLeaseStore, treasury: PostgresBudgetAdmin) -> None:
-    await treasury.set(HOLDER, {"total": 10, "daily": 5}, "root")
-    await treasury.set(HOLDER, {"total": None, "daily": None}, "root")
+async def test_a_budget_that_was_lifted_is_none(
+    lease_store: PostgresLeaseStore, budget_admin: PostgresBudgetAdmin
+) -> None:
+    await budget_admin.set(HOLDER, {"total": 10, "daily": 5}, "root")
+    await budget_admin.set(HOLDER, {"total": None, "daily": None}, "root")
     assert await lease_store.lease(HOLDER, 30) is None
 
 
-async def test_setting_a_budget_is_an_act_for_the_audit(treasury: PostgresBudgetAdmin, owner_url: str) -> None:
-    await treasury.set(HOLDER, {"daily": 5, "total": None}, "root")
-    await treasury.price("large", 3.5, "root")
+async def test_setting_a_budget_is_an_act_for_the_audit(budget_admin: PostgresBudgetAdmin, owner_url: str) -> None:
+    await budget_admin.set(HOLDER, {"daily": 5, "total": None}, "root")
+    await budget_admin.price("large", 3.5, "root")
     owner = await asyncpg.connect(owner_url)
     acts = await owner.fetch("SELECT action, actor, target, detail FROM moe.audit_outbox ORDER BY at_ms, action")
     await owner.close()

@@ -52,19 +52,19 @@ async def test_a_gateway_is_not_ready_and_a_request_waits_until_it_is_known_who_
     owner_url: str, signing_key: str, tmp_path: Path
 ) -> None:
     await PostgresBudgetAdmin(owner_url, signing_key, "default").set(HOLDER, {"total": 100_000}, "root")
-    town = Cluster(tmp_path)
+    cluster = Cluster(tmp_path)
     told = {"POSTGRES_CHECKPOINT_URL": owner_url, **every_root(signing_key)}
     async with AsyncExitStack() as leaving:
         async with locked_terms(owner_url):
-            instance = await leaving.enter_async_context(gateway(town, 0, None, **told))
+            instance = await leaving.enter_async_context(gateway(cluster, 0, None, **told))
             await until_failing(instance, {"budgets"})
             early = started(asked_by_ada(instance))
             await eventually(lambda: REGISTRY.get_sample_value("moe_requests_in_flight") == 1)
             await until_failing(instance, {"budgets"})
-            assert not town.all(RequestOpened)
+            assert not cluster.all(RequestOpened)
             assert not early.done()
         await until_failing(instance, set())
-        request = await opened(town)
-        await town.finish(request, AnswerFinished(outcome="answered", text="Because."))
+        request = await opened(cluster)
+        await cluster.finish(request, AnswerFinished(outcome="answered", text="Because."))
         assert (await early).status_code == 200
         assert request.account.reserved > 0

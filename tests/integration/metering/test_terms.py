@@ -13,26 +13,26 @@ HOLDER = Holder("acme", "user", "julia")
 PATIENCE_S = 30.0
 
 
-async def test_a_budget_is_known_soon(owner_url: str, signing_key: str, treasury: PostgresBudgetAdmin) -> None:
+async def test_a_budget_is_known_soon(owner_url: str, signing_key: str, budget_admin: PostgresBudgetAdmin) -> None:
     terms = BudgetConfig(partial(logged_in, owner_url, signing_key, BUDGET_LEASE_ROLE))
     async with terms.watch:
         assert terms.watch.required
         await eventually(lambda: terms.known)
         assert not terms.watch.required
         assert not terms.has_budget(HOLDER)
-        await treasury.set(HOLDER, {"total": 1}, "root")
+        await budget_admin.set(HOLDER, {"total": 1}, "root")
         await eventually(lambda: terms.has_budget(HOLDER))
-        await treasury.set(HOLDER, {"total": None}, "root")
+        await budget_admin.set(HOLDER, {"total": None}, "root")
         await eventually(lambda: not terms.has_budget(HOLDER))
 
 
 async def test_what_a_model_costs_is_known_soon(
-    owner_url: str, signing_key: str, treasury: PostgresBudgetAdmin
+    owner_url: str, signing_key: str, budget_admin: PostgresBudgetAdmin
 ) -> None:
     terms = BudgetConfig(partial(logged_in, owner_url, signing_key, BUDGET_LEASE_ROLE))
     async with terms.watch:
         await eventually(lambda: terms.known)
         assert terms.cost("acme", "large", 10) == 10
-        await treasury.price("large", 2.25, "root")
+        await budget_admin.price("large", 2.25, "root")
         await eventually(lambda: terms.cost("acme", "large", 10) == 23)
         assert terms.cost("other", "large", 10) == 10

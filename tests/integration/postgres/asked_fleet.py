@@ -46,7 +46,7 @@ class AskedFleet:
     stopping: bool = False
 
     @property
-    def treasury(self) -> PostgresBudgetAdmin:
+    def budget_admin(self) -> PostgresBudgetAdmin:
         return PostgresBudgetAdmin(self.given["POSTGRES_CHECKPOINT_URL"], SIGNING_KEY, TENANT)
 
     @asynccontextmanager
@@ -99,7 +99,7 @@ class AskedFleet:
         booked = await _rows(url, _BOOKED)
         assert sorted(row["response_id"] for row in booked) == sorted(ended)
         assert ended >= set(self.answered)
-        (line,) = await self.treasury.lines()
+        (line,) = await self.budget_admin.lines()
         assert line.spent == sum(row["cost"] for row in booked) > 0
 
     async def assert_chain_verifies(self) -> None:
@@ -132,7 +132,7 @@ async def asked_fleet(url: str, folder: Path, *, log_id: str = "") -> AsyncItera
         ):
             await eventually(partial(_is_ready, client), within_s=120)
             asked = AskedFleet(client, given, folder, log_id)
-            await asked.treasury.set(OWNER, {"total": BUDGET}, "test")
+            await asked.budget_admin.set(OWNER, {"total": BUDGET}, "test")
             yield asked
 
 

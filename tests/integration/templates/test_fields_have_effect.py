@@ -25,7 +25,7 @@ from libs.testing.model_server import ModelServer, PipelineOptions, Prompt, Rule
 from libs.testing.stores import valkey
 from libs.testing.waiting import eventually
 from tests.flow.fleet import KEY, Client, Stores, whole_fleet
-from tests.integration.templates.shelves import answers, office, profiles_of, templates_of
+from tests.integration.templates.template_stores import answers, office, profiles_of, templates_of
 from tests.integration.templates.test_templates_in_the_fleet import listed
 
 CLAUDE = "claude-opus-5-5"
@@ -155,7 +155,7 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class House:
+class TemplateFleet:
     """A fleet with two model servers, and the documents that it knows; `keys` by the profile that they are bound to."""
 
     client: Client
@@ -206,7 +206,7 @@ def documents(base: Mapping[str, object], cases: Mapping[str, Mapping[str, objec
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def house(server_url: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
+async def template_fleet(server_url: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[TemplateFleet]:
     owner_url = await migrated_database(server_url)
     await templates_of(owner_url).put([ExpertTemplate.model_validate(each) for each in documents(TEMPLATE, TEMPLATES)])
     compared = {f"beside.{name}": changed for name, changed in BESIDE.items()}
@@ -231,37 +231,37 @@ async def house(server_url: str, tmp_path_factory: pytest.TempPathFactory) -> As
         }
         async with whole_fleet(Stores(one.url, url, tmp_path_factory.mktemp("house"), extra)) as client:
             await listed(client, "base")
-            yield House(client, heard, keys)
+            yield TemplateFleet(client, heard, keys)
 
 
-async def differing(house: House, asked: Asked, compared: Asked) -> str:
+async def differing(template_fleet: TemplateFleet, asked: Asked, compared: Asked) -> str:
     """First request with another result, empty for none.
 
     Each is sent once in a fixed order, as one may answer another.
     """
     for body in BODIES:
-        if await house.became(body, asked) != await house.became(body, compared):
+        if await template_fleet.became(body, asked) != await template_fleet.became(body, compared):
             return body
     return ""
 
 
 @pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize("name", TEMPLATES)
-async def test_a_field_of_a_template_has_an_effect(name: str, house: House) -> None:
-    assert await differing(house, Asked(name), Asked(COMPARED.get(name, "base")))
+async def test_a_field_of_a_template_has_an_effect(name: str, template_fleet: TemplateFleet) -> None:
+    assert await differing(template_fleet, Asked(name), Asked(COMPARED.get(name, "base")))
 
 
 @pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize("name", PROFILES)
-async def test_a_field_of_a_profile_has_an_effect(name: str, house: House) -> None:
+async def test_a_field_of_a_profile_has_an_effect(name: str, template_fleet: TemplateFleet) -> None:
     compared = f"beside.{name}" if name in BESIDE else "base"
-    assert await differing(house, Asked(CLAUDE, name), Asked(CLAUDE, compared))
+    assert await differing(template_fleet, Asked(CLAUDE, name), Asked(CLAUDE, compared))
 
 
 @pytest.mark.asyncio(loop_scope="module")
-async def test_what_says_the_same_fares_the_same(house: House) -> None:
-    assert await differing(house, Asked("same"), Asked("base")) == ""
-    assert await differing(house, Asked(CLAUDE, "same"), Asked(CLAUDE, "base")) == ""
+async def test_what_says_the_same_fares_the_same(template_fleet: TemplateFleet) -> None:
+    assert await differing(template_fleet, Asked("same"), Asked("base")) == ""
+    assert await differing(template_fleet, Asked(CLAUDE, "same"), Asked(CLAUDE, "base")) == ""
 
 
 def _fields() -> Iterator[str]:

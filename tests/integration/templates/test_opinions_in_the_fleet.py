@@ -25,7 +25,7 @@ from moe.replay.verifying import Status
 from tests.flow.fleet import Client, Stores, whole_fleet
 from tests.flow.recording import journal_of, verdict_on
 from tests.flow.scenes import settled
-from tests.integration.templates.shelves import answers, office, profiles_of, templates_of
+from tests.integration.templates.template_stores import answers, office, profiles_of, templates_of
 from tests.integration.templates.test_templates_in_the_fleet import listed
 
 QUESTION = "How large should connection pools be, see #o1?"

@@ -20,7 +20,7 @@ from libs.testing.model_server import ModelServer, PipelineOptions, pipeline_scr
 from libs.testing.stores import valkey
 from libs.testing.waiting import waiting
 from tests.flow.fleet import Client, Stores, whole_fleet
-from tests.integration.templates.shelves import (
+from tests.integration.templates.template_stores import (
     PATIENCE_S,
     RACKS,
     answers,

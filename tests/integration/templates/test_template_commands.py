@@ -17,7 +17,7 @@ from moe.cli.context.operators import attributed
 from moe.cli.root import moe
 
 RACKS = {"id": "racks", "name": "Rack experts", "judge_prompt": "Cite."}
-DESKS = {"id": "desks", "name": "Desk experts"}
+ROUTERS = {"id": "desks", "name": "Desk experts"}
 NATIVE = {"id": "native", "name": "Native", "moe_mode": "native"}
 SERVERS = '[{"name": "gpu-1", "url": "http://127.0.0.1:9/v1"}]'
 
@@ -56,16 +56,16 @@ async def model_url() -> AsyncIterator[str]:
 
 
 def test_several_files_are_imported_together_and_listed(shell: Shell) -> None:
-    done = shell.says("templates", "import", shell.file("a.json", RACKS), shell.file("b.json", [DESKS]))
+    done = shell.says("templates", "import", shell.file("a.json", RACKS), shell.file("b.json", [ROUTERS]))
     assert [line.split()[0] for line in done.splitlines()] == ["racks", "desks"]
     listed = shell.says("templates", "list").splitlines()
     assert [line.split("  ")[:2] for line in listed] == [["desks", "Desk experts"], ["racks", "Rack experts"]]
 
 
 def test_what_is_exported_can_be_imported(shell: Shell, tmp_path: Path) -> None:
-    shell.says("templates", "import", "-", given=json.dumps([RACKS, DESKS]))
+    shell.says("templates", "import", "-", given=json.dumps([RACKS, ROUTERS]))
     exported = shell.says("templates", "export")
-    assert json.loads(exported) == {"templates": [DESKS, RACKS]}
+    assert json.loads(exported) == {"templates": [ROUTERS, RACKS]}
     shell.says("templates", "delete", "racks", "desks")
     assert shell.says("templates", "list") == ""
     shell.says("templates", "import", "-", given=exported)
@@ -74,7 +74,7 @@ def test_what_is_exported_can_be_imported(shell: Shell, tmp_path: Path) -> None:
 
 
 def test_one_file_that_does_not_fit_keeps_all_of_them_out(shell: Shell) -> None:
-    good, bad = shell.file("a.json", RACKS), shell.file("b.json", {**DESKS, "colour": "red"})
+    good, bad = shell.file("a.json", RACKS), shell.file("b.json", {**ROUTERS, "colour": "red"})
     result = shell.ran("templates", "import", good, bad)
     assert result.exit_code == 1
     assert f"{bad}: desks: colour: no such field" in result.stderr

@@ -76,7 +76,7 @@ def letter_of(
     return made.after(message)
 
 
-class Desk:
+class Letters:
     """A journal with letters in it, and a clerk."""
 
     def __init__(self, *letters: DeadLettered, force: bool = False, dry_run: bool = False) -> None:
@@ -85,7 +85,7 @@ class Desk:
         for letter in letters:
             self.journal.keep(letter)
         outlet = None if dry_run else self.publisher
-        self.clerk = DeadLetterResolver(
+        self.resolver = DeadLetterResolver(
             self.journal, outlet, SIGNER, FakeClock(TEST_TIME_S + LATER_S), "ops", force=force
         )
 
@@ -100,20 +100,20 @@ class Desk:
 class TestReading:
     async def test_a_letter_is_one_case_however_often_it_was_written(self) -> None:
         letter = letter_of(asked())
-        desk = Desk(letter, letter)
-        assert [case.status for case in await desk.cases()] == ["open"]
+        letters = Letters(letter, letter)
+        assert [case.status for case in await letters.cases()] == ["open"]
 
     async def test_a_settled_letter_is_told_to_be(self) -> None:
         letter = letter_of(asked())
-        desk = Desk(letter)
+        letters = Letters(letter)
         settled = DeadLetterSettled(letter=letter.letter, action="dropped", operator="ops", ts=TEST_TIME_S)
-        desk.journal.keep(settled.after(letter))
-        assert (await desk.case()).status == "dropped"
+        letters.journal.keep(settled.after(letter))
+        assert (await letters.case()).status == "dropped"
 
     async def test_a_letter_that_none_of_us_has_signed_is_no_letter(self) -> None:
-        desk = Desk()
-        desk.journal.records.append(record_of(letter_of(asked()), signer=Signer(b"the key of another fleet")))
-        assert await desk.cases() == ()
+        letters = Letters()
+        letters.journal.records.append(record_of(letter_of(asked()), signer=Signer(b"the key of another fleet")))
+        assert await letters.cases() == ()
 
     @pytest.mark.parametrize(
         ("wanted", "found"),
@@ -130,13 +130,13 @@ class TestReading:
     async def test_letters_are_chosen_by_what_they_say(self, wanted: Wanted, found: int) -> None:
         fact = PartCompleted(part="p1", part_kind="tool").opening(request())
         other = letter_of(fact, stage="mcp", error=Rejected("no", code="malformed_message"))
-        desk = Desk(letter_of(asked()), other)
-        assert len(chosen(await desk.cases(), wanted)) == found
+        letters = Letters(letter_of(asked()), other)
+        assert len(chosen(await letters.cases(), wanted)) == found
 
     async def test_a_letter_is_found_by_the_beginning_of_its_id(self) -> None:
         letter = letter_of(asked())
-        desk = Desk(letter, letter_of(asked(), offset=6))
-        assert [case.letter.letter for case in chosen(await desk.cases(), Wanted(letter=letter.letter[:8]))] == [
+        letters = Letters(letter, letter_of(asked(), offset=6))
+        assert [case.letter.letter for case in chosen(await letters.cases(), Wanted(letter=letter.letter[:8]))] == [
             letter.letter
         ]
 
@@ -148,8 +148,8 @@ class TestReading:
         assert chosen([case], Wanted(settled_too=True)) == (case,)
 
     async def test_a_list_does_not_show_what_somebody_asked(self) -> None:
-        desk = Desk(letter_of(asked()))
-        case = await desk.case()
+        letters = Letters(letter_of(asked()))
+        case = await letters.case()
         shown = "\n".join([*as_lines([case]), as_json(case)])
         assert "Ann" not in shown
         assert case.letter.record.body not in shown
@@ -159,9 +159,9 @@ class TestReading:
 class TestReplaying:
     async def test_a_command_goes_back_for_a_first_attempt_with_the_time_that_it_had(self) -> None:
         question = asked()
-        desk = Desk(letter_of(question.bound(replace(question.envelope, attempt=4))))
-        assert (await desk.clerk.replay(await desk.case())).done
-        (outgoing,) = desk.publisher.forwarded
+        letters = Letters(letter_of(question.bound(replace(question.envelope, attempt=4))))
+        assert (await letters.resolver.replay(await letters.case())).done
+        (outgoing,) = letters.publisher.forwarded
         record = lying(outgoing)
         envelope = verified_envelope(record, SIGNER)
         assert decode(record, envelope) == question
@@ -170,9 +170,9 @@ class TestReplaying:
 
     async def test_a_fact_goes_back_as_it_was(self) -> None:
         fact = PartCompleted(part="p1", part_kind="tool").opening(request())
-        desk = Desk(letter_of(fact))
-        await desk.clerk.replay(await desk.case())
-        (outgoing,), (original,) = desk.publisher.forwarded, encode(fact, SIGNER)
+        letters = Letters(letter_of(fact))
+        await letters.resolver.replay(await letters.case())
+        (outgoing,), (original,) = letters.publisher.forwarded, encode(fact, SIGNER)
         assert (outgoing.topic, outgoing.value) == (original.topic, original.value)
         assert outgoing.partition(12) == original.partition(12)
         assert verified_envelope(lying(outgoing), SIGNER) == fact.envelope
@@ -181,75 +181,75 @@ class TestReplaying:
         forged = record_of(asked(), signer=Signer(b"the key of another fleet"))
         given = FailureContext("planner", Rejected("no", code="bad_signature"), TEST_TIME_S, TEST_TIME_S)
         letter = dead_letter(forged, given, "").model_copy(update={"code_version": "0.0.9+old"})
-        desk = Desk(letter.opening(Origin.system("x")))
-        assert (await desk.clerk.replay(await desk.case())).done
-        (outgoing,) = desk.publisher.forwarded
+        letters = Letters(letter.opening(Origin.system("x")))
+        assert (await letters.resolver.replay(await letters.case())).done
+        (outgoing,) = letters.publisher.forwarded
         assert (outgoing.headers, outgoing.value) == (forged.headers, forged.value)
 
     async def test_it_is_written_down_and_audited(self) -> None:
         letter = letter_of(asked())
-        desk = Desk(letter)
-        await desk.clerk.replay(await desk.case())
-        settled = desk.publisher.published[0]
+        letters = Letters(letter)
+        await letters.resolver.replay(await letters.case())
+        settled = letters.publisher.published[0]
         assert isinstance(settled, DeadLetterSettled)
         assert (settled.letter, settled.action, settled.operator) == (letter.letter, "replayed", "ops")
-        assert desk.publisher.acts[0].action == "dead-letter-replayed"
-        assert (desk.publisher.acts[0].actor, desk.publisher.acts[0].target) == ("ops", letter.letter)
+        assert letters.publisher.acts[0].action == "dead-letter-replayed"
+        assert (letters.publisher.acts[0].actor, letters.publisher.acts[0].target) == ("ops", letter.letter)
 
     async def test_a_letter_is_replayed_once(self) -> None:
-        desk = Desk(letter_of(asked()))
-        await desk.clerk.replay(await desk.case())
-        for message in desk.publisher.published:
-            desk.journal.keep(message)
-        again = await desk.clerk.replay(await desk.case())
+        letters = Letters(letter_of(asked()))
+        await letters.resolver.replay(await letters.case())
+        for message in letters.publisher.published:
+            letters.journal.keep(message)
+        again = await letters.resolver.replay(await letters.case())
         assert (again.done, again.reason) == (False, "it was replayed before")
-        assert len(desk.publisher.forwarded) == 1
+        assert len(letters.publisher.forwarded) == 1
 
     async def test_the_code_that_failed_gets_no_second_chance_unless_somebody_insists(self) -> None:
         letter = letter_of(asked(), old=False)
         assert letter.code_version == code_version()
-        refused, forced = Desk(letter), Desk(letter, force=True)
-        assert not (await refused.clerk.replay(await refused.case())).done
-        assert (await forced.clerk.replay(await forced.case())).done
+        refused, forced = Letters(letter), Letters(letter, force=True)
+        assert not (await refused.resolver.replay(await refused.case())).done
+        assert (await forced.resolver.replay(await forced.case())).done
         assert (len(refused.publisher.forwarded), len(forced.publisher.forwarded)) == (0, 1)
 
     async def test_a_dry_run_does_nothing(self) -> None:
-        desk = Desk(letter_of(asked()), dry_run=True)
-        result = await desk.clerk.replay(await desk.case())
+        letters = Letters(letter_of(asked()), dry_run=True)
+        result = await letters.resolver.replay(await letters.case())
         assert (result.done, result.reason) == (True, "would be replayed")
-        assert (desk.publisher.forwarded, desk.publisher.published) == ([], [])
+        assert (letters.publisher.forwarded, letters.publisher.published) == ([], [])
 
     async def test_what_a_letter_was_too_small_for_comes_from_the_journal(self) -> None:
         question = QuestionAsked(question=Question(text="x" * MAX_BODY_BYTES)).opening(request())
-        desk = Desk(letter_of(question, offset=0))
-        desk.journal.records.insert(0, record_of(question, offset=0))
-        assert (await desk.case()).letter.record.body == ""
-        assert (await desk.clerk.replay(await desk.case())).done
-        assert desk.publisher.forwarded[0].value == question.body()
+        letters = Letters(letter_of(question, offset=0))
+        letters.journal.records.insert(0, record_of(question, offset=0))
+        assert (await letters.case()).letter.record.body == ""
+        assert (await letters.resolver.replay(await letters.case())).done
+        assert letters.publisher.forwarded[0].value == question.body()
 
     async def test_what_nobody_has_any_more_cannot_be_replayed(self) -> None:
         question = QuestionAsked(question=Question(text="x" * MAX_BODY_BYTES)).opening(request())
-        desk = Desk(letter_of(question))
-        result = await desk.clerk.replay(await desk.case())
+        letters = Letters(letter_of(question))
+        result = await letters.resolver.replay(await letters.case())
         assert not result.done
         assert "whole record" in result.reason
-        assert desk.publisher.published == []
+        assert letters.publisher.published == []
 
 
 class TestDropping:
     async def test_a_dropped_letter_is_settled_and_its_record_stays_where_it_is(self) -> None:
-        desk = Desk(letter_of(asked()))
-        assert (await desk.clerk.drop(await desk.case())).done
-        assert desk.publisher.forwarded == []
-        assert [message.schema_name() for message in desk.publisher.published] == [
+        letters = Letters(letter_of(asked()))
+        assert (await letters.resolver.drop(await letters.case())).done
+        assert letters.publisher.forwarded == []
+        assert [message.schema_name() for message in letters.publisher.published] == [
             "dead-letter-settled.v1",
             "audit-recorded.v1",
         ]
 
     async def test_a_dry_run_does_nothing(self) -> None:
-        desk = Desk(letter_of(asked()), dry_run=True)
-        assert (await desk.clerk.drop(await desk.case())).reason == "would be dropped"
-        assert desk.publisher.published == []
+        letters = Letters(letter_of(asked()), dry_run=True)
+        assert (await letters.resolver.drop(await letters.case())).reason == "would be dropped"
+        assert letters.publisher.published == []
 
 
 class TestTheCommand:

@@ -105,7 +105,7 @@ async def test_who_waits_while_places_are_kept_free_comes_in_when_one_of_its_own
     assert line.entered == ["b1", "a1", "a2", "a3"]
 
 
-async def test_full_waiting_room_is_shared_with_who_comes() -> None:
+async def test_a_full_wait_queue_is_shared_with_other_tenants() -> None:
     line = queue(1, 4)
     await line.come("a1", "a2", "a3", "a4", "a5", "b1", "b2", "b3")
     assert line.refused == ["a5", "a4", "b3"]

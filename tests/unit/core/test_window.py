@@ -11,7 +11,7 @@ LENGTHS = [100, 100, 100]
     ("window", "besides", "kept"),
     [(0, 10_000, "abc"), (100, 0, "abc"), (100, 1, "bc"), (100, 100, "bc"), (100, 250, ""), (100, 200, "c")],
 )
-def test_the_newest_that_find_room_beside_the_rest_are_kept(window: int, besides: int, kept: str) -> None:
+def test_the_newest_that_fit_beside_the_rest_are_kept(window: int, besides: int, kept: str) -> None:
     assert newest_that_fit("abc", LENGTHS, window, besides) == kept
 
 

@@ -104,7 +104,7 @@ async def test_the_model_is_ready_when_it_opens_to_its_key(
     assert not await model.launch(port).is_ready()
 
 
-def test_a_stranger_with_the_pid_of_a_dead_postgres_does_not_block_the_start(tmp_path: Path) -> None:
+def test_another_process_with_the_pid_of_a_dead_postgres_does_not_block_the_start(tmp_path: Path) -> None:
     cluster = _cluster_left_by(os.getpid(), tmp_path, program="python3")
     assert cluster.stale_owner() == {"PG_GRANDPARENT_PID": str(os.getpid())}
 

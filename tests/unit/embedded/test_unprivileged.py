@@ -22,16 +22,16 @@ def test_closed_folders_on_the_way_are_noticed(tmp_path: Path, as_root: None) ->
     assert identity.pass_closed_folders
 
 
-def test_a_folder_is_closed_when_strangers_may_not_pass(tmp_path: Path) -> None:
-    stranger = os.getuid() + 1
+def test_a_folder_is_closed_when_other_users_may_not_pass(tmp_path: Path) -> None:
+    other_uid = os.getuid() + 1
     tmp_path.chmod(0o700)
     gid = tmp_path.stat().st_gid
-    assert is_closed(tmp_path, stranger, gid + 1)
+    assert is_closed(tmp_path, other_uid, gid + 1)
     assert not is_closed(tmp_path, os.getuid(), gid)
     tmp_path.chmod(0o711)
-    assert not is_closed(tmp_path, stranger, gid + 1)
+    assert not is_closed(tmp_path, other_uid, gid + 1)
     tmp_path.chmod(0o701)
-    assert is_closed(tmp_path, stranger, gid)
+    assert is_closed(tmp_path, other_uid, gid)
 
 
 def test_postgres_passes_a_private_data_folder_by_its_group_and_needs_no_capability(

@@ -65,7 +65,7 @@ async def test_slow_names_keep_no_thread_from_others(servers: SlowServers) -> No
     await asyncio.gather(*looking)
 
 
-async def test_slow_names_of_a_tenant_leave_room_for_names_of_others(servers: SlowServers) -> None:
+async def test_slow_names_of_a_tenant_leave_permits_for_names_of_others(servers: SlowServers) -> None:
     resolver = SystemResolver(servers)
     looking = await flood(resolver, AT_ONCE + 10, "a")
     with tenant_scope("b"):
@@ -97,7 +97,7 @@ async def test_more_names_than_can_wait_are_refused_as_busy(servers: SlowServers
     await asyncio.gather(*looking)
 
 
-async def test_one_tenant_leaves_room_for_fetches_of_others(servers: SlowServers) -> None:
+async def test_one_tenant_leaves_permits_for_fetches_of_others(servers: SlowServers) -> None:
     fetcher = WebFetcher(Reach(), FetchLimits(at_once=4, waiting=4), World(resolver=SystemResolver(servers)))
 
     async def fetched(host: str) -> Fetched:

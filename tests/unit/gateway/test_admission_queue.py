@@ -361,18 +361,18 @@ def test_what_only_was_read_does_not_count_as_work_of_the_fleet() -> None:
 
     async def scenario() -> RequestRefused | None:
         queue = queue_for(1, replace(LIMITS, wait_s=5.0))
-        desk = PendingReplies(
+        replies = PendingReplies(
             queue.admission, waiting=WaitingRequests(replace(LIMITS, wait_s=5.0), queue.admission.beside(9))
         )
         for _ in range(50):
-            read = desk.register(new_response_id(1, 1_700_000_000.0), "a")
+            read = replies.register(new_response_id(1, 1_700_000_000.0), "a")
             await asyncio.sleep(0.01)
-            desk.release(read)
-        seat = desk.register(new_response_id(1, 1_700_000_000.0), "a")
-        desk.mark_started(seat)
+            replies.release(read)
+        pending = replies.register(new_response_id(1, 1_700_000_000.0), "a")
+        replies.mark_started(pending)
         await asyncio.sleep(10)
         try:
-            desk.queue.join(request_of())
+            replies.queue.join(request_of())
         except RequestRefused as refusal:
             return refusal
         return None

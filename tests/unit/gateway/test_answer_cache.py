@@ -104,10 +104,10 @@ def answer(text: str = TEXT, response_id: str = "", **more: object) -> AnswerFin
     return AnswerFinished.model_validate(fields).opening(origin)
 
 
-def known(notes: FakeKeyValues | None = None, *, room: int = 1024) -> AnswerCache:
+def known(notes: FakeKeyValues | None = None, *, capacity: int = 1024) -> AnswerCache:
     personal = EncryptedValues(notes or FakeKeyValues(), SubjectEncryption(TenantEncryption("a signing key")))
     return AnswerCache(
-        personal, AnswerCachePolicy(), Outbox(Path("nothing is written"), room, read_cached_answer_record)
+        personal, AnswerCachePolicy(), Outbox(Path("nothing is written"), capacity, read_cached_answer_record)
     )
 
 
@@ -115,7 +115,7 @@ async def test_nothing_is_known_while_nothing_can_be_recorded() -> None:
     notes = FakeKeyValues()
     await known(notes).store("acme", KEY, answer())
     assert await known(notes).find("acme", KEY) is not None
-    assert await known(notes, room=0).find("acme", KEY) is None
+    assert await known(notes, capacity=0).find("acme", KEY) is None
 
 
 async def test_an_answer_is_found_by_its_tenant_alone() -> None:

@@ -9,8 +9,8 @@ from services.gateway.domain.routing.decide import check_model
 from services.gateway.domain.routing.direct_models import DirectModels
 from services.gateway.domain.routing.model_resolver import ModelResolver
 
-HOUSE = ModelRef("judge", "gpu-1")
-MODELS = DirectModels(HOUSE, HOUSE, None, frozenset({"gpu-1"}))
+DEFAULT = ModelRef("judge", "gpu-1")
+MODELS = DirectModels(DEFAULT, DEFAULT, None, frozenset({"gpu-1"}))
 GRANTED = Caller(
     "acme", "ann", "k1", grants=Grants(frozenset({("moe_mode", "default"), ("model_endpoint", "judge@gpu-1")}))
 )

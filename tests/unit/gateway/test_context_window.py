@@ -54,7 +54,7 @@ def test_what_is_too_long_for_one_model_is_refused_with_the_figures() -> None:
     assert error.message == "prompt is too long: 104 tokens > 50 maximum"
 
 
-def test_tools_and_the_profiles_own_words_take_room_too() -> None:
+def test_tools_and_the_profiles_own_words_take_tokens_too() -> None:
     assert answer_bound(to_model(120), ask()) > 100
     assert "prompt is too long" in str(refusal(to_model(120), ask(tools=[TOOL])))
     assert "prompt is too long" in str(refusal(to_model(100, prompt=HUNDRED_WORDS), ask()))
@@ -66,7 +66,7 @@ def test_the_answer_gets_what_is_left_of_the_window() -> None:
     assert answer_bound(to_model(200, max_tokens=500), ask(HUNDRED_WORDS)) == 96
 
 
-def test_of_a_conversation_for_the_fleet_the_newest_turns_that_find_room_stay() -> None:
+def test_of_a_conversation_for_the_fleet_the_newest_turns_that_fit_stay() -> None:
     assert history(to_fleet(1000, HUNDRED_WORDS, "new")) == [HUNDRED_WORDS, "new"]
     assert history(to_fleet(80, HUNDRED_WORDS, "new")) == ["new"]
     assert history(to_fleet(7, HUNDRED_WORDS, "new")) == []

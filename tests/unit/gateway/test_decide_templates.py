@@ -43,8 +43,8 @@ IMAGE = [{"role": "user", "content": [{"type": "image_url", "image_url": {"url":
 
 def menu(mode: ProfileMode = "moe_orchestrated", **fields: object) -> ModelResolver:
     profile = Profile.model_validate({"id": "cc", "name": "CC", "moe_mode": mode, **fields})
-    shelf = TemplateSnapshot().with_templates([("acme", loaded_template(RACKS, 7, NODES))])
-    return ModelResolver(shelf.with_profiles([("acme", loaded_profile(profile, NODES))]), ModelIds.of(CLAUDE))
+    snapshot = TemplateSnapshot().with_templates([("acme", loaded_template(RACKS, 7, NODES))])
+    return ModelResolver(snapshot.with_profiles([("acme", loaded_profile(profile, NODES))]), ModelIds.of(CLAUDE))
 
 
 def decided(
@@ -134,7 +134,7 @@ def test_a_template_that_wants_no_cache_gets_none() -> None:
     assert to_fleet(CLAUDE).cache is True
 
 
-def test_a_profile_without_bounds_has_those_of_the_house() -> None:
+def test_a_profile_without_bounds_has_the_default_ones() -> None:
     of = replace(menu("moe_reasoning"), tool_max_tokens=64, reasoning_max_tokens=128)
     assert to_model(CLAUDE, of, tools=TOOLS).options.max_tokens == 64
     assert to_model(CLAUDE, of).options.max_tokens == 128

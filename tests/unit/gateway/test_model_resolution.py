@@ -36,12 +36,12 @@ def profile(mode: ProfileMode = "moe_orchestrated", **fields: object) -> Profile
 
 def menu(*profiles: Profile) -> ModelResolver:
     templates = [("acme", loaded_template(each, 7, NODES)) for each in (RACKS, BROKEN)]
-    shelf = (
+    snapshot = (
         TemplateSnapshot()
         .with_templates(templates)
         .with_profiles([("acme", loaded_profile(p, NODES)) for p in profiles])
     )
-    return ModelResolver(shelf, ModelIds.of(CLAUDE, "claude-sonnet-*"))
+    return ModelResolver(snapshot, ModelIds.of(CLAUDE, "claude-sonnet-*"))
 
 
 def refusal(model: str, who: Caller, of: ModelResolver | None = None) -> tuple[int, str]:
@@ -57,7 +57,7 @@ def test_a_mode_is_served_to_whom_it_is_granted() -> None:
     assert refusal("moe-orchestrator-plan", caller(("moe_mode", "report"))) == (403, "permission_denied")
 
 
-def test_nothing_is_gone_and_nothing_is_served_before_the_shelves_were_looked_at() -> None:
+def test_nothing_is_missing_and_nothing_is_served_before_the_templates_are_loaded() -> None:
     templates = templates_at("postgresql://moe@127.0.0.1:9/moe", "a signing key of a test", NODES, TemplateSnapshot())
     for name, who in (("moe-orchestrator", caller(("moe_mode", "*"))), (CLAUDE, caller(profile="cc"))):
         assert refusal(name, who, ModelResolver(templates)) == (503, "temporarily_unavailable")
@@ -77,8 +77,8 @@ def test_a_template_that_is_not_granted_is_refused() -> None:
 
 
 def test_a_template_of_another_tenant_is_none() -> None:
-    stranger = Caller("umbrella", user="eve", key_id="k2", grants=Grants(frozenset({("expert_template", "*")})))
-    assert refusal("racks", stranger) == (404, "model_not_found")
+    other_tenant = Caller("umbrella", user="eve", key_id="k2", grants=Grants(frozenset({("expert_template", "*")})))
+    assert refusal("racks", other_tenant) == (404, "model_not_found")
 
 
 def test_a_template_that_is_granted_and_gone_is_a_ghost() -> None:

@@ -16,8 +16,8 @@ from services.gateway.replies.pending_replies import PendingReplies
 from tests.integration.gateway.gateway import pending_replies_for
 
 
-def hold_of(desk: PendingReplies) -> PartitionClaim:
-    return PartitionClaim(5, desk, grace_s=30.0, clock=LoopClock())
+def hold_of(replies: PendingReplies) -> PartitionClaim:
+    return PartitionClaim(5, replies, grace_s=30.0, clock=LoopClock())
 
 
 def claim(hold: PartitionClaim) -> ReplyPartitionTaken:
@@ -49,11 +49,11 @@ async def test_its_own_claim_again_changes_nothing() -> None:
 
 def test_who_lost_it_gives_up_when_open_requests_have_ended_or_their_time_is_over() -> None:
     async def given_up_after(leaves_at: float) -> float:
-        bus, desk = MemoryBus(MemoryBroker()), pending_replies_for(8)
-        async with hold_of(desk) as hold:
+        bus, replies = MemoryBus(MemoryBroker()), pending_replies_for(8)
+        async with hold_of(replies) as hold:
             await hold.acquire(BusPublisher(bus, SIGNER))
             hold.observe(claim(hold))
-            with desk.pending(new_response_id(5, 0.0), "default"):
+            with replies.pending(new_response_id(5, 0.0), "default"):
                 hold.observe(other())
                 await asyncio.wait([_begun(bus.failed)], timeout=leaves_at)
             await bus.failed.wait()

@@ -35,9 +35,9 @@ def profile(mode: ProfileMode, *accepted: str) -> Profile:
 
 def priced(model: str, who: Caller = ANN, *profiles: Profile, more: Mapping[str, object] = NOTHING) -> tuple[str, str]:
     """Price category of a request, and the model that its client sees."""
-    shelf = TemplateSnapshot().with_templates([("acme", loaded_template(LAWYER, 1, NODES))])
-    shelf = shelf.with_profiles([("acme", loaded_profile(each, NODES)) for each in profiles])
-    menu = ModelResolver(shelf, ModelIds.of("claude-opus-5-5", "claude-*", "claude-sonnet-*"))
+    snapshot = TemplateSnapshot().with_templates([("acme", loaded_template(LAWYER, 1, NODES))])
+    snapshot = snapshot.with_profiles([("acme", loaded_profile(each, NODES)) for each in profiles])
+    menu = ModelResolver(snapshot, ModelIds.of("claude-opus-5-5", "claude-*", "claude-sonnet-*"))
     raw: dict[str, object] = {"model": model, "messages": [{"role": "user", "content": "Why?"}], **more}
     decision = decide(InferenceRequest(read_chat_body(raw), raw), who, Limits(), MODELS, menu)
     return decision.priced_as, decision.model

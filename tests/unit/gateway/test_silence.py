@@ -77,14 +77,14 @@ def pauses(seed: int) -> list[float]:
 
 async def of_the_fleet(dialect: Dialect, client: Client, seed: int) -> None:
     opened = RequestOpened(question=Question(text="Why?"), model="moe", accepted_at=TEST_TIME_S).opening(request())
-    seat = PendingReply(opened.envelope.response_id, "default")
-    ticket = AcceptedRequest(seat, dialect, head_of(opened, seat, include_usage=True), opened)
+    pending = PendingReply(opened.envelope.response_id, "default")
+    ticket = AcceptedRequest(pending, dialect, head_of(opened, pending, include_usage=True), opened)
 
     async def deltas() -> AsyncIterator[Delta]:
         for number, pause_s in enumerate(pauses(seed)):
             await asyncio.sleep(pause_s)
             yield Delta("progress", text=f"Step {number}")
-        seat.resolve(AnswerFinished(outcome="answered", text="word").after(opened))
+        pending.resolve(AnswerFinished(outcome="answered", text="word").after(opened))
         await asyncio.get_running_loop().create_future()
 
     reply = StreamReply(ticket, ticket.assembler(), client.send, RequestLimits(keep_alive_s=INTERVAL_S))

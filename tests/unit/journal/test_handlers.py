@@ -81,7 +81,7 @@ async def test_what_is_no_end_of_a_request_is_not_booked(record: Record) -> None
     assert books.usage_by_request == {}
 
 
-async def test_an_end_that_a_stranger_signed_is_not_booked() -> None:
+async def test_an_end_with_another_signature_is_not_recorded() -> None:
     books = FakeUsageStore()
     await store_record(logged(Signer(b"the key of another fleet")), Deps(ListJournal(), "", SIGNER, books))
     assert books.usage_by_request == {}

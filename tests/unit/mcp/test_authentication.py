@@ -34,8 +34,8 @@ async def _file(_: Request) -> Response:
 
 async def ask(path: str, key: str, keys: Authenticator) -> httpx.Response:
     app = Starlette(routes=[Route("/whose", _whose), Route("/downloads/{link}", _file)])
-    door = AuthenticatedApp(app, keys, KnownHosts.of("127.0.0.1", (), ()), free=("/downloads/",))
-    transport = httpx.ASGITransport(app=door)
+    authenticated = AuthenticatedApp(app, keys, KnownHosts.of("127.0.0.1", (), ()), free=("/downloads/",))
+    transport = httpx.ASGITransport(app=authenticated)
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
         return await client.get(path, headers={"x-api-key": key})
 
@@ -52,8 +52,10 @@ async def test_everywhere_else_a_key_is_needed(path: str) -> None:
 
 async def test_several_keys_are_rejected() -> None:
     app = Starlette(routes=[Route("/whose", _whose)])
-    door = AuthenticatedApp(app, StaticKeys.of({KEY: owner_of("acme")}), KnownHosts.of("127.0.0.1", (), ()))
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=door), base_url="http://localhost") as client:
+    authenticated = AuthenticatedApp(app, StaticKeys.of({KEY: owner_of("acme")}), KnownHosts.of("127.0.0.1", (), ()))
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(app=authenticated), base_url="http://localhost"
+    ) as client:
         sent = [("authorization", f"Bearer {KEY}"), ("authorization", f"Bearer {KEY}")]
         rejected = await client.get("/whose", headers=sent)
     assert rejected.status_code == 400

@@ -56,14 +56,14 @@ class Behind:
         owner = replace(owner_of("acme"), key_id="k1", limits=KeyLimits(per_minute))
         keys = StaticKeys.of({KEY: owner, OTHER: replace(owner, key_id="k2")})
         hosts = KnownHosts.of("127.0.0.1", (), ())
-        self.door = AuthenticatedApp(self._answer, keys, hosts, limits=RequestLimits(guard, metering))
+        self.authenticated = AuthenticatedApp(self._answer, keys, hosts, limits=RequestLimits(guard, metering))
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         self.reached += 1
         await Response("done")(scope, receive, send)
 
     async def ask(self, method: str, path: str, key: str = KEY, **headers: str) -> httpx.Response:
-        transport = httpx.ASGITransport(app=self.door)
+        transport = httpx.ASGITransport(app=self.authenticated)
         async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
             return await client.request(method, path, headers={"x-api-key": key, **headers})
 
@@ -162,7 +162,9 @@ async def test_a_toggle_by_somebody_else_is_audited() -> None:
     app = ToolServer(Toolbox(ToolPools()), audit).app()
     keys = StaticKeys.of({KEY: replace(owner_of("acme"), admin=False, key_id="k1")})
     assert isinstance(app, Starlette)
-    door = AuthenticatedApp(app, keys, KnownHosts.of("127.0.0.1", (), ()))
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=door), base_url="http://localhost") as client:
+    authenticated = AuthenticatedApp(app, keys, KnownHosts.of("127.0.0.1", (), ()))
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(app=authenticated), base_url="http://localhost"
+    ) as client:
         assert (await client.post("/tools/calculate/toggle", headers={"x-api-key": KEY})).status_code == 403
     assert [each.reason for each in audit.take_waiting()] == ["admin_required"]

@@ -93,7 +93,7 @@ def test_blocks_without_content_are_left_out() -> None:
 def test_a_judge_with_a_window_reads_the_newest_turns_that_fit_beside_the_results() -> None:
     turns = tuple(Turn(speaker="user", text=letter * 1000) for letter in "abc")
     event = merge(QUESTION.model_copy(update={"history": turns}), result("z", "other"))
-    room = sum(map(len, spoken(merge(QUESTION.model_copy(update={"history": ()}), result("z", "other"))))) + 1500
-    narrow = event.model_copy(update={"judge": StageRole(context_window=room // 3)})
+    characters = sum(map(len, spoken(merge(QUESTION.model_copy(update={"history": ()}), result("z", "other"))))) + 1500
+    narrow = event.model_copy(update={"judge": StageRole(context_window=characters // 3)})
     assert [letter * 1000 in spoken(narrow)[1] for letter in "abc"] == [False, False, True]
     assert [letter * 1000 in spoken(event)[1] for letter in "abc"] == [True] * 3

@@ -49,7 +49,7 @@ class WatchedLLM(FakeLLM):
 
 
 @dataclass
-class Desk:
+class Merging:
     """A merger's dependencies."""
 
     llm: LLM
@@ -101,17 +101,17 @@ def merge(
 
 
 async def test_the_judges_text_is_the_answer_and_streams_as_it_is_written() -> None:
-    desk = Desk(FakeLLM("RAID joins disks, and 2+2 is 4."))
-    answer = await desk.finish(merge())
+    merging = Merging(FakeLLM("RAID joins disks, and 2+2 is 4."))
+    answer = await merging.finish(merge())
     assert (answer.outcome, answer.text) == ("answered", "RAID joins disks, and 2+2 is 4.")
-    assert desk.streamed() == answer.text
+    assert merging.streamed() == answer.text
     assert answer.truncated is False
 
 
 async def test_the_stream_is_promoted_once_and_before_its_first_word() -> None:
-    desk = Desk(FakeLLM("RAID joins disks, and 2+2 is 4."))
-    await desk.merge(merge())
-    kinds = [delta.kind for delta in desk.deltas.written[RESPONSE_ID]]
+    merging = Merging(FakeLLM("RAID joins disks, and 2+2 is 4."))
+    await merging.merge(merge())
+    kinds = [delta.kind for delta in merging.deltas.written[RESPONSE_ID]]
     assert kinds[0] == "promote"
     assert kinds.count("promote") == 1
 
@@ -119,130 +119,130 @@ async def test_the_stream_is_promoted_once_and_before_its_first_word() -> None:
 async def test_text_goes_out_before_the_judge_has_finished() -> None:
     deltas = FakeDeltas()
     llm = WatchedLLM(deltas)
-    await Desk(llm, deltas).merge(merge())
+    await Merging(llm, deltas).merge(merge())
     assert llm.seen_before_the_end == "The first words "
 
 
 async def test_a_repeated_call_has_a_stream_of_its_own() -> None:
-    desk = Desk(FakeLLM("one", "two"))
-    await desk.merge(merge())
-    await desk.merge(merge())
-    assert len(set(desk.promoted())) == 2
+    merging = Merging(FakeLLM("one", "two"))
+    await merging.merge(merge())
+    await merging.merge(merge())
+    assert len(set(merging.promoted())) == 2
 
 
 async def test_a_call_that_fails_before_its_first_word_leaves_no_trace() -> None:
-    desk = Desk(FakeLLM(Answer(error=StreamBroken("gone"))))
+    merging = Merging(FakeLLM(Answer(error=StreamBroken("gone"))))
     with pytest.raises(StreamBroken):
-        await desk.merge(merge())
-    assert desk.deltas.written[RESPONSE_ID] == []
+        await merging.merge(merge())
+    assert merging.deltas.written[RESPONSE_ID] == []
 
 
 async def test_missing_parts_are_named_in_the_answer_and_in_its_stream() -> None:
-    desk = Desk(FakeLLM("RAID joins disks."))
-    answer = await desk.finish(merge(missing=(LATE,)))
+    merging = Merging(FakeLLM("RAID joins disks."))
+    answer = await merging.finish(merge(missing=(LATE,)))
     assert answer.text == f"RAID joins disks.\n\n{NOTE}"
-    assert desk.streamed() == answer.text
+    assert merging.streamed() == answer.text
 
 
 @pytest.mark.parametrize(("missing", "partial"), [((LATE,), True), ((), False)])
 async def test_an_answer_and_a_draft_with_missing_parts_are_partial(
     missing: tuple[MissingPart, ...], *, partial: bool
 ) -> None:
-    answer = await Desk(FakeLLM("RAID joins disks.")).finish(merge(missing=missing))
-    draft = await Desk(FakeLLM("You may sue.")).draft(merge(critical=True, missing=missing))
+    answer = await Merging(FakeLLM("RAID joins disks.")).finish(merge(missing=missing))
+    draft = await Merging(FakeLLM("You may sue.")).draft(merge(critical=True, missing=missing))
     assert [answer.partial, draft.partial] == [partial, partial]
 
 
 async def test_the_record_of_the_call_travels_with_the_answer_and_the_usage_sums_all_calls() -> None:
-    answer = await Desk(FakeLLM("Four.")).finish(merge())
+    answer = await Merging(FakeLLM("Four.")).finish(merge())
     (call,) = answer.calls
     assert (call.stage, call.model, call.server) == ("judge", "magistral:24b", "big")
     assert (answer.usage.prompt_tokens, answer.usage.completion_tokens) == (110, 55)
 
 
 async def test_sources_are_models_with_their_category_and_tools() -> None:
-    answer = await Desk(FakeLLM("Four.")).finish(merge())
+    answer = await Merging(FakeLLM("Four.")).finish(merge())
     assert answer.sources == ("calculate", "phi4:14b@local::technical_support")
 
 
 async def test_an_answer_that_hit_the_token_limit_is_truncated() -> None:
-    answer = await Desk(FakeLLM(Answer("Fo", finish_reason="length"))).finish(merge())
+    answer = await Merging(FakeLLM(Answer("Fo", finish_reason="length"))).finish(merge())
     assert answer.truncated
 
 
 async def test_the_clients_limits_reach_the_judge() -> None:
     llm = FakeLLM("Four.")
-    await Desk(llm).merge(merge(max_tokens=77))
+    await Merging(llm).merge(merge(max_tokens=77))
     (request,) = llm.requests
     assert (request.ref, request.max_tokens, request.temperature, request.timeout_s) == (JUDGE, 77, 0.3, 900)
 
 
 async def test_the_mode_shapes_the_answer_and_the_stream_alike() -> None:
-    desk = Desk(FakeLLM("Here you are:\n```python\nx = 4\n```\nEnjoy."))
-    answer = await desk.finish(merge(mode="code"))
+    merging = Merging(FakeLLM("Here you are:\n```python\nx = 4\n```\nEnjoy."))
+    answer = await merging.finish(merge(mode="code"))
     assert answer.text == "```python\nx = 4\n```"
-    assert desk.streamed() == answer.text
+    assert merging.streamed() == answer.text
 
 
 async def test_an_answer_without_code_goes_out_whole_in_code_mode() -> None:
-    desk = Desk(FakeLLM("There is nothing to write."))
-    answer = await desk.finish(merge(mode="code"))
-    assert answer.text == desk.streamed() == "There is nothing to write."
+    merging = Merging(FakeLLM("There is nothing to write."))
+    answer = await merging.finish(merge(mode="code"))
+    assert answer.text == merging.streamed() == "There is nothing to write."
 
 
-async def test_a_concise_answer_leaves_room_for_its_note() -> None:
-    desk = Desk(FakeLLM("One two three four five. " * 40))
-    answer = await desk.finish(merge(mode="concise", missing=(LATE,)))
+async def test_a_concise_answer_leaves_characters_for_its_note() -> None:
+    merging = Merging(FakeLLM("One two three four five. " * 40))
+    answer = await merging.finish(merge(mode="concise", missing=(LATE,)))
     assert len(answer.text.split()) <= 120
     assert answer.text.endswith(NOTE)
 
 
 async def test_a_judge_that_says_nothing_leaves_the_best_result() -> None:
-    desk = Desk(FakeLLM(" \n "))
-    answer = await desk.finish(merge())
+    merging = Merging(FakeLLM(" \n "))
+    answer = await merging.finish(merge())
     assert answer.text == "2 + 2 = 4"
-    assert desk.streamed() == answer.text
+    assert merging.streamed() == answer.text
 
 
 async def test_white_space_before_the_first_word_is_dropped() -> None:
-    desk = Desk(FakeLLM("\n\n        Four."))
-    answer = await desk.finish(merge())
-    assert answer.text == desk.streamed() == "Four."
+    merging = Merging(FakeLLM("\n\n        Four."))
+    answer = await merging.finish(merge())
+    assert answer.text == merging.streamed() == "Four."
 
 
 async def test_no_delta_store_is_no_reason_to_fail() -> None:
-    desk = Desk(FakeLLM("Four."))
-    desk.deltas.away = True
-    assert (await desk.finish(merge())).text == "Four."
+    merging = Merging(FakeLLM("Four."))
+    merging.deltas.away = True
+    assert (await merging.finish(merge())).text == "Four."
 
 
 async def test_a_critical_answer_is_drafted_with_advice_and_nothing_of_it_goes_out() -> None:
-    desk = Desk(FakeLLM("You may sue."))
-    draft = await desk.draft(merge(critical=True, missing=(LATE,)))
+    merging = Merging(FakeLLM("You may sue."))
+    draft = await merging.draft(merge(critical=True, missing=(LATE,)))
     assert draft.text.startswith(f"You may sue.\n\n{NOTE}\n\n")
     assert "lawyer" in draft.text.splitlines()[-1]
     assert draft.categories == ("legal_advisor",)
-    assert desk.deltas.written[RESPONSE_ID] == []
+    assert merging.deltas.written[RESPONSE_ID] == []
 
 
 async def test_a_draft_brings_its_call_and_all_that_was_spent() -> None:
-    draft = await Desk(FakeLLM("You may sue.")).draft(merge(critical=True))
+    draft = await Merging(FakeLLM("You may sue.")).draft(merge(critical=True))
     assert [call.stage for call in draft.calls] == ["judge"]
     assert (draft.spent.prompt_tokens, draft.spent.completion_tokens) == (110, 55)
     assert draft.sources == ("calculate", "phi4:14b@local::technical_support")
 
 
 async def test_a_draft_of_nothing_is_the_best_result() -> None:
-    draft = await Desk(FakeLLM("")).draft(merge(critical=True))
+    draft = await Merging(FakeLLM("")).draft(merge(critical=True))
     assert draft.text.startswith("2 + 2 = 4\n\n")
 
 
 async def test_the_answer_follows_from_its_command() -> None:
     event = merge()
-    answer = await Desk(FakeLLM("Four.")).finish(event)
+    answer = await Merging(FakeLLM("Four.")).finish(event)
     assert answer.envelope.causation_id == event.envelope.event_id
 
 
 async def test_a_draft_that_hit_the_token_limit_is_truncated() -> None:
-    draft = await Desk(FakeLLM(Answer("You may", finish_reason="length"))).draft(merge(critical=True))
+    draft = await Merging(FakeLLM(Answer("You may", finish_reason="length"))).draft(merge(critical=True))
     assert draft.truncated

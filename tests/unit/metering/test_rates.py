@@ -63,14 +63,14 @@ async def test_a_key_without_limits_costs_nothing() -> None:
     assert gateways.store.draws == []
 
 
-async def test_after_a_while_there_is_room_again() -> None:
+async def test_after_a_while_requests_are_admitted_again() -> None:
     gateways, who = Gateways(), caller(requests=60)
     await gateways.passed(who, 100)
     gateways.clock.advance(30)
     assert await gateways.passed(who, 100) == 30
 
 
-async def test_a_refusal_says_which_rate_and_when_there_is_room() -> None:
+async def test_a_refusal_names_the_rate_and_when_to_retry() -> None:
     gateways, who = Gateways(), caller(requests=60, tokens=1_000_000)
     await gateways.passed(who, 60)
     refusal = await refused(gateways.rates[0], who)

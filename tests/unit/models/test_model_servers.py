@@ -27,7 +27,7 @@ async def test_models_that_are_not_entered_cannot_be_asked() -> None:
 
 async def test_the_call_goes_to_the_named_server_while_entered() -> None:
     models = read_models(ModelSettings(inference_servers=SERVERS, judge_model="phi4:14b"))
-    stranger = ModelRequest(ModelRef("phi4:14b", "elsewhere"), (ChatMessage("user", "?"),), timeout_s=1)
+    unknown_server = ModelRequest(ModelRef("phi4:14b", "elsewhere"), (ChatMessage("user", "?"),), timeout_s=1)
     async with models.llm:
         with pytest.raises(ModelRefused, match="elsewhere"):
-            await models.llm.complete(stranger)
+            await models.llm.complete(unknown_server)

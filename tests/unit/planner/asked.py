@@ -19,7 +19,7 @@ PLANNER = ModelRef("phi4:14b", "gpu-1")
 TEMPLATE = read_prompts("services.planner")["planner"]
 RESPONSE = new_response_id(1, NOW)
 QUESTION = Question(text="Compare pools and queues, and what is 15 % of 119.99?")
-ROSTER = Capabilities()
+CAPABILITIES = Capabilities()
 
 
 class StoppedClock:
@@ -37,11 +37,13 @@ def asked(question: Question = QUESTION) -> QuestionAsked:
     return QuestionAsked(question=question).bound(envelope)
 
 
-def deps(llm: FakeLLM, roster: Capabilities = ROSTER, recognised: tuple[ToolCall, ...] | None = None) -> Deps:
+def deps(
+    llm: FakeLLM, capabilities: Capabilities = CAPABILITIES, recognised: tuple[ToolCall, ...] | None = None
+) -> Deps:
     return Deps(
         llm=llm,
         planner=PLANNER,
-        capabilities=roster,
+        capabilities=capabilities,
         template=TEMPLATE,
         recognise=lambda _: recognised,
         shortlist=SHORTLIST.fitting,
@@ -50,8 +52,8 @@ def deps(llm: FakeLLM, roster: Capabilities = ROSTER, recognised: tuple[ToolCall
     )
 
 
-def small(roster: Capabilities = ROSTER) -> Capabilities:
-    return replace(roster, planner_is_small=True, small=frozenset({"general"}))
+def small(capabilities: Capabilities = CAPABILITIES) -> Capabilities:
+    return replace(capabilities, planner_is_small=True, small=frozenset({"general"}))
 
 
 def task(text: str, category: str = "science", **more: object) -> dict[str, object]:

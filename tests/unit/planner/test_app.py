@@ -35,11 +35,11 @@ def test_a_wrong_value_names_its_variable() -> None:
         build_service("planner", GIVEN | {"PLANNER_TIMEOUT": "soon"})
 
 
-def test_the_roster_says_what_the_models_mean_for_a_plan() -> None:
-    roster = capabilities_of(read_models(ModelSettings.read(GIVEN)).catalogue)
-    assert roster.large == {"reasoning"}
-    assert roster.small == {"general"}
-    assert not roster.planner_is_small
+def test_the_capabilities_follow_from_the_models() -> None:
+    capabilities = capabilities_of(read_models(ModelSettings.read(GIVEN)).catalogue)
+    assert capabilities.large == {"reasoning"}
+    assert capabilities.small == {"general"}
+    assert not capabilities.planner_is_small
     tiny = GIVEN | {"PLANNER_MODEL": "smol:360m", "PLANNER_ENDPOINT": "tiny"}
     assert capabilities_of(read_models(ModelSettings.read(tiny)).catalogue).planner_is_small
 

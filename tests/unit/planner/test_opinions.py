@@ -8,7 +8,7 @@ from libs.contracts.tool import RunTool
 from libs.testing.fake_llm import FakeLLM
 from services.planner.domain.offer import EXPERTS, Capabilities
 from services.planner.handlers import draft_plan
-from tests.unit.planner.asked import ROSTER, asked, deps, plan, task, tool_task
+from tests.unit.planner.asked import CAPABILITIES, asked, deps, plan, task, tool_task
 
 A, B, C, LARGE = (ModelAt(model=name, server="gpu-1") for name in ("a:7b", "b:8b", "c:9b", "d:70b"))
 JURY = Staffing(experts={"science": ExpertRole(prompt="x", fast=(A,), large=(LARGE,), beside=(B, C))})
@@ -18,10 +18,13 @@ Commands = list[AskExpertT1 | AskExpertT2 | RunTool]
 
 
 async def drafted(
-    said: str, staffing: Staffing, roster: Capabilities = ROSTER, recognised: tuple[ToolCall, ...] | None = None
+    said: str,
+    staffing: Staffing,
+    capabilities: Capabilities = CAPABILITIES,
+    recognised: tuple[ToolCall, ...] | None = None,
 ) -> tuple[PlanDrafted, Commands]:
     event = asked().model_copy(update={"staffing": staffing}).bound(asked().envelope)
-    first, *commands = await draft_plan(event, deps(FakeLLM(said), roster, recognised))
+    first, *commands = await draft_plan(event, deps(FakeLLM(said), capabilities, recognised))
     assert isinstance(first, PlanDrafted)
     return first, [command for command in commands if not isinstance(command, PlanDrafted)]
 

@@ -10,7 +10,7 @@ from libs.contracts.plan import PlannedPart
 from libs.contracts.progress import PlanDrafted
 from services.planner.domain.draft import from_model, plan_of
 from services.planner.domain.offer import EXPERTS, TOOLS, Capabilities
-from tests.unit.planner.asked import QUESTION, ROSTER, plan, task, tool_task
+from tests.unit.planner.asked import CAPABILITIES, QUESTION, plan, task, tool_task
 
 TEXTS = st.sampled_from(["Explain pools.", "explain  POOLS.", "Compute 15 % of 119.99", "Explain queues.", ""])
 NAMES = st.sampled_from(["t1", "t2", "t3", "t4", "t5", "nobody"])
@@ -28,8 +28,8 @@ TASKS = st.fixed_dictionaries(
 )
 
 
-def drafted(answer: str, roster: Capabilities = ROSTER, *, broken_off: bool = False) -> PlanDrafted:
-    return plan_of(from_model(answer, QUESTION, roster, broken_off=broken_off), roster, ())
+def drafted(answer: str, capabilities: Capabilities = CAPABILITIES, *, broken_off: bool = False) -> PlanDrafted:
+    return plan_of(from_model(answer, QUESTION, capabilities, broken_off=broken_off), capabilities, ())
 
 
 def parts(*tasks: object) -> tuple[PlannedPart, ...]:
@@ -188,10 +188,10 @@ def test_a_plan_that_runs_on_after_four_tasks_is_complete() -> None:
 
 
 def test_a_plan_of_one_small_model_is_plain() -> None:
-    roster = Capabilities(small=frozenset({"science"}))
-    assert drafted(plan(task("Explain.")), roster).plain
-    assert not drafted(plan(task("Explain."), task("More.", "general")), roster).plain
-    assert not drafted(plan(task("Explain.", "general")), roster).plain
+    capabilities = Capabilities(small=frozenset({"science"}))
+    assert drafted(plan(task("Explain.")), capabilities).plain
+    assert not drafted(plan(task("Explain."), task("More.", "general")), capabilities).plain
+    assert not drafted(plan(task("Explain.", "general")), capabilities).plain
 
 
 @given(st.lists(TASKS, max_size=7))

@@ -32,7 +32,7 @@ CALLS = {
 }
 
 
-def house_of(served: frozenset[str]) -> Capabilities:
+def defaults_of(served: frozenset[str]) -> Capabilities:
     return Capabilities(tools=tuple(tool for tool in TOOLS if not tool.served or tool.name in served))
 
 
@@ -53,16 +53,16 @@ def allowed(granted: frozenset[str]) -> frozenset[str]:
 
 @given(grants, names)
 def test_what_is_planned_for_is_granted_and_served(granted: frozenset[str], served: frozenset[str]) -> None:
-    house = house_of(served)
-    planned = with_staffing(house, staffing_of(granted)).tools
-    assert [tool.name for tool in planned] == [tool.name for tool in house.tools if tool.name in allowed(granted)]
+    defaults = defaults_of(served)
+    planned = with_staffing(defaults, staffing_of(granted)).tools
+    assert [tool.name for tool in planned] == [tool.name for tool in defaults.tools if tool.name in allowed(granted)]
 
 
 @given(grants, names, names.filter(bool))
 def test_a_template_adds_no_tool(granted: frozenset[str], served: frozenset[str], named: frozenset[str]) -> None:
-    house = house_of(served)
-    planned = {tool.name for tool in with_staffing(house, staffing_of(granted, named)).tools}
-    assert planned == {tool.name for tool in house.tools} & allowed(granted) & named
+    defaults = defaults_of(served)
+    planned = {tool.name for tool in with_staffing(defaults, staffing_of(granted, named)).tools}
+    assert planned == {tool.name for tool in defaults.tools} & allowed(granted) & named
 
 
 @given(names, names)
@@ -70,20 +70,20 @@ def test_a_template_adds_no_tool(granted: frozenset[str], served: frozenset[str]
 async def test_neither_a_recognised_call_nor_a_model_s_plan_runs_another(
     granted: frozenset[str], served: frozenset[str]
 ) -> None:
-    house, staffing = house_of(served), staffing_of(granted)
+    defaults, staffing = defaults_of(served), staffing_of(granted)
     event = asked().model_copy(update={"staffing": staffing}).bound(asked().envelope)
     calls = [task("Do it.", "precision_tools", mcp_tool=tool, mcp_args=args) for tool, args in CALLS.items()]
     recognised = (ToolCall(tool="calculate", arguments={"expression": "1+1"}),)
-    for equipped in (deps(FakeLLM(plan(*calls)), house), deps(FakeLLM(plan(*calls)), house, recognised)):
+    for equipped in (deps(FakeLLM(plan(*calls)), defaults), deps(FakeLLM(plan(*calls)), defaults, recognised)):
         planned = [each.call.tool for each in await draft_plan(event, equipped) if isinstance(each, RunTool)]
-        assert set(planned) <= {tool.name for tool in plannable_tools(house.tools, granted)}
+        assert set(planned) <= {tool.name for tool in plannable_tools(defaults.tools, granted)}
 
 
 async def test_a_model_is_told_of_no_tool_that_is_not_served() -> None:
     granted, served = frozenset(SERVED), frozenset(SERVED[:1])
     llm = FakeLLM(plan(task("Explain.")))
     event = asked().model_copy(update={"staffing": staffing_of(granted)}).bound(asked().envelope)
-    await draft_plan(event, deps(llm, house_of(served)))
+    await draft_plan(event, deps(llm, defaults_of(served)))
     told = llm.requests[0].messages[0].content + json.dumps(llm.requests[0].json_schema)
     assert [name for name in SERVED if f"{name}(" in told or f'"{name}"' in told] == [SERVED[0]]
 

@@ -15,7 +15,7 @@ from libs.ports.llm import ModelRef
 from libs.testing.fake_llm import FakeLLM
 from services.planner.domain.offer import EXPERTS, TOOLS, Capabilities, with_staffing
 from services.planner.handlers import draft_plan
-from tests.unit.planner.asked import PLANNER, QUESTION, ROSTER, asked, deps, plan, task, tool_task
+from tests.unit.planner.asked import CAPABILITIES, PLANNER, QUESTION, asked, deps, plan, task, tool_task
 
 TINY = Capabilities(small=frozenset(EXPERTS), planner_is_small=True, small_servers=frozenset({"tiny"}))
 FAST, LARGE, SMALL = (ModelAt(model="m", server=server) for server in ("gpu-1", "gpu-2", "tiny"))
@@ -27,10 +27,13 @@ def in_mode(mode: Mode) -> Question:
 
 
 async def drafted(
-    llm: FakeLLM, question: Question = QUESTION, staffing: Staffing | None = None, roster: Capabilities = ROSTER
+    llm: FakeLLM,
+    question: Question = QUESTION,
+    staffing: Staffing | None = None,
+    capabilities: Capabilities = CAPABILITIES,
 ) -> tuple[PlanDrafted, list[AskExpertT1 | AskExpertT2 | RunTool]]:
     event = asked(question).model_copy(update={"staffing": staffing}).bound(asked(question).envelope)
-    first, *commands = await draft_plan(event, deps(llm, roster))
+    first, *commands = await draft_plan(event, deps(llm, capabilities))
     assert isinstance(first, PlanDrafted)
     return first, [command for command in commands if not isinstance(command, PlanDrafted)]
 
@@ -44,7 +47,7 @@ async def test_agents_get_code_and_technology_whatever_a_planner_would_say() -> 
 
 
 async def test_agents_get_one_part_where_no_model_could_merge_two() -> None:
-    made, _ = await drafted(FakeLLM(), in_mode("agent"), roster=TINY)
+    made, _ = await drafted(FakeLLM(), in_mode("agent"), capabilities=TINY)
     assert [part.category for part in made.parts] == ["code_reviewer"]
     assert made.plain
 
@@ -113,30 +116,30 @@ async def test_nothing_is_offered_besides_experts_where_no_tool_is_permitted() -
     assert not any(f"{tool.name}(" in llm.requests[0].messages[0].content for tool in TOOLS)
 
 
-def test_without_a_template_the_house_stays_as_it_is() -> None:
-    assert with_staffing(ROSTER, None) is ROSTER
+def test_without_a_template_the_defaults_stay() -> None:
+    assert with_staffing(CAPABILITIES, None) is CAPABILITIES
 
 
 def test_a_template_decides_about_the_tiers_of_the_categories_that_it_names_models_for() -> None:
-    house = Capabilities(large=frozenset({"reasoning", "math"}))
+    defaults = Capabilities(large=frozenset({"reasoning", "math"}))
     roles: dict[Category, ExpertRole] = {
         "reasoning": ExpertRole(fast=(FAST,)),
         "science": ExpertRole(fast=(FAST,), large=(LARGE,)),
         "math": ExpertRole(prompt="as configured"),
     }
-    made = with_staffing(house, Staffing(experts=roles))
+    made = with_staffing(defaults, Staffing(experts=roles))
     assert made.large == {"science", "math"}
 
 
 def test_a_model_on_a_small_server_is_small() -> None:
-    house = Capabilities(small_servers=frozenset({"tiny"}))
+    defaults = Capabilities(small_servers=frozenset({"tiny"}))
     made = with_staffing(
-        house, Staffing(planner=StageRole(model=SMALL), experts={"science": ExpertRole(fast=(SMALL,))})
+        defaults, Staffing(planner=StageRole(model=SMALL), experts={"science": ExpertRole(fast=(SMALL,))})
     )
     assert made.planner_is_small
     assert made.small == {"science"}
 
 
-def test_a_template_can_bring_a_planner_into_a_house_of_small_models() -> None:
+def test_a_template_can_bring_a_planner_to_small_models() -> None:
     made = with_staffing(TINY, Staffing(planner=StageRole(model=LARGE), experts={"science": ExpertRole(fast=(FAST,))}))
     assert (made.planner_is_small, "science" in made.small) == (False, False)

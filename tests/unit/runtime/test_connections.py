@@ -70,7 +70,7 @@ class Client:
             return False
 
 
-class House:
+class Clients:
     """A listener and its clients."""
 
     def __init__(self, app: App, port: int) -> None:
@@ -91,12 +91,12 @@ class House:
 
 
 @asynccontextmanager
-async def house(bounds: ConnectionBounds) -> AsyncIterator[House]:
+async def serving(bounds: ConnectionBounds) -> AsyncIterator[Clients]:
     errors: list[BaseException] = []
     app = App()
     listener = HttpListener(app, LOOPBACK, 0, TaskSet(errors.append), bounds=bounds)
     listener.start()
-    clients = House(app, listener.port)
+    clients = Clients(app, listener.port)
     try:
         async with asyncio.timeout(20):
             yield clients
@@ -108,20 +108,20 @@ async def house(bounds: ConnectionBounds) -> AsyncIterator[House]:
 
 @pytest.mark.parametrize("sent", [b"", HALF, b"\r\n"], ids=["nothing", "half a head", "a blank line"])
 async def test_a_connection_without_a_whole_head_is_closed(sent: bytes) -> None:
-    async with house(SOON) as listening:
+    async with serving(SOON) as listening:
         assert not await (await listening.client(sent)).answered()
 
 
 @pytest.mark.parametrize("sent", [HALF, b"\r\n"], ids=["half a head", "a blank line"])
 async def test_so_is_one_whose_second_head_does_not_end(sent: bytes) -> None:
-    async with house(SOON) as listening:
+    async with serving(SOON) as listening:
         client = await listening.client()
         assert await client.answered(WHOLE)
         assert not await client.answered(sent)
 
 
 async def test_a_request_that_takes_longer_is_answered() -> None:
-    async with house(SOON) as listening:
+    async with serving(SOON) as listening:
         slow = await listening.client(b"GET /wait HTTP/1.1\r\nHost: x\r\n\r\n")
         await listening.app.began.wait()
         assert not await (await listening.client(HALF)).answered()
@@ -130,7 +130,7 @@ async def test_a_request_that_takes_longer_is_answered() -> None:
 
 
 async def test_a_connection_between_two_requests_is_kept() -> None:
-    async with house(SOON) as listening:
+    async with serving(SOON) as listening:
         kept = await listening.client()
         assert await kept.answered(WHOLE)
         assert not await (await listening.client(HALF)).answered()
@@ -138,7 +138,7 @@ async def test_a_connection_between_two_requests_is_kept() -> None:
 
 
 async def test_who_reads_slowly_gets_the_whole_answer() -> None:
-    async with house(SOON) as listening:
+    async with serving(SOON) as listening:
         slow = await listening.client(LEAVING)
         assert not await (await listening.client(HALF)).answered()
         assert not await (await listening.client(HALF)).answered()
@@ -146,15 +146,15 @@ async def test_who_reads_slowly_gets_the_whole_answer() -> None:
 
 
 async def test_who_reads_nothing_is_closed_in_the_end() -> None:
-    async with house(SOON) as listening:
+    async with serving(SOON) as listening:
         silent = await listening.client(LEAVING)
         for _ in range(10):
             assert not await (await listening.client(HALF)).answered()
         assert not await silent.answered()
 
 
-async def test_newcomers_do_not_make_room_for_each_other_while_older_ones_are_idle() -> None:
-    async with house(ConnectionBounds(most=16)) as listening:
+async def test_new_connections_do_not_replace_each_other_while_older_ones_are_idle() -> None:
+    async with serving(ConnectionBounds(most=16)) as listening:
         for _ in range(3):
             idle = [await listening.client() for _ in range(16)]
             newcomers = await asyncio.gather(*(listening.client() for _ in range(8)))
@@ -163,15 +163,15 @@ async def test_newcomers_do_not_make_room_for_each_other_while_older_ones_are_id
                 each.writer.transport.abort()
 
 
-async def test_half_a_request_makes_room_for_whoever_comes() -> None:
-    async with house(ConnectionBounds(most=5)) as listening:
+async def test_a_connection_with_half_a_request_is_closed_for_a_new_one() -> None:
+    async with serving(ConnectionBounds(most=5)) as listening:
         for _ in range(50):
             await listening.client(HALF)
         assert await (await listening.client()).answered(WHOLE)
 
 
-async def test_a_request_that_is_at_work_makes_no_room() -> None:
-    async with house(ConnectionBounds(most=1)) as listening:
+async def test_a_connection_whose_request_is_at_work_is_not_closed_for_a_new_one() -> None:
+    async with serving(ConnectionBounds(most=1)) as listening:
         first = await listening.client(b"GET /wait HTTP/1.1\r\nHost: x\r\n\r\n")
         await listening.app.began.wait()
         assert not await (await listening.client()).answered(WHOLE)
@@ -179,8 +179,8 @@ async def test_a_request_that_is_at_work_makes_no_room() -> None:
         assert await first.answered()
 
 
-async def test_one_between_two_requests_makes_room() -> None:
-    async with house(ConnectionBounds(most=1)) as listening:
+async def test_a_connection_between_two_requests_is_closed_for_a_new_one() -> None:
+    async with serving(ConnectionBounds(most=1)) as listening:
         assert await (await listening.client()).answered(WHOLE)
         assert await (await listening.client()).answered(WHOLE)
 
@@ -188,7 +188,7 @@ async def test_one_between_two_requests_makes_room() -> None:
 @pytest.mark.parametrize("loop", [asyncio.new_event_loop, uvloop.new_event_loop], ids=["asyncio", "uvloop"])
 def test_a_newcomer_is_refused_while_all_others_are_at_work(loop: Callable[[], asyncio.AbstractEventLoop]) -> None:
     async def scene() -> None:
-        async with house(ConnectionBounds(most=1)) as listening:
+        async with serving(ConnectionBounds(most=1)) as listening:
             first = await listening.client(b"GET /wait HTTP/1.1\r\nHost: x\r\n\r\n")
             await listening.app.began.wait()
             head, _, body = (await (await listening.client(WHOLE)).rest()).partition(b"\r\n\r\n")
@@ -204,7 +204,7 @@ def test_a_newcomer_is_refused_while_all_others_are_at_work(loop: Callable[[], a
 
 
 async def test_few_are_refused_with_words_at_once_and_they_take_no_place_for_long() -> None:
-    async with house(ConnectionBounds(most=1, head_s=0.2)) as listening:
+    async with serving(ConnectionBounds(most=1, head_s=0.2)) as listening:
         first = await listening.client(b"GET /wait HTTP/1.1\r\nHost: x\r\n\r\n")
         await listening.app.began.wait()
 
@@ -220,7 +220,7 @@ async def test_few_are_refused_with_words_at_once_and_they_take_no_place_for_lon
 
 
 async def test_one_that_is_refused_takes_the_place_of_no_other() -> None:
-    async with house(ConnectionBounds(most=2, head_s=300)) as listening:
+    async with serving(ConnectionBounds(most=2, head_s=300)) as listening:
         for request in (b"GET /wait", b"GET /pause"):
             listening.app.began.clear()
             first = await listening.client(request + b" HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")

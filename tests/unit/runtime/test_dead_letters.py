@@ -24,7 +24,7 @@ from libs.testing.records import SIGNER, record_of, request
 from tests.unit.runtime.policy_scene import PLAN, Scene, Script, asked, down, settle, tried
 
 loop_factory = JumpingLoop
-STRANGER = Signer(b"the key of another fleet")
+OTHER_FLEET = Signer(b"the key of another fleet")
 
 
 class Secretive(Exception):
@@ -122,7 +122,7 @@ class TestTheLetter:
         await scene.take(asked())
         assert (len(scene.publisher.letters), scene.finished) == (1, [0])
 
-    async def test_what_was_buried_is_not_swallowed_when_it_is_replayed(self) -> None:
+    async def test_a_dead_letter_is_not_deduplicated_when_it_is_replayed(self) -> None:
         script, question = Script(*bugs(1)), asked()
         scene = Scene(script.handle)
         await scene.take(question, offset=0)
@@ -167,13 +167,13 @@ class TestOrdinaryEnds:
 UNTRUSTED: dict[str, Callable[[Record], Record]] = {
     "body changed": lambda record: replace(record, value=record.value + b" "),
     "tenant changed": lambda record: replace(record, headers=(*record.headers, ("tenant", b"globex"))),
-    "another key": lambda _: record_of(asked(), signer=STRANGER),
+    "another key": lambda _: record_of(asked(), signer=OTHER_FLEET),
 }
 
 
-class TestStrangers:
+class TestUnsignedRecords:
     @pytest.mark.parametrize("change", UNTRUSTED.values(), ids=UNTRUSTED)
-    async def test_a_record_that_we_have_not_signed_is_buried_and_audited_under_the_system(
+    async def test_an_unsigned_record_becomes_a_dead_letter_and_is_audited_under_the_system(
         self, change: Callable[[Record], Record]
     ) -> None:
         scene = Scene(Script().handle)
@@ -191,7 +191,7 @@ class TestStrangers:
         assert [letter.error for letter in scene.publisher.letters] == ["malformed_envelope"]
         assert scene.publisher.acts == []
 
-    async def test_the_letter_of_a_stranger_can_be_read_back_from_the_log(self) -> None:
+    async def test_the_letter_of_an_unsigned_record_can_be_read_back_from_the_log(self) -> None:
         scene = Scene(Script().handle)
         await scene.take_record(replace(record_of(asked()), value=b"\xff\xfe"))
         (letter,) = scene.publisher.letters
@@ -235,13 +235,13 @@ class TestTheBreaker:
         scene = Scene(Script().handle, limits=self.LIMITS)
         await scene.take(asked(), offset=0)
         for offset in range(1, 50):
-            await scene.take_record(record_of(asked(), offset=offset, signer=STRANGER))
+            await scene.take_record(record_of(asked(), offset=offset, signer=OTHER_FLEET))
         assert scene.finished == list(range(50))
 
     async def test_a_consumer_that_finds_no_good_signature_at_all_stops(self) -> None:
         scene = Scene(Script().handle, limits=self.LIMITS)
         with pytest.raises(TooManyDeadLetters, match="MOE_SIGNING_KEY"):
-            await take_all(scene, [record_of(asked(), offset=offset, signer=STRANGER) for offset in range(9)])
+            await take_all(scene, [record_of(asked(), offset=offset, signer=OTHER_FLEET) for offset in range(9)])
         assert scene.finished == [0, 1, 2, 3]
 
     async def test_a_world_that_is_down_does_not_stop_the_consumer(self) -> None:
@@ -263,5 +263,5 @@ async def test_a_tail_writes_no_letters_because_another_service_answers_for_its_
 
     scene = Scene(handle, tail=True)
     await scene.take(AnswerFinished(outcome="answered").opening(request()))
-    await scene.take_record(record_of(asked(), signer=STRANGER))
+    await scene.take_record(record_of(asked(), signer=OTHER_FLEET))
     assert (scene.publisher.published, scene.finished) == ([], [0, 0])

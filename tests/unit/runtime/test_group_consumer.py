@@ -35,7 +35,7 @@ class FakeClient:
     def __init__(self) -> None:
         self.kept: OffsetAndMetadata | None = None
         self.first = 0
-        self.room = MAX_METADATA_CHARS
+        self.max_chars = MAX_METADATA_CHARS
         self.refusals = 0
         self.broken = False
         self.stopped = False
@@ -98,7 +98,7 @@ class FakeClient:
         if self.refusals > 0:
             self.refusals -= 1
             raise CommitFailedError("rebalancing")
-        if len(offsets[OURS].metadata) > self.room:
+        if len(offsets[OURS].metadata) > self.max_chars:
             raise OffsetMetadataTooLargeError
         self.kept = offsets[OURS]
 
@@ -348,7 +348,7 @@ async def test_a_log_that_is_cut_while_we_read_it_is_read_again(scene: Scene) ->
 
 
 async def test_a_broker_that_takes_little_beside_a_commit_is_given_less(scene: Scene) -> None:
-    scene.client.room = 8
+    scene.client.max_chars = 8
     for _ in range(3):
         await scene.fetch()
     await scene.finish(0)

@@ -56,7 +56,7 @@ class TestReadingBack:
         await scene.take(new.opened(), partition=1)
         assert scene.published == ["after opened"]
 
-    async def test_what_is_new_is_said_after_what_was_left_unsaid(self) -> None:
+    async def test_new_outputs_are_published_after_the_unpublished_ones(self) -> None:
         scene, talk = Scene(), Talk()
         scene.runner.assigned({0: 1})
         scene.publisher.gate.clear()

@@ -34,7 +34,7 @@ async def test_whatever_another_tenant_says_changes_nothing(word: str) -> None:
     assert sorted(scene.finished) == [0, 1, 2, 3]
 
 
-async def test_it_is_buried_and_audited() -> None:
+async def test_it_becomes_a_dead_letter_and_is_audited() -> None:
     scene, talk = Scene(), Talk()
     await scene.take(talk.opened())
     await scene.take(by_another(talk.cancelled()))

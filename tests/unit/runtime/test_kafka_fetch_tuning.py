@@ -39,12 +39,12 @@ class Client:
 
 
 async def sent(
-    client: Client, bell: PublishSignal, request: object = FETCH, pause_s: float = NEVER_S
+    client: Client, signal: PublishSignal, request: object = FETCH, pause_s: float = NEVER_S
 ) -> asyncio.Task[Response]:
     """Send through a held client, and let the loop run until nothing more happens by itself."""
     consumer = AIOKafkaConsumer.__new__(AIOKafkaConsumer)
     consumer._client, consumer._closed = client, True
-    hold_empty_fetches(consumer, TOPIC, bell, pause_s)
+    hold_empty_fetches(consumer, TOPIC, signal, pause_s)
     task = asyncio.get_running_loop().create_task(client.send(1, request, group="g"))
     for _ in range(5):
         await asyncio.sleep(0)
@@ -52,13 +52,13 @@ async def sent(
 
 
 async def test_an_empty_fetch_is_held_until_this_process_publishes() -> None:
-    client, bell = Client(), PublishSignal()
-    fetch = await sent(client, bell)
+    client, signal = Client(), PublishSignal()
+    fetch = await sent(client, signal)
     assert not fetch.done()
-    bell.notify("something else")
+    signal.notify("something else")
     await asyncio.sleep(0)
     assert not fetch.done()
-    bell.notify(TOPIC)
+    signal.notify(TOPIC)
     assert (await fetch).topics == [(TOPIC, [EMPTY, EMPTY])]
     assert client.options == {"group": "g"}
 
@@ -73,8 +73,8 @@ async def test_what_says_something_is_handed_over_at_once(partition: tuple[int, 
 
 
 async def test_what_is_published_while_a_fetch_is_on_its_way_is_not_missed() -> None:
-    bell = PublishSignal()
-    assert (await sent(Client(meanwhile=lambda: bell.notify(TOPIC)), bell)).done()
+    signal = PublishSignal()
+    assert (await sent(Client(meanwhile=lambda: signal.notify(TOPIC)), signal)).done()
 
 
 async def test_other_requests_are_never_held() -> None:

@@ -19,16 +19,16 @@ LAST = 30
 class Broker:
     """One partition of a log with holes, and the offset of one group. It takes only so many characters."""
 
-    def __init__(self, room: int) -> None:
+    def __init__(self, max_chars: int) -> None:
         self.offsets = [offset for offset in range(LAST) if offset % 7 != 3]
-        self.room = room
+        self.max_chars = max_chars
         self.mark, self.text = 0, ""
 
     def committed(self) -> Progress:
         return Progress(self.mark, decode(self.mark, self.text))
 
     def commit(self, progress: Progress) -> None:
-        self.mark, self.text = progress.watermark, encode(progress, self.room)
+        self.mark, self.text = progress.watermark, encode(progress, self.max_chars)
 
 
 class Member:
@@ -73,7 +73,7 @@ class Histories(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.broker = Broker(room=40)
+        self.broker = Broker(max_chars=40)
         self.member = Member(self.broker)
         self.done: set[int] = set()
         self.crashes = 0

@@ -38,9 +38,9 @@ def test_what_is_told_is_what_is_read(progress: Progress) -> None:
 
 
 @given(progresses(), st.integers(0, 200))
-def test_what_does_not_fit_is_left_out_from_the_far_end(progress: Progress, room: int) -> None:
-    text = encode(progress, room)
-    assert len(text) <= room
+def test_what_does_not_fit_is_left_out_from_the_far_end(progress: Progress, max_chars: int) -> None:
+    text = encode(progress, max_chars)
+    assert len(text) <= max_chars
     read = decode(progress.watermark, text)
     assert read == progress.finished[: len(read)]
 

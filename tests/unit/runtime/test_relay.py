@@ -133,11 +133,11 @@ async def test_a_request_that_was_cancelled_meanwhile_is_not_worked_on_again() -
     assert (scene.publisher.published, scene.publisher.forwarded, scene.finished) == ([], [], [0])
 
 
-async def test_what_nobody_of_ours_has_signed_is_buried() -> None:
+async def test_an_unsigned_record_becomes_a_dead_letter() -> None:
     scene, ask = Scene(), asked()
     record = replace(lying_for(ask), headers=lying_for(ask).headers[:-4])
-    stranger = record_of(ask, signer=Signer(b"the key of another fleet"))
-    await scene.take(replace(stranger, topic=RETRY_5S.name))
+    unsigned = record_of(ask, signer=Signer(b"the key of another fleet"))
+    await scene.take(replace(unsigned, topic=RETRY_5S.name))
     await scene.take(replace(record, value=b"{"))
     assert len(scene.publisher.letters) == 2
     assert scene.publisher.forwarded == []

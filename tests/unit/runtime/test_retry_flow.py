@@ -157,9 +157,9 @@ async def test_the_journal_answers_for_the_topics_that_no_group_consumes() -> No
     async def keep(record: Record) -> None:
         kept.append(record)
 
-    stranger = Signer(b"the key of another fleet")
-    astray = record_of(AnswerFinished(outcome="answered").opening(asked().envelope.origin), signer=stranger)
-    question = record_of(asked(), signer=stranger)
+    other_signer = Signer(b"the key of another fleet")
+    astray = record_of(AnswerFinished(outcome="answered").opening(asked().envelope.origin), signer=other_signer)
+    question = record_of(asked(), signer=other_signer)
     async with world(Service("journal", sinks=(Sink(keep),))) as here:
         for record in (astray, question):
             await here.bus.send([_as_outgoing(record)])

@@ -51,7 +51,9 @@ def lying(offset: int, message: Message = ENDED) -> Record:
     return record_of(message, offset=offset)
 
 
-async def test_a_record_that_the_store_refuses_is_buried_with_its_reason_and_the_next_one_is_stored() -> None:
+async def test_a_record_that_the_store_refuses_becomes_a_dead_letter_with_its_reason_and_the_next_one_is_stored() -> (
+    None
+):
     scene = Scene(REQUESTS, {1: Unstorable("the usage is out of range")})
     for offset in range(3):
         await scene.take(lying(offset))
@@ -70,7 +72,7 @@ async def test_refusals_never_stop_a_sink_whatever_the_topic(topic: Topic) -> No
     assert scene.done == [*range(20)]
 
 
-async def test_a_refused_record_of_unknown_origin_is_buried_as_the_systems() -> None:
+async def test_a_refused_record_of_unknown_origin_becomes_a_dead_letter_of_the_system() -> None:
     scene = Scene(PROGRESS, {0: Unstorable("no")})
     await scene.take(Record(PROGRESS.name, 0, 0, 5, None, (), b"not json"))
     (letter,) = scene.publisher.letters
@@ -89,7 +91,7 @@ async def test_a_store_that_is_away_is_waited_for() -> None:
     assert (scene.stored, scene.publisher.letters) == ([0], [])
 
 
-async def test_a_bug_that_a_record_meets_is_buried_and_many_in_a_row_stop_the_sink() -> None:
+async def test_a_bug_that_a_record_meets_makes_a_dead_letter_and_many_in_a_row_stop_the_sink() -> None:
     scene = Scene(REQUESTS, {offset: KeyError("a name") for offset in range(3)})
     await scene.take(lying(0))
     await scene.take(lying(1))

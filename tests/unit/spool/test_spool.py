@@ -10,12 +10,12 @@ import pytest
 from libs.adapters.files.spool import Segment, Spool, read_segment
 from libs.core.errors import Retryable
 
-ROOM = 1000
+CAPACITY = 1000
 PATIENCE_S = 60.0  # a disk may have other work
 
 
-def spool_in(folder: Path, room: int = ROOM) -> Spool[bytes]:
-    return Spool(folder, room, lambda entry: entry)
+def spool_in(folder: Path, capacity: int = CAPACITY) -> Spool[bytes]:
+    return Spool(folder, capacity, lambda entry: entry)
 
 
 class Log:
@@ -85,8 +85,8 @@ async def test_a_log_that_is_away_is_tried_again(tmp_path: Path, monkeypatch: py
     assert log.taken == [b"a"]
 
 
-async def test_there_is_no_room_for_more_than_may_wait(tmp_path: Path) -> None:
-    async with spool_in(tmp_path, room=3) as spool:
+async def test_there_is_no_capacity_for_more_than_may_wait(tmp_path: Path) -> None:
+    async with spool_in(tmp_path, capacity=3) as spool:
         assert spool.has_capacity
         spool.append(b"abc", b"abc")
         assert not spool.has_capacity

@@ -53,7 +53,7 @@ def test_a_whole_template_says_the_same_again() -> None:
     assert json.loads(read.document.model_dump_json(exclude_defaults=True)) == FULL
 
 
-def test_what_is_left_out_is_as_the_house_has_it() -> None:
+def test_what_is_left_out_has_its_default() -> None:
     assert read_template(SMALLEST).document == ExpertTemplate(id="racks", name="Rack experts")
 
 

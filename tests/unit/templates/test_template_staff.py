@@ -35,7 +35,7 @@ def test_planner_and_judge_have_their_words_and_models() -> None:
     assert (staffing.template, staffing.version) == ("t", 4)
 
 
-def test_a_template_that_says_nothing_leaves_the_house() -> None:
+def test_an_empty_template_leaves_the_defaults() -> None:
     assert staffing_of(template(), 1, NODES) == Staffing(template="t", version=1)
 
 
@@ -145,16 +145,16 @@ def test_the_tool_model_of_a_profile_is_found(fields: dict[str, str], expected: 
 def test_an_id_goes_before_a_name_and_a_name_before_nothing() -> None:
     one = ExpertTemplate(id="a", name="b")
     two = ExpertTemplate(id="b", name="c")
-    shelf = TemplateSnapshot().with_templates([("acme", loaded_template(each, 1, NODES)) for each in (one, two)])
-    found = [shelf.template("acme", name) for name in "abc"]
+    snapshot = TemplateSnapshot().with_templates([("acme", loaded_template(each, 1, NODES)) for each in (one, two)])
+    found = [snapshot.template("acme", name) for name in "abc"]
     assert [each.template.id if each is not None else "" for each in found] == ["a", "b", "b"]
-    assert shelf.template("other", "a") is None
+    assert snapshot.template("other", "a") is None
 
 
 def test_the_profiles_of_the_environment_are_for_every_tenant() -> None:
     (given,) = configured_profiles('[{"id": "cc", "name": "CC", "moe_mode": "native", "default": true}]', NODES)
-    shelf = TemplateSnapshot(defaults=(given,))
-    assert shelf.profile("acme", "cc") == shelf.default_profile("umbrella") == given
+    snapshot = TemplateSnapshot(defaults=(given,))
+    assert snapshot.profile("acme", "cc") == snapshot.default_profile("umbrella") == given
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from libs.testing.records import SIGNER, record_of
 from services.gateway.direct.outbox import DirectOutbox
 from tests.unit.gateway.direct.cases import SAID, case
 
-ROOM = 1 << 20
+CAPACITY = 1 << 20
 
 
 class Log:
@@ -42,7 +42,7 @@ async def delivered(books: DirectOutbox, log: Log) -> None:
 
 
 async def test_a_record_is_known_here_until_the_log_has_it(tmp_path: Path) -> None:
-    books, open_case = DirectOutbox(tmp_path, ROOM), case()
+    books, open_case = DirectOutbox(tmp_path, CAPACITY), case()
     async with books.spool:
         books.write(record := open_case.as_record("answered", SAID))
         before = books.undelivered(open_case.response_id)
@@ -62,7 +62,7 @@ class Small(Log):
 async def test_of_records_that_are_put_on_the_log_together_only_the_too_large_one_loses_its_texts(
     tmp_path: Path,
 ) -> None:
-    books, log = DirectOutbox(tmp_path, ROOM), Small()
+    books, log = DirectOutbox(tmp_path, CAPACITY), Small()
     said = [SAID, replace(SAID, text="x" * 101), SAID]
     async with books.spool:
         for each in said:
@@ -73,20 +73,20 @@ async def test_of_records_that_are_put_on_the_log_together_only_the_too_large_on
 
 
 async def test_what_an_earlier_process_did_not_deliver_is_known_here(tmp_path: Path) -> None:
-    books, record = DirectOutbox(tmp_path, ROOM), case().as_record("answered", SAID)
+    books, record = DirectOutbox(tmp_path, CAPACITY), case().as_record("answered", SAID)
     async with books.spool:
         books.write(record)
-    books = DirectOutbox(tmp_path, ROOM)
+    books = DirectOutbox(tmp_path, CAPACITY)
     async with books.spool:
         assert books.undelivered(record.response_id) == record
 
 
-async def test_a_pledge_is_redeemed_by_the_next_process_once(tmp_path: Path) -> None:
-    books, log, orphan = DirectOutbox(tmp_path, ROOM), Log(), case().as_orphan()
+async def test_an_intent_is_recovered_by_the_next_process_once(tmp_path: Path) -> None:
+    books, log, orphan = DirectOutbox(tmp_path, CAPACITY), Log(), case().as_orphan()
     async with books.spool:
         await books.log_intent(orphan)
     for _ in range(2):
-        books = DirectOutbox(tmp_path, ROOM)
+        books = DirectOutbox(tmp_path, CAPACITY)
         async with books.spool:
             books.recover(TEST_TIME_S + 60)
             await delivered(books, log)
@@ -95,33 +95,33 @@ async def test_a_pledge_is_redeemed_by_the_next_process_once(tmp_path: Path) -> 
 
 
 async def test_a_request_that_was_recorded_owes_nothing(tmp_path: Path) -> None:
-    books, log, open_case = DirectOutbox(tmp_path, ROOM), Log(), case()
+    books, log, open_case = DirectOutbox(tmp_path, CAPACITY), Log(), case()
     async with books.spool:
         await books.log_intent(open_case.as_orphan())
         books.write(open_case.as_record("answered", SAID))
-    books = DirectOutbox(tmp_path, ROOM)
+    books = DirectOutbox(tmp_path, CAPACITY)
     async with books.spool:
         books.recover(TEST_TIME_S)
         await delivered(books, log)
     assert log.ends() == [(open_case.response_id, "answered")]
 
 
-async def test_a_pledge_beside_the_record_that_was_written_last_says_nothing(tmp_path: Path) -> None:
-    books, log, open_case = DirectOutbox(tmp_path, ROOM), Log(), case()
+async def test_an_intent_beside_the_record_that_was_written_last_records_nothing(tmp_path: Path) -> None:
+    books, log, open_case = DirectOutbox(tmp_path, CAPACITY), Log(), case()
     async with books.spool:
         books.write(open_case.as_record("answered", SAID))
         await books.log_intent(open_case.as_orphan())  # as if the process had died between the two
-    books = DirectOutbox(tmp_path, ROOM)
+    books = DirectOutbox(tmp_path, CAPACITY)
     async with books.spool:
         books.recover(TEST_TIME_S)
         await delivered(books, log)
     assert log.ends() == [(open_case.response_id, "answered")]
 
 
-async def test_a_pledge_that_cannot_be_read_stops_nothing(tmp_path: Path) -> None:
+async def test_an_intent_that_cannot_be_read_stops_nothing(tmp_path: Path) -> None:
     (tmp_path / "open").mkdir()
     (tmp_path / "open" / "broken").write_bytes(b"{")
-    books = DirectOutbox(tmp_path, ROOM)
+    books = DirectOutbox(tmp_path, CAPACITY)
     async with books.spool:
         books.recover(TEST_TIME_S)
     assert list((tmp_path / "open").iterdir()) == []
@@ -129,7 +129,7 @@ async def test_a_pledge_that_cannot_be_read_stops_nothing(tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("step_s", [3600.0, -3600.0])
 async def test_a_record_lasts_as_long_as_its_request_whatever_the_clock_shows(step_s: float, tmp_path: Path) -> None:
-    books, log, open_case = DirectOutbox(tmp_path, ROOM), Log(), case()
+    books, log, open_case = DirectOutbox(tmp_path, CAPACITY), Log(), case()
     assert isinstance(open_case.clock, FakeClock)
     open_case.clock.step(step_s)
     open_case.clock.advance(2.0)
@@ -144,13 +144,13 @@ async def test_a_record_lasts_as_long_as_its_request_whatever_the_clock_shows(st
 async def test_what_was_left_before_the_clock_was_set_is_recorded_once_and_read_from_the_log(
     step_s: float, tmp_path: Path
 ) -> None:
-    books, log, orphan = DirectOutbox(tmp_path, ROOM), Log(), case().as_orphan()
+    books, log, orphan = DirectOutbox(tmp_path, CAPACITY), Log(), case().as_orphan()
     written = case().as_record("answered", SAID)
     async with books.spool:
         await books.log_intent(orphan)
         books.write(written)
     for _ in range(2):
-        books = DirectOutbox(tmp_path, ROOM)
+        books = DirectOutbox(tmp_path, CAPACITY)
         async with books.spool:
             books.recover(TEST_TIME_S + step_s)
             await delivered(books, log)

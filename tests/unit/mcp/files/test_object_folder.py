@@ -109,7 +109,7 @@ async def test_quotas_hold_for_each_tenant_by_itself(store: ObjectFolder) -> Non
     assert await refused(store.put("a", "files", NewObject("a", "text/plain", b""))) == "quota_reached"
 
 
-async def test_what_is_too_old_makes_room(store: ObjectFolder, clock: FakeClock) -> None:
+async def test_an_expired_object_frees_its_quota(store: ObjectFolder, clock: FakeClock) -> None:
     for _ in range(5):
         await store.put("a", "files", NOTE)
     assert await refused(store.put("a", "files", NOTE)) == "quota_reached"

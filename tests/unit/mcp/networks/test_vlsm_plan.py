@@ -35,12 +35,15 @@ def cases(turns: range, version: int, seed: int) -> Iterator[tuple[str, list[int
         most = min(2**62, network.size // rng.choice((1, 2, 4, 16)) + 2)
         hosts = [max(1, int(most ** rng.random())) for _ in range(rng.randrange(1, 9))]
         full = [1 << count.bit_length() for count in hosts]  # rooms that are just full, or just too small
-        hosts = [max(1, rng.choice((count, room - rng.randrange(4)))) for count, room in zip(hosts, full, strict=True)]
+        hosts = [
+            max(1, rng.choice((count, capacity - rng.randrange(4))))
+            for count, capacity in zip(hosts, full, strict=True)
+        ]
         yield str(network), hosts
 
 
 @pytest.mark.parametrize("version", [4, 6])
-def test_a_plan_gives_everybody_the_smallest_room_without_gaps(exact: Exactness, version: int) -> None:
+def test_a_plan_gives_each_name_the_smallest_subnet_without_gaps(exact: Exactness, version: int) -> None:
     planned, turns = 0, exact.cases("vlsm_plan", 1_250)
     for network, hosts in cases(turns, version, seed=version):
         whole = netaddr.IPNetwork(network)

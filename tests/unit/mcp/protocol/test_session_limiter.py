@@ -12,26 +12,26 @@ def test_a_key_has_a_quarter_of_the_places_and_one_at_least() -> None:
 
 
 def test_what_one_key_may_not_have_is_there_for_others() -> None:
-    seats = SessionLimiter(8, "Streams")
-    with seats.session("a"), seats.session("a"):
-        with pytest.raises(SessionLimitReached, match="Streams of one key: the limit is 2"), seats.session("a"):
+    limiter = SessionLimiter(8, "Streams")
+    with limiter.session("a"), limiter.session("a"):
+        with pytest.raises(SessionLimitReached, match="Streams of one key: the limit is 2"), limiter.session("a"):
             pass
-        with seats.session("b"):
+        with limiter.session("b"):
             pass
 
 
 def test_all_keys_together_have_no_more_than_there_are() -> None:
-    seats = SessionLimiter(4, "Streams")
+    limiter = SessionLimiter(4, "Streams")
     with ExitStack() as taken:
         for key in "abcd":
-            taken.enter_context(seats.session(key))
-        with pytest.raises(SessionLimitReached, match="Streams open at once: the limit is 4"), seats.session("e"):
+            taken.enter_context(limiter.session(key))
+        with pytest.raises(SessionLimitReached, match="Streams open at once: the limit is 4"), limiter.session("e"):
             pass
 
 
 def test_a_place_is_free_again_when_it_was_left_by_an_error() -> None:
-    seats = SessionLimiter(1, "Streams")
-    with pytest.raises(KeyError), seats.session("a"):
+    limiter = SessionLimiter(1, "Streams")
+    with pytest.raises(KeyError), limiter.session("a"):
         raise KeyError
-    with seats.session("a"):
+    with limiter.session("a"):
         pass

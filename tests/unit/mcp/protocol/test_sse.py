@@ -125,7 +125,7 @@ async def test_messages_that_wait_for_an_answer_are_limited() -> None:
     assert told == [202] * MOST_IN_FLIGHT + [503, 503]
 
 
-async def test_one_that_is_answered_makes_room() -> None:
+async def test_an_answered_request_releases_its_permit() -> None:
     gate = Gate()
     async with served(gate) as address, session(address) as client:
         for number in range(1, MOST_IN_FLIGHT + 1):

@@ -51,9 +51,9 @@ def files_in(folder: Path) -> list[Path]:
 async def studio(play: Play, folder: Path) -> AsyncIterator[tuple[dict[str, AnyServedTool], ObjectFolder]]:
     clock = FakeClock()
     store = ObjectFolder(folder, clock)
-    desk = FileLinks(store, DownloadLinks(key_from("a key that signs links to files"), "http://127.0.0.1:8003"), clock)
+    links = FileLinks(store, DownloadLinks(key_from("a key that signs links to files"), "http://127.0.0.1:8003"), clock)
     async with playing(play) as outside:
-        yield {tool.name: tool for tool in build(SETTINGS, outside, desk)}, store
+        yield {tool.name: tool for tool in build(SETTINGS, outside, links)}, store
 
 
 @pytest.mark.parametrize("name", NAMES)

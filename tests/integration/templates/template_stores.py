@@ -49,10 +49,10 @@ async def tenant(url: str, name: str) -> None:
 
 
 @asynccontextmanager
-async def shelf(url: str, house: TemplateSnapshot | None = None) -> AsyncIterator[PostgresTemplates]:
+async def loaded_templates(url: str, defaults: TemplateSnapshot | None = None) -> AsyncIterator[PostgresTemplates]:
     """Yield the templates of a gateway after their first load."""
     session = partial(logged_in, url, SIGNING_KEY, AUTHENTICATOR_ROLE)
-    templates = PostgresTemplates(session, NODES, house or TemplateSnapshot(), QUICK)
+    templates = PostgresTemplates(session, NODES, defaults or TemplateSnapshot(), QUICK)
     async with templates.watch as watch:
         await eventually(lambda: watch.loaded)
         yield templates

@@ -15,14 +15,14 @@ ISSUER = {"OIDC_ISSUER": "https://issuer.example.org", "OIDC_AUDIENCE": "soverei
 POSTGRES = {"POSTGRES_CHECKPOINT_URL": "postgresql://127.0.0.1:5432/moe"}
 
 
-def doors(**given: str) -> Authentication:
+def opened_authentication(**given: str) -> Authentication:
     return authentication_of(
         Settings.model_validate({"REDIS_URL": "redis://127.0.0.1:1", "MOE_BOOTSTRAP_API_KEY": KEY, **given})
     )
 
 
 def test_without_a_database_the_bootstrap_key_alone_opens() -> None:
-    opened = doors()
+    opened = opened_authentication()
     assert opened.keys.authenticate(KEY) == owner_of("default")
     assert isinstance(opened.keys, StaticKeys)
     assert opened.checks == ()
@@ -30,7 +30,7 @@ def test_without_a_database_the_bootstrap_key_alone_opens() -> None:
 
 
 def test_with_a_database_the_directory_is_asked_and_looked_after() -> None:
-    opened = doors(**POSTGRES)
+    opened = opened_authentication(**POSTGRES)
     assert isinstance(opened.keys, PostgresDirectory)
     assert opened.keys.authenticate(KEY) == owner_of("default")
     assert opened.resources == (opened.keys.watch,)
@@ -38,7 +38,7 @@ def test_with_a_database_the_directory_is_asked_and_looked_after() -> None:
 
 
 def test_with_an_issuer_its_tokens_are_read_and_other_keys_open_as_before() -> None:
-    opened = doors(**POSTGRES, **ISSUER)
+    opened = opened_authentication(**POSTGRES, **ISSUER)
     assert isinstance(opened.keys, OidcAdmins)
     assert opened.keys.authenticate(KEY) == owner_of("default")
     assert [check.name for check in opened.checks] == ["directory", "openid issuer"]
@@ -46,7 +46,7 @@ def test_with_an_issuer_its_tokens_are_read_and_other_keys_open_as_before() -> N
 
 def test_an_issuer_without_an_audience_stops_the_start() -> None:
     with pytest.raises(ConfigurationError, match="OIDC_AUDIENCE"):
-        doors(OIDC_ISSUER=ISSUER["OIDC_ISSUER"])
+        opened_authentication(OIDC_ISSUER=ISSUER["OIDC_ISSUER"])
 
 
 @pytest.mark.parametrize(
@@ -77,6 +77,6 @@ def test_a_wrong_value_is_one_line_that_names_the_variable(
     assert "\n" not in str(caught.value)
 
 
-def test_keys_of_one_tenant_need_no_room_for_others() -> None:
-    assert doors().one_tenant()
-    assert doors(**POSTGRES).one_tenant()
+def test_keys_of_one_tenant_need_no_share_for_others() -> None:
+    assert opened_authentication().one_tenant()
+    assert opened_authentication(**POSTGRES).one_tenant()

@@ -52,7 +52,7 @@ class Limited:
 
 
 @asynccontextmanager
-async def house(limited: Limited) -> AsyncIterator[GatewayHarness]:
+async def limited_gateway(limited: Limited) -> AsyncIterator[GatewayHarness]:
     async with open_gateway(answering("4"), alter=limited.alter) as opened:
         yield opened
 
@@ -75,7 +75,7 @@ def error_of(response: httpx.Response) -> dict[str, object]:
 
 
 async def test_every_reply_tells_how_its_key_stands() -> None:
-    async with house(Limited(KeyLimits(60, 100_000))) as at:
+    async with limited_gateway(Limited(KeyLimits(60, 100_000))) as at:
         for reply in (await at.ask(), await at.ask(stream=True)):
             assert reply.status_code == 200
             assert reply.headers["x-ratelimit-limit-requests"] == "60"
@@ -86,13 +86,13 @@ async def test_every_reply_tells_how_its_key_stands() -> None:
 
 
 async def test_a_key_without_limits_is_told_nothing() -> None:
-    async with house(Limited(KeyLimits())) as at:
+    async with limited_gateway(Limited(KeyLimits())) as at:
         assert not [name for name in (await at.ask()).headers if "ratelimit" in name or "budget" in name]
 
 
 async def test_a_rate_that_is_used_up_is_told_with_the_time_to_wait() -> None:
     limited = Limited(KeyLimits(requests_per_minute=2))
-    async with house(limited) as at:
+    async with limited_gateway(limited) as at:
         assert [(await at.ask()).status_code for _ in range(2)] == [200, 200]
         refused = await at.ask()
         assert refused.status_code == 429
@@ -107,14 +107,14 @@ async def test_a_rate_that_is_used_up_is_told_with_the_time_to_wait() -> None:
 
 
 async def test_no_wait_for_a_rate_is_longer_than_clients_have_patience() -> None:
-    async with house(Limited(KeyLimits(tokens_per_minute=10))) as at:
+    async with limited_gateway(Limited(KeyLimits(tokens_per_minute=10))) as at:
         await at.ask()  # takes 42, which is four minutes' worth
         refused = await at.ask()
         assert refused.status_code == 429
         assert int(refused.headers["retry-after"]) == LONGEST_RETRY_S
 
 
-async def test_a_stream_that_ends_makes_room_for_another_one() -> None:
+async def test_a_stream_that_ends_releases_its_permit() -> None:
     limited = Limited(KeyLimits(streams=1))
     async with open_gateway(None, alter=limited.alter) as at, limited.metering:
         async with streaming(at) as first:
@@ -126,7 +126,7 @@ async def test_a_stream_that_ends_makes_room_for_another_one() -> None:
 
 
 async def test_tokens_that_were_not_used_are_given_back() -> None:
-    async with house(Limited(KeyLimits(tokens_per_minute=10_000))) as at:
+    async with limited_gateway(Limited(KeyLimits(tokens_per_minute=10_000))) as at:
         first, second = await at.ask(), await at.ask()
         remaining = [int(reply.headers["x-ratelimit-remaining-tokens"]) for reply in (first, second)]
         assert remaining[1] == remaining[0] - 42  # the usage that the scripted fleet reports
@@ -148,7 +148,7 @@ async def test_an_answer_that_is_known_takes_a_request_and_no_tokens(tmp_path: P
 
 
 async def test_a_budget_that_is_used_up_is_no_rate_limit() -> None:
-    async with house(Limited(KeyLimits(), daily=10)) as at:
+    async with limited_gateway(Limited(KeyLimits(), daily=10)) as at:
         refused = await at.ask()
         assert refused.status_code == 429
         assert (error_of(refused)["type"], error_of(refused)["code"]) == ("insufficient_quota", "budget_exceeded")
@@ -159,7 +159,7 @@ async def test_a_budget_that_is_used_up_is_no_rate_limit() -> None:
 
 
 async def test_a_budget_for_good_has_no_time_to_wait_for() -> None:
-    async with house(Limited(KeyLimits(), total=10)) as at:
+    async with limited_gateway(Limited(KeyLimits(), total=10)) as at:
         refused = await at.ask()
         assert refused.headers["x-should-retry"] == "false"
         assert "retry-after" not in refused.headers
@@ -167,7 +167,7 @@ async def test_a_budget_for_good_has_no_time_to_wait_for() -> None:
 
 async def test_a_budget_that_requests_in_progress_have_reserved_may_be_asked_again() -> None:
     limited = Limited(KeyLimits(), total=6000)
-    async with house(limited) as at:
+    async with limited_gateway(limited) as at:
         assert (await at.ask()).status_code == 200  # the usage store has not consumed its end yet
         refused = await at.ask()
         assert (refused.status_code, error_of(refused)["code"]) == (429, "budget_exceeded")
@@ -176,7 +176,7 @@ async def test_a_budget_that_requests_in_progress_have_reserved_may_be_asked_aga
 
 
 async def test_a_reply_tells_the_daily_budget() -> None:
-    async with house(Limited(KeyLimits(), daily=100_000)) as at:
+    async with limited_gateway(Limited(KeyLimits(), daily=100_000)) as at:
         reply = await at.ask()
         assert int(reply.headers["x-moe-budget-daily-used"]) > 0
         assert reply.headers["x-moe-budget-daily-limit"] == "100000"
@@ -184,7 +184,7 @@ async def test_a_reply_tells_the_daily_budget() -> None:
 
 async def test_a_request_carries_what_was_reserved_for_it() -> None:
     limited = Limited(KeyLimits(), total=100_000)
-    async with house(limited) as at:
+    async with limited_gateway(limited) as at:
         await at.ask()
         account = at.fleet.all(RequestOpened)[0].account
         assert (account.key_id, account.user, account.chunks) == ("k1", "julia", ("chunk-0",))
@@ -194,7 +194,7 @@ async def test_a_request_carries_what_was_reserved_for_it() -> None:
 async def test_another_spelling_of_a_model_is_not_cheaper() -> None:
     limited = Limited(KeyLimits(), total=50_000)
     limited.vault.factors["claude-*"] = 25.0
-    async with house(limited) as at:
+    async with limited_gateway(limited) as at:
         refused = await at.ask(model="claude-opus-5-5-free")
         assert (refused.status_code, error_of(refused)["code"]) == (429, "budget_exceeded")
 
@@ -202,20 +202,20 @@ async def test_another_spelling_of_a_model_is_not_cheaper() -> None:
 async def test_a_budget_that_nobody_can_look_at_is_no_429() -> None:
     limited = Limited(KeyLimits(), total=100_000)
     limited.vault.away = True
-    async with house(limited) as at:
+    async with limited_gateway(limited) as at:
         refused = await at.ask()
         assert (refused.status_code, error_of(refused)["code"]) == (503, "budget_unknown")
         assert int(refused.headers["retry-after"]) >= 1
 
 
 async def test_a_request_that_is_refused_reaches_nobody() -> None:
-    async with house(Limited(KeyLimits(), total=1)) as at:
+    async with limited_gateway(Limited(KeyLimits(), total=1)) as at:
         await at.ask()
         assert at.fleet.published == []
 
 
 async def test_refusals_are_counted_by_what_was_used_up() -> None:
-    async with house(Limited(KeyLimits(requests_per_minute=1), daily=1)) as at:
+    async with limited_gateway(Limited(KeyLimits(requests_per_minute=1), daily=1)) as at:
         before = await counted()
         await at.ask()
         after = await counted()
@@ -226,7 +226,7 @@ async def test_refusals_are_counted_by_what_was_used_up() -> None:
 
 @pytest.mark.parametrize("dimension", ["requests", "tokens"])
 async def test_the_reset_is_written_as_openai_writes_it(dimension: str) -> None:
-    async with house(Limited(KeyLimits(60, 100_000))) as at:
+    async with limited_gateway(Limited(KeyLimits(60, 100_000))) as at:
         reset = (await at.ask()).headers[f"x-ratelimit-reset-{dimension}"]
         assert re.fullmatch(r"\d+ms|(\d+h)?(\d+m)?\d+s", reset)
 

@@ -18,8 +18,8 @@ BODY = b'{"model":"moe-orchestrator","messages":[{"role":"user","content":"Hi"}]
 
 
 @asynccontextmanager
-async def connection(house: GatewayHarness) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
-    host, port = house.url.removeprefix("http://").split(":")
+async def connection(gateway: GatewayHarness) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+    host, port = gateway.url.removeprefix("http://").split(":")
     reader, writer = await asyncio.open_connection(host, int(port))
     try:
         yield reader, writer
@@ -39,23 +39,23 @@ async def status_of(reader: asyncio.StreamReader) -> int:
 
 
 async def test_a_refusal_needs_no_byte_of_the_body() -> None:
-    async with open_gateway(desk=pending_replies_for(1)) as house, connection(house) as (reader, writer):
-        async with house.client.stream("POST", "/v1/chat/completions", content=BODY, headers=_json()):
+    async with open_gateway(pending_replies=pending_replies_for(1)) as gateway, connection(gateway) as (reader, writer):
+        async with gateway.client.stream("POST", "/v1/chat/completions", content=BODY, headers=_json()):
             writer.write(head(10_000_000))
             assert await status_of(reader) == 503
-        assert len(house.fleet.all(RequestOpened)) == 1
+        assert len(gateway.fleet.all(RequestOpened)) == 1
 
 
 async def test_a_flood_is_refused_while_one_is_answered_and_nothing_of_it_is_written() -> None:
-    async with open_gateway(desk=pending_replies_for(1)) as house:
-        async with house.client.stream("POST", "/v1/chat/completions", content=BODY, headers=_json()):
-            told = Counter([await _refused(house) for _ in range(200)])
+    async with open_gateway(pending_replies=pending_replies_for(1)) as gateway:
+        async with gateway.client.stream("POST", "/v1/chat/completions", content=BODY, headers=_json()):
+            told = Counter([await _refused(gateway) for _ in range(200)])
         assert told == {(503, "1"): 200}
-        assert len(house.fleet.all(RequestOpened)) == 1
+        assert len(gateway.fleet.all(RequestOpened)) == 1
 
 
-async def _refused(house: GatewayHarness) -> tuple[int, str]:
-    response = await house.client.post("/v1/chat/completions", content=BODY, headers=_json())
+async def _refused(gateway: GatewayHarness) -> tuple[int, str]:
+    response = await gateway.client.post("/v1/chat/completions", content=BODY, headers=_json())
     return response.status_code, response.headers["retry-after"]
 
 
@@ -65,17 +65,17 @@ def taken(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     sizes: list[int] = []
     take = BodyMemoryLimit.reserve
 
-    def noted(room: BodyMemoryLimit, size: int) -> None:
-        take(room, size)
+    def noted(memory: BodyMemoryLimit, size: int) -> None:
+        take(memory, size)
         sizes.append(size)
 
     monkeypatch.setattr(BodyMemoryLimit, "reserve", noted)
     return sizes
 
 
-async def test_bodies_that_are_large_together_are_refused_and_their_room_comes_back(taken: list[int]) -> None:
+async def test_bodies_that_are_large_together_are_refused_and_their_memory_is_released(taken: list[int]) -> None:
     rules = replace(RequestLimits(), body_bytes=FREE_BYTES + 100_000, body_memory_bytes=100_000)
-    async with open_gateway(rules=rules) as house, connection(house) as one, connection(house) as other:
+    async with open_gateway(rules=rules) as gateway, connection(gateway) as one, connection(gateway) as other:
         for _, writer in (one, other):
             writer.write(head(FREE_BYTES + 80_000))
         one[1].write(b" " * (FREE_BYTES + 70_000))
@@ -84,7 +84,7 @@ async def test_bodies_that_are_large_together_are_refused_and_their_room_comes_b
         assert await status_of(other[0]) == 503
         one[1].write(b" " * 10_000)
         assert await status_of(one[0]) == 400
-        async with connection(house) as (reader, writer):
+        async with connection(gateway) as (reader, writer):
             writer.write(head(FREE_BYTES + 80_000) + b" " * (FREE_BYTES + 80_000))
             assert await status_of(reader) == 400
 
