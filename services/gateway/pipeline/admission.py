@@ -26,7 +26,7 @@ class AdmissionPermit:
     everything that it holds.
     """
 
-    __slots__ = ("_front", "_line", "_place", "_reserved", "_pending", "_tenant", "_waiting", "progress", "response_id")
+    __slots__ = ("_front", "_line", "_pending", "_place", "_reserved", "_tenant", "_waiting", "progress", "response_id")
 
     def __init__(self, context: AppContext, response_id: str, tenant: str) -> None:
         self.response_id = response_id
