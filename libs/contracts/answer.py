@@ -53,7 +53,7 @@ class MergeAnswer(Message):
     """Write one answer from the parts, which are in source order. `spent` is the usage of all calls before.
 
     `judge` is what a template says about the judge; `preface` is what the user reads before the text; `trace` is what
-    weighing the parts gave, empty where nobody did.
+    weighing the parts gave, empty without that step.
     """
 
     topics: ClassVar[tuple[Topic, ...]] = (MERGE_ANSWER,)
@@ -71,7 +71,7 @@ class MergeAnswer(Message):
 
 
 class AnswerDrafted(Message):
-    """An answer is ready but may hurt somebody: the critic reads it before a user does.
+    """An answer is ready but may harm: the critic reads it before a user does.
 
     `calls` are those of the last stage; `spent` is the usage of all calls so far, these included.
     `preface` stands before the text in the answer, unchecked; `judge` is a template's model for checking. `partial`: it

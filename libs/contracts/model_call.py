@@ -28,7 +28,7 @@ class Usage(Value):
 class ModelCall(Value):
     """One call: which model on which server, for which prompt (SHA-256, hex), what it cost and how it ended.
 
-    `id` tells two calls apart that are otherwise the same: whoever adds up counts each once. It is empty in records
+    `id` tells two calls apart that are otherwise the same: sums count each once. It is empty in records
     older than it. `finish_reason` of a call that did not end by itself is `broken_off`.
     """
 

@@ -24,7 +24,7 @@ class RequestOpened(Message):
     """A request was accepted: from here on the join owns it and its deadline. `accepted_at` is Unix time.
 
     `protocol` is the one that the client speaks, `session` the conversation it belongs to, empty for none;
-    `staffing` says who works on it, None for the house's own; `echo` is what answers in that protocol say again about
+    `staffing` says who works on it, None for the default; `echo` is what answers in that protocol say again about
     the request, as a JSON object, empty for nothing.
     """
 
@@ -98,7 +98,7 @@ class PartCompleted(PartMessage):
 
 
 class CallsMade(Message):
-    """Model calls that no other fact tells of: they failed or were broken off, or nobody waits for what they led to."""
+    """Model calls that no other fact reports: they failed, were broken off, or led to nothing that is awaited."""
 
     topics: ClassVar[tuple[Topic, ...]] = (PROGRESS,)
     kind: Literal["calls-made"] = "calls-made"
@@ -124,9 +124,9 @@ class RequestCancelled(Message):
 
 
 class RequestRestored(Message):
-    """A request outlived its log, for the n-th time: what was recorded of it is said again beside this, the rest anew.
+    """A request outlived its log, for the n-th time: its records are published again beside this, the rest anew.
 
-    `planned`: a plan is among it, so nobody but the join will ask for the parts that are not.
+    `planned`: a plan is among it, so the join alone requests the parts that are not.
     """
 
     topics: ClassVar[tuple[Topic, ...]] = (PROGRESS,)

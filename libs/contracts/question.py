@@ -35,7 +35,7 @@ class Question(Value):
 
 
 class QuestionAsked(Message):
-    """A question was accepted and waits for a plan. `staffing`: who works on it, None for the house's own."""
+    """A question was accepted and waits for a plan. `staffing`: who works on it, None for the default."""
 
     topics: ClassVar[tuple[Topic, ...]] = (QUESTION_ASKED,)
     question: Question

@@ -19,7 +19,7 @@ Rating = Annotated[int, Field(ge=1, le=5, strict=True)]
 
 
 class RequestLogged(Message):
-    """One request and its end, for whoever keeps the log: exactly one a request, direct ones included.
+    """One request and its end, for the log: exactly one a request, direct ones included.
 
     `ts` is when it was accepted, Unix time in seconds, `usage` the sum of all model calls known by its end, `calls` the
     ids of these, `model` what the client asked for. Where one model was asked straight away, `why` is the reason,
@@ -48,7 +48,7 @@ class RequestLogged(Message):
 
 
 class CallsLogged(Message):
-    """Model calls that came to light when their request had ended: whoever adds up adds those that it does not know."""
+    """Model calls that came to light when their request had ended: sums add those that they lack."""
 
     topics: ClassVar[tuple[Topic, ...]] = (REQUESTS,)
     response_id: str
@@ -63,7 +63,7 @@ class CallsLogged(Message):
 
 
 class KnowledgeOffered(Message):
-    """An answer worth learning from, or what somebody wants remembered of a session; `account` is theirs then."""
+    """An answer worth learning from, or what a user wants remembered of a session; `account` is theirs then."""
 
     topics: ClassVar[tuple[Topic, ...]] = (INGEST,)
     input: str
@@ -81,10 +81,10 @@ class KnowledgeOffered(Message):
 
 
 class FeedbackGiven(Message):
-    """What somebody thinks of a response: the last one of a person about a response counts.
+    """A user's rating of a response: the last one of a person about a response counts.
 
-    `ts` is Unix time in seconds, `account` who says it, `changes` how often that person had said something else before.
-    The same said again has the same event id.
+    `ts` is Unix time in seconds, `account` who rated, `changes` how often that person had rated otherwise before.
+    The same rating again has the same event id.
     """
 
     topics: ClassVar[tuple[Topic, ...]] = (FEEDBACK,)

@@ -17,7 +17,7 @@ class ModelAt(Value):
 
 
 class StageRole(Value):
-    """The planner's or the judge's place. `prompt` is added to the house rules; no model: the configured one.
+    """The planner's or the judge's place. `prompt` is added to the default rules; no model: the configured one.
 
     `context_window` bounds prompt and answer together, in tokens; 0: no bound.
     """
@@ -28,7 +28,7 @@ class StageRole(Value):
 
 
 class ExpertRole(Value):
-    """One category. `prompt` stands in place of the house's role; models by tier, none: those of the configuration.
+    """One category. `prompt` stands in place of the default role; models by tier, none: those of the configuration.
 
     `beside` answer every task of the category as well, each by itself. `max_tokens` bounds each answer,
     `context_window` prompt and answer together, both in tokens; 0: no bound.
@@ -43,7 +43,7 @@ class ExpertRole(Value):
 
 
 class Staffing(Value):
-    """Without `experts` every category is as the house has it, else there are no others. `tools`: None for all.
+    """Without `experts` every category has its default, else there are no others. `tools`: None for all.
 
     `template` and `version` name where this comes from. `force_think`: the judge weighs what arrived in a step of its
     own before it writes, however plain the case.

@@ -14,9 +14,9 @@ TOOL_NAMES: tuple[str, ...] = tuple(tool.name for tool in catalogue())
 
 
 class RunTool(PartMessage):
-    """Run one tool; the sentence that tells the result is written in `language`.
+    """Run one tool; the sentence that states the result is written in `language`.
 
-    `tools` are those that whoever asked may use, None for all.
+    `tools` are those that the caller may use, None for all.
     """
 
     topics: ClassVar[tuple[Topic, ...]] = (RUN_TOOL,)

@@ -37,7 +37,7 @@ class Folders:
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """The caller of a store: `say` reports a line of progress; the guards of its commands inherit `keep_open`."""
+    """The caller of a store: `report` reports a line of progress; the guards of its commands inherit `keep_open`."""
 
     report: Say
     keep_open: tuple[int, ...] = ()

@@ -16,9 +16,9 @@ GC_THRESHOLDS = (50_000, 20, 20)
 
 # name: (module with a click command of that name, one line of help)
 COMMANDS: dict[str, tuple[str, str]] = {
-    "audit": ("moe.cli.journal.audit", "Export the journal of a tenant for somebody who checks it offline."),
+    "audit": ("moe.cli.journal.audit", "Export the journal of a tenant for an auditor who checks it offline."),
     "budget": ("moe.cli.directory.budget", "Set and show what users and teams may spend, and what models cost."),
-    "dlq": ("moe.cli.dlq.commands", "Look at records that nobody could handle, put them back, or drop them."),
+    "dlq": ("moe.cli.dlq.commands", "Look at records that could not be handled, put them back, or drop them."),
     "doctor": ("moe.cli.doctor.command", "Check settings, stores and models, and say what to do."),
     "erase": ("moe.cli.journal.erase", "Erase what a person said."),
     "hold": ("moe.cli.journal.hold", "Place, release and list legal holds."),

@@ -12,7 +12,7 @@ from services.mcp.tools.policy import granted
 
 
 async def serve_over_stdio(overrides: Mapping[str, str]) -> None:
-    """Serve until standard input ends; `given` variables override the environment. Raises ConfigurationError.
+    """Serve until standard input ends; `overrides` take precedence over the environment. Raises ConfigurationError.
 
     The caller has all tools of the tenant `default`: it is the owner of this process.
     """

@@ -87,6 +87,6 @@ async def _authenticator(url: str) -> AsyncIterator[PostgresDirectory]:
     authenticator = directory_at(url, SIGNING_KEY, StaticKeys.of({"bootstrap-key": owner_of("default")}))
     async with authenticator.watch as watch:
         async with asyncio.timeout(300):
-            while not watch.loaded:  # noqa: ASYNC110 - the database tells nobody in this process
+            while not watch.loaded:  # noqa: ASYNC110 - the database notifies no task of this process
                 await asyncio.sleep(0.01)
         yield authenticator

@@ -1,7 +1,7 @@
 """Latency of a cached answer, beside one call of the bare model server in the same run.
 
-A store that does not answer within a quarter of a second has no answer, and nobody else here has one: such a request
-comes to its end without, and is asked again.
+A store that does not answer within a quarter of a second has no answer, and no other part here has one: such a
+request ends without, and is sent again.
 """
 
 import asyncio

@@ -145,7 +145,7 @@ def dead_letters_are_the_poison(case: Case) -> Iterator[Violation]:
     for topic, partition, offset in sorted(case.evidence.injected - case.evidence.dead):
         yield Violation("poison", f"{topic}/{partition}@{offset}", "was injected and is no dead letter")
     for topic, partition, offset in sorted(case.evidence.dead - case.evidence.injected):
-        yield Violation("poison", f"{topic}/{partition}@{offset}", "is a dead letter that nobody injected")
+        yield Violation("poison", f"{topic}/{partition}@{offset}", "is a dead letter that was not injected")
 
 
 def enough_was_answered(case: Case) -> Iterator[Violation]:

@@ -85,7 +85,7 @@ FULL = (
     ),
     _scenario(
         "poison",
-        "twelve classes of records that nobody can handle, in every topic",
+        "twelve classes of records that no handler can process, in every topic",
         400,
         Plan(("poison",), TOPIC_NAMES, times=1, every_s=5.0),
     ),

@@ -107,7 +107,7 @@ def missed(strain: Strain) -> Iterator[Violation]:
         if found >= bar:
             yield Violation("overload", name, f"is {found:.3f}, must be below {bar}")
     if not strain.refused:
-        yield Violation("overload", "refused", "nobody was refused, so it was no overload")
+        yield Violation("overload", "refused", "no request was refused, so it was no overload")
 
 
 def _answers(came: Sequence[Arrival], wave: str) -> list[float]:

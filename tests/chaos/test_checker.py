@@ -36,14 +36,14 @@ BAD: tuple[tuple[str, str, Change], ...] = (
     ("lost", "no end", lambda good: replace(good, replies=(), facts=(), logged=())),
     ("lost", "an end that the join never heard of", lambda good: replace(good, facts=())),
     ("lost", "an end that the gateway never heard of", lambda good: replace(good, replies=())),
-    ("lost", "an end that somebody else signed", lambda good: replace(good, replies=(replace(END, tenant="evil"),))),
+    ("lost", "an end with another signature", lambda good: replace(good, replies=(replace(END, tenant="evil"),))),
     ("late", "an end after the deadline", lambda good: replace(good, replies=(replace(END, at=162.1),))),
     ("split", "a join that closed differently", lambda good: replace(good, facts=(replace(END, text="Other #a1"),))),
     ("split", "a record of another end", lambda good: replace(good, logged=(replace(END, outcome="expired"),))),
     ("second", "another end much later", lambda good: replace(good, replies=(END, EXPIRED))),
     ("second", "another end for the join alone", lambda good: replace(good, facts=(END, EXPIRED))),
     ("visible", "another text first", lambda good: replace(good, replies=(replace(END, text="Other #a1"), END))),
-    ("foreign", "the text of somebody else", lambda good: replace(good, replies=(replace(END, text="to #a12: x"),))),
+    ("foreign", "the text of another request", lambda good: replace(good, replies=(replace(END, text="to #a12: x"),))),
     ("tenant", "a record of a foreign tenant", lambda good: replace(good, logged=(replace(END, tenant="evil"),))),
     ("tenant", "a cancel out of nowhere", lambda good: replace(good, replies=(replace(END, outcome="cancelled"),))),
     (
@@ -63,7 +63,7 @@ BAD: tuple[tuple[str, str, Change], ...] = (
     ("chain", "a chain that does not verify", lambda good: replace(good, chain="row 7: the link is wrong")),
     ("replay", "a request that replay does not know", lambda good: replace(good, replayed=())),
     ("replay", "a message that comes out otherwise", lambda good: replace(good, replayed=(Replayed("r1", "differs"),))),
-    ("poison", "poison that nobody found", lambda good: replace(good, dead=frozenset())),
+    ("poison", "poison that was not found", lambda good: replace(good, dead=frozenset())),
     ("poison", "a dead letter too many", lambda good: replace(good, injected=frozenset())),
 )
 

@@ -122,7 +122,7 @@ def _triggers(changes: ListChanges) -> tuple[FixtureTool, ...]:
     def telling(event: ServerEvent) -> FixtureTool:
         async def run(_: Context, __: CallToolRequestParams) -> Outcome:
             await changes.bus.publish(event)
-            return said("Whoever listens was told.")
+            return said("All listeners were notified.")
 
         kind = "tool" if isinstance(event, ToolsListChanged) else "prompt"
         return FixtureTool(f"test_trigger_{kind}_change", run)

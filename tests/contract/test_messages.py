@@ -19,9 +19,9 @@ def wiring_errors(wiring: tuple[ServiceWiring, ...]) -> list[str]:
     sink = any(service.sink for service in wiring)
     heard = {topic.name for service in wiring for message in service.consumes for topic in message.topics}
     said = {message for service in wiring for message in service.publishes}
-    errors = [f"nobody consumes {topic.name}" for topic in TOPICS if not sink and topic.name not in heard]
+    errors = [f"no service consumes {topic.name}" for topic in TOPICS if not sink and topic.name not in heard]
     errors += [f"{c.__name__} goes to {consumers(wiring, c)}" for c in COMMANDS if len(consumers(wiring, c)) != 1]
-    return errors + [f"nobody says {message.__name__}" for message in MESSAGES if message not in said]
+    return errors + [f"no service publishes {message.__name__}" for message in MESSAGES if message not in said]
 
 
 def test_every_message_has_an_example() -> None:

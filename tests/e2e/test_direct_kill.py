@@ -34,7 +34,7 @@ async def test_a_killed_gateway_owes_no_records(tmp_path: Path) -> None:
         await ways.gateway.start()
         async with waiting(60):
             for response_id in response_ids:
-                while not (records := await logged(ways, response_id)):  # noqa: ASYNC110 - the log tells nobody
+                while not (records := await logged(ways, response_id)):  # noqa: ASYNC110 - no event reports its growth
                     await asyncio.sleep(0.05)
                 assert len(set(records)) == 1
 
@@ -48,7 +48,7 @@ async def test_a_killed_gateway_tells_how_ended_what_it_had_accepted(tmp_path: P
         await ways.gateway.start()
         ended = (await client.get(f"/v1/responses/{queued['id']}")).json()
         async with waiting(60):
-            while not (records := await logged(ways, response_id_in(queued["id"]))):  # noqa: ASYNC110 - the log tells nobody
+            while not (records := await logged(ways, response_id_in(queued["id"]))):  # noqa: ASYNC110 - no event reports its growth
                 await asyncio.sleep(0.05)
         later = (await client.get(f"/v1/responses/{queued['id']}")).json()
     assert (queued["status"], running["status"]) == ("queued", "in_progress")

@@ -139,7 +139,7 @@ SCENES: Mapping[str, Scene] = {
     "the planner is away": Scene(first(Rule(error_reply(500), stage="planner"))),
     "the judge says nothing": Scene(first(Rule(Reply(text=" "), stage="judge"))),
     "the judge refuses": Scene(first(Rule(error_reply(400, "context", code="context_length_exceeded"), stage="judge"))),
-    "nobody answers": Scene(script=None),
+    "no model answers": Scene(script=None),
     "the deadline of the parts": Scene(
         first(Rule(Reply(fault=Fault("silence")), stage="expert", times=1)), extra={"MOE_REQUEST_TIMEOUT": "1.5"}
     ),

@@ -17,7 +17,7 @@ CALLS = 5  # of an answer: planner, three experts, judge
 
 async def logged(client: Client, count: int) -> list[RequestLogged]:
     async with waiting(PATIENCE_S):
-        while len(found := client.events(RequestLogged)) < count:  # noqa: ASYNC110 - the log tells nobody when it grows
+        while len(found := client.events(RequestLogged)) < count:  # noqa: ASYNC110 - no event reports its growth
             await asyncio.sleep(0.005)
     return [entry for entry in found if isinstance(entry, RequestLogged)]
 
@@ -25,7 +25,7 @@ async def logged(client: Client, count: int) -> list[RequestLogged]:
 async def known(client: Client, text: str) -> str:
     """Answer of a question from the cache: it is stored just after it was sent."""
     async with waiting(PATIENCE_S):
-        while (response := await client.ask(text)).headers["x-moe-cache"] != "hit":  # noqa: ASYNC110 - nobody tells
+        while (response := await client.ask(text)).headers["x-moe-cache"] != "hit":  # noqa: ASYNC110 - no event reports it
             await asyncio.sleep(0.05)
     answer: str = response.json()["choices"][0]["message"]["content"]
     return answer

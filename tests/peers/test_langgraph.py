@@ -171,4 +171,4 @@ def _postmaster(url: str) -> int:
         if connection.status == psutil.CONN_LISTEN and connection.laddr and connection.laddr.port == port:
             assert connection.pid is not None
             return connection.pid
-    raise LookupError(f"nobody listens on port {port}")
+    raise LookupError(f"no server listens on port {port}")

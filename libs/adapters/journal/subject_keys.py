@@ -78,7 +78,7 @@ class SubjectKeys:
     async def of(self, session: Session, tenant: str, latest_ms: Mapping[str, int]) -> dict[str, Subject]:
         """Load the subjects of a tenant; create missing keys. Requires a transaction.
 
-        `said` maps each subject to the time of its latest record, Unix ms.
+        `latest_ms` maps each subject to the time of its latest record, Unix ms.
         """
         self._forget_old()
         known = {subject: found[1] for subject in latest_ms if (found := self._remembered.get((tenant, subject)))}

@@ -53,7 +53,7 @@ def checked_address(url: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class PostgresCheck:
-    """A readiness check. `ask` returns the problem in one line, or None."""
+    """A readiness check. `find_problem` returns the problem in one line, or None."""
 
     find_problem: Callable[[], Awaitable[str | None]]
     name: str = "postgres"

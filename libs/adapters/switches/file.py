@@ -51,7 +51,9 @@ class FileSwitches:
         except FileNotFoundError:
             return frozenset()
         except (OSError, ValidationError) as error:
-            raise SwitchesUnreadable(f"{self._path.name}: cannot be read, so nobody knows what is off") from error
+            raise SwitchesUnreadable(
+                f"{self._path.name}: cannot be read, so the switched-off tools are unknown"
+            ) from error
 
     def _write(self, name: str, *, on: bool) -> frozenset[str]:
         with self._alone():

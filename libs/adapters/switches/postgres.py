@@ -38,7 +38,9 @@ class PostgresSwitches:
     def off(self, name: str) -> bool:
         """Raises SwitchesUnread."""
         if not self.watch.loaded:
-            raise SwitchesUnread(f"nobody knows yet what is switched off: {self.watch.trouble or 'it is being read'}")
+            raise SwitchesUnread(
+                f"the switched-off tools are not known yet: {self.watch.trouble or 'it is being read'}"
+            )
         return name in self._off
 
     async def turn(self, name: str, actor: str, *, on: bool) -> None:

@@ -16,7 +16,7 @@ PROFILES_VARIABLE = "CLAUDE_CODE_PROFILES"
 
 @dataclass(frozen=True, slots=True)
 class TemplateSnapshot:
-    """Immutable. `house` holds the profiles for tenants without a profile of the same id."""
+    """Immutable. `defaults` holds the profiles for tenants without a profile of the same id."""
 
     of_tenants: dict[tuple[str, str], LoadedTemplate] = field(default_factory=dict)
     profiles: dict[tuple[str, str], LoadedProfile] = field(default_factory=dict)

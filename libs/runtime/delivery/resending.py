@@ -34,7 +34,7 @@ class Content:
 
 
 def record_of_letter(original: OriginalRecord, stored: Content | None = None) -> Record:
-    """Raises CannotReplay when neither the letter nor `kept` has the whole original record."""
+    """Raises CannotReplay when neither the letter nor `stored` has the whole original record."""
     headers = tuple((name, base64.b64decode(value)) for name, value in original.headers)
     content = Content(headers, base64.b64decode(original.body))
     found = next((each for each in (content, stored) if each is not None and _is_whole(each, original)), None)

@@ -52,7 +52,7 @@ async def partition_offsets(
 
 
 async def commit(consumer: AIOKafkaConsumer, topic: str, due: Mapping[int, Progress], max_chars: int) -> None:
-    """Commit watermarks, each with the finished intervals beyond it in at most `room` characters. Raises KafkaError."""
+    """Commit watermarks, and the finished intervals beyond each in at most `max_chars`. Raises KafkaError."""
     offsets = {
         TopicPartition(topic, number): OffsetAndMetadata(progress.watermark, encode(progress, max_chars))
         for number, progress in due.items()

@@ -24,7 +24,7 @@ _RUN = re.compile("0+|1+")
 
 
 def encode(progress: Progress, max_chars: int = MAX_METADATA_CHARS) -> str:
-    """At most `room` characters; empty when no interval lies beyond the watermark."""
+    """At most `max_chars` characters; empty when no interval lies beyond the watermark."""
     count = len(progress.finished)
     while count > 0:
         text = _shortest(progress, count)

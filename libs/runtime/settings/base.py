@@ -19,7 +19,7 @@ class Settings(BaseSettings):
 
     @classmethod
     def read(cls, overrides: Mapping[str, str] | None = None) -> Self:
-        """Read the environment; `given` variables take precedence. Raises ConfigurationError naming the variable."""
+        """Read the environment; `overrides` take precedence. Raises ConfigurationError naming the variable."""
         variables = {str(field.validation_alias) for field in cls.model_fields.values()}
         refuse_renamed(names_set() | {name for name, value in (overrides or {}).items() if value}, variables)
         try:

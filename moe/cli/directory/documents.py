@@ -89,7 +89,7 @@ def _delete(kind: Kind[D]) -> click.Command:
     @_IN_TENANT
     @by_operator
     def command(ids: tuple[str, ...], tenant: str, operator: str) -> None:
-        """Take documents away, all of IDS or none. Whoever is granted one or bound to it gets 422 from then on."""
+        """Take documents away, all of IDS or none. Callers that are granted one or bound to it get 422 then."""
         asyncio.run(_stored_documents(kind, tenant, operator).delete(ids))
         for each in ids:
             click.echo(f"deleted {each}")

@@ -22,7 +22,7 @@ def tenants() -> None:
 
 @tenants.command()
 @click.argument("name")
-@click.option("--title", default="", help="For people; name nobody.")
+@click.option("--title", default="", help="For people; no names of persons.")
 @by_operator
 @as_json_option
 def create(name: str, title: str, operator: str, *, as_json: bool) -> None:

@@ -17,7 +17,7 @@ Act = Callable[["DeadLetterResolver", "TrackedLetter"], Awaitable["Result"]]
 
 @click.group()
 def dlq() -> None:
-    """Dead letters: look at records that nobody could handle, put them back, or drop them.
+    """Dead letters: look at records that could not be handled, put them back, or drop them.
 
     Reads the journal (POSTGRES_CHECKPOINT_URL) and writes to the broker (KAFKA_URL); where they are not set, those of
     the fleet that runs on MOE_DATA_DIR.
@@ -44,7 +44,7 @@ def list_(context: click.Context) -> None:
 @dlq.command()
 @click.argument("letter")
 def show(letter: str) -> None:
-    """Show one LETTER whole, as JSON: record, headers and traceback. Its body may hold what somebody asked."""
+    """Show one LETTER whole, as JSON: record, headers and traceback. Its body may hold a user's question."""
     from moe.cli.dlq.stores import find_one
     from moe.cli.dlq.text import whole
 

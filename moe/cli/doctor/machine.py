@@ -57,7 +57,7 @@ def check_machine(place: CliContext) -> tuple[Finding, ...]:
 def _own_broker(connection: KafkaConnection) -> tuple[Finding, ...]:
     if connection.is_secured or is_loopback_alone(connection.bootstrap):
         return ()
-    text = f"records travel unencrypted, and whoever reaches {connection.bootstrap} can read and write them"
+    text = f"records travel unencrypted, and every host that reaches {connection.bootstrap} can read and write them"
     return (Finding("broker", "note", text, "set MOE_KAFKA_SECURITY_PROTOCOL=SASL_SSL, or SSL with a certificate"),)
 
 

@@ -14,8 +14,8 @@ from moe.cli.fleet.process import run_loop
 def mcp() -> None:
     """Serve the exact tools to a client that starts this command itself, such as a desktop program.
 
-    Whoever may start it may use every tool, as the tenant `default`: there is no key to show. What admins have switched
-    off is off here too: reads POSTGRES_CHECKPOINT_URL and MOE_DATABASE_PASSWORDS or, when they are not set,
+    Every user that may start it may use every tool, as the tenant `default`: there is no key to show. What admins have
+    switched off is off here too: reads POSTGRES_CHECKPOINT_URL and MOE_DATABASE_PASSWORDS or, when they are not set,
     those of the fleet on MOE_DATA_DIR; where no fleet runs there, the file that a tool server without Postgres keeps
     there.
     """

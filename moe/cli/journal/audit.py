@@ -18,7 +18,7 @@ _DAYS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]
 
 @click.group()
 def audit() -> None:
-    """Hand the journal of a tenant to somebody who does not have to trust us; docs/audit.md says how they check it."""
+    """Hand the journal of a tenant to an auditor who does not have to trust us; docs/audit.md says how to check it."""
 
 
 @audit.command()
@@ -42,7 +42,7 @@ def export(tenant: str, since: datetime | None, until: datetime | None, out: Pat
     """Write the sealed rows of a tenant, one JSON object a line: heading, rows and checkpoints, end.
 
     It ends at a checkpoint, so that it can be verified to its last row; the journal signs one after 1,000 rows or a
-    minute. Content is in it as ciphertext: the export proves what was kept and shows nobody's words. Check it with
+    minute. Content is in it as ciphertext: the export proves what was stored and shows no words. Check it with
     `python tools/verify_export.py FILE --public-key KEY`.
     """
     from libs.adapters.journal.export import JournalExport, Period

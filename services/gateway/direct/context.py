@@ -44,9 +44,9 @@ class ModelOutput:
 
 @dataclass(slots=True)
 class DirectContext:
-    """One request for `ref`. `asked` is the model that the client named, `why` the reason why no fleet answers. `input`
-    is the recorded part of the question, `characters` the length of all of it. `reply` is the data from which the reply
-    is shown again, None for one that is not.
+    """One request for `ref`. `requested_model` is the one that the client named, `why` the reason why no fleet
+    answers. `input` is the recorded part of the question, `characters` the length of all of it. `reply` is the data
+    from which the reply is shown again, None for one that is not.
 
     `ended_after_ms` is the recorded duration, None before the end. `began`: the server may have started work, so the
     call has a cost in any case. `usage` is None until it is recorded. `most_tokens` bounds the answer; 0: unbounded.
@@ -97,7 +97,7 @@ class DirectContext:
         """Usage that the server reported, else an estimate.
 
         An aborted call is charged for the tokens that its model may have generated since the last activity, at
-        `unheard_tokens_per_s` tokens per second.
+        `unseen_tokens_per_s` tokens per second.
         """
         if output.spent is not None:
             return output.spent

@@ -16,7 +16,7 @@ _FIELD = "previous_response_id"
 
 
 async def with_previous_response(front: AppContext, request: InferenceRequest, caller: Caller) -> InferenceRequest:
-    """Prepend the conversation of the previous response. Returns `ask` unchanged without one.
+    """Prepend the conversation of the previous response. Returns `request` unchanged without one.
 
     Raises RequestRefused: 404 for a response that is unknown, erased or another user's, 400 for one without an answer,
     503 when its state is unavailable.

@@ -18,7 +18,7 @@ from services.gateway.pipeline.whole import mark_end, whole_end, whole_response
 
 
 async def replay_reply(front: AppContext, response_id: str, inference: InferenceRequest, http: HttpContext) -> bool:
-    """Send the response in the form that `ask` requests. Returns False when the response is unknown.
+    """Send the response in the form that `inference` requests. Returns False when the response is unknown.
 
     Raises RequestRefused: 404 for an erased response, 503 when its state is unavailable.
     """

@@ -106,7 +106,7 @@ def _refuse(error: kernel.Refused) -> None:
 
 
 def _confine(plan: Plan, kept_fd: int) -> None:
-    """Drop privileges, memory, time, all descriptors but `kept`, and most system calls."""
+    """Drop privileges, memory, time, all descriptors but `kept_fd`, and most system calls."""
     kernel.drop_capabilities()
     os.closerange(3, kept_fd)
     os.closerange(kept_fd + 1, resource.getrlimit(resource.RLIMIT_NOFILE)[0])

@@ -9,8 +9,6 @@ KIND = "tool"
 
 
 class Tools(Protocol):
-    """Whoever runs tools."""
-
     async def invoke(self, tool: str, args: Arguments, *, style: AnswerStyle, caller: Caller) -> ToolResult:
         """Run one tool. Raises ToolError."""
         ...

@@ -62,7 +62,7 @@ GUARDS: tuple[Mutation, ...] = (
         "nobody-plans",
     ),
     Mutation(
-        "nobody works after the deadline",
+        "no stage works after the deadline",
         "libs/runtime/delivery/attempt.py",
         "return message.envelope.deadline_at - self.context.clock.now()",
         "return 60.0",
@@ -83,21 +83,21 @@ GUARDS: tuple[Mutation, ...] = (
         "left-and-killed",
     ),
     Mutation(
-        "nobody without the key is believed",
+        "no record without the key is believed",
         "libs/runtime/messaging/signing.py",
         "if hmac.compare_digest(expected.encode(), received):",
         "if True:",
         "forged",
     ),
     Mutation(
-        "the join hears nobody but the tenant of a request",
+        "the join consumes events of the request's tenant alone",
         "libs/runtime/join/runner.py",
         "if self._ownership.is_foreign(request):",
         "if False:",
         "foreign",
     ),
     Mutation(
-        "the gateway hears nobody but the tenant of a request",
+        "the gateway consumes events of the request's tenant alone",
         "services/gateway/replies/pending_replies.py",
         "if pending.tenant != tenant:",
         "if False:",

@@ -77,7 +77,7 @@ GUARDS: tuple[Mutation, ...] = (
         ),
     ),
     Mutation(
-        "a Kafka key is the response id, whoever signed",
+        "a Kafka key is the response id for every signer",
         "libs/runtime/messaging/codec.py",
         "if record.key != envelope.response_id.encode():",
         "if False:",

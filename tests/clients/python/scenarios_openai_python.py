@@ -49,7 +49,7 @@ def test_stream(client: openai.OpenAI, question: Question) -> None:
     assert chunks[0].choices[0].delta.role == "assistant"
     assert question.token in "".join(chunk.choices[0].delta.content or "" for chunk in chunks)
     assert [chunk.choices[0].finish_reason for chunk in chunks if chunk.choices[0].finish_reason] == ["stop"]
-    assert all(chunk.usage is None for chunk in chunks), "nobody asked for it"
+    assert all(chunk.usage is None for chunk in chunks), "usage was not requested"
 
 
 def test_usage_once(client: openai.OpenAI, question: Question) -> None:

@@ -72,7 +72,7 @@ async def test_a_batch_whose_client_left_ends_before_its_next_text() -> None:
 
     async with Noting() as model:
         work = asyncio.get_running_loop().create_task(of_tenant(model, "left", [str(number) for number in range(2000)]))
-        while len(model.embedded) < 5:  # noqa: ASYNC110 - the thread of the model tells nobody
+        while len(model.embedded) < 5:  # noqa: ASYNC110 - no event of the model's thread reports it
             await asyncio.sleep(0)
         work.cancel()
         await asyncio.gather(work, return_exceptions=True)

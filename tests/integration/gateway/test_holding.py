@@ -72,4 +72,4 @@ async def test_gateways_on_partitions_of_their_own_do_not_disturb_each_other(clu
             await ready(other, 200)
             await ready(one, 200)
         assert not one.fleet.failed.is_set()
-        assert cluster.broker.committed == before, "no gateway is in a group: nobody rebalances"
+        assert cluster.broker.committed == before, "no gateway is in a group: no rebalance"

@@ -47,7 +47,7 @@ async def answer(cluster: Cluster, text: str) -> None:
 async def asking(cluster: Cluster, text: str) -> RequestOpened:
     """Wait for the accepted request with this question."""
     async with waiting(30):
-        while not (found := [each for each in cluster.all(RequestOpened) if each.question.text == text]):  # noqa: ASYNC110 - the log tells nobody
+        while not (found := [each for each in cluster.all(RequestOpened) if each.question.text == text]):  # noqa: ASYNC110 - no event reports its growth
             await asyncio.sleep(0.005)
     return found[0]
 

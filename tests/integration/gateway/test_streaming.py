@@ -190,7 +190,7 @@ async def test_a_stream_that_talks_needs_no_comments() -> None:
     async with open_gateway(steady, rules=RequestLimits(keep_alive_s=0.3)) as gateway:
         comments = (await streamed(gateway)).comments
     held_up = max(later - earlier for earlier, later in pairwise(said_at)) > 0.1
-    assert comments == [] or held_up, "whoever is held up is silent"
+    assert comments == [] or held_up, "a gateway that is held up sends nothing"
 
 
 async def test_a_client_that_hangs_up_cancels_the_work() -> None:

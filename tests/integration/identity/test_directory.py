@@ -230,7 +230,7 @@ async def test_nobody_can_tell_whose_key_it_is_before_any_was_read(owner_url: st
     keys = PostgresDirectory(authenticator(owner_url), _only_bootstrap())
     async with keys.watch:
         with pytest.raises(DirectoryUnavailable):
-            keys.authenticate("a key of somebody")
+            keys.authenticate("a key of another user")
         assert keys.watch.required
 
 

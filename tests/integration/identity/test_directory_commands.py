@@ -128,7 +128,7 @@ def test_a_disabled_user_is_listed_as_such(shell: Shell) -> None:
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
-        (("users", "grant", "nobody", "skill", "x"), "tenant default has no user 'nobody'"),
+        (("users", "grant", "zoe", "skill", "x"), "tenant default has no user 'zoe'"),
         (("users", "create", "bob", "--tenant", "nowhere"), "there is no tenant 'nowhere'"),
         (("users", "list", "--tenant", "nowhere"), "there is no tenant 'nowhere'"),
         (("keys", "list", "--tenant", "nowhere"), "there is no tenant 'nowhere'"),
@@ -136,15 +136,15 @@ def test_a_disabled_user_is_listed_as_such(shell: Shell) -> None:
         (("tenants", "grant", "nowhere", "usr-1"), "there is no tenant 'nowhere'"),
         (("tenants", "grant", "default", "usr-1"), "there is no user 'usr-1'"),
         (("users", "create", "bob", "--grant", "moe_mode", ""), "a grant of moe_mode names nothing"),
-        (("users", "grant", "nobody", "skill", ""), "tenant default has no user 'nobody'"),
+        (("users", "grant", "zoe", "skill", ""), "tenant default has no user 'zoe'"),
         (("users", "create", "usr-1"), "names that begin with usr- are ids"),
         (("tenants", "create", "Big Name"), "does not fit as tenant"),
         (("tenants", "create", "default"), "tenant 'default' is there already"),
-        (("keys", "create", "nobody"), "tenant default has no user 'nobody'"),
+        (("keys", "create", "zoe"), "tenant default has no user 'zoe'"),
         (("keys", "revoke", "0000000000000000"), "tenant default has no key"),
         (("keys", "rotate", "0000000000000000"), "that was not revoked and has not expired"),
-        (("keys", "create", "nobody", "--expires", "soon"), "not a time span"),
-        (("users", "grant", "nobody", "everything", "x"), "'everything' is not one of"),
+        (("keys", "create", "zoe", "--expires", "soon"), "not a time span"),
+        (("users", "grant", "zoe", "everything", "x"), "'everything' is not one of"),
     ],
 )
 def test_a_mistake_is_told_in_words(shell: Shell, arguments: tuple[str, ...], reason: str) -> None:

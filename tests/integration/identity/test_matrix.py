@@ -217,7 +217,7 @@ async def _made(instance: Gateway, key: str) -> str:
 
 async def _answers_with(instance: Gateway, key: str, status: int) -> None:
     async with waiting(30):
-        while await _status(instance, key) != status:  # noqa: ASYNC110 - the database tells nobody in this process
+        while await _status(instance, key) != status:  # noqa: ASYNC110 - the database notifies no task of this process
             await asyncio.sleep(0.05)
 
 

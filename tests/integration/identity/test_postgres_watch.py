@@ -20,11 +20,11 @@ from tests.integration.identity.frozen_line import line_to
 QUICK = RefreshIntervals(look_every_s=0.1, look_timeout_s=30.0, pause_s=0.05)
 NEVER_LOOKS = RefreshIntervals(look_every_s=3600, look_timeout_s=30.0)
 TRIGGER = """
-CREATE TABLE moe.shelf (name text);
-CREATE TRIGGER noted AFTER INSERT OR UPDATE OR DELETE ON moe.shelf
-    FOR EACH STATEMENT EXECUTE FUNCTION moe.note_change('shelf');
+CREATE TABLE moe.items (name text);
+CREATE TRIGGER noted AFTER INSERT OR UPDATE OR DELETE ON moe.items
+    FOR EACH STATEMENT EXECUTE FUNCTION moe.note_change('items');
 """
-ADD = "INSERT INTO moe.shelf VALUES ($1)"
+ADD = "INSERT INTO moe.items VALUES ($1)"
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ class Snapshot:
 
     async def reload(self, session: Connection, since: int) -> None:
         self.asked.append(since)
-        self.names = {row["name"] for row in await session.fetch("SELECT name FROM moe.shelf")}
+        self.names = {row["name"] for row in await session.fetch("SELECT name FROM moe.items")}
 
 
 @pytest_asyncio.fixture
@@ -56,7 +56,7 @@ async def owner(owner_url: str) -> AsyncIterator[Connection]:
 
 @asynccontextmanager
 async def watching(url: str, snapshot: Snapshot, pace: RefreshIntervals) -> AsyncIterator[PostgresRefresher]:
-    watched = RefreshSource("shelf", snapshot.reload)
+    watched = RefreshSource("items", snapshot.reload)
     async with PostgresRefresher(partial(connected, url, {"application_name": "watch"}), watched, pace) as watch:
         await eventually(lambda: watch.loaded)
         yield watch
@@ -73,7 +73,7 @@ async def test_who_needs_the_first_load_gets_it(owner: Connection, owner_url: st
     await owner.execute(ADD, "old")
     snapshot = Snapshot()
     async with PostgresRefresher(
-        partial(connected, owner_url, {}), RefreshSource("shelf", snapshot.reload), QUICK
+        partial(connected, owner_url, {}), RefreshSource("items", snapshot.reload), QUICK
     ) as watch:
         await watch.first_load()
         assert snapshot.names == {"old"}
@@ -82,7 +82,7 @@ async def test_who_needs_the_first_load_gets_it(owner: Connection, owner_url: st
 async def test_nobody_waits_for_a_first_load_for_longer_than_a_start_may_take() -> None:
     nowhere = partial(connected, "postgresql://127.0.0.1:1/moe", {})
     async with PostgresRefresher(
-        nowhere, RefreshSource("shelf", Snapshot().reload), replace(QUICK, patience_s=0.2)
+        nowhere, RefreshSource("items", Snapshot().reload), replace(QUICK, patience_s=0.2)
     ) as watch:
         async with waiting(30):
             await watch.first_load()
@@ -93,7 +93,7 @@ async def test_a_change_whose_notice_was_lost_is_seen_at_the_next_look(owner: Co
     snapshot = Snapshot()
     silence = "CREATE OR REPLACE FUNCTION moe.note_change() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS"
     await owner.execute(f"{silence} $$BEGIN UPDATE moe.versions SET version = version + 1; RETURN NULL; END$$")
-    await owner.execute("INSERT INTO moe.versions VALUES ('shelf', 1)")
+    await owner.execute("INSERT INTO moe.versions VALUES ('items', 1)")
     async with watching(owner_url, snapshot, QUICK):
         await owner.execute(ADD, "new")
         await eventually(lambda: snapshot.names == {"new"})
@@ -139,7 +139,7 @@ async def test_a_lost_connection_is_opened_again_and_everything_is_read(owner: C
 
 async def test_a_database_that_is_not_ready_is_waited_for(owner_url: str) -> None:
     snapshot = Snapshot()
-    watched = RefreshSource("shelf", snapshot.reload)
+    watched = RefreshSource("items", snapshot.reload)
     async with PostgresRefresher(partial(connected, owner_url, {}), watched, QUICK) as watch:
         await eventually(lambda: watch.trouble is not None and "does not exist" in watch.trouble)
         assert not watch.loaded
@@ -179,7 +179,7 @@ async def test_trouble_is_worth_a_line_when_it_lasts(
         return connected(owner_url, {})
 
     pace = replace(QUICK, patience_s=patience_s)
-    async with PostgresRefresher(counted, RefreshSource("shelf", Snapshot().reload), pace):
+    async with PostgresRefresher(counted, RefreshSource("items", Snapshot().reload), pace):
         await eventually(lambda: looks > 3)
     assert len([record for record in caplog.records if "does not exist" in record.getMessage()]) == lines
 

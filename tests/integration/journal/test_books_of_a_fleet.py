@@ -57,6 +57,6 @@ async def test_the_books_of_a_request_that_was_cancelled_have_all_its_calls(owne
             (opened,) = client.events(RequestOpened)
             budget_admin = PostgresBudgetAdmin(owner_url, KEY, opened.envelope.tenant)
             async with waiting(WAIT_TIMEOUT_S):
-                while await _usage(budget_admin) != spent:  # noqa: ASYNC110 - the books tell nobody when they grow
+                while await _usage(budget_admin) != spent:  # noqa: ASYNC110 - no event reports their growth
                     await asyncio.sleep(0.05)
     assert len(models.calls) == CALLS

@@ -29,7 +29,7 @@ REFUSED = [
     "INSERT INTO moe.chain (tenant, sequence, row_id, hash) VALUES ('acme', 1, 1, '')",
     "UPDATE moe.subject_keys SET wrapped = ''",
     "DELETE FROM moe.subject_keys",
-    "INSERT INTO moe.erasures VALUES ('acme', 'somebody', 0)",
+    "INSERT INTO moe.erasures VALUES ('acme', 'julia', 0)",
     "UPDATE moe.journal SET tenant = 'mine'",
     "DELETE FROM moe.journal",
     "TRUNCATE moe.journal",

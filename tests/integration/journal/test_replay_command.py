@@ -68,9 +68,9 @@ async def test_one_request_s_history_is_shown_in_order(owner_url: str, signing_k
 async def test_an_unknown_response_is_said_to_be_unknown(owner_url: str, signing_key: str) -> None:
     await kept(owner_url, signing_key, record(ASKED, 1, 1_000))
     variables = {"POSTGRES_CHECKPOINT_URL": owner_url, **every_root(signing_key)}
-    shown = moe_here(variables, "replay", "--response-id", "chatcmpl-nobody", "--show")
+    shown = moe_here(variables, "replay", "--response-id", "chatcmpl-unknown", "--show")
     assert (shown.returncode, shown.stdout) == (1, "")
-    assert shown.stderr == "Error: the journal has no response 'chatcmpl-nobody'\n"
+    assert shown.stderr == "Error: the journal has no response 'chatcmpl-unknown'\n"
 
 
 def test_a_database_without_a_journal_is_said_to_have_none(owner_url: str, signing_key: str) -> None:

@@ -253,7 +253,7 @@ async def test_a_sealer_says_what_keeps_it_and_goes_on_when_it_can(
     tasks = TaskSet(errors.append)
     tasks.start(ours(said))
     async with waiting(WAIT_TIMEOUT_S):
-        while await ours.problem() is None:  # noqa: ASYNC110 - nobody waits for it outside of tests
+        while await ours.problem() is None:  # noqa: ASYNC110 - only tests wait for it
             await asyncio.sleep(0.01)
         said.away = False
         while not said.messages or await ours.problem() is not None:  # noqa: ASYNC110 - nor for this

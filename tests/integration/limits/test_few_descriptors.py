@@ -76,7 +76,7 @@ async def test_a_crowd_that_takes_every_descriptor_ends_nothing_and_all_is_well_
         assert await answers(fleet, 20) == [200] * 20
         async with crowd((fleet.port, fleet.metrics_port)):
             assert process.num_fds() > before + DESCRIPTORS // 4  # the crowd is there
-            assert await answers(fleet, 20) == [200] * 20  # the newest are served; idle ones make room
+            assert await answers(fleet, 20) == [200] * 20  # the newest are served; idle ones are closed for them
             assert await answers(fleet, 100)
         assert await answers(fleet, 20) == [200] * 20
         assert [line for line in fleet.errors.splitlines() if "Traceback" in line or "CRITICAL" in line] == []

@@ -40,7 +40,7 @@ async def failing(instance: Gateway) -> set[str]:
 async def until_failing(instance: Gateway, parts: set[str]) -> None:
     """Wait until a gateway waits for these alone. Raises TimeoutError."""
     async with waiting(PATIENCE_S):
-        while await failing(instance) != parts:  # noqa: ASYNC110 - a database tells nobody in this process
+        while await failing(instance) != parts:  # noqa: ASYNC110 - a database notifies no task of this process
             await asyncio.sleep(0.01)
 
 

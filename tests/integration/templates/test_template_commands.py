@@ -17,7 +17,7 @@ from moe.cli.context.operators import attributed
 from moe.cli.root import moe
 
 RACKS = {"id": "racks", "name": "Rack experts", "judge_prompt": "Cite."}
-ROUTERS = {"id": "desks", "name": "Desk experts"}
+ROUTERS = {"id": "routers", "name": "Router experts"}
 NATIVE = {"id": "native", "name": "Native", "moe_mode": "native"}
 SERVERS = '[{"name": "gpu-1", "url": "http://127.0.0.1:9/v1"}]'
 
@@ -57,16 +57,16 @@ async def model_url() -> AsyncIterator[str]:
 
 def test_several_files_are_imported_together_and_listed(shell: Shell) -> None:
     done = shell.says("templates", "import", shell.file("a.json", RACKS), shell.file("b.json", [ROUTERS]))
-    assert [line.split()[0] for line in done.splitlines()] == ["racks", "desks"]
+    assert [line.split()[0] for line in done.splitlines()] == ["racks", "routers"]
     listed = shell.says("templates", "list").splitlines()
-    assert [line.split("  ")[:2] for line in listed] == [["desks", "Desk experts"], ["racks", "Rack experts"]]
+    assert [line.split("  ")[:2] for line in listed] == [["routers", "Router experts"], ["racks", "Rack experts"]]
 
 
 def test_what_is_exported_can_be_imported(shell: Shell, tmp_path: Path) -> None:
     shell.says("templates", "import", "-", given=json.dumps([RACKS, ROUTERS]))
     exported = shell.says("templates", "export")
     assert json.loads(exported) == {"templates": [ROUTERS, RACKS]}
-    shell.says("templates", "delete", "racks", "desks")
+    shell.says("templates", "delete", "racks", "routers")
     assert shell.says("templates", "list") == ""
     shell.says("templates", "import", "-", given=exported)
     shell.says("templates", "export", "racks", "-o", str(tmp_path / "one.json"))
@@ -77,7 +77,7 @@ def test_one_file_that_does_not_fit_keeps_all_of_them_out(shell: Shell) -> None:
     good, bad = shell.file("a.json", RACKS), shell.file("b.json", {**ROUTERS, "colour": "red"})
     result = shell.ran("templates", "import", good, bad)
     assert result.exit_code == 1
-    assert f"{bad}: desks: colour: no such field" in result.stderr
+    assert f"{bad}: routers: colour: no such field" in result.stderr
     assert shell.says("templates", "list") == ""
 
 

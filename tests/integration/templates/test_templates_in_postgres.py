@@ -98,8 +98,8 @@ async def test_a_tenant_sees_its_own_alone(owner_url: str) -> None:
 
 
 async def test_a_tenant_that_is_not_there_can_have_none(owner_url: str) -> None:
-    with pytest.raises(UnknownTenant, match="no tenant 'nobody'"):
-        await templates_of(owner_url, "nobody").put([RACKS])
+    with pytest.raises(UnknownTenant, match="no tenant 'unknown'"):
+        await templates_of(owner_url, "unknown").put([RACKS])
 
 
 async def test_a_gateway_follows_every_change(owner_url: str) -> None:

@@ -76,7 +76,7 @@ def test_on_a_machine_of_ones_own_nothing_is_said(monkeypatch: pytest.MonkeyPatc
 def test_a_distant_broker_in_the_clear_is_warned_of(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KAFKA_URL", "kafka://broker:9092")
     (warning,) = found()
-    assert "whoever reaches broker:9092 can read" in warning.text
+    assert "every host that reaches broker:9092 can read" in warning.text
     monkeypatch.setenv("MOE_KAFKA_SECURITY_PROTOCOL", "SSL")
     assert found() == ()
 

@@ -77,7 +77,7 @@ def letter_of(
 
 
 class Letters:
-    """A journal with letters in it, and a clerk."""
+    """A journal with letters in it, and their resolver."""
 
     def __init__(self, *letters: DeadLettered, force: bool = False, dry_run: bool = False) -> None:
         self.journal = Journal()

@@ -84,7 +84,7 @@ async def test_secrets_are_in_files_of_mode_0600(folders: Folders) -> None:
         (b"HTT", False),
         (b"", False),
     ],
-    ids=["ours", "a stranger", "still loading", "closed as it answers", "closed as it opens"],
+    ids=["ours", "another server", "still loading", "closed as it answers", "closed as it opens"],
 )
 async def test_the_model_is_ready_when_it_opens_to_its_key(
     folders: Folders, answer: bytes, ready: bool, monkeypatch: pytest.MonkeyPatch

@@ -25,7 +25,7 @@ def claim(hold: PartitionClaim) -> ReplyPartitionTaken:
 
 
 def other() -> ReplyPartitionTaken:
-    return ReplyPartitionTaken.by("somebody else", 5, 0.0)
+    return ReplyPartitionTaken.by("another gateway", 5, 0.0)
 
 
 def test_a_claim_lies_on_the_partition_that_it_is_about() -> None:

@@ -1,4 +1,4 @@
-"""No model call is left untold, however the work that made it ends."""
+"""Every model call is reported, however the work that made it ends."""
 
 import pytest
 

@@ -183,7 +183,7 @@ class TestUnsignedRecords:
         assert (act.action, act.actor, act.reason) == ("message-rejected", "planner", "bad_signature")
         assert act.target == "moe.pipeline.question-asked.v1/0/0"
         assert act.envelope.request == letter.envelope.request
-        assert scene.publisher.messages == [], "it names a request, but nobody may believe it"
+        assert scene.publisher.messages == [], "it names a request, but is not signed"
 
     async def test_a_record_without_an_envelope_has_nobody_to_audit(self) -> None:
         scene = Scene(Script().handle)

@@ -1,4 +1,4 @@
-"""A sink stores each record or buries it, and is never ended by one."""
+"""A sink stores each record or publishes a dead letter, and is never ended by one."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace

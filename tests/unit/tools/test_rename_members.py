@@ -21,7 +21,7 @@ from functools import partial
 from typing import Any, NamedTuple, Protocol
 
 
-class Door(Protocol):
+class Entrance(Protocol):
     def enter(self, name: str) -> int: ...
 
 
@@ -40,7 +40,7 @@ class Narrow(Gate):
         return super().enter(name) + 1
 
 
-class Room:
+class Hall:
     def enter(self) -> None:
         pass
 
@@ -59,15 +59,15 @@ class Pair(NamedTuple):
     most: int
 
 
-def pass_by(door: Door, name: str = "") -> int:
-    return door.enter(name=name)
+def pass_by(entrance: Entrance, name: str = "") -> int:
+    return entrance.enter(name=name)
 """
 USE = """
 from functools import partial
 from dataclasses import replace
 
 from lib import limits
-from lib.limits import Door, Gate, Narrow, Pair, Room, Size, pass_by
+from lib.limits import Entrance, Gate, Narrow, Pair, Hall, Size, pass_by
 
 
 class Fake:
@@ -75,9 +75,9 @@ class Fake:
         return len(name)
 
 
-def use(door: Door, room: Room, gates: list[Gate], either: Gate | Narrow) -> int:
-    room.enter()
-    pass_by(Fake(), name="é" + str(door.enter("")))
+def use(entrance: Entrance, hall: Hall, gates: list[Gate], either: Gate | Narrow) -> int:
+    hall.enter()
+    pass_by(Fake(), name="é" + str(entrance.enter("")))
     partial(pass_by, name="x")
     size = replace(limits.Size(most=1), most=2)
     match size:
@@ -86,7 +86,7 @@ def use(door: Door, room: Room, gates: list[Gate], either: Gate | Narrow) -> int
     return sum(gate.enter(name="") for gate in gates) + either.enter("") + size.most + Pair(most=3).most + found
 """
 TABLE = (
-    named("lib.limits:Door.enter", "acquire")
+    named("lib.limits:Entrance.enter", "acquire")
     + named("lib.limits:Size.most", "maximum")
     + named("lib.limits:pass_by(name)", "tenant")
     + named("lib.limits:Gate.count", "permits")
@@ -105,15 +105,15 @@ def test_a_method_follows_its_protocol_its_overrides_and_its_calls(found: Plan) 
     definition, use = found.writes["lib/limits.py"].decode(), found.writes["use.py"].decode()
     assert definition.count("def acquire(self, name: str)") == 3  # protocol, implementation, override
     assert "super().acquire(name) + 1" in definition
-    assert "door.acquire(name=tenant)" in definition
+    assert "entrance.acquire(name=tenant)" in definition
     assert "def acquire(self, name: str)" in use  # a fake that implements the protocol without naming it
-    assert 'str(door.acquire(""))' in use
+    assert 'str(entrance.acquire(""))' in use
     assert 'gate.acquire(name="") for gate in gates) + either.acquire("")' in use
 
 
 def test_a_method_of_an_unrelated_class_keeps_its_name(found: Plan) -> None:
     assert "def enter(self) -> None" in found.writes["lib/limits.py"].decode()
-    assert "room.enter()" in found.writes["use.py"].decode()
+    assert "hall.enter()" in found.writes["use.py"].decode()
 
 
 def test_a_field_follows_keywords_patterns_and_copies(found: Plan) -> None:
@@ -126,7 +126,7 @@ def test_a_field_follows_keywords_patterns_and_copies(found: Plan) -> None:
 
 
 def test_a_parameter_follows_its_body_and_its_keywords(found: Plan) -> None:
-    assert 'def pass_by(door: Door, tenant: str = "") -> int' in found.writes["lib/limits.py"].decode()
+    assert 'def pass_by(entrance: Entrance, tenant: str = "") -> int' in found.writes["lib/limits.py"].decode()
     use = found.writes["use.py"].decode()
     assert 'pass_by(Fake(), tenant="é"' in use
     assert 'partial(pass_by, tenant="x")' in use
@@ -145,7 +145,7 @@ FAULTS = {
     "a taken member": (named("lib.limits:Size.most", "least"), "has it already"),
     "a member of a protocol": (named("lib.limits:Gate.enter", "acquire"), "needs a row"),
     "an unknown type": (named("lib.limits:Gate.count", "permits"), "of an unknown type"),
-    "a taken parameter": (named("lib.limits:pass_by(name)", "door"), "bound here already"),
+    "a taken parameter": (named("lib.limits:pass_by(name)", "entrance"), "bound here already"),
 }
 
 

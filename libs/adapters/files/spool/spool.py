@@ -35,8 +35,8 @@ class _Waiting(NamedTuple, Generic[T]):
 class Spool(Resource, Generic[T]):
     """Appends take microseconds; delivery runs in the background. Enter it before use; one process per folder.
 
-    `room` is how many bytes may wait before `has_room` is false. `read` decodes an entry of an earlier process; None if
-    it is unreadable.
+    `capacity` is how many bytes may wait before `has_capacity` is false. `read` decodes an entry of an earlier
+    process; None if it is unreadable.
 
     Entries survive the end of the process, however it ends; the next process delivers them. Entries delivered just
     before may be redelivered. A power loss may lose the entries since the last sync to disk.

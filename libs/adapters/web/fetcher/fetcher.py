@@ -22,7 +22,7 @@ _NAME = "sovereign-fleet/1"
 
 def user_agent(contact: str = "") -> str:
     """The fetcher's User-Agent, with a contact address for complaints if there is one."""
-    return f"{_NAME} (tool server; {contact or 'on behalf of a user'})"
+    return f"{_NAME} (tool server; {contact or 'for a user'})"
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ _SPOKEN = ("content", "reasoning_content", "reasoning")
 
 @dataclass(slots=True)
 class WholeAnswer:
-    """`told` is the server's object, repaired and without its usage. `message` and `finish` are those of its first
+    """`reported` is the server's object, repaired and without its usage. `message` and `finish` are those of its first
     choice; `characters` are those of all choices."""
 
     reported: JsonObject

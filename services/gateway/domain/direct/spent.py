@@ -14,7 +14,7 @@ from services.gateway.domain.direct.cache_details import is_plain_usage, public_
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """`estimated`: the server reported no usage, and characters / 4 are used instead. `told` is the server's own
+    """`estimated`: the server reported no usage, and characters / 4 are used instead. `reported` is the server's own
     object."""
 
     usage: Usage

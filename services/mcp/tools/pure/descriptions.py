@@ -9,7 +9,7 @@ PATH = Path(__file__).with_name("descriptions.json")
 
 
 class PureTools(ToolModel):
-    """The quick tools and the lengthy ones, in the order in which they are listed."""
+    """The quick tools and the slow ones, in the order in which they are listed."""
 
     quick: tuple[ToolDescription, ...]
     lengthy: tuple[ToolDescription, ...]

@@ -1,4 +1,4 @@
-"""The workers of all pure tools. Lengthy tools have workers of their own, so that no sum waits for an integral."""
+"""The workers of all pure tools. Slow tools have workers of their own: cheap tools never queue behind them."""
 
 from contextlib import AsyncExitStack
 

@@ -1,4 +1,4 @@
-"""The template process of the lengthy tools: `python -m services.mcp.tools.pure.slow_worker LIMITS`."""
+"""The template process of the slow tools: `python -m services.mcp.tools.pure.slow_worker LIMITS`."""
 
 import gc
 

@@ -33,7 +33,7 @@ _CELLS = 2
 class LocalTools:
     """The tools; `resources` are entered before the first call, `routes` need no key, `workers` run beside.
 
-    `desk` stores files, None if no key signs links to them.
+    `file_links` stores files, None if no key signs links to them.
     """
 
     tools: tuple[AnyServedTool, ...]

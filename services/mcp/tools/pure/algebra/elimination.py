@@ -1,4 +1,4 @@
-"""Equations with roots and absolute values: these are eliminated by resultants; strangers are sifted out afterwards."""
+"""Equations with roots and absolute values: resultants eliminate these; extraneous roots are removed later."""
 
 from collections.abc import Iterator, Mapping
 from fractions import Fraction

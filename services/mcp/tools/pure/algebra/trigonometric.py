@@ -1,4 +1,4 @@
-"""Equations in sine and cosine of one angle: sin² + cos² = 1 takes the sine away; strangers are sifted out later."""
+"""Equations in sine and cosine of one angle: sin² + cos² = 1 takes the sine away; extraneous roots go later."""
 
 from fractions import Fraction
 

@@ -56,7 +56,7 @@ def require_same_values(formula: str, truth: Node, variable: str) -> int:
 
 
 def require_zero(formula: str, whole: Node, variable: str) -> int:
-    """Number of points at which a formula is zero with `told` for the variable. Raises ToolError(undecided).
+    """Number of points at which a formula is zero with `formula` for the variable. Raises ToolError(undecided).
 
     A solution that leads to a division by zero is none: other missing values come from a root's sign.
     """

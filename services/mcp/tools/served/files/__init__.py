@@ -17,7 +17,7 @@ from services.mcp.tools.served.files.sources import Sources
 class FileParts:
     """Parts of the tools.
 
-    `desk` None: no key signs links; `web` None: `no_web` is the reason why nothing is fetched.
+    `file_links` None: no key signs links; `web` None: `no_web` is the reason why nothing is fetched.
     """
 
     workshop: Workshop

@@ -14,7 +14,7 @@ MAX_URL_CHARS = 2048
 MAX_TEXT_CHARS = 100_000
 BUCKET_NAME = "files"
 
-KEPT_RULE = "kept for 24 hours, or as long as a link was asked for, at most 168; whoever has the link may download"
+KEPT_RULE = "kept for 24 hours, or as long as a link was asked for, at most 168; a link needs no key to download"
 FORMULA_RULE = "in csv and xlsx no cell is a formula"
 TEXT_RULE = "text as the file has it, in its order; formulas are not computed, images are not read"
 

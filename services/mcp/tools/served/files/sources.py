@@ -29,7 +29,7 @@ class Found:
 
 @dataclass(frozen=True)
 class Sources:
-    """`web` and `desk` are None if not configured; `no_web` and `no_desk` state the reason."""
+    """`web` and `file_links` are None if not configured; `no_web` and `no_links` state the reason."""
 
     web: Fetcher | None
     file_links: FileLinks | None

@@ -11,7 +11,7 @@ from services.mcp.tools.served.web.outside import Outside
 from services.mcp.tools.served.web.site import Site
 
 _TOTAL_S = 10.0
-_UNSET = "MOE_INFRA_URL is not set: nobody is there to ask about the fleet"
+_UNSET = "MOE_INFRA_URL is not set: no gateway reports about the fleet"
 
 
 def build(settings: InfraSettings, outside: Outside) -> tuple[AnyServedTool, ...]:

@@ -16,7 +16,7 @@ from services.mcp.tools.served.infra.gateway import Gateway
 from services.mcp.tools.served.infra.metrics import Sample
 from services.mcp.tools.served.web.site import Source
 
-RULE = "of the one gateway that answered; numbers alone, nobody's questions"
+RULE = "of the one gateway that answered; numbers alone, no questions"
 _OPEN, _DIRECT = "moe_requests_in_flight", "moe_direct_in_flight"
 _LIMIT, _RESUMED = "moe_concurrency_limit", "moe_stream_followers"
 _NAMES = frozenset({_OPEN, _DIRECT, _LIMIT, _RESUMED})
@@ -91,7 +91,7 @@ _EXAMPLE = Example(
         "direct": 3,
         "resumed_streams": 0,
         "limit": 256,
-        "rule": "of the one gateway that answered; numbers alone, nobody's questions",
+        "rule": "of the one gateway that answered; numbers alone, no questions",
         "source": {"name": "the gateway", "url": "http://gateway:8002/metrics", "retrieved_at": "2025-10-09T08:53:20Z"},
     },
     answer="7 requests run through the fleet, 3 straight to one model.",

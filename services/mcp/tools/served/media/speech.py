@@ -101,7 +101,7 @@ _EXAMPLE = Example(
             "url_expires_at": "2025-10-10T08:53:20Z",
             "kept_until": "2025-10-10T08:53:20Z",
             "rule": (
-                "kept for 24 hours, or as long as a link was asked for, at most 168; whoever has the link may download"
+                "kept for 24 hours, or as long as a link was asked for, at most 168; a link needs no key to download"
             ),
         },
         "voice": "af_heart",

@@ -51,7 +51,7 @@ class TaskSettings(Settings):
     def missing(self) -> str | None:
         """Missing setting; None if tasks can be stored."""
         if not self.pm_provider:
-            return "MOE_PM_PROVIDER is not set: nobody keeps tasks"
+            return "MOE_PM_PROVIDER is not set: no tracker stores tasks"
         values = {
             "MOE_PM_TOKEN": self.pm_token.get_secret_value(),
             "MOE_PM_TEAM": self.pm_team,

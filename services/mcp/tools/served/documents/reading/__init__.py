@@ -1,1 +1,1 @@
-"""From files of strangers to text. Sizes are checked before anything is unpacked; XML has no entities."""
+"""From untrusted files to text. Sizes are checked before anything is unpacked; XML has no entities."""
