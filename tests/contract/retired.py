@@ -9,20 +9,20 @@ import re
 import sys
 import tokenize
 import tomllib
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from functools import cached_property
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Literal, get_args
 
 from tests.contract.rules import ROOT
 
 TABLE = Path(__file__).with_name("retired_names.toml")
-# These files contain retired names, or list words that users write.
+# These files contain retired names, or words that users write.
 EXEMPT = (
-    "services/planner/recogniser/request_words.py",
-    "services/planner/recogniser/filler.py",
+    "services/planner/recogniser/",
+    "tests/unit/planner_phrasing/",
+    "tests/unit/planner_recogniser/corpus_negative.py",
     "tools/renames/",
     "tests/contract/retired_names.toml",
     "tests/contract/test_retired_names.py",
@@ -54,11 +54,24 @@ class Word:
 
 
 @dataclass(frozen=True, slots=True)
+class Right:
+    """A word or name that is right below a path, and why."""
+
+    name: str
+    scope: str
+    reason: str
+
+    def covers(self, name: str, path: str) -> bool:
+        return self.name == name.lower() and f"{path}/".startswith(f"{self.scope}/")
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     path: str
     line: int
     place: Place
     text: str
+    name: str
 
     def __str__(self) -> str:
         return f"{self.path}:{self.line}: {self.place}: {self.text}"
@@ -66,12 +79,12 @@ class Finding:
 
 @dataclass(frozen=True)
 class Retired:
-    """The table: names within their scope, words everywhere, subjects in texts, and the findings that are left."""
+    """The table: names within their scope, words everywhere, subjects in texts, and where one of them is right."""
 
     names: tuple[Name, ...] = ()
     words: tuple[Word, ...] = ()
     subjects: tuple[Word, ...] = ()
-    left: Mapping[str, int] = field(default_factory=dict)
+    right: tuple[Right, ...] = ()
 
     @cached_property
     def by_name(self) -> Mapping[str, tuple[Name, ...]]:
@@ -95,12 +108,17 @@ def read_table() -> Retired:
     table = tomllib.loads(TABLE.read_text())
     names = tuple(Name(name, scope, successor) for name, scope, successor in table["names"])
     words = tuple(Word(name, successor) for name, successor in table["words"])
-    return Retired(names, words, tuple(Word(name, successor) for name, successor in table["subjects"]), table["left"])
+    return Retired(
+        names,
+        words,
+        tuple(Word(name, successor) for name, successor in table["subjects"]),
+        tuple(Right(*row) for row in table["right"]),
+    )
 
 
 def tracked_texts() -> dict[str, str]:
     """Path -> text of every file of the project that people read; the API page and schemas are generated from code."""
-    roots = ("libs", "services", "tests", "tools", "docs", "changes", "compose", "deploy", "README.md")
+    roots = ("libs", "services", "moe", "tests", "tools", "docs", "changes", "compose", "deploy", "README.md")
     paths = (
         path for root in roots for path in ([ROOT / root] if (ROOT / root).is_file() else (ROOT / root).rglob("*"))
     )
@@ -109,28 +127,24 @@ def tracked_texts() -> dict[str, str]:
 
 
 def findings(table: Retired, files: Mapping[str, str]) -> list[Finding]:
-    """Every retired word in these files."""
+    """Every retired word in these files, also where it is right."""
     return [finding for path, text in files.items() for finding in _of_file(table, path, text)]
 
 
-def counts(found: Iterable[Finding]) -> dict[Place, int]:
-    counted = Counter(finding.place for finding in found)
-    return {place: counted[place] for place in PLACES}
+def wrong(table: Retired, found: Iterable[Finding]) -> list[Finding]:
+    """Those that no row of `right` covers."""
+    return [each for each in found if not any(right.covers(each.name, each.path) for right in table.right)]
 
 
-def risen(now: Mapping[Place, int], left: Mapping[str, int]) -> list[str]:
-    """Places with more retired words than are left by the table."""
-    return [
-        f"{place}: {count}, {left.get(place, 0)} were left"
-        for place, count in now.items()
-        if count > left.get(place, 0)
-    ]
+def unneeded(table: Retired, found: Sequence[Finding]) -> list[Right]:
+    """Rows of `right` that cover no finding."""
+    return [right for right in table.right if not any(right.covers(each.name, each.path) for each in found)]
 
 
 def _of_file(table: Retired, path: str, text: str) -> Iterator[Finding]:
     for part in _parts_of(Path(path).with_suffix("").as_posix()):
         if part in table.parts:
-            yield Finding(path, 0, "file", f"{part} is {table.parts[part]}")
+            yield Finding(path, 0, "file", f"{part} is {table.parts[part]}", part)
     if path.endswith(".py"):
         yield from _in_code(table, path, text)
     else:
@@ -143,6 +157,8 @@ def _in_code(table: Retired, path: str, text: str) -> Iterator[Finding]:
     for node in ast.walk(tree):
         for name in _defined(node):
             yield from _in_name(table, path, getattr(node, "lineno", 0), name)
+    if not table.in_text.search(text):
+        return
     for constant, place in _texts(tree):
         yield from _in_text(table, path, constant.lineno, place, str(constant.value))
     for token in tokenize.generate_tokens(io.StringIO(text).readline):
@@ -153,18 +169,19 @@ def _in_code(table: Retired, path: str, text: str) -> Iterator[Finding]:
 def _in_name(table: Retired, path: str, line: int, name: str) -> Iterator[Finding]:
     for retired in table.by_name.get(name, ()):
         if path.startswith(f"{retired.scope}/"):
-            yield Finding(path, line, "identifier", f"{name} is {retired.successor}")
+            yield Finding(path, line, "identifier", f"{name} is {retired.successor}", name)
             return
     for part in _parts_of(name):
         if part in table.parts:
-            yield Finding(path, line, "identifier", f"{name}: {part} is {table.parts[part]}")
+            yield Finding(path, line, "identifier", f"{name}: {part} is {table.parts[part]}", part)
 
 
 def _in_text(table: Retired, path: str, line: int, place: Place, text: str) -> Iterator[Finding]:
     for match in table.in_text.finditer(text):
-        yield Finding(path, line, place, f"{match[0]} is {table.successor(match[0])}")
+        yield Finding(path, line, place, f"{match[0]} is {table.successor(match[0])}", match[0])
 
 
+@cache
 def _parts_of(name: str) -> list[str]:
     return [part.lower() for part in _PARTS.findall(name)]
 
@@ -212,4 +229,5 @@ def _constants(value: ast.expr) -> Iterator[ast.Constant]:
 
 
 if __name__ == "__main__":
-    sys.stdout.writelines(f"{finding}\n" for finding in findings(read_table(), tracked_texts()))
+    retired = read_table()
+    sys.stdout.writelines(f"{finding}\n" for finding in wrong(retired, findings(retired, tracked_texts())))
