@@ -4,6 +4,8 @@ ASGI has no other place for what a middleware adds. The steps of a service get f
 finds their source.
 """
 
+import re
+import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from itertools import chain, repeat
@@ -16,6 +18,7 @@ from libs.ports.identity import Caller
 
 Continuation: TypeAlias = Callable[[Send], Awaitable[None]]
 
+_TRACEPARENT = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 _CALLER, _METADATA, _CONTINUATION = "caller", "metadata", "continuation"
 
 
@@ -41,6 +44,14 @@ class HttpContext:
         texts = map(bytes.decode, chain.from_iterable(sent), repeat("latin-1"))  # no Python step for each header
         headers = dict(zip(texts, texts, strict=True))
         return cls(scope, receive, send, scope[_CALLER], headers, scope.get(_METADATA) or ResponseMetadata())
+
+
+def trace_of(traceparent: str) -> str:
+    """A valid incoming traceparent is unchanged; any other is replaced by a new one."""
+    if _TRACEPARENT.fullmatch(traceparent):
+        return traceparent
+    chance = secrets.token_hex(24)
+    return f"00-{chance[:32]}-{chance[32:]}-01"
 
 
 def store_caller(scope: Scope, caller: Caller) -> None:

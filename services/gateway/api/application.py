@@ -11,8 +11,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from libs.http.authentication import AuthenticationMiddleware
-from libs.http.fast_routes import FastRoutes
-from libs.http.outer_middleware import DetachedBody, ResponseMetadataMiddleware
+from libs.http.outer_middleware import DetachedBody, FastRoutes, ResponseMetadataMiddleware
 from services.gateway.api.authentication import RequireAdmin, RequireGrant, authentication_of
 from services.gateway.api.error_responses import ErrorResponses, internal_error
 from services.gateway.api.exposed_headers import EXPOSED

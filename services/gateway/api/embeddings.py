@@ -16,9 +16,8 @@ from libs.core.ids import new_response_id
 from libs.core.tenancy import tenant_scope
 from libs.core.token_counts import tokens_of
 from libs.http.body import BodyLimits
-from libs.http.context import caller_in
+from libs.http.context import caller_in, trace_of
 from libs.http.disconnecting import until_disconnected
-from libs.http.trace import trace_of
 from libs.ports.embeddings import Embedded, Embedder, EmbedderUnavailable, EmbeddingRefused
 from libs.ports.quota import QuotaRequest
 from services.gateway.api.token_counts import LARGE_BYTES

@@ -8,8 +8,7 @@ from libs.contracts.account import Account
 from libs.contracts.origin import Origin
 from libs.core.ids import new_response_id
 from libs.http.body import BodyLimits
-from libs.http.context import caller_in
-from libs.http.trace import trace_of
+from libs.http.context import caller_in, trace_of
 from libs.ports.identity import Caller
 from services.gateway.domain.body.ingest import MAX_BODY_BYTES, IngestBody, knowledge_of, text_of
 from services.gateway.domain.body.memory_limit import BodyMemoryLimit

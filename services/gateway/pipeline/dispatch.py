@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from functools import partial
 
 from libs.contracts.model_call import Usage
-from libs.http.context import Continuation
+from libs.http.context import Continuation, trace_of
 from libs.http.metadata import ResponseMetadata
-from libs.http.trace import trace_of
 from libs.ports.erasures import RequestRef
 from libs.ports.identity import Caller
 from libs.ports.key_values import DataSubject

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.origin import Origin
 from libs.contracts.progress import RequestOpened
-from libs.http.context import HttpContext
-from libs.http.trace import trace_of
+from libs.http.context import HttpContext, trace_of
 from libs.ports.answers import ResponseState
 from services.gateway.dialects.dialect import Dialect
 from services.gateway.dialects.response_body import response_body

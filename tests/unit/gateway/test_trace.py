@@ -1,6 +1,6 @@
 import pytest
 
-from libs.http.trace import trace_of
+from libs.http.context import trace_of
 
 VALID = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 
