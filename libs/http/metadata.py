@@ -42,13 +42,13 @@ class ResponseMetadata:
         """The headers as of now."""
         total_s = perf_counter() - self._began
         steps = "".join(f"{name};dur={seconds * 1000:.2f}, " for name, seconds in self._steps)
-        told = [
+        fields = [
             (b"x-moe-overhead-ms", b"%.2f" % ((total_s - self._waited_s) * 1000)),
             (b"server-timing", f"{steps}total;dur={total_s * 1000:.2f}".encode()),
         ]
-        told += self.limits()
+        fields += self.limits()
         if self.cache:
-            told.append((b"x-moe-cache", self.cache.encode()))
+            fields.append((b"x-moe-cache", self.cache.encode()))
         if self.experts:
-            told.append((b"x-moe-experts", _NOT_PRINTABLE.sub(b"?", ",".join(self.experts).encode())))
-        return told
+            fields.append((b"x-moe-experts", _NOT_PRINTABLE.sub(b"?", ",".join(self.experts).encode())))
+        return fields

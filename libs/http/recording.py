@@ -47,9 +47,9 @@ async def send_again(packed: bytes, send: Send) -> None:
 def replaying(send: Send) -> Send:
     """Mark a replayed response with `idempotent-replayed`."""
 
-    async def told(message: Message) -> None:
+    async def observed(message: Message) -> None:
         if message["type"] == "http.response.start":
             message["headers"] = [*message["headers"], REPLAYED]
         await send(message)
 
-    return told
+    return observed

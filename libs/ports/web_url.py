@@ -132,13 +132,13 @@ def _target(text: str) -> str:
 
 def _without_dots(path: str) -> str:
     """Resolve `.` and `..` (RFC 3986, 5.2.4)."""
-    kept: list[str] = []
+    segments: list[str] = []
     *most, last = path.split("/")[1:]
     for segment in most:
         if segment == "..":
-            del kept[-1:]
+            del segments[-1:]
         elif segment != ".":
-            kept.append(segment)
+            segments.append(segment)
     if last == "..":
-        del kept[-1:]
-    return "/" + "".join(f"{segment}/" for segment in kept) + (last if last not in {".", ".."} else "")
+        del segments[-1:]
+    return "/" + "".join(f"{segment}/" for segment in segments) + (last if last not in {".", ".."} else "")

@@ -61,8 +61,8 @@ class Embeddings:
     async def openai(self, request: Request) -> Response:
         """One text or several, in OpenAI's format."""
         with self._placed(request) as way, suppress(ClientDisconnect):
-            asked = await self._read(request, EmbeddingsBody)
-            body, call = asked.body, self._call(request, way, asked)
+            parsed = await self._read(request, EmbeddingsBody)
+            body, call = parsed.body, self._call(request, way, parsed)
             embedded = await call.embed(body.dimensions)
             reply = embeddings_body(body.model, embedded, call.tokens, base64=body.encoding_format == "base64")
             return identify(json_response(reply), call.response_id)
@@ -71,8 +71,8 @@ class Embeddings:
     async def ollama(self, request: Request) -> Response:
         """One text or several, in Ollama's format."""
         with self._placed(request) as way, suppress(ClientDisconnect):
-            asked = await self._read(request, OllamaEmbedBody)
-            body, call = asked.body, self._call(request, way, asked)
+            parsed = await self._read(request, OllamaEmbedBody)
+            body, call = parsed.body, self._call(request, way, parsed)
             embedded = await call.embed(body.dimensions)
             return identify(json_response(ollama_embeddings_body(body.model, embedded, call.tokens)), call.response_id)
         return Response(status_code=CLIENT_CLOSED)
@@ -89,22 +89,22 @@ class Embeddings:
         with line.admission.slot(caller.tenant):
             yield embedder, line
 
-    async def _read(self, request: Request, kind: type[B]) -> "_Asked[B]":
+    async def _read(self, request: Request, kind: type[B]) -> "_Parsed[B]":
         with self._body_memory.share() as share:
             raw = await read_body(request.headers, request.receive, self._limits, share)
             large = len(raw) > LARGE_BYTES
             value = await asyncio.to_thread(read_json, raw) if large else read_json(raw)
             subject = self._front.subject_of(caller_in(request.scope), client_users(value, request.headers))
             understood = await asyncio.to_thread(_understood, kind, value) if large else _understood(kind, value)
-            return _Asked(*understood, subject)
+            return _Parsed(*understood, subject)
 
-    def _call(self, request: Request, way: Way, asked: "_Asked[B]") -> "_Call":
-        check_model(asked.body.model, way[0].ref)
-        return _Call(self._front, way, request, asked.texts, asked.subject)
+    def _call(self, request: Request, way: Way, parsed: "_Parsed[B]") -> "_Call":
+        check_model(parsed.body.model, way[0].ref)
+        return _Call(self._front, way, request, parsed.texts, parsed.subject)
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked(Generic[B]):
+class _Parsed(Generic[B]):
     """A body, its texts, and the pseudonym of its person."""
 
     body: B

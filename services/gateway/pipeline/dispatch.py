@@ -225,7 +225,7 @@ class Dispatcher:
             response_id=request.response_id,
             requester=Requester(request.http.caller.tenant, request.subject, trace, account),
             ref=decision.ref,
-            asked=decision.model,
+            requested_model=decision.model,
             why=decision.why,
             clock=self.context.clock,
             input=question_in(inference.chat.messages),

@@ -126,6 +126,6 @@ class FleetAnswer:
         return max(0.0, self.context.limits.request_timeout_s - self.admitted.waited_s)
 
     def _session(self, http: HttpContext) -> str:
-        ask = self.admitted.inference
-        named = named_session(http.headers, ask.session)
-        return session_of(named, ask.chat.messages, http.caller, self.context.pseudonym_keys.current)
+        inference = self.admitted.inference
+        named = named_session(http.headers, inference.session)
+        return session_of(named, inference.chat.messages, http.caller, self.context.pseudonym_keys.current)
