@@ -1,4 +1,4 @@
-"""Imports go down only, in the whole tree and in each service, and the import contracts see a broken rule."""
+"""Imports go down only, in the repository and in each service, and the contracts find each broken rule."""
 
 import re
 import subprocess
