@@ -37,7 +37,7 @@ GUARDS: tuple[Mutation, ...] = (
         "if self._refusal is not None:",
         "if False:",
         tests=(
-            "tests/unit/gateway/test_pending_replies.py::test_a_closed_desk_admits_nobody_and_lets_open_requests_go_on",
+            "tests/unit/gateway/test_pending_replies.py::test_closed_replies_admit_no_request_and_let_open_ones_continue",
             "tests/unit/gateway/test_pending_replies.py::test_draining_refuses_new_requests_and_waits_for_open_ones",
         ),
     ),
