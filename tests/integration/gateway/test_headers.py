@@ -69,7 +69,7 @@ async def test_a_rejection_without_a_key_has_an_id_too(gateway: GatewayHarness) 
     assert_named(response)
 
 
-@pytest.fixture(name="house")
+@pytest.fixture(name="gateway")
 async def _gateway() -> AsyncIterator[GatewayHarness]:
     async with open_gateway(answering("Hi")) as gateway:
         yield gateway

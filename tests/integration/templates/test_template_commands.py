@@ -17,7 +17,7 @@ from moe.cli.context.operators import attributed
 from moe.cli.root import moe
 
 RACKS = {"id": "racks", "name": "Rack experts", "judge_prompt": "Cite."}
-ROUTERS = {"id": "routers", "name": "Router experts"}
+BRIDGES = {"id": "bridges", "name": "Bridge experts"}
 NATIVE = {"id": "native", "name": "Native", "moe_mode": "native"}
 SERVERS = '[{"name": "gpu-1", "url": "http://127.0.0.1:9/v1"}]'
 
@@ -56,17 +56,17 @@ async def model_url() -> AsyncIterator[str]:
 
 
 def test_several_files_are_imported_together_and_listed(shell: Shell) -> None:
-    done = shell.says("templates", "import", shell.file("a.json", RACKS), shell.file("b.json", [ROUTERS]))
-    assert [line.split()[0] for line in done.splitlines()] == ["racks", "routers"]
+    done = shell.says("templates", "import", shell.file("a.json", RACKS), shell.file("b.json", [BRIDGES]))
+    assert [line.split()[0] for line in done.splitlines()] == ["racks", "bridges"]
     listed = shell.says("templates", "list").splitlines()
-    assert [line.split("  ")[:2] for line in listed] == [["routers", "Router experts"], ["racks", "Rack experts"]]
+    assert [line.split("  ")[:2] for line in listed] == [["bridges", "Bridge experts"], ["racks", "Rack experts"]]
 
 
 def test_what_is_exported_can_be_imported(shell: Shell, tmp_path: Path) -> None:
-    shell.says("templates", "import", "-", given=json.dumps([RACKS, ROUTERS]))
+    shell.says("templates", "import", "-", given=json.dumps([RACKS, BRIDGES]))
     exported = shell.says("templates", "export")
-    assert json.loads(exported) == {"templates": [ROUTERS, RACKS]}
-    shell.says("templates", "delete", "racks", "routers")
+    assert json.loads(exported) == {"templates": [BRIDGES, RACKS]}
+    shell.says("templates", "delete", "racks", "bridges")
     assert shell.says("templates", "list") == ""
     shell.says("templates", "import", "-", given=exported)
     shell.says("templates", "export", "racks", "-o", str(tmp_path / "one.json"))
@@ -74,10 +74,10 @@ def test_what_is_exported_can_be_imported(shell: Shell, tmp_path: Path) -> None:
 
 
 def test_one_file_that_does_not_fit_keeps_all_of_them_out(shell: Shell) -> None:
-    good, bad = shell.file("a.json", RACKS), shell.file("b.json", {**ROUTERS, "colour": "red"})
+    good, bad = shell.file("a.json", RACKS), shell.file("b.json", {**BRIDGES, "colour": "red"})
     result = shell.ran("templates", "import", good, bad)
     assert result.exit_code == 1
-    assert f"{bad}: routers: colour: no such field" in result.stderr
+    assert f"{bad}: bridges: colour: no such field" in result.stderr
     assert shell.says("templates", "list") == ""
 
 
