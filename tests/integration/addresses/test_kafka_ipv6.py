@@ -4,7 +4,8 @@ import pytest
 
 from libs.adapters.kafka.topics import ensure_topics
 from libs.contracts.catalogue import TOPICS
-from libs.embedded.kafka import properties, store
+from libs.embedded import addresses
+from libs.embedded.kafka import properties
 from libs.runtime.settings import BusSettings
 from libs.testing.native_kafka import native_kafka
 
@@ -12,7 +13,7 @@ pytestmark = [pytest.mark.kafka, pytest.mark.slow]
 
 
 async def test_topics_are_made_on_a_broker_that_listens_on_ipv6(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (properties, store):
+    for module in (addresses, properties):
         monkeypatch.setattr(module, "LOOPBACK", "[::1]")
     async with native_kafka() as broker:
         assert broker.bootstrap.startswith("[::1]:")
