@@ -52,9 +52,9 @@ def expired(schema: str, *, begun: bool) -> Expired:
 
 def bug(service: str, error: BaseException) -> Bug:
     """Reports a bug by its type, never by its text."""
-    bug = Bug(f"internal error in {service} ({type(error).__name__})")
-    bug.__cause__ = error
-    return bug
+    reported = Bug(f"internal error in {service} ({type(error).__name__})")
+    reported.__cause__ = error
+    return reported
 
 
 def end_of(message: Message, error: FleetError) -> Message:

@@ -107,8 +107,8 @@ class JoinRunner(Resource, Generic[S]):
         if self._join.late is None:
             return
         self._closed[request], outputs = self._join.late.on_late(self._closed[request], message)
-        for words in outputs:
-            await publish_end(self._context, OutputMetadata(ReadLog([*self._stage.reads])).attach_to(words))
+        for output in outputs:
+            await publish_end(self._context, OutputMetadata(ReadLog([*self._stage.reads])).attach_to(output))
 
     def _new_aggregate(self, delivery: Delivery, message: Message) -> Aggregate[S]:
         restored_until = self._reading_back.get(delivery.record.partition)
