@@ -10,9 +10,9 @@ import orjson
 
 from libs.adapters.identity.directory_writer import DirectoryWriter, NotInDirectory
 from libs.adapters.postgres.sessions import Session
-from libs.adapters.templates.parsing import Read, UnfitDocument, read_profile, read_template
 from libs.contracts.profile import Profile
 from libs.contracts.template import ExpertTemplate
+from libs.contracts.template_parsing import Read, UnfitDocument, read_profile, read_template
 
 D = TypeVar("D", ExpertTemplate, Profile)
 Change = Literal["created", "changed", "unchanged"]

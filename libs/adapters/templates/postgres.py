@@ -11,9 +11,9 @@ import orjson
 from libs.adapters.postgres.login import logged_in
 from libs.adapters.postgres.refresher import OpenSession, PostgresRefresher, RefreshIntervals, RefreshSource
 from libs.adapters.postgres.sessions import Connection, checked_address
-from libs.adapters.templates.parsing import UnfitDocument, read_profile, read_template
 from libs.adapters.templates.snapshot import TemplateSnapshot
 from libs.adapters.templates.staffing import Nodes, loaded_profile, loaded_template
+from libs.contracts.template_parsing import UnfitDocument, read_profile, read_template
 from libs.core.database_roles import AUTHENTICATOR_ROLE
 from libs.ports.templates import LoadedProfile, LoadedTemplate
 from libs.runtime.settings.role_passwords import PasswordSource

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 
 import orjson
 
-from libs.adapters.templates.parsing import UnfitDocument, read_profile
 from libs.adapters.templates.staffing import Nodes, loaded_profile
 from libs.contracts.profile import Profile
+from libs.contracts.template_parsing import UnfitDocument, read_profile
 from libs.core.errors import ConfigurationError
 from libs.ports.templates import LoadedProfile, LoadedTemplate
 

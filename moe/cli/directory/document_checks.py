@@ -4,11 +4,11 @@ import asyncio
 from collections.abc import Iterator, Sequence
 
 from libs.adapters.models.listing import ModelServerUnavailable, is_listed, listed_models
-from libs.adapters.templates.parsing import UnfitDocument
 from libs.adapters.templates.staffing import Nodes, loaded_profile, loaded_template
 from libs.contracts.profile import Profile
 from libs.contracts.staffing import ModelAt, Staffing
 from libs.contracts.template import ExpertTemplate
+from libs.contracts.template_parsing import UnfitDocument
 from libs.runtime.settings.inference_servers import InferenceServer, parse_inference_servers
 from moe.cli.context.cli_context import read_cli_context
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import orjson
 
-from libs.adapters.templates.parsing import UnfitDocument
+from libs.contracts.template_parsing import UnfitDocument
 
 STANDARD = "-"
 

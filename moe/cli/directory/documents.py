@@ -10,9 +10,9 @@ import click
 
 from libs.adapters.identity.directory_writer import DirectoryWriter
 from libs.adapters.templates.document_writer import TEMPLATES, Documents, Kind, Put, StoredDocument
-from libs.adapters.templates.parsing import UnfitDocument
 from libs.contracts.profile import Profile
 from libs.contracts.template import ExpertTemplate
+from libs.contracts.template_parsing import UnfitDocument
 from moe.cli.context.operators import by_operator
 from moe.cli.directory.document_files import STANDARD, export_of, read_documents, write
 from moe.cli.directory.options import as_json_option, directory_writer_of

@@ -5,11 +5,11 @@ import pytest
 
 from libs.adapters.identity.directory_writer import NotInDirectory, UnknownTenant
 from libs.adapters.postgres.sessions import PostgresUnavailable
-from libs.adapters.templates.parsing import UnfitDocument
 from libs.adapters.templates.snapshot import TemplateSnapshot
 from libs.adapters.templates.staffing import loaded_profile
 from libs.contracts.profile import Profile
 from libs.contracts.template import ExpertTemplate
+from libs.contracts.template_parsing import UnfitDocument
 from libs.core.database_roles import AUTHENTICATOR_ROLE, DIRECTORY_ADMIN_ROLE
 from libs.ports.templates import LoadedProfile, LoadedTemplate
 from libs.testing.waiting import eventually

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from libs.adapters.templates.parsing import UnfitDocument, read_profile, read_template
 from libs.contracts.template import MAX_TEMPLATE_BYTES, ExpertTemplate
+from libs.contracts.template_parsing import UnfitDocument, read_profile, read_template
 from libs.contracts.tool import TOOL_NAMES
 from services.planner.domain.offer import TOOLS
 
