@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar, get_args
 
+import orjson
 from pydantic import ValidationError
 
 from libs.contracts.finding import Category
@@ -78,6 +79,17 @@ def read_profile(value: object) -> Read[Profile]:
         raise UnfitDocument(f"{profile.id}: tool_endpoint: tool_model names a server already")
     warnings = _in_vain(fields, _PROFILE_FIELDS_TO_COME)
     return Read(profile, tuple(f"{profile.id}: {warning}" for warning in warnings))
+
+
+def parsed_profiles(text: str) -> tuple[Profile, ...]:
+    """The profiles of a JSON array, none for an empty text. Raises UnfitDocument naming the field."""
+    try:
+        entries: object = orjson.loads(text) if text.strip() else []
+    except orjson.JSONDecodeError as error:
+        raise UnfitDocument(f"not valid JSON (line {error.lineno})") from error
+    if not isinstance(entries, list):
+        raise UnfitDocument("must be a JSON array of objects")
+    return tuple(read_profile(entry).document for entry in entries)
 
 
 def _check_expert(name: str, expert: object) -> None:

@@ -25,7 +25,7 @@ from services.gateway.configuration.templates import TemplateSettings
 from services.gateway.domain.admission.adaptive_limit import AdaptiveLimit, AdaptiveLimitConfig
 from services.gateway.domain.admission.shares import Admission, Shares
 from services.gateway.domain.question.fleet_question import Limits
-from services.gateway.pipeline.app_context import RequestLimits
+from services.gateway.domain.request_limits import RequestLimits
 
 
 class Settings(

@@ -17,8 +17,8 @@ CONTRACTS = tomllib.loads(PROJECT)["tool"]["importlinter"]["contracts"]
 _IGNORED = re.compile(r"^ignore_imports = \[\n(.*?)^\]\n", re.DOTALL | re.MULTILINE)
 # Imports that a contract ignores. These numbers may only fall; import-linter rejects an entry that matches nothing.
 IGNORED = {
-    "A service is layered": 2,
-    "Only the assembly of a service imports adapters": 16,
+    "A service is layered": 1,
+    "Only the assembly of a service imports adapters": 13,
     "Siblings form no cycle": 1,
 }
 BROKEN = {

@@ -3,11 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-import orjson
-
 from libs.adapters.templates.staffing import Nodes, loaded_profile
-from libs.contracts.profile import Profile
-from libs.contracts.template_parsing import UnfitDocument, read_profile
+from libs.contracts.template_parsing import UnfitDocument, parsed_profiles
 from libs.core.errors import ConfigurationError
 from libs.ports.templates import LoadedProfile, LoadedTemplate
 
@@ -55,17 +52,6 @@ class TemplateSnapshot:
     def default_profile(self, tenant: str) -> LoadedProfile | None:
         own = (each for (owner, _), each in self.profiles.items() if owner == tenant)
         return next((each for each in (*own, *self.defaults) if each.profile.default and each.profile.enabled), None)
-
-
-def parsed_profiles(text: str) -> tuple[Profile, ...]:
-    """The profiles of a JSON array, none for an empty text. Raises UnfitDocument naming the field."""
-    try:
-        entries: object = orjson.loads(text) if text.strip() else []
-    except orjson.JSONDecodeError as error:
-        raise UnfitDocument(f"not valid JSON (line {error.lineno})") from error
-    if not isinstance(entries, list):
-        raise UnfitDocument("must be a JSON array of objects")
-    return tuple(read_profile(entry).document for entry in entries)
 
 
 def configured_profiles(text: str, nodes: Nodes) -> tuple[LoadedProfile, ...]:

@@ -26,6 +26,7 @@ from services.gateway.assembly.quota import QuotaComponent, quota_of
 from services.gateway.assembly.stores import RecordingLookup, WriteAhead, write_ahead_of
 from services.gateway.direct.proxy import OUTBOX_DRAIN_S, DirectProxy
 from services.gateway.domain.cached_answer_record import CachedAnswerRecord, read_cached_answer_record
+from services.gateway.domain.request_limits import RequestLimits
 from services.gateway.erasure import RequestsHere
 from services.gateway.key_values.answer_cache import AnswerCache
 from services.gateway.key_values.personal import EncryptedValues
@@ -35,7 +36,7 @@ from services.gateway.lookup.outbox import OutboxLookup
 from services.gateway.lookup.responses import ResponseLookup
 from services.gateway.nodes import Nodes
 from services.gateway.outbox import Outbox
-from services.gateway.pipeline.app_context import AppContext, RequestLimits
+from services.gateway.pipeline.app_context import AppContext
 from services.gateway.replies.pending_replies import PendingReplies
 from services.gateway.replies.subscriber import ReplySubscriber
 from services.gateway.settings import Settings

@@ -7,6 +7,7 @@ from functools import partial
 from libs.adapters.postgres.login import logged_in
 from libs.adapters.postgres.sessions import checked_address
 from libs.adapters.quota.budgets.config import BudgetConfig
+from libs.adapters.quota.budgets.lease_size import LeaseLimits
 from libs.adapters.quota.budgets.lease_store import PostgresLeaseStore
 from libs.adapters.quota.budgets.limiter import BudgetLimiter
 from libs.adapters.quota.rates import RateLimiter, ValkeyStore
@@ -38,9 +39,9 @@ def quota_of(settings: Settings) -> QuotaComponent:
         metering = StoredQuotaService(rates)
         return QuotaComponent(metering, (store, metering), (rates,))
     terms = BudgetConfig(partial(logged_in, checked_address(url), settings.passwords, BUDGET_LEASE_ROLE))
-    lease_store = PostgresLeaseStore(
-        url, settings.passwords, settings.lease_limits(_longest_s(settings) + BOOKED_WITHIN_S)
-    )
+    request_s = _longest_s(settings) + BOOKED_WITHIN_S
+    limits = LeaseLimits(settings.budget_lease_tokens, settings.budget_lease_s, request_s)
+    lease_store = PostgresLeaseStore(url, settings.passwords, limits)
     metering = StoredQuotaService(rates, BudgetLimiter(terms, lease_store))
     return QuotaComponent(metering, (store, terms.watch, lease_store, metering), (rates, terms.watch))
 

@@ -5,8 +5,7 @@ from collections.abc import Callable
 from pydantic import Field
 
 from libs.runtime.settings import ExpertSettings, JudgeSettings, ModelSettings
-from services.gateway.direct.proxy import DirectTimeouts
-from services.gateway.direct.watchdog import CallTimeouts
+from services.gateway.direct.watchdog import CallTimeouts, DirectTimeouts
 from services.gateway.domain.admission.adaptive_limit import AdaptiveLimit, AdaptiveLimitConfig
 from services.gateway.domain.admission.shares import Admission, Shares
 from services.gateway.domain.body.chat import MOST_TOKENS

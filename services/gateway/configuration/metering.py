@@ -2,7 +2,6 @@
 
 from pydantic import Field
 
-from libs.adapters.quota.budgets.lease_size import LeaseLimits
 from libs.runtime.settings import Settings as BaseSettings
 
 
@@ -22,7 +21,3 @@ class QuotaSettings(BaseSettings):
         validation_alias="MOE_BUDGET_LEASE_SECONDS",
         description="Lifetime of a budget lease (s)",
     )
-
-    def lease_limits(self, request_s: float) -> LeaseLimits:
-        """`request_s` is the longest duration of a request in seconds."""
-        return LeaseLimits(self.budget_lease_tokens, self.budget_lease_s, request_s)

@@ -2,8 +2,7 @@
 
 from pydantic import Field, field_validator
 
-from libs.adapters.templates.snapshot import parsed_profiles
-from libs.contracts.template_parsing import UnfitDocument
+from libs.contracts.template_parsing import UnfitDocument, parsed_profiles
 from libs.runtime.settings import ModelSettings
 from services.gateway.domain.routing.claude_models import CLAUDE_CODE_MODELS
 

@@ -15,28 +15,15 @@ from libs.ports.llm import ModelRef
 from services.gateway.direct.admission import DirectAdmission
 from services.gateway.direct.outbox import DirectOutbox
 from services.gateway.direct.server_permits import ServerQueues
-from services.gateway.direct.watchdog import AbortReason, CallTimeouts
+from services.gateway.direct.watchdog import AbortReason, DirectTimeouts
 from services.gateway.domain.direct.upstream import Upstream
 from services.gateway.domain.direct.upstream_body import FULL, Form
 from services.gateway.domain.errors import stopping
 from services.gateway.domain.routing.direct_models import DirectModels
 
 OUTBOX_DRAIN_S = 1.0  # a stop waits so long for the records in flight; the next start delivers the remaining ones
-ANSWER_BYTES = 16 << 20
 MOST_FORMS = 1024  # clients with a grant for a whole node choose the names of models
 _ANY_SERVER = Upstream()
-
-
-@dataclass(frozen=True)
-class DirectTimeouts:
-    """`judge` applies to calls of the judge's or tool model, `expert` to calls of any other model."""
-
-    judge: CallTimeouts = field(default_factory=CallTimeouts)
-    expert: CallTimeouts = field(default_factory=CallTimeouts)
-    answer_bytes: int = ANSWER_BYTES
-
-    def call_timeouts(self, why: str) -> CallTimeouts:
-        return self.expert if why in {"images", "node"} else self.judge
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from types import TracebackType
 from typing import Self
@@ -13,6 +13,7 @@ from libs.core.tasks import TaskSet
 from libs.http.silence import Silence
 
 EARLY_UNTIL_S = 0.5
+ANSWER_BYTES = 16 << 20
 CLIENT_S = 0.02  # from then on a disconnect of the client is noticed at once
 
 
@@ -44,6 +45,18 @@ class CallTimeouts:
     idle_s: float = 60.0
     write_s: float = 30.0
     quiet_s: float = 15.0
+
+
+@dataclass(frozen=True)
+class DirectTimeouts:
+    """`judge` applies to calls of the judge's or tool model, `expert` to calls of any other model."""
+
+    judge: CallTimeouts = field(default_factory=CallTimeouts)
+    expert: CallTimeouts = field(default_factory=CallTimeouts)
+    answer_bytes: int = ANSWER_BYTES
+
+    def call_timeouts(self, why: str) -> CallTimeouts:
+        return self.expert if why in {"images", "node"} else self.judge
 
 
 class CallWatchdog:

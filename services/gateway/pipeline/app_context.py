@@ -25,8 +25,7 @@ from libs.ports.write_ahead import WriteAheadStore
 from libs.runtime.process.authentication_guard import AuthenticationGuard
 from libs.runtime.process.security_audit import SecurityAudit
 from services.gateway.direct.proxy import DirectProxy
-from services.gateway.domain.body.feedback import FeedbackPolicy
-from services.gateway.domain.question.fleet_question import Limits
+from services.gateway.domain.request_limits import RequestLimits
 from services.gateway.domain.routing.model_resolver import ModelResolver
 from services.gateway.key_values.answer_cache import AnswerCache, no_answer_cache
 from services.gateway.lookup.direct_lookup import DirectLookup
@@ -35,29 +34,6 @@ from services.gateway.lookup.responses import ResponseLookup
 from services.gateway.nodes import Nodes
 from services.gateway.pipeline.route_permits import RoutePermits
 from services.gateway.replies.pending_replies import PendingReplies
-
-MAX_BODY_BYTES = 16 * 1024 * 1024
-
-
-@dataclass(frozen=True)
-class RequestLimits:
-    """Limits of requests. `*_s` are seconds; `late_s` is the wait for the fleet's own end after the deadline.
-
-    `settle_s` is the wait for the end after a cancellation. `lookup_timeout_s` bounds the look-up of a response.
-    """
-
-    limits: Limits = field(default_factory=Limits)
-    request_timeout_s: float = 600.0
-    late_s: float = 5.0
-    keep_alive_s: float = 15.0
-    accept_timeout_s: float = 10.0
-    body_timeout_s: float = 30.0
-    write_timeout_s: float = 30.0
-    body_bytes: int = MAX_BODY_BYTES
-    body_memory_bytes: int = 8 * MAX_BODY_BYTES
-    settle_s: float = 2.0
-    lookup_timeout_s: float = 5.0
-    feedback: FeedbackPolicy = field(default_factory=FeedbackPolicy)
 
 
 class ReplySource(Protocol):

@@ -9,11 +9,11 @@ from starlette.types import Receive, Send
 from libs.contracts.answer import AnswerFinished
 from libs.http.silence import Silence
 from libs.ports.deltas import Delta
+from services.gateway.domain.request_limits import RequestLimits
 from services.gateway.domain.streaming.assembler import StreamAssembler
 from services.gateway.domain.streaming.outcomes import erased_error, late_error, stopping_error
 from services.gateway.http.responses import start_stream
 from services.gateway.pipeline.accepted_request import AcceptedRequest, background_tasks, watch_client
-from services.gateway.pipeline.app_context import RequestLimits
 from services.gateway.replies.pending_reply import End, Ending
 
 log = logging.getLogger(__name__)

@@ -26,7 +26,7 @@ from libs.testing.keys import API_KEY
 from libs.testing.records import SIGNER
 from libs.testing.waiting import eventually
 from services.gateway.assembly.instance import Stores, open_on
-from services.gateway.pipeline.app_context import RequestLimits
+from services.gateway.domain.request_limits import RequestLimits
 from services.gateway.settings import Settings
 from services.gateway.spec import SPEC
 

@@ -16,9 +16,9 @@ from libs.testing.model_server import ModelServer, Rule, server_entry
 from services.gateway.admission.queued_requests import QueueLimits, WaitingRequests
 from services.gateway.direct.admission import DirectAdmission
 from services.gateway.direct.outbox import DirectOutbox
-from services.gateway.direct.proxy import DirectProxy, DirectTimeouts
+from services.gateway.direct.proxy import DirectProxy
 from services.gateway.direct.server_permits import ServerQueues
-from services.gateway.direct.watchdog import CallTimeouts
+from services.gateway.direct.watchdog import CallTimeouts, DirectTimeouts
 from services.gateway.domain.admission.adaptive_limit import AdaptiveLimit, AdaptiveLimitConfig
 from services.gateway.domain.admission.shares import Admission, Shares
 from services.gateway.domain.direct.upstream import Upstream

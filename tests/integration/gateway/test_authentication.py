@@ -11,7 +11,7 @@ import pytest
 from libs.contracts.progress import RequestOpened
 from libs.testing.waiting import eventually, waiting
 from services.gateway.domain.body.memory_limit import FREE_BYTES, BodyMemoryLimit
-from services.gateway.pipeline.app_context import RequestLimits
+from services.gateway.domain.request_limits import RequestLimits
 from tests.integration.gateway.gateway import KEY, GatewayHarness, open_gateway, pending_replies_for
 
 BODY = b'{"model":"moe-orchestrator","messages":[{"role":"user","content":"Hi"}],"stream":true}'

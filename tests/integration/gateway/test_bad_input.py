@@ -10,7 +10,7 @@ import pytest
 
 from libs.testing.waiting import waiting
 from services.gateway.domain.body.json import read_json
-from services.gateway.pipeline.app_context import MAX_BODY_BYTES
+from services.gateway.domain.request_limits import MAX_BODY_BYTES
 from tests.integration.gateway.gateway import GatewayHarness, answering, open_gateway
 
 CHAT = "/v1/chat/completions"

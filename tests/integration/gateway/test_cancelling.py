@@ -8,7 +8,7 @@ import pytest
 
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.progress import RequestCancelled
-from services.gateway.pipeline.app_context import RequestLimits
+from services.gateway.domain.request_limits import RequestLimits
 from tests.integration.gateway.cluster import Cluster, Gateway, TwoTenants, gateway, opened, started
 from tests.integration.gateway.gateway import answered
 

@@ -19,7 +19,7 @@ from libs.testing.waiting import eventually
 from services.gateway.admission.queued_requests import QueueLimits, WaitingRequests
 from services.gateway.domain.admission.adaptive_limit import AdaptiveLimit, AdaptiveLimitConfig
 from services.gateway.domain.admission.shares import Admission, Shares
-from services.gateway.pipeline.app_context import RequestLimits
+from services.gateway.domain.request_limits import RequestLimits
 from services.gateway.replies.pending_replies import PendingReplies
 from tests.integration.gateway.gateway import KEY, Fleet, GatewayHarness, answered, answering, cancelled, open_gateway
 

@@ -11,7 +11,7 @@ from libs.contracts.question import QuestionAsked
 from libs.core.ids import reply_partition_of
 from libs.ports.deltas import Delta
 from libs.testing.waiting import eventually, waiting
-from services.gateway.pipeline.app_context import RequestLimits
+from services.gateway.domain.request_limits import RequestLimits
 from tests.integration.gateway.gateway import (
     PARTITION,
     Fleet,

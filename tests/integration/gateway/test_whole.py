@@ -6,7 +6,7 @@ from libs.contracts.answer import AnswerFinished
 from libs.contracts.progress import RequestCancelled, RequestOpened
 from libs.contracts.question import QuestionAsked
 from libs.testing.waiting import eventually, waiting
-from services.gateway.pipeline.app_context import RequestLimits
+from services.gateway.domain.request_limits import RequestLimits
 from tests.integration.gateway.gateway import (
     KEY,
     Fleet,

@@ -19,7 +19,7 @@ from libs.testing.keys import API_KEY
 from libs.testing.model_server import ModelServer, Reply, Rule, server_entry
 from libs.testing.stores import valkey
 from libs.testing.waiting import eventually
-from services.gateway.pipeline.app_context import RequestLimits
+from services.gateway.domain.request_limits import RequestLimits
 from services.gateway.pipeline.streaming import StreamReply
 from services.gateway.replies.pending_reply import PendingReply
 from tests.bench.raw_client import request_of

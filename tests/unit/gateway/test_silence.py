@@ -24,10 +24,10 @@ from services.gateway.dialects.dialect import Dialect
 from services.gateway.direct.request import DirectRequest
 from services.gateway.direct.streaming import DirectStream
 from services.gateway.direct.watchdog import CallTimeouts, CallWatchdog
+from services.gateway.domain.request_limits import RequestLimits
 from services.gateway.domain.routing.call_options import PLAIN
 from services.gateway.http.dialects import DIALECTS
 from services.gateway.pipeline.accepted_request import AcceptedRequest, head_of
-from services.gateway.pipeline.app_context import RequestLimits
 from services.gateway.pipeline.streaming import StreamReply
 from services.gateway.replies.pending_reply import PendingReply
 from tests.unit.gateway.direct.cases import case
