@@ -1,6 +1,7 @@
 """Messages that the gateway publishes, and the handlers of those that it consumes."""
 
 from dataclasses import dataclass
+from typing import Protocol
 
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.audit import AuditRecorded
@@ -9,7 +10,6 @@ from libs.contracts.progress import RequestCancelled, RequestOpened
 from libs.contracts.question import QuestionAsked
 from libs.contracts.records import FeedbackGiven, KnowledgeOffered, RequestLogged
 from libs.contracts.reply_partition import ReplyPartitionTaken
-from services.gateway.direct.proxy import DirectProxy
 from services.gateway.replies.partition_claim import PartitionClaim
 from services.gateway.replies.pending_replies import PendingReplies
 
@@ -28,11 +28,19 @@ PUBLISHES = (
 )
 
 
+class DirectRequests(Protocol):
+    """Direct requests that run at this instance."""
+
+    def stop(self, tenant: str, response_id: str) -> None:
+        """Abort a request as cancelled by its client; no effect on a request of another instance."""
+        ...
+
+
 @dataclass(frozen=True)
 class Deps:
     pending_replies: PendingReplies
     claim: PartitionClaim
-    direct: DirectProxy | None = None
+    direct: DirectRequests | None = None
 
 
 async def deliver_answer(event: AnswerFinished, deps: Deps) -> None:

@@ -14,8 +14,6 @@ from moe.replay.stages import REPLAYED
 from tests.contract.rules import ROOT
 
 CLIENTS = frozenset({"aiokafka", "asyncpg", "faststream", "fastapi", "httpx", "jwt", "redis", "sqlalchemy", "uvicorn"})
-# Their settings stand in adapter packages. This list may only shrink.
-SETTINGS_IN_ADAPTERS = ("gateway",)
 PROBE = """
 import importlib, sys
 imported = set()
@@ -34,14 +32,9 @@ def imported_by(module: str, path: Path = ROOT) -> frozenset[str]:
     return frozenset(name for name in names if name.startswith("libs.adapters") or name.partition(".")[0] in CLIENTS)
 
 
-@pytest.mark.parametrize("name", [name for name in SERVICES if name not in SETTINGS_IN_ADAPTERS])
+@pytest.mark.parametrize("name", SERVICES)
 def test_a_spec_loads_no_adapter_and_no_client(name: str) -> None:
     assert imported_by(f"{package_of(name)}.spec") == frozenset()
-
-
-@pytest.mark.parametrize("name", SETTINGS_IN_ADAPTERS)
-def test_an_excepted_spec_still_needs_its_exception(name: str) -> None:
-    assert imported_by(f"{package_of(name)}.spec") != frozenset()
 
 
 @pytest.mark.parametrize("module", ["libs.adapters.valkey.deltas", "httpx"])
