@@ -7,7 +7,7 @@ from libs.contracts.message import Message, PartMessage, Value
 from libs.contracts.model_call import ModelCall, Usage
 from libs.contracts.part_kind import PartKind
 from libs.contracts.question import Question
-from libs.contracts.staffing import ModelAt, StageRole
+from libs.contracts.staffing import ModelRef, StageRole
 from libs.contracts.summaries import TEXT_LIMIT, quoted
 from libs.contracts.topics import ANSWER_DRAFTED, ANSWER_FINISHED, MERGE_ANSWER, PROGRESS, WRITE_TRACE, Topic
 from libs.core.text import capped
@@ -86,7 +86,7 @@ class AnswerDrafted(Message):
     calls: tuple[ModelCall, ...] = ()
     spent: Usage = Usage()
     truncated: bool = False
-    judge: ModelAt | None = None
+    judge: ModelRef | None = None
     preface: str = ""
     partial: bool = False
 

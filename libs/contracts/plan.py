@@ -5,7 +5,7 @@ from pydantic import JsonValue
 from libs.contracts.finding import Category, Tier
 from libs.contracts.message import Value
 from libs.contracts.part_kind import PartKind
-from libs.contracts.staffing import ModelAt
+from libs.contracts.staffing import ModelRef
 
 
 class ToolCall(Value):
@@ -29,7 +29,7 @@ class PlannedPart(Value):
     tier: Tier = "T1"
     call: ToolCall | None = None
     needs: tuple[str, ...] = ()
-    model: ModelAt | None = None
+    model: ModelRef | None = None
 
     def summary(self) -> str:
         """Id, the tool or the category with its tier, and the model if the part is one model's own opinion."""

@@ -9,11 +9,14 @@ from libs.contracts.finding import Category
 from libs.contracts.message import Value
 
 
-class ModelAt(Value):
+class ModelRef(Value):
     """One model on one configured inference server."""
 
     model: str
     server: str
+
+    def __str__(self) -> str:
+        return f"{self.model}@{self.server}"
 
 
 class StageRole(Value):
@@ -23,7 +26,7 @@ class StageRole(Value):
     """
 
     prompt: str = ""
-    model: ModelAt | None = None
+    model: ModelRef | None = None
     context_window: int = 0
 
 
@@ -35,9 +38,9 @@ class ExpertRole(Value):
     """
 
     prompt: str = ""
-    fast: tuple[ModelAt, ...] = ()
-    large: tuple[ModelAt, ...] = ()
-    beside: tuple[ModelAt, ...] = ()
+    fast: tuple[ModelRef, ...] = ()
+    large: tuple[ModelRef, ...] = ()
+    beside: tuple[ModelRef, ...] = ()
     max_tokens: int = 0
     context_window: int = 0
 

@@ -5,10 +5,11 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Literal
 
-from libs.ports.llm import ModelRef
+from libs.contracts.staffing import ModelRef
 
 Broker = Literal["tansu", "kafka"]
-EMBEDDER = ModelRef("all-minilm-l6-v2", "embedded")  # of `libs.embedded.minilm`, whose libraries are optional
+# The model of `libs.embedded.minilm`, whose libraries are optional.
+EMBEDDER = ModelRef(model="all-minilm-l6-v2", server="embedded")
 
 
 @dataclass(frozen=True, slots=True)

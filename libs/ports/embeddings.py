@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from libs.contracts.staffing import ModelRef
 from libs.core.errors import Rejected, Retryable
-from libs.ports.llm import ModelRef
 
 
 class EmbedderUnavailable(Retryable):

@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from libs.contracts.staffing import ModelAt
+from libs.contracts.staffing import ModelRef
 from libs.core.errors import Rejected, Retryable
 
 Role = Literal["system", "user", "assistant"]
@@ -39,21 +39,6 @@ class StreamBroken(Retryable):
     """The answer is incomplete: the stream ended without a finish reason, or a chunk was malformed."""
 
     code = "stream_broken"
-
-
-@dataclass(frozen=True, slots=True)
-class ModelRef:
-    """One model on one configured inference server."""
-
-    model: str
-    server: str
-
-    def __str__(self) -> str:
-        return f"{self.model}@{self.server}"
-
-
-def ref_of(model: ModelAt | None) -> ModelRef | None:
-    return ModelRef(model.model, model.server) if model is not None else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from libs.contracts.profile import Profile
-from libs.contracts.staffing import ModelAt, Staffing
+from libs.contracts.staffing import ModelRef, Staffing
 from libs.contracts.template import ExpertTemplate
 
 
@@ -17,7 +17,7 @@ class LoadedTemplate:
 
     template: ExpertTemplate
     staffing: Staffing
-    tool: ModelAt | None = None
+    tool: ModelRef | None = None
     fault: str = ""
 
 
@@ -26,7 +26,7 @@ class LoadedProfile:
     """A profile with the model for tools; None for the configured one. `fault` as above."""
 
     profile: Profile
-    tool: ModelAt | None = None
+    tool: ModelRef | None = None
     fault: str = ""
 
 

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field, replace
 
 from libs.contracts.message import Message
 from libs.contracts.progress import RequestOpened
+from libs.contracts.staffing import ModelRef
 from libs.contracts.stage import StageDescribed
 from libs.contracts.topics import PROGRESS
 from libs.core.clock import Clock
 from libs.core.errors import Rejected, Retryable
-from libs.ports.llm import LLM, Completion, ModelRef, ModelRequest, TextDelta
+from libs.ports.llm import LLM, Completion, ModelRequest, TextDelta
 from libs.ports.reducer import Join
 from libs.runtime.delivery.outcomes import end_of
 from moe.replay.ports import ReplayPorts

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 from libs.contracts.answer import AnswerDrafted, AnswerFinished
 from libs.contracts.model_call import total_usage
+from libs.contracts.staffing import ModelRef
 from libs.core.clock import Clock
 from libs.core.errors import Retryable
-from libs.ports.llm import LLM, Completion, ModelRef, ModelRequest, ref_of
+from libs.ports.llm import LLM, Completion, ModelRequest
 from libs.ports.model_calls import record_call
 from services.critic.domain import Verdict, checked_text, read_verdict, render
 
@@ -62,5 +63,5 @@ def _request(event: AnswerDrafted, deps: Deps) -> ModelRequest:
     """No token limit: the client's limit applied to the draft, and a correction may need more."""
     left_s = event.envelope.deadline_at - deps.clock.now()
     timeout_s = max(MIN_TIMEOUT_S, min(deps.timeout_s, left_s))
-    judge, messages = ref_of(event.judge) or deps.judge, render(event, deps.rules)
+    judge, messages = event.judge or deps.judge, render(event, deps.rules)
     return ModelRequest(judge, messages, timeout_s, temperature=0.0, stage="critic")

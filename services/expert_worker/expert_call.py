@@ -8,11 +8,12 @@ from libs.contracts.expert import AskExpert, AskExpertT1
 from libs.contracts.finding import Confidence, Finding
 from libs.contracts.part_sources import EXPERT
 from libs.contracts.progress import CandidateOpened, PartCompleted
+from libs.contracts.staffing import ModelRef
 from libs.core.clock import Clock
 from libs.core.errors import Rejected
 from libs.core.nonces import new_nonce
 from libs.ports.deltas import DeltaWriter
-from libs.ports.llm import LLM, Completion, ModelRef, ModelRequest, TextDelta
+from libs.ports.llm import LLM, Completion, ModelRequest, TextDelta
 from libs.ports.model_calls import record_call
 from libs.runtime.messaging.delta_coalescer import DeltaCoalescer
 from libs.runtime.settings.model_catalogue import ModelCatalogue

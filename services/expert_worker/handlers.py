@@ -9,8 +9,8 @@ from typing import TypeVar
 from libs.contracts.expert import AskExpert, AskExpertT1, AskExpertT2
 from libs.contracts.finding import Finding
 from libs.contracts.progress import CandidateOpened, PartCompleted
-from libs.contracts.staffing import ModelAt
-from libs.ports.llm import ModelRef, ModelRefused, ModelUnavailable
+from libs.contracts.staffing import ModelRef
+from libs.ports.llm import ModelRefused, ModelUnavailable
 from libs.runtime.settings.model_catalogue import TierRefs
 from services.expert_worker.domain.tiers import escalates
 from services.expert_worker.expert_call import Deps, EmptyAnswer, ExpertCall
@@ -89,8 +89,4 @@ def _models(event: AskExpert, deps: Deps) -> TierRefs:
     """The models of both tiers: those that a template names for the category, else the configured ones."""
     if event.role is None or not event.role.fast:
         return deps.catalogue.experts(event.category)
-    return _refs(event.role.fast), _refs(event.role.large)
-
-
-def _refs(models: tuple[ModelAt, ...]) -> tuple[ModelRef, ...]:
-    return tuple(ModelRef(each.model, each.server) for each in models)
+    return event.role.fast, event.role.large

@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 
 from libs.contracts.answer import AnswerDrafted, AnswerFinished, MergeAnswer
 from libs.contracts.model_call import total_usage
+from libs.contracts.staffing import ModelRef
 from libs.core.advice import advice, with_advice
 from libs.core.nonces import new_nonce
 from libs.core.output_filters import filter_text, output_filter_for
 from libs.ports.deltas import DeltaWriter
-from libs.ports.llm import LLM, Completion, ModelRef, ModelRequest, ref_of
+from libs.ports.llm import LLM, Completion, ModelRequest
 from libs.ports.model_calls import record_call
 from services.merger.answer_stream import AnswerStream, OutputFormat
 from services.merger.domain.gathering import sources_of
@@ -93,7 +94,7 @@ async def _draft(event: MergeAnswer, request: ModelRequest, deps: Deps) -> Answe
 
 def _judge_request(event: MergeAnswer, deps: Deps) -> ModelRequest:
     return ModelRequest(
-        ref=ref_of(event.judge.model if event.judge is not None else None) or deps.judge,
+        ref=(event.judge.model if event.judge is not None else None) or deps.judge,
         messages=deps.prompt.render(event),
         timeout_s=deps.timeout_s,
         max_tokens=event.question.max_tokens,

@@ -4,7 +4,7 @@ from libs.contracts.answer import WriteTrace
 from libs.contracts.finding import Finding
 from libs.contracts.part_sources import TRACE
 from libs.contracts.progress import PartCompleted
-from libs.ports.llm import ModelRequest, ref_of
+from libs.ports.llm import ModelRequest
 from libs.ports.model_calls import record_call
 from services.merger.handlers import Deps
 
@@ -14,7 +14,7 @@ MAX_TRACE_TOKENS = 2048  # 300 words, and a margin for models that reason before
 async def write_trace(event: WriteTrace, deps: Deps) -> PartCompleted:
     """Complete the part `trace` with the judge's reasoning, which only the judge's next prompt contains."""
     request = ModelRequest(
-        ref=ref_of(event.judge.model if event.judge is not None else None) or deps.judge,
+        ref=(event.judge.model if event.judge is not None else None) or deps.judge,
         messages=deps.prompt.trace_prompt(event),
         timeout_s=deps.timeout_s,
         max_tokens=MAX_TRACE_TOKENS,

@@ -9,12 +9,12 @@ from libs.contracts.part_sources import PartBrief, command_of
 from libs.contracts.plan import ToolCall
 from libs.contracts.progress import PlanDrafted
 from libs.contracts.question import Question, QuestionAsked
-from libs.contracts.staffing import StageRole
+from libs.contracts.staffing import ModelRef, StageRole
 from libs.contracts.tool import RunTool
 from libs.contracts.tool_catalogue import OfferedTool
 from libs.core.clock import Clock
 from libs.core.deadlines import parts_due_at
-from libs.ports.llm import LLM, ModelRef, ModelRefused, ModelRequest, ModelUnavailable, StreamBroken, ref_of
+from libs.ports.llm import LLM, ModelRefused, ModelRequest, ModelUnavailable, StreamBroken
 from libs.ports.model_calls import record_call
 from services.planner.domain.draft import Draft, fallback, from_model, plan_of, without_model
 from services.planner.domain.offer import Capabilities, with_staffing
@@ -83,7 +83,7 @@ def _request(event: QuestionAsked, capabilities: Capabilities, deps: Deps) -> Mo
     left_s = event.envelope.deadline_at - deps.clock.now()
     office = event.staffing.planner if event.staffing is not None else StageRole()
     return ModelRequest(
-        ref=ref_of(office.model) or deps.planner,
+        ref=office.model or deps.planner,
         messages=render(event.question, deps.template, capabilities, office),
         timeout_s=max(MIN_TIMEOUT_S, min(deps.timeout_s, left_s * LARGEST_SHARE)),
         max_tokens=MAX_PLAN_TOKENS,

@@ -17,8 +17,9 @@ from libs.contracts.model_call import BROKEN_OFF, ModelCall, Usage, total_usage
 from libs.contracts.progress import RequestOpened
 from libs.contracts.records import RequestLogged
 from libs.contracts.reported_calls import reported_calls
+from libs.contracts.staffing import ModelRef
 from libs.ports.journal import JournalEntry
-from libs.ports.llm import ModelRef, ModelRequest
+from libs.ports.llm import ModelRequest
 from libs.ports.model_calls import prompt_sha256
 from libs.runtime.memory import MemoryBroker, MemoryBus
 from libs.testing.fake_usage_store import FakeUsageStore
@@ -106,7 +107,7 @@ def prompts(calls: tuple[ModelCall, ...]) -> Counter[str]:
 
 
 def asked(calls: tuple[Call, ...]) -> Counter[str]:
-    requests = (ModelRequest(ModelRef(call.model, ""), call.messages, timeout_s=1.0) for call in calls)
+    requests = (ModelRequest(ModelRef(model=call.model, server=""), call.messages, timeout_s=1.0) for call in calls)
     return Counter(map(prompt_sha256, requests))
 
 

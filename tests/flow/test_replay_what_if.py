@@ -5,8 +5,9 @@ from pathlib import Path
 
 from libs.contracts.answer import AnswerFinished, MergeAnswer
 from libs.contracts.progress import PartCompleted, PlanDrafted, RequestOpened
+from libs.contracts.staffing import ModelRef
 from libs.core.clock import SystemClock
-from libs.ports.llm import ModelRef, ModelRequest
+from libs.ports.llm import ModelRequest
 from libs.ports.model_calls import prompt_sha256
 from libs.testing.fake_llm import Answer, FakeLLM
 from libs.testing.model_server import ModelServer, pipeline_script
@@ -133,7 +134,7 @@ async def _read(journal: Kept) -> tuple[History, Descriptions]:
 async def _supposed(history: History, descriptions: Descriptions, llm: FakeLLM) -> WhatIf:
     opened = next(said.message for said in history.records if isinstance(said.message, RequestOpened))
     makes = {described.stage: described for described in descriptions.values()}
-    other = OtherModel(llm, ModelRef("other:1b", "scripted"))
+    other = OtherModel(llm, ModelRef(model="other:1b", server="scripted"))
     what_if = WhatIf(makes, what_if_ports(other, SystemClock()))
     await what_if.run(opened)
     return what_if

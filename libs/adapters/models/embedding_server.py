@@ -8,11 +8,11 @@ import orjson
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from libs.adapters.models.openai_chat.http_client import TRANSPORT_ERRORS, model_http_client, reason, whole_reply
+from libs.contracts.staffing import ModelRef
 from libs.core.json_values import is_object
 from libs.core.outside_numbers import count_in
 from libs.core.resource import Resource
 from libs.ports.embeddings import Embedded, EmbedderUnavailable, EmbeddingRefused
-from libs.ports.llm import ModelRef
 from libs.runtime.settings.inference_servers import InferenceServer
 
 _TOLD_CHARACTERS = 200
@@ -36,7 +36,7 @@ class EmbeddingServer(Resource):
     """A resource: enter it before use. `timeout_s` bounds a whole call."""
 
     def __init__(self, server: InferenceServer, model: str, timeout_s: float) -> None:
-        self.ref = ModelRef(model, server.name)
+        self.ref = ModelRef(model=model, server=server.name)
         self._url = f"{server.url}/embeddings"
         self._headers = {"content-type": "application/json"}
         if server.token is not None:

@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 
 from libs.contracts.profile import Profile
-from libs.contracts.staffing import ExpertRole, ModelAt, Staffing, StageRole
+from libs.contracts.staffing import ExpertRole, ModelRef, Staffing, StageRole
 from libs.contracts.template import ExpertTemplate, TemplateExpert, TemplateModel
 from libs.contracts.tool import TOOL_NAMES
 from libs.core.errors import Rejected
-from libs.ports.llm import ModelRef
 from libs.ports.templates import LoadedProfile, LoadedTemplate
 from libs.runtime.settings.model_catalogue import DEFAULT_TIER_BOUNDARY_B, split_by_tier
 
@@ -25,15 +24,15 @@ class Nodes:
     servers: tuple[str, ...]
     boundary_b: float = DEFAULT_TIER_BOUNDARY_B
 
-    def place(self, model: str, server: str, field: str) -> ModelAt:
+    def place(self, model: str, server: str, field: str) -> ModelRef:
         """The first server if `server` is empty. Raises NotConfigured naming the field."""
         if not self.servers:
             raise NotConfigured(f"{field}: INFERENCE_SERVERS names no server")
         if server and server not in self.servers:
             raise NotConfigured(f"{field}: no server in INFERENCE_SERVERS is named {server!r}")
-        return ModelAt(model=model.strip(), server=server or self.servers[0])
+        return ModelRef(model=model.strip(), server=server or self.servers[0])
 
-    def named(self, name: str, field: str) -> ModelAt | None:
+    def named(self, name: str, field: str) -> ModelRef | None:
         """Parse `model` or `model@server`; None for an empty model. Raises NotConfigured."""
         model, _, server = name.partition("@")
         return self.place(model, server.strip(), field) if model.strip() else None
@@ -56,7 +55,7 @@ def loaded_profile(profile: Profile, nodes: Nodes) -> LoadedProfile:
         return LoadedProfile(profile, fault=str(error))
 
 
-def tool_of(profile: Profile, nodes: Nodes) -> ModelAt | None:
+def tool_of(profile: Profile, nodes: Nodes) -> ModelRef | None:
     """The model for tools, None for the configured one. Raises NotConfigured."""
     if profile.tool_endpoint:
         return nodes.place(profile.tool_model, profile.tool_endpoint, "tool_endpoint") if profile.tool_model else None
@@ -112,18 +111,14 @@ def _divided(model: TemplateModel) -> tuple[str, str]:
 
 
 def _tiers(
-    placed: list[tuple[TemplateModel, ModelAt]], boundary_b: float
-) -> tuple[tuple[ModelAt, ...], tuple[ModelAt, ...]]:
+    placed: list[tuple[TemplateModel, ModelRef]], boundary_b: float
+) -> tuple[tuple[ModelRef, ...], tuple[ModelRef, ...]]:
     """Roles decide the tier; sizes decide for models without a role."""
-    refs = [ModelRef(at.model, at.server) for model, at in placed if model.role is None]
+    refs = [at for model, at in placed if model.role is None]
     small, big = split_by_tier(refs, boundary_b)
-    fast = [at for model, at in placed if model.role == "primary" or _ref(at) in small]
-    large = [at for model, at in placed if model.role == "fallback" or _ref(at) in big]
+    fast = [at for model, at in placed if model.role == "primary" or at in small]
+    large = [at for model, at in placed if model.role == "fallback" or at in big]
     return tuple(fast), tuple(large)
-
-
-def _ref(at: ModelAt) -> ModelRef:
-    return ModelRef(at.model, at.server)
 
 
 def _tools(template: ExpertTemplate) -> tuple[str, ...] | None:

@@ -7,8 +7,8 @@ from typing import Protocol
 
 import orjson
 
+from libs.contracts.staffing import ModelRef
 from libs.core.errors import ConfigurationError
-from libs.ports.llm import ModelRef
 from libs.runtime.settings.inference_servers import InferenceServer, parse_inference_servers
 
 DEFAULT_TIER_BOUNDARY_B = 20.0

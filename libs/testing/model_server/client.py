@@ -1,6 +1,7 @@
 """Requests and server entries for tests that talk to the scripted model server."""
 
-from libs.ports.llm import ChatMessage, JsonSchema, ModelRef, ModelRequest
+from libs.contracts.staffing import ModelRef
+from libs.ports.llm import ChatMessage, JsonSchema, ModelRequest
 from libs.runtime.settings.inference_servers import InferenceServer
 from libs.testing.model_server.server import ModelServer
 
@@ -21,4 +22,4 @@ def chat_request(
     """One user message behind an optional system prompt."""
     opening = (ChatMessage("system", system),) if system else ()
     messages = (*opening, ChatMessage("user", user))
-    return ModelRequest(ModelRef(model, SERVER_NAME), messages, timeout_s=timeout_s, json_schema=schema)
+    return ModelRequest(ModelRef(model=model, server=SERVER_NAME), messages, timeout_s=timeout_s, json_schema=schema)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from libs.adapters.models.listing import ModelServerUnavailable, is_listed, listed_models
 from libs.adapters.templates.staffing import Nodes, loaded_profile, loaded_template
 from libs.contracts.profile import Profile
-from libs.contracts.staffing import ModelAt, Staffing
+from libs.contracts.staffing import ModelRef, Staffing
 from libs.contracts.template import ExpertTemplate
 from libs.contracts.template_parsing import UnfitDocument
 from libs.runtime.settings.inference_servers import InferenceServer, parse_inference_servers
@@ -31,7 +31,7 @@ async def check_models(documents: Sequence[ExpertTemplate | Profile]) -> tuple[s
     return (*(line for lines in looks for line in lines), *_unbounded(documents, nodes, servers))
 
 
-def _models(document: ExpertTemplate | Profile, nodes: Nodes) -> tuple[ModelAt, ...]:
+def _models(document: ExpertTemplate | Profile, nodes: Nodes) -> tuple[ModelRef, ...]:
     """Models named by a document. Raises UnfitDocument."""
     if isinstance(document, Profile):
         profile = loaded_profile(document, nodes)
@@ -44,7 +44,7 @@ def _models(document: ExpertTemplate | Profile, nodes: Nodes) -> tuple[ModelAt, 
     return tuple(dict.fromkeys(model for model in models if model is not None))
 
 
-def _of_staff(staffing: Staffing) -> Iterator[ModelAt | None]:
+def _of_staff(staffing: Staffing) -> Iterator[ModelRef | None]:
     yield from (staffing.planner.model, staffing.judge.model)
     for role in staffing.experts.values():
         yield from (*role.fast, *role.large, *role.beside)
@@ -68,7 +68,7 @@ def _has_window(document: ExpertTemplate | Profile) -> bool:
     return any((*windows, *(expert.context_window for expert in document.experts.values())))
 
 
-async def _missing(server: InferenceServer, named: Sequence[tuple[str, ModelAt]]) -> list[str]:
+async def _missing(server: InferenceServer, named: Sequence[tuple[str, ModelRef]]) -> list[str]:
     try:
         listed = await listed_models(server)
     except ModelServerUnavailable as error:

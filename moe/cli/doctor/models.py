@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 
 from libs.adapters.models.access import read_models
 from libs.adapters.models.listing import ModelServerUnavailable, is_listed, listed_models
+from libs.contracts.staffing import ModelRef
 from libs.core.errors import ConfigurationError
-from libs.ports.llm import ModelRef
 from libs.runtime.settings.inference_servers import InferenceServer, parse_inference_servers
 from libs.runtime.settings.model_catalogue import ModelCatalogue
 from moe.cli.context.cli_context import CliContext

@@ -10,8 +10,9 @@ import click
 
 from libs.adapters.models.access import read_models
 from libs.contracts.progress import RequestOpened
+from libs.contracts.staffing import ModelRef
 from libs.core.clock import Clock, SystemClock
-from libs.ports.llm import LLM, ModelRef
+from libs.ports.llm import LLM
 from moe.cli.context.cli_context import read_cli_context
 from moe.cli.replay.reading import ended_since, if_erased, journal, read, unknown
 from moe.cli.replay.report import contrast_lines, verdict_lines, view_lines
@@ -125,7 +126,7 @@ def _llm_for(llm: LLM, model: str | None, judge: ModelRef) -> LLM:
     if model is None:
         return llm
     name, at, server = model.rpartition("@")
-    return OtherModel(llm, ModelRef(name, server) if at else ModelRef(model, judge.server))
+    return OtherModel(llm, ModelRef(model=name, server=server) if at else ModelRef(model=model, server=judge.server))
 
 
 def _makes(descriptions: Descriptions) -> Makes:

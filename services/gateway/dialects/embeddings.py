@@ -10,8 +10,8 @@ from typing import Annotated, Literal
 import orjson
 from pydantic import Discriminator, Field, Tag
 
+from libs.contracts.staffing import ModelRef
 from libs.ports.embeddings import Embedded
-from libs.ports.llm import ModelRef
 from services.gateway.dialects.bodies import StrictBody, text_or_parts
 from services.gateway.domain.errors import invalid, model_not_found
 from services.gateway.domain.question.token_estimate import text_tokens

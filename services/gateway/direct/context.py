@@ -7,9 +7,9 @@ from libs.contracts.answer import Outcome
 from libs.contracts.direct import DirectOpened
 from libs.contracts.model_call import Usage
 from libs.contracts.origin import Origin
+from libs.contracts.staffing import ModelRef
 from libs.core.clock import Clock
 from libs.ports.erasures import RequestRef
-from libs.ports.llm import ModelRef
 from services.gateway.domain.direct.failures import restarted
 from services.gateway.domain.direct.record import DirectRecord, completed_at
 from services.gateway.domain.direct.recorded_reply import RecordedReply

@@ -5,13 +5,13 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 
 from libs.adapters.models.chat_wire import ModelWire
+from libs.contracts.staffing import ModelRef
 from libs.core.clock import Clock, SystemClock
 from libs.core.generation_rates import GenerationRates
 from libs.core.resource import Resource
 from libs.core.tasks import TaskSet
 from libs.ports.answers import DirectState
 from libs.ports.bus import Publisher
-from libs.ports.llm import ModelRef
 from services.gateway.direct.admission import DirectAdmission
 from services.gateway.direct.outbox import DirectOutbox
 from services.gateway.direct.server_permits import ServerQueues

@@ -8,7 +8,7 @@ from pydantic import JsonValue
 
 from libs.contracts.finding import Category
 from libs.contracts.plan import ToolCall
-from libs.contracts.staffing import ModelAt
+from libs.contracts.staffing import ModelRef
 from libs.contracts.tool_catalogue import OfferedTool
 from services.planner.domain.arguments import fitted
 from services.planner.domain.offer import MAX_TASKS, Capabilities
@@ -29,7 +29,7 @@ class Job:
     call: ToolCall | None = None
     names: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
-    model: ModelAt | None = None
+    model: ModelRef | None = None
 
 
 def jobs_of(tasks: tuple[RawTask, ...], capabilities: Capabilities) -> tuple[Job, ...]:

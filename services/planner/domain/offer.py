@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from libs.contracts.finding import Category, Tier
 from libs.contracts.question import Mode
-from libs.contracts.staffing import ExpertRole, ModelAt, Staffing
+from libs.contracts.staffing import ExpertRole, ModelRef, Staffing
 from libs.contracts.tool_catalogue import OfferedTool, catalogue
 
 MAX_TASKS = 4
@@ -51,7 +51,7 @@ class Capabilities:
     small_servers: frozenset[str] = frozenset()
     experts: tuple[Category, ...] = tuple(EXPERTS)
     tools: tuple[OfferedTool, ...] = PURE_TOOLS
-    beside: Mapping[Category, tuple[ModelAt, ...]] = field(default_factory=dict)
+    beside: Mapping[Category, tuple[ModelRef, ...]] = field(default_factory=dict)
     thinks: bool = False
 
     @property

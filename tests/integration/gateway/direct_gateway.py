@@ -10,8 +10,8 @@ import httpx
 from libs.adapters.models.chat_wire import ModelWire
 from libs.contracts.model_call import ModelCall
 from libs.contracts.records import RequestLogged
+from libs.contracts.staffing import ModelRef
 from libs.ports.key_values import KeyValueStore
-from libs.ports.llm import ModelRef
 from libs.testing.model_server import ModelServer, Rule, server_entry
 from services.gateway.admission.queued_requests import QueueLimits, WaitingRequests
 from services.gateway.direct.admission import DirectAdmission
@@ -26,8 +26,8 @@ from services.gateway.domain.routing.direct_models import DirectModels
 from services.gateway.pipeline.app_context import AppContext
 from tests.integration.gateway.gateway import GatewayHarness, open_gateway, pending_replies_for
 
-JUDGE = ModelRef("judge-7b", "scripted")
-SEEING = ModelRef("seeing-7b", "scripted")
+JUDGE = ModelRef(model="judge-7b", server="scripted")
+SEEING = ModelRef(model="seeing-7b", server="scripted")
 WEATHER = {"type": "function", "function": {"name": "weather", "parameters": {"type": "object", "properties": {}}}}
 
 

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from libs.contracts.model_call import Usage
+from libs.contracts.staffing import ModelRef
 from libs.core.generation_rates import TOKENS_PER_S, GenerationRates
-from libs.ports.llm import ModelRef, TokenUsage
+from libs.ports.llm import TokenUsage
 from libs.testing.fake_clock import FakeClock
 from libs.testing.model_server import Fault, Reply, Rule
 from libs.testing.waiting import waiting
@@ -89,9 +90,9 @@ async def test_a_server_that_breaks_off_is_no_abort(tmp_path: Path) -> None:
 def test_the_pace_of_at_most_so_many_models_is_known() -> None:
     rates = GenerationRates()
     for number in range(1000):
-        rates.observe(ModelRef(f"m{number}", "n"), 100, 1.0)
-    assert rates.tokens_per_s(ModelRef("m0", "n")) == TOKENS_PER_S
-    assert rates.tokens_per_s(ModelRef("m999", "n")) == 100
+        rates.observe(ModelRef(model=f"m{number}", server="n"), 100, 1.0)
+    assert rates.tokens_per_s(ModelRef(model="m0", server="n")) == TOKENS_PER_S
+    assert rates.tokens_per_s(ModelRef(model="m999", server="n")) == 100
 
 
 def test_what_was_seen_counts_in_full_even_beyond_the_bound() -> None:

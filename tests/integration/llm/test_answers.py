@@ -11,9 +11,10 @@ from urllib.parse import urlsplit
 import pytest
 
 from libs.adapters.models.openai_chat import CallRetryPolicy, ClientLimits, OpenAIChat, open_llm
+from libs.contracts.staffing import ModelRef
 from libs.core.cache_salt import cache_salt
 from libs.core.tenancy import tenant_scope
-from libs.ports.llm import Completion, ModelRef, ModelRefused, ModelRequest, TextDelta, TokenUsage
+from libs.ports.llm import Completion, ModelRefused, ModelRequest, TextDelta, TokenUsage
 from libs.testing.model_server import Fault, ModelServer, Reply, Rule, chat_request, error_reply, server_entry
 from libs.testing.model_server.script import OutputFormat
 from libs.testing.waiting import waiting
@@ -145,10 +146,10 @@ async def test_the_model_reference_chooses_the_server() -> None:
         entries = [server_entry(one, name="one"), server_entry(two, name="two")]
         async with open_llm(entries) as llm:
             for name in ("one", "two"):
-                request = ModelRequest(ModelRef("m", name), chat_request("hello").messages, timeout_s=5)
+                request = ModelRequest(ModelRef(model="m", server=name), chat_request("hello").messages, timeout_s=5)
                 assert (await llm.complete(request)).text == name
             with pytest.raises(ModelRefused, match="'three'"):
-                await llm.complete(ModelRequest(ModelRef("m", "three"), request.messages, timeout_s=5))
+                await llm.complete(ModelRequest(ModelRef(model="m", server="three"), request.messages, timeout_s=5))
 
 
 async def test_two_hundred_calls_at_once_get_each_its_own_answer() -> None:

@@ -6,7 +6,8 @@ import pytest
 from pydantic import SecretStr
 
 from libs.adapters.models.openai_chat import open_llm
-from libs.ports.llm import ChatMessage, ModelRef, ModelRequest
+from libs.contracts.staffing import ModelRef
+from libs.ports.llm import ChatMessage, ModelRequest
 from libs.runtime.settings.inference_servers import InferenceServer
 from libs.testing.model_server import Fault, ModelServer, Reply, Rule, chat_request
 from tests.integration.llm.outcomes import FAST, outcome
@@ -37,7 +38,7 @@ ECHO = f'{{"error":{{"message":"{PROMPT} {KEY}","code":"{KEY}","type":"{PROMPT}"
 )
 async def test_neither_key_nor_prompt_reaches_an_error_or_a_log(reply: Reply, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
-    request = ModelRequest(ModelRef("m", "scripted"), (ChatMessage("user", PROMPT),), timeout_s=5)
+    request = ModelRequest(ModelRef(model="m", server="scripted"), (ChatMessage("user", PROMPT),), timeout_s=5)
     async with ModelServer([Rule(reply)]) as server:
         entry = InferenceServer("scripted", server.url, token=SecretStr(KEY))
         async with open_llm([entry], retry=FAST) as llm:

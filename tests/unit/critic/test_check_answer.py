@@ -9,16 +9,16 @@ from libs.contracts.envelope import Envelope
 from libs.contracts.finding import Category
 from libs.contracts.model_call import ModelCall, Usage
 from libs.contracts.question import Question, Turn
-from libs.contracts.staffing import ModelAt
+from libs.contracts.staffing import ModelRef
 from libs.core.errors import Retryable
 from libs.core.ids import new_response_id
-from libs.ports.llm import ModelRef, ModelUnavailable
+from libs.ports.llm import ModelUnavailable
 from libs.testing.fake_llm import Answer, FakeLLM
 from services.critic.domain import render
 from services.critic.handlers import Deps, check_answer
 
 NOW, DEADLINE = 1_000.0, 1_200.0
-JUDGE = ModelRef("magistral:24b", "gpu-1")
+JUDGE = ModelRef(model="magistral:24b", server="gpu-1")
 RULES = read_prompts("services.critic")["critic"]
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 DRAFT = "Take  200 mg.\n\nThis information is  in a shape of its own…\n"
@@ -156,7 +156,7 @@ async def test_the_plan_of_an_answer_is_kept_whatever_the_critic_says() -> None:
 
 async def test_the_judge_of_a_template_checks() -> None:
     draft, given = drafted(), deps("CONFIRMED")
-    named = draft.model_copy(update={"judge": ModelAt(model="own:70b", server="gpu-9")}).bound(draft.envelope)
+    named = draft.model_copy(update={"judge": ModelRef(model="own:70b", server="gpu-9")}).bound(draft.envelope)
     await check_answer(named, given)
     assert isinstance(given.llm, FakeLLM)
-    assert [request.ref for request in given.llm.requests] == [ModelRef("own:70b", "gpu-9")]
+    assert [request.ref for request in given.llm.requests] == [ModelRef(model="own:70b", server="gpu-9")]

@@ -5,8 +5,8 @@ from libs.contracts.envelope import Envelope
 from libs.contracts.expert import AskExpertT1, AskExpertT2
 from libs.contracts.finding import Category
 from libs.contracts.question import Question
+from libs.contracts.staffing import ModelRef
 from libs.core.ids import new_response_id
-from libs.ports.llm import ModelRef
 from libs.runtime.settings.model_catalogue import ModelCatalogue
 from libs.testing.fake_deltas import FakeDeltas
 from libs.testing.fake_llm import FakeLLM
@@ -16,7 +16,7 @@ from services.expert_worker.expert_call import Deps
 NOW = 1_000.0
 DEADLINE = NOW + 200
 RESPONSE = new_response_id(1, NOW)
-FAST, LARGE = ModelRef("phi4:14b", "gpu-1"), ModelRef("qwen3:32b", "gpu-2")
+FAST, LARGE = ModelRef(model="phi4:14b", server="gpu-1"), ModelRef(model="qwen3:32b", server="gpu-2")
 PROMPT = ExpertPrompt(read_prompts("services.expert_worker"))
 DETAILS = "A pool that is bounded keeps latency steady and lets the database absorb bursts."
 QUESTION = Question(text="How large should a pool be?")

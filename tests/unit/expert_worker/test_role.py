@@ -5,8 +5,7 @@ import pytest
 from libs.contracts.expert import AskExpertT1, AskExpertT2
 from libs.contracts.progress import CandidateOpened, PartCompleted
 from libs.contracts.question import Question, Turn
-from libs.contracts.staffing import ExpertRole, ModelAt
-from libs.ports.llm import ModelRef
+from libs.contracts.staffing import ExpertRole, ModelRef
 from libs.testing.fake_deltas import FakeDeltas
 from libs.testing.fake_llm import FakeLLM
 from services.expert_worker.domain.prompt import max_tokens_of
@@ -14,7 +13,7 @@ from services.expert_worker.handlers import answer_t1, answer_t2
 from tests.unit.expert_worker.asks import DETAILS, LARGE, PROMPT, QUESTION, RESPONSE, as_t2, ask_t1, deps, kept
 
 ROLE = ExpertRole(prompt="You know our racks by heart.")
-OWN, BIG = ModelAt(model="own:8b", server="gpu-9"), ModelAt(model="own:70b", server="gpu-8")
+OWN, BIG = ModelRef(model="own:8b", server="gpu-9"), ModelRef(model="own:70b", server="gpu-8")
 
 
 def with_role(role: ExpertRole, ask: AskExpertT1 | None = None) -> AskExpertT1:
@@ -40,7 +39,10 @@ async def test_the_models_of_a_template_are_asked_in_both_tiers() -> None:
     assert isinstance(escalated, AskExpertT2)
     assert escalated.role == ExpertRole(fast=(OWN,), large=(BIG,))
     [_ async for _ in answer_t2(escalated, deps(llm))]
-    assert [request.ref for request in llm.requests] == [ModelRef("own:8b", "gpu-9"), ModelRef("own:70b", "gpu-8")]
+    assert [request.ref for request in llm.requests] == [
+        ModelRef(model="own:8b", server="gpu-9"),
+        ModelRef(model="own:70b", server="gpu-8"),
+    ]
 
 
 async def test_a_template_that_names_no_model_leaves_the_configured_ones() -> None:

@@ -5,15 +5,15 @@ import pytest
 from libs.contracts.expert import AskExpertT1, AskExpertT2
 from libs.contracts.message import Message
 from libs.contracts.progress import PartCompleted
-from libs.contracts.staffing import ExpertRole, ModelAt
+from libs.contracts.staffing import ExpertRole, ModelRef
 from libs.core.errors import FleetError
-from libs.ports.llm import ModelRef, ModelRefused, ModelUnavailable
+from libs.ports.llm import ModelRefused, ModelUnavailable
 from libs.runtime.settings.model_catalogue import ModelCatalogue
 from libs.testing.fake_llm import Answer, FakeLLM
 from services.expert_worker.handlers import answer_t1, answer_t2
 from tests.unit.expert_worker.asks import as_t2, ask_t1, catalogue, deps, kept
 
-A, B, C, D = (ModelAt(model=name, server="gpu-1") for name in ("a:7b", "b:8b", "c:70b", "d:72b"))
+A, B, C, D = (ModelRef(model=name, server="gpu-1") for name in ("a:7b", "b:8b", "c:70b", "d:72b"))
 ROLE = ExpertRole(fast=(A, B), large=(C, D))
 AWAY = ModelUnavailable("away")
 
@@ -51,7 +51,7 @@ async def test_the_next_one_is_asked_the_same() -> None:
     llm = FakeLLM(kept())
     end = await said(t1(rank=1), llm)
     assert isinstance(end, PartCompleted)
-    assert [request.ref for request in llm.requests] == [ModelRef("b:8b", "gpu-1")]
+    assert [request.ref for request in llm.requests] == [ModelRef(model="b:8b", server="gpu-1")]
 
 
 async def test_after_the_last_of_the_first_tier_the_second_begins_with_its_first() -> None:

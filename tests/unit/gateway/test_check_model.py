@@ -2,14 +2,14 @@
 
 import pytest
 
+from libs.contracts.staffing import ModelRef
 from libs.ports.identity import Caller, Grants
-from libs.ports.llm import ModelRef
 from services.gateway.domain.errors import RequestRefused
 from services.gateway.domain.routing.decide import check_model
 from services.gateway.domain.routing.direct_models import DirectModels
 from services.gateway.domain.routing.model_resolver import ModelResolver
 
-DEFAULT = ModelRef("judge", "gpu-1")
+DEFAULT = ModelRef(model="judge", server="gpu-1")
 MODELS = DirectModels(DEFAULT, DEFAULT, None, frozenset({"gpu-1"}))
 GRANTED = Caller(
     "acme", "ann", "k1", grants=Grants(frozenset({("moe_mode", "default"), ("model_endpoint", "judge@gpu-1")}))

@@ -3,7 +3,7 @@
 import pytest
 
 from libs.contracts.question import Question, Turn
-from libs.ports.llm import ModelRef
+from libs.contracts.staffing import ModelRef
 from services.gateway.dialects.chat import CHAT
 from services.gateway.domain.errors import RequestRefused
 from services.gateway.domain.question.inference_request import InferenceRequest
@@ -12,7 +12,7 @@ from services.gateway.domain.routing.context_window import fit_to_window, window
 from services.gateway.domain.routing.decide import ToFleet, ToModel
 from services.gateway.pipeline.context_window import fit_context_window
 
-REF = ModelRef("m", "gpu-1")
+REF = ModelRef(model="m", server="gpu-1")
 HUNDRED_WORDS = "word " * 100
 TOOL = {"type": "function", "function": {"name": "look", "description": HUNDRED_WORDS, "parameters": {}}}
 

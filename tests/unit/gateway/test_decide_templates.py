@@ -7,9 +7,9 @@ import pytest
 from libs.adapters.templates.snapshot import TemplateSnapshot
 from libs.adapters.templates.staffing import Nodes, loaded_profile, loaded_template
 from libs.contracts.profile import Profile, ProfileMode
+from libs.contracts.staffing import ModelRef
 from libs.contracts.template import ExpertTemplate, TemplateExpert, TemplateModel
 from libs.ports.identity import EVERYTHING, Caller, Grants
-from libs.ports.llm import ModelRef
 from services.gateway.dialects.chat import CHAT
 from services.gateway.domain.errors import RequestRefused
 from services.gateway.domain.question.fleet_question import Limits
@@ -21,7 +21,10 @@ from services.gateway.domain.routing.model_resolver import ModelResolver
 
 NODES = Nodes(("gpu-1", "gpu-2"))
 MODELS = DirectModels(
-    ModelRef("house-tools", "gpu-1"), ModelRef("house-judge", "gpu-1"), None, frozenset(NODES.servers)
+    ModelRef(model="house-tools", server="gpu-1"),
+    ModelRef(model="house-judge", server="gpu-1"),
+    None,
+    frozenset(NODES.servers),
 )
 RACKS = ExpertTemplate(
     id="racks",
@@ -88,16 +91,20 @@ def test_a_template_has_a_history_of_its_own_length() -> None:
 
 def test_tools_of_a_template_go_to_its_tool_model_with_its_words() -> None:
     decision = to_model("racks", tools=TOOLS)
-    assert (decision.ref, decision.why) == (ModelRef("coder:30b", "gpu-2"), "tools")
+    assert (decision.ref, decision.why) == (ModelRef(model="coder:30b", server="gpu-2"), "tools")
     assert decision.options == CallOptions("Call with care.", 500)
 
 
 def test_images_of_a_template_go_to_its_seeing_expert() -> None:
-    assert to_model("racks", messages=IMAGE).ref == ModelRef("seer:7b", "gpu-1")
+    assert to_model("racks", messages=IMAGE).ref == ModelRef(model="seer:7b", server="gpu-1")
 
 
 @pytest.mark.parametrize(
-    ("mode", "ref"), [("native", ModelRef("house-tools", "gpu-1")), ("moe_reasoning", ModelRef("house-judge", "gpu-1"))]
+    ("mode", "ref"),
+    [
+        ("native", ModelRef(model="house-tools", server="gpu-1")),
+        ("moe_reasoning", ModelRef(model="house-judge", server="gpu-1")),
+    ],
 )
 def test_a_profile_sends_everything_straight_to_a_model(mode: ProfileMode, ref: ModelRef) -> None:
     decision = to_model(CLAUDE, menu(mode, system_prompt_prefix="You serve Acme."))
@@ -109,7 +116,7 @@ def test_a_profile_sends_everything_straight_to_a_model(mode: ProfileMode, ref: 
 def test_tools_under_a_profile_go_to_its_tool_model(mode: ProfileMode) -> None:
     of = menu(mode, tool_model="own:8b", tool_max_tokens=64, tool_choice="any")
     decision = to_model(CLAUDE, of, tools=TOOLS)
-    assert (decision.ref, decision.why) == (ModelRef("own:8b", "gpu-1"), "tools")
+    assert (decision.ref, decision.why) == (ModelRef(model="own:8b", server="gpu-1"), "tools")
     assert (decision.options.max_tokens, decision.options.must_call) == (64, True)
 
 

@@ -11,9 +11,10 @@ from libs.adapters.models.listing import read_names
 from libs.adapters.models.openai_chat.decoder import AnswerDecoder
 from libs.adapters.models.openai_chat.failures import ErrorReply, failure, stream_failure
 from libs.contracts.progress import CallsMade
+from libs.contracts.staffing import ModelRef
 from libs.core.errors import FleetError
 from libs.core.outside_numbers import COUNT_LIMIT
-from libs.ports.llm import ChatMessage, ModelRef, ModelRequest
+from libs.ports.llm import ChatMessage, ModelRequest
 from libs.ports.model_calls import record_call
 from libs.runtime.messaging.codec import encode
 from libs.testing.hostile import Json, cases_of
@@ -32,7 +33,9 @@ from services.gateway.domain.streaming.reply import ReplyHead, ToolCall
 from services.gateway.http.dialects import DIALECTS
 
 HEAD = ReplyHead("chatcmpl-0193a7c8-6d40-8003-9c1e-5f2a7b3d4e60", "x@scripted", 1_732_200_000, include_usage=True)
-REQUEST = ModelRequest(ModelRef("x", "scripted"), (ChatMessage("user", "Why?"),), stage="judge", timeout_s=5.0)
+REQUEST = ModelRequest(
+    ModelRef(model="x", server="scripted"), (ChatMessage("user", "Why?"),), stage="judge", timeout_s=5.0
+)
 ARGUMENTS = (
     '{"a":1}',
     '{"a":18446744073709551616}',

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from libs.adapters.templates.postgres import PostgresTemplates
-from libs.contracts.staffing import ModelAt
+from libs.contracts.staffing import ModelRef
 from libs.core.errors import ConfigurationError
 from libs.testing.keys import API_KEY, SIGNING_KEY, every_root
 from services.gateway.assembly.models import model_resolver_of
@@ -26,7 +26,7 @@ def test_without_postgres_there_are_the_profiles_of_the_environment() -> None:
     assert menus.resolver.templates is not None
     found = menus.resolver.templates.default_profile("anybody")
     assert found is not None
-    assert (found.profile.id, found.tool) == ("cc", ModelAt(model="coder:30b", server="gpu-2"))
+    assert (found.profile.id, found.tool) == ("cc", ModelRef(model="coder:30b", server="gpu-2"))
     assert (menus.resources, menus.checks) == ((), ())
 
 

@@ -6,7 +6,7 @@ from libs.adapters.templates.postgres import templates_at
 from libs.adapters.templates.snapshot import TemplateSnapshot
 from libs.adapters.templates.staffing import Nodes, loaded_profile, loaded_template
 from libs.contracts.profile import Profile, ProfileMode
-from libs.contracts.staffing import ModelAt
+from libs.contracts.staffing import ModelRef
 from libs.contracts.template import ExpertTemplate, TemplateExpert
 from libs.ports.identity import Caller, GrantKind, Grants
 from services.gateway.domain.errors import RequestRefused
@@ -69,7 +69,7 @@ def test_a_template_is_named_by_its_id_or_its_name(name: str) -> None:
     assert (served.model, served.mode, served.template) == (name, "default", RACKS)
     assert served.staffing is not None
     assert (served.staffing.template, served.staffing.version) == ("racks", 7)
-    assert served.tool == ModelAt(model="coder:30b", server="gpu-2")
+    assert served.tool == ModelRef(model="coder:30b", server="gpu-2")
 
 
 def test_a_template_that_is_not_granted_is_refused() -> None:
@@ -113,15 +113,15 @@ def test_a_profile_says_who_answers(mode: ProfileMode, straight: str | None) -> 
         CLAUDE, caller(profile="cc"), menu(profile(mode, tool_model="coder:30b", tool_endpoint="gpu-2"))
     )
     assert (served.straight, served.mode) == (straight, "agent_orchestrated")
-    assert served.tool == ModelAt(model="coder:30b", server="gpu-2")
+    assert served.tool == ModelRef(model="coder:30b", server="gpu-2")
 
 
 def test_a_profile_brings_its_template_to_whoever_may_use_the_profile() -> None:
     served = resolve_model(CLAUDE, caller(profile="cc"), menu(profile(expert_template_id="racks")))
     assert served.template == RACKS
-    assert served.tool == ModelAt(model="coder:30b", server="gpu-2")
+    assert served.tool == ModelRef(model="coder:30b", server="gpu-2")
     own = resolve_model(CLAUDE, caller(profile="cc"), menu(profile(expert_template_id="racks", tool_model="own:8b")))
-    assert own.tool == ModelAt(model="own:8b", server="gpu-1")
+    assert own.tool == ModelRef(model="own:8b", server="gpu-1")
 
 
 def test_a_profile_whose_template_is_gone_or_broken_is_refused() -> None:

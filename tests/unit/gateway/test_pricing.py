@@ -7,9 +7,9 @@ import pytest
 from libs.adapters.templates.snapshot import TemplateSnapshot
 from libs.adapters.templates.staffing import Nodes, loaded_profile, loaded_template
 from libs.contracts.profile import Profile, ProfileMode
+from libs.contracts.staffing import ModelRef
 from libs.contracts.template import ExpertTemplate
 from libs.ports.identity import Caller, GrantKind, Grants
-from libs.ports.llm import ModelRef
 from services.gateway.domain.body.chat import read_chat_body
 from services.gateway.domain.question.fleet_question import Limits
 from services.gateway.domain.question.inference_request import InferenceRequest
@@ -20,7 +20,7 @@ from services.gateway.domain.routing.model_resolver import ModelResolver
 
 NODES = Nodes(("n1",))
 LAWYER = ExpertTemplate(id="lawyer", name="Our Lawyer")
-MODEL = ModelRef("phi4", "n1")
+MODEL = ModelRef(model="phi4", server="n1")
 MODELS = DirectModels(MODEL, MODEL, None, frozenset({"n1"}))
 KINDS: tuple[GrantKind, ...] = ("moe_mode", "expert_template", "model_endpoint", "mcp_tool")
 ANN = Caller("acme", user="ann", key_id="k1", grants=Grants(frozenset((kind, "*") for kind in KINDS)))

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from libs.adapters.models.openai_chat.decoder import AnswerDecoder
+from libs.contracts.staffing import ModelRef
 from libs.ports.llm import (
     ChatMessage,
     Completion,
-    ModelRef,
     ModelRefused,
     ModelRequest,
     ModelUnavailable,
@@ -21,7 +21,7 @@ from libs.ports.llm import (
     TokenUsage,
 )
 
-REQUEST = ModelRequest(ModelRef("m", "s"), (ChatMessage("user", "12345678"),), timeout_s=1.0)
+REQUEST = ModelRequest(ModelRef(model="m", server="s"), (ChatMessage("user", "12345678"),), timeout_s=1.0)
 DONE = b"data: [DONE]\n\n"
 STOP = b'data: {"choices":[{"delta":{},"finish_reason":"stop"}]}\n\n'
 

@@ -10,10 +10,11 @@ from libs.adapters.models.openai_chat.failures import (
     retry_after_s,
     stream_failure,
 )
+from libs.contracts.staffing import ModelRef
 from libs.core.errors import FleetError
-from libs.ports.llm import ModelRef, ModelRefused, ModelUnavailable
+from libs.ports.llm import ModelRefused, ModelUnavailable
 
-REF = ModelRef("phi4:14b", "local")
+REF = ModelRef(model="phi4:14b", server="local")
 MISSING = b'{"error":{"message":"model \\"phi4:14b\\" not found, try pulling it first","type":"not_found_error"}}'
 
 

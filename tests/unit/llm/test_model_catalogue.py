@@ -3,8 +3,8 @@
 import orjson
 import pytest
 
+from libs.contracts.staffing import ModelRef
 from libs.core.errors import ConfigurationError
-from libs.ports.llm import ModelRef
 from libs.runtime.settings.inference_servers import InferenceServer
 from libs.runtime.settings.model_catalogue import (
     ModelCatalogue,
@@ -56,13 +56,13 @@ def test_a_name_without_a_size_states_none(model: str) -> None:
 
 
 def test_the_boundary_itself_is_still_small() -> None:
-    refs = [ModelRef(model, "one") for model in ("a:70b", "b:20b", "c", "d:20.5b")]
+    refs = [ModelRef(model=model, server="one") for model in ("a:70b", "b:20b", "c", "d:20.5b")]
 
     assert split_by_tier(refs, 20.0) == ((refs[1], refs[2]), (refs[0], refs[3]))
 
 
 def test_large_models_alone_lend_their_first_to_the_first_tier() -> None:
-    refs = [ModelRef(model, "one") for model in ("a:70b", "b:30b")]
+    refs = [ModelRef(model=model, server="one") for model in ("a:70b", "b:30b")]
 
     assert split_by_tier(refs, 20.0) == ((refs[0],), (refs[1],))
     assert split_by_tier(refs[:1], 20.0) == ((refs[0],), ())
@@ -71,23 +71,23 @@ def test_large_models_alone_lend_their_first_to_the_first_tier() -> None:
 def test_one_judge_model_is_enough_for_everything() -> None:
     models = catalogue(ModelChoice("judge"))
 
-    assert models.judge == models.planner == ModelRef("judge", "one")
-    assert models.experts("general") == ((ModelRef("judge", "one"),), ())
+    assert models.judge == models.planner == ModelRef(model="judge", server="one")
+    assert models.experts("general") == ((ModelRef(model="judge", server="one"),), ())
 
 
 def test_endpoints_choose_the_server() -> None:
     models = catalogue(ModelChoice("judge", "two", planner_model="plan", planner_endpoint="two"))
 
-    assert models.judge == ModelRef("judge", "two")
-    assert models.planner == ModelRef("plan", "two")
+    assert models.judge == ModelRef(model="judge", server="two")
+    assert models.planner == ModelRef(model="plan", server="two")
 
 
 def test_an_empty_endpoint_is_the_first_server() -> None:
-    assert catalogue(ModelChoice("judge", "two", planner_model="plan")).planner == ModelRef("plan", "one")
+    assert catalogue(ModelChoice("judge", "two", planner_model="plan")).planner == ModelRef(model="plan", server="one")
 
 
 def test_a_planner_endpoint_alone_asks_the_judges_model_there() -> None:
-    assert catalogue(ModelChoice("judge", planner_endpoint="two")).planner == ModelRef("judge", "two")
+    assert catalogue(ModelChoice("judge", planner_endpoint="two")).planner == ModelRef(model="judge", server="two")
 
 
 def test_experts_are_named_as_objects_or_as_text() -> None:
@@ -99,31 +99,41 @@ def test_experts_are_named_as_objects_or_as_text() -> None:
     )
 
     assert models.experts("code") == (
-        (ModelRef("a:7b", "two"), ModelRef("c:3b", "one"), ModelRef("d:1b", "one")),
-        (ModelRef("b:70b", "one"),),
+        (
+            ModelRef(model="a:7b", server="two"),
+            ModelRef(model="c:3b", server="one"),
+            ModelRef(model="d:1b", server="one"),
+        ),
+        (ModelRef(model="b:70b", server="one"),),
     )
-    assert models.experts("math") == ((ModelRef("e:2b", "two"),), ())
+    assert models.experts("math") == ((ModelRef(model="e:2b", server="two"),), ())
 
 
 def test_a_category_without_models_asks_the_judges() -> None:
-    assert with_experts({"code": []}).experts("code") == ((ModelRef("judge", "one"),), ())
+    assert with_experts({"code": []}).experts("code") == ((ModelRef(model="judge", server="one"),), ())
 
 
 def test_a_model_named_twice_is_asked_once() -> None:
-    assert with_experts({"code": ["a:7b", {"model": "a:7b"}]}).experts("code") == ((ModelRef("a:7b", "one"),), ())
+    assert with_experts({"code": ["a:7b", {"model": "a:7b"}]}).experts("code") == (
+        (ModelRef(model="a:7b", server="one"),),
+        (),
+    )
 
 
 def test_the_boundary_is_a_setting() -> None:
     choice = ModelChoice("judge", expert_models='{"code":["a:7b","b:14b"]}', tier_boundary_b=10)
 
-    assert catalogue(choice).experts("code") == ((ModelRef("a:7b", "one"),), (ModelRef("b:14b", "one"),))
+    assert catalogue(choice).experts("code") == (
+        (ModelRef(model="a:7b", server="one"),),
+        (ModelRef(model="b:14b", server="one"),),
+    )
 
 
 def test_the_server_says_whether_a_model_is_small() -> None:
     models = catalogue(ModelChoice("judge"))
 
-    assert models.is_small(ModelRef("any", "two"))
-    assert not models.is_small(ModelRef("any", "one"))
+    assert models.is_small(ModelRef(model="any", server="two"))
+    assert not models.is_small(ModelRef(model="any", server="one"))
 
 
 @pytest.mark.parametrize(

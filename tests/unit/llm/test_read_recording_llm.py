@@ -6,12 +6,12 @@ from contextlib import aclosing
 import pytest
 
 from libs.adapters.models.read_recording_llm import ReadRecordingLLM
+from libs.contracts.staffing import ModelRef
 from libs.core.errors import FleetError
 from libs.core.reads import Read, Scalar, parse_reads, recording_reads
 from libs.ports.llm import (
     ChatMessage,
     Completion,
-    ModelRef,
     ModelRefused,
     ModelRequest,
     ModelUnavailable,
@@ -21,7 +21,9 @@ from libs.ports.llm import (
 from libs.ports.model_calls import prompt_sha256
 from libs.testing.fake_llm import Answer, FakeLLM
 
-REQUEST = ModelRequest(ModelRef("phi4:14b", "local"), (ChatMessage("user", "Say something."),), timeout_s=5)
+REQUEST = ModelRequest(
+    ModelRef(model="phi4:14b", server="local"), (ChatMessage("user", "Say something."),), timeout_s=5
+)
 
 
 async def _all_of(stream: AsyncIterator[TextDelta | Completion]) -> list[TextDelta | Completion]:

@@ -13,7 +13,8 @@ from libs.adapters.models.openai_chat.wire import (
     reported_usage,
     request_body,
 )
-from libs.ports.llm import ChatMessage, ModelRef, ModelRequest, TokenUsage
+from libs.contracts.staffing import ModelRef
+from libs.ports.llm import ChatMessage, ModelRequest, TokenUsage
 
 CLOSED = {
     "title": "Plan",
@@ -22,9 +23,9 @@ CLOSED = {
     "required": ["a"],
     "additionalProperties": False,
 }
-PLAIN = ModelRequest(ModelRef("m", "s"), (ChatMessage("user", "hi"),), timeout_s=1.0)
+PLAIN = ModelRequest(ModelRef(model="m", server="s"), (ChatMessage("user", "hi"),), timeout_s=1.0)
 FULL = ModelRequest(
-    ModelRef("m", "s"),
+    ModelRef(model="m", server="s"),
     (ChatMessage("system", "be brief"), ChatMessage("user", "hi")),
     timeout_s=1.0,
     max_tokens=7,

@@ -2,7 +2,7 @@
 
 from libs.contracts.answer import AnswerFinished, MergeAnswer
 from libs.contracts.plan import PlannedPart
-from libs.contracts.staffing import ModelAt
+from libs.contracts.staffing import ModelRef
 from tests.unit.merger.facts import Log, call, computed, expert, failed, found, log_of, opened, plan, tool
 
 
@@ -33,7 +33,7 @@ def test_of_two_answers_to_one_task_of_one_category_the_surer_is_kept() -> None:
 
 def opinion(part: str, model: str) -> PlannedPart:
     """A part of the same task as `expert("a", task="one")`, for one model alone."""
-    return expert(part, task="one").model_copy(update={"model": ModelAt(model=model, server="gpu-1")})
+    return expert(part, task="one").model_copy(update={"model": ModelRef(model=model, server="gpu-1")})
 
 
 def test_opinions_that_a_template_wants_are_all_kept() -> None:

@@ -3,7 +3,7 @@
 from libs.contracts.answer import AnswerFinished, Failure, MergeAnswer, WriteTrace
 from libs.contracts.failures import failure_of
 from libs.contracts.progress import PlanDrafted, RequestRestored
-from libs.contracts.staffing import ModelAt, Staffing, StageRole
+from libs.contracts.staffing import ModelRef, Staffing, StageRole
 from libs.ports.reducer import Tick
 from tests.unit.merger.facts import (
     ORIGIN,
@@ -59,7 +59,7 @@ def test_the_user_reads_that_results_are_weighed() -> None:
 
 
 def test_the_judge_of_the_template_weighs() -> None:
-    office = StageRole(prompt="Cite.", model=ModelAt(model="own:70b", server="gpu-1"))
+    office = StageRole(prompt="Cite.", model=ModelRef(model="own:70b", server="gpu-1"))
     staffed = opened().model_copy(update={"staffing": Staffing(judge=office)}).opening(ORIGIN)
     assert log_of(staffed, plan_of("a"), found("a")).only(WriteTrace).judge == office
 

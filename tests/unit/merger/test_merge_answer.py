@@ -9,8 +9,9 @@ from libs.contracts.answer import AnswerDrafted, AnswerFinished, MergeAnswer, Mi
 from libs.contracts.finding import Finding
 from libs.contracts.model_call import Usage
 from libs.contracts.question import Mode, Question
+from libs.contracts.staffing import ModelRef
 from libs.ports.deltas import Delta
-from libs.ports.llm import LLM, Completion, ModelRef, ModelRequest, StreamBroken, TextDelta
+from libs.ports.llm import LLM, Completion, ModelRequest, StreamBroken, TextDelta
 from libs.testing.fake_deltas import FakeDeltas
 from libs.testing.fake_llm import Answer, FakeLLM
 from libs.testing.waiting import waiting
@@ -18,7 +19,7 @@ from services.merger.domain.judge_prompt import JudgePrompt
 from services.merger.handlers import Deps, merge_answer
 from tests.unit.merger.facts import ORIGIN, RESPONSE_ID
 
-JUDGE = ModelRef("magistral:24b", "big")
+JUDGE = ModelRef(model="magistral:24b", server="big")
 LATE = MissingPart(part="c", task="Compare both", reason="not finished in time")
 NOTE = "Missing from this answer:\n- Compare both (not finished in time)"
 

@@ -11,8 +11,8 @@ from libs.contracts.message import Message
 from libs.contracts.progress import PartCompleted
 from libs.contracts.record import Record
 from libs.contracts.records import RequestLogged
+from libs.contracts.staffing import ModelRef
 from libs.contracts.topics import PROGRESS
-from libs.ports.llm import ModelRef
 from libs.ports.reducer import Join
 from libs.runtime.memory import MemoryBroker, MemoryBus
 from libs.runtime.messaging.codec import decode, verified_envelope
@@ -43,7 +43,13 @@ class StandingClock:
 
 
 def merger(llm: FakeLLM, deltas: FakeDeltas) -> Service:
-    deps = Deps(llm, deltas, ModelRef("magistral:24b", "big"), JudgePrompt({"judge": "You are the judge."}, 2400), 900)
+    deps = Deps(
+        llm,
+        deltas,
+        ModelRef(model="magistral:24b", server="big"),
+        JudgePrompt({"judge": "You are the judge."}, 2400),
+        900,
+    )
     join = Join(PROGRESS, partial(advance, offer_above=OFFER_ABOVE), due_at, deltas)
     return Service("merger", deps=deps, handlers=(merge_answer,), joins=(join,))
 

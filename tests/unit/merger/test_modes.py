@@ -9,8 +9,7 @@ from libs.contracts.plan_section import plan_section
 from libs.contracts.progress import RequestOpened
 from libs.contracts.question import Mode, Question, QuestionAsked
 from libs.contracts.records import KnowledgeOffered
-from libs.contracts.staffing import ExpertRole, ModelAt, Staffing, StageRole
-from libs.ports.llm import ModelRef
+from libs.contracts.staffing import ExpertRole, ModelRef, Staffing, StageRole
 from libs.testing.fake_deltas import FakeDeltas
 from libs.testing.fake_llm import FakeLLM
 from services.merger.domain.judge_prompt import JudgePrompt
@@ -28,7 +27,7 @@ from tests.unit.merger.facts import (
     tool,
 )
 
-JUDGE, OWN = ModelRef("magistral:24b", "big"), ModelAt(model="own:70b", server="gpu-9")
+JUDGE, OWN = ModelRef(model="magistral:24b", server="big"), ModelRef(model="own:70b", server="gpu-9")
 OFFICE = StageRole(prompt="Cite the rack numbers.", model=OWN)
 PREFACE = "## Plan\n\n1. **science**: task of a\n\n## Answer\n\n"
 
@@ -125,7 +124,7 @@ async def test_a_template_names_the_judge_and_adds_to_its_rules() -> None:
     await merged(merging(judge=OFFICE), llm)
     await merged(merging(), llm)
     named, configured = llm.requests
-    assert (named.ref, configured.ref) == (ModelRef("own:70b", "gpu-9"), JUDGE)
+    assert (named.ref, configured.ref) == (ModelRef(model="own:70b", server="gpu-9"), JUDGE)
     assert named.messages[0].content.endswith("besides:\nCite the rack numbers.")
     assert configured.messages[0].content == "You are the judge."
 

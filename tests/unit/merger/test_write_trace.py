@@ -4,8 +4,7 @@ from libs.adapters.files.prompts import read_prompts
 from libs.contracts.answer import MergeAnswer, PartResult, WriteTrace
 from libs.contracts.finding import Finding
 from libs.contracts.question import Question
-from libs.contracts.staffing import ModelAt, StageRole
-from libs.ports.llm import ModelRef
+from libs.contracts.staffing import ModelRef, StageRole
 from libs.testing.fake_deltas import FakeDeltas
 from libs.testing.fake_llm import FakeLLM
 from services.merger.domain.judge_prompt import JudgePrompt
@@ -28,7 +27,7 @@ RESULTS = tuple(
 
 
 def deps(llm: FakeLLM) -> Deps:
-    return Deps(llm, FakeDeltas(), ModelRef("magistral:24b", "local"), PROMPT, timeout_s=7)
+    return Deps(llm, FakeDeltas(), ModelRef(model="magistral:24b", server="local"), PROMPT, timeout_s=7)
 
 
 def asked(judge: StageRole | None = None, question: Question = QUESTION) -> WriteTrace:
@@ -57,9 +56,9 @@ async def test_the_model_is_told_to_weigh_and_sees_what_a_judge_sees() -> None:
 
 async def test_a_template_names_who_weighs_and_by_which_words() -> None:
     llm = FakeLLM("x")
-    await write_trace(asked(StageRole(prompt="Cite.", model=ModelAt(model="own:70b", server="gpu-1"))), deps(llm))
+    await write_trace(asked(StageRole(prompt="Cite.", model=ModelRef(model="own:70b", server="gpu-1"))), deps(llm))
     (request,) = llm.requests
-    assert request.ref == ModelRef("own:70b", "gpu-1")
+    assert request.ref == ModelRef(model="own:70b", server="gpu-1")
     assert request.messages[0].content.endswith("Cite.")
 
 

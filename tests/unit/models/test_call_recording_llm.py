@@ -9,12 +9,12 @@ import pytest
 
 from libs.adapters.models.call_recording_llm import CallRecordingLLM
 from libs.contracts.model_call import BROKEN_OFF, ModelCall, Usage
+from libs.contracts.staffing import ModelRef
 from libs.core.errors import FleetError
 from libs.core.generation_rates import TOKENS_PER_S
 from libs.ports.llm import (
     ChatMessage,
     Completion,
-    ModelRef,
     ModelRefused,
     ModelRequest,
     ModelTimeout,
@@ -27,7 +27,9 @@ from libs.ports.model_calls import record_call
 from libs.runtime.delivery.call_recorder import recording_calls
 from libs.testing.fake_llm import Answer, FakeLLM
 
-REQUEST = ModelRequest(ModelRef("phi4:14b", "local"), (ChatMessage("user", "0123456789"),), timeout_s=5, stage="judge")
+REQUEST = ModelRequest(
+    ModelRef(model="phi4:14b", server="local"), (ChatMessage("user", "0123456789"),), timeout_s=5, stage="judge"
+)
 
 
 class Endless:

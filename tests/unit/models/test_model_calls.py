@@ -1,10 +1,13 @@
 from dataclasses import replace
 
 from libs.contracts.model_call import Usage
-from libs.ports.llm import ChatMessage, Completion, ModelRef, ModelRequest, TokenUsage
+from libs.contracts.staffing import ModelRef
+from libs.ports.llm import ChatMessage, Completion, ModelRequest, TokenUsage
 from libs.ports.model_calls import prompt_sha256, record_call
 
-REQUEST = ModelRequest(ModelRef("phi4:14b", "gpu-1"), (ChatMessage("user", "Why?"),), timeout_s=9, stage="planner")
+REQUEST = ModelRequest(
+    ModelRef(model="phi4:14b", server="gpu-1"), (ChatMessage("user", "Why?"),), timeout_s=9, stage="planner"
+)
 
 
 def test_a_record_says_who_was_asked_and_what_it_cost() -> None:

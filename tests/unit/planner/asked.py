@@ -7,15 +7,15 @@ from libs.adapters.files.prompts import read_prompts
 from libs.contracts.envelope import Envelope
 from libs.contracts.plan import ToolCall
 from libs.contracts.question import Question, QuestionAsked
+from libs.contracts.staffing import ModelRef
 from libs.core.ids import new_response_id
-from libs.ports.llm import ModelRef
 from libs.testing.fake_llm import Answer, FakeLLM
 from services.planner.domain.offer import Capabilities
 from services.planner.handlers import Deps
 from services.planner.tools import SHORTLIST
 
 NOW, DEADLINE = 1_000.0, 1_300.0
-PLANNER = ModelRef("phi4:14b", "gpu-1")
+PLANNER = ModelRef(model="phi4:14b", server="gpu-1")
 TEMPLATE = read_prompts("services.planner")["planner"]
 RESPONSE = new_response_id(1, NOW)
 QUESTION = Question(text="Compare pools and queues, and what is 15 % of 119.99?")

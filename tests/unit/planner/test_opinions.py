@@ -3,14 +3,14 @@
 from libs.contracts.expert import AskExpertT1, AskExpertT2
 from libs.contracts.plan import ToolCall
 from libs.contracts.progress import PlanDrafted
-from libs.contracts.staffing import ExpertRole, ModelAt, Staffing, StageRole
+from libs.contracts.staffing import ExpertRole, ModelRef, Staffing, StageRole
 from libs.contracts.tool import RunTool
 from libs.testing.fake_llm import FakeLLM
 from services.planner.domain.offer import EXPERTS, Capabilities
 from services.planner.handlers import draft_plan
 from tests.unit.planner.asked import CAPABILITIES, asked, deps, plan, task, tool_task
 
-A, B, C, LARGE = (ModelAt(model=name, server="gpu-1") for name in ("a:7b", "b:8b", "c:9b", "d:70b"))
+A, B, C, LARGE = (ModelRef(model=name, server="gpu-1") for name in ("a:7b", "b:8b", "c:9b", "d:70b"))
 JURY = Staffing(experts={"science": ExpertRole(prompt="x", fast=(A,), large=(LARGE,), beside=(B, C))})
 SMALL_JUDGE = Capabilities(judge_is_small=True, small_servers=frozenset({"tiny"}))
 SUM = ToolCall(tool="calculate", arguments={"expression": "1+1"})

@@ -9,16 +9,15 @@ from libs.contracts.finding import Category
 from libs.contracts.plan import ToolCall
 from libs.contracts.progress import PlanDrafted
 from libs.contracts.question import Mode, Question
-from libs.contracts.staffing import ExpertRole, ModelAt, Staffing, StageRole
+from libs.contracts.staffing import ExpertRole, ModelRef, Staffing, StageRole
 from libs.contracts.tool import RunTool
-from libs.ports.llm import ModelRef
 from libs.testing.fake_llm import FakeLLM
 from services.planner.domain.offer import EXPERTS, TOOLS, Capabilities, with_staffing
 from services.planner.handlers import draft_plan
 from tests.unit.planner.asked import CAPABILITIES, PLANNER, QUESTION, asked, deps, plan, task, tool_task
 
 TINY = Capabilities(small=frozenset(EXPERTS), planner_is_small=True, small_servers=frozenset({"tiny"}))
-FAST, LARGE, SMALL = (ModelAt(model="m", server=server) for server in ("gpu-1", "gpu-2", "tiny"))
+FAST, LARGE, SMALL = (ModelRef(model="m", server=server) for server in ("gpu-1", "gpu-2", "tiny"))
 SUM = ToolCall(tool="calculate", arguments={"expression": "1+1"})
 
 
@@ -74,11 +73,11 @@ async def test_the_plan_of_a_single_expert_stands_before_its_text_where_it_was_a
 
 async def test_a_template_names_the_planner_and_adds_to_its_rules() -> None:
     llm = FakeLLM(plan(task("Explain.")), plan(task("Explain.")))
-    office = StageRole(prompt="Prefer one task.", model=ModelAt(model="qwen3:32b", server="gpu-7"))
+    office = StageRole(prompt="Prefer one task.", model=ModelRef(model="qwen3:32b", server="gpu-7"))
     await drafted(llm, staffing=Staffing(planner=office))
     await drafted(llm)
     named, configured = llm.requests
-    assert (named.ref, configured.ref) == (ModelRef("qwen3:32b", "gpu-7"), PLANNER)
+    assert (named.ref, configured.ref) == (ModelRef(model="qwen3:32b", server="gpu-7"), PLANNER)
     assert named.messages[0].content.endswith("Prefer one task.")
     assert "Prefer one task." not in configured.messages[0].content
 

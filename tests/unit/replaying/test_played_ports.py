@@ -3,12 +3,12 @@
 import pytest
 
 from libs.adapters.models.read_recording_llm import ReadRecordingLLM
+from libs.contracts.staffing import ModelRef
 from libs.core.errors import FleetError
 from libs.core.reads import parse_reads, record_read, recording_reads
 from libs.ports.llm import (
     ChatMessage,
     Completion,
-    ModelRef,
     ModelRefused,
     ModelRequest,
     ModelUnavailable,
@@ -24,7 +24,9 @@ from services.mcp.contract import AnswerStyle, Caller, ToolError
 from services.mcp.tools.read_recording_tools import ReadRecordingTools
 
 CALLER = Caller("acme")
-REQUEST = ModelRequest(ModelRef("phi4:14b", "local"), (ChatMessage("user", "Say something."),), timeout_s=5)
+REQUEST = ModelRequest(
+    ModelRef(model="phi4:14b", server="local"), (ChatMessage("user", "Say something."),), timeout_s=5
+)
 
 
 def _played(tape: str) -> ReplayPorts:

@@ -5,15 +5,15 @@ import pytest
 from libs.adapters.templates.snapshot import TemplateSnapshot, configured_profiles
 from libs.adapters.templates.staffing import Nodes, NotConfigured, loaded_template, staffing_of, tool_of
 from libs.contracts.profile import Profile
-from libs.contracts.staffing import ExpertRole, ModelAt, Staffing, StageRole
+from libs.contracts.staffing import ExpertRole, ModelRef, Staffing, StageRole
 from libs.contracts.template import ExpertTemplate, TemplateExpert, TemplateModel, TierRole
 from libs.core.errors import ConfigurationError
 
 NODES = Nodes(("gpu-1", "gpu-2"))
 
 
-def at(model: str, server: str = "gpu-1") -> ModelAt:
-    return ModelAt(model=model, server=server)
+def at(model: str, server: str = "gpu-1") -> ModelRef:
+    return ModelRef(model=model, server=server)
 
 
 def template(*models: TemplateModel, **fields: object) -> ExpertTemplate:
@@ -86,7 +86,7 @@ def test_an_expert_without_models_has_those_of_the_configuration() -> None:
         (TemplateModel(model="m@gpu-2"), at("m", "gpu-2")),
     ],
 )
-def test_a_model_is_on_the_server_that_is_named_else_on_the_first(model: TemplateModel, expected: ModelAt) -> None:
+def test_a_model_is_on_the_server_that_is_named_else_on_the_first(model: TemplateModel, expected: ModelRef) -> None:
     assert staffing_of(template(model), 1, NODES).experts["math"].fast == (expected,)
 
 
@@ -138,7 +138,7 @@ def test_the_tools_of_a_template_are_those_that_its_experts_name() -> None:
         ({"tool_endpoint": "gpu-2"}, None),
     ],
 )
-def test_the_tool_model_of_a_profile_is_found(fields: dict[str, str], expected: ModelAt | None) -> None:
+def test_the_tool_model_of_a_profile_is_found(fields: dict[str, str], expected: ModelRef | None) -> None:
     assert tool_of(Profile.model_validate({"id": "cc", "name": "CC", **fields}), NODES) == expected
 
 

@@ -22,9 +22,10 @@ from libs.adapters.models.openai_chat.http_client import TRANSPORT_ERRORS, reaso
 from libs.adapters.models.openai_chat.open_stream import OpenStream
 from libs.adapters.models.openai_chat.retry import CallRetryPolicy
 from libs.adapters.models.openai_chat.wire import request_body
+from libs.contracts.staffing import ModelRef
 from libs.core.cache_salt import cache_salt
 from libs.core.tenancy import current_tenant
-from libs.ports.llm import Completion, ModelRef, ModelRefused, ModelRequest, TextDelta
+from libs.ports.llm import Completion, ModelRefused, ModelRequest, TextDelta
 from libs.runtime.settings.inference_servers import InferenceServer
 
 IDLE_TIMEOUT_S = 60.0

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import orjson
 
+from libs.contracts.staffing import ModelRef
 from libs.core.error_objects import error_in, status_in
 from libs.core.json_values import JsonObject, is_object
-from libs.ports.llm import ModelRef, ModelRefused, ModelUnavailable
+from libs.ports.llm import ModelRefused, ModelUnavailable
 
 MAX_ERROR_BYTES = 65_536
 _SLUG = re.compile(r"[A-Za-z][A-Za-z_]{2,47}")

@@ -5,9 +5,8 @@ from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 from libs.contracts.question import Question
-from libs.contracts.staffing import ExpertRole, Staffing
+from libs.contracts.staffing import ExpertRole, ModelRef, Staffing
 from libs.ports.identity import Caller
-from libs.ports.llm import ModelRef, ref_of
 from services.gateway.domain.body.chat import ChatMessageBody
 from services.gateway.domain.body.media import check_local
 from services.gateway.domain.errors import model_not_found, no_vision, not_granted, profile_unusable
@@ -117,9 +116,9 @@ def _as_staffed(models: DirectModels, served: ResolvedModel) -> DirectModels:
     seeing = staffing.role_of("vision") or ExpertRole()
     return replace(
         models,
-        tool=ref_of(served.tool) or models.tool,
-        judge=ref_of(staffing.judge.model) or models.judge,
-        vision=ref_of(next(iter((*seeing.fast, *seeing.large)), None)) or models.vision,
+        tool=served.tool or models.tool,
+        judge=staffing.judge.model or models.judge,
+        vision=next(iter((*seeing.fast, *seeing.large)), None) or models.vision,
     )
 
 
@@ -143,7 +142,7 @@ def _at_node(named: str, caller: Caller, models: DirectModels | None) -> ToModel
         raise model_not_found(named)
     if not caller.grants.allow("model_endpoint", named):
         raise not_granted("model_endpoint", named)
-    return ToModel(named, ModelRef(model, node), "node", priced_as=named)
+    return ToModel(named, ModelRef(model=model, server=node), "node", priced_as=named)
 
 
 def _is_internal(request: InferenceRequest) -> bool:

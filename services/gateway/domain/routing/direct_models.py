@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from libs.ports.llm import ModelRef
+from libs.contracts.staffing import ModelRef
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,10 @@ from typing import Literal
 
 from libs.contracts.profile import Profile
 from libs.contracts.question import Mode
-from libs.contracts.staffing import ModelAt, Staffing
+from libs.contracts.staffing import ModelRef, Staffing
 from libs.contracts.template import ExpertTemplate
 from libs.contracts.tool import TOOL_NAMES
 from libs.ports.identity import Caller
-from libs.ports.llm import ModelRef
 from libs.ports.templates import LoadedProfile, LoadedTemplate, Templates
 from services.gateway.domain.errors import (
     model_not_found,
@@ -54,7 +53,7 @@ class ResolvedModel:
     staffing: Staffing | None = None
     template: ExpertTemplate | None = None
     profile: Profile | None = None
-    tool: ModelAt | None = None
+    tool: ModelRef | None = None
     straight: Straight | None = None
 
 

@@ -1,8 +1,8 @@
 """A direct request as it is recorded."""
 
 from libs.contracts.account import Account
+from libs.contracts.staffing import ModelRef
 from libs.core.ids import new_response_id
-from libs.ports.llm import ModelRef
 from libs.testing.fake_clock import TEST_TIME_S, FakeClock
 from services.gateway.direct.context import DirectContext, ModelOutput, Requester
 from services.gateway.domain.direct.recorded_reply import RecordedReply
@@ -18,7 +18,7 @@ def case(response_id: str = "", *, user: str = "ada", kept: RecordedReply | None
     return DirectContext(
         response_id or new_response_id(1, TEST_TIME_S),
         requester,
-        ModelRef("judge-7b", "scripted"),
+        ModelRef(model="judge-7b", server="scripted"),
         "moe-orchestrator",
         "tools",
         FakeClock(),
