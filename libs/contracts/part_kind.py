@@ -1,4 +1,4 @@
-"""Names of kinds of parts, validated against the table of part sources."""
+"""The table of kinds of parts. A kind outside this table does not exist."""
 
 from typing import Annotated
 
@@ -6,12 +6,13 @@ from pydantic import AfterValidator, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
+# Names, as a plan is validated by them and commands of sources hold plans. Each is a module of libs.contracts.sources.
+KINDS: tuple[str, ...] = ("expert", "tool", "trace")
+
 
 def _known(name: str) -> str:
-    from libs.contracts.part_sources import is_kind, kinds  # its commands hold plans, which hold kinds
-
-    if not is_kind(name):
-        raise ValueError(f"not one of {', '.join(kinds())}")
+    if name not in KINDS:
+        raise ValueError(f"not one of {', '.join(sorted(KINDS))}")
     return name
 
 
@@ -19,9 +20,7 @@ class _ListsKinds:
     """Adds the names of the table to the JSON schema."""
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        from libs.contracts.part_sources import kinds
-
-        return {**handler(schema), "enum": list(kinds())}
+        return {**handler(schema), "enum": sorted(KINDS)}
 
 
 PartKind = Annotated[str, AfterValidator(_known), _ListsKinds()]

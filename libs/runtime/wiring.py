@@ -26,7 +26,10 @@ def topic_of(handler: Handler) -> Topic:
 
 
 def published_by(handler: Handler) -> frozenset[type[Message]]:
-    """Every message that a handler's return annotation names."""
+    """Every message that a handler's return annotation names.
+
+    A base class of messages names none: `publishes` of the service lists them.
+    """
     return frozenset(_messages_in(get_type_hints(handler).get("return")))
 
 
@@ -36,7 +39,7 @@ def handler_name(handler: Handler) -> str:
 
 def _messages_in(annotation: object) -> list[type[Message]]:
     if isinstance(annotation, type) and issubclass(annotation, Message):
-        return [annotation]
+        return [annotation] if hasattr(annotation, "topics") else []
     if get_origin(annotation) in {Union, UnionType, tuple, Sequence, list, AsyncIterator, *_abc_origins()}:
         return [message for argument in get_args(annotation) for message in _messages_in(argument)]
     if annotation in {None, NoneType, Ellipsis}:

@@ -3,14 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from libs.contracts.expert import AskExpertT1, AskExpertT2
+from libs.contracts.message import PartMessage
 from libs.contracts.model_call import ModelCall
-from libs.contracts.part_sources import PartBrief, command_of
+from libs.contracts.part_source import PartBrief
+from libs.contracts.part_sources import command_of
 from libs.contracts.plan import ToolCall
 from libs.contracts.progress import PlanDrafted
 from libs.contracts.question import Question, QuestionAsked
 from libs.contracts.staffing import ModelRef, StageRole
-from libs.contracts.tool import RunTool
 from libs.contracts.tool_catalogue import OfferedTool
 from libs.core.clock import Clock
 from libs.core.deadlines import parts_due_at
@@ -43,7 +43,7 @@ class Deps:
     timeout_s: float
 
 
-async def draft_plan(event: QuestionAsked, deps: Deps) -> tuple[PlanDrafted | AskExpertT1 | AskExpertT2 | RunTool, ...]:
+async def draft_plan(event: QuestionAsked, deps: Deps) -> tuple[PlanDrafted | PartMessage, ...]:
     """Publish the plan and the first commands: those of parts that need no other part."""
     calls: tuple[ModelCall, ...] = ()
     capabilities = with_staffing(deps.capabilities, event.staffing)

@@ -1,5 +1,6 @@
 """Declares the planner."""
 
+from libs.contracts.part_sources import PLANNED_COMMANDS
 from libs.contracts.progress import CallsMade
 from libs.runtime.settings.model_catalogue import read_catalogue
 from libs.runtime.spec import Needs, Ports, Prompts, ServiceSpec, model_concurrency
@@ -27,7 +28,7 @@ SPEC = ServiceSpec(
     settings=Settings,
     deps=make_deps,
     handlers=(draft_plan,),
-    publishes=(CallsMade,),
+    publishes=(*PLANNED_COMMANDS, CallsMade),
     needs=Needs(llm=True),
     concurrency=model_concurrency,
 )

@@ -1,11 +1,12 @@
 """How a request concludes when its parts have ended: an answer, a draft for the critic, or a command for the judge."""
 
 from libs.contracts.answer import AnswerDrafted, AnswerFinished, Failure, MergeAnswer, Outcome, PartResult
-from libs.contracts.part_sources import EXPERT, TOOL, is_candidate
+from libs.contracts.part_sources import EXPERT, TOOL
 from libs.contracts.plan import PlannedPart
 from libs.contracts.plan_section import preface_of
 from libs.contracts.progress import PlanDrafted, RequestOpened
 from libs.contracts.question import Language, Question
+from libs.contracts.sources.expert import is_candidate
 from libs.core.advice import advice, with_advice
 from libs.core.output_filters import filter_text
 from services.merger.domain.gathering import missing_of, most_specific_failure, results_of, sources_of, spent_by

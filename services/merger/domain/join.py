@@ -9,8 +9,8 @@ from collections.abc import Callable
 from libs.contracts.answer import AnswerFinished, Failure, MergeAnswer, Outcome
 from libs.contracts.catalogue import COMMANDS
 from libs.contracts.message import Message, PartMessage
-from libs.contracts.part_sources import is_candidate
 from libs.contracts.progress import PlanDrafted, RequestOpened
+from libs.contracts.sources.expert import is_candidate
 from libs.ports.deltas import Delta
 from libs.ports.reducer import Tick, Transition
 from services.merger.domain.absorb import absorb

@@ -1,6 +1,8 @@
 """Commands for parts whose needs have ended."""
 
-from libs.contracts.part_sources import PartBrief, PartCommand, command_of
+from libs.contracts.message import PartMessage
+from libs.contracts.part_source import PartBrief
+from libs.contracts.part_sources import command_of
 from libs.contracts.plan import PlannedPart
 from libs.contracts.progress import PlanDrafted, RequestOpened
 from libs.contracts.question import Question
@@ -31,7 +33,7 @@ def _is_ready(request: Request, part: PlannedPart) -> bool:
     return needs <= request.ended_ids
 
 
-def _command(request: Request, part: PlannedPart, opened: RequestOpened, plan: PlanDrafted) -> PartCommand:
+def _command(request: Request, part: PlannedPart, opened: RequestOpened, plan: PlanDrafted) -> PartMessage:
     needed = [other for other in request.parts if other.id in part.needs]
     context = "\n\n".join(_context_of(request, other, opened.question) for other in needed)
     return command_of(part, PartBrief(plan, opened.question, opened.staffing, context))

@@ -5,7 +5,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from libs.contracts.catalogue import COMMANDS, MESSAGES
 from libs.contracts.part_kind import PartKind
-from libs.contracts.part_sources import EXPERT, PART_SOURCES, TOOL, TRACE, PartBrief, PartSource, command_of
+from libs.contracts.part_source import PartBrief, PartSource
+from libs.contracts.part_sources import EXPERT, PART_SOURCES, TOOL, TRACE, command_of
 from libs.contracts.plan import PlannedPart, ToolCall
 from libs.contracts.progress import PlanDrafted
 from libs.contracts.question import Question

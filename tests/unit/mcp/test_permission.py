@@ -5,7 +5,8 @@ import sys
 
 import pytest
 
-from libs.contracts.part_sources import PartBrief, command_of
+from libs.contracts.part_source import PartBrief
+from libs.contracts.part_sources import command_of
 from libs.contracts.plan import PlannedPart, ToolCall
 from libs.contracts.progress import PlanDrafted
 from libs.contracts.question import Question

@@ -4,13 +4,13 @@ from libs.adapters.models.access import read_models
 from libs.contracts.expert import AskExpertT1, AskExpertT2
 from libs.contracts.message import Message
 from libs.contracts.plan import ToolCall
-from libs.contracts.progress import PlanDrafted
+from libs.contracts.progress import CallsMade, PlanDrafted
 from libs.contracts.question import QuestionAsked
 from libs.contracts.tool import RunTool
 from libs.core.errors import ConfigurationError
 from libs.runtime.settings import ModelSettings
 from libs.runtime.wiring import consumed_by, published_by
-from moe.registry import build_service
+from moe.registry import build_service, spec_of
 from services.planner.domain.offer import TOOLS
 from services.planner.settings import Settings
 from services.planner.tools import capabilities_of, recognised_calls
@@ -25,9 +25,9 @@ GIVEN = {
 
 def test_building_opens_nothing_and_names_what_is_heard_and_said() -> None:
     (handler,) = build_service("planner", GIVEN).handlers
-    said: set[type[Message]] = {PlanDrafted, AskExpertT1, AskExpertT2, RunTool}
+    said: set[type[Message]] = {PlanDrafted, AskExpertT1, AskExpertT2, RunTool, CallsMade}
     assert consumed_by(handler) is QuestionAsked
-    assert published_by(handler) == said
+    assert published_by(handler).union(spec_of("planner").publishes) == said
 
 
 def test_a_wrong_value_names_its_variable() -> None:

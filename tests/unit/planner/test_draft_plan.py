@@ -35,7 +35,7 @@ Commands = list[AskExpertT1 | AskExpertT2 | RunTool]
 async def drafted(given: Deps, question: Question = QUESTION) -> tuple[PlanDrafted, Commands]:
     first, *commands = await draft_plan(asked(question), given)
     assert isinstance(first, PlanDrafted)
-    return first, [command for command in commands if not isinstance(command, PlanDrafted)]
+    return first, [command for command in commands if isinstance(command, (AskExpertT1, AskExpertT2, RunTool))]
 
 
 async def test_a_plan_is_drafted_and_its_first_commands_are_given() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.expert import AskExpertT1, AskExpertT2
-from libs.contracts.message import Message
+from libs.contracts.message import Message, PartMessage
 from libs.contracts.progress import CandidateOpened, PartCompleted, PlanDrafted
 from libs.contracts.question import QuestionAsked
 from libs.contracts.topics import ANSWER_FINISHED, QUESTION_ASKED
@@ -40,6 +40,10 @@ async def stream(event: AskExpertT1, deps: int) -> AsyncIterator[CandidateOpened
     yield
 
 
+async def any_part(event: QuestionAsked, deps: int) -> tuple[PlanDrafted | PartMessage, ...]:
+    raise AssertionError("only its annotations count")
+
+
 async def nothing(event: AnswerFinished, deps: int) -> None:
     raise AssertionError("only its annotations count")
 
@@ -53,6 +57,7 @@ async def nothing(event: AnswerFinished, deps: int) -> None:
         (pair, {PlanDrafted, AskExpertT1}),
         (sequence, {PlanDrafted}),
         (stream, {CandidateOpened, PartCompleted}),
+        (any_part, {PlanDrafted}),
         (nothing, set()),
     ],
 )

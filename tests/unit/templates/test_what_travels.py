@@ -2,7 +2,8 @@
 
 from libs.adapters.templates.staffing import Nodes, staffing_of
 from libs.contracts.origin import Origin
-from libs.contracts.part_sources import PartBrief, command_of
+from libs.contracts.part_source import PartBrief
+from libs.contracts.part_sources import command_of
 from libs.contracts.plan import PlannedPart
 from libs.contracts.progress import PlanDrafted, RequestOpened
 from libs.contracts.question import Question, Turn

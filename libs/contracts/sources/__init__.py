@@ -1,0 +1,1 @@
+"""Sources of parts: one module a kind, which defines `SOURCE`."""
