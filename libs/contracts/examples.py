@@ -12,6 +12,7 @@ from libs.contracts.finding import Finding
 from libs.contracts.message import Message
 from libs.contracts.model_call import BROKEN_OFF, ModelCall, Usage
 from libs.contracts.origin import Origin
+from libs.contracts.part_sources import PART_SOURCES
 from libs.contracts.plan import PlannedPart, ToolCall
 from libs.contracts.progress import (
     CallsMade,
@@ -92,6 +93,7 @@ EXAMPLES: tuple[Message, ...] = (
         first=_EXPERT_FINDING,
     ).after(_OPENED),
     RunTool(part=_TOOL_PART.id, call=_TOOL_CALL).after(_OPENED),
+    *(example.after(_OPENED) for source in PART_SOURCES for example in source.examples),
     CandidateOpened(part=_EXPERT_PART.id, confidence="high", stream=f"{_EXPERT_PART.id}.3fa9").after(_OPENED),
     PartCompleted(
         part=_EXPERT_PART.id, part_kind="expert", category="technical_support", finding=_EXPERT_FINDING

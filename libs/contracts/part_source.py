@@ -24,7 +24,8 @@ class PartBrief:
 class PartSource:
     """One kind of part. Results with a lower `rank` come first; `service` consumes the commands.
 
-    `build` makes the command of a planned part; None if plans hold no such part.
+    `build` makes the command of a planned part; None if plans hold no such part. `offer` is the line of the planning
+    prompt about it; empty: no model plans it by its kind. `examples` are commands for documentation and tests.
     """
 
     kind: str
@@ -32,3 +33,5 @@ class PartSource:
     service: str
     commands: tuple[type[PartMessage], ...]
     build: Callable[[PlannedPart, PartBrief], PartMessage] | None = None
+    offer: str = ""
+    examples: tuple[PartMessage, ...] = ()

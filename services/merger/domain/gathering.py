@@ -81,10 +81,10 @@ def _rank(result: PartResult) -> tuple[int, int]:
 
 
 def _task_key(part: PlannedPart) -> tuple[str, ...]:
-    """Two experts of one category with one task answer the same task; two tools never do."""
+    """Two parts of one kind and category with one task answer the same task; two tools never do."""
     if part.kind == TOOL.kind:
         return (TOOL.kind, part.id)
-    return (EXPERT.kind, part.category or "", " ".join(part.task.casefold().split()))
+    return (part.kind, part.category or "", " ".join(part.task.casefold().split()))
 
 
 def _opinion_key(part: PlannedPart) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from libs.contracts.answer import MergeAnswer, PartResult, WriteTrace
-from libs.contracts.part_sources import EXPERT, TOOL
+from libs.contracts.part_sources import TOOL
 from libs.contracts.question import Question
 from libs.contracts.staffing import StageRole
 from libs.core.prompt_blocks import data_blocks
@@ -43,7 +43,7 @@ class JudgePrompt:
     def _material(self, event: MergeAnswer | WriteTrace, rules: str, trace: str = "") -> str:
         question = event.question
         missing = "\n".join(f"- {part.task} ({part.reason})" for part in event.missing)
-        tools, experts = self._results(event, TOOL.kind), self._results(event, EXPERT.kind)
+        tools, experts = self._results(event, exact=True), self._results(event, exact=False)
         besides = (rules, question.instructions, question.text, trace, tools, experts, missing)
         return data_blocks(
             ("instructions", question.instructions),
@@ -55,15 +55,16 @@ class JudgePrompt:
             ("missing", missing),
         )
 
-    def _results(self, event: MergeAnswer | WriteTrace, kind: str) -> str:
+    def _results(self, event: MergeAnswer | WriteTrace, *, exact: bool) -> str:
+        """Those of tools are exact; those of any other source are rated by their confidence."""
         tasks = [(result.category, result.task) for result in event.results]
-        of_kind = (result for result in event.results if result.kind == kind)
+        of_kind = (result for result in event.results if (result.kind == TOOL.kind) == exact)
         return "\n\n".join(self._result(result, tasks.count((result.category, result.task))) for result in of_kind)
 
     def _result(self, result: PartResult, opinions: int) -> str:
         finding = result.finding
         several = f", one of {opinions} independent opinions on this task" if opinions > 1 else ""
-        rating = f" (confidence: {finding.confidence}{several})" if result.kind == EXPERT.kind else ""
+        rating = "" if result.kind == TOOL.kind else f" (confidence: {finding.confidence}{several})"
         return f"Task: {result.task}\nResult{rating}:\n{capped(finding.text, self.result_chars)}"
 
 

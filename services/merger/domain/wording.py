@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from libs.contracts.answer import Failure, MissingPart
 from libs.contracts.finding import Category, Finding
-from libs.contracts.part_sources import TOOL
+from libs.contracts.part_sources import EXPERT, TOOL
 from libs.contracts.plan import PlannedPart
 from libs.contracts.question import Language
 from libs.core.text import capped
@@ -113,6 +113,8 @@ def thinking_line(count: int, language: Language) -> str:
 def _name(part: PlannedPart, language: Language) -> str:
     if part.call is not None:
         return part.call.tool
+    if part.kind not in {EXPERT.kind, TOOL.kind}:
+        return part.kind
     category = part.category or "general"
     name = category.replace("_", " ") if language == "en" else _GERMAN_NAMES[category]
     return name if part.model is None else f"{name}, {part.model.model}"

@@ -19,7 +19,9 @@ _NUMBER = re.compile(r"\d+")
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A task for a tool (`call`) or for an expert of `category`; `names` and `needs` as in the raw task.
+    """A task for a tool (`call`), for another source (`kind`) or for an expert of `category`.
+
+    `names` and `needs` are those of the raw task.
 
     `model` is set for an additional opinion on the same task: only that model answers it.
     """
@@ -30,6 +32,7 @@ class Job:
     names: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     model: ModelRef | None = None
+    kind: str = ""
 
 
 def jobs_of(tasks: tuple[RawTask, ...], capabilities: Capabilities) -> tuple[Job, ...]:
@@ -52,6 +55,8 @@ def _job(raw: RawTask, capabilities: Capabilities) -> Job | None:
     if call := tool_call(raw.tool or raw.category, raw.arguments, capabilities.tools):
         task = raw.task or f"{call.tool}: {', '.join(map(str, call.arguments.values()))}"
         return Job(task, call=call, names=raw.names)
+    if raw.task and any(source.kind == raw.category for source in capabilities.sources):
+        return Job(raw.task, names=raw.names, needs=raw.needs, kind=raw.category)
     category = next((known for known in capabilities.experts if known == raw.category), capabilities.default)
     return Job(raw.task, category, names=raw.names, needs=raw.needs) if raw.task else None
 
@@ -69,7 +74,7 @@ def _stands_for(job: Job, other: Job, *, earlier: bool) -> bool:
         return _is_same_text(job, other) or (other.category == "math" and _computes(job.call, other.task))
     if job.call is not None or other.call is not None:
         return earlier and job.call == other.call
-    return earlier and _is_same_text(job, other)
+    return earlier and job.kind == other.kind and _is_same_text(job, other)
 
 
 def _is_same_text(job: Job, other: Job) -> bool:

@@ -4,6 +4,8 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 
 from libs.contracts.finding import Category, Tier
+from libs.contracts.part_source import PartSource
+from libs.contracts.part_sources import PART_SOURCES
 from libs.contracts.question import Mode
 from libs.contracts.staffing import ExpertRole, ModelRef, Staffing
 from libs.contracts.tool_catalogue import OfferedTool, catalogue
@@ -31,6 +33,7 @@ EXPERTS: dict[Category, str] = {
 
 
 TOOLS: tuple[OfferedTool, ...] = catalogue()
+SOURCES = tuple(source for source in PART_SOURCES if source.offer)
 # A served tool depends on outside systems; MOE_PLANNER_SERVED_TOOLS names those that this fleet has set up.
 PURE_TOOLS = tuple(tool for tool in TOOLS if not tool.served)
 
@@ -40,8 +43,8 @@ class Capabilities:
     """Capabilities of the configured models.
 
     `large`: categories that have a second tier. `small`: those whose first tier cannot follow an output contract, as no
-    model on `small_servers` can. `experts` and `tools` are available to plans. `beside`: models that also answer every
-    task of a category. `thinks`: the judge writes a trace before the answer.
+    model on `small_servers` can. `experts`, `tools` and `sources` are available to plans. `beside`: models that also
+    answer every task of a category. `thinks`: the judge writes a trace before the answer.
     """
 
     large: frozenset[Category] = frozenset()
@@ -51,6 +54,7 @@ class Capabilities:
     small_servers: frozenset[str] = frozenset()
     experts: tuple[Category, ...] = tuple(EXPERTS)
     tools: tuple[OfferedTool, ...] = PURE_TOOLS
+    sources: tuple[PartSource, ...] = SOURCES
     beside: Mapping[Category, tuple[ModelRef, ...]] = field(default_factory=dict)
     thinks: bool = False
 

@@ -29,7 +29,7 @@ def parts_of(jobs: tuple[Job, ...], capabilities: Capabilities) -> tuple[Planned
 
 def _opinions(job: Job, capabilities: Capabilities) -> tuple[Job, ...]:
     """The job, and a copy for each model with an opinion of its own."""
-    beside = capabilities.beside.get(job.category, ()) if job.call is None else ()
+    beside = capabilities.beside.get(job.category, ()) if job.call is None and not job.kind else ()
     return job, *(replace(job, model=model) for model in beside)
 
 
@@ -47,6 +47,8 @@ def _ids_by_name(opinions: tuple[Job, ...], ids: tuple[str, ...]) -> dict[str, t
 def _part(job: Job, part_id: str, needs: tuple[str, ...], capabilities: Capabilities) -> PlannedPart:
     if job.call is not None:
         return PlannedPart(id=part_id, kind=TOOL.kind, task=job.task, call=job.call)
+    if job.kind:
+        return PlannedPart(id=part_id, kind=job.kind, task=job.task, needs=needs)
     return PlannedPart(
         id=part_id,
         kind=EXPERT.kind,
@@ -60,7 +62,7 @@ def _part(job: Job, part_id: str, needs: tuple[str, ...], capabilities: Capabili
 
 def _part_id(job: Job, number: int) -> str:
     """The id hashes the content, so that parts of a redrafted plan never mix with those of the first one."""
-    kind = EXPERT.kind if job.call is None else TOOL.kind
+    kind = job.kind or (EXPERT.kind if job.call is None else TOOL.kind)
     who = job.category if job.call is None else job.call.tool
     arguments = sorted(job.call.arguments.items()) if job.call is not None else []
     alone = [job.model.model, job.model.server] if job.model is not None else []

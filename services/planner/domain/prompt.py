@@ -19,8 +19,10 @@ def render(
 ) -> tuple[ChatMessage, ...]:
     """Messages of one planning call; `role` is the planner's part of an expert template."""
     tools = (_line(tool) for tool in capabilities.tools)
+    experts = {category: EXPERTS[category] for category in capabilities.experts}
+    categories = experts | {source.kind: source.offer for source in capabilities.sources}
     fields = {
-        "{categories}": "\n".join(f"- {category}: {EXPERTS[category]}" for category in capabilities.experts),
+        "{categories}": "\n".join(f"- {category}: {purpose}" for category, purpose in categories.items()),
         "{tools}": "\n".join(tools) or "- none",
         "{language}": _LANGUAGES[question.language],
     }
@@ -57,7 +59,8 @@ def _line(tool: OfferedTool) -> str:
 
 
 def _expert_task(capabilities: Capabilities) -> dict[str, object]:
-    return _task({"type": "string", "enum": list(capabilities.experts)}, {})
+    kinds = (source.kind for source in capabilities.sources)
+    return _task({"type": "string", "enum": [*capabilities.experts, *kinds]}, {})
 
 
 def _tool_task(tool: OfferedTool) -> dict[str, object]:
