@@ -20,6 +20,8 @@ from libs.contracts.progress import PartCompleted, PlanDrafted
 from libs.contracts.record import Record
 from libs.core.clock import SystemClock
 from libs.core.errors import Rejected
+from libs.operations.dead_letters.letters import read_letters
+from libs.operations.dead_letters.resolver import DeadLetterResolver
 from libs.runtime.memory import MemoryBroker, MemoryBus
 from libs.runtime.messaging.codec import decode, verified_envelope
 from libs.runtime.messaging.publisher import BusPublisher
@@ -28,8 +30,6 @@ from libs.runtime.service import Handler, Output, Service, Sink
 from libs.testing.model_server import ModelServer
 from libs.testing.poison import BUG_MARK, KINDS, Dose, every_poison
 from libs.testing.waiting import eventually, waiting
-from moe.cli.dlq.letters import read_letters
-from moe.cli.dlq.resolver import DeadLetterResolver
 from moe.registry import build_service
 from tests.flow.fleet import BACKOFF, PATIENCE_S, RETRIES, SIGNER, STAGES, Client, Stores, gateway_client
 from tests.flow.recording import kept

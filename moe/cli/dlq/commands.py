@@ -9,8 +9,8 @@ import click
 from moe.cli.dlq.options import filters, letter_and_act, letter_options, view
 
 if TYPE_CHECKING:
-    from moe.cli.dlq.letters import TrackedLetter
-    from moe.cli.dlq.resolver import DeadLetterResolver, Result
+    from libs.operations.dead_letters.letters import TrackedLetter
+    from libs.operations.dead_letters.resolver import DeadLetterResolver, Result
 
 Act = Callable[["DeadLetterResolver", "TrackedLetter"], Awaitable["Result"]]
 
@@ -75,7 +75,7 @@ def drop(context: click.Context) -> None:
 
 
 def _settle(context: click.Context, act: Act, *, force: bool) -> None:
-    from moe.cli.dlq.resolver import refused
+    from libs.operations.dead_letters.resolver import refused
     from moe.cli.dlq.stores import settle
     from moe.cli.dlq.text import result_line
 

@@ -8,8 +8,8 @@ from typing import TypeVar
 
 import click
 
+from libs.operations.dead_letters.letters import Wanted
 from moe.cli.context.operators import attributed, operator_name
-from moe.cli.dlq.letters import Wanted
 
 C = TypeVar("C", bound=Callable[..., object])
 _SPAN = re.compile(r"([0-9]{1,6})([smhd])")

@@ -6,14 +6,14 @@ from contextlib import asynccontextmanager
 
 from libs.adapters.journal.reader import PostgresJournalReader
 from libs.core.clock import SystemClock
+from libs.operations.dead_letters.letters import TrackedLetter, Wanted, chosen, read_letters
+from libs.operations.dead_letters.resolver import DeadLetterResolver, NoSuchLetter, Result
 from libs.runtime.kafka.bus import KafkaBus
 from libs.runtime.messaging.publisher import BusPublisher
 from libs.runtime.messaging.signing import Signer
 from libs.runtime.settings import BusSettings
 from moe.cli.context.endpoints import broker_settings, envelope_signer, journal_secrets, postgres_url
-from moe.cli.dlq.letters import TrackedLetter, Wanted, chosen, read_letters
 from moe.cli.dlq.options import LetterOptions
-from moe.cli.dlq.resolver import DeadLetterResolver, NoSuchLetter, Result
 
 
 async def find(ask: LetterOptions) -> tuple[TrackedLetter, ...]:

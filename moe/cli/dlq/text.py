@@ -4,8 +4,8 @@ import json
 import time
 from collections.abc import Iterator, Sequence
 
-from moe.cli.dlq.letters import TrackedLetter
-from moe.cli.dlq.resolver import Result
+from libs.operations.dead_letters.letters import TrackedLetter
+from libs.operations.dead_letters.resolver import Result
 
 
 def as_lines(cases: Sequence[TrackedLetter]) -> Iterator[str]:

@@ -13,6 +13,8 @@ from libs.contracts.progress import PartCompleted
 from libs.contracts.question import Question, QuestionAsked
 from libs.contracts.record import Record
 from libs.core.errors import FleetError, Rejected
+from libs.operations.dead_letters.letters import TrackedLetter, Wanted, chosen, read_letters
+from libs.operations.dead_letters.resolver import DeadLetterResolver
 from libs.ports.journal import Claims, Journaled, JournalEntry, Position
 from libs.runtime.code_version import code_version
 from libs.runtime.delivery.dead_letters import MAX_BODY_BYTES, FailureContext, dead_letter
@@ -22,8 +24,6 @@ from libs.runtime.messaging.signing import Signer
 from libs.testing.fake_clock import TEST_TIME_S, FakeClock
 from libs.testing.fake_publisher import FakePublisher
 from libs.testing.records import SIGNER, lying, record_of, request
-from moe.cli.dlq.letters import TrackedLetter, Wanted, chosen, read_letters
-from moe.cli.dlq.resolver import DeadLetterResolver
 from moe.cli.dlq.text import as_json, as_lines, whole
 from moe.cli.root import moe
 

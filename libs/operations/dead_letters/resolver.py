@@ -7,12 +7,12 @@ from libs.contracts.audit import AuditRecorded
 from libs.contracts.dead_letter import DeadLetterSettled
 from libs.core.clock import Clock
 from libs.core.errors import FleetError
+from libs.operations.dead_letters.letters import TrackedLetter, stored_content
 from libs.ports.journal import JournalReader
 from libs.runtime.code_version import code_version
 from libs.runtime.delivery.context import RecordPublisher
 from libs.runtime.delivery.resending import CannotReplay, record_of_letter, resent
 from libs.runtime.messaging.signing import Signer
-from moe.cli.dlq.letters import TrackedLetter, stored_content
 
 Action = Literal["replayed", "dropped"]
 

@@ -1,0 +1,1 @@
+"""What operators do, without a command line: keys, budgets, dead letters, erasure."""

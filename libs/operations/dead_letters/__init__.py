@@ -1,0 +1,1 @@
+"""Dead letters: found in the journal, replayed or dropped."""
