@@ -11,8 +11,8 @@ from moe.cli.journal.subjects import of_subject, subjects_named
 
 if TYPE_CHECKING:
     from libs.adapters.journal.erasure import ErasureRequest
+    from libs.operations.erasure_report import ErasureReport, InValkey
     from libs.ports.custody import ErasureResult
-    from moe.cli.journal.erasure_report import ErasureReport, InValkey
 
 
 @click.command()
@@ -48,8 +48,8 @@ async def _erased(request: "ErasureRequest", *, dry_run: bool) -> "ErasureReport
     from libs.adapters.journal.erasure import erase as erase_in_journal
     from libs.adapters.journal.erasure import rewrite_keys
     from libs.adapters.postgres.connection import connected
+    from libs.operations.erasure_report import ErasureReport
     from moe.cli.context.endpoints import database_passwords, postgres_url
-    from moe.cli.journal.erasure_report import ErasureReport
 
     await require_tenant(request.tenant)
     url = postgres_url()
@@ -65,9 +65,9 @@ async def _forgotten_in_valkey(erased: "ErasureResult") -> "InValkey":
     from libs.adapters.valkey.erasure import ValkeyUnavailable, erase_from_valkey
     from libs.adapters.valkey.tenant_encryption import TenantEncryption
     from libs.core.key_roots import NOTES
+    from libs.operations.erasure_report import InValkey
     from moe.cli.context.endpoints import redis_url
     from moe.cli.context.root_keys import root_keys
-    from moe.cli.journal.erasure_report import InValkey
 
     if not (url := redis_url()):
         return InValkey()

@@ -4,8 +4,8 @@ import json
 
 from libs.adapters.valkey.erasure import ErasureCounts
 from libs.contracts.topics import PROGRESS, REQUESTS
+from libs.operations.erasure_report import ErasureReport, InValkey
 from libs.ports.custody import ErasureResult, TopicTrace
-from moe.cli.journal.erasure_report import ErasureReport, InValkey
 
 NOON_MS = 1_763_726_400_000  # 2025-11-21T12:00Z
 TRACES = (
