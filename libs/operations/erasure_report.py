@@ -43,11 +43,11 @@ class ErasureReport:
     def as_json(self) -> str:
         """One JSON object."""
         topics = [asdict(trace) | {"gone_at": _deleted_at(trace)} for trace in self.erased.topics]
-        told = asdict(self.erased) | {"subject": self.erased.persons[0], "topics": topics, "dry_run": self.dry_run}
+        fields = asdict(self.erased) | {"subject": self.erased.persons[0], "topics": topics, "dry_run": self.dry_run}
         forgotten = self.valkey.forgotten
         valkey = asdict(forgotten) if forgotten is not None else {"streams": None, "notes": None}
-        told |= valkey | {"valkey_trouble": self.valkey.trouble}
-        return json.dumps(told | {"keys_rewritten": self.keys_rewritten, "late_records_until": self._late_until()})
+        fields |= valkey | {"valkey_trouble": self.valkey.trouble}
+        return json.dumps(fields | {"keys_rewritten": self.keys_rewritten, "late_records_until": self._late_until()})
 
     def as_text(self) -> Iterator[str]:
         """Yield lines."""

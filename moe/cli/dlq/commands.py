@@ -1,7 +1,6 @@
 """`moe dlq`: list, replay and drop dead letters."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 import click
@@ -9,10 +8,7 @@ import click
 from moe.cli.dlq.options import filters, letter_and_act, letter_options, view
 
 if TYPE_CHECKING:
-    from libs.operations.dead_letters.letters import TrackedLetter
-    from libs.operations.dead_letters.resolver import DeadLetterResolver, Result
-
-Act = Callable[["DeadLetterResolver", "TrackedLetter"], Awaitable["Result"]]
+    from libs.operations.dead_letters.settling import Act
 
 
 @click.group()
@@ -74,7 +70,7 @@ def drop(context: click.Context) -> None:
     _settle(context, lambda resolver, case: resolver.drop(case), force=False)
 
 
-def _settle(context: click.Context, act: Act, *, force: bool) -> None:
+def _settle(context: click.Context, act: "Act", *, force: bool) -> None:
     from libs.operations.dead_letters.resolver import refused
     from moe.cli.dlq.stores import settle
     from moe.cli.dlq.text import result_line

@@ -1,16 +1,15 @@
 """Stores of `moe dlq`: the journal to read from, and a broker to publish to."""
 
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from libs.adapters.journal.reader import PostgresJournalReader
-from libs.core.clock import SystemClock
-from libs.operations.dead_letters.letters import TrackedLetter, Wanted, chosen, read_letters
-from libs.operations.dead_letters.resolver import DeadLetterResolver, NoSuchLetter, Result
+from libs.operations.dead_letters.letters import TrackedLetter
+from libs.operations.dead_letters.resolver import Result
+from libs.operations.dead_letters.settling import Act, DeadLetters, settle_all
 from libs.runtime.kafka.bus import KafkaBus
 from libs.runtime.messaging.publisher import BusPublisher
-from libs.runtime.messaging.signing import Signer
 from libs.runtime.settings import BusSettings
 from moe.cli.context.endpoints import broker_settings, envelope_signer, journal_secrets, postgres_url
 from moe.cli.dlq.options import LetterOptions
@@ -18,29 +17,24 @@ from moe.cli.dlq.options import LetterOptions
 
 async def find(ask: LetterOptions) -> tuple[TrackedLetter, ...]:
     """Raises Retryable or ConfigurationError."""
-    return chosen(await read_letters(_reader(), _signer(), ask.since_ms), ask.wanted)
+    return await _letters().find(ask.wanted, ask.since_ms)
 
 
 async def find_one(letter: str) -> TrackedLetter:
-    """Case whose id starts with `letter`. Raises NoSuchLetter for none, and for more than one."""
-    cases = chosen(await read_letters(_reader(), _signer()), Wanted(letter=letter, settled_too=True))
-    if len(cases) != 1:
-        raise NoSuchLetter(f"{len(cases)} dead letters begin with {letter!r}")
-    return cases[0]
+    """Raises NoSuchLetter, Retryable or ConfigurationError."""
+    return await _letters().find_one(letter)
 
 
-async def settle(
-    ask: LetterOptions, act: Callable[[DeadLetterResolver, TrackedLetter], Awaitable[Result]], *, force: bool
-) -> tuple[Result, ...]:
+async def settle(ask: LetterOptions, act: Act, *, force: bool) -> tuple[Result, ...]:
     """Settle the requested cases, one after the other."""
+    letters = _letters()
     cases = await find(ask) if ask.every else (await find_one(ask.wanted.letter),)
-    async with _outlet(dry_run=ask.dry_run) as outlet:
-        resolver = DeadLetterResolver(_reader(), outlet, _signer(), SystemClock(), ask.operator, force=force)
-        return tuple([await act(resolver, case) for case in cases])
+    async with _publisher(dry_run=ask.dry_run) as publisher:
+        return await settle_all(letters.resolver(publisher, ask.operator, force=force), cases, act)
 
 
 @asynccontextmanager
-async def _outlet(*, dry_run: bool) -> AsyncIterator[BusPublisher | None]:
+async def _publisher(*, dry_run: bool) -> AsyncIterator[BusPublisher | None]:
     """Yield None for a dry run."""
     if dry_run:
         yield None
@@ -49,7 +43,7 @@ async def _outlet(*, dry_run: bool) -> AsyncIterator[BusPublisher | None]:
     bus = KafkaBus(_bus_settings())
     await bus.start()
     try:
-        yield BusPublisher(bus, _signer())
+        yield BusPublisher(bus, envelope_signer())
     finally:
         await bus.stop()
 
@@ -60,9 +54,5 @@ def _bus_settings() -> BusSettings:
     return settings if BusSettings.read().kafka_url else settings.model_copy(update={"idempotent": False})
 
 
-def _reader() -> PostgresJournalReader:
-    return PostgresJournalReader(postgres_url(), journal_secrets())
-
-
-def _signer() -> Signer:
-    return envelope_signer()
+def _letters() -> DeadLetters:
+    return DeadLetters(PostgresJournalReader(postgres_url(), journal_secrets()), envelope_signer())
