@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from libs.adapters.quota.budgets.lease_size import Holder
 from libs.ports.quota import Period
 from moe.cli.directory.budget_options import budget_admin, holder, names, of_holder
 from moe.cli.directory.options import as_json_option, remembered, with_tenant
@@ -60,13 +59,14 @@ def budget() -> None:
 @as_json_option
 def set_budget(daily: int | None, monthly: int | None, total: int | None, *, as_json: bool) -> None:
     """Set budgets of a user or a team, in tokens (500k, 20M); those that are not named stay as they are."""
+    from libs.operations.budgets import set_budgets
+
     given = zip(_PERIODS, (daily, monthly, total), strict=True)
     amounts = {period: None if amount == _LIFTED else amount for period, amount in given if amount is not None}
     if not amounts:
         raise click.UsageError("give --daily, --monthly or --total")
     whose = holder()
-    asyncio.run(budget_admin().set(whose, amounts, str(remembered("operator"))))
-    _show([line for line in asyncio.run(budget_admin().lines()) if _is_of(line, whose)], as_json=as_json)
+    _show(asyncio.run(set_budgets(budget_admin(), whose, amounts, str(remembered("operator")))), as_json=as_json)
 
 
 @budget.command()
@@ -75,8 +75,10 @@ def set_budget(daily: int | None, monthly: int | None, total: int | None, *, as_
 @as_json_option
 def show(*, as_json: bool) -> None:
     """Print the budgets of a user or a team."""
+    from libs.operations.budgets import budgets_of
+
     whose = holder()
-    _show([line for line in asyncio.run(budget_admin().lines()) if _is_of(line, whose)], as_json=as_json)
+    _show(asyncio.run(budgets_of(budget_admin(), whose)), as_json=as_json)
 
 
 @budget.command("list")
@@ -108,10 +110,6 @@ def prices(*, as_json: bool) -> None:
     """Print what models cost."""
     for model, factor in asyncio.run(budget_admin().prices()).items():
         click.echo(json.dumps({"model": model, "factor": factor}) if as_json else f"{model}  {factor:g}")
-
-
-def _is_of(line: "BudgetLine", whose: Holder) -> bool:
-    return (line.kind, line.holder) == (whose.kind, whose.id)
 
 
 def _show(lines: "Sequence[BudgetLine]", *, as_json: bool) -> None:

@@ -39,18 +39,14 @@ def holder() -> Holder:
     user, team, tenant = (str(remembered(name)) for name in ("user", "team", "tenant"))
     if bool(user) == bool(team):
         raise click.UsageError("give --user or --team")
-    if user == tenant:  # owner of the bootstrap key; has no directory entry
-        return Holder(tenant, "user", tenant)
     return asyncio.run(_holder(Holder(tenant, "user" if user else "team", user or team)))
 
 
 async def _holder(named: Holder) -> Holder:
-    from libs.ports import directory
+    from libs.operations.budgets import holder_of
     from moe.cli.directory.options import directory_writer
 
-    place = directory_writer()
-    async with place.session() as session:
-        return Holder(named.tenant, named.kind, await place.id_of(session, directory.Holder(named.kind, named.id)))
+    return await holder_of(directory_writer(), named)
 
 
 def names() -> Mapping[str, str]:
@@ -59,9 +55,7 @@ def names() -> Mapping[str, str]:
 
 
 async def _names() -> Mapping[str, str]:
-    from libs.adapters.identity.users import UserStore
+    from libs.operations.budgets import display_names
     from moe.cli.directory.options import directory_writer
 
-    people = UserStore(directory_writer())
-    users = {user.user_id: user.name for user in await people.users()}
-    return users | {team.team_id: team.name for team in await people.teams()}
+    return await display_names(directory_writer())

@@ -89,9 +89,9 @@ def rotate(lookup: str, grace: float, *, as_json: bool) -> None:
 
 
 async def _has_profile(profile_id: str) -> bool:
-    from libs.adapters.templates.document_writer import PROFILES, Documents
+    from libs.operations.keys import has_profile
 
-    return any(kept.document.id == profile_id for kept in await Documents(directory_writer(), PROFILES).all())
+    return await has_profile(directory_writer(), profile_id)
 
 
 def _print_key(key: str, *, as_json: bool) -> None:
