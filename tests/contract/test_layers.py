@@ -25,6 +25,7 @@ BROKEN = {
     "the core imports the runtime": ("libs.core.ids", "import libs.runtime", "libs.runtime"),
     "the HTTP edge imports an adapter": ("libs.http.body", "import libs.adapters", "libs.adapters"),
     "an adapter imports an operation": ("libs.adapters.web", "import libs.operations", "libs.operations"),
+    "an operation parses options": ("libs.operations.keys", "import click", "click"),
     "a replay writes": (
         "moe.replay.running",
         "import libs.runtime.kafka.producer",

@@ -1,11 +1,13 @@
 """Handling of the tasks that a model wrote."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from libs.contracts.part_sources import TRACE
 from libs.contracts.plan import PlannedPart
 from libs.contracts.progress import PlanDrafted
 from services.planner.domain.draft import from_model, plan_of
@@ -48,6 +50,15 @@ def test_a_plan_of_experts_and_tools() -> None:
     assert (tool.kind, tool.category) == ("tool", None)
     assert tool.call is not None
     assert (tool.call.tool, tool.call.arguments) == ("calculate", {"expression": "15 % of 119.99"})
+
+
+def test_a_task_for_another_source_becomes_a_part_of_its_kind() -> None:
+    capabilities = replace(CAPABILITIES, sources=(replace(TRACE, offer="traces"),))
+    answer = plan(task("Explain pools.", TRACE.kind), task("Explain pools.", "science"))
+    assert [(part.kind, part.category) for part in drafted(answer, capabilities).parts] == [
+        (TRACE.kind, None),
+        ("expert", "science"),
+    ]
 
 
 @pytest.mark.parametrize("category", ["research", "vision", "agentic_coder", "", "nonsense"])
