@@ -21,12 +21,18 @@ class KeyRoot:
 
 
 ENVELOPES = KeyRoot("envelopes", "MOE_SIGNING_KEY", "signing.key", "signs envelopes")
-DATABASE = KeyRoot("database", "MOE_DATABASE_KEY", "database.key", "makes the passwords of the database's roles")
-JOURNAL = KeyRoot("journal", "MOE_JOURNAL_KEY", "journal.key", "wraps the keys that the journal's content is under")
+DATABASE = KeyRoot("database", "MOE_DATABASE_KEY", "database.key", "derives the passwords of the database roles")
+JOURNAL = KeyRoot(
+    "journal", "MOE_JOURNAL_KEY", "journal.key", "wraps the subject keys that encrypt the journal's content"
+)
 AUDIT = KeyRoot("audit", "MOE_AUDIT_KEY", "audit.key", "signs the journal's checkpoints")
-PSEUDONYMS = KeyRoot("pseudonyms", "MOE_PSEUDONYM_KEY", "pseudonym.key", "makes pseudonyms of persons and sessions")
-NOTES = KeyRoot("notes", "MOE_NOTES_KEY", "notes.key", "names and seals the gateways' notes in Valkey")
-DOWNLOADS = KeyRoot("downloads", "MOE_DOWNLOADS_KEY", "downloads.key", "signs links to files")
+PSEUDONYMS = KeyRoot(
+    "pseudonyms", "MOE_PSEUDONYM_KEY", "pseudonym.key", "derives pseudonyms of data subjects and sessions"
+)
+NOTES = KeyRoot(
+    "notes", "MOE_NOTES_KEY", "notes.key", "encrypts the gateways' entries in Valkey and derives their names"
+)
+DOWNLOADS = KeyRoot("downloads", "MOE_DOWNLOADS_KEY", "downloads.key", "signs download links of files")
 ROOTS = (ENVELOPES, DATABASE, JOURNAL, AUDIT, PSEUDONYMS, NOTES, DOWNLOADS)
 
 
