@@ -186,7 +186,7 @@ bench-against: install ## CPU and p50 of requests, frames and questions beside a
 bench-peers: install $(PEERS)/.installed ## the fleet beside a LangGraph graph of its shape, the gateway beside LiteLLM
 	$(PYTEST) -q -s tests/peers $(ARGS)
 
-chaos: install ## the same in full, with figures: make chaos [ARGS="kills --seed 7 --json"]; about 42 min for all
+chaos: install ## the same in full, with figures: make chaos [ARGS="kills --seed 7 --json"]; about 60 min for all
 	$(BIN)/python -m tests.chaos $(ARGS)
 
 mutate: install ## take out one guard line at a time; a scene or named tests have to notice each
