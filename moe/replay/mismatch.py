@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pydantic import JsonValue
+from pydantic_core import to_json
 
 from libs.contracts.envelope import Envelope
 from libs.contracts.field_revisions import current_revision
@@ -70,12 +71,10 @@ def compare(
 def compare_fields(
     place: RecordLocation, message: Message, payload: bytes, revision: int = 0
 ) -> Iterator[ReplayMismatch]:
-    """Yield payload fields that differ from their parsed message: missing, unknown, or of another type."""
+    """Yield payload fields that differ from their parsed message: missing, unknown, or of another type; else the body
+    if its bytes differ, as with a field twice."""
     recorded = payload.decode(errors="replace")
-    said = _as_known(message, recorded, revision)
-    if said != recorded:
-        for path, mine, theirs in _fields("body", _parsed(said), _parsed(recorded)):
-            yield place.mismatch(path, mine, theirs)
+    yield from _texts(place, "body", _as_known(message, recorded, revision), recorded)
 
 
 def _as_known(message: Message, recorded: str, revision: int) -> str:
@@ -85,7 +84,7 @@ def _as_known(message: Message, recorded: str, revision: int) -> str:
         return said
     parsed = _parsed(said)
     known = known_to(message, parsed, _parsed(recorded), revision or current_revision())
-    return said if known == parsed else json.dumps(known, ensure_ascii=False, separators=(",", ":"))
+    return said if known == parsed else to_json(known).decode()
 
 
 def _envelopes(expected: Message, got: Message) -> Iterator[tuple[str, str, str]]:
@@ -118,9 +117,12 @@ def _parsed(text: str) -> JsonValue:
 def _fields(path: str, expected: JsonValue, got: JsonValue) -> Iterator[tuple[str, JsonValue, JsonValue]]:
     if isinstance(expected, dict) and isinstance(got, dict):
         for name in dict.fromkeys((*expected, *got)):
-            yield from _fields(f"{path}.{name}", expected.get(name, ABSENT), got.get(name, ABSENT))
+            if name in expected and name in got:
+                yield from _fields(f"{path}.{name}", expected[name], got[name])
+            else:
+                yield f"{path}.{name}", expected.get(name, ABSENT), got.get(name, ABSENT)
     elif isinstance(expected, list) and isinstance(got, list) and len(expected) == len(got):
         for number, (mine, theirs) in enumerate(zip(expected, got, strict=True)):
             yield from _fields(f"{path}[{number}]", mine, theirs)
-    elif expected != got:
+    elif type(expected) is not type(got) or expected != got:  # Python holds 1, 1.0 and true for equal
         yield path, expected, got

@@ -81,3 +81,20 @@ def test_the_revision_is_read_and_compares_no_envelopes() -> None:
     assert (said.revision, said.message.envelope.contracts) == (current_revision(), current_revision())
     assert said.message.envelope == message.envelope
     assert Envelope.__dataclass_fields__["contracts"].compare is False
+
+
+HIDDEN = {
+    "an unknown field with the word for an absent one": (b'{"', b'{"hidden":"nothing","'),
+    "a number in place of false": (b'"cache_hit":false', b'"cache_hit":0'),
+    "a fraction in place of a whole number": (b'"prompt_tokens":1910', b'"prompt_tokens":1910.0'),
+    "a field twice": (b'{"', b'{"answer":"another","'),
+}
+
+
+@pytest.mark.parametrize("hidden", HIDDEN)
+async def test_what_a_parser_ignores_is_a_difference(hidden: str) -> None:
+    message = BY_NAME["RequestLogged"]
+    before, after = HIDDEN[hidden]
+    payload = message.body().replace(before, after, 1)
+    assert payload != message.body()
+    assert {path for path in await paths_of(row_of(message, payload)) if path.startswith("body")}
