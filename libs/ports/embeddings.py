@@ -9,9 +9,13 @@ from libs.core.errors import Rejected, Retryable
 
 
 class EmbedderUnavailable(Retryable):
-    """The server rejects the connection, or its response is incomplete or invalid."""
+    """The server rejects the connection, fails, or loses the response: see EmbeddingLost."""
 
     code = "model_unavailable"
+
+
+class EmbeddingLost(EmbedderUnavailable):
+    """The server did the work, or may have done it: its response is too late, cut off, too long or invalid."""
 
 
 class EmbeddingRefused(Rejected):
@@ -39,6 +43,6 @@ class Embedder(Protocol):
     async def embed(self, texts: Sequence[str], dimensions: int | None = None) -> Embedded:
         """Vectors of `dimensions` components where the model supports it. Idempotent.
 
-        Raises EmbedderUnavailable, EmbeddingRefused.
+        Raises EmbedderUnavailable (EmbeddingLost if the call has a cost), EmbeddingRefused.
         """
         ...

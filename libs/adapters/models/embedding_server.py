@@ -7,12 +7,18 @@ import aiohttp
 import orjson
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from libs.adapters.models.openai_chat.http_client import TRANSPORT_ERRORS, model_http_client, reason, whole_reply
+from libs.adapters.models.openai_chat.http_client import (
+    TRANSPORT_ERRORS,
+    ClientLimits,
+    model_http_client,
+    reason,
+    whole_reply,
+)
 from libs.contracts.staffing import ModelRef
 from libs.core.json_values import is_object
 from libs.core.outside_numbers import count_in
 from libs.core.resource import Resource
-from libs.ports.embeddings import Embedded, EmbedderUnavailable, EmbeddingRefused
+from libs.ports.embeddings import Embedded, EmbedderUnavailable, EmbeddingLost, EmbeddingRefused
 from libs.runtime.settings.inference_servers import InferenceServer
 
 _TOLD_CHARACTERS = 200
@@ -41,7 +47,7 @@ class EmbeddingServer(Resource):
         self._headers = {"content-type": "application/json"}
         if server.token is not None:
             self._headers["authorization"] = f"Bearer {server.token.get_secret_value()}"
-        self._timeout = aiohttp.ClientTimeout(total=timeout_s)
+        self._timeout = aiohttp.ClientTimeout(total=timeout_s, sock_connect=ClientLimits().connect_timeout_s)
         self._client: aiohttp.ClientSession | None = None
 
     async def _enter(self, stack: AsyncExitStack) -> None:
@@ -56,13 +62,16 @@ class EmbeddingServer(Resource):
     async def _posted(self, body: bytes) -> bytes:
         if self._client is None:
             raise RuntimeError("enter the server before use")
+        accepted = False
         try:
             async with self._client.post(
                 self._url, data=body, headers=self._headers, timeout=self._timeout, allow_redirects=False
             ) as response:
+                accepted = response.status == 200
                 read = await whole_reply(response, MAX_REPLY_BYTES)
         except (*TRANSPORT_ERRORS, TimeoutError) as error:
-            raise EmbedderUnavailable(f"{self.ref.server} cannot be asked: {reason(error)}") from error
+            failure = EmbeddingLost if accepted or _is_at_work(error) else EmbedderUnavailable
+            raise failure(f"{self.ref.server} cannot be asked: {reason(error)}") from error
         if response.status == 200:
             return read
         if 400 <= response.status < 500 and response.status not in (408, 429):
@@ -71,11 +80,11 @@ class EmbeddingServer(Resource):
 
 
 def read_embeddings(body: bytes, count: int, server: str) -> Embedded:
-    """Parse a reply that must hold `count` embeddings. Raises EmbedderUnavailable."""
+    """Parse a reply that must hold `count` embeddings. Raises EmbeddingLost."""
     try:
         answer = _Answer.model_validate_json(body)
     except ValidationError as error:
-        raise EmbedderUnavailable(f"{server} answered with no embeddings") from error
+        raise EmbeddingLost(f"{server} answered with no embeddings") from error
     return _in_order(answer, count, server)
 
 
@@ -83,9 +92,14 @@ def _in_order(answer: _Answer, count: int, server: str) -> Embedded:
     found = {each.index: each.embedding for each in answer.data}
     lengths = {len(vector) for vector in found.values()}
     if sorted(found) != list(range(count)) or len(answer.data) != count or len(lengths) != 1:
-        raise EmbedderUnavailable(f"{server} answered with other embeddings than were asked for")
+        raise EmbeddingLost(f"{server} answered with other embeddings than were asked for")
     tokens = count_in(answer.usage.get("prompt_tokens")) if is_object(answer.usage) else None
     return Embedded(tuple(found[index] for index in range(count)), tokens or None)
+
+
+def _is_at_work(error: BaseException) -> bool:
+    """True for a connected server that does not answer in time."""
+    return isinstance(error, TimeoutError) and not isinstance(error, aiohttp.ConnectionTimeoutError)
 
 
 def _error_message(body: bytes) -> str:

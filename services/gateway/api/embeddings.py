@@ -18,7 +18,7 @@ from libs.core.token_counts import tokens_of
 from libs.http.body import BodyLimits
 from libs.http.context import caller_in, trace_of
 from libs.http.disconnecting import until_disconnected
-from libs.ports.embeddings import Embedded, Embedder, EmbedderUnavailable, EmbeddingRefused
+from libs.ports.embeddings import Embedded, Embedder, EmbedderUnavailable, EmbeddingLost, EmbeddingRefused
 from libs.ports.quota import QuotaRequest
 from services.gateway.api.token_counts import LARGE_BYTES
 from services.gateway.dialects.embeddings import (
@@ -143,7 +143,7 @@ class _Call:
             embedded = await until_disconnected(self._receive, self._request(case, dimensions))
             outcome, output = "answered", await self._recorded_output(embedded)
         except RequestRefused:
-            outcome, case.began = "failed", False
+            outcome = "failed"
             raise
         finally:
             self._line.outbox.write(case.as_record(outcome, output))
@@ -158,8 +158,10 @@ class _Call:
                 with tenant_scope(tenant):
                     return await self._embedder.embed(self._texts.all, dimensions)
             except EmbeddingRefused as error:
+                case.began = False
                 raise RequestRefused(ApiError(400, error.code, str(error), "input")) from error
             except EmbedderUnavailable as error:
+                case.began = isinstance(error, EmbeddingLost)
                 raise RequestRefused(ApiError(503, error.code, str(error), retry_after_s=2)) from error
 
     def _case(self, account: Account) -> DirectContext:

@@ -61,7 +61,12 @@ class Server:
 
 @asynccontextmanager
 async def embedding_gateway(
-    folder: Path, server: Server, *, most: int = 64, alter: Callable[[AppContext], AppContext] = lambda front: front
+    folder: Path,
+    server: Server,
+    *,
+    most: int = 64,
+    timeout_s: float = 10,
+    alter: Callable[[AppContext], AppContext] = lambda front: front,
 ) -> AsyncIterator[DirectGateway]:
     tasks = TaskSet(lambda error: None)
     application = Starlette(routes=[Route("/v1/embeddings", server.embed, methods=["POST"])])
@@ -70,7 +75,7 @@ async def embedding_gateway(
     node = InferenceServer("near", f"http://127.0.0.1:{listener.port}/v1")
     try:
         async with (
-            EmbeddingServer(node, MODEL, 10) as embedder,
+            EmbeddingServer(node, MODEL, timeout_s) as embedder,
             ModelServer(()) as models,
             proxy_to(models, DirectSetting(folder, most=most)) as line,
         ):

@@ -53,6 +53,25 @@ async def test_an_embedding_whose_client_left_ends_upstream_and_is_charged(tmp_p
     assert direct.proxy.admission.open == 0
 
 
+@pytest.mark.parametrize(
+    ("server", "timeout_s", "charged"),
+    [
+        (Silent(), 0.5, len(TEXT) // 4),
+        (Server(missing=True), 10, len(TEXT) // 4),
+        (Server(status=500), 10, 0),
+        (Server(status=400), 10, 0),
+    ],
+    ids=["answers too late", "answers with too few", "fails", "refuses"],
+)
+async def test_work_of_a_server_is_charged_without_its_answer(
+    tmp_path: Path, server: Server, timeout_s: float, charged: int
+) -> None:
+    async with embedding_gateway(tmp_path, server, timeout_s=timeout_s) as direct:
+        await direct.gateway.client.post("/v1/embeddings", json={"model": MODEL, "input": [TEXT]})
+        logged = await direct.logged()
+    assert (logged.outcome, logged.usage.prompt_tokens) == ("failed", charged)
+
+
 async def of_tenant(model: "Noting", tenant: str, texts: Sequence[str]) -> None:
     with tenant_scope(tenant):
         await model.embed(texts)
