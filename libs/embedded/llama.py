@@ -12,6 +12,7 @@ from pathlib import Path
 import libs
 from libs.embedded.addresses import DEFAULT_MODEL, model_url
 from libs.embedded.choice import EmbeddedStores
+from libs.embedded.environment import program_environment
 from libs.embedded.errors import EmbeddedStoreFailed
 from libs.embedded.job import Job
 from libs.embedded.ports import LOOPBACK
@@ -50,7 +51,7 @@ class Llama:
             argv=(*module, str(self.model), f"--port={port}", f"--api-key-file={self._key_file}"),
             log=self.folders.log,
             cwd=Path(libs.__file__).parent.parent,
-            env=None,  # inherited: the interpreter may depend on it
+            env=program_environment(),  # not ours: it reads prompts
             stop_signal=signal.SIGKILL,  # it has no state to save
         )
         gives = EmbeddedStores(model_url=url, model_name=self.model.stem, model_api_key=self.api_key)

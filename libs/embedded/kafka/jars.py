@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from libs.embedded.environment import program_environment
 from libs.embedded.errors import EmbeddedStoreFailed
 from libs.embedded.guarded import run_to_end
 from libs.embedded.job import Job
@@ -45,7 +46,8 @@ async def _fetch(jars: Path, java: Path, log: Path, owner: Owner) -> None:
     fresh = jars.with_name(f"{jars.name}.new")
     shutil.rmtree(fresh, ignore_errors=True)
     argv = (*_java_for_maven(java), *maven_command(maven, fresh))
-    await run_to_end(Job(argv, log, cwd=jars.parent, env=None), _FETCH_TIMEOUT_S, owner.keep_open)
+    job = Job(argv, log, cwd=jars.parent, env=program_environment())
+    await run_to_end(job, _FETCH_TIMEOUT_S, owner.keep_open)
     fresh.rename(jars)
 
 
