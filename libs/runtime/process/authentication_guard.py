@@ -58,9 +58,19 @@ class AuthenticationGuard:
 
 
 def address_of(scope: Scope) -> str:
-    """Peer address of a connection: that of a proxy, where there is one. Empty if unknown."""
+    """Peer address of a connection: that of a proxy, where there is one. Empty if unknown.
+
+    A listener on `::` serves IPv4 as well, whose addresses it has as `::ffff:192.0.2.1`: all in one /64.
+    """
     client = scope.get("client")
-    return str(client[0]) if client else ""
+    address = str(client[0]) if client else ""
+    if ":" not in address:
+        return address
+    try:
+        mapped = IPv6Address(address).ipv4_mapped
+    except ValueError:
+        return address
+    return address if mapped is None else str(mapped)
 
 
 def _household(address: str) -> bytes:
