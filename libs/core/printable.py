@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from io import TextIOWrapper
 
+# A piece of a character class: all with Unicode's property Bidi_Control.
+DIRECTION_MARKS = r"\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 # C0 but tab and line feed, DEL, C1 (CSI and OSC begin there, or with ESC), hidden or reversing characters (bidi marks
 # and overrides, invisible operators, byte-order mark, tags), and separators at which some terminals break lines.
 _UNSAFE = re.compile(

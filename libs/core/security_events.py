@@ -6,9 +6,10 @@ from enum import StrEnum
 from ipaddress import IPv4Address, ip_address, ip_network
 
 from libs.core.ids import SYSTEM_TENANT
+from libs.core.printable import DIRECTION_MARKS
 
 MOST_CHARACTERS = 200
-_UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_UNSAFE = re.compile(rf"[\x00-\x1f\x7f-\x9f\u2028\u2029{DIRECTION_MARKS}\ud800-\udfff]")
 
 
 class SecurityReason(StrEnum):

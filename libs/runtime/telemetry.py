@@ -9,6 +9,8 @@ from functools import cache
 
 from prometheus_client import Counter, Gauge, Histogram
 
+from libs.core.printable import DIRECTION_MARKS
+
 OURS = ("libs", "services", "moe")
 EVERY_S = 30.0
 MOST_MESSAGES = 1000
@@ -45,7 +47,7 @@ CHATTY = ("aiokafka.conn", "aiokafka.consumer", "aiokafka.coordinator", "aiokafk
 
 
 # JSON escapes C0 alone. The rest of these break a line, or reverse its direction, in a terminal or a viewer.
-_UNSAFE = re.compile(r"[\x7f-\x9f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_UNSAFE = re.compile(rf"[\x7f-\x9f\u2028\u2029{DIRECTION_MARKS}\ud800-\udfff]")
 
 
 def _escaped(found: re.Match[str]) -> str:

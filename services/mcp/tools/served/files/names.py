@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 
+from libs.core.printable import DIRECTION_MARKS
 from services.mcp.contract import ToolError
 from services.mcp.tools.served.documents.jobs import WrittenFormat
 
@@ -23,7 +24,7 @@ MEDIA_TYPES: Mapping[WrittenFormat, str] = {
     "pdf": "application/pdf",
 }
 # Characters that mean something in a path, a shell or a header, and those that turn the direction of writing.
-_UNWANTED = re.compile(r"[\x00-\x1f\x7f/\\:*?\"<>|\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]+")
+_UNWANTED = re.compile(rf"[\x00-\x1f\x7f/\\:*?\"<>|{DIRECTION_MARKS}\ud800-\udfff]+")
 
 
 def safe_name(name: str) -> str:
