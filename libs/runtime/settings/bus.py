@@ -7,10 +7,10 @@ from pydantic import Field
 
 from libs.core.errors import ConfigurationError
 from libs.runtime.settings.kafka_connection import KafkaConnection
-from libs.runtime.settings.kafka_security import KafkaSecuritySettings
+from libs.runtime.settings.kafka_security import PASSWORD, USERNAME, KafkaSecuritySettings
 from libs.runtime.settings.keys import EnvelopeKeySettings
 
-_BROKER = re.compile(r"(kafka://)?(\[[0-9a-fA-F:]+\]|[^\s:/\[\]]+):[0-9]{1,5}")
+_BROKER = re.compile(r"(kafka://)?(\[[0-9a-fA-F:]+\]|[^\s:/\[\]@]+):[0-9]{1,5}")
 
 
 class LogSettings(EnvelopeKeySettings):
@@ -59,11 +59,14 @@ class BusSettings(LogSettings, KafkaSecuritySettings):
 
     @property
     def bootstrap(self) -> str:
-        """`host:port[,host:port]`. Raises ConfigurationError when KAFKA_URL is missing or malformed."""
+        """`host:port[,host:port]`. Raises ConfigurationError when KAFKA_URL is missing, malformed or holds a password,
+        which it does not repeat."""
         if not self.kafka_url:
             raise ConfigurationError(
                 "KAFKA_URL: not set; give the broker's address, for example kafka://127.0.0.1:9092"
             )
+        if "@" in self.kafka_url:
+            raise ConfigurationError(f"KAFKA_URL: holds no user and no password; set {USERNAME} and {PASSWORD}")
         brokers = [part.strip() for part in self.kafka_url.split(",")]
         if wrong := [broker for broker in brokers if not _BROKER.fullmatch(broker)]:
             raise ConfigurationError(f"KAFKA_URL: {wrong[0]!r} is not an address like kafka://127.0.0.1:9092")

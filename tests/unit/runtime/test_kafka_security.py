@@ -43,6 +43,15 @@ def test_the_password_is_never_shown() -> None:
     assert "s3cret" not in repr(settings) + repr(settings.connection)
 
 
+@pytest.mark.parametrize(
+    "url", ["kafka://fleet:s3cret@broker:9092", "a:1,kafka://fleet:x,s3cret@broker:9092", "kafka://s3cret@broker:9092"]
+)
+def test_a_password_in_the_address_is_refused_and_not_repeated(url: str) -> None:
+    with pytest.raises(ConfigurationError, match=r"^KAFKA_URL: .*MOE_KAFKA_SASL_PASSWORD") as refused:
+        assert read(url).bootstrap
+    assert "s3cret" not in str(refused.value)
+
+
 def test_certificates_are_checked_against_the_host_unless_that_is_turned_off() -> None:
     tls = read(**SSL).connection.tls
     assert isinstance(tls, RotatingTlsContext)
