@@ -1,8 +1,11 @@
 """Rejects weak configured keys: published examples, words, patterns, short keys."""
 
+import hashlib
 import re
 import secrets
+from base64 import b64decode
 from collections.abc import Iterable
+from functools import cache
 from itertools import pairwise
 
 from libs.core.api_keys import lookup_of
@@ -13,10 +16,18 @@ MIN_KEY_CHARS = 32
 GENERATE = "`moe secrets generate` makes a strong one"
 _HEX = re.compile(r"[0-9a-f]+|[0-9A-F]+")
 _BASE64 = re.compile(r"[0-9A-Za-z+/_-]+={0,2}")
+_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_VERSION, _RANDOM = 14, "4"  # place of a UUID's version, and the only one without a time or a name (RFC 9562)
 _WORD = re.compile(r"[a-z]{4,}|[A-Z]{4,}")
 _MIN_DISTINCT = 8
 _MIN_FRESH = 0.75  # share of the runs of three characters that are not repetitions of an earlier one
 _MAX_STEPS = 0.5  # share of neighbours that are alike or follow each other: random hex has 0.18
+_DISTANCES = range(1, 5)  # of such neighbours: `1a2b3c` counts at a distance of two
+_HASHES = ("md5", "sha1", "sha256", "sha384", "sha512")
+_HASHED = (  # words whose digests are published, and keys of examples
+    "", "1234", "123456", "12345678", "a", "abc", "admin", "changeme", "default", "demo", "example", "foo", "foobar",
+    "hello", "hello world", "hunter2", "key", "letmein", "password", "qwerty", "root", "secret", "test", "token",
+)  # fmt: skip
 _MIN_CHANGES = {"hex": 0.15, "base64": 0.36}  # between digits, small and capital letters: random ones 0.47, 0.62
 
 
@@ -29,10 +40,12 @@ def weakness(key: str) -> str | None:
     """The fault of a secret key, as a predicate that follows the key's name; None for a strong key."""
     if len(key) < MIN_KEY_CHARS:
         return f"has fewer than {MIN_KEY_CHARS} characters"
+    if _UUID.fullmatch(key) and key[_VERSION] != _RANDOM:
+        return "is a UUID with a time or a name in it"
     if _HEX.fullmatch(plain := key.replace("-", "")):
-        return _pattern_in(plain, "hex")
+        return _fault_of_content(bytes.fromhex(plain[: len(plain) // 2 * 2])) or _pattern_in(plain, "hex")
     if _BASE64.fullmatch(key):
-        return _pattern_in(re.sub(r"[^0-9A-Za-z]", "", key), "base64")
+        return _fault_of_content(_from_base64(key)) or _pattern_in(re.sub(r"[^0-9A-Za-z]", "", key), "base64")
     return "is neither hex nor base64"
 
 
@@ -41,12 +54,34 @@ def weakness_of_api_key(key: str) -> str | None:
     return None if lookup_of(key) is not None else weakness(key)
 
 
+def _from_base64(key: str) -> bytes:
+    digits = key.rstrip("=").replace("-", "+").replace("_", "/")
+    return b64decode(digits[: len(digits) // 4 * 4])
+
+
+def _fault_of_content(content: bytes) -> str | None:
+    """The fault of the bytes that a key encodes: a text, or the digest of a word."""
+    if any(digest.startswith(content) for digest in _digests()):
+        return "is the digest of a word"
+    try:
+        text = content.decode().rstrip("\n")
+    except UnicodeDecodeError:
+        return None
+    return "is an encoded text" if text.isprintable() and weakness(text) is not None else None
+
+
+@cache
+def _digests() -> tuple[bytes, ...]:
+    texts = [text.encode() for word in _HASHED for text in (word, word + "\n")]
+    return tuple(hashlib.new(name, text, usedforsecurity=False).digest() for text in texts for name in _HASHES)
+
+
 def _pattern_in(key: str, alphabet: str) -> str | None:
     if len(key) < MIN_KEY_CHARS - 8:
         return "consists of punctuation"
     if len(set(key)) < _MIN_DISTINCT or _fresh(key) < _MIN_FRESH:
         return "repeats itself"
-    if _share(abs(ord(one) - ord(other)) <= 1 for one, other in pairwise(key)) > _MAX_STEPS:
+    if any(_steps(key, distance) > _MAX_STEPS for distance in _DISTANCES):
         return "counts up or down"
     if _share(_kind(one) != _kind(other) for one, other in pairwise(key)) < _MIN_CHANGES[alphabet]:
         return "is made of words or numbers"
@@ -58,6 +93,10 @@ def _pattern_in(key: str, alphabet: str) -> str | None:
 def _fresh(key: str) -> float:
     runs = [key[start : start + 3] for start in range(len(key) - 2)]
     return len(set(runs)) / len(runs)
+
+
+def _steps(key: str, distance: int) -> float:
+    return _share(abs(ord(one) - ord(other)) <= 1 for one, other in zip(key, key[distance:], strict=False))
 
 
 def _share(found: Iterable[bool]) -> float:
