@@ -49,7 +49,8 @@ class DirectCall:
         finally:
             spent = self.record("answered", output)
         if not spent.estimated:
-            self.proxy.rates.observe(self.context.ref, spent.usage.completion_tokens, self.context.lasted_s)
+            case = self.context
+            self.proxy.rates.observe(case.ref, spent.usage.completion_tokens // case.answers, case.lasted_s)
         return spent
 
     def record_failure(self, failure: UpstreamFailure, output: ModelOutput) -> CallFailed | None:

@@ -49,7 +49,8 @@ class DirectContext:
     from which the reply is shown again, None for one that is not.
 
     `ended_after_ms` is the recorded duration, None before the end. `began`: the server may have started work, so the
-    call has a cost in any case. `usage` is None until it is recorded. `most_tokens` bounds the answer; 0: unbounded.
+    call has a cost in any case. `usage` is None until it is recorded. The model generates `answers` at the same time;
+    `most_tokens` bounds all of them together; 0: unbounded.
     `erased`: no content may be recorded any more.
     """
 
@@ -63,6 +64,7 @@ class DirectContext:
     characters: int = 0
     reply: RecordedReply | None = None
     prompt_sha256: str = ""
+    answers: int = 1
     most_tokens: int = 0
     began: bool = False
     usage: Usage | None = None
@@ -97,13 +99,14 @@ class DirectContext:
         """Usage that the server reported, else an estimate.
 
         An aborted call is charged for the tokens that its model may have generated since the last activity, at
-        `unseen_tokens_per_s` tokens per second.
+        `unseen_tokens_per_s` tokens per second and answer.
         """
         if output.spent is not None:
             return output.spent
         if not self.began:
             return Spent(Usage())
-        unseen = int((self.clock.monotonic() - self._active_at) * unseen_tokens_per_s) if unseen_tokens_per_s else 0
+        quiet_s = self.clock.monotonic() - self._active_at if unseen_tokens_per_s else 0.0
+        unseen = int(quiet_s * unseen_tokens_per_s * self.answers)
         return estimated(self.characters, output.characters, unseen, self.most_tokens)
 
     def as_record(

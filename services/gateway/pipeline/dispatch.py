@@ -232,5 +232,6 @@ class Dispatcher:
             characters=admitted.characters,
             reply=RecordedReply(self.dialect.name, inference.echo),
         )
-        case.most_tokens = answer_tokens(inference) or decision.options.max_tokens
+        case.answers = inference.chat.n or 1
+        case.most_tokens = answer_tokens(inference) or decision.options.max_tokens * case.answers
         return case

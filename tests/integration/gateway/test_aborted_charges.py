@@ -60,6 +60,8 @@ async def _asked(direct: DirectGateway, seen: asyncio.Event, *, stream: bool, **
         (True, 4.0, {}, SEEN + 4 * TOKENS_PER_S),
         (True, 4.0, {"max_tokens": 30}, 30),
         (True, 0.0, {"max_tokens": 30}, SEEN),
+        (False, 4.0, {"n": 3}, 3 * 4 * TOKENS_PER_S),
+        (True, 4.0, {"n": 3, "max_tokens": 100}, 300),
     ],
 )
 async def test_an_aborted_call_is_charged_for_the_time_that_the_model_had(
@@ -79,6 +81,28 @@ async def test_a_whole_answer_tells_the_pace_of_its_model(tmp_path: Path) -> Non
     async with direct_gateway(DirectSetting(tmp_path), Rule(whole)) as direct:
         assert (await direct.ask()).status_code == 200
         assert direct.proxy.rates.tokens_per_s(JUDGE) > 400
+
+
+class Ticking(FakeClock):
+    """Every look at it takes a second."""
+
+    def monotonic(self) -> float:
+        self.advance(1.0)
+        return super().monotonic()
+
+
+async def pace_after(folder: Path, answers: int) -> float:
+    whole = Reply("x", usage=TokenUsage(prompt_tokens=3, completion_tokens=100_000))
+    clock = Ticking(1_790_000_000.0)
+    async with direct_gateway(
+        DirectSetting(folder), Rule(whole), alter=lambda front: replace(front, clock=clock)
+    ) as direct:
+        assert (await direct.ask(n=answers)).status_code == 200
+        return direct.proxy.rates.tokens_per_s(JUDGE)
+
+
+async def test_several_answers_at_once_do_not_make_their_model_faster(tmp_path: Path) -> None:
+    assert await pace_after(tmp_path / "eight", 8) < await pace_after(tmp_path / "one", 1) / 4
 
 
 async def test_a_server_that_breaks_off_is_no_abort(tmp_path: Path) -> None:
