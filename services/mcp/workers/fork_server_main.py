@@ -8,13 +8,12 @@ import gc
 import os
 import signal
 import socket
-import traceback
 from collections.abc import Callable
-from contextlib import suppress
 from typing import TypeAlias
 
 from services.mcp.contract import AnswerStyle, Arguments, ToolError, ToolResult
 from services.mcp.sandbox.parser import enter_sandbox, restrict_system_calls
+from services.mcp.workers.defect_report import report_defect
 from services.mcp.workers.isolation import ProcessLimits, confine, drop_privileges, grant_cpu
 from services.mcp.workers.protocol import Call, Failure, ForkServerReady, WorkerReady, framed, receive
 
@@ -62,7 +61,20 @@ def serve(channel: socket.socket, run_tool: Invoke, limits: ProcessLimits) -> No
         document = receive(channel) if call.attached else b""
         if document is None:
             return
-        channel.sendall(framed(_reply(call, document, run_tool).model_dump_json().encode()))
+        channel.sendall(framed(reply_to(call, document, run_tool).model_dump_json().encode()))
+
+
+def reply_to(call: Call, document: bytes, run_tool: Invoke) -> ToolResult | Failure:
+    """Run a tool; a defect of it is reported and refused."""
+    try:
+        return run_tool(call.tool, call.args, call.style, document)
+    except ToolError as error:
+        return Failure.model_validate({"code": error.code, "message": str(error)})
+    except MemoryError:
+        return Failure(code="limit_exceeded", message="memory of a worker: the limit was reached")
+    except _DEFECTS:
+        report_defect(call.tool)
+        return Failure(code="undecided", message="the tool has a defect that these arguments meet; do not repeat them")
 
 
 def _next_order(control: socket.socket) -> socket.socket | None:
@@ -96,16 +108,3 @@ def _fork(
         serve(channel, run_tool, limits)
         os._exit(0)
     channel.close()
-
-
-def _reply(call: Call, document: bytes, run_tool: Invoke) -> ToolResult | Failure:
-    try:
-        return run_tool(call.tool, call.args, call.style, document)
-    except ToolError as error:
-        return Failure.model_validate({"code": error.code, "message": str(error)})
-    except MemoryError:
-        return Failure(code="limit_exceeded", message="memory of a worker: the limit was reached")
-    except _DEFECTS:
-        with suppress(OSError):  # a worker must not write to a file, if stderr is one
-            traceback.print_exc()
-        return Failure(code="undecided", message="the tool has a defect that these arguments meet; do not repeat them")
