@@ -2,12 +2,13 @@
 
 import ssl
 from asyncio import IncompleteReadError
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from aiokafka.errors import IllegalSaslStateError, SaslAuthenticationFailed, UnsupportedSaslMechanismError
 
 from libs.runtime.settings.kafka_connection import KafkaConnection
+from libs.runtime.settings.kafka_security import is_loopback
 
 UNREACHABLE = "unreachable"
 # OpenSSL's X509_V_ERR_… numbers.
@@ -48,6 +49,15 @@ def explained(connection: KafkaConnection, address: tuple[str, int], error: Base
 def unreachable(where: str, error: BaseException) -> BrokerFailure:
     reason = " ".join(str(error).split()) or type(error).__name__
     return BrokerFailure(UNREACHABLE, f"no broker answers at {where} ({reason}): start it, or correct KAFKA_URL")
+
+
+def sent_away(connection: KafkaConnection, advertised: Iterable[tuple[str, int]]) -> BrokerFailure | None:
+    """The failure of a broker on loopback, without TLS, that sends its clients to another machine; else None."""
+    away = next((f"{host}:{port}" for host, port in advertised if not is_loopback(host)), None)
+    if away is None or connection.protocol != "SASL_PLAINTEXT":
+        return None
+    text = f"the broker advertises {away}, to which records would travel unencrypted: set MOE_KAFKA_SECURITY_PROTOCOL"
+    return BrokerFailure("advertised_elsewhere", f"{text}=SASL_SSL, or correct the broker's advertised.listeners")
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

@@ -11,7 +11,7 @@ from aiokafka.errors import KafkaError
 from aiokafka.protocol.metadata import MetadataRequest
 
 from libs.core.clock import Clock, SystemClock
-from libs.runtime.kafka.failures import UNREACHABLE, BrokerFailure, explained, unreachable
+from libs.runtime.kafka.failures import UNREACHABLE, BrokerFailure, explained, sent_away, unreachable
 from libs.runtime.settings.kafka_connection import KafkaConnection
 
 log = logging.getLogger(__name__)
@@ -36,6 +36,8 @@ async def broker_failure(connection: KafkaConnection, timeout_s: float = PROBE_T
     try:
         async with asyncio.timeout(timeout_s):
             found = await _first_answer(connection, bootstrap)
+            if isinstance(found, _Answer) and (failure := sent_away(connection, found.advertised)) is not None:
+                return failure
             if isinstance(found, _Answer) and found.address not in found.advertised:
                 found = await _first_answer(connection, found.advertised)
     except TimeoutError as error:

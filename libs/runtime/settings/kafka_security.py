@@ -138,7 +138,7 @@ class KafkaSecuritySettings(Settings):
 
 def is_loopback_alone(bootstrap: str) -> bool:
     """True if every broker of `host:port[,host:port]` is on this machine."""
-    return all(_is_loopback(host) for host in _hosts(bootstrap))
+    return all(is_loopback(host) for host in _hosts(bootstrap))
 
 
 def _hosts(bootstrap: str) -> Iterator[str]:
@@ -147,7 +147,7 @@ def _hosts(bootstrap: str) -> Iterator[str]:
             yield found[1]
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
     try:
         return ip_address(host).is_loopback
     except ValueError:

@@ -2,6 +2,8 @@
 
 import asyncio
 import base64
+import hashlib
+import hmac
 import ssl
 import struct
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -180,6 +182,48 @@ async def test_a_server_that_does_not_know_the_password_is_not_the_broker() -> N
     assert failure is not None
     assert failure.code == "broker_not_authentic"
     assert PASSWORD not in failure.text
+
+
+def advertising(*hosts: str) -> Serve:
+    """Authenticate as the broker does, then advertise brokers."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        correlation, _ = await request(reader)
+        writer.write(versions((3, 0, 0), (17, 0, 1), (36, 0, 0))(correlation))
+        correlation, _ = await request(reader)
+        mechanism = USER.mechanism.encode()
+        writer.write(frame(struct.pack(">ihih", correlation, 0, 1, len(mechanism)) + mechanism))
+        correlation, first = await request(reader)
+        bare = first[first.index(b"n=") :]
+        challenge = b"r=" + bare.rpartition(b"r=")[2] + b"x,s=" + base64.b64encode(b"salt") + b",i=4096"
+        writer.write(authenticated(correlation, challenge))
+        correlation, final = await request(reader)
+        signed = b",".join((bare, challenge, final[final.index(b"c=") :].rpartition(b",p=")[0]))
+        writer.write(authenticated(correlation, b"v=" + base64.b64encode(server_signature(signed))))
+        correlation, _ = await request(reader)
+        brokers = b"".join(
+            struct.pack(">ih", number, len(host)) + host.encode() + struct.pack(">i", 9092)
+            for number, host in enumerate(hosts)
+        )
+        writer.write(frame(struct.pack(">ii", correlation, len(hosts)) + brokers + struct.pack(">i", 0)))
+        await reader.read()
+
+    return serve
+
+
+def server_signature(signed: bytes) -> bytes:
+    """RFC 5802: what proves that a server knows the password."""
+    salted = hashlib.pbkdf2_hmac("sha512", PASSWORD.encode(), b"salt", 4096)
+    return hmac.digest(hmac.digest(salted, b"Server Key", "sha512"), signed, "sha512")
+
+
+@pytest.mark.parametrize("hosts", [("192.0.2.1",), ("127.0.0.1", "broker.example.org")])
+async def test_a_broker_on_loopback_that_sends_clients_away_without_tls_is_refused(hosts: tuple[str, ...]) -> None:
+    async with serving(advertising(*hosts)) as address:
+        failure = await broker_failure(KafkaConnection(address, USER), timeout_s=5.0)
+    assert failure is not None
+    assert failure.code == "advertised_elsewhere"
+    assert hosts[-1] in failure.text
 
 
 async def test_a_failure_is_logged_when_it_begins_and_when_it_ends(
