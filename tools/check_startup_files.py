@@ -21,6 +21,11 @@ ALLOWED = {
         r"import __editable___sovereign_fleet_0_1_0_finder; __editable___sovereign_fleet_0_1_0_finder\.install\(\)"
     ),
 }
+# The modules that these lines import, with their only files: a package, or an extension module, would precede a `.py`.
+_IMPORTED = {
+    "_distutils_hack": {"_distutils_hack/__init__.py", "_distutils_hack/override.py", "_distutils_hack/__pycache__"},
+    "__editable___sovereign_fleet_0_1_0_finder": {"__editable___sovereign_fleet_0_1_0_finder.py"},
+}
 _FOLDERS = ("lib/python*/site-packages", "lib64/python*/site-packages", "Lib/site-packages")
 _MODULES = ("sitecustomize", "usercustomize")
 
@@ -36,10 +41,15 @@ def findings(environment: Path) -> Iterator[str]:
 
 
 def _of_entry(path: Path) -> Iterator[str]:
-    if path.suffix == ".start" or path.name.partition(".")[0] in _MODULES:
+    module = path.name.partition(".")[0]
+    if path.name.endswith(".start") or module in _MODULES:
         yield f"{path}: runs code at every start"
-    if path.suffix == ".pth":
+    if path.name.endswith(".pth"):  # also one without a stem, which some versions of Python read
         yield from (f"{path}: {line.strip()[:200]!r}" for line in _lines(path) if not _is_allowed(path, line))
+    if module in _IMPORTED:
+        files = path.iterdir() if path.is_dir() else (path,)
+        unknown = (file for file in files if str(file.relative_to(path.parent)) not in _IMPORTED[module])
+        yield from (f"{file}: precedes or extends a module that is imported at every start" for file in unknown)
 
 
 def _lines(path: Path) -> list[str]:

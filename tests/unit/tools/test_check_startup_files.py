@@ -20,6 +20,10 @@ def packages(tmp_path: Path) -> Path:
     folder.mkdir(parents=True)
     (folder / "distutils-precedence.pth").write_text(SHIM)
     (folder / "__editable__.sovereign_fleet-0.1.0.pth").write_text(EDITABLE)
+    (folder / "__editable___sovereign_fleet_0_1_0_finder.py").write_text("")
+    (folder / "_distutils_hack" / "__pycache__").mkdir(parents=True)
+    for name in ("__init__.py", "override.py"):
+        (folder / "_distutils_hack" / name).write_text("")
     return folder
 
 
@@ -47,10 +51,20 @@ def test_an_environment_with_the_known_files_passes(packages: Path) -> None:
         ("sitecustomize.py", ""),
         ("usercustomize.cpython-311-x86_64-linux-gnu.so", ""),
         ("package.start", "package:run\n"),
+        (".pth", "import evil\n"),
+        (".hidden.pth", "import evil\n"),
+        (".start", "package:run\n"),
+        ("_distutils_hack.py", ""),
+        ("_distutils_hack/__init__.abi3.so", ""),
+        ("_distutils_hack/evil.py", ""),
+        ("__editable___sovereign_fleet_0_1_0_finder/__init__.py", ""),
+        ("__editable___sovereign_fleet_0_1_0_finder.abi3.so", ""),
     ],
 )
 def test_a_file_that_runs_at_start_is_rejected_by_name(packages: Path, name: str, text: str) -> None:
-    (packages / name).write_text(text)
+    path = packages / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text)
     result = check(packages.parents[2])
     assert result.returncode == 1
     assert name in result.stderr
