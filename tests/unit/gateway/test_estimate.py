@@ -7,6 +7,7 @@ import pytest
 from services.gateway.domain.body.chat import read_chat_body
 from services.gateway.domain.question.estimate import ANSWER_TOKENS, FLEET_CALLS, estimated_tokens, prompt_characters
 from services.gateway.domain.question.inference_request import InferenceRequest
+from services.gateway.domain.question.request_tokens import request_tokens
 from services.gateway.domain.question.token_estimate import IMAGE_TOKENS
 
 LONG = "x" * 100_000
@@ -52,6 +53,12 @@ def test_what_a_body_brings_besides_its_messages_counts_once_by_its_json(fields:
 )
 def test_calls_of_an_earlier_turn_count(fields: dict[str, object]) -> None:
     assert characters({"role": "assistant", **fields}) > len(LONG)
+
+
+def test_a_part_that_is_a_refusal_has_its_characters() -> None:
+    part = {"type": "refusal", "refusal": LONG}
+    assert characters({"role": "assistant", "content": [part]}) == 8 + len(LONG)
+    assert request_tokens({"messages": [{"role": "assistant", "content": [part]}]}) > len(LONG) / 8
 
 
 def test_thoughts_that_come_back_count() -> None:

@@ -8,7 +8,7 @@ from libs.core.json_values import objects_in
 from libs.core.token_counts import CHARS_PER_TOKEN, tokens_of
 from services.gateway.domain.body.chat import MOST_TOKENS
 from services.gateway.domain.question.inference_request import InferenceRequest
-from services.gateway.domain.question.token_estimate import IMAGE_TOKENS
+from services.gateway.domain.question.token_estimate import IMAGE_TOKENS, TEXT_PARTS
 
 ANSWER_TOKENS = 1000  # where the client sets no limit
 # The fleet reads a question several times and generates more than its answer: plan, experts, judge.
@@ -62,9 +62,9 @@ def _of_field(field: tuple[str, object]) -> int:
 
 
 def _of_part(part: Mapping[str, object]) -> int:
-    text = part.get("text")
-    characters = len(text) if isinstance(text, str) else 0
-    return characters if part.get("type") == "text" else characters + _MEDIA_CHARACTERS
+    texts = (part.get(name) for name in TEXT_PARTS)
+    characters = sum(len(text) for text in texts if isinstance(text, str))
+    return characters if part.get("type") in TEXT_PARTS else characters + _MEDIA_CHARACTERS
 
 
 def _of_object(value: object) -> int:

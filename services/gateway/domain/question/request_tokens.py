@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from libs.core.token_counts import tokens_of
-from services.gateway.domain.question.token_estimate import IMAGE_TOKENS, MESSAGE_TOKENS, text_tokens
+from services.gateway.domain.question.token_estimate import IMAGE_TOKENS, MESSAGE_TOKENS, TEXT_PARTS, text_tokens
 
 # An image or document in base64. A run ends at a byte outside its class, so that the search stays linear.
 _MEDIA = re.compile(
@@ -37,5 +37,5 @@ def _tokens_in(content: object) -> Iterator[int]:
         yield text_tokens(content)
     elif isinstance(content, list):
         for part in content:
-            text = part.get("text")
-            yield text_tokens(text) if isinstance(text, str) else IMAGE_TOKENS
+            text = next((part[name] for name in TEXT_PARTS if isinstance(part.get(name), str)), None)
+            yield text_tokens(text) if text is not None else IMAGE_TOKENS

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from libs.core.text import looks_german
 
+TEXT_PARTS = ("text", "refusal")  # types of parts that are text, in the field of the same name
 # Anthropic's guide on vision: width * height / 750 in pixels; the advised maximum is 1.15 megapixels.
 IMAGE_TOKENS = 1500
 MESSAGE_TOKENS = 4  # the role, and the marks around a message
