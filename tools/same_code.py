@@ -13,7 +13,8 @@ from pathlib import Path
 from comparing.syntax import Allowed, differences
 from comparing.trees import Snapshot, commits_of, snapshot, tables_of
 from renaming.edits import RenameError
-from renaming.source_tree import TABLES
+from renaming.merges import merged
+from renaming.source_tree import TABLES, module_of
 from renaming.table import Table, parse_table, read_table
 from renaming.texts import TextMap
 from renaming.words import Words, new_packages, words_of
@@ -52,7 +53,7 @@ def _of_range(span: str, root: Path) -> Iterator[str]:
         table = Table()
         for before, after in tables_of(commit, root, TABLES).values():
             table = table.joined(parse_table(after).without(parse_table(before)))
-        if table.moves or table.names or table.locals or table.attributes:
+        if not table.is_empty:
             found = compare(snapshot(f"{commit}^", root), snapshot(commit, root), table)
             yield from (f"{commit[:12]} {line}" for line in found)
 
@@ -63,6 +64,7 @@ def compare(old: Snapshot, new: Snapshot, table: Table) -> Iterator[str]:
     allowed = _allowed(words)
     made = new_packages(words, old.tree({}))
     expected = {words.paths.get(path, path): path for path in old.ids}
+    merges = {merge.target: merge for merge in table.merges}
     for path in sorted({*expected, *new.ids, *made}):
         if path.startswith(TABLES) or any(fnmatch(path, glob) for glob in (*table.prose, *table.generated)):
             continue
@@ -71,6 +73,11 @@ def compare(old: Snapshot, new: Snapshot, table: Table) -> Iterator[str]:
             yield f"{path}: is missing"
         elif source is None:
             yield from _added(path, new, made)
+        elif path in merges:
+            sources = [source for source in merges[path].sources if source in old.ids]
+            modules = {module_of(source) for source in sources}
+            text = merged([old.read(source) for source in sources], modules, "", path)
+            yield from _of_file(path, (text, new.read(path)), allowed)
         elif old.ids[source] != new.ids[path]:
             yield from _of_file(path, (old.read(source), new.read(path)), allowed)
 

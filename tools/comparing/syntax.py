@@ -109,16 +109,17 @@ class _Comparison:
 
     def _imports(self, old: Sequence[ast.stmt], new: Sequence[ast.stmt], line: int) -> Iterator[tuple[int, str]]:
         """Imports are sets of what is read; the local name may change with it."""
-        before, after = list(_imported(old)), list(_imported(new))
+        before = {(name, local): line for name, local, line in _imported(old)}  # joined modules may share one
+        after = list(_imported(new))
         left = list(after)
-        for name, local, _ in before:
+        for name, local in before:
             found = next((one for one in left if self._same_import((name, local), one)), None)
             if found is None:
                 yield line, f"import of {name} is gone"
             else:
                 left = [one for one in left if one[:2] != found[:2]]
         for name, _, at in left:
-            if not any(self._same_import(one[:2], (name, _, at)) for one in before):
+            if not any(self._same_import(one, (name, _, at)) for one in before):
                 yield at, f"import of {name} is new"
 
     def _same_import(self, old: tuple[str, str], new: tuple[str, str, int]) -> bool:

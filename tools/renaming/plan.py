@@ -11,6 +11,7 @@ from renaming.edits import Edit, RenameError, apply_edits
 from renaming.guards import guard_edits
 from renaming.imports import ImportEdits, SourceFile, aliases_of
 from renaming.local_names import LocalNames, keyword_edits, others_with
+from renaming.merges import merged
 from renaming.scopes import Reader, arguments_of
 from renaming.source_tree import TABLES, SourceTree, module_of
 from renaming.table import NameRow, Table
@@ -107,7 +108,7 @@ class _Planner:
             yield f"{row.scope}: neither it nor {row.new} is bound in {file.path}"
 
     def _top_level(self) -> None:
-        moved = {Path(row.source).stem for row in self._table.moves}
+        moved = {Path(row.source).stem for row in self._table.all_moves}
         names = {entity.rpartition(".")[2] for entity in self._words.entities}
         paths = self._files_with(moved | names)
         paths += [path for path in self._words.paths if path.endswith(".py") and b"from ." in self._tree.files[path]]
@@ -199,16 +200,21 @@ class _Planner:
     # The result
 
     def _written(self) -> Plan:
-        writes = dict(new_packages(self._words, self._tree))
+        writes, texts = dict(new_packages(self._words, self._tree)), dict[str, bytes]()
         for path, edits in self._edits.items():
             try:
-                text = apply_edits(self._tree.files[path], edits)
+                texts[path] = apply_edits(self._tree.files[path], edits)
             except RenameError as error:
                 self._faults += [f"{path}: {reason}" for reason in error.reasons]
                 continue
-            if text != self._tree.files[path]:
-                writes[self._words.paths.get(path, path)] = text
+            if texts[path] != self._tree.files[path]:
+                writes[self._words.paths.get(path, path)] = texts[path]
         self._stop_at_faults()
+        for merge in self._table.merges:
+            sources = [path for path in merge.sources if path in self._tree.files]
+            if sources not in ([], [merge.target]):
+                contents = [texts.get(path, self._tree.files[path]) for path in sources]
+                writes[merge.target] = merged(contents, {module_of(merge.target)}, merge.docstring, merge.target)
         return Plan(dict(self._words.paths), writes, self._warnings)
 
 

@@ -14,6 +14,7 @@ _SCOPE = re.compile(
     rf":(?P<path>{_IDENTIFIER}(?:\.{_IDENTIFIER})*)(?:\((?P<parameter>{_IDENTIFIER})\))?"
 )
 _MOVE_KEYS = {"from", "to"}
+_MERGE_KEYS = {"from", "to", "docstring"}
 _LOCALS = ("local", "attribute")
 _LOCAL_KEYS = {"in", "from", "to"}
 _NAME_KEYS = {"from", "to", "prose", "untyped"}
@@ -25,6 +26,19 @@ class Move:
 
     source: str
     target: str
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """Modules that become one file, in this order; `target` may be one of them."""
+
+    sources: tuple[str, ...]
+    target: str
+    docstring: str
+
+    @property
+    def moves(self) -> tuple[Move, ...]:
+        return tuple(Move(source, self.target) for source in self.sources)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +100,15 @@ class Table:
     packages: Mapping[str, str] = field(default_factory=dict)  # folder -> docstring of its new __init__.py
     prose: tuple[str, ...] = ()  # globs of texts that may differ
     generated: tuple[str, ...] = ()  # globs of files that `make generate` writes
+    merges: tuple[Merge, ...] = ()
+
+    @property
+    def all_moves(self) -> tuple[Move, ...]:
+        return self.moves + tuple(move for merge in self.merges for move in merge.moves)
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.all_moves or self.names or self.locals or self.attributes)
 
     def without(self, earlier: "Table") -> "Table":
         """The rows that an earlier state of the table lacks."""
@@ -97,6 +120,7 @@ class Table:
             self.packages,
             self.prose,
             self.generated,
+            tuple(row for row in self.merges if row not in earlier.merges),
         )
 
     def joined(self, other: "Table") -> "Table":
@@ -108,6 +132,7 @@ class Table:
             {**self.packages, **other.packages},
             self.prose + other.prose,
             self.generated + other.generated,
+            self.merges + other.merges,
         )
 
 
@@ -127,9 +152,10 @@ def parse_table(text: str) -> Table:
         raise RenameError([f"table: {error}"]) from error
     faults = [
         f"table: unknown key {key}"
-        for key in document.keys() - {"move", "name", "local", "attribute", "packages", "prose", "generated"}
+        for key in document.keys() - {"move", "merge", "name", "local", "attribute", "packages", "prose", "generated"}
     ]
     faults += [f"table: move {row} needs from and to" for row in document.get("move", []) if set(row) != _MOVE_KEYS]
+    faults += [f"table: merge {row} is malformed" for row in document.get("merge", []) if not _is_merge(row)]
     faults += [f"table: name {row} is malformed" for row in document.get("name", []) if not _is_name_row(row)]
     faults += [
         f"table: {kind} {row} is malformed" for kind in _LOCALS for row in document.get(kind, []) if not _is_local(row)
@@ -144,9 +170,20 @@ def parse_table(text: str) -> Table:
         document.get("packages", {}),
         tuple(document.get("prose", ())),
         tuple(document.get("generated", ())),
+        tuple(Merge(tuple(row["from"]), row["to"], row["docstring"]) for row in document.get("merge", [])),
     )
     _require_distinct(table)
     return table
+
+
+def _is_merge(row: Mapping[str, object]) -> bool:
+    sources = row.get("from")
+    return (
+        set(row) == _MERGE_KEYS
+        and isinstance(sources, list)
+        and len(sources) > 1
+        and all(str(path).endswith(".py") for path in (*sources, row["to"]))
+    )
 
 
 def _is_name_row(row: Mapping[str, object]) -> bool:
@@ -183,7 +220,7 @@ def _require_distinct(table: Table) -> None:
     """A source or a target that stands twice is a slip in the table."""
     seen: dict[str, str] = {}
     faults = []
-    keys = [f"move of {row.source}" for row in table.moves] + [f"name {row.scope}" for row in table.names]
+    keys = [f"move of {row.source}" for row in table.all_moves] + [f"name {row.scope}" for row in table.names]
     keys += [f"local {row.old} in {row.place}" for row in table.locals]
     keys += [f"attribute {row.old} in {row.place}" for row in table.attributes]
     for key in keys:

@@ -1,6 +1,6 @@
 """What the rows of a table mean for one tree: modules that move, names that change."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
@@ -20,6 +20,7 @@ class Words:
     table: Table
     packages: frozenset[str] = frozenset()  # modules that are folders: what lies below moves with them
     known: frozenset[str] = frozenset()  # modules of the tree
+    merged: frozenset[str] = frozenset()  # modules that others become a part of
 
     def after(self, module: str) -> str:
         """The name of a module afterwards: by its own row, or by that of the nearest folder above."""
@@ -34,7 +35,8 @@ class Words:
 
     def is_taken(self, module: str) -> bool:
         """Whether an old name is by now that of a package which the move made."""
-        return module in self.known and module in self.modules and self.modules[module] in self.known
+        after = self.modules.get(module, "")
+        return module in self.known and after in self.known and after not in self.merged
 
     def spellings_of(self, module: str) -> tuple[str, str]:
         """A module under both of its names, the present one first."""
@@ -44,13 +46,14 @@ class Words:
 
 def words_of(table: Table, tree: SourceTree) -> Words:
     """Raises RenameError for a move without source or onto another file."""
-    paths = dict(_file_moves(table.moves, tree))
+    paths = dict(_file_moves(table.all_moves, tree))
     modules: dict[str, str] = {}
-    for row in sorted(table.moves, key=lambda move: len(move.source)):
+    for row in sorted(table.all_moves, key=lambda move: len(move.source)):
         modules |= dict(_module_moves(row, tree))
-    _require_free_targets(paths, tree)
+    _require_free_targets(paths, tree, {merge.target for merge in table.merges})
     folders = frozenset(_dotted(row.source) for row in table.moves if not row.source.endswith(".py"))
-    words = Words(paths, modules, {}, table.moves, table, folders, frozenset(tree.modules))
+    merged = frozenset(module_of(merge.target) for merge in table.merges)
+    words = Words(paths, modules, {}, table.all_moves, table, folders, frozenset(tree.modules), merged)
     entities = {
         f"{module}.{row.old}": row.new
         for row in table.names
@@ -63,6 +66,8 @@ def words_of(table: Table, tree: SourceTree) -> Words:
 def _file_moves(moves: tuple[Move, ...], tree: SourceTree) -> Iterator[tuple[str, str]]:
     faults = []
     for row in sorted(moves, key=lambda move: len(move.source)):  # the row of a file wins over that of its folder
+        if row.source == row.target and tree.has(row.source):
+            continue  # the file that others become a part of
         if row.source in tree.files:
             yield row.source, row.target
         elif row.source in tree.folders:
@@ -90,13 +95,13 @@ def _dotted(path: str) -> str:
     return module_of(path if path.endswith(".py") else f"{path}/__init__.py") if "." not in path[:-3] else ""
 
 
-def _require_free_targets(paths: Mapping[str, str], tree: SourceTree) -> None:
+def _require_free_targets(paths: Mapping[str, str], tree: SourceTree, merged: Collection[str]) -> None:
     faults = [
         f"move {source} -> {target}: the target exists"
         for source, target in paths.items()
-        if target in tree.files and target not in paths and tree.files[target] != tree.files[source]
+        if target in tree.files and target not in {*paths, *merged} and tree.files[target] != tree.files[source]
     ]
-    faults += [f"two files move to {target}" for target in set(paths.values()) if _count(paths, target) > 1]
+    faults += [f"two files move to {target}" for target in {*paths.values()} - {*merged} if _count(paths, target) > 1]
     if faults:
         raise RenameError(faults)
 
