@@ -111,11 +111,12 @@ def _count(paths: Mapping[str, str], target: str) -> int:
 
 
 def new_packages(words: Words, tree: SourceTree) -> dict[str, bytes]:
-    """`__init__.py` for folders that modules of packages move into: path -> text."""
+    """`__init__.py` for folders that modules of regular packages move into: path -> text."""
     made = {}
     for source, target in words.paths.items():
-        if not source.endswith(".py") or f"{PurePosixPath(source).parent}/__init__.py" not in tree.files:
-            continue
+        parent, top = PurePosixPath(source).parent, PurePosixPath(source).parts[0]
+        if not source.endswith(".py") or not {f"{parent}/__init__.py", f"{top}/__init__.py"} <= tree.files.keys():
+            continue  # below `tests`, folders without `__init__.py` are packages too
         for folder in PurePosixPath(target).parents:
             path = f"{folder}/__init__.py"
             if str(folder) == "." or path in tree.files or path in words.paths.values():

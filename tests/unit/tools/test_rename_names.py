@@ -96,6 +96,14 @@ def test_a_package_moves_with_its_data_and_relative_imports(tmp_path: Path) -> N
     assert b"import_module(f'top.cli.{name}')" in found.writes["use.py"]
 
 
+def test_a_package_in_a_namespace_package_makes_no_package_of_it(tmp_path: Path) -> None:
+    grow(tmp_path, tests__unit__corpora__texts="X = 1\n")
+    (tmp_path / "tests/unit/corpora/__init__.py").write_text("Y = 1\n")
+    found = planned(tmp_path, moved("tests/unit/corpora", "tests/support/corpora"))
+    assert set(found.moves.values()) == {"tests/support/corpora/texts.py", "tests/support/corpora/__init__.py"}
+    assert found.writes == {}
+
+
 def test_exports_and_files_that_are_no_python_follow(tmp_path: Path) -> None:
     grow(tmp_path, lib__pool="__all__ = ['Turns']\n" + POOL)
     (tmp_path / "pyproject.toml").write_text(
