@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.suites.interpreters import pythons
+from tests.support.paths import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 COMPILE = """
 import pathlib, sys, warnings
 warnings.simplefilter("error")

@@ -20,12 +20,13 @@ from services.mcp.tools.served.settings import LocalSettings
 from services.mcp.tools.toolbox import Toolbox
 from tests.integration.mcp.hostile_arguments import CANARY, hostile_arguments
 from tests.integration.mcp.timeouts import PATIENT, patience
+from tests.support.paths import FIXTURES
 
 SEED = 20240115
 COUNT = 2_000
 MAX_WORKER_BYTES = 256 * 1024 * 1024
 CALLER = Caller("default", granted(None))
-LAWS = Path(__file__).parents[2] / "unit" / "mcp" / "legal" / "mirror"
+LAWS = FIXTURES / "laws"
 NO_REFUSALS = ("timeout", "worker_lost", "busy")  # the work should have been rejected before it began
 PROGRAMS = ("python_sandbox",)  # the duration of a program is unknown beforehand
 

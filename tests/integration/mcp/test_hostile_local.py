@@ -14,9 +14,9 @@ from services.mcp.contract import AnswerStyle, AnyServedTool, Caller, ToolError
 from services.mcp.tools.served.local import local_tools
 from services.mcp.tools.served.settings import LocalSettings
 from tests.integration.mcp.timeouts import patience
+from tests.support.paths import FIXTURES
 
-ROOT = Path(__file__).parents[3]
-LAWS = ROOT / "tests" / "unit" / "mcp" / "legal" / "mirror"
+LAWS = FIXTURES / "laws"
 CANARY = "canary-6c1f"
 CALLS = 400
 

@@ -15,9 +15,9 @@ from libs.testing.scripted_web import ScriptedWeb, WebRequest, reply
 from services.mcp.contract import AnswerStyle, Caller
 from services.mcp.tools.served.legal import build
 from services.mcp.tools.served.legal.settings import LawsSettings
+from tests.support.paths import FIXTURES, ROOT
 
-ROOT = Path(__file__).parents[3]
-SAMPLE = ROOT / "tests" / "unit" / "mcp" / "legal" / "mirror"
+SAMPLE = FIXTURES / "laws"
 
 
 def archive(folder: str) -> bytes:

@@ -28,9 +28,9 @@ from services.mcp.tools.served.settings import LocalSettings
 from services.mcp.tools.toolbox import Toolbox
 from services.mcp.workers.pool import PoolLimits
 from tests.integration.mcp.timeouts import patience
+from tests.support.paths import FIXTURES
 
-ROOT = Path(__file__).parents[3]
-LAWS = ROOT / "tests" / "unit" / "mcp" / "legal" / "mirror"
+LAWS = FIXTURES / "laws"
 PORT = 8003
 CALLER = Caller("default", granted(None))
 NAMES = [

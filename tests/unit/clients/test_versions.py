@@ -1,11 +1,11 @@
 """Documented client versions match the installed ones."""
 
 import json
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[3]
+from tests.support.paths import ROOT
+
 CLIENTS = ROOT / "tests" / "clients"
 TOLD = (ROOT / "docs" / "clients.md").read_text()
 PINNED = {

@@ -2,15 +2,15 @@
 
 import json
 from itertools import product
-from pathlib import Path
 
 import pytest
 
 from services.gateway.domain.body.chat import ChatMessageBody
 from services.gateway.domain.question.internal_prompts import internal_prompt
+from tests.support.paths import FIXTURES
 from tests.unit.planner_recogniser.corpus_negative import NEGATIVES
 
-CAPTURED = Path(__file__).parents[2] / "fixtures" / "clients" / "open-webui"
+CAPTURED = FIXTURES / "clients" / "open-webui"
 INTERNAL = ("title", "tags", "follow-ups", "queries", "autocomplete", "image-prompt", "emoji")
 ORDINARY = ("chat", "chat-stream", "chat-from-the-browser", "mixture")
 OPENINGS = ("How do I", "Please", "### Task:\n", "Your task is to", "Can you", "How would I", "Help me")

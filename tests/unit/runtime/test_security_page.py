@@ -1,11 +1,11 @@
 """The page about security events names each reason that there is, once."""
 
 import re
-from pathlib import Path
 
 from libs.core.security_events import COUNTED_ONLY, SecurityReason
+from tests.support.paths import ROOT
 
-PAGE = Path(__file__).parents[3] / "docs" / "security-events.md"
+PAGE = ROOT / "docs" / "security-events.md"
 _ROW = re.compile(r"^\| `([a-z_]+)` \| .+ \| V16\.3\.[1-4] \|$", re.MULTILINE)
 
 

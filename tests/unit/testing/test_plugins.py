@@ -13,8 +13,8 @@ from tests.plugins.long_waits import LongWait
 from tests.plugins.skips import is_allowed
 from tests.plugins.waits import LONGEST_WAIT_S, limit_s
 from tests.suites.junit import long_waits, read_junit
+from tests.support.paths import ROOT
 
-ROOT = Path(__file__).parents[3]
 NEEDED = ("pytest_asyncio.plugin", "pytest_timeout", "xdist.plugin")
 PLUGINS = tuple(f"tests.plugins.{name}" for name in ("cpu", "groups", "skips", "time_limits", "waits"))
 LIMIT_S = 120  # ends a hang

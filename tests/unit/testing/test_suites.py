@@ -17,8 +17,8 @@ from tests.suites.full import CHAOS
 from tests.suites.gate import ALWAYS, IN_TURN, Change, chaos_in_turn, gate_lines
 from tests.suites.line import NOT_JUDGED, Line, Result, last_match, run_line
 from tests.suites.report import save, saved, table
+from tests.support.paths import ROOT
 
-ROOT = Path(__file__).parents[3]
 OK = Result("test", "ok", "3 passed", 1.0, 0.5, 0.02, "test.log")
 
 

@@ -1,7 +1,6 @@
 """Request body for a model server."""
 
 import re
-from pathlib import Path
 
 import pytest
 
@@ -12,6 +11,7 @@ from services.gateway.domain.direct.upstream import Upstream
 from services.gateway.domain.direct.upstream_body import Form, model_body
 from services.gateway.domain.errors import RequestRefused
 from services.gateway.domain.routing.call_options import CallOptions
+from tests.support.paths import ROOT
 
 SAID: dict[str, object] = {"model": "moe-orchestrator", "messages": [{"role": "user", "content": "Hi"}]}
 BOUNDED = {**SAID, "max_tokens": 10}
@@ -230,7 +230,7 @@ def test_the_other_field_for_the_limit_has_the_smaller_number() -> None:
 
 
 def test_the_documentation_lists_what_is_passed_on() -> None:
-    page = (Path(__file__).parents[4] / "docs" / "direct.md").read_text()
+    page = (ROOT / "docs" / "direct.md").read_text()
     rows = {
         line.split("|")[1].strip(" `"): set(re.findall(r"`(\w+)`", line.split("|")[2]))
         for line in page.split("\n")

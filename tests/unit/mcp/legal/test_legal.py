@@ -18,8 +18,9 @@ from services.mcp.tools.served.legal.download import DownloadFailed, folders_of
 from services.mcp.tools.served.legal.law import BrokenLaw, read_law, read_names
 from services.mcp.tools.served.legal.names import designation_key, key_of
 from services.mcp.tools.served.legal.settings import NOT_SET, LawsSettings
+from tests.support.paths import FIXTURES
 
-SAMPLE = Path(__file__).parent / "mirror"
+SAMPLE = FIXTURES / "laws"
 Tools = dict[str, AnyServedTool]
 
 
