@@ -46,13 +46,13 @@ recognised**, and two thirds of long ones.
 |---|---|---|
 {recall}
 
-`python -m tests.unit.planner_phrasing.report` prints recall by family, tool and language, and every wrong call;
+`python -m tests.support.planner.phrasing.report` prints recall by family, tool and language, and every wrong call;
 `--missed` also prints the phrasings that were not recognised. The held-out families and the first handwritten questions
 were chosen before the rules were written.
 
 ## Tools at a glance
 """
-# measured by tests.unit.planner_phrasing.report, whose tests hold them as lower bounds
+# measured by tests.support.planner.phrasing.report, whose tests hold them as lower bounds
 _RECALL = (
     ("held-out families of phrasings: 41 tools, English and German", "99 % of 2,725", "0"),
     ("everyday questions, written by hand before the rules", "97 % of 384", "0"),

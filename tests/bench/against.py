@@ -18,12 +18,12 @@ from typing import TypeAlias
 
 from libs.testing.processes import IMPORT_ROOT
 from tests.bench.fleets import embedded_process, model_server
-from tests.bench.passing import median, quantile, two_ways
-from tests.bench.raw_client import connected
 from tests.bench.rounds import frame_us, rate
-from tests.bench.way import Way, latencies_ms
 from tests.chaos.releases import ReleaseMissing, product_of
-from tests.e2e.fleet import KEY
+from tests.support.fleet_processes import KEY
+from tests.support.gateway_process import median, quantile, two_ways
+from tests.support.measured_path import Way, latencies_ms
+from tests.support.raw_client import connected
 
 PAIRS = 12
 REQUESTS, QUESTIONS = 800, 12

@@ -14,7 +14,7 @@ import psutil
 
 from libs.testing.ports import own_port
 from libs.testing.processes import Program, ServerProcess
-from tests.e2e.fleet import KEY
+from tests.support.fleet_processes import KEY
 
 LOOK_S = 0.25
 SETTLES_S = 5.0  # connections are closed, and what was freed is returned

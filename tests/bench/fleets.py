@@ -12,7 +12,7 @@ from libs.runtime.settings import BusSettings
 from libs.testing.http_client import crowd_client
 from libs.testing.processes import IMPORT_ROOT, ProcessContext, ServerProcess, model_server_process, moe_process
 from libs.testing.stores import postgres, valkey
-from tests.e2e.fleet import KEY, FleetHarness, Stores, whole_fleet
+from tests.support.fleet_processes import KEY, FleetHarness, Stores, whole_fleet
 
 
 @asynccontextmanager
@@ -51,7 +51,7 @@ async def embedded(
 async def embedded_process(
     models: ServerProcess, folder: Path, extra: Mapping[str, str] | None = None, source: Path = IMPORT_ROOT
 ) -> AsyncIterator[ServerProcess]:
-    """Run the fleet as `embedded` does, imported from `source`; its key is that of `tests.e2e.fleet`."""
+    """Run the fleet as `embedded` does, imported from `source`; its key is that of `tests.support.fleet_processes`."""
     process = moe_process(embedded_place(models, folder, extra, source), "up")
     await process.start()
     try:

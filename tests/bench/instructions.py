@@ -16,9 +16,9 @@ from pathlib import Path
 
 from libs.testing.processes import IMPORT_ROOT
 from libs.testing.waiting import eventually
-from tests.bench.passing import Ways, two_ways
-from tests.bench.raw_client import RawClient, connected
 from tests.chaos.releases import ReleaseMissing, product_of
+from tests.support.gateway_process import Ways, two_ways
+from tests.support.raw_client import RawClient, connected
 
 WARM_REQUESTS, REQUESTS = 300, 500
 SHORT, LONG, STREAMS = 20, 220, 4  # words: their difference is what pieces cost

@@ -5,8 +5,8 @@ import re
 import time
 from dataclasses import dataclass
 
-from tests.bench.raw_client import RawClient, Told, connected
-from tests.bench.way import WITHIN_S, Way, asked_at_once
+from tests.support.measured_path import WITHIN_S, Way, asked_at_once
+from tests.support.raw_client import RawClient, Told, connected
 
 AT_ONCE = 100  # simultaneous streams: memory that remains is measured, not the peak of a flood
 SHORT, LONG = 50, 2000  # words of the two streams whose difference gives the CPU of a frame

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from tests.e2e.fleet import KEY
+from tests.support.fleet_processes import KEY
 
 READ_BYTES = 65536
 

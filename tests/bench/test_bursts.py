@@ -15,7 +15,7 @@ from tests.bench.crowd import quantile
 from tests.bench.figures import Figures
 from tests.bench.fleets import embedded, embedded_place, model_server
 from tests.bench.simultaneous import post, send_at_once
-from tests.e2e.fleet import KEY
+from tests.support.fleet_processes import KEY
 
 pytestmark = pytest.mark.lengthy
 SLOTS, CALL_S = 16, 2.0

@@ -12,7 +12,7 @@ from tests.bench.bursts import Seen, ask, question
 from tests.bench.crowd import quantile
 from tests.bench.figures import Figures
 from tests.bench.fleets import embedded, model_server
-from tests.e2e.fleet import KEY
+from tests.support.fleet_processes import KEY
 
 pytestmark = [pytest.mark.lengthy, pytest.mark.kafka, pytest.mark.asyncio(loop_scope="session")]
 LASTS_S = 60.0

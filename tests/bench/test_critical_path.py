@@ -15,7 +15,7 @@ from libs.runtime.settings import BusSettings
 from libs.testing.processes import ServerProcess
 from tests.bench.figures import Figures
 from tests.bench.fleets import apart, embedded, model_server
-from tests.e2e.fleet import body_of
+from tests.support.fleet_processes import body_of
 
 pytestmark = [pytest.mark.kafka, pytest.mark.slow, pytest.mark.asyncio(loop_scope="session")]
 

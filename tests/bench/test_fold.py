@@ -7,7 +7,7 @@ from moe.replay.folding import facts_of
 from moe.replay.records import history_of
 from services.merger.domain import Request, advance
 from tests.bench.figures import Figures
-from tests.flow.golden import FOLDER, read_golden
+from tests.support.golden import FOLDER, read_golden
 
 BAR = 40_000
 REQUESTS = 300

@@ -17,8 +17,8 @@ from libs.testing.ports import own_port
 from libs.testing.processes import IMPORT_ROOT, ProcessContext, ServerProcess, moe_process
 from tests.bench.figures import Figures
 from tests.bench.fleets import model_server
-from tests.bench.passing import quantile
-from tests.e2e.fleet import KEY
+from tests.support.fleet_processes import KEY
+from tests.support.gateway_process import quantile
 
 pytestmark = [pytest.mark.embedded, pytest.mark.asyncio(loop_scope="session")]
 SEED, REQUESTS = 13, 1000

@@ -37,10 +37,10 @@ from libs.testing.keys import SIGNING_KEY
 from libs.testing.stores import postgres
 from services.journal.domain.entries import entry_of
 from tests.bench.figures import Figures
-from tests.bench.null_ports import NullModel, null_stages
 from tests.integration.journal.test_sealer import Said
-from tests.unit.tools.exports import SIGNER as CHECKPOINTS
-from tests.unit.tools.exports import Forge, lines_of, text_of
+from tests.support.null_ports import NullModel, null_stages
+from tests.support.tools.exports import SIGNER as CHECKPOINTS
+from tests.support.tools.exports import Forge, lines_of, text_of
 
 pytestmark = pytest.mark.embedded
 REQUESTS_KEPT = 200

@@ -28,9 +28,9 @@ from services.gateway.domain.routing.decide import ToFleet, decide
 from services.gateway.key_values.answer_cache import AnswerCache
 from services.gateway.key_values.personal import EncryptedValues
 from tests.bench.figures import Figures
-from tests.bench.passing import BOOTSTRAP, Ways, median, quantile, two_ways
-from tests.bench.raw_client import RawClient, connected, request_of
-from tests.bench.way import WITHIN_S, latencies_ms
+from tests.support.gateway_process import BOOTSTRAP, Ways, median, quantile, two_ways
+from tests.support.measured_path import WITHIN_S, latencies_ms
+from tests.support.raw_client import RawClient, connected, request_of
 
 pytestmark = [pytest.mark.embedded, pytest.mark.asyncio(loop_scope="session")]
 MODEL = "moe-orchestrator"

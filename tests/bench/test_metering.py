@@ -14,7 +14,7 @@ from libs.ports.quota import QuotaRequest
 from libs.testing.fake_clock import FakeClock
 from services.gateway.domain.quota.limit_headers import limit_headers
 from tests.bench.figures import Figures
-from tests.unit.metering.vault import Vault
+from tests.support.quota.memory_budgets import Vault
 
 GOAL_US = 30.0
 REQUESTS = 2000

@@ -21,11 +21,11 @@ from libs.runtime.process.fleet import Fleet, ProcessOptions
 from libs.runtime.service import Service
 from libs.testing.records import SIGNER
 from services.gateway.settings import Settings
-from tests.bench import null_ports
 from tests.bench.crowd import Crowd, quantile
 from tests.bench.figures import Figures
-from tests.bench.null_ports import NullModel, null_stages
-from tests.integration.gateway.cluster import OURS, THEIRS, Cluster, gateway
+from tests.support import null_ports
+from tests.support.cluster import OURS, THEIRS, Cluster, gateway
+from tests.support.null_ports import NullModel, null_stages
 
 pytestmark = pytest.mark.lengthy
 CALL_S, AT_ONCE = 1.0, 16

@@ -9,10 +9,10 @@ import pytest
 import pytest_asyncio
 
 from tests.bench.figures import Figures
-from tests.bench.passing import Ways, median, quantile, two_ways
-from tests.bench.raw_client import connected
 from tests.bench.rounds import frame_us, idle, is_spoken, paced, rate
-from tests.bench.way import asked_at_once, latencies_ms
+from tests.support.gateway_process import Ways, median, quantile, two_ways
+from tests.support.measured_path import asked_at_once, latencies_ms
+from tests.support.raw_client import connected
 
 pytestmark = [pytest.mark.embedded, pytest.mark.asyncio(loop_scope="session")]
 ROUNDS = 5

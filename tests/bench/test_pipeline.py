@@ -22,8 +22,8 @@ from libs.runtime.settings import BusSettings
 from libs.testing.keys import SIGNING_KEY
 from tests.bench.figures import Figures
 from tests.bench.measure import Effort, Once, interleaved
-from tests.bench.null_ports import null_stages
 from tests.bench.raw_hop import raw_hop
+from tests.support.null_ports import null_stages
 
 pytestmark = [pytest.mark.kafka, pytest.mark.asyncio(loop_scope="session")]
 HOPS = 6

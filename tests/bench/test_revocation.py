@@ -10,7 +10,7 @@ from libs.ports.directory import NewKey
 from libs.testing.databases import migrated_database
 from libs.testing.stores import postgres
 from tests.bench.figures import Figures
-from tests.integration.identity.registry import (
+from tests.support.identity.registry import (
     Registry,
     authenticator,
     directory,

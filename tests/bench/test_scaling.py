@@ -27,9 +27,9 @@ from libs.runtime.settings import BusSettings
 from libs.testing.keys import SIGNING_KEY
 from libs.testing.native_kafka import native_kafka
 from libs.testing.processes import ProcessContext, ServerProcess, moe_process, start_all, stop_all
-from tests.bench.cpu import cpu_s
 from tests.bench.figures import Figures
-from tests.e2e.fleet import Stores, variables_of
+from tests.support.fleet_processes import Stores, variables_of
+from tests.support.process_cpu import cpu_s
 
 pytestmark = [pytest.mark.lengthy, pytest.mark.kafka, pytest.mark.asyncio(loop_scope="session")]
 GOAL = 0.85

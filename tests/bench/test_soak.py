@@ -7,7 +7,7 @@ import pytest
 from libs.runtime.settings import BusSettings
 from tests.bench.figures import Figures
 from tests.bench.fleets import apart, model_server
-from tests.e2e.soak import soak
+from tests.support.soak import soak
 
 pytestmark = [pytest.mark.kafka, pytest.mark.slow, pytest.mark.asyncio(loop_scope="session")]
 LIMIT = 1.05

@@ -17,11 +17,11 @@ from libs.testing.processes import ProcessContext, ServerProcess, moe, moe_proce
 from libs.testing.stores import tansu
 from services.mcp.tools.pure.pools import ToolPools
 from services.mcp.workers.pool import PoolLimits
-from tests.bench.cpu import family_cpu_s
 from tests.bench.figures import Figures
-from tests.bench.passing import median, quantile
-from tests.bench.raw_client import connected
-from tests.bench.way import asked_at_once, latencies_ms
+from tests.support.gateway_process import median, quantile
+from tests.support.measured_path import asked_at_once, latencies_ms
+from tests.support.process_cpu import family_cpu_s
+from tests.support.raw_client import connected
 
 pytestmark = [pytest.mark.embedded, pytest.mark.asyncio(loop_scope="session")]
 

@@ -24,7 +24,7 @@ from libs.testing.small_disk import small_disk
 from libs.testing.stores import postgres, running, valkey
 from libs.testing.waiting import eventually, waiting
 from moe.registry import SERVICES
-from tests.e2e.fleet import KEY, FleetHarness, Stores, script, variables_of
+from tests.support.fleet_processes import KEY, FleetHarness, Stores, script, variables_of
 
 pytestmark = [pytest.mark.brokers, pytest.mark.slow]
 DISK_BYTES = 128 << 20

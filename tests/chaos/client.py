@@ -11,7 +11,7 @@ from libs.core.clock import SystemClock
 from libs.testing.http_client import CROWD_ERRORS
 from tests.chaos.history import History, Op, Seen
 from tests.chaos.reading import DIVERGED, Verdict, heard, verdict_of, verdict_of_lookup, verdict_of_whole
-from tests.integration.gateway.sse import Event, events_of
+from tests.support.sse import Event, events_of
 
 _UNREACHED = (httpx.ConnectError, httpx.ConnectTimeout)
 _PAUSE_S = 0.25  # before it requests the rest from the next gateway

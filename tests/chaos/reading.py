@@ -6,7 +6,7 @@ import httpx
 import orjson
 
 from tests.chaos.history import Phase, Seen
-from tests.integration.gateway.sse import Event
+from tests.support.sse import Event
 
 DIVERGED = "stream_diverged"
 NOT_THE_END = frozenset({"stopping", DIVERGED})  # text of the gateway: the request continues without it

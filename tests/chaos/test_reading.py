@@ -5,7 +5,7 @@ import pytest
 
 from tests.chaos.history import Seen
 from tests.chaos.reading import Verdict, heard, verdict_of, verdict_of_lookup, verdict_of_whole
-from tests.integration.gateway.sse import Event
+from tests.support.sse import Event
 
 SEEN = Seen("#a1", "r1", "Start ")
 

@@ -21,8 +21,8 @@ TABLE = Path(__file__).with_name("retired_names.toml")
 # These files contain retired names, or words that users write.
 EXEMPT = (
     "services/planner/recogniser/",
-    "tests/unit/planner_phrasing/",
-    "tests/unit/planner_recogniser/corpus_negative.py",
+    "tests/support/planner/phrasing/",
+    "tests/support/planner/corpus_negative.py",
     "tools/renames/",
     "tests/contract/retired_names.toml",
     "tests/contract/test_retired_names.py",

@@ -115,8 +115,8 @@ from libs.contracts.progress import PartCompleted, PlanDrafted
 from libs.contracts.sources.probe import MeasureDepth
 from libs.testing.model_server import ModelServer, PipelineOptions, pipeline_script
 from moe.replay.verifying import Status
-from tests.flow.fleet import Stores, whole_fleet
-from tests.flow.recording import verdicts
+from tests.support.fleet import Stores, whole_fleet
+from tests.support.recorded_messages import verdicts
 
 
 async def test_a_question_reaches_the_probe_and_its_replay_says_the_same(valkey_url: str, tmp_path: Path) -> None:

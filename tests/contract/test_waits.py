@@ -12,7 +12,7 @@ ALLOWED = {
     "tests/unit/mcp/protocol/test_sse.py": "bounds a whole scene, work included",
     "tests/unit/runtime/test_bounded_protocol.py": "bounds a whole scene, work included",
     "tests/unit/runtime/test_connections.py": "bounds a whole scene, work included",
-    "tests/unit/merger/join_history.py": "virtual time",
+    "tests/support/merger/join_history.py": "virtual time",
 }
 
 

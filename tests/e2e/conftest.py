@@ -8,7 +8,7 @@ import pytest_asyncio
 from libs.testing.model_server import ModelServer
 from libs.testing.native_kafka import native_kafka
 from libs.testing.stores import postgres, valkey
-from tests.e2e.fleet import FleetHarness, Stores, script, whole_fleet
+from tests.support.fleet_processes import FleetHarness, Stores, script, whole_fleet
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

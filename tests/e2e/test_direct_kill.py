@@ -14,8 +14,8 @@ from libs.runtime.settings.kafka_connection import KafkaConnection
 from libs.testing.keys import SIGNING_KEY
 from libs.testing.log_reader import messages_on
 from libs.testing.waiting import waiting
-from tests.bench.passing import Ways, two_ways
-from tests.bench.raw_client import connected
+from tests.support.gateway_process import Ways, two_ways
+from tests.support.raw_client import connected
 
 pytestmark = pytest.mark.slow
 

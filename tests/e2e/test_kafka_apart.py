@@ -8,7 +8,7 @@ from libs.testing.model_server import ModelServer
 from libs.testing.processes import moe
 from libs.testing.waiting import waiting
 from moe.registry import SERVICES
-from tests.e2e.fleet import FleetHarness
+from tests.support.fleet_processes import FleetHarness
 
 pytestmark = [pytest.mark.kafka, pytest.mark.slow, pytest.mark.asyncio(loop_scope="session")]
 

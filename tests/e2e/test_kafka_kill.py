@@ -15,8 +15,8 @@ from libs.contracts.topics import RUN_TOOL
 from libs.core.clock import SystemClock
 from libs.testing.model_server import ModelServer
 from libs.testing.processes import ServerProcess
-from tests.e2e.fleet import SLOW_S, FleetHarness
-from tests.integration.gateway.sse import Event, Stream, events_of
+from tests.support.fleet_processes import SLOW_S, FleetHarness
+from tests.support.sse import Event, Stream, events_of
 
 pytestmark = [pytest.mark.kafka, pytest.mark.slow, pytest.mark.asyncio(loop_scope="session")]
 

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from libs.testing.processes import moe_process
-from tests.e2e.fleet import FleetHarness
+from tests.support.fleet_processes import FleetHarness
 
 pytestmark = [pytest.mark.kafka, pytest.mark.slow, pytest.mark.asyncio(loop_scope="session")]
 

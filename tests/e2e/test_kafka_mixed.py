@@ -10,7 +10,7 @@ import pytest
 
 from libs.testing.processes import ServerProcess, moe_process, start_all, stop_all
 from libs.testing.waiting import waiting
-from tests.e2e.fleet import FleetHarness
+from tests.support.fleet_processes import FleetHarness
 
 pytestmark = [pytest.mark.kafka, pytest.mark.slow, pytest.mark.asyncio(loop_scope="session")]
 

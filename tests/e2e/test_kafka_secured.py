@@ -24,7 +24,7 @@ from libs.testing.processes import ProcessContext, moe, moe_process
 from libs.testing.secured_kafka import PASSWORD, SecuredKafka, secured_kafka
 from libs.testing.stores import postgres, valkey
 from libs.testing.waiting import waiting
-from tests.e2e.fleet import KEY, Stores, body_of, script, variables_of, whole_fleet
+from tests.support.fleet_processes import KEY, Stores, body_of, script, variables_of, whole_fleet
 
 pytestmark = [pytest.mark.kafka, pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
 

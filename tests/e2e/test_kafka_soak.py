@@ -5,8 +5,8 @@
 
 import pytest
 
-from tests.e2e.fleet import FleetHarness
-from tests.e2e.soak import soak
+from tests.support.fleet_processes import FleetHarness
+from tests.support.soak import soak
 
 pytestmark = [pytest.mark.kafka, pytest.mark.slow, pytest.mark.asyncio(loop_scope="session")]
 

@@ -20,8 +20,8 @@ from libs.testing.stores import postgres, tansu, valkey
 from libs.testing.waiting import waiting
 from moe.cli.root import COMMANDS
 from moe.registry import SERVICES
-from tests.e2e.readme import README, Block, blocks, commands_in_text, example, targets_of
-from tests.e2e.up_fleet import UpFleet, running
+from tests.support.readme_blocks import README, Block, blocks, commands_in_text, example, targets_of
+from tests.support.up_fleet import UpFleet, running
 
 module = pytest.mark.asyncio(loop_scope="module")
 

@@ -14,7 +14,7 @@ from openai import OpenAI
 from libs.testing.ports import own_port
 from libs.testing.processes import moe
 from libs.testing.waiting import eventually, waiting
-from tests.e2e.up_fleet import UpFleet, up
+from tests.support.up_fleet import UpFleet, up
 
 pytestmark = [pytest.mark.embedded, pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
 

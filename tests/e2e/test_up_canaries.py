@@ -17,7 +17,7 @@ from libs.core.ids import is_response_id, response_id_in
 from libs.testing.model_server import ModelServer, pipeline_script
 from libs.testing.processes import moe
 from libs.testing.waiting import waiting
-from tests.e2e.up_fleet import UpFleet
+from tests.support.up_fleet import UpFleet
 
 pytestmark = [pytest.mark.embedded, pytest.mark.slow]
 

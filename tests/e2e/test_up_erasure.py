@@ -10,8 +10,8 @@ import pytest
 from libs.testing.model_server import ModelServer, pipeline_script
 from libs.testing.processes import moe
 from libs.testing.waiting import waiting
-from tests.e2e.fleet import body_of
-from tests.e2e.up_fleet import UpFleet
+from tests.support.fleet_processes import body_of
+from tests.support.up_fleet import UpFleet
 
 pytestmark = [pytest.mark.embedded, pytest.mark.slow]
 

@@ -9,7 +9,7 @@ import pytest
 from libs.testing.native_kafka import SHARED_JARS
 from libs.testing.processes import moe
 from libs.testing.waiting import waiting
-from tests.e2e.up_fleet import UpFleet, running
+from tests.support.up_fleet import UpFleet, running
 
 pytestmark = [pytest.mark.kafka, pytest.mark.slow]
 

@@ -13,8 +13,8 @@ from libs.core.api_keys import lookup_of
 from libs.testing.processes import moe
 from libs.testing.waiting import waiting
 from moe.cli.context.operators import attributed
-from tests.e2e.fleet import journal_of
-from tests.e2e.up_fleet import UpFleet, up
+from tests.support.fleet_processes import journal_of
+from tests.support.up_fleet import UpFleet, up
 
 pytestmark = [pytest.mark.embedded, pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
 DAYS = "How many days from 2024-01-15 to 2024-03-10?"

@@ -21,8 +21,8 @@ from libs.testing.model_server import ModelServer, PipelineOptions, Reply, Rule,
 from libs.testing.model_server.pipeline import expert_text, judge_text, plan_text
 from libs.testing.processes import moe
 from libs.testing.waiting import eventually, waiting
-from tests.e2e.fleet import body_of, journal_of
-from tests.e2e.up_fleet import UpFleet
+from tests.support.fleet_processes import body_of, journal_of
+from tests.support.up_fleet import UpFleet
 
 pytestmark = [pytest.mark.embedded, pytest.mark.slow]
 

@@ -7,7 +7,7 @@ import pytest_asyncio
 
 from libs.testing.store_timeouts import wait_for_valkey
 from libs.testing.stores import valkey
-from tests.flow.tool_workers import shared_templates
+from tests.support.tool_workers import shared_templates
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

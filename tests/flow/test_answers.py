@@ -13,7 +13,7 @@ from libs.contracts.records import KnowledgeOffered, RequestLogged
 from libs.contracts.tool import RunTool
 from libs.testing.model_server import Fault, ModelServer, PipelineOptions, Reply, Rule, pipeline_script
 from libs.testing.model_server.pipeline import expert_text, judge_text
-from tests.flow.fleet import Frame, Stores, whole_fleet
+from tests.support.fleet import Frame, Stores, whole_fleet
 
 QUESTION = "How large should connection pools be, see #{}?"
 

@@ -27,9 +27,9 @@ from libs.testing.model_server import Call, Fault, ModelServer, PipelineOptions,
 from libs.testing.model_server.pipeline import expert_text
 from moe.replay.verifying import Status
 from services.journal.handlers import Deps, store_record
-from tests.flow.fleet import SIGNER, STAGES, Client, Stores, gateway_client, process, whole_fleet
-from tests.flow.recording import verdicts
-from tests.flow.scenes import TWO_TIERS
+from tests.support.fleet import SIGNER, STAGES, Client, Stores, gateway_client, process, whole_fleet
+from tests.support.recorded_messages import verdicts
+from tests.support.scenes import TWO_TIERS
 
 QUESTION = "How large should connection pools be, see #b1?"
 SILENT = Reply(fault=Fault("silence"))

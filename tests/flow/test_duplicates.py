@@ -28,7 +28,7 @@ from libs.runtime.process.subscriptions import handler_subscription, join_subscr
 from libs.runtime.service import Service
 from libs.testing.fake_clock import TEST_TIME_S, LoopClock, run_jumping
 from libs.testing.records import SIGNER
-from tests.bench.null_ports import null_stages
+from tests.support.null_ports import null_stages
 
 REQUESTS = tuple(ids.new_response_id(0, TEST_TIME_S) for _ in range(3))
 SPREAD_S = 20.0

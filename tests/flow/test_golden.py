@@ -6,8 +6,8 @@ import pytest
 
 from moe.replay.network import network_shut
 from moe.replay.verifying import Status
-from tests.flow.golden import RECORDED, golden_files, read_golden
-from tests.flow.recording import verdict_on
+from tests.support.golden import RECORDED, golden_files, read_golden
+from tests.support.recorded_messages import verdict_on
 
 
 @pytest.mark.parametrize("path", golden_files(), ids=lambda path: path.stem)

@@ -36,7 +36,7 @@ from libs.testing.hostile import Case, Json, cases_of, drawn, full_documents
 from libs.testing.keys import SIGNING_KEY, every_root
 from libs.testing.model_server import ModelServer
 from libs.testing.stores import postgres
-from tests.flow.fleet import PATIENCE_S, SIGNER, THINKING, Client, Stores, gateway_client, process
+from tests.support.fleet import PATIENCE_S, SIGNER, THINKING, Client, Stores, gateway_client, process
 
 pytestmark = pytest.mark.embedded
 SEED = 13

@@ -9,8 +9,8 @@ from libs.contracts.records import KnowledgeOffered, RequestLogged
 from libs.testing.model_server import ModelServer
 from libs.testing.waiting import waiting
 from moe.replay.verifying import Status
-from tests.flow.fleet import PATIENCE_S, Client, Stores, whole_fleet
-from tests.flow.recording import verdicts
+from tests.support.fleet import PATIENCE_S, Client, Stores, whole_fleet
+from tests.support.recorded_messages import verdicts
 
 CALLS = 5  # of an answer: planner, three experts, judge
 

@@ -6,7 +6,7 @@ from libs.contracts.answer import MergeAnswer
 from libs.contracts.expert import AskExpertT1
 from libs.contracts.question import QuestionAsked
 from libs.testing.model_server import ModelServer
-from tests.flow.fleet import Stores, whole_fleet
+from tests.support.fleet import Stores, whole_fleet
 
 TOKENS = 128 * 1024
 WORD = (

@@ -11,7 +11,7 @@ from libs.contracts.plan_section import plan_section
 from libs.contracts.progress import PlanDrafted
 from libs.testing.model_server import ModelServer, PipelineOptions, Reply, Rule, pipeline_script
 from libs.testing.model_server.script import Stage
-from tests.flow.fleet import Client, Stores, whole_fleet
+from tests.support.fleet import Client, Stores, whole_fleet
 
 QUESTION = "How large should connection pools be, see #{}?"
 ONE = PipelineOptions(tasks=1)

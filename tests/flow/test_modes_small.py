@@ -7,7 +7,7 @@ import pytest
 
 from libs.contracts.progress import PlanDrafted
 from libs.testing.model_server import ModelServer
-from tests.flow.fleet import Stores, whole_fleet
+from tests.support.fleet import Stores, whole_fleet
 
 QUESTION = "How large should connection pools be, see #{}?"
 

@@ -31,8 +31,8 @@ from libs.testing.model_server import ModelServer
 from libs.testing.poison import BUG_MARK, KINDS, Dose, every_poison
 from libs.testing.waiting import eventually, waiting
 from moe.registry import build_service
-from tests.flow.fleet import BACKOFF, PATIENCE_S, RETRIES, SIGNER, STAGES, Client, Stores, gateway_client
-from tests.flow.recording import kept
+from tests.support.fleet import BACKOFF, PATIENCE_S, RETRIES, SIGNER, STAGES, Client, Stores, gateway_client
+from tests.support.recorded_messages import kept
 
 QUESTION = "How large should connection pools be, see #{}?"
 Place = tuple[str, int, int]

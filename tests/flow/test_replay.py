@@ -6,9 +6,9 @@ import pytest
 
 from libs.testing.model_server import Reply, Rule
 from moe.replay.verifying import Status
-from tests.flow.fleet import STAGES
-from tests.flow.recording import verdicts
-from tests.flow.scenes import SCENES, Scene, crashed, first, played
+from tests.support.fleet import STAGES
+from tests.support.recorded_messages import verdicts
+from tests.support.scenes import SCENES, Scene, crashed, first, played
 
 
 @pytest.mark.parametrize("name", SCENES)

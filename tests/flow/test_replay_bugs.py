@@ -8,9 +8,9 @@ from libs.contracts.answer import AnswerFinished
 from libs.contracts.dead_letter import DeadLettered
 from libs.testing.model_server import ModelServer, pipeline_script
 from moe.replay.verifying import Status
-from tests.flow.fleet import Stores, whole_fleet
-from tests.flow.recording import journal_of, verdict_on
-from tests.flow.scenes import MEDICAL
+from tests.support.fleet import Stores, whole_fleet
+from tests.support.recorded_messages import journal_of, verdict_on
+from tests.support.scenes import MEDICAL
 
 BUGS = (
     pytest.param("services.critic.handlers.read_verdict", "critic", MEDICAL, id="in a handler"),

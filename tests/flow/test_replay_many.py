@@ -6,9 +6,9 @@ from pathlib import Path
 from libs.testing.model_server import Fault, ModelServer, Reply, Rule, error_reply, pipeline_script
 from moe.replay.network import network_shut
 from moe.replay.verifying import Status
-from tests.flow.fleet import Stores, whole_fleet
-from tests.flow.recording import journal_of, verdict_on
-from tests.flow.scenes import settled
+from tests.support.fleet import Stores, whole_fleet
+from tests.support.recorded_messages import journal_of, verdict_on
+from tests.support.scenes import settled
 
 TROUBLE = (
     Rule(Reply(fault=Fault("hang_up")), stage="planner", times=9),

@@ -9,11 +9,11 @@ from libs.contracts.envelope import read_envelope
 from libs.ports.journal import JournalEntry
 from moe.replay.records import ReplayRecord, history_of
 from moe.replay.verifying import Status, Verdict
-from tests.flow.fleet import SIGNER
-from tests.flow.golden import golden_files, read_golden
-from tests.flow.recording import Kept, journal_of, verdict_on
-from tests.flow.removing import fields_of, without_field
-from tests.flow.scenes import SCENES, played
+from tests.support.fleet import SIGNER
+from tests.support.golden import golden_files, read_golden
+from tests.support.recorded_messages import Kept, journal_of, verdict_on
+from tests.support.removed_fields import fields_of, without_field
+from tests.support.scenes import SCENES, played
 
 
 async def test_each_field_of_recorded_histories_is_missed() -> None:

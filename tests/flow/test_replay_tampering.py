@@ -15,10 +15,10 @@ from libs.contracts.topics import AUDIT
 from libs.ports.journal import Journaled
 from moe.replay.verifying import Status, Verdict
 from services.journal.domain.history import ordered
-from tests.flow.fleet import SIGNER
-from tests.flow.golden import FOLDER, read_golden
-from tests.flow.recording import Kept, journal_of, verdict_on
-from tests.flow.scenes import SCENES, played
+from tests.support.fleet import SIGNER
+from tests.support.golden import FOLDER, read_golden
+from tests.support.recorded_messages import Kept, journal_of, verdict_on
+from tests.support.scenes import SCENES, played
 
 TOLD = ("three experts are merged", "a candidate is promoted", "the critic objects", "the second tier is asked")
 LEFT = ("the client leaves", "the client leaves the critic")

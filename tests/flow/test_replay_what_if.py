@@ -17,9 +17,9 @@ from moe.replay.diff import answer_diff, diff_events
 from moe.replay.forensic import View, look_at
 from moe.replay.records import History, ReplayRecord, history_of
 from moe.replay.what_if import OtherModel, WhatIf, what_if_ports
-from tests.flow.fleet import SIGNER, Stores, whole_fleet
-from tests.flow.recording import Kept, journal_of
-from tests.flow.scenes import SCENES, played, settled
+from tests.support.fleet import SIGNER, Stores, whole_fleet
+from tests.support.recorded_messages import Kept, journal_of
+from tests.support.scenes import SCENES, played, settled
 
 PLAN = '{"tasks": [{"id": "t1", "category": "general", "task": "Say it", "needs": []}]}'
 FOUND = "KEY_MESSAGE: Other\nCONFIDENCE: high\nDETAILS: A wholly different text that is long enough to be opened here."

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from libs.contracts.progress import RequestOpened
 from libs.testing.model_server import ModelServer
-from tests.flow.fleet import Client, Stores, whole_fleet
+from tests.support.fleet import Client, Stores, whole_fleet
 
 
 async def session_of(client: Client, *said: str, header: str = "", body: str = "") -> str:

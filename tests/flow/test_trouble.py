@@ -8,8 +8,8 @@ import pytest
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.progress import PartCompleted, PlanDrafted, RequestCancelled
 from libs.testing.model_server import Fault, ModelServer, Reply, Rule, error_reply, pipeline_script
-from tests.flow.fleet import STAGES, Stores, whole_fleet
-from tests.flow.scenes import crashed
+from tests.support.fleet import STAGES, Stores, whole_fleet
+from tests.support.scenes import crashed
 
 QUESTION = "How large should connection pools be, see #{}?"
 NOWHERE = "http://127.0.0.1:9/v1"  # the discard port: nothing listens there

@@ -11,7 +11,7 @@ from libs.contracts.records import CallsLogged, RequestLogged
 from libs.contracts.reported_calls import reported_calls
 from libs.testing.fake_usage_store import FakeUsageStore
 from moe.replay.records import history_of
-from tests.flow.golden import golden_files, read_golden
+from tests.support.golden import golden_files, read_golden
 
 
 def calls_in(messages: Iterable[Message]) -> set[ModelCall]:

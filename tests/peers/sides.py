@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import astuple, dataclass, field
 from statistics import median
 
-from tests.bench.passing import quantile
-from tests.bench.raw_client import connected
 from tests.bench.rounds import Idle, Paced, Rate, frame_us, idle, paced, rate
-from tests.bench.way import Way, latencies_ms
+from tests.support.gateway_process import quantile
+from tests.support.measured_path import Way, latencies_ms
+from tests.support.raw_client import connected
 
 
 @dataclass(frozen=True)

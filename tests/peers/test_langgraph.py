@@ -20,7 +20,7 @@ from libs.testing.native_kafka import native_kafka
 from libs.testing.processes import ProcessContext, Program, ServerProcess, moe, moe_process
 from libs.testing.stores import postgres, valkey
 from tests.bench.fleets import model_server
-from tests.e2e.fleet import KEY, Stores, body_of, variables_of
+from tests.support.fleet_processes import KEY, Stores, body_of, variables_of
 
 ROOT = Path(__file__).parents[2]
 PYTHON = ROOT / ".venv-peers" / "bin" / "python"

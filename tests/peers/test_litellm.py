@@ -9,11 +9,11 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.bench.passing import two_ways
-from tests.bench.way import Way
 from tests.peers.comparison import as_json, rows_of, table, write
 from tests.peers.litellm_proxy import KEY, LITELLM, litellm_process
 from tests.peers.sides import CUT, Effort, Side, measure
+from tests.support.gateway_process import two_ways
+from tests.support.measured_path import Way
 
 
 @pytest.fixture

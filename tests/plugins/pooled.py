@@ -49,7 +49,7 @@ async def pooled_if_asked(config: pytest.Config, url: str) -> AsyncIterator[None
     if not config.getoption("--pgbouncer"):
         yield
         return
-    from tests.integration.postgres.pgbouncer import pgbouncer
+    from tests.support.postgres.pgbouncer import pgbouncer
 
     await migrated_database(url)  # makes the template, which must have no other sessions when it is copied
     parse = PostgresAddress.parse

@@ -27,7 +27,7 @@ from tests.chaos.evidence import Position
 from tests.chaos.history import History
 from tests.chaos.load import Crowd
 from tests.chaos.mutation.broker import RepeatingBroker
-from tests.flow.fleet import KEY, SIGNER, THINKING, Stores, process
+from tests.support.fleet import KEY, SIGNER, THINKING, Stores, process
 
 NOWHERE = "redis://127.0.0.1:9"  # the discard port: without a cache everything must hold as well
 SETTLE_S = 0.3

@@ -5,8 +5,8 @@ from pathlib import Path
 from types import FrameType
 
 from tests.contract.rules import ROOT
-from tests.integration.gateway.gateway import open_gateway
 from tests.integration.gateway.test_streaming import streamed, telling_as_it_goes
+from tests.support.gateway import open_gateway
 
 
 async def streamed_files() -> list[str]:

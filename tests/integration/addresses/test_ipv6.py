@@ -16,7 +16,7 @@ from libs.testing.forwarding import forwarder
 from libs.testing.keys import SIGNING_KEY
 from libs.testing.model_server import ModelServer, pipeline_script
 from libs.testing.stores import postgres, valkey
-from tests.flow.fleet import KEY, THINKING, Stores, process
+from tests.support.fleet import KEY, THINKING, Stores, process
 
 pytestmark = pytest.mark.embedded
 LOOPBACK = "::1"

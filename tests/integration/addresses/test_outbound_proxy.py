@@ -18,7 +18,7 @@ from libs.testing.waiting import eventually
 from moe.cli.context.cli_context import CliContext
 from moe.cli.context.embedded_stores import EmbeddedSettings
 from moe.cli.doctor.gateway import check_gateway
-from tests.integration.identity.issuer import running_issuer
+from tests.support.identity.issuer import running_issuer
 
 VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy")
 

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from libs.testing.store_timeouts import wait_for_valkey
-from tests.integration.deltas.store import Store
+from tests.support.valkey_process import Store
 
 
 @pytest.fixture(autouse=True)

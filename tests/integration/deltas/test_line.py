@@ -1,7 +1,7 @@
 """The bare connection: its waits and their limits."""
 
 from libs.adapters.valkey.deltas.connection import Line
-from tests.integration.deltas.store import Store
+from tests.support.valkey_process import Store
 
 
 async def test_a_subscription_may_be_silent_for_as_long_as_nobody_asks(store: Store) -> None:

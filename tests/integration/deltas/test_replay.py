@@ -9,7 +9,7 @@ from libs.adapters.valkey.deltas import ValkeyDeltaReader, ValkeyDeltaWriter
 from libs.core.ids import new_response_id
 from libs.ports.deltas import Delta
 from libs.testing.waiting import waiting
-from tests.integration.deltas.store import PATIENCE_S, Store
+from tests.support.valkey_process import PATIENCE_S, Store
 
 ELSEWHERE = new_response_id(9, 1_700_000_000.0)
 PIECES = [Delta("text", "p1.abcd", index, str(index)) for index in range(6)]

@@ -12,7 +12,7 @@ from libs.core.ids import new_response_id
 from libs.ports.deltas import Delta
 from libs.runtime.messaging.delta_coalescer import DeltaCoalescer
 from libs.testing.waiting import eventually, waiting
-from tests.integration.deltas.store import PATIENCE_S, Store
+from tests.support.valkey_process import PATIENCE_S, Store
 
 PARTITION = 5
 R1, R2 = new_response_id(PARTITION, 1_700_000_000.0), new_response_id(PARTITION, 1_700_000_000.0)

@@ -29,7 +29,7 @@ from libs.testing.small_disk import SmallDisk, small_disk
 from libs.testing.stores import running
 from libs.testing.waiting import eventually, waiting
 from services.journal.domain.entries import entry_of
-from tests.integration.gateway.direct_gateway import DirectGateway, DirectSetting, direct_gateway
+from tests.support.direct_gateway import DirectGateway, DirectSetting, direct_gateway
 
 MEGABYTE = 1 << 20
 SIGNER = Signer(b"a key of the tests' own fleet")

@@ -31,7 +31,7 @@ from libs.testing.stores import postgres, tansu
 from libs.testing.waiting import eventually, waiting
 from moe.cli.context.operators import attributed
 from moe.registry import build_service
-from tests.integration.command_line import Ended, moe_here, moe_process
+from tests.support.command_line import Ended, moe_here, moe_process
 
 pytestmark = pytest.mark.embedded
 KEY = SIGNING_KEY

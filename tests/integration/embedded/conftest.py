@@ -3,7 +3,7 @@
 import pytest
 
 from libs.embedded import guarded
-from tests.integration.embedded.support import ignore_present_children
+from tests.support.embedded.stores import ignore_present_children
 
 
 @pytest.fixture(autouse=True)

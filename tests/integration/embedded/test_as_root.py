@@ -11,7 +11,7 @@ import pytest
 from libs.embedded.choice import EmbeddedChoice
 from libs.embedded.supervisor import Supervisor
 from libs.embedded.wheels import wheel_file
-from tests.integration.embedded.support import Heard, remember, remembered
+from tests.support.embedded.stores import Heard, remember, remembered
 
 pytestmark = pytest.mark.embedded
 

@@ -13,7 +13,7 @@ from libs.embedded.errors import EmbeddedStoreFailed
 from libs.embedded.guarded import Guarded, run_to_end
 from libs.embedded.job import LOG_LIMIT_BYTES, Job
 from libs.testing.waiting import eventually
-from tests.integration.embedded.support import is_gone
+from tests.support.embedded.stores import is_gone
 
 pytestmark = pytest.mark.embedded
 

@@ -10,7 +10,7 @@ import pytest_asyncio
 from libs.embedded.choice import EmbeddedChoice, EmbeddedStores
 from libs.embedded.supervisor import Supervisor
 from libs.testing.waiting import waiting
-from tests.integration.embedded.support import Heard
+from tests.support.embedded.stores import Heard
 
 pytestmark = pytest.mark.embedded
 

@@ -23,7 +23,7 @@ from libs.testing.native_kafka import SHARED_JARS, native_kafka
 from libs.testing.stores import running, throw_away_folders
 from libs.testing.waiting import waiting
 from moe.cli.context.embedded_stores import variables_of
-from tests.integration.embedded.support import Heard, is_gone
+from tests.support.embedded.stores import Heard, is_gone
 
 pytestmark = [pytest.mark.kafka, pytest.mark.slow]
 

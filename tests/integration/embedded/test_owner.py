@@ -22,7 +22,7 @@ from libs.embedded.ports import is_free
 from libs.embedded.supervisor import Supervisor
 from libs.embedded.unprivileged import is_closed
 from libs.testing.waiting import eventually
-from tests.integration.embedded.support import Heard, children, is_gone
+from tests.support.embedded.stores import Heard, children, is_gone
 
 pytestmark = pytest.mark.embedded
 
@@ -45,7 +45,7 @@ class Fleet:
 
 @contextmanager
 def fleet_process(data_dir: Path, user: str | None = None) -> Iterator[Fleet]:
-    command = [sys.executable, "-m", "tests.integration.embedded.fleet_process", str(data_dir)]
+    command = [sys.executable, "-m", "tests.support.embedded.fleet_process", str(data_dir)]
     group = None if user is None else pwd.getpwnam(user).pw_gid
     groups: list[int] | None = None if user is None else []
     with subprocess.Popen(

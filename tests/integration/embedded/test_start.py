@@ -16,7 +16,7 @@ from libs.embedded.supervised import Supervised
 from libs.embedded.supervisor import Supervisor
 from libs.embedded.tansu import Tansu
 from libs.testing.waiting import eventually
-from tests.integration.embedded.support import Heard, children
+from tests.support.embedded.stores import Heard, children
 
 pytestmark = pytest.mark.embedded
 

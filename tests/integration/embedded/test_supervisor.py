@@ -15,7 +15,7 @@ from libs.embedded.ports import is_free
 from libs.embedded.supervisor import Supervisor
 from libs.runtime.settings.kafka_connection import KafkaConnection
 from libs.testing.waiting import eventually, waiting
-from tests.integration.embedded.support import Heard, children, is_gone, remember, remembered
+from tests.support.embedded.stores import Heard, children, is_gone, remember, remembered
 
 pytestmark = pytest.mark.embedded
 

@@ -11,7 +11,7 @@ from libs.embedded.store import Owner
 from libs.embedded.supervised import Supervised
 from libs.embedded.valkey import Valkey
 from libs.testing.stores import postgres, tansu, throw_away_folders, valkey
-from tests.integration.embedded.support import children
+from tests.support.embedded.stores import children
 
 pytestmark = pytest.mark.embedded
 

@@ -6,7 +6,7 @@ import pytest
 
 from libs.testing.bus_suite.listener import WAIT_TIMEOUT_S
 from libs.testing.store_timeouts import wait_for_valkey
-from tests.integration.gateway.cluster import Cluster
+from tests.support.cluster import Cluster
 
 
 @pytest.fixture(autouse=True)

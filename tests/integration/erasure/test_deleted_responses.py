@@ -13,9 +13,9 @@ from libs.contracts.answer import AnswerFinished
 from libs.contracts.progress import RequestCancelled
 from libs.embedded.ports import free_port
 from libs.testing.model_server import ModelServer, Reply, Rule
-from tests.integration.erasure.erasing import CANARY, answer, checking, reading_routes, told
-from tests.integration.gateway.cluster import ADA, BOB, OURS, Cluster, Gateway, opened, question, started, with_key
-from tests.integration.gateway.gateway import answered
+from tests.support.cluster import ADA, BOB, OURS, Cluster, Gateway, opened, question, started, with_key
+from tests.support.erasures import CANARY, answer, checking, reading_routes, told
+from tests.support.gateway import answered
 
 pytestmark = pytest.mark.embedded
 NOT_FOUND = (404, "response_not_found")

@@ -6,9 +6,9 @@ import pytest
 
 from libs.embedded.ports import free_port
 from libs.testing.model_server import ModelServer, Reply, Rule
-from tests.integration.erasure.erasing import CANARY, answer, checking, erase_user, reading_routes, told
-from tests.integration.gateway.cluster import ADA, BOB, OURS, Cluster, Gateway, opened, question, started, with_key
-from tests.integration.gateway.gateway import answered
+from tests.support.cluster import ADA, BOB, OURS, Cluster, Gateway, opened, question, started, with_key
+from tests.support.erasures import CANARY, answer, checking, erase_user, reading_routes, told
+from tests.support.gateway import answered
 
 pytestmark = pytest.mark.embedded
 ERASED = (404, "erased")

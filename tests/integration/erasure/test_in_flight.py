@@ -14,9 +14,9 @@ from libs.contracts.records import RequestLogged
 from libs.ports.deltas import Delta
 from libs.testing.model_server import ModelServer, Reply, Rule
 from libs.testing.waiting import eventually, waiting
-from tests.integration.erasure.erasing import CANARY, checking, erase_user
-from tests.integration.gateway.cluster import ADA, BOB, Cluster, Gateway, opened, question, started, with_key
-from tests.integration.gateway.gateway import answered
+from tests.support.cluster import ADA, BOB, Cluster, Gateway, opened, question, started, with_key
+from tests.support.erasures import CANARY, checking, erase_user
+from tests.support.gateway import answered
 
 LONG = f"Because {CANARY} scatters short waves of sunlight more than long ones."
 pytestmark = pytest.mark.embedded

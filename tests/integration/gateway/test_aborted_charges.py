@@ -15,7 +15,7 @@ from libs.testing.model_server import Fault, Reply, Rule
 from libs.testing.waiting import waiting
 from services.gateway.domain.direct.spent import estimated
 from services.gateway.pipeline.app_context import AppContext
-from tests.integration.gateway.direct_gateway import JUDGE, DirectGateway, DirectSetting, direct_gateway
+from tests.support.direct_gateway import JUDGE, DirectGateway, DirectSetting, direct_gateway
 
 TEXT = "one two three four "
 SEEN = -(-len(TEXT) // 4)

@@ -12,7 +12,7 @@ from libs.contracts.progress import RequestOpened
 from libs.testing.waiting import eventually, waiting
 from services.gateway.domain.body.memory_limit import FREE_BYTES, BodyMemoryLimit
 from services.gateway.domain.request_limits import RequestLimits
-from tests.integration.gateway.gateway import KEY, GatewayHarness, open_gateway, pending_replies_for
+from tests.support.gateway import KEY, GatewayHarness, open_gateway, pending_replies_for
 
 BODY = b'{"model":"moe-orchestrator","messages":[{"role":"user","content":"Hi"}],"stream":true}'
 

@@ -11,7 +11,7 @@ import pytest
 from libs.testing.waiting import waiting
 from services.gateway.domain.body.json import read_json
 from services.gateway.domain.request_limits import MAX_BODY_BYTES
-from tests.integration.gateway.gateway import GatewayHarness, answering, open_gateway
+from tests.support.gateway import GatewayHarness, answering, open_gateway
 
 CHAT = "/v1/chat/completions"
 GOOD = {"model": "moe-orchestrator", "messages": [{"role": "user", "content": "Hi"}]}

@@ -9,7 +9,7 @@ from libs.contracts.answer import AnswerFinished
 from libs.contracts.progress import RequestOpened
 from libs.contracts.question import QuestionAsked
 from libs.contracts.topics import ANSWER_FINISHED
-from tests.integration.gateway.cluster import (
+from tests.support.cluster import (
     ADA,
     BOB,
     OURS,
@@ -21,7 +21,7 @@ from tests.integration.gateway.cluster import (
     started,
     with_key,
 )
-from tests.integration.gateway.gateway import answered
+from tests.support.gateway import answered
 
 TEXT = "Because short waves of sunlight are scattered more than long ones are."
 

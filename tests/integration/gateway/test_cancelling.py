@@ -9,8 +9,8 @@ import pytest
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.progress import RequestCancelled
 from services.gateway.domain.request_limits import RequestLimits
-from tests.integration.gateway.cluster import Cluster, Gateway, TwoTenants, gateway, opened, started
-from tests.integration.gateway.gateway import answered
+from tests.support.cluster import Cluster, Gateway, TwoTenants, gateway, opened, started
+from tests.support.gateway import answered
 
 CANCELLED = AnswerFinished(outcome="cancelled")
 

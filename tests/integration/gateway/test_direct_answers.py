@@ -14,8 +14,8 @@ from libs.testing.model_server import Reply, Rule
 from libs.testing.model_server.script import ToolUse
 from services.gateway.domain.body.chat import ChatMessageBody
 from services.gateway.domain.question.internal_prompts import internal_prompt
-from tests.integration.gateway.direct_gateway import JUDGE, SEEING, WEATHER, DirectSetting, direct_gateway
-from tests.integration.gateway.sse import read_stream
+from tests.support.direct_gateway import JUDGE, SEEING, WEATHER, DirectSetting, direct_gateway
+from tests.support.sse import read_stream
 
 TITLE = Path(__file__).parents[2] / "fixtures" / "clients" / "open-webui" / "title.json"
 SAYS = Rule(Reply("It is sunny.", usage=TokenUsage(11, 3)))

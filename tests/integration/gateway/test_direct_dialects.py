@@ -6,7 +6,7 @@ from pathlib import Path
 from libs.ports.llm import TokenUsage
 from libs.testing.model_server import Reply, Rule
 from libs.testing.model_server.script import ToolUse
-from tests.integration.gateway.direct_gateway import JUDGE, DirectGateway, DirectSetting, direct_gateway
+from tests.support.direct_gateway import JUDGE, DirectGateway, DirectSetting, direct_gateway
 
 TOOL = {"name": "weather", "description": "Tells it.", "input_schema": {"type": "object", "properties": {}}}
 CALLS = Rule(Reply(tool_calls=(ToolUse("weather", '{"city":"Bonn"}'), ToolUse("weather", '{"city":"Kiel"}'))))

@@ -17,8 +17,8 @@ from libs.testing.fake_key_values import FakeKeyValues
 from libs.testing.model_server import Reply, Rule, error_reply
 from libs.testing.model_server.script import ToolUse
 from libs.testing.waiting import waiting
-from tests.integration.gateway.cluster import ADA, BOB, THEIRS, Cluster
-from tests.integration.gateway.direct_cluster import MODEL, WEATHER, sdk, two_gateways
+from tests.support.cluster import ADA, BOB, THEIRS, Cluster
+from tests.support.direct_cluster import MODEL, WEATHER, sdk, two_gateways
 
 CALL = ToolUse("weather", '{"city":"Bonn"}')
 SOON = Rule(Reply("One moment.", tool_calls=(CALL,), delay_s=0.5, usage=TokenUsage(11, 3)))

@@ -8,7 +8,7 @@ from libs.core.cache_salt import cache_salt
 from libs.ports.llm import TokenUsage
 from libs.testing.model_server import Reply, Rule, error_reply
 from services.gateway.domain.direct.upstream import Upstream
-from tests.integration.gateway.direct_gateway import JUDGE, DirectSetting, direct_gateway
+from tests.support.direct_gateway import JUDGE, DirectSetting, direct_gateway
 
 TELLS_SALT = Rule(Reply(lambda prompt: prompt.cache_salt or "none"))
 TELLS_LIMIT = Rule(Reply(lambda prompt: str(prompt.max_tokens)))

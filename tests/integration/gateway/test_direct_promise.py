@@ -10,8 +10,8 @@ from libs.contracts.direct import DirectOpened
 from libs.testing.fake_clock import run_jumping
 from libs.testing.model_server import Reply, Rule
 from services.gateway.pipeline.background import BestEffortSend
-from tests.integration.gateway.direct_cluster import MODEL, WEATHER
-from tests.integration.gateway.direct_gateway import DirectGateway, DirectSetting, direct_gateway
+from tests.support.direct_cluster import MODEL, WEATHER
+from tests.support.direct_gateway import DirectGateway, DirectSetting, direct_gateway
 
 SAYS = Rule(Reply("It is sunny."))
 

@@ -12,9 +12,9 @@ from libs.core.ids import new_response_id
 from libs.ports.llm import TokenUsage
 from libs.testing.model_server import Reply, Rule
 from libs.testing.model_server.script import Fault, ToolUse
-from tests.integration.gateway.cluster import ADA, BOB, THEIRS, Cluster, Gateway, with_key
-from tests.integration.gateway.direct_cluster import MODEL, WEATHER, sdk, two_gateways
-from tests.integration.gateway.direct_gateway import DirectSetting, direct_gateway
+from tests.support.cluster import ADA, BOB, THEIRS, Cluster, Gateway, with_key
+from tests.support.direct_cluster import MODEL, WEATHER, sdk, two_gateways
+from tests.support.direct_gateway import DirectSetting, direct_gateway
 
 SAYS = Rule(Reply("It is sunny.", reasoning="Let me see.", usage=TokenUsage(11, 3)))
 CALLS = Rule(Reply("One moment.", tool_calls=(ToolUse("weather", '{"city":"Bonn"}'), ToolUse("weather", "{}"))))

@@ -9,9 +9,9 @@ from libs.contracts.model_call import Usage
 from libs.testing.model_server import Fault, Reply, Rule, error_reply
 from libs.testing.waiting import eventually
 from services.gateway.direct.watchdog import CallTimeouts
-from tests.integration.gateway.cluster import question, started
-from tests.integration.gateway.direct_gateway import WEATHER, DirectGateway, DirectSetting, direct_gateway
-from tests.integration.gateway.sse import Stream, events_of, read_stream
+from tests.support.cluster import question, started
+from tests.support.direct_gateway import WEATHER, DirectGateway, DirectSetting, direct_gateway
+from tests.support.sse import Stream, events_of, read_stream
 
 HASTY = CallTimeouts(call_s=0.3, idle_s=0.2, write_s=5.0, quiet_s=0.05)
 QUIET = CallTimeouts(quiet_s=0.03)

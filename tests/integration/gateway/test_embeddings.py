@@ -25,8 +25,8 @@ from libs.runtime.process.http.listener import HttpListener
 from libs.runtime.settings.inference_servers import InferenceServer
 from libs.testing.model_server import ModelServer
 from services.gateway.pipeline.app_context import AppContext
-from tests.integration.gateway.direct_gateway import DirectGateway, DirectSetting, proxy_to
-from tests.integration.gateway.gateway import KEY, GatewayHarness, open_gateway
+from tests.support.direct_gateway import DirectGateway, DirectSetting, proxy_to
+from tests.support.gateway import KEY, GatewayHarness, open_gateway
 
 MODEL = "letters"
 

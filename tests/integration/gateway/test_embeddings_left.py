@@ -15,7 +15,7 @@ from libs.testing.waiting import waiting
 from tests.integration.gateway.test_embeddings import MODEL, Server, embedding_gateway
 
 if TYPE_CHECKING:  # onnxruntime takes 20 MB, which the processes that run other files do without
-    from tests.integration.gateway.noting_embedder import Noting
+    from tests.support.recording_embedder import Noting
 
 TEXT = "word " * 400
 
@@ -78,7 +78,7 @@ async def of_tenant(model: "Noting", tenant: str, texts: Sequence[str]) -> None:
 
 
 async def test_a_batch_of_one_tenant_lets_another_one_in_after_each_text() -> None:
-    from tests.integration.gateway.noting_embedder import Noting
+    from tests.support.recording_embedder import Noting
 
     async with Noting() as model, asyncio.TaskGroup() as group:
         group.create_task(of_tenant(model, "greedy", [f"g{number}" for number in range(200)]))
@@ -87,7 +87,7 @@ async def test_a_batch_of_one_tenant_lets_another_one_in_after_each_text() -> No
 
 
 async def test_a_batch_whose_client_left_ends_before_its_next_text() -> None:
-    from tests.integration.gateway.noting_embedder import Noting
+    from tests.support.recording_embedder import Noting
 
     async with Noting() as model:
         work = asyncio.get_running_loop().create_task(of_tenant(model, "left", [str(number) for number in range(2000)]))

@@ -11,7 +11,7 @@ from libs.contracts.records import FeedbackGiven, RequestLogged
 from libs.core.clock import SystemClock
 from libs.core.errors import Retryable
 from libs.core.ids import new_response_id
-from tests.integration.gateway.cluster import (
+from tests.support.cluster import (
     ADA,
     BOB,
     OURS,
@@ -23,7 +23,7 @@ from tests.integration.gateway.cluster import (
     started,
     with_key,
 )
-from tests.integration.gateway.gateway import answered
+from tests.support.gateway import answered
 
 
 @pytest.fixture

@@ -15,8 +15,8 @@ from services.gateway.direct.streaming import DirectStream
 from services.gateway.direct.watchdog import CallWatchdog
 from services.gateway.domain.body.chat import ChatBody
 from services.gateway.domain.question.inference_request import InferenceRequest
-from tests.integration.gateway.direct_gateway import DirectSetting, direct_gateway
-from tests.integration.gateway.sse import events_of, read_stream
+from tests.support.direct_gateway import DirectSetting, direct_gateway
+from tests.support.sse import events_of, read_stream
 
 
 async def test_an_open_stream_holds_neither_body_nor_question(tmp_path: Path) -> None:

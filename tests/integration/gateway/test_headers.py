@@ -11,7 +11,7 @@ import pytest
 from libs.contracts.question import QuestionAsked
 from libs.http.cross_origin import CrossOrigin
 from libs.testing.fake_deltas import FakeDeltas
-from tests.integration.gateway.gateway import Fleet, GatewayHarness, answered, answering, open_gateway
+from tests.support.gateway import Fleet, GatewayHarness, answered, answering, open_gateway
 
 _TIMING = re.compile(r"[a-z]+;dur=[0-9]+\.[0-9]{2}(, [a-z]+;dur=[0-9]+\.[0-9]{2})*")
 

@@ -7,8 +7,8 @@ import pytest
 
 from libs.contracts.reply_partition import ReplyPartitionTaken
 from libs.testing.waiting import waiting
-from tests.integration.gateway.cluster import Cluster, Gateway, gateway, opened, started
-from tests.integration.gateway.gateway import answered
+from tests.support.cluster import Cluster, Gateway, gateway, opened, started
+from tests.support.gateway import answered
 
 
 @pytest.fixture

@@ -13,9 +13,9 @@ import pytest
 from libs.runtime.messaging.codec import encode
 from libs.testing.hostile import NO_NUMBERS, NUMBERS, TEXTS, Json, cases_of, drawn
 from libs.testing.records import SIGNER
-from tests.integration.gateway.besieged import besieged
-from tests.integration.gateway.gateway import KEY, GatewayHarness
 from tests.integration.gateway.test_mutation import answer_to, fault_of
+from tests.support.gateway import KEY, GatewayHarness
+from tests.support.threaded_gateway import besieged
 
 AT_ONCE = 16
 PATIENCE_S = 5.0

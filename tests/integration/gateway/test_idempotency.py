@@ -13,7 +13,7 @@ from libs.testing.fake_key_values import FakeKeyValues
 from libs.testing.waiting import eventually, waiting
 from services.gateway.domain.idempotency import IdempotencyRecord, fingerprint_of
 from services.gateway.telemetry import FOLLOWERS
-from tests.integration.gateway.cluster import (
+from tests.support.cluster import (
     ADA,
     BOB,
     OURS,
@@ -26,7 +26,7 @@ from tests.integration.gateway.cluster import (
     started,
     with_key,
 )
-from tests.integration.gateway.gateway import answered, failed
+from tests.support.gateway import answered, failed
 
 TEXT = "Water boils earlier on mountains."
 ANSWER = answered(TEXT)

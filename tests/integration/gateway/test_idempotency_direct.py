@@ -11,8 +11,8 @@ from libs.testing.fake_key_values import FakeKeyValues
 from libs.testing.model_server import Reply, Rule, error_reply
 from libs.testing.model_server.script import ToolUse
 from services.gateway.domain.idempotency import IdempotencyRecord
-from tests.integration.gateway.cluster import started
-from tests.integration.gateway.direct_gateway import WEATHER, DirectGateway, DirectSetting, direct_gateway
+from tests.support.cluster import started
+from tests.support.direct_gateway import WEATHER, DirectGateway, DirectSetting, direct_gateway
 
 CALLS = Rule(Reply(tool_calls=(ToolUse("weather", '{"city":"Bonn"}'),)))
 SLOW = Rule(Reply("It is sunny.", delay_s=0.5))

@@ -20,7 +20,7 @@ from libs.testing.waiting import eventually
 from services.gateway.assembly.stores import RecordingLookup, WriteAhead
 from services.gateway.lookup.responses import ResponseLookup
 from services.gateway.pipeline.app_context import AppContext
-from tests.integration.gateway.gateway import Fleet, GatewayHarness, answering, open_gateway, pending_replies_for
+from tests.support.gateway import Fleet, GatewayHarness, answering, open_gateway, pending_replies_for
 
 
 @dataclass

@@ -10,7 +10,7 @@ from libs.contracts.progress import RequestOpened
 from libs.contracts.question import QuestionAsked
 from libs.ports.deltas import Delta
 from services.gateway.domain.streaming.public_ids import public_id
-from tests.integration.gateway.gateway import (
+from tests.support.gateway import (
     KEY,
     Fleet,
     GatewayHarness,

@@ -8,7 +8,7 @@ import pytest
 from libs.contracts.topics import ANSWER_FINISHED
 from libs.core.ids import new_response_id
 from libs.testing.waiting import waiting
-from tests.integration.gateway.cluster import Cluster, Gateway, gateway
+from tests.support.cluster import Cluster, Gateway, gateway
 
 AT_ONCE_S = 10.0  # looking a response up may take 60 s here
 

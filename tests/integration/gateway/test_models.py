@@ -1,8 +1,8 @@
 from pathlib import Path
 
 from services.gateway.domain.routing.claude_models import CLAUDE_CODE_MODELS
-from tests.integration.gateway.direct_gateway import JUDGE, DirectSetting, direct_gateway
-from tests.integration.gateway.gateway import open_gateway
+from tests.support.direct_gateway import JUDGE, DirectSetting, direct_gateway
+from tests.support.gateway import open_gateway
 
 MODES = ("code", "concise", "agent", "agent-orchestrated", "plan", "report")
 CLAUDE = [name for name in CLAUDE_CODE_MODELS.split(",") if not name.endswith("*")]

@@ -15,8 +15,8 @@ import pytest
 
 from libs.testing.waiting import waiting
 from services.gateway.api.routes import ENDPOINTS
-from tests.integration.gateway.besieged import MAY_BE_ABSENT, SECRETS, besieged
-from tests.integration.gateway.gateway import KEY, GatewayHarness
+from tests.support.gateway import KEY, GatewayHarness
+from tests.support.threaded_gateway import MAY_BE_ABSENT, SECRETS, besieged
 
 AT_ONCE = 16
 PATIENCE_S = 0.4

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.integration.gateway.gateway import GatewayHarness, answering, open_gateway
+from tests.support.gateway import GatewayHarness, answering, open_gateway
 
 MODEL = {"model": "moe-orchestrator"}
 TURNS = [{"role": "user", "content": "Why?"}]

@@ -6,7 +6,7 @@ import pytest
 from libs.contracts.progress import RequestOpened
 from libs.contracts.question import QuestionAsked
 from libs.ports.deltas import Delta
-from tests.integration.gateway.gateway import KEY, Fleet, GatewayHarness, answered, answering, open_gateway, pieces
+from tests.support.gateway import KEY, Fleet, GatewayHarness, answered, answering, open_gateway, pieces
 
 MODEL = "moe-orchestrator"
 HELLO = [{"role": "user", "content": "Hi"}]

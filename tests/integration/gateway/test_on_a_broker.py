@@ -19,12 +19,12 @@ from libs.testing.model_server import ModelServer, Reply, Rule
 from libs.testing.native_kafka import native_kafka
 from libs.testing.records import SIGNER
 from libs.testing.stores import tansu
-from tests.integration.gateway.cluster import THEIRS, Cluster, Gateway, gateway, started
-from tests.integration.gateway.direct_cluster import MODEL, WEATHER, direct_gateway_of, sdk
-from tests.integration.gateway.gateway import answered, pieces
-from tests.integration.gateway.sse import Event
 from tests.integration.gateway.test_holding import ready
 from tests.integration.gateway.test_resuming import TEXT, WORDS, events_until, resumed, streaming
+from tests.support.cluster import THEIRS, Cluster, Gateway, gateway, started
+from tests.support.direct_cluster import MODEL, WEATHER, direct_gateway_of, sdk
+from tests.support.gateway import answered, pieces
+from tests.support.sse import Event
 
 BROKERS = [
     pytest.param("tansu", marks=pytest.mark.embedded),

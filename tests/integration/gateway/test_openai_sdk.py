@@ -7,7 +7,7 @@ import pytest
 
 from libs.contracts.question import QuestionAsked
 from libs.ports.deltas import Delta
-from tests.integration.gateway.gateway import (
+from tests.support.gateway import (
     KEY,
     Fleet,
     GatewayHarness,

@@ -8,7 +8,7 @@ import pytest
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # untyped there
 
 from services.gateway.api.routes import ENDPOINTS
-from tests.integration.gateway.gateway import GatewayHarness, answering, open_gateway
+from tests.support.gateway import GatewayHarness, answering, open_gateway
 
 QUESTION = {"model": "moe-orchestrator", "messages": [{"role": "user", "content": "Why?"}]}
 

@@ -8,8 +8,8 @@ import pytest
 from libs.adapters.valkey.tenant_encryption import TenantEncryption
 from libs.core.subjects import pseudonym
 from libs.testing.model_server import ModelServer, Reply, Rule
-from tests.integration.gateway.cluster import ADA, Cluster, gateway, opened, question, started, with_key
-from tests.integration.gateway.gateway import answered
+from tests.support.cluster import ADA, Cluster, gateway, opened, question, started, with_key
+from tests.support.gateway import answered
 
 TEXT = "Because short waves of sunlight are scattered more than long ones are."
 OF_ADA = TenantEncryption("").list_of("default", pseudonym("", "default", "ada"))

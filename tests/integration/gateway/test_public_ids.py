@@ -10,9 +10,9 @@ import pytest
 from libs.contracts.records import FeedbackGiven
 from libs.core.ids import is_response_id, response_id_in
 from libs.testing.model_server import Reply, Rule
-from tests.integration.gateway.cluster import Cluster, Gateway, gateway, opened, started
-from tests.integration.gateway.direct_cluster import MODEL, WEATHER, two_gateways
-from tests.integration.gateway.gateway import answered
+from tests.support.cluster import Cluster, Gateway, gateway, opened, started
+from tests.support.direct_cluster import MODEL, WEATHER, two_gateways
+from tests.support.gateway import answered
 
 FLEET = "moe-orchestrator"
 _TURNS = [{"role": "user", "content": "Weather?"}]

@@ -21,7 +21,7 @@ from services.gateway.domain.admission.adaptive_limit import AdaptiveLimit, Adap
 from services.gateway.domain.admission.shares import Admission, Shares
 from services.gateway.domain.request_limits import RequestLimits
 from services.gateway.replies.pending_replies import PendingReplies
-from tests.integration.gateway.gateway import KEY, Fleet, GatewayHarness, answered, answering, cancelled, open_gateway
+from tests.support.gateway import KEY, Fleet, GatewayHarness, answered, answering, cancelled, open_gateway
 
 QUESTION: dict[str, object] = {
     "model": "moe-orchestrator",

@@ -15,8 +15,8 @@ from libs.testing.model_server import Reply, Rule, error_reply
 from libs.testing.waiting import eventually
 from services.gateway.admission.queue import AdmissionQueue
 from services.gateway.admission.queued_requests import QueueLimits
-from tests.integration.gateway.cluster import started
-from tests.integration.gateway.direct_gateway import WEATHER, DirectGateway, DirectSetting, direct_gateway
+from tests.support.cluster import started
+from tests.support.direct_gateway import WEATHER, DirectGateway, DirectSetting, direct_gateway
 
 CHAT: dict[str, object] = {
     "model": "moe-orchestrator",

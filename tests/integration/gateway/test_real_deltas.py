@@ -10,9 +10,9 @@ from libs.adapters.valkey.deltas import ValkeyDeltaReader, ValkeyDeltaWriter
 from libs.contracts.question import QuestionAsked
 from libs.ports.deltas import Delta
 from libs.testing.store_timeouts import wait_for_valkey
-from tests.integration.deltas.store import Store
-from tests.integration.gateway.gateway import PARTITION, Fleet, answered, open_gateway, pieces
-from tests.integration.gateway.sse import Stream, events_of
+from tests.support.gateway import PARTITION, Fleet, answered, open_gateway, pieces
+from tests.support.sse import Stream, events_of
+from tests.support.valkey_process import Store
 
 WORDS = ["Water ", "boils ", "earlier ", "on ", "mountains."]
 

@@ -15,8 +15,8 @@ from libs.contracts.record import Record
 from libs.contracts.topics import ANSWER_FINISHED
 from libs.ports.deltas import Delta
 from libs.testing.waiting import waiting
-from tests.integration.gateway.cluster import OURS, THEIRS, Cluster, Gateway, gateway, opened, started
-from tests.integration.gateway.gateway import answered, failed, pieces
+from tests.support.cluster import OURS, THEIRS, Cluster, Gateway, gateway, opened, started
+from tests.support.gateway import answered, failed, pieces
 
 MODEL = "moe-orchestrator"
 WORDS = ["Water ", "boils ", "earlier ", "on ", "mountains."]

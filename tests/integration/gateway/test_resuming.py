@@ -19,9 +19,9 @@ from libs.core.subjects import pseudonym
 from libs.ports.deltas import Delta
 from libs.testing.keys import SIGNING_KEY, every_root
 from services.gateway.replies.pending_replies import MAX_FOLLOWERS
-from tests.integration.gateway.cluster import THEIRS, Cluster, Gateway, gateway, opened, question, started
-from tests.integration.gateway.gateway import PARTITION, answered, failed, open_gateway, pieces
-from tests.integration.gateway.sse import Event, Stream, events_of, read_stream
+from tests.support.cluster import THEIRS, Cluster, Gateway, gateway, opened, question, started
+from tests.support.gateway import PARTITION, answered, failed, open_gateway, pieces
+from tests.support.sse import Event, Stream, events_of, read_stream
 
 WORDS = ["Water ", "boils ", "earlier ", "on ", "mountains."]
 TEXT = "".join(WORDS)

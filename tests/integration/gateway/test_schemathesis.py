@@ -23,8 +23,8 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from libs.core.clock import SystemClock
-from tests.integration.gateway.besieged import MAY_BE_ABSENT, SECRETS, besieged
-from tests.integration.gateway.gateway import KEY, GatewayHarness
+from tests.support.gateway import KEY, GatewayHarness
+from tests.support.threaded_gateway import MAY_BE_ABSENT, SECRETS, besieged
 
 CLOCK = SystemClock()
 Case: TypeAlias = schemathesis.Case[Any]

@@ -20,8 +20,8 @@ from libs.runtime.settings.static_keys import StaticKeys, owner_of
 from libs.runtime.telemetry import OURS, JsonLines
 from libs.testing.fake_clock import FakeClock
 from services.gateway.pipeline.app_context import AppContext
-from tests.integration.gateway.cluster import Cluster, gateway, with_key
-from tests.integration.gateway.gateway import KEY, GatewayHarness, open_gateway
+from tests.support.cluster import Cluster, gateway, with_key
+from tests.support.gateway import KEY, GatewayHarness, open_gateway
 
 PLAIN = "key-of-ada-0123456789"
 CANARY = "canary-5ecre7-value"

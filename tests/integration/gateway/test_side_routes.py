@@ -15,7 +15,7 @@ from libs.testing.model_server import ModelServer
 from services.gateway.domain.body.ingest import MAX_BODY_BYTES
 from services.gateway.nodes import Nodes
 from services.gateway.pipeline.app_context import AppContext
-from tests.integration.gateway.gateway import KEY, GatewayHarness, open_gateway
+from tests.support.gateway import KEY, GatewayHarness, open_gateway
 
 PLAIN, NODE = "key-of-ada-0123456789", "key-of-bob-0123456789"
 KEYS = StaticKeys.of(

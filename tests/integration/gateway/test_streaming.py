@@ -12,7 +12,7 @@ from libs.core.ids import reply_partition_of
 from libs.ports.deltas import Delta
 from libs.testing.waiting import eventually, waiting
 from services.gateway.domain.request_limits import RequestLimits
-from tests.integration.gateway.gateway import (
+from tests.support.gateway import (
     PARTITION,
     Fleet,
     GatewayHarness,
@@ -24,7 +24,7 @@ from tests.integration.gateway.gateway import (
     pieces,
     wait_idle,
 )
-from tests.integration.gateway.sse import Stream, events_of, read_stream
+from tests.support.sse import Stream, events_of, read_stream
 
 
 def asking(gateway: GatewayHarness, **fields: object) -> AbstractAsyncContextManager[httpx.Response]:

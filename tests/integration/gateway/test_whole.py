@@ -7,7 +7,7 @@ from libs.contracts.progress import RequestCancelled, RequestOpened
 from libs.contracts.question import QuestionAsked
 from libs.testing.waiting import eventually, waiting
 from services.gateway.domain.request_limits import RequestLimits
-from tests.integration.gateway.gateway import (
+from tests.support.gateway import (
     KEY,
     Fleet,
     answering,

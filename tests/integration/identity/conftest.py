@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 import pytest_asyncio
 
-from tests.flow.tool_workers import shared_templates
-from tests.integration.identity.registry import Registry
+from tests.support.identity.registry import Registry
+from tests.support.tool_workers import shared_templates
 
 
 @pytest_asyncio.fixture

@@ -15,7 +15,7 @@ from libs.ports.directory import Grant, Holder, NewKey
 from libs.ports.identity import KeyLimits
 from libs.runtime.settings.static_keys import StaticKeys, owner_of
 from libs.testing.waiting import eventually
-from tests.integration.identity.registry import (
+from tests.support.identity.registry import (
     BOOTSTRAP,
     QUICK,
     MovableClock,

@@ -9,7 +9,7 @@ from click.testing import CliRunner, Result
 from libs.core.api_keys import lookup_of
 from libs.testing.keys import SIGNING_KEY, every_root
 from moe.cli.root import moe
-from tests.integration.identity.registry import Registry, authenticator, directory, opens
+from tests.support.identity.registry import Registry, authenticator, directory, opens
 
 
 class Shell:

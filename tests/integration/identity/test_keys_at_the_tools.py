@@ -9,8 +9,8 @@ import pytest
 from libs.ports.directory import NewKey
 from libs.testing.keys import SIGNING_KEY, every_root
 from libs.testing.waiting import waiting
-from tests.integration.identity.registry import Registry
-from tests.integration.mcp.scene import client_with, tool_server
+from tests.support.identity.registry import Registry
+from tests.support.mcp.tool_server import client_with, tool_server
 
 pytestmark = pytest.mark.embedded
 CALL = {"tool": "calculate", "args": {"expression": "1+1"}}

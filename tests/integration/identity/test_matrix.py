@@ -18,10 +18,10 @@ from libs.testing.databases import migrated_database
 from libs.testing.keys import SIGNING_KEY, every_root
 from libs.testing.waiting import waiting
 from services.gateway.api.routes import ENDPOINTS
-from tests.integration.gateway.cluster import Cluster, Gateway, gateway, question, started
-from tests.integration.gateway.gateway import answered
-from tests.integration.identity.matrix import REFUSED, call_of, expected, meets, undeclared
-from tests.integration.identity.registry import Registry
+from tests.support.cluster import Cluster, Gateway, gateway, question, started
+from tests.support.gateway import answered
+from tests.support.identity.permission_matrix import REFUSED, call_of, expected, meets, undeclared
+from tests.support.identity.registry import Registry
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 MODELS = {
@@ -85,7 +85,7 @@ async def test_every_route_lets_in_whom_it_should(who: str, place: Scene) -> Non
 
 
 async def test_of_every_route_it_is_said_what_a_key_without_grants_may_do_there() -> None:
-    assert not undeclared(), "declare it in tests/integration/identity/matrix.py"
+    assert not undeclared(), "declare it in tests/support/identity/permission_matrix.py"
 
 
 async def test_a_refusal_names_what_is_missing(place: Scene) -> None:

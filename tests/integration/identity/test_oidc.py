@@ -18,8 +18,8 @@ from libs.core.clock import SystemClock
 from libs.runtime.settings.admin_rules import AdminRules
 from libs.runtime.settings.static_keys import StaticKeys, owner_of
 from libs.testing.waiting import eventually
-from tests.integration.identity.issuer import AUDIENCE, GROUP, Issuer, SigningKey, running_issuer
-from tests.integration.identity.registry import BOOTSTRAP, MovableClock
+from tests.support.identity.issuer import AUDIENCE, GROUP, Issuer, SigningKey, running_issuer
+from tests.support.identity.registry import BOOTSTRAP, MovableClock
 
 NOW = int(SystemClock().now())
 BRACKETS = base64.urlsafe_b64encode(b'{"a":' + b"[" * 9000).decode().rstrip("=") + ".e30.e30"

@@ -15,7 +15,7 @@ from libs.adapters.postgres.refresher import PostgresRefresher, RefreshIntervals
 from libs.adapters.postgres.sessions import Connection
 from libs.testing.databases import empty_database
 from libs.testing.waiting import eventually, waiting
-from tests.integration.identity.frozen_line import line_to
+from tests.support.identity.freezing_proxy import line_to
 
 QUICK = RefreshIntervals(look_every_s=0.1, look_timeout_s=30.0, pause_s=0.05)
 NEVER_LOOKS = RefreshIntervals(look_every_s=3600, look_timeout_s=30.0)

@@ -9,7 +9,7 @@ from libs.adapters.postgres.sessions import PostgresUnavailable
 from libs.core.database_roles import BUDGET_LEASE_ROLE
 from libs.core.errors import ConfigurationError
 from libs.testing.keys import SIGNING_KEY
-from tests.integration.identity.frozen_line import line_to
+from tests.support.identity.freezing_proxy import line_to
 
 LOGIN = RoleLogin(BUDGET_LEASE_ROLE, {"application_name": "pool"})
 QUICK_S = 0.3

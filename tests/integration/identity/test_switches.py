@@ -19,7 +19,7 @@ from libs.core.database_roles import TOOL_ADMIN_ROLE
 from libs.testing.keys import SIGNING_KEY
 from libs.testing.waiting import eventually
 from moe.cli.context.embedded_stores import ENDPOINTS_FILE
-from tests.integration.identity.registry import QUICK, Registry
+from tests.support.identity.registry import QUICK, Registry
 
 pytestmark = pytest.mark.embedded
 

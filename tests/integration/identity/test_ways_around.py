@@ -9,8 +9,8 @@ import pytest_asyncio
 
 from libs.testing.waiting import waiting
 from services.gateway.api.routes import ENDPOINTS
-from tests.integration.gateway.cluster import OURS, Cluster, Gateway, gateway
-from tests.integration.identity.matrix import call_of
+from tests.support.cluster import OURS, Cluster, Gateway, gateway
+from tests.support.identity.permission_matrix import call_of
 
 RESPONSE_ID = "chatcmpl-00000000-0000-8000-8000-000000000000"
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "QUERY")

@@ -14,8 +14,8 @@ from libs.testing.bus_suite.listener import WAIT_TIMEOUT_S
 from libs.testing.keys import SIGNING_KEY
 from libs.testing.store_timeouts import wait_for_valkey
 from libs.testing.stores import postgres
-from tests.flow.tool_workers import shared_templates
 from tests.plugins.pooled import pooled_if_asked
+from tests.support.tool_workers import shared_templates
 
 
 @pytest.fixture(autouse=True)

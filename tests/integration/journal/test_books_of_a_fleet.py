@@ -15,8 +15,8 @@ from libs.testing.keys import SIGNING_KEY, every_root
 from libs.testing.model_server import Fault, ModelServer, PipelineOptions, Reply, Rule
 from libs.testing.stores import valkey
 from libs.testing.waiting import waiting
-from tests.flow.fleet import STAGES, Client, Stores, gateway_client, process
-from tests.flow.scenes import first
+from tests.support.fleet import STAGES, Client, Stores, gateway_client, process
+from tests.support.scenes import first
 
 pytestmark = pytest.mark.embedded
 KEY = SIGNING_KEY  # the test fleet's own

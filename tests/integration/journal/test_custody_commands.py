@@ -9,8 +9,8 @@ import pytest
 from libs.contracts.audit import AuditRecorded
 from libs.core.subjects import pseudonym
 from moe.cli.context.operators import attributed
-from tests.integration.command_line import moe_here, moe_process
-from tests.integration.journal.commands import (
+from tests.support.command_line import moe_here, moe_process
+from tests.support.journal.commands import (
     OPENINGS,
     PUBLIC_KEY,
     keep,

@@ -28,8 +28,8 @@ from libs.testing.fake_clock import FakeClock
 from libs.testing.stores import valkey
 from libs.testing.waiting import eventually
 from services.gateway.key_values.personal import EncryptedValues
-from tests.integration.command_line import moe_here
-from tests.integration.journal.commands import OPENINGS, keep, request_of, variables
+from tests.support.command_line import moe_here
+from tests.support.journal.commands import OPENINGS, keep, request_of, variables
 
 pytestmark = pytest.mark.embedded
 WORDS = b"what somebody said"

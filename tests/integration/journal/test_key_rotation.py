@@ -17,8 +17,8 @@ from libs.runtime.settings.journal_secrets import JournalSecrets
 from libs.runtime.settings.role_passwords import RolePasswords
 from libs.testing.keys import ANOTHER_KEY
 from moe.cli.context.operators import attributed
-from tests.integration.command_line import moe_here, moe_process
-from tests.integration.journal.commands import OPENINGS, keep, request_of
+from tests.support.command_line import moe_here, moe_process
+from tests.support.journal.commands import OPENINGS, keep, request_of
 
 pytestmark = pytest.mark.embedded
 _AS_BEFORE = "UPDATE moe.subject_keys SET wrapped = substring(wrapped FROM 5)"  # before they named their root

@@ -12,8 +12,8 @@ from libs.adapters.valkey.deltas.wire import stream_key
 from libs.contracts.record import Record
 from libs.embedded.postgres import Postgres
 from libs.testing.stores import running, throw_away_folders, valkey
-from tests.integration.command_line import moe_here
-from tests.integration.journal.commands import OPENINGS, keep, request_of, variables, verified
+from tests.support.command_line import moe_here
+from tests.support.journal.commands import OPENINGS, keep, request_of, variables, verified
 
 pytestmark = pytest.mark.embedded
 CANARY = "Kx7canaryQ9"

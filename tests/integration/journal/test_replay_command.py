@@ -17,7 +17,7 @@ from libs.core.key_roots import ROOTS
 from libs.testing.databases import empty_database
 from libs.testing.keys import ANOTHER_KEY, every_root
 from moe.registry import build_service
-from tests.integration.command_line import moe_here, moe_process
+from tests.support.command_line import moe_here, moe_process
 
 pytestmark = pytest.mark.embedded
 RESPONSE_ID = new_response_id(3, 1_700_000_000)

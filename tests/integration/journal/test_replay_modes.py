@@ -24,7 +24,7 @@ from libs.testing.model_server import ModelServer
 from libs.testing.poison import Dose, Poison, poisons
 from libs.testing.stores import valkey
 from libs.testing.waiting import eventually, waiting
-from tests.flow.fleet import STAGES, Stores, gateway_client, process
+from tests.support.fleet import STAGES, Stores, gateway_client, process
 
 pytestmark = pytest.mark.embedded
 KEY = SIGNING_KEY  # the test fleet's own

@@ -20,8 +20,8 @@ from libs.core.key_roots import (
     KeyRoot,
 )
 from moe.cli.context.key_holders import roots_of
-from tests.flow.fleet import KEY, PATIENCE_S, THINKING
-from tests.integration.journal.installation import GATEWAYS, TOOL_SERVERS, Installation, installation
+from tests.support.fleet import KEY, PATIENCE_S, THINKING
+from tests.support.journal.installation import GATEWAYS, TOOL_SERVERS, Installation, installation
 
 pytestmark = pytest.mark.embedded
 FLEET = ("journal", *THINKING, *GATEWAYS)

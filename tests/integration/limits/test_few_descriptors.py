@@ -14,8 +14,8 @@ from libs.testing.http_client import CROWD_ERRORS
 from libs.testing.keys import API_KEY
 from libs.testing.model_server import ModelServer, Reply, Rule, server_entry
 from libs.testing.stores import valkey
-from tests.e2e.up_fleet import MOE, UpFleet, running
-from tests.integration.gateway.direct_gateway import WEATHER
+from tests.support.direct_gateway import WEATHER
+from tests.support.up_fleet import MOE, UpFleet, running
 
 pytestmark = pytest.mark.embedded
 DESCRIPTORS = 256

@@ -22,10 +22,10 @@ from libs.testing.waiting import eventually
 from services.gateway.domain.request_limits import RequestLimits
 from services.gateway.pipeline.streaming import StreamReply
 from services.gateway.replies.pending_reply import PendingReply
-from tests.bench.raw_client import request_of
-from tests.e2e.up_fleet import MOE, UpFleet, running
-from tests.integration.gateway.gateway import KEY, Fleet, answered, open_gateway, pending_replies_for, wait_idle
-from tests.integration.limits.idle_streams import ClientProcess, IdleClients, client_process
+from tests.support.gateway import KEY, Fleet, answered, open_gateway, pending_replies_for, wait_idle
+from tests.support.idle_streams import ClientProcess, IdleClients, client_process
+from tests.support.raw_client import request_of
+from tests.support.up_fleet import MOE, UpFleet, running
 
 FLEET_MODEL, ONE_MODEL = "moe-orchestrator", "judge@scripted"
 MANY, SOME = 10_000, 200

@@ -12,8 +12,8 @@ from libs.core.tasks import TaskSet
 from libs.runtime.process.http.listener import HttpListener
 from libs.runtime.process.probes import Readiness, with_metrics
 from libs.testing.hostile_requests import HostileRequest, Outcome, attack, attack_all, hostile_requests
-from tests.integration.gateway.gateway import open_gateway
-from tests.integration.mcp.scene import tool_server
+from tests.support.gateway import open_gateway
+from tests.support.mcp.tool_server import tool_server
 
 SEED = 13
 REQUESTS = 240

@@ -16,7 +16,7 @@ from libs.runtime.settings.inference_servers import InferenceServer
 from libs.testing.model_server import Fault, ModelServer, Reply, Rule, chat_request, server_entry
 from libs.testing.model_server.script import FaultKind
 from libs.testing.ports import own_port
-from tests.integration.llm.outcomes import FAST, let_pass, outcome
+from tests.support.call_outcomes import FAST, let_pass, outcome
 
 ONCE = CallRetryPolicy(repeats=0)
 TEXT = "one two three four five six"

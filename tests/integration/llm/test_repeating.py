@@ -6,7 +6,7 @@ from libs.adapters.models.openai_chat import CallRetryPolicy, open_llm
 from libs.ports.llm import ModelUnavailable
 from libs.testing.model_server import Fault, ModelServer, Reply, Rule, chat_request, error_reply, server_entry
 from libs.testing.waiting import waiting
-from tests.integration.llm.outcomes import FAST, outcome
+from tests.support.call_outcomes import FAST, outcome
 
 TEXT = "one two three four five six"
 

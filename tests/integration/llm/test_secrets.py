@@ -10,7 +10,7 @@ from libs.contracts.staffing import ModelRef
 from libs.ports.llm import ChatMessage, ModelRequest
 from libs.runtime.settings.inference_servers import InferenceServer
 from libs.testing.model_server import Fault, ModelServer, Reply, Rule, chat_request
-from tests.integration.llm.outcomes import FAST, outcome
+from tests.support.call_outcomes import FAST, outcome
 
 TEXT = "one two three"
 

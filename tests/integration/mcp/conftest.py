@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.flow.tool_workers import shared_templates
+from tests.support.tool_workers import shared_templates
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -7,7 +7,7 @@ import pytest
 import pytest_asyncio
 
 from services.mcp.workers.protocol import MAX_REQUEST_BYTES
-from tests.integration.mcp.scene import client_with, tool_server
+from tests.support.mcp.tool_server import client_with, tool_server
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 MEGABYTE = 1_000_000

@@ -15,9 +15,9 @@ from services.mcp.contract import AnswerStyle, Arguments, Caller, ToolResult
 from services.mcp.handlers import Deps, run_tool
 from services.mcp.workers.isolation import ProcessLimits
 from services.mcp.workers.pool import PoolLimits, WorkerPool
-from tests.integration.mcp.looking import computes, is_gone
+from tests.support.mcp.process_state import computes, is_gone
 
-HOSTILE = "tests.integration.mcp.hostile_worker"
+HOSTILE = "tests.support.mcp.hostile_worker"
 EVER_S = 600
 PATIENT = PoolLimits(workers=1, call_s=EVER_S, start_s=60.0, process=ProcessLimits(cpu_s=EVER_S))
 

@@ -19,7 +19,7 @@ from services.mcp.sandbox.plan import Plan
 from services.mcp.sandbox.runner import SandboxRunner, refusal
 
 pytestmark = pytest.mark.skipif(refusal() is not None, reason=f"no cells here: {refusal()}")
-SLOW = (*LAUNCHER[:-1], "tests.integration.mcp.slow_launcher")
+SLOW = (*LAUNCHER[:-1], "tests.support.mcp.slow_launcher")
 PLAN = Plan("python")
 HANGS_S = 60.0  # only a defect takes so long
 # A forked process keeps the pipes, prints its number, and must be killed.

@@ -17,7 +17,7 @@ from mcp.shared.subscriptions import ToolsListChanged
 from mcp_types import CallToolResult, TextContent
 
 from libs.testing.waiting import eventually, waiting
-from tests.integration.mcp.scene import HEADERS, client_with, tool_server
+from tests.support.mcp.tool_server import HEADERS, client_with, tool_server
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 Way = Literal["2026-07-28", "2025-11-25", "sse"]

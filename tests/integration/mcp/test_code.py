@@ -15,7 +15,7 @@ from services.mcp.tools.served.code import build
 from services.mcp.tools.served.code.settings import NOT_SET, CodeSettings
 from services.mcp.tools.served.code.workspace import MAX_FILE_BYTES, Workspace
 from services.mcp.tools.served.documents.workshop import Workshop
-from tests.integration.mcp.timeouts import PATIENT_WORKSHOP
+from tests.support.mcp.timeouts import PATIENT_WORKSHOP
 
 TEA = '''def brew(minutes: int = 3) -> str:
     """Make tea."""

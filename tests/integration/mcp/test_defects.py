@@ -8,7 +8,7 @@ import pytest
 from services.mcp.contract import ToolError
 from services.mcp.handlers import TRY_AGAIN
 from services.mcp.workers.pool import WorkerPool
-from tests.integration.mcp.timeouts import PATIENT
+from tests.support.mcp.timeouts import PATIENT
 
 DEFECTS = [
     "AssertionError",
@@ -30,7 +30,7 @@ DEFECTS = [
 
 @pytest.fixture
 async def pool() -> AsyncIterator[WorkerPool]:
-    async with WorkerPool(replace(PATIENT, workers=1), "tests.integration.mcp.defective_worker") as running:
+    async with WorkerPool(replace(PATIENT, workers=1), "tests.support.mcp.defective_worker") as running:
         yield running
 
 

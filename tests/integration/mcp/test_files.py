@@ -25,7 +25,7 @@ from services.mcp.tools.served.files.file_links import FileLinks
 from services.mcp.tools.served.files.links import DownloadLinks, key_from
 from services.mcp.tools.served.files.settings import NOT_SET
 from services.mcp.tools.served.files.sources import AT_ONCE
-from tests.integration.mcp.timeouts import PATIENT_WORKSHOP
+from tests.support.mcp.timeouts import PATIENT_WORKSHOP
 
 BASE = "http://tools.example"
 HOUR_S = 3600

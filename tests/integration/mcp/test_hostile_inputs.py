@@ -18,8 +18,8 @@ from services.mcp.tools.pure.pools import ToolPools
 from services.mcp.tools.served.local import local_tools
 from services.mcp.tools.served.settings import LocalSettings
 from services.mcp.tools.toolbox import Toolbox
-from tests.integration.mcp.hostile_arguments import CANARY, hostile_arguments
-from tests.integration.mcp.timeouts import PATIENT, patience
+from tests.support.mcp.hostile_arguments import CANARY, hostile_arguments
+from tests.support.mcp.timeouts import PATIENT, patience
 from tests.support.paths import FIXTURES
 
 SEED = 20240115

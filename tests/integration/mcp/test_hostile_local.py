@@ -13,7 +13,7 @@ from libs.testing.keys import SIGNING_KEY
 from services.mcp.contract import AnswerStyle, AnyServedTool, Caller, ToolError
 from services.mcp.tools.served.local import local_tools
 from services.mcp.tools.served.settings import LocalSettings
-from tests.integration.mcp.timeouts import patience
+from tests.support.mcp.timeouts import patience
 from tests.support.paths import FIXTURES
 
 LAWS = FIXTURES / "laws"

@@ -27,7 +27,7 @@ from services.mcp.tools.served.local import LocalTools, local_tools
 from services.mcp.tools.served.settings import LocalSettings
 from services.mcp.tools.toolbox import Toolbox
 from services.mcp.workers.pool import PoolLimits
-from tests.integration.mcp.timeouts import patience
+from tests.support.mcp.timeouts import patience
 from tests.support.paths import FIXTURES
 
 LAWS = FIXTURES / "laws"

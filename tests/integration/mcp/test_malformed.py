@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from tests.integration.mcp.scene import client_with, tool_server
+from tests.support.mcp.tool_server import client_with, tool_server
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 JSON = {"content-type": "application/json", "accept": "application/json, text/event-stream"}

@@ -16,12 +16,12 @@ from services.mcp.sandbox.unprivileged import DOCUMENT_PARSER, SANDBOX, TOOL_WOR
 from services.mcp.tools.served.documents.jobs import ReadJob, SourceFile, SymbolsJob, WriteJob, WrittenFormat
 from services.mcp.tools.served.documents.workshop import Workshop
 from services.mcp.workers.pool import WorkerPool
-from tests.integration.mcp.timeouts import PATIENT, PATIENT_WORKSHOP
+from tests.support.mcp.timeouts import PATIENT, PATIENT_WORKSHOP
 
 CODE = {Path(sysconfig.get_path(name)).resolve().parts[1] for name in ("stdlib", "purelib", "platlib")}
-PARSER = "tests.integration.mcp.hostile_parser"
+PARSER = "tests.support.mcp.hostile_parser"
 CSV = ReadJob(content=b"a,b\n1,2\n", filename="a.csv", content_type="text/csv", max_chars=100)
-UNSANDBOXED = "tests.integration.mcp.unsandboxed_parser"
+UNSANDBOXED = "tests.support.mcp.unsandboxed_parser"
 
 
 @pytest.fixture

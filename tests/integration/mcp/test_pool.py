@@ -20,11 +20,11 @@ from libs.testing.waiting import eventually
 from services.mcp.contract import AnswerStyle, ToolError
 from services.mcp.workers.isolation import ProcessLimits
 from services.mcp.workers.pool import CallContext, WorkerPool
-from tests.integration.mcp.looking import is_gone
-from tests.integration.mcp.timeouts import PATIENT
+from tests.support.mcp.process_state import is_gone
+from tests.support.mcp.timeouts import PATIENT
 
 ROOT = Path(__file__).parents[3]
-HOSTILE = "tests.integration.mcp.hostile_worker"
+HOSTILE = "tests.support.mcp.hostile_worker"
 ONE = replace(PATIENT, workers=1, process=ProcessLimits(cpu_s=60))
 
 
@@ -65,7 +65,7 @@ def _environment_of(pid: int) -> str:
 
 
 def _start_owner() -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "tests.integration.mcp.pool_owner"]
+    command = [sys.executable, "-m", "tests.support.mcp.pool_owner"]
     return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
 
 

@@ -9,7 +9,7 @@ import pytest_asyncio
 
 from libs.testing.waiting import waiting
 from services.mcp.api.body import MAX_BODY_BYTES
-from tests.integration.mcp.scene import KEY, client_with, tool_server
+from tests.support.mcp.tool_server import KEY, client_with, tool_server
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 CALL = {"tool": "calculate", "args": {"expression": "0.1+0.2"}}

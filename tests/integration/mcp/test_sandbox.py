@@ -17,7 +17,7 @@ from services.mcp.sandbox.runner import SandboxRunner, refusal
 from services.mcp.tools.served.sandbox import build
 from services.mcp.tools.served.sandbox import tool as sandbox
 from services.mcp.tools.served.sandbox.models import SandboxResult
-from tests.integration.mcp.timeouts import PATIENT_S
+from tests.support.mcp.timeouts import PATIENT_S
 
 pytestmark = pytest.mark.skipif(refusal() is not None, reason=f"no cells here: {refusal()}")
 CALLER = Caller("a")

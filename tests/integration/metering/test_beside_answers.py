@@ -12,9 +12,9 @@ from libs.contracts.progress import RequestOpened
 from libs.ports.identity import Grants, KeyLimits
 from services.gateway.lookup.responses import ResponseLookup
 from services.gateway.pipeline.app_context import AppContext
-from tests.integration.gateway.cluster import started
-from tests.integration.gateway.gateway import KEY, Fleet, GatewayHarness, answering, open_gateway
 from tests.integration.metering.test_limit_headers import ALL_MODES, Limited, error_of
+from tests.support.cluster import started
+from tests.support.gateway import KEY, Fleet, GatewayHarness, answering, open_gateway
 
 Route: TypeAlias = tuple[str, str, dict[str, object]]
 ROUTES: list[Route] = [

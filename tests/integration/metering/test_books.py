@@ -12,7 +12,7 @@ from libs.adapters.quota.budgets.lease_store import PostgresLeaseStore
 from libs.adapters.quota.budgets.prices import PriceList
 from libs.adapters.quota.budgets.usage_store import PostgresUsageStore
 from libs.contracts.account import Account
-from tests.integration.metering.events import JULIA, ended, late, now, response_id
+from tests.support.quota.ended_requests import JULIA, ended, late, now, response_id
 
 HOLDER = Holder("acme", "user", "julia")
 DAY_S = 86_400

@@ -8,8 +8,8 @@ from libs.adapters.quota.budgets.admin import PostgresBudgetAdmin
 from libs.adapters.quota.budgets.lease_store import PostgresLeaseStore
 from libs.adapters.quota.budgets.usage_store import PostgresUsageStore
 from libs.ports.quota import BudgetExceeded, Period
-from tests.integration.metering.budget_backends import HOLDER, BudgetBackend, FakeBackend, PostgresBackend
-from tests.integration.metering.events import now
+from tests.support.quota.budget_backends import HOLDER, BudgetBackend, FakeBackend, PostgresBackend
+from tests.support.quota.ended_requests import now
 
 PERIODS: tuple[Period, ...] = ("daily", "monthly", "total")
 

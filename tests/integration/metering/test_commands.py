@@ -10,7 +10,7 @@ from libs.adapters.quota.budgets.usage_store import PostgresUsageStore
 from libs.contracts.account import Account
 from libs.testing.keys import every_root
 from moe.cli.root import moe
-from tests.integration.metering.events import ended
+from tests.support.quota.ended_requests import ended
 
 
 class Shell:

@@ -17,12 +17,12 @@ from libs.ports.identity import EVERYTHING, GRANT_KINDS, Grants, KeyLimits
 from libs.runtime.settings.static_keys import StaticKeys
 from services.gateway.api.routes import ENDPOINTS, Access, Endpoint, Quota
 from services.gateway.pipeline.app_context import AppContext
-from tests.integration.gateway.cluster import started
-from tests.integration.gateway.direct_gateway import DirectGateway
-from tests.integration.gateway.gateway import KEY, GatewayHarness
 from tests.integration.gateway.test_embeddings import MODEL, Server, embedding_gateway
-from tests.integration.identity.matrix import call_of
 from tests.integration.metering.test_limit_headers import Limited
+from tests.support.cluster import started
+from tests.support.direct_gateway import DirectGateway
+from tests.support.gateway import KEY, GatewayHarness
+from tests.support.identity.permission_matrix import call_of
 
 POOR, OTHER = "key-without-grants-0123", "key-of-another-tenant-0123"
 ALL = Grants(frozenset((kind, EVERYTHING) for kind in GRANT_KINDS))

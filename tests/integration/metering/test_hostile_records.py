@@ -15,7 +15,7 @@ from libs.contracts.records import CallsLogged, RequestLogged
 from libs.core.errors import Unstorable
 from libs.core.outside_numbers import COUNT_LIMIT
 from libs.ports.quota import BudgetExceeded
-from tests.integration.metering.events import JULIA, ended, late, response_id
+from tests.support.quota.ended_requests import JULIA, ended, late, response_id
 
 HOLDER = Holder("acme", "user", "julia")
 

@@ -32,7 +32,7 @@ from libs.testing.processes import (
 )
 from libs.testing.stores import postgres, tansu, valkey
 from libs.testing.waiting import eventually, waiting
-from tests.e2e.fleet import KEY, Stores, variables_of
+from tests.support.fleet_processes import KEY, Stores, variables_of
 
 REQUESTS, REQUESTS_IN_SHORT = 1_000, 300
 TOKENS_EACH = 300  # of the budget

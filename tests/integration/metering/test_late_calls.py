@@ -8,7 +8,7 @@ import pytest
 from libs.adapters.quota.budgets.admin import PostgresBudgetAdmin, UsageLine
 from libs.adapters.quota.budgets.lease_size import Holder
 from libs.adapters.quota.budgets.usage_store import PostgresUsageStore
-from tests.integration.metering.events import JULIA, ended, late, now, response_id
+from tests.support.quota.ended_requests import JULIA, ended, late, now, response_id
 
 HOLDER = Holder("acme", "user", "julia")
 DAY_S = 86_400

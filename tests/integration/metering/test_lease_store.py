@@ -11,7 +11,7 @@ from libs.adapters.quota.budgets.lease_store import NewLease, PostgresLeaseStore
 from libs.adapters.quota.budgets.usage_store import PostgresUsageStore
 from libs.ports.quota import BudgetExceeded, BudgetStatus, BudgetUnknown
 from tests.integration.metering.conftest import RULES
-from tests.integration.metering.events import JULIA, ended, now
+from tests.support.quota.ended_requests import JULIA, ended, now
 
 HOLDER = Holder("acme", "user", "julia")
 DAY_S = 86_400

@@ -22,9 +22,9 @@ from services.gateway.domain.cached_answer_record import read_cached_answer_reco
 from services.gateway.domain.quota.limit_headers import LONGEST_RETRY_S
 from services.gateway.outbox import Outbox
 from services.gateway.pipeline.app_context import AppContext
-from tests.integration.gateway.gateway import KEY, GatewayHarness, answering, open_gateway
-from tests.unit.metering.callers import SharedStore
-from tests.unit.metering.vault import DAY_S, Vault
+from tests.support.gateway import KEY, GatewayHarness, answering, open_gateway
+from tests.support.quota.callers import SharedStore
+from tests.support.quota.memory_budgets import DAY_S, Vault
 
 NOON = 20_000 * DAY_S + DAY_S / 2
 HOLDER = Holder("default", "user", "julia")

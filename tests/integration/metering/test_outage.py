@@ -17,7 +17,7 @@ from libs.embedded.postgres import Postgres
 from libs.ports.quota import BudgetUnknown
 from libs.testing.stores import running, throw_away_folders
 from libs.testing.waiting import eventually, waiting
-from tests.unit.metering.callers import caller, entry
+from tests.support.quota.callers import caller, entry
 
 HOLDER = Holder("acme", "user", "julia")
 RULES = LeaseLimits(tokens=1000, spend_s=600.0, request_s=30.0)

@@ -15,8 +15,8 @@ from libs.contracts.answer import AnswerFinished
 from libs.contracts.progress import RequestOpened
 from libs.testing.keys import every_root
 from libs.testing.waiting import eventually, waiting
-from tests.integration.gateway.cluster import ADA, Cluster, Gateway, gateway, opened, question, started, with_key
 from tests.integration.metering.test_terms import PATIENCE_S
+from tests.support.cluster import ADA, Cluster, Gateway, gateway, opened, question, started, with_key
 
 HOLDER = Holder("default", "user", "ada")
 

@@ -27,7 +27,7 @@ from libs.testing.databases import empty_database
 from libs.testing.keys import SIGNING_KEY
 from libs.testing.stores import postgres
 from tests.integration.journal.test_rights import OPEN_TO_ALL, RIGHTS, TABLES, rights_of
-from tests.integration.postgres.earlier_release import EARLIER_ROLES, LAST, TENANT, install_earlier_release, roles_in
+from tests.support.postgres.earlier_release import EARLIER_ROLES, LAST, TENANT, install_earlier_release, roles_in
 
 pytestmark = pytest.mark.embedded
 

@@ -28,8 +28,8 @@ from libs.testing.waiting import eventually, waiting
 from tests.integration.journal.test_acceptance import request
 from tests.integration.journal.test_sealer import Said, entry
 from tests.integration.metering.conftest import RULES
-from tests.integration.postgres.asked_fleet import CLIENTS, AskedFleet, asked_fleet
-from tests.integration.postgres.pair import Pair, Server, postgres_pair
+from tests.support.postgres.loaded_fleet import CLIENTS, AskedFleet, asked_fleet
+from tests.support.postgres.primary_and_standby import Pair, Server, postgres_pair
 
 pytestmark = [pytest.mark.embedded, pytest.mark.slow]
 SECRETS = JournalSecrets(SIGNING_KEY, RootKeys(SIGNING_KEY))

@@ -24,9 +24,9 @@ from libs.testing.keys import SIGNING_KEY
 from libs.testing.stores import postgres, running, throw_away_folders
 from libs.testing.waiting import eventually
 from tests.integration.journal.test_sealer import entry
-from tests.integration.postgres.asked_fleet import asked_fleet
-from tests.integration.postgres.pair import Server
-from tests.integration.postgres.pgbouncer import pgbouncer
+from tests.support.postgres.loaded_fleet import asked_fleet
+from tests.support.postgres.pgbouncer import pgbouncer
+from tests.support.postgres.primary_and_standby import Server
 
 _END_SESSIONS = "SELECT pid, pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = $1"
 SECRETS = JournalSecrets(SIGNING_KEY, RootKeys(SIGNING_KEY))

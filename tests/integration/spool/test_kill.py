@@ -13,7 +13,7 @@ def entries_in(folder: Path) -> list[bytes]:
 
 
 async def test_what_was_appended_outlives_a_kill(tmp_path: Path) -> None:
-    command = (sys.executable, "-m", "tests.integration.spool.appender", str(tmp_path))
+    command = (sys.executable, "-m", "tests.support.spool_appender", str(tmp_path))
     process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
     assert process.stdout is not None
     async with waiting(120):

@@ -24,9 +24,9 @@ from libs.testing.keys import SIGNING_KEY, every_root
 from libs.testing.model_server import ModelServer, PipelineOptions, Prompt, Rule, pipeline_script
 from libs.testing.stores import valkey
 from libs.testing.waiting import eventually
-from tests.flow.fleet import KEY, Client, Stores, whole_fleet
-from tests.integration.templates.template_stores import answers, office, profiles_of, templates_of
 from tests.integration.templates.test_templates_in_the_fleet import listed
+from tests.support.fleet import KEY, Client, Stores, whole_fleet
+from tests.support.template_stores import answers, office, profiles_of, templates_of
 
 CLAUDE = "claude-opus-5-5"
 THINKING = "Let me think."

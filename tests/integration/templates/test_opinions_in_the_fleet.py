@@ -22,11 +22,11 @@ from libs.testing.model_server import ModelServer, PipelineOptions, Rule, error_
 from libs.testing.stores import valkey
 from moe.replay.network import network_shut
 from moe.replay.verifying import Status
-from tests.flow.fleet import Client, Stores, whole_fleet
-from tests.flow.recording import journal_of, verdict_on
-from tests.flow.scenes import settled
-from tests.integration.templates.template_stores import answers, office, profiles_of, templates_of
 from tests.integration.templates.test_templates_in_the_fleet import listed
+from tests.support.fleet import Client, Stores, whole_fleet
+from tests.support.recorded_messages import journal_of, verdict_on
+from tests.support.scenes import settled
+from tests.support.template_stores import answers, office, profiles_of, templates_of
 
 QUESTION = "How large should connection pools be, see #o1?"
 ONE = PipelineOptions(tasks=1, categories=("science",))

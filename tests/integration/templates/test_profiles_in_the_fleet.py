@@ -19,8 +19,8 @@ from libs.testing.keys import SIGNING_KEY, every_root
 from libs.testing.model_server import ModelServer, PipelineOptions, pipeline_script
 from libs.testing.stores import valkey
 from libs.testing.waiting import waiting
-from tests.flow.fleet import Client, Stores, whole_fleet
-from tests.integration.templates.template_stores import (
+from tests.support.fleet import Client, Stores, whole_fleet
+from tests.support.template_stores import (
     PATIENCE_S,
     RACKS,
     answers,

@@ -13,7 +13,7 @@ from libs.contracts.template_parsing import UnfitDocument
 from libs.core.database_roles import AUTHENTICATOR_ROLE, DIRECTORY_ADMIN_ROLE
 from libs.ports.templates import LoadedProfile, LoadedTemplate
 from libs.testing.waiting import eventually
-from tests.integration.templates.template_stores import (
+from tests.support.template_stores import (
     NATIVE,
     NODES,
     RACKS,

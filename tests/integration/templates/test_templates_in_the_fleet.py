@@ -19,10 +19,10 @@ from libs.testing.stores import valkey
 from libs.testing.waiting import waiting
 from moe.replay.network import network_shut
 from moe.replay.verifying import Status
-from tests.flow.fleet import Client, Stores, whole_fleet
-from tests.flow.recording import journal_of, verdict_on
-from tests.flow.scenes import settled
-from tests.integration.templates.template_stores import PATIENCE_S, profiles_of, templates_of
+from tests.support.fleet import Client, Stores, whole_fleet
+from tests.support.recorded_messages import journal_of, verdict_on
+from tests.support.scenes import settled
+from tests.support.template_stores import PATIENCE_S, profiles_of, templates_of
 
 QUESTION = "How large should connection pools be, see #{}?"
 SCRIPT = pipeline_script(PipelineOptions(tasks=2, categories=("technical_support", "science")))

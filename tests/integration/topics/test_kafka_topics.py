@@ -25,7 +25,7 @@ from libs.testing.bus_suite.listener import Listener
 from libs.testing.native_kafka import native_kafka
 from libs.testing.stores import tansu
 from libs.testing.waiting import waiting
-from tests.integration.command_line import moe_here, moe_process
+from tests.support.command_line import moe_here, moe_process
 
 pytestmark = pytest.mark.embedded
 WORK = Topic("moe.pipeline.work.v1", Placement.PART, partitions=6, retention_ms=3_600_000)

@@ -14,7 +14,7 @@ from libs.testing.fake_deltas import FakeDeltas
 from libs.testing.fake_llm import Answer, FakeLLM
 from services.expert_worker.expert_call import Deps, EmptyAnswer
 from services.expert_worker.handlers import answer_t1, answer_t2
-from tests.unit.expert_worker.asks import (
+from tests.support.expert_worker import (
     DEADLINE,
     DETAILS,
     FAST,

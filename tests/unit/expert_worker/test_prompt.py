@@ -7,7 +7,7 @@ from libs.contracts.expert import AskExpert
 from libs.contracts.finding import Category
 from libs.contracts.question import Question, Turn
 from services.expert_worker.domain.prompt import temperature_of
-from tests.unit.expert_worker.asks import PROMPT, QUESTION, ask_t1
+from tests.support.expert_worker import PROMPT, QUESTION, ask_t1
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 FULL = Question(

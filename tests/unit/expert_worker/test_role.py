@@ -10,7 +10,7 @@ from libs.testing.fake_deltas import FakeDeltas
 from libs.testing.fake_llm import FakeLLM
 from services.expert_worker.domain.prompt import max_tokens_of
 from services.expert_worker.handlers import answer_t1, answer_t2
-from tests.unit.expert_worker.asks import DETAILS, LARGE, PROMPT, QUESTION, RESPONSE, as_t2, ask_t1, deps, kept
+from tests.support.expert_worker import DETAILS, LARGE, PROMPT, QUESTION, RESPONSE, as_t2, ask_t1, deps, kept
 
 ROLE = ExpertRole(prompt="You know our racks by heart.")
 OWN, BIG = ModelRef(model="own:8b", server="gpu-9"), ModelRef(model="own:70b", server="gpu-8")

@@ -11,7 +11,7 @@ from libs.ports.llm import ModelRefused, ModelUnavailable
 from libs.runtime.settings.model_catalogue import ModelCatalogue
 from libs.testing.fake_llm import Answer, FakeLLM
 from services.expert_worker.handlers import answer_t1, answer_t2
-from tests.unit.expert_worker.asks import as_t2, ask_t1, catalogue, deps, kept
+from tests.support.expert_worker import as_t2, ask_t1, catalogue, deps, kept
 
 A, B, C, D = (ModelRef(model=name, server="gpu-1") for name in ("a:7b", "b:8b", "c:70b", "d:72b"))
 ROLE = ExpertRole(fast=(A, B), large=(C, D))

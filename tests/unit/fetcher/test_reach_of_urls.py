@@ -7,7 +7,7 @@ from libs.ports.fetching import REFUSALS, FetchError, FetchRequest
 from libs.testing.every import for_every
 from libs.testing.fake_clock import FakeClock
 from libs.testing.scripted_web import FakeResolver, RecordingConnector, ScriptedWeb, reply, reply_sequence
-from tests.unit.fetcher.url_forms import MALFORMED, PRIVATE_V4, PRIVATE_V6, private_urls
+from tests.support.url_forms import MALFORMED, PRIVATE_V4, PRIVATE_V6, private_urls
 
 PUBLIC = "93.184.215.14"
 PUBLIC_V6 = "2606:2800:21f:cb07:6820:80da:af6b:8b2c"

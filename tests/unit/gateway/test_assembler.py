@@ -13,7 +13,7 @@ from services.gateway.dialects.chat.frames import ChatFrames
 from services.gateway.domain.streaming.assembler import FRAME_CHARACTERS, MAX_HELD_CHARACTERS, StreamAssembler
 from services.gateway.domain.streaming.outcomes import late_error
 from services.gateway.domain.streaming.reply import ReplyHead
-from tests.unit.gateway.reading import content, errors, is_done, payloads
+from tests.support.dialects.stream_frames import content, errors, is_done, payloads
 
 RID = new_response_id(1, 1_700_000_000.0)
 

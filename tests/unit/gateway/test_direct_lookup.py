@@ -13,7 +13,7 @@ from libs.ports.identity import Caller
 from libs.testing.fake_clock import TEST_TIME_S, FakeClock
 from services.gateway.domain.errors import RequestRefused
 from services.gateway.lookup.direct_lookup import ON_ITS_WAY_S, DirectLookup
-from tests.unit.gateway.direct.cases import SAID, case
+from tests.support.direct_requests import SAID, case
 
 OWN, OTHER = 1, 2
 CALLER = Caller("default", user="ada", key_id="k1")

@@ -8,7 +8,7 @@ import pytest
 from services.gateway.domain.body.chat import ChatMessageBody
 from services.gateway.domain.question.internal_prompts import internal_prompt
 from tests.support.paths import FIXTURES
-from tests.unit.planner_recogniser.corpus_negative import NEGATIVES
+from tests.support.planner.corpus_negative import NEGATIVES
 
 CAPTURED = FIXTURES / "clients" / "open-webui"
 INTERNAL = ("title", "tags", "follow-ups", "queries", "autocomplete", "image-prompt", "emoji")

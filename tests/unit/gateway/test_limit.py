@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from services.gateway.domain.admission.adaptive_limit import AdaptiveLimit, AdaptiveLimitConfig, FinishedRequest
 from services.gateway.domain.admission.shares import Admission, Shares
-from tests.unit.gateway.queueing import Arrivals, simulate
+from tests.support.queue_simulation import Arrivals, simulate
 
 RULES = AdaptiveLimitConfig(ceiling=256, start=64, floor=8, target_ms=500)
 WORKERS, SERVICE_S = 50, 1.0

@@ -10,7 +10,7 @@ from libs.testing.fake_clock import run_jumping
 from libs.testing.waiting import waiting
 from services.gateway.domain.errors import RequestRefused
 from services.gateway.lookup.permits import WAITING, LookupPermits
-from tests.integration.gateway.cluster import started
+from tests.support.cluster import started
 
 
 @asynccontextmanager

@@ -13,7 +13,7 @@ from libs.testing.fake_clock import LoopClock, run_jumping
 from libs.testing.records import SIGNER
 from services.gateway.replies.partition_claim import PartitionClaim
 from services.gateway.replies.pending_replies import PendingReplies
-from tests.integration.gateway.gateway import pending_replies_for
+from tests.support.gateway import pending_replies_for
 
 
 def hold_of(replies: PendingReplies) -> PartitionClaim:

@@ -17,7 +17,7 @@ from services.gateway.domain.admission.shares import Admission, Shares
 from services.gateway.domain.errors import RequestRefused
 from services.gateway.replies.pending_replies import MAX_FOLLOWERS, PendingReplies
 from services.gateway.replies.pending_reply import Ending
-from tests.integration.gateway.gateway import pending_replies_for
+from tests.support.gateway import pending_replies_for
 
 TENANT = "default"
 R1, R2 = new_response_id(1, 1_700_000_000.0), new_response_id(1, 1_700_000_000.0)

@@ -19,8 +19,8 @@ from services.gateway.domain.admission.shares import Shares
 from services.gateway.domain.errors import RequestRefused
 from services.gateway.lookup.permits import PERMIT_TIMEOUT_S
 from services.gateway.lookup.responses import AT_ONCE, ResponseLookup
-from tests.integration.gateway.cluster import started
-from tests.integration.gateway.gateway import pending_replies_for
+from tests.support.cluster import started
+from tests.support.gateway import pending_replies_for
 
 TENANT = "default"
 CALLER = Caller(TENANT, user="ada", key_id="k1")

@@ -12,7 +12,7 @@ from services.gateway.domain.errors import RequestRefused
 from services.gateway.domain.streaming.assembler import StreamAssembler
 from services.gateway.domain.streaming.reply import ReplyHead
 from services.gateway.domain.streaming.resume import START, ResumePoint, read_resume_point
-from tests.unit.gateway.reading import frames_of
+from tests.support.dialects.stream_frames import frames_of
 
 RID = "chatcmpl-0193a7c8-6d40-8003-9c1e-5f2a7b3d4e60"
 TEXTS = st.lists(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=9), min_size=1, max_size=12)

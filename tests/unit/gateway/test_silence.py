@@ -30,7 +30,7 @@ from services.gateway.http.dialects import DIALECTS
 from services.gateway.pipeline.accepted_request import AcceptedRequest, head_of
 from services.gateway.pipeline.streaming import StreamReply
 from services.gateway.replies.pending_reply import PendingReply
-from tests.unit.gateway.direct.cases import case
+from tests.support.direct_requests import case
 
 INTERVAL_S = 15.0
 LASTS_S = 600.0

@@ -6,7 +6,7 @@ from libs.adapters.postgres.address import PostgresAddress
 from libs.core.errors import ConfigurationError
 from libs.testing.keys import SIGNING_KEY
 from moe.registry import build_service
-from tests.integration.journal.commands import variables
+from tests.support.journal.commands import variables
 
 WRITES = "target_session_attrs=read-write"
 SEVERAL = {

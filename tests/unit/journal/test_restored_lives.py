@@ -15,7 +15,7 @@ from libs.contracts.records import RequestLogged
 from libs.ports.reducer import Tick
 from libs.ports.write_ahead import PendingRequest
 from services.journal.domain.restoration import Recorded, restoration_of
-from tests.unit.merger.facts import (
+from tests.support.merger.join_facts import (
     ACCEPTED_AT,
     DEADLINE_AT,
     Log,

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.plugins.whole import OPTION
-from tests.unit.mcp.exactness import Exactness, lines
+from tests.support.mcp.exactness import Exactness, lines
 
 PROPERTY = "exactness"
 

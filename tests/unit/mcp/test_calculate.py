@@ -8,7 +8,7 @@ from services.mcp.contract import AnswerStyle, ToolError
 from services.mcp.tools.pure.calculate.models import CalculateArguments, CalculateResult
 from services.mcp.tools.pure.calculate.tool import calculate
 from services.mcp.tools.pure.registry import invoke
-from tests.unit.mcp.exactness import Exactness
+from tests.support.mcp.exactness import Exactness
 
 SEED = 20_260_402
 

@@ -11,7 +11,7 @@ import pytest
 from services.mcp.contract import ToolError
 from services.mcp.tools.pure.calculate.models import CalculateArguments, CalculateResult
 from services.mcp.tools.pure.calculate.tool import calculate
-from tests.unit.mcp.exactness import Exactness
+from tests.support.mcp.exactness import Exactness
 
 SEED = 20_260_403
 FIFTEEN = Context(prec=15, rounding=ROUND_HALF_EVEN)

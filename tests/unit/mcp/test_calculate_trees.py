@@ -11,7 +11,7 @@ import sympy
 
 from services.mcp.contract import ToolError
 from services.mcp.tools.pure.registry import invoke
-from tests.unit.mcp.exactness import Exactness
+from tests.support.mcp.exactness import Exactness
 
 SEED = 20_260_401
 FIFTEEN = Context(prec=15, rounding=ROUND_HALF_EVEN)

@@ -9,7 +9,7 @@ from libs.contracts.tool_catalogue import catalogue
 from libs.testing.every import for_every
 from services.mcp.contract import AnswerStyle, ToolDescription, ToolError
 from services.mcp.tools.pure.registry import describe, invoke
-from tests.unit.mcp.schemas import arguments_of, longest_text, may_be, needed, unbounded
+from tests.support.mcp.schemas import arguments_of, longest_text, may_be, needed, unbounded
 
 DESCRIPTIONS = {tool.name: tool for tool in describe().every}
 NAMES = tuple(DESCRIPTIONS)

@@ -4,7 +4,7 @@ from libs.contracts.model_call import Usage
 from libs.contracts.progress import RequestRestored
 from libs.contracts.records import CallsLogged, RequestLogged
 from services.merger.domain import on_late_fact, reported_call_ids
-from tests.unit.merger.facts import (
+from tests.support.merger.join_facts import (
     ORIGIN,
     call,
     cancelled,

@@ -6,7 +6,7 @@ from libs.contracts.answer import AnswerFinished
 from libs.contracts.model_call import Usage
 from libs.contracts.records import KnowledgeOffered, RequestLogged
 from services.merger.domain.final_records import knowledge_type_of
-from tests.unit.merger.facts import (
+from tests.support.merger.join_facts import (
     ACCEPTED_AT,
     DEADLINE_AT,
     ORIGIN,

@@ -3,7 +3,7 @@
 from libs.contracts.answer import AnswerFinished, MergeAnswer
 from libs.contracts.plan import PlannedPart
 from libs.contracts.staffing import ModelRef
-from tests.unit.merger.facts import Log, call, computed, expert, failed, found, log_of, opened, plan, tool
+from tests.support.merger.join_facts import Log, call, computed, expert, failed, found, log_of, opened, plan, tool
 
 
 def test_several_results_go_to_the_judge_once_all_have_ended() -> None:

@@ -6,7 +6,7 @@ from libs.contracts.answer import AnswerFinished, MergeAnswer
 from libs.contracts.progress import PartCompleted
 from libs.contracts.records import RequestLogged
 from libs.testing.fake_clock import run_jumping
-from tests.unit.merger.join_history import Ending, lived
+from tests.support.merger.join_history import Ending, lived
 
 
 def faults(ending: Ending) -> list[str]:

@@ -4,7 +4,7 @@ from libs.contracts.answer import AnswerFinished, MergeAnswer
 from libs.contracts.expert import AskExpertT1, AskExpertT2
 from libs.contracts.tool import RunTool
 from libs.ports.reducer import Tick
-from tests.unit.merger.facts import (
+from tests.support.merger.join_facts import (
     DEADLINE_AT,
     PARTS_DUE_AT,
     RESPONSE_ID,

@@ -2,7 +2,7 @@
 
 from libs.contracts.answer import AnswerDrafted, AnswerFinished, MergeAnswer
 from libs.contracts.finding import Confidence
-from tests.unit.merger.facts import (
+from tests.support.merger.join_facts import (
     ORIGIN,
     call,
     cancelled,

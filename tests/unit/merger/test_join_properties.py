@@ -14,7 +14,7 @@ from libs.contracts.progress import PartCompleted, PlanDrafted
 from libs.contracts.records import RequestLogged
 from libs.ports.reducer import Tick
 from services.merger.domain import Request, advance, due_at
-from tests.unit.merger.facts import (
+from tests.support.merger.join_facts import (
     DEADLINE_AT,
     OFFER_ABOVE,
     ORIGIN,

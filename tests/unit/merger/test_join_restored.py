@@ -9,7 +9,7 @@ from libs.contracts.progress import RequestRestored
 from libs.contracts.question import QuestionAsked
 from libs.core.ids import event_id
 from libs.ports.reducer import Tick
-from tests.unit.merger.facts import (
+from tests.support.merger.join_facts import (
     DEADLINE_AT,
     ORIGIN,
     RESPONSE_ID,

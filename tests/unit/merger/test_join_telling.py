@@ -1,7 +1,7 @@
 """The lines that people read while they wait."""
 
 from libs.contracts.question import Language
-from tests.unit.merger.facts import Log, candidate, computed, expert, failed, found, log_of, opened, plan, tool
+from tests.support.merger.join_facts import Log, candidate, computed, expert, failed, found, log_of, opened, plan, tool
 
 SECRET = "postgres://10.1.2.3 refused"
 

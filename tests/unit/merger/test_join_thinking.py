@@ -5,7 +5,7 @@ from libs.contracts.failures import failure_of
 from libs.contracts.progress import PlanDrafted, RequestRestored
 from libs.contracts.staffing import ModelRef, Staffing, StageRole
 from libs.ports.reducer import Tick
-from tests.unit.merger.facts import (
+from tests.support.merger.join_facts import (
     ORIGIN,
     PARTS_DUE_AT,
     SETTLED_AT,

@@ -5,7 +5,7 @@ from dataclasses import replace
 from libs.contracts.answer import AnswerFinished, MergeAnswer
 from libs.ports.reducer import Tick
 from services.merger.domain.request import ORPHAN_GRACE_S
-from tests.unit.merger.facts import (
+from tests.support.merger.join_facts import (
     DEADLINE_AT,
     PARTS_DUE_AT,
     SETTLED_AT,

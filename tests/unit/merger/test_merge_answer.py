@@ -17,7 +17,7 @@ from libs.testing.fake_llm import Answer, FakeLLM
 from libs.testing.waiting import waiting
 from services.merger.domain.judge_prompt import JudgePrompt
 from services.merger.handlers import Deps, merge_answer
-from tests.unit.merger.facts import ORIGIN, RESPONSE_ID
+from tests.support.merger.join_facts import ORIGIN, RESPONSE_ID
 
 JUDGE = ModelRef(model="magistral:24b", server="big")
 LATE = MissingPart(part="c", task="Compare both", reason="not finished in time")

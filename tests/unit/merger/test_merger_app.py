@@ -10,7 +10,7 @@ from services.merger.domain.judge_prompt import JudgePrompt
 from services.merger.handlers import Deps, merge_answer
 from services.merger.settings import Settings
 from services.merger.trace_handler import write_trace
-from tests.unit.merger.facts import expert, found, opened, plan, schemas
+from tests.support.merger.join_facts import expert, found, opened, plan, schemas
 
 GIVEN = {
     "INFERENCE_SERVERS": '[{"name":"local","url":"http://127.0.0.1:9/v1"}]',

@@ -26,7 +26,17 @@ from libs.testing.waiting import waiting
 from services.merger.domain import advance, due_at
 from services.merger.domain.judge_prompt import JudgePrompt
 from services.merger.handlers import Deps, merge_answer
-from tests.unit.merger.facts import ACCEPTED_AT, OFFER_ABOVE, RESPONSE_ID, computed, expert, found, opened, plan, tool
+from tests.support.merger.join_facts import (
+    ACCEPTED_AT,
+    OFFER_ABOVE,
+    RESPONSE_ID,
+    computed,
+    expert,
+    found,
+    opened,
+    plan,
+    tool,
+)
 
 M = TypeVar("M", bound=Message)
 SIGNER = Signer(b"sixteen bytes at least")

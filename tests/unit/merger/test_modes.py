@@ -14,7 +14,7 @@ from libs.testing.fake_deltas import FakeDeltas
 from libs.testing.fake_llm import FakeLLM
 from services.merger.domain.judge_prompt import JudgePrompt
 from services.merger.handlers import Deps, merge_answer
-from tests.unit.merger.facts import (
+from tests.support.merger.join_facts import (
     ACCEPTED_AT,
     ORIGIN,
     RESPONSE_ID,

@@ -10,7 +10,7 @@ from libs.testing.fake_llm import FakeLLM
 from services.merger.domain.judge_prompt import JudgePrompt
 from services.merger.handlers import Deps
 from services.merger.trace_handler import write_trace
-from tests.unit.merger.facts import ORIGIN
+from tests.support.merger.join_facts import ORIGIN
 
 PROMPT = JudgePrompt(read_prompts("services.merger"), result_chars=2400)
 QUESTION = Question(text="Why is the sky blue?", temperature=0.5)

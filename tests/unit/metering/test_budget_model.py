@@ -14,8 +14,8 @@ from libs.contracts.account import Account
 from libs.core.errors import FleetError
 from libs.ports.quota import BudgetExceeded
 from libs.testing.fake_clock import FakeClock
-from tests.unit.metering.callers import caller, entry
-from tests.unit.metering.vault import DAY_S, Vault
+from tests.support.quota.callers import caller, entry
+from tests.support.quota.memory_budgets import DAY_S, Vault
 
 BUDGET = 1000
 HOLDER = Holder("acme", "user", "julia")

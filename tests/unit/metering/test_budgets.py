@@ -9,8 +9,8 @@ from libs.adapters.quota.budgets.limiter import BudgetLimiter
 from libs.ports.identity import Caller
 from libs.ports.quota import BudgetExceeded, BudgetStatus, BudgetUnknown, QuotaRequest
 from libs.testing.fake_clock import FakeClock
-from tests.unit.metering.callers import caller, entry
-from tests.unit.metering.vault import DAY_S, Vault
+from tests.support.quota.callers import caller, entry
+from tests.support.quota.memory_budgets import DAY_S, Vault
 
 RULES = LeaseLimits(tokens=200, spend_s=60.0, request_s=120.0)
 JULIA = Holder("acme", "user", "julia")

@@ -8,8 +8,8 @@ from libs.adapters.quota.rates import LocalStore
 from libs.adapters.quota.rates.store import LEASE_S
 from libs.adapters.quota.rates.token_bucket import Draw
 from libs.testing.fake_clock import FakeClock
-from tests.unit.metering.callers import caller, entry
-from tests.unit.metering.vault import DAY_S, Vault
+from tests.support.quota.callers import caller, entry
+from tests.support.quota.memory_budgets import DAY_S, Vault
 
 HOUR_S = 3600.0
 NOON = 20_000 * DAY_S + DAY_S / 2

@@ -8,7 +8,7 @@ from libs.adapters.quota.rates.token_bucket import SHARE
 from libs.ports.identity import Caller
 from libs.ports.quota import RateLimited
 from libs.testing.fake_clock import FakeClock
-from tests.unit.metering.callers import SharedStore, caller, entry, used
+from tests.support.quota.callers import SharedStore, caller, entry, used
 
 
 class Gateways:

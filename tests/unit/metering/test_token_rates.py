@@ -5,7 +5,7 @@ import pytest
 from libs.adapters.quota.rates import RateReservation
 from libs.ports.identity import Caller
 from libs.ports.quota import RateLimited
-from tests.unit.metering.callers import caller, entry, used
+from tests.support.quota.callers import caller, entry, used
 from tests.unit.metering.test_rates import Gateways, refused_tokens
 
 

@@ -13,7 +13,7 @@ from libs.ports.llm import ModelRefused, ModelUnavailable, StreamBroken
 from libs.testing.fake_llm import Answer, FakeLLM
 from services.planner.domain.offer import Capabilities
 from services.planner.handlers import MAX_PLAN_TOKENS, Deps, draft_plan
-from tests.unit.planner.asked import (
+from tests.support.planner.questions import (
     DEADLINE,
     NOW,
     PLANNER,

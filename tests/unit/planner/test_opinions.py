@@ -8,7 +8,7 @@ from libs.contracts.tool import RunTool
 from libs.testing.fake_llm import FakeLLM
 from services.planner.domain.offer import EXPERTS, Capabilities
 from services.planner.handlers import draft_plan
-from tests.unit.planner.asked import CAPABILITIES, asked, deps, plan, task, tool_task
+from tests.support.planner.questions import CAPABILITIES, asked, deps, plan, task, tool_task
 
 A, B, C, LARGE = (ModelRef(model=name, server="gpu-1") for name in ("a:7b", "b:8b", "c:9b", "d:70b"))
 JURY = Staffing(experts={"science": ExpertRole(prompt="x", fast=(A,), large=(LARGE,), beside=(B, C))})

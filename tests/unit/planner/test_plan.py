@@ -12,7 +12,7 @@ from libs.contracts.plan import PlannedPart
 from libs.contracts.progress import PlanDrafted
 from services.planner.domain.draft import from_model, plan_of
 from services.planner.domain.offer import EXPERTS, TOOLS, Capabilities
-from tests.unit.planner.asked import CAPABILITIES, QUESTION, plan, task, tool_task
+from tests.support.planner.questions import CAPABILITIES, QUESTION, plan, task, tool_task
 
 TEXTS = st.sampled_from(["Explain pools.", "explain  POOLS.", "Compute 15 % of 119.99", "Explain queues.", ""])
 NAMES = st.sampled_from(["t1", "t2", "t3", "t4", "t5", "nobody"])

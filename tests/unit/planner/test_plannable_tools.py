@@ -16,7 +16,7 @@ from libs.testing.fake_llm import FakeLLM
 from services.gateway.domain.routing.model_resolver import ModelResolver, resolve_model
 from services.planner.domain.offer import PURE_TOOLS, TOOLS, Capabilities, plannable_tools, with_staffing
 from services.planner.handlers import draft_plan
-from tests.unit.planner.asked import asked, deps, plan, task
+from tests.support.planner.questions import asked, deps, plan, task
 
 MODE: tuple[GrantKind, str] = ("moe_mode", "*")
 TEMPLATE: tuple[GrantKind, str] = ("expert_template", "*")

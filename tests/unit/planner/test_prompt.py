@@ -10,7 +10,7 @@ from libs.testing.every import for_every
 from services.planner.domain.offer import EXPERTS, TOOLS, Capabilities
 from services.planner.domain.prompt import plan_schema, render
 from services.planner.shortlist import MAX_OFFERED
-from tests.unit.planner.asked import CAPABILITIES, QUESTION, TEMPLATE
+from tests.support.planner.questions import CAPABILITIES, QUESTION, TEMPLATE
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 FULL = Question(

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.planner.domain.reading import MAX_DEPTH, MAX_TASK_CHARS, read_tasks
-from tests.unit.planner.asked import plan, task
+from tests.support.planner.questions import plan, task
 
 ONE, TWO = task("Explain pools fully."), task("Explain queues fully.", "general")
 JSON_VALUES = st.recursive(

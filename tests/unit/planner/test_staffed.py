@@ -14,7 +14,7 @@ from libs.contracts.tool import RunTool
 from libs.testing.fake_llm import FakeLLM
 from services.planner.domain.offer import EXPERTS, TOOLS, Capabilities, with_staffing
 from services.planner.handlers import draft_plan
-from tests.unit.planner.asked import CAPABILITIES, PLANNER, QUESTION, asked, deps, plan, task, tool_task
+from tests.support.planner.questions import CAPABILITIES, PLANNER, QUESTION, asked, deps, plan, task, tool_task
 
 TINY = Capabilities(small=frozenset(EXPERTS), planner_is_small=True, small_servers=frozenset({"tiny"}))
 FAST, LARGE, SMALL = (ModelRef(model="m", server=server) for server in ("gpu-1", "gpu-2", "tiny"))

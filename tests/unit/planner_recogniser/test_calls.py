@@ -8,7 +8,7 @@ from services.mcp.contract import AnswerStyle, ToolError
 from services.mcp.tools.pure.registry import TOOLS, invoke
 from services.planner.domain.jobs import tool_call
 from services.planner.recogniser import ToolCall, recognise
-from tests.unit.planner_recogniser.corpora import Expected, positives
+from tests.support.planner.corpora import Expected, positives
 
 ANSWERABLE = frozenset(tool.name for tool in TOOLS)
 CALLS: dict[str, Expected] = {f"{call.tool} {call.arguments} {call.focus}": call for _, call in positives()}

@@ -2,8 +2,8 @@
 
 from collections import Counter
 
-from tests.unit.planner_recogniser.corpora import positives
-from tests.unit.planner_recogniser.corpus_negative import HANDWRITTEN, NEGATIVES
+from tests.support.planner.corpora import positives
+from tests.support.planner.corpus_negative import HANDWRITTEN, NEGATIVES
 
 GERMAN = (
     "ü",

@@ -9,9 +9,9 @@ import pytest
 from libs.testing.every import for_every
 from services.planner.recogniser import ToolCall, recognise
 from services.planner.recogniser.phrasing import MAX_CHARS
-from tests.unit.planner_recogniser.corpora import positives, third_look, traps
-from tests.unit.planner_recogniser.corpus_negative import NEGATIVES
-from tests.unit.planner_recogniser.pace import allowed, taken
+from tests.support.planner.corpora import positives, third_look, traps
+from tests.support.planner.corpus_negative import NEGATIVES
+from tests.support.reference_machine import allowed, taken
 
 LEAST_RECALL = 0.98
 SLOWEST_S = 0.002

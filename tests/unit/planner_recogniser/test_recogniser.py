@@ -11,9 +11,9 @@ from services.mcp.contract import AnswerStyle, ToolError
 from services.mcp.tools.pure.registry import invoke
 from services.planner.recogniser import ToolCall, recognise
 from services.planner.recogniser.formulas import read_formula
-from tests.unit.planner_recogniser.corpus_negative import NEGATIVES
-from tests.unit.planner_recogniser.corpus_positive import CALCULATIONS, DATES, SECOND_LOOK, SUBNETS
-from tests.unit.planner_recogniser.pace import allowed, taken
+from tests.support.planner.corpus_negative import NEGATIVES
+from tests.support.planner.corpus_positive import CALCULATIONS, DATES, SECOND_LOOK, SUBNETS
+from tests.support.reference_machine import allowed, taken
 
 FIXED = settings(derandomize=True, max_examples=600, deadline=None, database=None)
 LEAST_RECALL = 0.98

@@ -8,9 +8,9 @@ import pytest
 
 from libs.contracts.tool_catalogue import OfferedTool, Words, catalogue
 from services.planner.shortlist import MAX_OFFERED, Shortlist
-from tests.unit.planner_recogniser.corpora import HERE, positives
-from tests.unit.planner_recogniser.corpus_negative import NEGATIVES
-from tests.unit.planner_recogniser.pace import allowed, taken
+from tests.support.planner.corpora import HERE, positives
+from tests.support.planner.corpus_negative import NEGATIVES
+from tests.support.reference_machine import allowed, taken
 
 LEAST_RECALL = 0.98
 LEAST_QUESTIONS = 5

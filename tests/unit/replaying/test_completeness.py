@@ -12,8 +12,8 @@ from libs.runtime.messaging.codec import encode, verifier
 from moe.replay.records import history_of
 from moe.replay.verifying import verify
 from services.journal.domain.entries import entry_of
-from tests.flow.fleet import SIGNER
-from tests.flow.removing import fields_of, without_field
+from tests.support.fleet import SIGNER
+from tests.support.removed_fields import fields_of, without_field
 
 BY_NAME = {type(message).__name__: message for message in EXAMPLES}
 

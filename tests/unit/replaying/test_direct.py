@@ -11,8 +11,8 @@ from libs.runtime.messaging.codec import verifier
 from libs.runtime.messaging.publisher import BusPublisher
 from moe.replay.verifying import Status, Verdict
 from services.journal.domain.entries import entry_of
-from tests.flow.fleet import SIGNER
-from tests.flow.recording import Kept, verdict_on
+from tests.support.fleet import SIGNER
+from tests.support.recorded_messages import Kept, verdict_on
 
 ID = new_response_id(3, 1_700_000_000)
 ORIGIN = Origin(ID, "default", deadline_at=1_700_000_060.0, trace="00-t-01")

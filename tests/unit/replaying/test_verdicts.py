@@ -17,9 +17,9 @@ from libs.runtime.messaging.codec import verifier
 from moe.replay.records import history_of
 from moe.replay.verifying import Status, Verdict
 from services.journal.domain.entries import entry_of
-from tests.flow.fleet import SIGNER
-from tests.flow.golden import FOLDER, read_golden
-from tests.flow.recording import Kept, verdict_on
+from tests.support.fleet import SIGNER
+from tests.support.golden import FOLDER, read_golden
+from tests.support.recorded_messages import Kept, verdict_on
 
 JOURNAL = read_golden(FOLDER / "three-experts-are-merged.jsonl")
 (ID,) = JOURNAL.requests()

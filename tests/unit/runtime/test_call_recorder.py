@@ -12,7 +12,7 @@ from libs.core.errors import Rejected, Retryable
 from libs.runtime.delivery.call_recorder import add_call
 from libs.testing.fake_clock import TEST_TIME_S, JumpingLoop
 from libs.testing.records import request
-from tests.unit.runtime.policy_scene import QUESTION, Scene, asked, for_ever, settle
+from tests.support.runtime.handler_run import QUESTION, Scene, asked, for_ever, settle
 
 loop_factory = JumpingLoop
 

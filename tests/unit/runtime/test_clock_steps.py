@@ -16,9 +16,9 @@ from libs.runtime.watchdog.work import Watchdog, WatchdogTimeouts
 from libs.testing.fake_clock import TEST_TIME_S, JumpingLoop, LoopClock
 from libs.testing.fake_publisher import FakePublisher
 from libs.testing.records import SIGNER, lying, record_of, request
-from tests.unit.runtime.join_scene import Scene as JoinScene
-from tests.unit.runtime.join_scene import Talk, clocked
-from tests.unit.runtime.policy_scene import PLAN, QUESTION, Scene, Script
+from tests.support.runtime.handler_run import PLAN, QUESTION, Scene, Script
+from tests.support.runtime.small_join import Scene as JoinScene
+from tests.support.runtime.small_join import Talk, clocked
 
 loop_factory = JumpingLoop
 HOUR_S = 3600.0

@@ -21,7 +21,7 @@ from libs.runtime.messaging.signing import Signer
 from libs.testing.fake_clock import TEST_TIME_S, JumpingLoop
 from libs.testing.fake_publisher import FakePublisher
 from libs.testing.records import SIGNER, record_of, request
-from tests.unit.runtime.policy_scene import PLAN, Scene, Script, asked, down, settle, tried
+from tests.support.runtime.handler_run import PLAN, Scene, Script, asked, down, settle, tried
 
 loop_factory = JumpingLoop
 OTHER_FLEET = Signer(b"the key of another fleet")

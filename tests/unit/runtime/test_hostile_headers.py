@@ -16,7 +16,7 @@ from libs.testing.every import for_every
 from libs.testing.fake_clock import TEST_TIME_S
 from libs.testing.hostile import NO_NUMBERS, NUMBERS
 from libs.testing.records import SIGNER, record_of, request
-from tests.unit.runtime.policy_scene import PLAN, Scene, Script, asked, down, with_headers
+from tests.support.runtime.handler_run import PLAN, Scene, Script, asked, down, with_headers
 
 HOSTILE = [*NUMBERS, *NO_NUMBERS]
 

@@ -17,7 +17,7 @@ from libs.runtime.messaging.publisher import BusPublisher
 from libs.testing.fake_clock import JumpingLoop, LoopClock
 from libs.testing.fake_deltas import FakeDeltas
 from libs.testing.records import SIGNER, record_of
-from tests.unit.runtime.join_scene import Scene, Talk, advance, clocked, due_at, settle
+from tests.support.runtime.small_join import Scene, Talk, advance, clocked, due_at, settle
 
 loop_factory = JumpingLoop
 

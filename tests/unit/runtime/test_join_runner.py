@@ -17,7 +17,7 @@ from libs.runtime.messaging.bus import Delivery
 from libs.testing.fake_clock import JumpingLoop, LoopClock
 from libs.testing.fake_publisher import FakePublisher
 from libs.testing.records import SIGNER, record_of
-from tests.unit.runtime.join_scene import Gathered, Scene, Talk, advance, ask, clocked, due_at, settle
+from tests.support.runtime.small_join import Gathered, Scene, Talk, advance, ask, clocked, due_at, settle
 
 loop_factory = JumpingLoop
 

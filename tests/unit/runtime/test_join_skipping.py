@@ -20,7 +20,7 @@ from libs.testing.fake_deltas import FakeDeltas
 from libs.testing.records import SIGNER
 from services.merger.domain import advance, due_at
 from services.merger.domain.request import ORPHAN_GRACE_S
-from tests.unit.runtime.join_scene import Talk, settle
+from tests.support.runtime.small_join import Talk, settle
 
 loop_factory = JumpingLoop
 DEADLINE_S = 60.0

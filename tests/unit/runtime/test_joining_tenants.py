@@ -7,7 +7,7 @@ import pytest
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.message import Message
 from libs.testing.fake_clock import JumpingLoop
-from tests.unit.runtime.join_scene import Scene, Talk
+from tests.support.runtime.small_join import Scene, Talk
 
 loop_factory = JumpingLoop
 

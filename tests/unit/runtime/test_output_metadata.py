@@ -12,9 +12,9 @@ from libs.core.errors import Rejected, Retryable
 from libs.core.reads import parse_reads, record_read
 from libs.testing.fake_clock import TEST_TIME_S, JumpingLoop
 from libs.testing.records import SIGNER, record_of
-from tests.unit.runtime.join_scene import Scene as JoinScene
-from tests.unit.runtime.join_scene import Talk, clocked
-from tests.unit.runtime.policy_scene import CALL, PLAN, Scene, asked
+from tests.support.runtime.handler_run import CALL, PLAN, Scene, asked
+from tests.support.runtime.small_join import Scene as JoinScene
+from tests.support.runtime.small_join import Talk, clocked
 
 loop_factory = JumpingLoop
 

@@ -23,7 +23,7 @@ from libs.runtime.messaging.signing import Signer
 from libs.testing.fake_clock import TEST_TIME_S, JumpingLoop
 from libs.testing.fake_publisher import FakePublisher
 from libs.testing.records import SIGNER, record_of, request
-from tests.unit.runtime.policy_scene import CALL, PLAN, Scene, Script, asked, down, settle, tried, with_headers
+from tests.support.runtime.handler_run import CALL, PLAN, Scene, Script, asked, down, settle, tried, with_headers
 
 loop_factory = JumpingLoop
 

@@ -14,7 +14,7 @@ from libs.core.errors import Rejected, Retryable
 from libs.testing.fake_clock import TEST_TIME_S, JumpingLoop
 from libs.testing.fake_publisher import FakePublisher
 from libs.testing.records import request
-from tests.unit.runtime.policy_scene import FIRST, PLAN, QUESTION, Scene, Script, asked, for_ever, settle
+from tests.support.runtime.handler_run import FIRST, PLAN, QUESTION, Scene, Script, asked, for_ever, settle
 
 loop_factory = JumpingLoop
 

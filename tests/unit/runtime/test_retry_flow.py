@@ -23,7 +23,7 @@ from libs.runtime.process.subscriptions import handler_subscription, relay_subsc
 from libs.runtime.service import Service, Sink
 from libs.testing.fake_clock import JumpingLoop, LoopClock
 from libs.testing.records import SIGNER, record_of
-from tests.unit.runtime.policy_scene import PLAN, asked
+from tests.support.runtime.handler_run import PLAN, asked
 
 loop_factory = JumpingLoop
 

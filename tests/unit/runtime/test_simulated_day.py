@@ -11,7 +11,7 @@ import pytest
 from libs.core.ids import accepted_at_of, new_response_id
 from libs.testing.fake_clock import TEST_TIME_S, run_jumping
 from libs.testing.records import request
-from tests.unit.runtime.join_scene import Scene, Talk, clocked
+from tests.support.runtime.small_join import Scene, Talk, clocked
 
 DAY_S = 24 * 3600
 EVERY_S = 30

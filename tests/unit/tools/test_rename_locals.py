@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from renaming.edits import RenameError
 
-from tests.unit.tools.renames import grow, planned
+from tests.support.tools.renames import grow, planned
 
 ROW = '[[{}]]\nin = "{}"\nfrom = "said"\nto = "text"\n'
 LOCAL, ATTRIBUTE = ROW.format("local", "lib/a.py"), ROW.format("attribute", "lib/a.py")

@@ -6,7 +6,7 @@ import pytest
 from renaming.edits import RenameError
 from renaming.plan import Plan
 
-from tests.unit.tools.renames import grow, named, planned
+from tests.support.tools.renames import grow, named, planned
 
 PROJECT = """\
 [tool.mypy]

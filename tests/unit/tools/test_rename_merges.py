@@ -9,7 +9,7 @@ from comparing.trees import snapshot
 from renaming.edits import RenameError
 from renaming.table import parse_table
 
-from tests.unit.tools.renames import grow, named, planned
+from tests.support.tools.renames import grow, named, planned
 
 JOINED = '[[merge]]\nfrom = ["lib/count.py", "lib/pool.py"]\nto = "lib/pool.py"\ndocstring = "Pools."\n'
 FILES = {

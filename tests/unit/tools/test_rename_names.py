@@ -6,7 +6,7 @@ from textwrap import dedent
 import pytest
 from renaming.edits import RenameError
 
-from tests.unit.tools.renames import grow, moved, named, planned
+from tests.support.tools.renames import grow, moved, named, planned
 
 MOVED = moved("lib/pool.py", "lib/pg/connections.py")
 NAMED = named("lib.pool:Turns", "FairSemaphore")

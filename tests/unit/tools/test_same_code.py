@@ -8,7 +8,7 @@ import same_code
 from comparing.trees import snapshot
 from renaming.table import parse_table
 
-from tests.unit.tools.renames import grow, moved, named
+from tests.support.tools.renames import grow, moved, named
 
 TABLE = moved("lib/pool.py", "lib/pg/connections.py") + named("lib.pool:Turns", "FairSemaphore")
 OLD = {

@@ -10,7 +10,7 @@ import pytest
 import verify_export
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from tests.unit.tools.exports import EVERY, OTHER_SIGNER, SIGNER, Forge, Line, checkpoint_line, lines_of
+from tests.support.tools.exports import EVERY, OTHER_SIGNER, SIGNER, Forge, Line, checkpoint_line, lines_of
 
 ROWS = 2 * EVERY
 TRUSTED = ("--public-key", SIGNER.public_key)

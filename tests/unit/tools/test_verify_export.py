@@ -10,7 +10,7 @@ from verify_export import Bad, Rules, checkpoints_in, verify
 from libs.contracts.checkpoint import ChainCheckpointed
 from libs.core.chain import Checkpoint
 from libs.testing.every import for_every
-from tests.unit.tools.exports import (
+from tests.support.tools.exports import (
     EVERY,
     OTHER_SIGNER,
     SIGNER,

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from services.gateway.dialects.completions import COMPLETIONS
 from services.gateway.domain.errors import RequestRefused
 from services.gateway.domain.streaming.reply import Reply
-from tests.unit.gateway.dialects.told import RID, USAGE, Told, answers, head, written
+from tests.support.dialects.outputs import RID, USAGE, Told, answers, head, written
 
 
 def serving(data: bytes, kind: str = "text/event-stream") -> openai.OpenAI:

@@ -9,7 +9,7 @@ from services.gateway.dialects.call_queue import Spoken
 from services.gateway.dialects.messages.frames import MessageFrames
 from services.gateway.domain.errors import ApiError
 from services.gateway.domain.streaming.resume import ResumePoint, read_resume_point
-from tests.unit.gateway.dialects.told import RID, USAGE, Called, Told, answers, head, written
+from tests.support.dialects.outputs import RID, USAGE, Called, Told, answers, head, written
 
 if TYPE_CHECKING:  # loading it takes 40 MB and a second, which the processes that run other files do without
     from anthropic import Anthropic

@@ -12,8 +12,8 @@ from services.gateway.dialects.messages.frames import MessageFrames
 from services.gateway.dialects.messages.whole import message_body
 from services.gateway.domain.errors import ApiError
 from services.gateway.domain.streaming.reply import Reply, ToolCall
-from tests.unit.gateway.dialects.official_types import differences, events_of
-from tests.unit.gateway.dialects.told import USAGE, Called, Told, answers, head, written
+from tests.support.dialects.official_types import differences, events_of
+from tests.support.dialects.outputs import USAGE, Called, Told, answers, head, written
 
 THINKS = '{"thinking":true}'
 # Optional in the SDK's types, and nothing that a fleet has: names of tool families, a JSON schema's own words.

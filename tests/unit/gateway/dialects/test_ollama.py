@@ -11,7 +11,7 @@ from services.gateway.dialects.ollama import OLLAMA_CHAT, OLLAMA_GENERATE
 from services.gateway.dialects.ollama.answers import OllamaFrames, chat_piece, whole_answer
 from services.gateway.domain.errors import ApiError, RequestRefused
 from services.gateway.domain.streaming.reply import Reply, ReplyHead, ToolCall
-from tests.unit.gateway.dialects.told import RID, USAGE, Called, Told, answers, head, written
+from tests.support.dialects.outputs import RID, USAGE, Called, Told, answers, head, written
 
 THINKS = '{"thinking":true}'
 

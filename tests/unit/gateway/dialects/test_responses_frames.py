@@ -11,8 +11,8 @@ from services.gateway.dialects.responses.shape import finished
 from services.gateway.domain.errors import ApiError
 from services.gateway.domain.streaming.reply import Reply, ToolCall
 from services.gateway.domain.streaming.resume import read_resume_point
+from tests.support.dialects.outputs import RID, USAGE, Called, Told, answers, head, written
 from tests.unit.gateway.dialects.test_completions import serving
-from tests.unit.gateway.dialects.told import RID, USAGE, Called, Told, answers, head, written
 
 
 def events(data: bytes) -> list[Any]:

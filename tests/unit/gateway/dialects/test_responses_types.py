@@ -14,8 +14,8 @@ from services.gateway.dialects.responses.frames import ResponseFrames
 from services.gateway.dialects.responses.shape import Progress, Status, finished, response_fields
 from services.gateway.domain.errors import ApiError
 from services.gateway.domain.streaming.reply import Reply, ToolCall
-from tests.unit.gateway.dialects.official_types import differences, events_of
-from tests.unit.gateway.dialects.told import USAGE, Told, answers, head, written
+from tests.support.dialects.official_types import differences, events_of
+from tests.support.dialects.outputs import USAGE, Told, answers, head, written
 
 EVENT: TypeAdapter[BaseModel] = TypeAdapter(ResponseStreamEvent)
 ECHO: Final = json.dumps(

@@ -13,7 +13,7 @@ from libs.runtime.messaging.codec import decode, verified_envelope
 from libs.testing.fake_clock import TEST_TIME_S, FakeClock
 from libs.testing.records import SIGNER, record_of
 from services.gateway.direct.outbox import DirectOutbox
-from tests.unit.gateway.direct.cases import SAID, case
+from tests.support.direct_requests import SAID, case
 
 CAPACITY = 1 << 20
 

@@ -4,7 +4,7 @@ import orjson
 
 from libs.testing.fake_clock import TEST_TIME_S, FakeClock
 from services.gateway.domain.direct.record import read_record
-from tests.unit.gateway.direct.cases import SAID, case
+from tests.support.direct_requests import SAID, case
 
 
 def test_a_direct_request_counts_in_the_day_in_which_it_was_accepted() -> None:

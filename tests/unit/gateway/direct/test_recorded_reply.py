@@ -13,7 +13,7 @@ from services.gateway.domain.direct import failures
 from services.gateway.domain.direct.record import DirectRecord, read_record
 from services.gateway.domain.direct.recorded_reply import MAX_CHARACTERS, RecordedReply
 from services.gateway.domain.errors import RequestRefused
-from tests.unit.gateway.direct.cases import SAID, case
+from tests.support.direct_requests import SAID, case
 
 ECHO = '{"metadata":{"a":"b"}}'
 

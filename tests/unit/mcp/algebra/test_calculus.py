@@ -10,8 +10,8 @@ from pydantic import JsonValue
 from services.mcp.contract import AnswerStyle, ToolError
 from services.mcp.tools.pure.algebra import deadline
 from services.mcp.tools.pure.registry import invoke
-from tests.unit.mcp.algebra.told import text, value
-from tests.unit.mcp.exactness import Exactness
+from tests.support.mcp.exactness import Exactness
+from tests.support.mcp.formula_values import text, value
 
 
 def code(tool: str, **args: JsonValue) -> str:

@@ -6,9 +6,18 @@ from fractions import Fraction
 import mpmath
 
 from services.mcp.contract import ToolError
-from tests.unit.mcp.algebra.formulas import Formula, formula
-from tests.unit.mcp.algebra.told import PLACES, close, exact_value, polynomial, polynomial_value, text, value, written
-from tests.unit.mcp.exactness import Exactness
+from tests.support.mcp.exactness import Exactness
+from tests.support.mcp.formula_values import (
+    PLACES,
+    close,
+    exact_value,
+    polynomial,
+    polynomial_value,
+    text,
+    value,
+    written,
+)
+from tests.support.mcp.formulas import Formula, formula
 
 SEED = 20_260_203
 

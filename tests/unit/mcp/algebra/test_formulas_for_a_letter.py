@@ -7,7 +7,7 @@ import pytest
 from pydantic import JsonValue
 
 from services.mcp.tools.pure.registry import invoke
-from tests.unit.mcp.exactness import Exactness
+from tests.support.mcp.exactness import Exactness
 
 SEED = 20_260_205
 

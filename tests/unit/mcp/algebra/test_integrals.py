@@ -6,9 +6,9 @@ from fractions import Fraction
 import mpmath
 
 from services.mcp.contract import ToolError
-from tests.unit.mcp.algebra.formulas import formula
-from tests.unit.mcp.algebra.told import close, polynomial, polynomial_value, text, written
-from tests.unit.mcp.exactness import Exactness
+from tests.support.mcp.exactness import Exactness
+from tests.support.mcp.formula_values import close, polynomial, polynomial_value, text, written
+from tests.support.mcp.formulas import formula
 
 SEED = 20_260_206
 

@@ -3,8 +3,8 @@
 import random
 from fractions import Fraction
 
-from tests.unit.mcp.algebra.told import polynomial, text, written
-from tests.unit.mcp.exactness import Exactness
+from tests.support.mcp.exactness import Exactness
+from tests.support.mcp.formula_values import polynomial, text, written
 
 SEED = 20_260_207
 

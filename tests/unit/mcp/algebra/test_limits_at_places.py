@@ -5,8 +5,8 @@ from fractions import Fraction
 
 import mpmath
 
-from tests.unit.mcp.algebra.told import close, polynomial, polynomial_value, text, written
-from tests.unit.mcp.exactness import Exactness
+from tests.support.mcp.exactness import Exactness
+from tests.support.mcp.formula_values import close, polynomial, polynomial_value, text, written
 
 SEED = 20_260_207
 

@@ -12,7 +12,7 @@ from pydantic import JsonValue
 
 from services.mcp.contract import AnswerStyle, ToolError
 from services.mcp.tools.pure.registry import invoke
-from tests.unit.mcp.exactness import Exactness
+from tests.support.mcp.exactness import Exactness
 
 SEED = 20_260_201
 Rows = list[list[Fraction]]

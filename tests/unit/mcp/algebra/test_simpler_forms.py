@@ -4,8 +4,8 @@ import random
 from fractions import Fraction
 
 from services.mcp.tools.pure.registry import invoke
-from tests.unit.mcp.algebra.told import exact_value
-from tests.unit.mcp.exactness import Exactness
+from tests.support.mcp.exactness import Exactness
+from tests.support.mcp.formula_values import exact_value
 
 SEED = 20_260_208
 FORMS = ("simplified", "expanded", "factored")

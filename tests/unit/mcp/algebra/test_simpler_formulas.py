@@ -4,9 +4,9 @@ import random
 
 from services.mcp.contract import ToolError
 from services.mcp.tools.pure.registry import invoke
-from tests.unit.mcp.algebra.formulas import formula
-from tests.unit.mcp.algebra.told import require_values
-from tests.unit.mcp.exactness import Exactness
+from tests.support.mcp.exactness import Exactness
+from tests.support.mcp.formula_values import require_values
+from tests.support.mcp.formulas import formula
 
 SEED = 20_260_210
 FORMS = ("simplified", "expanded", "factored")

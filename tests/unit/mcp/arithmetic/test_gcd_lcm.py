@@ -8,7 +8,7 @@ import pytest
 from services.mcp.contract import AnswerStyle, ToolError
 from services.mcp.tools.pure.arithmetic.gcd_lcm import extended_gcd
 from services.mcp.tools.pure.registry import invoke
-from tests.unit.mcp.exactness import Exactness
+from tests.support.mcp.exactness import Exactness
 
 SEED = 20_260_102
 

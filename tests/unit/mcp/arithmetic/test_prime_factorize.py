@@ -12,7 +12,7 @@ from services.mcp.contract import AnswerStyle, ToolError
 from services.mcp.tools.pure.arithmetic import primes
 from services.mcp.tools.pure.arithmetic.primes import PROVABLE_BELOW, factorise, is_prime
 from services.mcp.tools.pure.registry import invoke
-from tests.unit.mcp.exactness import Exactness
+from tests.support.mcp.exactness import Exactness
 
 SEED = 20_260_101
 

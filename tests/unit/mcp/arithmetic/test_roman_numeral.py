@@ -6,7 +6,7 @@ import pytest
 
 from services.mcp.contract import ToolError
 from services.mcp.tools.pure.registry import invoke
-from tests.unit.mcp.exactness import Exactness
+from tests.support.mcp.exactness import Exactness
 
 
 def digits(one: str, five: str, ten: str) -> tuple[str, ...]:

@@ -10,8 +10,8 @@ from services.mcp.tools.pure.codes.ean_check import EanCheckArguments, EanCheckR
 from services.mcp.tools.pure.codes.isbn_check import IsbnCheckArguments, IsbnCheckResult, isbn_check
 from services.mcp.tools.pure.codes.luhn_check import LuhnCheckArguments, LuhnCheckResult, luhn_check
 from services.mcp.tools.pure.registry import invoke
-from tests.unit.mcp.codes.written_codes import DIGITS, some_digits, spoiled, written
-from tests.unit.mcp.exactness import Exactness
+from tests.support.mcp.exactness import Exactness
+from tests.support.mcp.written_codes import DIGITS, some_digits, spoiled, written
 
 
 def of_isbn(text: str) -> IsbnCheckResult:

@@ -15,7 +15,7 @@ from services.mcp.tools.pure.codes.color.names import VALUES
 from services.mcp.tools.pure.codes.color.space import Color, from_cmyk, from_hsl, from_hsv, to_cmyk, to_hsl, to_hsv
 from services.mcp.tools.pure.codes.color.tool import color_convert
 from services.mcp.tools.pure.registry import invoke
-from tests.unit.mcp.exactness import Exactness
+from tests.support.mcp.exactness import Exactness
 
 NOTATIONS: tuple[Notation, ...] = ("hex", "rgb", "hsl", "hsv", "cmyk")
 

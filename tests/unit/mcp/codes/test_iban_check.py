@@ -10,8 +10,8 @@ from stdnum.iso7064 import mod_97_10
 from services.mcp.contract import ToolError
 from services.mcp.tools.pure.codes.iban_check import IbanCheckArguments, IbanCheckResult, iban_check
 from services.mcp.tools.pure.codes.iban_registry import STRUCTURES
-from tests.unit.mcp.codes.written_codes import DIGITS, some_digits, spoiled, written
-from tests.unit.mcp.exactness import Exactness
+from tests.support.mcp.exactness import Exactness
+from tests.support.mcp.written_codes import DIGITS, some_digits, spoiled, written
 
 
 def of_iban(text: str) -> IbanCheckResult:

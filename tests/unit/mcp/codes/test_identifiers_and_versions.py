@@ -13,7 +13,7 @@ from services.mcp.tools.pure.codes.semver_compare import SemverCompareArguments,
 from services.mcp.tools.pure.codes.uuid_facts.models import UuidFactsArguments, UuidFactsResult
 from services.mcp.tools.pure.codes.uuid_facts.tool import uuid_facts
 from services.mcp.tools.pure.registry import invoke
-from tests.unit.mcp.exactness import Exactness
+from tests.support.mcp.exactness import Exactness
 
 VARIANTS = {
     uuid.RESERVED_NCS: "ncs",

@@ -14,8 +14,8 @@ from pydantic import JsonValue
 from services.mcp.contract import AnswerStyle, ToolError
 from services.mcp.tools.pure.data.jmespath_query.tool import JmesPathArguments, JmesPathResult, jmespath_query
 from services.mcp.tools.pure.registry import invoke
-from tests.unit.mcp.data.documents import same, text, value
-from tests.unit.mcp.exactness import Exactness
+from tests.support.mcp.exactness import Exactness
+from tests.support.mcp.json_documents import same, text, value
 
 Expression: TypeAlias = Callable[[JsonValue], JsonValue]
 

@@ -11,8 +11,8 @@ from services.mcp.tools.pure.data.json_query import JsonQueryArguments, JsonQuer
 from services.mcp.tools.pure.data.json_reader import NotStrict, Reader
 from services.mcp.tools.pure.data.strict_json import compact, plain, read_json
 from services.mcp.tools.pure.registry import invoke
-from tests.unit.mcp.data.documents import same, text, value
-from tests.unit.mcp.exactness import Exactness
+from tests.support.mcp.exactness import Exactness
+from tests.support.mcp.json_documents import same, text, value
 
 
 def run(document: str, path: str) -> JsonQueryResult:

@@ -14,8 +14,8 @@ from pydantic import JsonValue
 from services.mcp.contract import AnswerStyle, ToolError
 from services.mcp.tools.pure.data.jsonpath.tool import JsonPathArguments, JsonPathResult, jsonpath_query
 from services.mcp.tools.pure.registry import invoke
-from tests.unit.mcp.data.documents import KEYS, same, text, value
-from tests.unit.mcp.exactness import Exactness
+from tests.support.mcp.exactness import Exactness
+from tests.support.mcp.json_documents import KEYS, same, text, value
 
 Found: TypeAlias = tuple[tuple[str | int, ...], JsonValue]
 Segment: TypeAlias = Callable[[Found], Iterator[Found]]

@@ -11,8 +11,8 @@ from pydantic import JsonValue
 from services.mcp.contract import ToolError
 from services.mcp.tools.pure.data.jmespath_query.tool import JmesPathArguments, jmespath_query
 from services.mcp.tools.pure.data.jsonpath.tool import JsonPathArguments, jsonpath_query
-from tests.unit.mcp.data.documents import same, value
-from tests.unit.mcp.exactness import Exactness
+from tests.support.mcp.exactness import Exactness
+from tests.support.mcp.json_documents import same, value
 
 LITERALS = ("null", "true", "false", "0", "1", "-1", "0.5", "'a'", "''", "'1'")
 STEPS = (".a", ".b", "['name']", "[0]", "[-1]", "['']")

@@ -18,9 +18,9 @@ from pydantic import JsonValue
 from services.mcp.contract import AnswerStyle, ToolError
 from services.mcp.tools.pure.data.structured_validate.reading import read_document
 from services.mcp.tools.pure.registry import invoke
-from tests.unit.mcp.data.documents import same, text, value
+from tests.support.mcp.exactness import Exactness
+from tests.support.mcp.json_documents import same, text, value
 from tests.unit.mcp.data.test_json_query import strictly
-from tests.unit.mcp.exactness import Exactness
 
 
 def run(format_name: str, payload: str, schema: JsonValue = None, dialect: str | None = None) -> dict[str, JsonValue]:

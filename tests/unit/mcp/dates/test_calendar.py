@@ -11,8 +11,8 @@ from services.mcp.tools.pure.dates.calendar_facts import CalendarFactsArguments,
 from services.mcp.tools.pure.dates.day_of_week import DayOfWeekArguments, day_of_week
 from services.mcp.tools.pure.dates.iso_week import IsoWeekArguments, IsoWeekResult, iso_week
 from services.mcp.tools.pure.registry import invoke
-from tests.unit.mcp.dates import oracle
-from tests.unit.mcp.exactness import Exactness
+from tests.support.mcp import day_numbers
+from tests.support.mcp.exactness import Exactness
 
 SEED = 15821015
 ENDS = [date(1, 1, 1), date(9999, 12, 25), date(2000, 2, 29), date(1900, 3, 1), date(2020, 12, 31), date(2021, 1, 3)]
@@ -38,7 +38,7 @@ def test_weekdays_are_those_of_the_day_number(exact: Exactness) -> None:
     german = ("Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag")
     for day in some_days(exact, "day_of_week", 4_000):
         found = day_of_week(DayOfWeekArguments(date_str=str(day)))
-        number = oracle.iso_weekday(*parts(day))
+        number = day_numbers.iso_weekday(*parts(day))
         assert found.iso_weekday == number
         assert (found.weekday, found.weekday_de) == (english[number - 1], german[number - 1])
         assert found.weekend == (number > 5)
@@ -48,13 +48,16 @@ def test_facts_of_thousands_of_days(exact: Exactness) -> None:
     for day in some_days(exact, "calendar_facts", 4_000):
         found = calendar_facts(CalendarFactsArguments(date_str=str(day), locale="en"))
         year, month, _ = parts(day)
-        assert (found.iso_year, found.iso_week) == oracle.iso_week(*parts(day))
-        assert found.iso_weekday == oracle.iso_weekday(*parts(day))
-        assert found.julian_day_number == oracle.julian_day(*parts(day))
-        assert found.unix_day == oracle.julian_day(*parts(day)) - oracle.julian_day(1970, 1, 1)
-        assert found.day_of_year == oracle.julian_day(*parts(day)) - oracle.julian_day(year, 1, 1) + 1
-        assert found.days_in_month == oracle.month_length(year, month)
-        assert (found.leap_year, found.days_in_year) == (oracle.is_leap(year), 366 if oracle.is_leap(year) else 365)
+        assert (found.iso_year, found.iso_week) == day_numbers.iso_week(*parts(day))
+        assert found.iso_weekday == day_numbers.iso_weekday(*parts(day))
+        assert found.julian_day_number == day_numbers.julian_day(*parts(day))
+        assert found.unix_day == day_numbers.julian_day(*parts(day)) - day_numbers.julian_day(1970, 1, 1)
+        assert found.day_of_year == day_numbers.julian_day(*parts(day)) - day_numbers.julian_day(year, 1, 1) + 1
+        assert found.days_in_month == day_numbers.month_length(year, month)
+        assert (found.leap_year, found.days_in_year) == (
+            day_numbers.is_leap(year),
+            366 if day_numbers.is_leap(year) else 365,
+        )
         assert found.days_left_in_year + found.day_of_year == found.days_in_year
         assert found.quarter == {1: 1, 2: 1, 3: 1, 4: 2, 5: 2, 6: 2, 7: 3, 8: 3, 9: 3}.get(month, 4)
 
@@ -122,8 +125,8 @@ def week(**arguments: int) -> IsoWeekResult:
 def test_the_week_of_a_date_and_the_date_of_a_week_are_inverse(exact: Exactness) -> None:
     for day in some_days(exact, "iso_week", 3_000):
         there = iso_week(IsoWeekArguments(date_str=str(day)))
-        assert (there.iso_year, there.iso_week) == oracle.iso_week(*parts(day))
-        assert oracle.julian_day(*parts(date.fromisoformat(there.first_day))) % 7 == 0
+        assert (there.iso_year, there.iso_week) == day_numbers.iso_week(*parts(day))
+        assert day_numbers.julian_day(*parts(date.fromisoformat(there.first_day))) % 7 == 0
         back = week(year=there.iso_year, week=there.iso_week, weekday=there.day.iso_weekday)
         assert back.day.date == str(day)
 
@@ -131,7 +134,7 @@ def test_the_week_of_a_date_and_the_date_of_a_week_are_inverse(exact: Exactness)
 def test_years_have_53_weeks_if_they_begin_or_end_on_a_thursday(exact: Exactness) -> None:
     years = random.Random(SEED).sample(range(1, 9999), 9998)
     for year in (years[turn] for turn in exact.cases("iso_week", 9_998)):
-        long = 4 in (oracle.iso_weekday(year, 1, 1), oracle.iso_weekday(year, 12, 31))
+        long = 4 in (day_numbers.iso_weekday(year, 1, 1), day_numbers.iso_weekday(year, 12, 31))
         assert week(year=year, week=10).weeks_in_iso_year == (53 if long else 52)
 
 
@@ -142,7 +145,7 @@ def test_weeks_are_added_as_seven_days(exact: Exactness) -> None:
         moved = date.fromordinal(chance.randint(700_001, 2_900_000))
         found = iso_week(IsoWeekArguments(date_str=str(moved), add_weeks=weeks))
         shown = date.fromisoformat(found.day.date)
-        assert oracle.julian_day(*parts(shown)) - oracle.julian_day(*parts(moved)) == 7 * weeks
+        assert day_numbers.julian_day(*parts(shown)) - day_numbers.julian_day(*parts(moved)) == 7 * weeks
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from services.mcp.tools.pure.dates.cron.schedule import MACROS, Schedule, read_s
 from services.mcp.tools.pure.dates.cron.tool import BOTH_DAYS, EITHER_DAY, CronNextArguments, CronNextResult, cron_next
 from services.mcp.tools.pure.dates.zones import zone
 from services.mcp.tools.pure.registry import invoke
-from tests.unit.mcp.exactness import Exactness
+from tests.support.mcp.exactness import Exactness
 
 CHANGES = {
     "UTC": ("2024-02-28",),

@@ -9,7 +9,7 @@ from dateutil.relativedelta import relativedelta
 from services.mcp.contract import AnswerStyle, Language, ToolError
 from services.mcp.tools.pure.dates.date_add import DateAddArguments, DateAddResult, date_add
 from services.mcp.tools.pure.registry import invoke
-from tests.unit.mcp.exactness import Exactness
+from tests.support.mcp.exactness import Exactness
 
 
 def added(base: str, *, years: int = 0, months: int = 0, days: int = 0) -> DateAddResult:

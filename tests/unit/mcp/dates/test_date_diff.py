@@ -12,8 +12,8 @@ from services.mcp.contract import AnswerStyle, Language, ToolError
 from services.mcp.tools.pure.dates.date_diff.models import DateDiffArguments, DateDiffResult
 from services.mcp.tools.pure.dates.date_diff.tool import date_diff
 from services.mcp.tools.pure.registry import invoke
-from tests.unit.mcp.dates import oracle
-from tests.unit.mcp.exactness import Exactness
+from tests.support.mcp import day_numbers
+from tests.support.mcp.exactness import Exactness
 
 
 def result(date1: str, date2: str) -> DateDiffResult:
@@ -110,11 +110,11 @@ def pairs(exact: Exactness, number: int) -> Iterator[tuple[date, date]]:
 
 
 def month_end(day: date) -> date:
-    return day.replace(day=oracle.month_length(day.year, day.month))
+    return day.replace(day=day_numbers.month_length(day.year, day.month))
 
 
 def number_of(day: date) -> int:
-    return oracle.julian_day(day.year, day.month, day.day)
+    return day_numbers.julian_day(day.year, day.month, day.day)
 
 
 def test_days_and_weekdays_equal_those_of_the_julian_day_number(exact: Exactness) -> None:

@@ -19,8 +19,8 @@ from services.mcp.tools.pure.dates.business_days.models import BusinessDaysArgum
 from services.mcp.tools.pure.dates.holiday_calendar import HolidayCalendar
 from services.mcp.tools.pure.dates.holidays_list import HolidaysListArguments, HolidaysListResult, holidays_list
 from services.mcp.tools.pure.registry import invoke
-from tests.unit.mcp.dates.holiday_laws import LAENDER, american, austrian, french, german
-from tests.unit.mcp.exactness import CUT, Exactness
+from tests.support.mcp.exactness import CUT, Exactness
+from tests.support.mcp.holiday_laws import LAENDER, american, austrian, french, german
 
 T = TypeVar("T")
 YEARS = range(1995, 2101)

@@ -8,8 +8,8 @@ import pytest
 from services.mcp.contract import ToolError
 from services.mcp.tools.pure.dates.instants import read_instant
 from services.mcp.tools.pure.dates.time_facts import TimeFactsArguments, time_facts
+from tests.support.mcp.exactness import Exactness
 from tests.unit.mcp.dates.test_calendar import ENGLISH, FORMS, GERMAN
-from tests.unit.mcp.exactness import Exactness
 
 CLOCKS = (
     *("{H:02}:{M:02}", "{H}:{M:02}", "{H:02}:{M:02}:{S:02}", "{H:02}:{M:02}:{S:02}.{part:06}", "{H}:{M:02} Uhr"),

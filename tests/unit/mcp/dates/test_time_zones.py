@@ -24,7 +24,7 @@ from services.mcp.tools.pure.dates.timezone_convert import (
 from services.mcp.tools.pure.dates.zoned import ZoneChange
 from services.mcp.tools.pure.dates.zones import STEP_DAYS
 from services.mcp.tools.pure.registry import invoke
-from tests.unit.mcp.exactness import Exactness
+from tests.support.mcp.exactness import Exactness
 
 ZONES = (
     *("Europe/Berlin", "Europe/London", "Europe/Dublin", "Europe/Lisbon", "Europe/Moscow", "Europe/Istanbul"),

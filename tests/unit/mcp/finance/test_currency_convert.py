@@ -8,7 +8,7 @@ from pydantic import JsonValue
 
 from services.mcp.contract import AnswerStyle, ToolError
 from services.mcp.tools.pure.registry import invoke
-from tests.unit.mcp.exactness import Exactness
+from tests.support.mcp.exactness import Exactness
 
 SEED = 20_260_302
 PLACES = {"EUR": 2, "USD": 2, "JPY": 0, "KWD": 3, "CLF": 4, "GBP": 2}

@@ -11,7 +11,7 @@ from pydantic import JsonValue
 from libs.testing.every import for_every
 from services.mcp.contract import AnswerStyle, ToolError
 from services.mcp.tools.pure.registry import invoke
-from tests.unit.mcp.exactness import Exactness
+from tests.support.mcp.exactness import Exactness
 
 SEED = 20_260_301
 WIDE = decimal.Context(prec=4_000)

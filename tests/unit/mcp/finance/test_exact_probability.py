@@ -10,8 +10,8 @@ from pydantic import JsonValue
 
 from services.mcp.contract import ToolError
 from services.mcp.tools.pure.registry import invoke
-from tests.unit.mcp.exactness import Exactness
-from tests.unit.mcp.oracles import stats
+from tests.support.mcp.exactness import Exactness
+from tests.support.mcp.oracles import stats
 
 SEED = 20_260_303
 

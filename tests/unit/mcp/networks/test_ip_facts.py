@@ -11,7 +11,7 @@ from libs.core.address_blocks import BLOCKS, Network
 from services.mcp.contract import AnswerStyle, ToolError
 from services.mcp.tools.pure.networks.ip_facts import IpArguments, IpResult, ip_facts
 from services.mcp.tools.pure.registry import invoke
-from tests.unit.mcp.exactness import Exactness
+from tests.support.mcp.exactness import Exactness
 
 
 def run(address: str) -> IpResult:

@@ -11,7 +11,7 @@ from services.mcp.contract import AnswerStyle, ToolError
 from services.mcp.tools.pure.networks.subnet_calc.models import SubnetArguments, SubnetResult
 from services.mcp.tools.pure.networks.subnet_calc.tool import subnet_calc
 from services.mcp.tools.pure.registry import invoke
-from tests.unit.mcp.exactness import Exactness
+from tests.support.mcp.exactness import Exactness
 
 
 def result(cidr: str) -> SubnetResult:

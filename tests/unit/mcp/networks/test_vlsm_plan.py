@@ -11,7 +11,7 @@ from pydantic import JsonValue
 from services.mcp.contract import AnswerStyle, ToolError
 from services.mcp.tools.pure.networks.vlsm_plan import Need, VlsmArguments, VlsmResult, vlsm_plan
 from services.mcp.tools.pure.registry import invoke
-from tests.unit.mcp.exactness import Exactness
+from tests.support.mcp.exactness import Exactness
 
 
 def plan(network: str, *hosts: int) -> VlsmResult:

@@ -9,8 +9,8 @@ from pydantic import JsonValue
 from libs.testing.scripted_web import reply
 from services.mcp.contract import AnswerStyle, Caller, ToolError, ToolResult
 from services.mcp.tools.served.research import build
-from tests.unit.mcp.served.outside_world import Play, playing
-from tests.unit.mcp.served.research_play import SETTINGS
+from tests.support.mcp.outside_world import Play, playing
+from tests.support.mcp.research_responses import SETTINGS
 
 WORDS = (
     "../../../etc/passwd",

@@ -12,7 +12,7 @@ from services.mcp.tools.served.infra.metrics import Sample, samples
 from services.mcp.tools.served.infra.mission_context import NO_DOCUMENT
 from services.mcp.tools.served.infra.settings import InfraSettings
 from services.mcp.tools.served.web.outside import Outside
-from tests.unit.mcp.served.outside_world import Play, answer, playing
+from tests.support.mcp.outside_world import Play, answer, playing
 
 CALLER, ENGLISH, GERMAN = Caller("acme"), AnswerStyle(), AnswerStyle(language="de")
 SETTINGS = InfraSettings(infra_url="http://gateway:8002/", infra_key=SecretStr("moe_hidden"))

@@ -18,7 +18,7 @@ from services.mcp.tools.served.files.file_links import FileLinks
 from services.mcp.tools.served.files.links import DownloadLinks, key_from
 from services.mcp.tools.served.media import build
 from services.mcp.tools.served.media.settings import MediaSettings
-from tests.unit.mcp.served.outside_world import Play, playing
+from tests.support.mcp.outside_world import Play, playing
 
 CALLER, ENGLISH, GERMAN = Caller("acme"), AnswerStyle(), AnswerStyle(language="de")
 SETTINGS = MediaSettings(

@@ -11,8 +11,8 @@ from services.mcp.contract import AnswerStyle, AnyServedTool, Caller, ToolError
 from services.mcp.tools.served.research import build
 from services.mcp.tools.served.research.settings import ResearchSettings
 from services.mcp.tools.served.web.outside import WEB_IS_OFF, Outside
-from tests.unit.mcp.served.outside_world import Play, playing
-from tests.unit.mcp.served.research_play import ANSWERS, SETTINGS
+from tests.support.mcp.outside_world import Play, playing
+from tests.support.mcp.research_responses import ANSWERS, SETTINGS
 
 CALLER = Caller("acme")
 STYLES = (AnswerStyle(language="en"), AnswerStyle(language="de"))

@@ -12,7 +12,7 @@ from services.mcp.contract import AnswerStyle, AnyServedTool, Arguments, Caller,
 from services.mcp.tools.served.tasks import build
 from services.mcp.tools.served.tasks.settings import TaskSettings
 from services.mcp.tools.served.web.outside import Outside
-from tests.unit.mcp.served.outside_world import Play, answer, playing
+from tests.support.mcp.outside_world import Play, answer, playing
 
 CALLER, ENGLISH, GERMAN = Caller("acme"), AnswerStyle(), AnswerStyle(language="de")
 TEAM = "b0d4a1e6-0000-4000-8000-00000000000a"

@@ -8,8 +8,8 @@ import pytest
 
 from services.mcp.contract import ToolError
 from services.mcp.tools.pure.statistics.correlation import CorrelationArguments, CorrelationResult, correlation
-from tests.unit.mcp.exactness import Exactness
-from tests.unit.mcp.oracles import stats
+from tests.support.mcp.exactness import Exactness
+from tests.support.mcp.oracles import stats
 
 ALTERNATIVES = ("two-sided", "greater", "less")
 

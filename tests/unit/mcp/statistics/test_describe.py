@@ -11,8 +11,8 @@ import pytest
 from services.mcp.contract import AnswerStyle, ToolError
 from services.mcp.tools.pure.registry import invoke
 from services.mcp.tools.pure.statistics.describe import Statistic, StatisticsArguments, statistics_calc
-from tests.unit.mcp.exactness import Exactness
-from tests.unit.mcp.oracles import stats
+from tests.support.mcp.exactness import Exactness
+from tests.support.mcp.oracles import stats
 
 FIFTEEN = Context(prec=15)
 ORACLES: dict[str, Callable[[Sequence[Fraction]], Fraction]] = {

@@ -19,8 +19,8 @@ from services.mcp.tools.pure.statistics.distributions import (
     tail_of_ratio,
     tail_of_root,
 )
-from tests.unit.mcp.exactness import Exactness
-from tests.unit.mcp.oracles import stats
+from tests.support.mcp.exactness import Exactness
+from tests.support.mcp.oracles import stats
 
 mpmath = pytest.importorskip("mpmath")
 FIFTEEN = Context(prec=15)

@@ -11,8 +11,8 @@ from pydantic import JsonValue
 from services.mcp.contract import ToolError
 from services.mcp.tools.pure.statistics.hypothesis.models import TestArguments, TestResult
 from services.mcp.tools.pure.statistics.hypothesis.tool import hypothesis_test
-from tests.unit.mcp.exactness import Exactness
-from tests.unit.mcp.oracles import stats
+from tests.support.mcp.exactness import Exactness
+from tests.support.mcp.oracles import stats
 
 ALTERNATIVES = ("two-sided", "greater", "less")
 

@@ -10,8 +10,8 @@ from pydantic import JsonValue
 from services.mcp.contract import ToolError
 from services.mcp.tools.pure.statistics.interval.models import IntervalArguments, IntervalResult
 from services.mcp.tools.pure.statistics.interval.tool import confidence_interval
-from tests.unit.mcp.exactness import Exactness
-from tests.unit.mcp.oracles import stats
+from tests.support.mcp.exactness import Exactness
+from tests.support.mcp.oracles import stats
 
 Case: TypeAlias = tuple[dict[str, JsonValue], tuple[float, float]]  # arguments, and the bounds
 

@@ -11,9 +11,9 @@ from services.mcp.tools.pure.statistics.hypothesis.models import TestArguments
 from services.mcp.tools.pure.statistics.hypothesis.tool import hypothesis_test
 from services.mcp.tools.pure.statistics.regression.models import RegressionArguments, RegressionResult
 from services.mcp.tools.pure.statistics.regression.tool import linear_regression
-from tests.unit.mcp.exactness import Exactness
-from tests.unit.mcp.oracles import stats
-from tests.unit.mcp.statistics.strd import LINEAR, UNIVARIATE, Linear, Univariate
+from tests.support.mcp.exactness import Exactness
+from tests.support.mcp.oracles import stats
+from tests.support.mcp.strd import LINEAR, UNIVARIATE, Linear, Univariate
 
 
 def measures(data: str) -> tuple[Decimal, ...]:

@@ -8,7 +8,7 @@ import pytest
 
 from services.mcp.contract import ToolError
 from services.mcp.tools.pure.statistics.percentiles import Method, PercentileArguments, percentile_calc
-from tests.unit.mcp.exactness import Exactness
+from tests.support.mcp.exactness import Exactness
 
 NUMPY_NAMES = {method: "inverted_cdf" if method == "nearest_rank" else method for method in get_args(Method)}
 

@@ -9,8 +9,8 @@ from pydantic import JsonValue
 from services.mcp.contract import ToolError
 from services.mcp.tools.pure.statistics.regression.models import RegressionArguments, RegressionResult
 from services.mcp.tools.pure.statistics.regression.tool import linear_regression
-from tests.unit.mcp.exactness import Exactness
-from tests.unit.mcp.oracles import stats
+from tests.support.mcp.exactness import Exactness
+from tests.support.mcp.oracles import stats
 
 
 def fit(**arguments: JsonValue) -> RegressionResult:

@@ -8,7 +8,7 @@ import pytest
 
 from services.mcp.contract import ToolError
 from services.mcp.tools.pure.statistics.samples import MAX_VALUES, read_sample
-from tests.unit.mcp.exactness import Exactness
+from tests.support.mcp.exactness import Exactness
 
 
 def values(text: str) -> list[Fraction]:

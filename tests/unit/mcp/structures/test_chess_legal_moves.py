@@ -14,8 +14,8 @@ from services.mcp.tools.pure.structures.chess.fen import START, read_fen
 from services.mcp.tools.pure.structures.chess.moves import after, in_check, legal_moves
 from services.mcp.tools.pure.structures.chess.notation import san
 from services.mcp.tools.pure.structures.chess.tool import ChessArguments, ChessResult, chess_legal_moves
-from tests.unit.mcp.exactness import Exactness
-from tests.unit.mcp.structures.perft import SUITE
+from tests.support.mcp.exactness import Exactness
+from tests.support.mcp.perft import SUITE
 
 
 def result(fen: str) -> ChessResult:

@@ -15,7 +15,7 @@ from services.mcp.contract import AnswerStyle, ToolError
 from services.mcp.tools.pure.registry import invoke
 from services.mcp.tools.pure.structures.graph_analyze.models import GraphArguments, GraphResult
 from services.mcp.tools.pure.structures.graph_analyze.tool import graph_analyze
-from tests.unit.mcp.exactness import Exactness
+from tests.support.mcp.exactness import Exactness
 
 
 def run(text: str, source: str | None = None, target: str | None = None) -> GraphResult:

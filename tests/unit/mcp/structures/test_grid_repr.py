@@ -11,7 +11,7 @@ from pydantic import JsonValue
 from services.mcp.contract import ToolError
 from services.mcp.tools.pure.registry import invoke
 from services.mcp.tools.pure.structures.grid_repr import GridArguments, GridResult, grid_repr
-from tests.unit.mcp.exactness import Exactness
+from tests.support.mcp.exactness import Exactness
 
 
 def run(data: str, label: str = "") -> GridResult:

@@ -8,7 +8,7 @@ import pytest
 from services.mcp.contract import ToolError
 from services.mcp.tools.pure.registry import invoke
 from services.mcp.tools.pure.text.base64_codec import Base64Arguments, Base64Result, Mode, base64_codec
-from tests.unit.mcp.exactness import Exactness
+from tests.support.mcp.exactness import Exactness
 
 STANDARD = string.ascii_uppercase + string.ascii_lowercase + string.digits + "+/"
 URLSAFE = STANDARD[:62] + "-_"

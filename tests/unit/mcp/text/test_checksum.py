@@ -9,7 +9,7 @@ import pytest
 from services.mcp.contract import ToolError
 from services.mcp.tools.pure.text.checksum.catalogue import CRCS, Crc
 from services.mcp.tools.pure.text.checksum.tool import ChecksumArguments, ChecksumResult, checksum
-from tests.unit.mcp.exactness import Exactness
+from tests.support.mcp.exactness import Exactness
 
 CHECKED = pytest.mark.parametrize("algorithm", CRCS, ids=[algorithm.name for algorithm in CRCS])
 

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives import hashes
 from services.mcp.contract import AnswerStyle, ToolError
 from services.mcp.tools.pure.registry import invoke
 from services.mcp.tools.pure.text.hash_text import ALGORITHMS, MAX_CHARS, HashArguments, hash_text
-from tests.unit.mcp.exactness import Exactness
+from tests.support.mcp.exactness import Exactness
 
 # RFC 1321 A.5, RFC 3174, FIPS 180-4 and FIPS 202 examples (NIST CSRC), RFC 7693 A and B: all for "abc"
 ABC = {

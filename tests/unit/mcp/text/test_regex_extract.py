@@ -17,7 +17,7 @@ from services.mcp.tools.pure.text.regex_extract import (
     RegexResult,
     regex_extract,
 )
-from tests.unit.mcp.exactness import Exactness
+from tests.support.mcp.exactness import Exactness
 
 
 def run(pattern: str, text: str, flags: str = "") -> RegexResult:

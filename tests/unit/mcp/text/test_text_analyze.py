@@ -8,7 +8,7 @@ import pytest
 from services.mcp.contract import AnswerStyle
 from services.mcp.tools.pure.registry import invoke
 from services.mcp.tools.pure.text.text_analyze.tool import TextArguments, TextResult, text_analyze
-from tests.unit.mcp.exactness import Exactness
+from tests.support.mcp.exactness import Exactness
 
 
 def run(text: str) -> TextResult:

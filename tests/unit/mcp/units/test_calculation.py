@@ -8,7 +8,7 @@ import pytest
 from services.mcp.contract import AnswerStyle, ToolError
 from services.mcp.tools.pure.registry import invoke
 from services.mcp.tools.pure.units.calculation import CalculateUnitsArguments, CalculateUnitsResult, unit_calculate
-from tests.unit.mcp.exactness import Exactness
+from tests.support.mcp.exactness import Exactness
 
 
 def calculated(expression: str) -> CalculateUnitsResult:

@@ -11,7 +11,7 @@ from services.mcp.contract import AnswerStyle, ToolError
 from services.mcp.tools.pure.registry import invoke
 from services.mcp.tools.pure.units.constant import ConstantArguments, ConstantResult, physical_constant
 from services.mcp.tools.pure.units.constants import catalogue
-from tests.unit.mcp.exactness import Exactness
+from tests.support.mcp.exactness import Exactness
 
 scipy_constants = pytest.importorskip("scipy.constants")
 # scipy has values of an earlier release under these names

@@ -15,7 +15,7 @@ from services.mcp.tools.pure.units.convert import ConvertArguments, ConvertResul
 from services.mcp.tools.pure.units.dimensions import NONE, SYMBOLS, Dimension
 from services.mcp.tools.pure.units.table import Unit
 from services.mcp.tools.pure.units.vocabulary import vocabulary
-from tests.unit.mcp.exactness import Exactness
+from tests.support.mcp.exactness import Exactness
 
 pint = pytest.importorskip("pint")
 

@@ -2,7 +2,7 @@
 
 from services.mcp.contract import ToolError
 from services.mcp.tools.pure.units.convert import ConvertArguments, unit_convert
-from tests.unit.mcp.exactness import Exactness
+from tests.support.mcp.exactness import Exactness
 
 PAIRS = """
 km|miles; kilometers|miles; kilometres|mile; cm|inches; inches|centimeters; feet|meters; lbs|kg;

@@ -8,7 +8,7 @@ from services.mcp.contract import AnswerStyle, ToolError
 from services.mcp.tools.pure.registry import invoke
 from services.mcp.tools.pure.units.elements import ELECTRON_MASS, elements
 from services.mcp.tools.pure.units.formula import FormulaArguments, FormulaResult, formula_mass
-from tests.unit.mcp.exactness import Exactness
+from tests.support.mcp.exactness import Exactness
 
 WEIGHED = sorted(symbol for symbol, element in elements().items() if element.weight is not None)
 

@@ -15,8 +15,8 @@ from services.mcp.tools.pure.units.convert import ConvertArguments, ConvertResul
 from services.mcp.tools.pure.units.registry import registry
 from services.mcp.tools.pure.units.table import TABLE_VERSION, TABLES
 from services.mcp.tools.pure.units.vocabulary import vocabulary
-from tests.unit.mcp.exactness import Exactness
-from tests.unit.planner_recogniser.pace import allowed, taken
+from tests.support.mcp.exactness import Exactness
+from tests.support.reference_machine import allowed, taken
 
 pint = pytest.importorskip("pint")
 
