@@ -37,7 +37,7 @@ from libs.testing.keys import SIGNING_KEY
 from libs.testing.stores import postgres
 from services.journal.domain.entries import entry_of
 from tests.bench.figures import Figures
-from tests.integration.journal.test_sealer import Said
+from tests.support.journal.recording_publisher import RecordingPublisher
 from tests.support.null_ports import NullModel, null_stages
 from tests.support.tools.exports import SIGNER as CHECKPOINTS
 from tests.support.tools.exports import Forge, lines_of, text_of
@@ -131,7 +131,7 @@ async def _stored(url: str, records: list[Record]) -> tuple[int, float]:
         started = time.process_time()
         await asyncio.gather(*(journal.append(entry_of(record, "", verifier(SIGNER))) for record in records))
         async with logged_in(url, KEY, SEALER_ROLE) as session:
-            await sealer.round(session, Said())
+            await sealer.round(session, RecordingPublisher())
         cpu_us = (time.process_time() - started) * 1_000_000 / len(records)
         assert await owner.fetchval("SELECT count(*) FROM moe.chain") == len(records)
         kept = await owner.fetchval(SIZES) - empty

@@ -23,7 +23,8 @@ from libs.ports.custody import ErasureResult, UnderLegalHold
 from libs.ports.journal import Claims, JournalEntry, Owner, Position
 from libs.runtime.settings.journal_secrets import JournalSecrets
 from libs.testing.fake_clock import FakeClock
-from tests.integration.journal.test_sealer import Said, assert_links, chain_of, sealer
+from tests.integration.journal.test_sealer import assert_links, chain_of, sealer
+from tests.support.journal.recording_publisher import RecordingPublisher
 
 pytestmark = pytest.mark.embedded
 ADA, BOB = "a" * 32, "b" * 32
@@ -81,7 +82,7 @@ async def test_the_chain_still_holds_after_an_erasure(
 ) -> None:
     await append(journal, [entry(offset, ADA if offset % 2 else BOB) for offset in range(6)])
     async with logged_in(owner_url, secrets.passwords, SEALER_ROLE) as session:
-        await sealer(owner_url, secrets).round(session, Said())
+        await sealer(owner_url, secrets).round(session, RecordingPublisher())
     before = await chain_of(owner, "acme")
     assert_links(before)
     await erased(owner_url, secrets)
@@ -347,7 +348,7 @@ async def test_the_tenants_that_can_be_pruned_are_known(
 ) -> None:
     await append(journal, [entry(1, ADA), entry(2, ADA, tenant="zeta")])
     async with logged_in(owner_url, secrets.passwords, SEALER_ROLE) as session:
-        await sealer(owner_url, secrets).round(session, Said())
+        await sealer(owner_url, secrets).round(session, RecordingPublisher())
     assert await known_tenants(owner_url, secrets.passwords) == ("acme", "zeta")
 
 

@@ -35,7 +35,8 @@ from libs.runtime.messaging.signing import Signer
 from libs.runtime.settings.journal_secrets import JournalSecrets
 from libs.testing.stores import postgres
 from services.journal.domain.entries import entry_of
-from tests.integration.journal.test_sealer import Said, assert_links, chain_of
+from tests.integration.journal.test_sealer import assert_links, chain_of
+from tests.support.journal.recording_publisher import RecordingPublisher
 
 pytestmark = pytest.mark.embedded
 # An audit entry that was not published yet, and a request that was open: the dump has neither.
@@ -100,7 +101,7 @@ async def test_a_database_of_an_older_release_is_migrated_read_and_written_on(re
         for entry in (*old, entry_of(later, "", verifier(SIGNER))):  # the old ones again change nothing
             await journal.append(entry)
     async with logged_in(restored_url, SECRETS.passwords, SEALER_ROLE) as session:
-        await Sealer(restored_url, SECRETS, CheckpointSigner(KEY)).round(session, said := Said())
+        await Sealer(restored_url, SECRETS, CheckpointSigner(KEY)).round(session, said := RecordingPublisher())
     owner = await asyncpg.connect(restored_url)
     rows = await chain_of(owner, "acme")
     assert not await _roles_in(owner) & set(RENAMED_ROLES)
@@ -112,7 +113,7 @@ async def test_a_database_of_an_older_release_is_migrated_read_and_written_on(re
     assert len(rows) == len(old) + await _others(restored_url)
 
 
-def _acts(said: Said) -> list[AuditRecorded]:
+def _acts(said: RecordingPublisher) -> list[AuditRecorded]:
     return [message for message in said.messages if isinstance(message, AuditRecorded)]
 
 

@@ -33,7 +33,8 @@ from libs.core.errors import ConfigurationError
 from libs.core.key_roots import RootKeys
 from libs.ports.journal import Claims
 from libs.runtime.settings.journal_secrets import JournalSecrets
-from tests.integration.journal.test_sealer import Said, entry, sealer
+from tests.integration.journal.test_sealer import entry, sealer
+from tests.support.journal.recording_publisher import RecordingPublisher
 
 pytestmark = pytest.mark.embedded
 TABLES = (
@@ -280,7 +281,7 @@ async def test_a_reader_of_one_tenant_sees_no_other_s_chain(
 ) -> None:
     await journal.append(entry(1, "acme"))
     async with logged_in(owner_url, secrets.passwords, SEALER_ROLE) as session:
-        await sealer(owner_url, secrets).round(session, Said())
+        await sealer(owner_url, secrets).round(session, RecordingPublisher())
     async with logged_in(owner_url, secrets.passwords, READER_ROLE) as session, session.transaction():
         for tenant, seen in {"acme": 1, "zeta": 0}.items():
             await session.execute("SELECT set_config('moe.tenant', $1, true)", tenant)

@@ -16,7 +16,6 @@ from libs.adapters.postgres.login import logged_in
 from libs.adapters.postgres.sessions import Connection
 from libs.contracts.audit import AuditRecorded
 from libs.contracts.checkpoint import ChainCheckpointed
-from libs.contracts.message import Message
 from libs.core.chain import GENESIS, ChainHeader, commitment, link
 from libs.core.database_roles import JOURNAL_ROLE, SEALER_ROLE
 from libs.core.errors import ConfigurationError, Retryable
@@ -29,25 +28,13 @@ from libs.testing.fake_clock import FakeClock
 from libs.testing.keys import AUDIT_KEY
 from libs.testing.stores import running, throw_away_folders
 from libs.testing.waiting import waiting
+from tests.support.journal.recording_publisher import RecordingPublisher
 
 pytestmark = pytest.mark.embedded
 LATE_ROW = """
 INSERT INTO moe.journal (log_id, topic, partition, "offset", timestamp_ms, tenant, commitment)
 VALUES ('', 'late', 0, 0, 0, 'acme', '')
 """
-
-
-class Said:
-    """A publisher that records its messages, and can be unavailable."""
-
-    def __init__(self) -> None:
-        self.messages: list[Message] = []
-        self.away = False
-
-    async def publish(self, *messages: Message) -> None:
-        if self.away:
-            raise Retryable("away")
-        self.messages += messages
 
 
 def entry(offset: int, tenant: str = "acme", schema: str = "x.v1") -> JournalEntry:
@@ -109,9 +96,9 @@ async def test_each_tenant_has_a_chain_of_its_own(
     journal: PostgresJournal, session: Connection, owner: Connection, owner_url: str, secrets: JournalSecrets
 ) -> None:
     await append(journal, [entry(offset, "acme" if offset % 3 else "zeta") for offset in range(40)])
-    await sealer(owner_url, secrets).round(session, Said())
+    await sealer(owner_url, secrets).round(session, RecordingPublisher())
     await append(journal, [entry(offset) for offset in range(40, 50)])
-    await sealer(owner_url, secrets).round(session, Said())
+    await sealer(owner_url, secrets).round(session, RecordingPublisher())
     assert len(await chain_of(owner, "acme")) == 36
     assert len(await chain_of(owner, "zeta")) == 14
     assert_links(await chain_of(owner, "acme"))
@@ -126,7 +113,7 @@ async def test_many_sealers_make_one_chain(
     async def seal_for_a_while() -> None:
         async with logged_in(owner_url, secrets.passwords, SEALER_ROLE) as connection:
             for _ in range(10):
-                await sealer(owner_url, secrets).round(connection, Said())
+                await sealer(owner_url, secrets).round(connection, RecordingPublisher())
 
     await asyncio.gather(*(seal_for_a_while() for _ in range(4)))
     for number in range(5):
@@ -145,10 +132,10 @@ async def test_a_late_committer_is_not_skipped(
         await late.execute("SELECT set_config('moe.tenant', 'acme', true)")
         await late.execute(LATE_ROW)
         await journal.append(entry(1))  # committed later than the late row was written, and before it is committed
-        await ours.round(session, Said())
+        await ours.round(session, RecordingPublisher())
         assert await chain_of(owner, "acme") == []
         await transaction.commit()
-    await ours.round(session, Said())
+    await ours.round(session, RecordingPublisher())
     assert [row["topic"] for row in await chain_of(owner, "acme")] == ["late", "moe.requests"]
 
 
@@ -156,7 +143,7 @@ async def test_a_second_link_with_a_number_is_refused(
     journal: PostgresJournal, session: Connection, owner_url: str, secrets: JournalSecrets
 ) -> None:
     await append(journal, [entry(1), entry(2)])
-    await sealer(owner_url, secrets).round(session, Said())
+    await sealer(owner_url, secrets).round(session, RecordingPublisher())
     with pytest.raises(asyncpg.UniqueViolationError):
         await session.execute("INSERT INTO moe.chain (tenant, sequence, row_id, hash) VALUES ('acme', 2, 3, '')")
 
@@ -164,7 +151,7 @@ async def test_a_second_link_with_a_number_is_refused(
 async def test_the_head_is_signed_after_enough_rows_and_said_once(
     journal: PostgresJournal, session: Connection, owner: Connection, owner_url: str, secrets: JournalSecrets
 ) -> None:
-    said, ours = Said(), sealer(owner_url, secrets, CheckpointRule(rows=5, seconds=60))
+    said, ours = RecordingPublisher(), sealer(owner_url, secrets, CheckpointRule(rows=5, seconds=60))
     await append(journal, [entry(offset) for offset in range(4)])
     await ours.round(session, said)
     assert said.messages == []
@@ -181,7 +168,7 @@ async def test_the_head_is_signed_after_enough_rows_and_said_once(
 async def test_the_head_is_signed_after_a_while_but_checkpoints_alone_call_for_none(
     journal: PostgresJournal, session: Connection, owner_url: str, secrets: JournalSecrets
 ) -> None:
-    said, ours = Said(), sealer(owner_url, secrets, CheckpointRule(rows=100, seconds=0))
+    said, ours = RecordingPublisher(), sealer(owner_url, secrets, CheckpointRule(rows=100, seconds=0))
     await append(journal, [entry(1)])
     await ours.round(session, said)
     assert len(said.messages) == 1
@@ -193,7 +180,7 @@ async def test_the_head_is_signed_after_a_while_but_checkpoints_alone_call_for_n
 async def test_a_head_that_was_sealed_before_the_clock_went_back_an_hour_is_signed_at_once(
     journal: PostgresJournal, session: Connection, owner_url: str, secrets: JournalSecrets
 ) -> None:
-    said, clock = Said(), FakeClock(1_700_000_000.0)
+    said, clock = RecordingPublisher(), FakeClock(1_700_000_000.0)
     ours = Sealer(owner_url, secrets, CheckpointSigner(AUDIT_KEY), SealingLimits(), clock)
     await append(journal, [entry(1)])
     await ours.round(session, said)
@@ -206,7 +193,7 @@ async def test_a_head_that_was_sealed_before_the_clock_went_back_an_hour_is_sign
 async def test_what_could_not_be_said_is_said_later(
     journal: PostgresJournal, session: Connection, owner: Connection, owner_url: str, secrets: JournalSecrets
 ) -> None:
-    said, ours = Said(), sealer(owner_url, secrets, CheckpointRule(rows=1))
+    said, ours = RecordingPublisher(), sealer(owner_url, secrets, CheckpointRule(rows=1))
     await owner.execute(
         "INSERT INTO moe.audit_outbox (tenant, action, actor, target) VALUES ('acme', 'hold-placed', 'ada', 'h1')"
     )
@@ -226,7 +213,7 @@ async def test_a_restored_journal_is_sealed_on_after_an_owner_has_looked_at_it(
 ) -> None:
     ours = sealer(owner_url, secrets)
     await append(journal, [entry(1), entry(2)])
-    await ours.round(session, Said())
+    await ours.round(session, RecordingPublisher())
     await append(journal, [entry(3)])
     for table in ("journal", "seals"):  # as if by transactions that this cluster has yet to have
         await owner.execute(f"UPDATE moe.{table} SET xact = xact + 1000000000 WHERE xact > 0")
@@ -235,7 +222,7 @@ async def test_a_restored_journal_is_sealed_on_after_an_owner_has_looked_at_it(
         await require_sealable(session)
     await migrated(owner_url, secrets.passwords)
     await require_sealable(session)
-    await ours.round(session, Said())
+    await ours.round(session, RecordingPublisher())
     rows = await chain_of(owner, "acme")
     assert [row["offset"] for row in rows] == [1, 2, 3, 4]
     assert_links(rows)
@@ -245,7 +232,7 @@ async def test_a_sealer_says_what_keeps_it_and_goes_on_when_it_can(
     journal: PostgresJournal, owner: Connection, owner_url: str, secrets: JournalSecrets
 ) -> None:
     await append(journal, [entry(1)])
-    said = Said()
+    said = RecordingPublisher()
     said.away = True
     limits = SealingLimits(pause_s=0.01, again_s=0.01, checkpoints=CheckpointRule(rows=1))
     ours = Sealer(owner_url, secrets, CheckpointSigner(AUDIT_KEY), limits)
@@ -272,7 +259,7 @@ async def test_a_server_that_was_killed_is_sealed_on_without_gap(secrets: Journa
             url = server.launch.gives.postgres_url
             assert url is not None
             async with PostgresJournal(url, secrets, JournalLimits(wait_s=WAIT_TIMEOUT_S)) as journal:
-                tasks.start(Sealer(url, secrets, CheckpointSigner(AUDIT_KEY), limits)(Said()))
+                tasks.start(Sealer(url, secrets, CheckpointSigner(AUDIT_KEY), limits)(RecordingPublisher()))
                 written: list[int] = []
 
                 async def write() -> None:

@@ -6,13 +6,11 @@ import pytest
 import pytest_asyncio
 
 from libs.adapters.quota.budgets.admin import PostgresBudgetAdmin
-from libs.adapters.quota.budgets.lease_size import LeaseLimits
 from libs.adapters.quota.budgets.lease_store import PostgresLeaseStore
 from libs.adapters.quota.budgets.usage_store import PostgresUsageStore
 from libs.testing.keys import SIGNING_KEY
 from libs.testing.stores import valkey
-
-RULES = LeaseLimits(tokens=1000, spend_s=30.0, request_s=30.0)
+from tests.support.quota.budget_backends import RULES
 
 
 @pytest_asyncio.fixture(scope="package", loop_scope="package")

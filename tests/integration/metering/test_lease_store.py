@@ -10,7 +10,7 @@ from libs.adapters.quota.budgets.lease_size import Holder
 from libs.adapters.quota.budgets.lease_store import NewLease, PostgresLeaseStore
 from libs.adapters.quota.budgets.usage_store import PostgresUsageStore
 from libs.ports.quota import BudgetExceeded, BudgetStatus, BudgetUnknown
-from tests.integration.metering.conftest import RULES
+from tests.support.quota.budget_backends import RULES
 from tests.support.quota.ended_requests import JULIA, ended, now
 
 HOLDER = Holder("acme", "user", "julia")

@@ -26,10 +26,11 @@ from libs.testing.bus_suite.listener import WAIT_TIMEOUT_S
 from libs.testing.keys import AUDIT_KEY, SIGNING_KEY
 from libs.testing.waiting import eventually, waiting
 from tests.integration.journal.test_acceptance import request
-from tests.integration.journal.test_sealer import Said, entry
-from tests.integration.metering.conftest import RULES
+from tests.integration.journal.test_sealer import entry
+from tests.support.journal.recording_publisher import RecordingPublisher
 from tests.support.postgres.loaded_fleet import CLIENTS, AskedFleet, asked_fleet
 from tests.support.postgres.primary_and_standby import Pair, Server, postgres_pair
+from tests.support.quota.budget_backends import RULES
 
 pytestmark = [pytest.mark.embedded, pytest.mark.slow]
 SECRETS = JournalSecrets(SIGNING_KEY, RootKeys(SIGNING_KEY))
@@ -91,7 +92,7 @@ async def test_a_primary_that_is_lost_without_a_word_holds_up_nobody(pair: Pair)
         PostgresLeaseStore(pair.url, SIGNING_KEY, RULES) as lease_store,
     ):
         await PostgresBudgetAdmin(pair.url, SIGNING_KEY, "acme").set(HOLDER, {"total": 4000}, "root")
-        tasks.start(sealer(Said()))
+        tasks.start(sealer(RecordingPublisher()))
         await journal.append(entry(1))
         assert await lease_store.lease(HOLDER, 1) is not None
         await eventually(partial(_is_sealed, pair.primary, 1))

@@ -23,7 +23,7 @@ from libs.runtime.messaging.codec import encode
 from libs.runtime.messaging.signing import Signer
 from libs.testing.keys import AUDIT_KEY, every_root
 from moe.registry import build_service
-from tests.integration.journal.test_sealer import Said
+from tests.support.journal.recording_publisher import RecordingPublisher
 
 VERIFIER = Path(__file__).parents[3] / "tools" / "verify_export.py"
 PUBLIC_KEY = CheckpointSigner(AUDIT_KEY).public_key
@@ -64,11 +64,11 @@ def request_of(user: str, words: str, signing_key: str, first_offset: int) -> li
     ]
 
 
-async def keep(url: str, signing_key: str, records: list[Record], *, checkpoint_rows: int = 1) -> Said:
+async def keep(url: str, signing_key: str, records: list[Record], *, checkpoint_rows: int = 1) -> RecordingPublisher:
     """Run the service until it has stored and sealed the records; return its output."""
     given = variables(url, signing_key) | {"MOE_CHECKPOINT_ROWS": str(checkpoint_rows)}
     service = build_service("journal", given)
-    (sink,), (journal, *_), (sealer, *_), said = service.sinks, service.resources, service.workers, Said()
+    (sink,), (journal, *_), (sealer, *_), said = service.sinks, service.resources, service.workers, RecordingPublisher()
     assert isinstance(sealer, Sealer)
     async with journal:
         await asyncio.gather(*(sink.store(record) for record in records))

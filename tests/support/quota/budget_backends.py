@@ -6,15 +6,15 @@ from typing import Protocol
 import asyncpg
 
 from libs.adapters.quota.budgets.admin import PostgresBudgetAdmin
-from libs.adapters.quota.budgets.lease_size import Holder
+from libs.adapters.quota.budgets.lease_size import Holder, LeaseLimits
 from libs.adapters.quota.budgets.lease_store import LeaseStore, PostgresLeaseStore
 from libs.adapters.quota.budgets.usage_store import PostgresUsageStore
 from libs.ports.quota import Period
 from libs.testing.fake_clock import FakeClock
-from tests.integration.metering.conftest import RULES
 from tests.support.quota.ended_requests import JULIA, ended, now
 from tests.support.quota.memory_budgets import Vault
 
+RULES = LeaseLimits(tokens=1000, spend_s=30.0, request_s=30.0)
 HOLDER = Holder("acme", "user", JULIA.user)
 
 
