@@ -10,8 +10,8 @@ NOT_JUDGED = ("tests/bench/", "tests/chaos/", "tests/clients/", "tests/conforman
 ALLOWED = {
     "libs/testing/waiting.py": "the helper itself",
     "tests/unit/mcp/protocol/test_sse.py": "bounds a whole scene, work included",
-    "tests/unit/runtime/test_bounded_protocol.py": "bounds a whole scene, work included",
-    "tests/unit/runtime/test_connections.py": "bounds a whole scene, work included",
+    "tests/unit/libs/runtime/process/http/test_protocol.py": "bounds a whole scene, work included",
+    "tests/unit/libs/runtime/process/http/test_connections.py": "bounds a whole scene, work included",
     "tests/support/merger/join_history.py": "virtual time",
 }
 

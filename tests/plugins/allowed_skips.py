@@ -16,7 +16,9 @@ ALLOWED_SKIPS = (
     AllowedSkip(
         "tests/integration/embedded/test_as_root.py::*", "for root*", "what root alone may do; CI runs as root"
     ),
-    AllowedSkip("tests/unit/core/test_private_folder.py::*", "only root *", "what root alone may do; CI runs as root"),
+    AllowedSkip(
+        "tests/unit/libs/core/test_private_folder.py::*", "only root *", "what root alone may do; CI runs as root"
+    ),
     AllowedSkip(
         "tests/integration/embedded/test_owner.py::*",
         "the interpreter is in a folder that only root may enter",

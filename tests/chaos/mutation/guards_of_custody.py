@@ -36,7 +36,7 @@ GUARDS: tuple[Mutation, ...] = (
         "libs/adapters/journal/cipher.py",
         'return json.dumps(["moe journal key", self._tenant, subject]).encode()',
         'return json.dumps(["moe journal key", self._tenant]).encode()',
-        tests=("tests/unit/journal/test_tenant_key.py::test_a_key_is_bound_to_its_subject_still",),
+        tests=("tests/unit/libs/adapters/journal/cipher/test_tenant_key.py::test_a_key_is_bound_to_its_subject_still",),
     ),
     Mutation(
         "an accepted request's content is bound to the request",
@@ -87,7 +87,7 @@ GUARDS: tuple[Mutation, ...] = (
         "return hashlib.sha256(previous + header + committed).digest()",
         "return hashlib.sha256(header + committed).digest()",
         tests=(
-            "tests/unit/core/test_chain.py::test_a_link_is_the_hash_of_the_one_before_the_header_and_the_commitment",
+            "tests/unit/libs/core/test_chain.py::test_a_link_is_the_hash_of_the_one_before_the_header_and_the_commitment",
         ),
     ),
     Mutation(
@@ -147,13 +147,17 @@ GUARDS: tuple[Mutation, ...] = (
         "libs/adapters/quota/rates/token_bucket.py",
         "granted = max(draw.need, int(level) // SHARE) if 0 < draw.need <= level else 0",
         "granted = max(draw.need, int(level) // SHARE)",
-        tests=("tests/unit/metering/test_token_bucket.py::test_who_needs_more_than_there_is_gets_nothing",),
+        tests=(
+            "tests/unit/libs/adapters/quota/rates/test_token_bucket.py::test_who_needs_more_than_there_is_gets_nothing",
+        ),
     ),
     Mutation(
         "a clock that runs backwards fills no bucket",
         "libs/adapters/quota/rates/token_bucket.py",
         "return TokenBucket(min(limit, self.level + max(0.0, now - self.at) * limit / WINDOW_S), now)",
         "return TokenBucket(min(limit, self.level + abs(now - self.at) * limit / WINDOW_S), now)",
-        tests=("tests/unit/metering/test_token_bucket.py::test_a_clock_that_runs_backwards_fills_nothing",),
+        tests=(
+            "tests/unit/libs/adapters/quota/rates/test_token_bucket.py::test_a_clock_that_runs_backwards_fills_nothing",
+        ),
     ),
 )

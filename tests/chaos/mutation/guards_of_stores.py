@@ -57,7 +57,7 @@ GUARDS: tuple[Mutation, ...] = (
         "return json.dumps([tenant, place.log_id, place.topic, place.partition, place.offset]).encode()",
         "return tenant.encode()",
         tests=(
-            "tests/unit/journal/test_row_binding.py::test_content_of_one_row_is_refused_in_another",
+            "tests/unit/libs/adapters/journal/cipher/test_row_binding.py::test_content_of_one_row_is_refused_in_another",
             "tests/integration/journal/test_row_swaps.py::test_content_in_another_row_or_position_is_not_read",
         ),
     ),
@@ -81,7 +81,9 @@ GUARDS: tuple[Mutation, ...] = (
         "libs/runtime/messaging/codec.py",
         "if record.key != envelope.response_id.encode():",
         "if False:",
-        tests=("tests/unit/runtime/test_codec.py::test_a_key_that_is_not_the_response_id_is_refused_whoever_signed",),
+        tests=(
+            "tests/unit/libs/runtime/messaging/test_codec.py::test_a_key_that_is_not_the_response_id_is_refused_whoever_signed",
+        ),
     ),
     Mutation(
         "an answer of tools with parts missing is partial",

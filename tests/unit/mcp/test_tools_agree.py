@@ -17,7 +17,7 @@ from services.mcp.tools.pure.pools import ToolPools
 from services.mcp.tools.served.assembly import served_tools_of
 from services.mcp.tools.served.settings import ServedSettings
 from services.mcp.tools.toolbox import Toolbox
-from tests.unit.contracts.test_failures import ORIGIN
+from tests.unit.libs.contracts.test_failures import ORIGIN
 from tests.unit.mcp.test_permission import SwitchesOf
 
 SERVED = served_tools_of(ServedSettings.read({}), 8003).tools

@@ -6,7 +6,7 @@ from libs.adapters.quota.rates import RateReservation
 from libs.ports.identity import Caller
 from libs.ports.quota import RateLimited
 from tests.support.quota.callers import caller, entry, used
-from tests.unit.metering.test_rates import Gateways, refused_tokens
+from tests.unit.libs.adapters.quota.test_rates import Gateways, refused_tokens
 
 
 async def test_tokens_are_counted_by_estimate_and_corrected_at_the_end() -> None:
