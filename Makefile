@@ -131,7 +131,7 @@ test-pythons: install ## unit and flow tests on every other Python from 3.11 of 
 	$(BIN)/python -m tests.suites.pythons $(ARGS)
 
 exactness: install ## every case of the tools' oracles, and how many each tool got right; `make test` asks a tenth
-	$(PYTEST) -q $(SPREAD) --whole tests/unit/mcp
+	$(PYTEST) -q $(SPREAD) --whole tests/unit/services/mcp
 
 bench: install ## ratios against baselines of the same run: make bench [ARGS=--judge-figures]
 	$(PYTEST) -q -s tests/bench $(ARGS)

@@ -9,7 +9,7 @@ from tests.contract.waits import unrecorded_waits
 NOT_JUDGED = ("tests/bench/", "tests/chaos/", "tests/clients/", "tests/conformance/", "tests/peers/")
 ALLOWED = {
     "libs/testing/waiting.py": "the helper itself",
-    "tests/unit/mcp/protocol/test_sse.py": "bounds a whole scene, work included",
+    "tests/unit/services/mcp/api/protocol/test_sse.py": "bounds a whole scene, work included",
     "tests/unit/libs/runtime/process/http/test_protocol.py": "bounds a whole scene, work included",
     "tests/unit/libs/runtime/process/http/test_connections.py": "bounds a whole scene, work included",
     "tests/support/merger/join_history.py": "virtual time",

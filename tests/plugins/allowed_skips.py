@@ -35,7 +35,7 @@ ALLOWED_SKIPS = (
         "the numbers of system calls in these two cases are those of one architecture",
     ),
     AllowedSkip(
-        "tests/unit/mcp/cell/test_filter.py::test_numbers_are_those_of_the_kernels_headers",
+        "tests/unit/services/mcp/sandbox/test_seccomp_filter.py::test_numbers_are_those_of_the_kernels_headers",
         "needs the headers of the kernel",
         "a package of the system, which no test may install",
     ),

@@ -19,7 +19,7 @@ GUARDS: tuple[Mutation, ...] = (
         "return pending.opened if pending is not None and pending.tenant == tenant and not pending.ended else None",
         "return pending.opened if pending is not None and not pending.ended else None",
         tests=(
-            "tests/unit/gateway/test_pending_replies.py::test_an_open_request_is_known_to_its_tenant_until_it_ends",
+            "tests/unit/services/gateway/replies/test_pending_replies.py::test_an_open_request_is_known_to_its_tenant_until_it_ends",
         ),
     ),
     Mutation(
@@ -28,7 +28,7 @@ GUARDS: tuple[Mutation, ...] = (
         "if not self._end.done():",
         "if True:",
         tests=(
-            "tests/unit/gateway/test_pending_replies.py::test_an_end_reaches_its_own_request_and_the_first_one_wins",
+            "tests/unit/services/gateway/replies/test_pending_replies.py::test_an_end_reaches_its_own_request_and_the_first_one_wins",
         ),
     ),
     Mutation(
@@ -37,8 +37,8 @@ GUARDS: tuple[Mutation, ...] = (
         "if self._refusal is not None:",
         "if False:",
         tests=(
-            "tests/unit/gateway/test_pending_replies.py::test_closed_replies_admit_no_request_and_let_open_ones_continue",
-            "tests/unit/gateway/test_pending_replies.py::test_draining_refuses_new_requests_and_waits_for_open_ones",
+            "tests/unit/services/gateway/replies/test_pending_replies.py::test_closed_replies_admit_no_request_and_let_open_ones_continue",
+            "tests/unit/services/gateway/replies/test_pending_replies.py::test_draining_refuses_new_requests_and_waits_for_open_ones",
         ),
     ),
     Mutation(
@@ -46,7 +46,7 @@ GUARDS: tuple[Mutation, ...] = (
         "services/gateway/domain/admission/shares.py",
         "return bound > 0 and bound <= self._open[tenant]",
         "return False",
-        tests=("tests/unit/gateway/test_admission.py::test_a_tenant_may_be_bounded_by_a_number",),
+        tests=("tests/unit/services/gateway/domain/test_admission.py::test_a_tenant_may_be_bounded_by_a_number",),
     ),
     Mutation(
         "no more requests are open than the limit",
@@ -54,8 +54,8 @@ GUARDS: tuple[Mutation, ...] = (
         "return not self._has_its_own(tenant) and self._fits(tenant)",
         "return not self._has_its_own(tenant)",
         tests=(
-            "tests/unit/gateway/test_admission.py::test_never_more_than_the_limit_and_never_nobody",
-            "tests/unit/gateway/test_admission.py::test_a_full_gateway_says_so_to_a_tenant_below_its_share",
+            "tests/unit/services/gateway/domain/test_admission.py::test_never_more_than_the_limit_and_never_nobody",
+            "tests/unit/services/gateway/domain/test_admission.py::test_a_full_gateway_says_so_to_a_tenant_below_its_share",
         ),
     ),
     Mutation(
@@ -64,7 +64,9 @@ GUARDS: tuple[Mutation, ...] = (
         'return end.outcome == "answered" and not end.truncated and not end.partial and len(end.text) > '
         "rules.min_chars",
         'return end.outcome == "answered" and not end.truncated and len(end.text) > rules.min_chars',
-        tests=("tests/unit/gateway/test_answer_cache.py::test_what_is_no_whole_answer_is_not_kept",),
+        tests=(
+            "tests/unit/services/gateway/domain/routing/test_answer_cache.py::test_what_is_no_whole_answer_is_not_kept",
+        ),
     ),
     Mutation(
         "admin routes need an admin",

@@ -91,7 +91,7 @@ GUARDS: tuple[Mutation, ...] = (
         'return AnswerFinished(outcome="answered", text=text, sources=sources, usage=spent, partial=bool(missing))',
         'return AnswerFinished(outcome="answered", text=text, sources=sources, usage=spent)',
         tests=(
-            "tests/unit/merger/test_join_conclusions.py"
+            "tests/unit/services/merger/domain/join/test_conclusions.py"
             "::test_recognised_tools_with_a_part_missing_are_partial_and_complete_ones_are_not",
         ),
     ),
@@ -101,8 +101,8 @@ GUARDS: tuple[Mutation, ...] = (
         "return lambda message: message.envelope.tenant == tenant and enough(message)",
         "return enough",
         tests=(
-            "tests/unit/gateway/test_log_lookup.py::test_a_response_of_another_tenant_is_unknown",
-            "tests/unit/gateway/test_log_lookup.py::test_what_another_tenant_said_first_is_passed_over",
+            "tests/unit/services/gateway/lookup/test_log.py::test_a_response_of_another_tenant_is_unknown",
+            "tests/unit/services/gateway/lookup/test_log.py::test_what_another_tenant_said_first_is_passed_over",
             "tests/integration/gateway/test_resuming.py::test_somebody_elses_response_looks_like_one_that_never_was",
         ),
     ),

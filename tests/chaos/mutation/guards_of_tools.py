@@ -8,7 +8,9 @@ GUARDS: tuple[Mutation, ...] = (
         "services/mcp/tools/pure/calculate/exact.py",
         "check_bits(bits(left) + bits(right) + 1)",
         "pass",
-        tests=("tests/unit/mcp/test_calculate_limits.py::test_bombs_are_refused_at_once_with_the_limit_named",),
+        tests=(
+            "tests/unit/services/mcp/tools/pure/calculate/test_limits.py::test_bombs_are_refused_at_once_with_the_limit_named",
+        ),
     ),
     Mutation(
         "schemas that depend on a key count as work",
@@ -16,7 +18,7 @@ GUARDS: tuple[Mutation, ...] = (
         '_SAME_PLACE_MAPS: Final = ("dependentSchemas",)',
         "_SAME_PLACE_MAPS: Final[tuple[str, ...]] = ()",
         tests=(
-            "tests/unit/mcp/data/test_structured_validate.py::test_references_that_multiply_without_end_are_refused_at_once",
+            "tests/unit/services/mcp/tools/pure/data/test_structured_validate.py::test_references_that_multiply_without_end_are_refused_at_once",
         ),
     ),
     Mutation(
@@ -24,14 +26,16 @@ GUARDS: tuple[Mutation, ...] = (
         "services/mcp/tools/pure/data/jmespath_query/interpreter.py",
         "if depth > MAX_DEPTH:",
         "if False:",
-        tests=("tests/unit/mcp/data/test_jmespath_query.py::test_a_result_may_be_two_hundred_levels_deep_and_no_more",),
+        tests=(
+            "tests/unit/services/mcp/tools/pure/data/test_jmespath_query.py::test_a_result_may_be_two_hundred_levels_deep_and_no_more",
+        ),
     ),
     Mutation(
         "a video beside the content of a message is refused",
         "services/gateway/domain/body/chat_content.py",
         '"video",',
         "",
-        tests=("tests/unit/gateway/test_media.py::test_media_beside_the_content_are_refused",),
+        tests=("tests/unit/services/gateway/domain/body/test_media.py::test_media_beside_the_content_are_refused",),
     ),
     Mutation(
         "years in the wrong order ask no service",
@@ -39,7 +43,7 @@ GUARDS: tuple[Mutation, ...] = (
         'raise ToolError("invalid_argument", "after_year: is later than before_year")',
         "pass",
         tests=(
-            "tests/unit/mcp/served/test_research_examples.py::test_years_in_the_wrong_order_are_refused_before_anything_is_asked",
+            "tests/unit/services/mcp/tools/served/test_research.py::test_years_in_the_wrong_order_are_refused_before_anything_is_asked",
         ),
     ),
 )
