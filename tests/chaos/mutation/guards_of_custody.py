@@ -9,7 +9,10 @@ GUARDS: tuple[Mutation, ...] = (
         """DURABLY_FOUND = f"{DURABLY}, pg_logical_emit_message(true, 'moe', '')\"""",
         "DURABLY_FOUND = DURABLY",
         tests=(
-            "tests/integration/postgres/test_failover.py::test_a_retry_that_finds_its_row_waits_for_the_standby_as_well",
+            (
+                "tests/integration/postgres/test_failover.py::"
+                "test_a_retry_that_finds_its_row_waits_for_the_standby_as_well"
+            ),
         ),
     ),
     Mutation(
@@ -27,8 +30,10 @@ GUARDS: tuple[Mutation, ...] = (
         "return self.key if recorded_ms > self.erased_until_ms else None",
         "return self.key",
         tests=(
-            ""
-            "tests/integration/journal/test_clock_skew.py::test_the_journal_keeps_late_words_of_a_fast_clock_without_content",
+            (
+                "tests/integration/journal/test_clock_skew.py::"
+                "test_the_journal_keeps_late_words_of_a_fast_clock_without_content"
+            ),
         ),
     ),
     Mutation(
@@ -60,8 +65,10 @@ GUARDS: tuple[Mutation, ...] = (
         '_DESTROY = "DELETE FROM moe.subject_keys WHERE key_id = ANY($1::bigint[])"',
         '_DESTROY = "SELECT key_id FROM moe.subject_keys WHERE key_id = ANY($1::bigint[])"',
         tests=(
-            ""
-            "tests/integration/journal/test_custody.py::test_what_was_said_before_and_comes_after_is_kept_without_content",
+            (
+                "tests/integration/journal/test_custody.py::"
+                "test_what_was_said_before_and_comes_after_is_kept_without_content"
+            ),
         ),
     ),
     Mutation(
@@ -77,8 +84,10 @@ GUARDS: tuple[Mutation, ...] = (
         "if timestamp_ms == entry.timestamp_ms and (tag == row.tag or tag is None or row.tag is None):",
         "if True:",
         tests=(
-            ""
-            "tests/integration/journal/test_postgres_journal.py::test_another_record_at_a_kept_position_is_refused_and_its_neighbours_are_kept",
+            (
+                "tests/integration/journal/test_postgres_journal.py::"
+                "test_another_record_at_a_kept_position_is_refused_and_its_neighbours_are_kept"
+            ),
         ),
     ),
     Mutation(
@@ -87,7 +96,10 @@ GUARDS: tuple[Mutation, ...] = (
         "return hashlib.sha256(previous + header + committed).digest()",
         "return hashlib.sha256(header + committed).digest()",
         tests=(
-            "tests/unit/libs/core/test_chain.py::test_a_link_is_the_hash_of_the_one_before_the_header_and_the_commitment",
+            (
+                "tests/unit/libs/core/test_chain.py::"
+                "test_a_link_is_the_hash_of_the_one_before_the_header_and_the_commitment"
+            ),
         ),
     ),
     Mutation(
@@ -117,8 +129,10 @@ GUARDS: tuple[Mutation, ...] = (
         "short = [each for each in standings if each.left < need]",
         "short: list[PeriodStatus] = []",
         tests=(
-            ""
-            "tests/integration/metering/test_budget_periods.py::test_spending_since_the_first_moment_of_a_period_counts",
+            (
+                "tests/integration/metering/test_budget_periods.py::"
+                "test_spending_since_the_first_moment_of_a_period_counts"
+            ),
         ),
     ),
     Mutation(

@@ -10,7 +10,10 @@ GUARDS: tuple[Mutation, ...] = (
         "if False:",
         tests=(
             "tests/unit/libs/adapters/web/fetcher/test_reach.py::test_a_name_with_such_an_address_is_not_connected_to",
-            "tests/unit/libs/adapters/web/fetcher/test_reach.py::test_a_name_that_turns_private_between_redirects_is_noticed",
+            (
+                "tests/unit/libs/adapters/web/fetcher/test_reach.py::"
+                "test_a_name_that_turns_private_between_redirects_is_noticed"
+            ),
         ),
     ),
     Mutation(
@@ -28,7 +31,10 @@ GUARDS: tuple[Mutation, ...] = (
         "return address.ipv4_mapped or address",
         "return address",
         tests=(
-            "tests/unit/libs/adapters/web/fetcher/test_addresses.py::test_a_mapped_address_is_the_ipv4_address_that_it_reaches",
+            (
+                "tests/unit/libs/adapters/web/fetcher/test_addresses.py::"
+                "test_a_mapped_address_is_the_ipv4_address_that_it_reaches"
+            ),
         ),
     ),
     Mutation(
@@ -37,7 +43,10 @@ GUARDS: tuple[Mutation, ...] = (
         "if url.port not in _PUBLIC_PORTS:",
         "if False:",
         tests=(
-            "tests/unit/libs/adapters/web/fetcher/test_reach.py::test_a_host_that_the_operator_allows_is_asked_on_its_port_alone",
+            (
+                "tests/unit/libs/adapters/web/fetcher/test_reach.py::"
+                "test_a_host_that_the_operator_allows_is_asked_on_its_port_alone"
+            ),
         ),
     ),
     Mutation(
@@ -53,7 +62,10 @@ GUARDS: tuple[Mutation, ...] = (
         "headers = tuple(pair for pair in call.headers if at_home or pair not in secret)",
         "headers = call.headers",
         tests=(
-            "tests/unit/libs/adapters/web/fetcher/test_fetcher.py::test_secrets_stay_with_the_origin_that_they_were_meant_for",
+            (
+                "tests/unit/libs/adapters/web/fetcher/test_fetcher.py::"
+                "test_secrets_stay_with_the_origin_that_they_were_meant_for"
+            ),
         ),
     ),
     Mutation(
@@ -69,7 +81,10 @@ GUARDS: tuple[Mutation, ...] = (
         "if not _NAME.fullmatch(name) or not _VALUE.fullmatch(value) or name.lower() in _OURS:",
         "if not _NAME.fullmatch(name) or name.lower() in _OURS:",
         tests=(
-            "tests/unit/libs/adapters/web/fetcher/test_fetcher.py::test_a_header_that_says_more_than_it_should_is_refused",
+            (
+                "tests/unit/libs/adapters/web/fetcher/test_fetcher.py::"
+                "test_a_header_that_says_more_than_it_should_is_refused"
+            ),
         ),
     ),
 )

@@ -9,8 +9,10 @@ GUARDS: tuple[Mutation, ...] = (
         "return caller.admin or not account.user or account.user == caller.user",
         "return True",
         tests=(
-            ""
-            "tests/integration/gateway/test_feedback.py::test_what_another_asked_for_cannot_be_rated_shown_or_cancelled",
+            (
+                "tests/integration/gateway/test_feedback.py::"
+                "test_what_another_asked_for_cannot_be_rated_shown_or_cancelled"
+            ),
         ),
     ),
     Mutation(
@@ -19,7 +21,10 @@ GUARDS: tuple[Mutation, ...] = (
         "return pending.opened if pending is not None and pending.tenant == tenant and not pending.ended else None",
         "return pending.opened if pending is not None and not pending.ended else None",
         tests=(
-            "tests/unit/services/gateway/replies/test_pending_replies.py::test_an_open_request_is_known_to_its_tenant_until_it_ends",
+            (
+                "tests/unit/services/gateway/replies/test_pending_replies.py::"
+                "test_an_open_request_is_known_to_its_tenant_until_it_ends"
+            ),
         ),
     ),
     Mutation(
@@ -28,7 +33,10 @@ GUARDS: tuple[Mutation, ...] = (
         "if not self._end.done():",
         "if True:",
         tests=(
-            "tests/unit/services/gateway/replies/test_pending_replies.py::test_an_end_reaches_its_own_request_and_the_first_one_wins",
+            (
+                "tests/unit/services/gateway/replies/test_pending_replies.py::"
+                "test_an_end_reaches_its_own_request_and_the_first_one_wins"
+            ),
         ),
     ),
     Mutation(
@@ -37,8 +45,14 @@ GUARDS: tuple[Mutation, ...] = (
         "if self._refusal is not None:",
         "if False:",
         tests=(
-            "tests/unit/services/gateway/replies/test_pending_replies.py::test_closed_replies_admit_no_request_and_let_open_ones_continue",
-            "tests/unit/services/gateway/replies/test_pending_replies.py::test_draining_refuses_new_requests_and_waits_for_open_ones",
+            (
+                "tests/unit/services/gateway/replies/test_pending_replies.py::"
+                "test_closed_replies_admit_no_request_and_let_open_ones_continue"
+            ),
+            (
+                "tests/unit/services/gateway/replies/test_pending_replies.py::"
+                "test_draining_refuses_new_requests_and_waits_for_open_ones"
+            ),
         ),
     ),
     Mutation(
@@ -55,7 +69,10 @@ GUARDS: tuple[Mutation, ...] = (
         "return not self._has_its_own(tenant)",
         tests=(
             "tests/unit/services/gateway/domain/test_admission.py::test_never_more_than_the_limit_and_never_nobody",
-            "tests/unit/services/gateway/domain/test_admission.py::test_a_full_gateway_says_so_to_a_tenant_below_its_share",
+            (
+                "tests/unit/services/gateway/domain/test_admission.py::"
+                "test_a_full_gateway_says_so_to_a_tenant_below_its_share"
+            ),
         ),
     ),
     Mutation(
@@ -95,8 +112,10 @@ GUARDS: tuple[Mutation, ...] = (
         'if removal == "erased":',
         "if False:",
         tests=(
-            ""
-            "tests/integration/erasure/test_erased_responses.py::test_an_answer_on_the_log_is_shown_by_no_route_after_its_owner_or_its_user_was_erased",
+            (
+                "tests/integration/erasure/test_erased_responses.py::"
+                "test_an_answer_on_the_log_is_shown_by_no_route_after_its_owner_or_its_user_was_erased"
+            ),
         ),
     ),
     Mutation(
@@ -105,7 +124,10 @@ GUARDS: tuple[Mutation, ...] = (
         'if removal == "deleted" and not self.finds_deleted:',
         "if False:",
         tests=(
-            "tests/integration/erasure/test_deleted_responses.py::test_an_answer_of_the_fleet_is_shown_by_no_gateway_once_it_is_deleted",
+            (
+                "tests/integration/erasure/test_deleted_responses.py::"
+                "test_an_answer_of_the_fleet_is_shown_by_no_gateway_once_it_is_deleted"
+            ),
         ),
     ),
     Mutation(

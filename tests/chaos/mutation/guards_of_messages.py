@@ -33,8 +33,10 @@ GUARDS: tuple[Mutation, ...] = (
         'return lru_cache(maxsize=4096)(lambda tenant: hmac.digest(key, f"tenant:{tenant}".encode(), "sha256"))',
         'return lru_cache(maxsize=4096)(lambda tenant: hmac.digest(key, b"tenant:", "sha256"))',
         tests=(
-            ""
-            "tests/unit/libs/runtime/messaging/test_signing.py::test_a_signature_is_an_hmac_under_the_key_of_the_tenant_over_every_signed_field",
+            (
+                "tests/unit/libs/runtime/messaging/test_signing.py::"
+                "test_a_signature_is_an_hmac_under_the_key_of_the_tenant_over_every_signed_field"
+            ),
         ),
     ),
     Mutation(
@@ -43,7 +45,10 @@ GUARDS: tuple[Mutation, ...] = (
         "return (self._others[signed_with],) if signed_with in self._others else ()",
         "return (self._tenant_key, *self._others.values())",
         tests=(
-            "tests/unit/libs/runtime/messaging/test_signing.py::test_a_signature_holds_under_the_key_that_it_names_alone",
+            (
+                "tests/unit/libs/runtime/messaging/test_signing.py::"
+                "test_a_signature_holds_under_the_key_that_it_names_alone"
+            ),
         ),
     ),
     Mutation(
@@ -59,7 +64,10 @@ GUARDS: tuple[Mutation, ...] = (
         "return counts and is_unix_time(envelope.deadline_at)",
         "return True",
         tests=(
-            "tests/unit/libs/runtime/delivery/test_retry_headers.py::test_an_envelope_holds_possible_numbers_or_is_refused",
+            (
+                "tests/unit/libs/runtime/delivery/test_retry_headers.py::"
+                "test_an_envelope_holds_possible_numbers_or_is_refused"
+            ),
         ),
     ),
     Mutation(
@@ -98,8 +106,10 @@ GUARDS: tuple[Mutation, ...] = (
         "allowed = level >= 1",
         "allowed = True",
         tests=(
-            ""
-            "tests/unit/libs/core/test_failure_throttle.py::test_failures_are_answered_in_full_up_to_the_limit_and_again_as_time_passes",
+            (
+                "tests/unit/libs/core/test_failure_throttle.py::"
+                "test_failures_are_answered_in_full_up_to_the_limit_and_again_as_time_passes"
+            ),
         ),
     ),
     Mutation(
@@ -108,8 +118,10 @@ GUARDS: tuple[Mutation, ...] = (
         "if len(self._buckets) > self._most_names:",
         "if False:",
         tests=(
-            ""
-            "tests/unit/libs/core/test_failure_throttle.py::test_names_are_forgotten_beyond_the_bound_the_longest_quiet_first",
+            (
+                "tests/unit/libs/core/test_failure_throttle.py::"
+                "test_names_are_forgotten_beyond_the_bound_the_longest_quiet_first"
+            ),
         ),
     ),
     Mutation(
@@ -118,7 +130,10 @@ GUARDS: tuple[Mutation, ...] = (
         "while self._total > self._most:",
         "while False:",
         tests=(
-            "tests/unit/libs/runtime/process/http/test_request_bounds.py::test_the_oldest_large_head_is_closed_when_the_memory_is_full",
+            (
+                "tests/unit/libs/runtime/process/http/test_request_bounds.py::"
+                "test_the_oldest_large_head_is_closed_when_the_memory_is_full"
+            ),
         ),
     ),
     Mutation(
@@ -134,7 +149,10 @@ GUARDS: tuple[Mutation, ...] = (
         "return zlib.crc32(response_id.encode()) % min(partitions, topic.partitions)",
         "return zlib.crc32(response_id.encode()) % partitions",
         tests=(
-            "tests/unit/libs/runtime/messaging/test_codec.py::test_facts_of_a_response_stay_where_they_are_when_their_topic_grows",
+            (
+                "tests/unit/libs/runtime/messaging/test_codec.py::"
+                "test_facts_of_a_response_stay_where_they_are_when_their_topic_grows"
+            ),
         ),
     ),
     Mutation(
@@ -143,7 +161,10 @@ GUARDS: tuple[Mutation, ...] = (
         "needed = {group.feed.topic: declared.get(group.feed.topic, 1) for group in self._groups}",
         "needed = {group.feed.topic: 1 for group in self._groups}",
         tests=(
-            "tests/integration/topics/test_kafka_topics.py::test_a_join_does_not_start_on_fewer_partitions_than_declared",
+            (
+                "tests/integration/topics/test_kafka_topics.py::"
+                "test_a_join_does_not_start_on_fewer_partitions_than_declared"
+            ),
         ),
     ),
     Mutation(
@@ -159,7 +180,10 @@ GUARDS: tuple[Mutation, ...] = (
         "if any(counts.get(name, 0) < topic.partitions for name, topic in topics.items()):",
         "if False:",
         tests=(
-            "tests/unit/libs/adapters/kafka/test_topic_reader.py::test_a_topic_is_known_when_each_broker_has_all_its_partitions",
+            (
+                "tests/unit/libs/adapters/kafka/test_topic_reader.py::"
+                "test_a_topic_is_known_when_each_broker_has_all_its_partitions"
+            ),
         ),
     ),
 )

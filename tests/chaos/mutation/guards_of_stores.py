@@ -57,7 +57,10 @@ GUARDS: tuple[Mutation, ...] = (
         "return json.dumps([tenant, place.log_id, place.topic, place.partition, place.offset]).encode()",
         "return tenant.encode()",
         tests=(
-            "tests/unit/libs/adapters/journal/cipher/test_row_binding.py::test_content_of_one_row_is_refused_in_another",
+            (
+                "tests/unit/libs/adapters/journal/cipher/test_row_binding.py::"
+                "test_content_of_one_row_is_refused_in_another"
+            ),
             "tests/integration/journal/test_row_swaps.py::test_content_in_another_row_or_position_is_not_read",
         ),
     ),
@@ -82,7 +85,10 @@ GUARDS: tuple[Mutation, ...] = (
         "if record.key != envelope.response_id.encode():",
         "if False:",
         tests=(
-            "tests/unit/libs/runtime/messaging/test_codec.py::test_a_key_that_is_not_the_response_id_is_refused_whoever_signed",
+            (
+                "tests/unit/libs/runtime/messaging/test_codec.py::"
+                "test_a_key_that_is_not_the_response_id_is_refused_whoever_signed"
+            ),
         ),
     ),
     Mutation(

@@ -9,7 +9,10 @@ GUARDS: tuple[Mutation, ...] = (
         "check_bits(bits(left) + bits(right) + 1)",
         "pass",
         tests=(
-            "tests/unit/services/mcp/tools/pure/calculate/test_limits.py::test_bombs_are_refused_at_once_with_the_limit_named",
+            (
+                "tests/unit/services/mcp/tools/pure/calculate/test_limits.py::"
+                "test_bombs_are_refused_at_once_with_the_limit_named"
+            ),
         ),
     ),
     Mutation(
@@ -18,7 +21,10 @@ GUARDS: tuple[Mutation, ...] = (
         '_SAME_PLACE_MAPS: Final = ("dependentSchemas",)',
         "_SAME_PLACE_MAPS: Final[tuple[str, ...]] = ()",
         tests=(
-            "tests/unit/services/mcp/tools/pure/data/test_structured_validate.py::test_references_that_multiply_without_end_are_refused_at_once",
+            (
+                "tests/unit/services/mcp/tools/pure/data/test_structured_validate.py::"
+                "test_references_that_multiply_without_end_are_refused_at_once"
+            ),
         ),
     ),
     Mutation(
@@ -27,7 +33,10 @@ GUARDS: tuple[Mutation, ...] = (
         "if depth > MAX_DEPTH:",
         "if False:",
         tests=(
-            "tests/unit/services/mcp/tools/pure/data/test_jmespath_query.py::test_a_result_may_be_two_hundred_levels_deep_and_no_more",
+            (
+                "tests/unit/services/mcp/tools/pure/data/test_jmespath_query.py::"
+                "test_a_result_may_be_two_hundred_levels_deep_and_no_more"
+            ),
         ),
     ),
     Mutation(
@@ -43,7 +52,10 @@ GUARDS: tuple[Mutation, ...] = (
         'raise ToolError("invalid_argument", "after_year: is later than before_year")',
         "pass",
         tests=(
-            "tests/unit/services/mcp/tools/served/test_research.py::test_years_in_the_wrong_order_are_refused_before_anything_is_asked",
+            (
+                "tests/unit/services/mcp/tools/served/test_research.py::"
+                "test_years_in_the_wrong_order_are_refused_before_anything_is_asked"
+            ),
         ),
     ),
 )

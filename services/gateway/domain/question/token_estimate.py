@@ -23,7 +23,7 @@ def text_tokens(text: str) -> int:
     """Estimate the tokens of a text, 0 for an empty one.
 
     Today's tokenizers begin a token at every word, number and mark, and split unknown words. So words are counted and
-    long ones weighted, by script; measured against a real tokenizer in `tests/unit/services/gateway/domain/question/test_token_estimate`.
+    long ones weighted, by script; its test compares with a real tokenizer.
     """
     if len(text) <= LONG:
         return round(_tokens(text))
