@@ -2,16 +2,19 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 
 from defusedxml import ElementTree
 
 from tests.plugins.waits import limit_s
 
+_DEPTHS = {"unit": 3, "integration": 2}  # of the folders that are areas; others are areas themselves
+
 
 @dataclass(frozen=True)
 class TestCase:
-    """A test of a report; `area` is its folder, such as `unit/gateway`."""
+    """A test of a report; `area` is its folder, such as `integration/gateway` or `unit/services/gateway`."""
 
     __test__ = False
 
@@ -52,6 +55,5 @@ def _cases(path: Path) -> Iterator[TestCase]:
 
 
 def _area(module: str) -> str:
-    parts = module.split(".")
-    depth = 2 if parts[1:2] in (["unit"], ["integration"]) else 1
-    return "/".join(parts[1:-1][:depth]) or module
+    folders = list(takewhile(lambda part: not part.startswith("test_"), module.split(".")[1:]))
+    return "/".join(folders[: _DEPTHS.get(folders[0], 1)]) if folders else module
