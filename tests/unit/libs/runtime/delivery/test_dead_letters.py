@@ -74,7 +74,7 @@ class TestTheLetter:
         await scene.take(asked())
         (letter,) = scene.publisher.letters
         assert "Ann" not in letter.message + letter.traceback
-        assert "policy_scene.py" in letter.traceback
+        assert "handler_run.py" in letter.traceback
         assert "/home" not in letter.traceback
 
     async def test_the_same_record_gives_the_same_letter_and_another_one_another(self) -> None:
