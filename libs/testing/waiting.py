@@ -2,12 +2,14 @@
 
 import asyncio
 import inspect
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+from typing import TypeVar, overload
 
 from libs.core.clock import Clock, SystemClock
 
+T = TypeVar("T")
 WAIT_TIMEOUT_S = 60.0  # ends a hang; not a limit of the test
 
 
@@ -55,13 +57,27 @@ async def waiting(within_s: float = WAIT_TIMEOUT_S) -> AsyncIterator[asyncio.Tim
             yield timeout
 
 
+@overload
+async def eventually(
+    met: Callable[[], Coroutine[object, object, T | None]], *, within_s: float = ..., look_every_s: float = ...
+) -> T: ...
+
+
+@overload
+async def eventually(met: Callable[[], T | None], *, within_s: float = ..., look_every_s: float = ...) -> T: ...
+
+
 async def eventually(
     met: Callable[[], object], *, within_s: float = WAIT_TIMEOUT_S, look_every_s: float = 0.01
-) -> None:
-    """Poll until a fact without a notification is true; `met` may be a coroutine function. Raises TimeoutError."""
+) -> object:
+    """Poll until a fact without a notification is true, or found, and return it. Raises TimeoutError.
+
+    `met` may be a coroutine function.
+    """
     async with waiting(within_s):
-        while not await _value(met()):  # noqa: ASYNC110 - the one poll of all tests
+        while not (found := await _value(met())):  # noqa: ASYNC110 - the one poll of all tests
             await asyncio.sleep(look_every_s)
+    return found
 
 
 async def _value(found: object) -> object:

@@ -1,6 +1,6 @@
 """A killed gateway: the records of its answers are published, and its accepted requests get their end."""
 
-import asyncio
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -13,7 +13,7 @@ from libs.runtime.messaging.signing import Signer
 from libs.runtime.settings.kafka_connection import KafkaConnection
 from libs.testing.keys import SIGNING_KEY
 from libs.testing.log_reader import messages_on
-from libs.testing.waiting import waiting
+from libs.testing.waiting import eventually
 from tests.support.gateway_process import Ways, two_ways
 from tests.support.raw_client import connected
 
@@ -32,11 +32,9 @@ async def test_a_killed_gateway_owes_no_records(tmp_path: Path) -> None:
         await ways.gateway.kill()
         response_ids = [one.data.partition(b"x-request-id: ")[2].partition(b"\r\n")[0].decode() for one in told]
         await ways.gateway.start()
-        async with waiting(60):
-            for response_id in response_ids:
-                while not (records := await logged(ways, response_id)):  # noqa: ASYNC110 - no event reports its growth
-                    await asyncio.sleep(0.05)
-                assert len(set(records)) == 1
+        for response_id in response_ids:
+            records = await eventually(partial(logged, ways, response_id), look_every_s=0.05)
+            assert len(set(records)) == 1
 
 
 async def test_a_killed_gateway_tells_how_ended_what_it_had_accepted(tmp_path: Path) -> None:
@@ -47,9 +45,7 @@ async def test_a_killed_gateway_tells_how_ended_what_it_had_accepted(tmp_path: P
         await ways.gateway.kill()
         await ways.gateway.start()
         ended = (await client.get(f"/v1/responses/{queued['id']}")).json()
-        async with waiting(60):
-            while not (records := await logged(ways, response_id_in(queued["id"]))):  # noqa: ASYNC110 - no event reports its growth
-                await asyncio.sleep(0.05)
+        records = await eventually(lambda: logged(ways, response_id_in(queued["id"])), look_every_s=0.05)
         later = (await client.get(f"/v1/responses/{queued['id']}")).json()
     assert (queued["status"], running["status"]) == ("queued", "in_progress")
     assert (ended["status"], ended["error"]["type"]) == ("failed", "gateway_restarted")

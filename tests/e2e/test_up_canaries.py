@@ -1,6 +1,5 @@
 """An erased user of every dialect leaves no text in any route, store, command, file or log output."""
 
-import asyncio
 import json
 import re
 from collections.abc import Mapping
@@ -16,7 +15,7 @@ from libs.adapters.valkey.deltas.wire import unpack
 from libs.core.ids import is_response_id, response_id_in
 from libs.testing.model_server import ModelServer, pipeline_script
 from libs.testing.processes import moe
-from libs.testing.waiting import waiting
+from libs.testing.waiting import eventually
 from tests.support.up_fleet import UpFleet
 
 pytestmark = [pytest.mark.embedded, pytest.mark.slow]
@@ -101,9 +100,11 @@ class Person:
         named = {"user": self.user} if self.user else {}
         queued = await self.post("/v1/responses", {"model": model, "input": CANARY, "background": True} | named)
         shown = f"/v1/responses/{queued.json()['id']}"
-        async with waiting(WITHIN_S):
-            while (await self.get(shown)).json()["status"] != "completed":  # noqa: ASYNC110 - another process works
-                await asyncio.sleep(0.05)
+
+        async def completed() -> bool:
+            return bool((await self.get(shown)).json()["status"] == "completed")
+
+        await eventually(completed, within_s=WITHIN_S, look_every_s=0.05)
 
     async def get(self, path: str, **headers: str) -> httpx.Response:
         key = {"authorization": f"Bearer {self.fleet.key}"}

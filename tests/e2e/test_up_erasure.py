@@ -1,6 +1,5 @@
 """`moe erase` beside a running fleet: cached answers of the erased user disappear without a restart."""
 
-import asyncio
 import json
 from pathlib import Path
 
@@ -9,7 +8,7 @@ import pytest
 
 from libs.testing.model_server import ModelServer, pipeline_script
 from libs.testing.processes import moe
-from libs.testing.waiting import waiting
+from libs.testing.waiting import eventually
 from tests.support.fleet_processes import body_of
 from tests.support.up_fleet import UpFleet
 
@@ -35,9 +34,11 @@ async def test_an_answer_is_known_until_who_asked_for_it_first_is_erased(tmp_pat
         fleet.start()
         try:
             await fleet.ready()
-            async with waiting(WITHIN_S):  # an answer is cached just after it was sent
-                while await asked(fleet, http, user="ada") == "miss":  # noqa: ASYNC110 - another process notes it
-                    await asyncio.sleep(0.1)
+
+            async def is_cached() -> bool:
+                return await asked(fleet, http, user="ada") != "miss"
+
+            await eventually(is_cached, within_s=WITHIN_S, look_every_s=0.1)  # just after it was sent
             assert await asked(fleet, http, user="bob") == "hit"
             for user, then in (("bob", "hit"), ("ada", "miss")):
                 erased = await moe(fleet.place, "erase", "--tenant", "default", "--user", user, "--json")

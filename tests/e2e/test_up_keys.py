@@ -1,6 +1,5 @@
 """Keys of a running fleet: created, used and revoked beside it, and audited."""
 
-import asyncio
 import json
 from collections.abc import AsyncIterator
 
@@ -11,7 +10,7 @@ import pytest_asyncio
 from libs.adapters.journal.reader import PostgresJournalReader
 from libs.core.api_keys import lookup_of
 from libs.testing.processes import moe
-from libs.testing.waiting import waiting
+from libs.testing.waiting import eventually
 from moe.cli.context.operators import attributed
 from tests.support.fleet_processes import journal_of
 from tests.support.up_fleet import UpFleet, up
@@ -43,9 +42,11 @@ async def test_the_audit_has_every_act_with_who_did_it(fleet: UpFleet) -> None:
     key = await said(fleet, "keys", "create", "ann", "--operator", "ada")
     await said(fleet, "users", "grant", "ann", "skill", "x", "--operator", "ada")
     await said(fleet, "keys", "revoke", str(lookup_of(key)), "--operator", "ada")
-    async with waiting(60):
-        while not await acts_of(fleet, attributed("ada")) >= ACTS:  # noqa: ASYNC110 - another process tells the acts
-            await asyncio.sleep(0.5)
+
+    async def is_complete() -> bool:
+        return await acts_of(fleet, attributed("ada")) >= ACTS
+
+    await eventually(is_complete, look_every_s=0.5)
 
 
 async def said(fleet: UpFleet, *command: str) -> str:
@@ -56,9 +57,11 @@ async def said(fleet: UpFleet, *command: str) -> str:
 
 async def becomes(fleet: UpFleet, key: str, status: int, within_s: float = 60.0) -> None:
     """Wait until the gateway answers so."""
-    async with waiting(within_s):
-        while await status_of(fleet, key) != status:  # noqa: ASYNC110 - another process reads the directory
-            await asyncio.sleep(0.05)
+
+    async def answers() -> bool:
+        return await status_of(fleet, key) == status
+
+    await eventually(answers, within_s=within_s, look_every_s=0.05)
 
 
 async def status_of(fleet: UpFleet, key: str) -> int:

@@ -20,7 +20,7 @@ from libs.contracts.topics import ANSWER_FINISHED
 from libs.testing.model_server import ModelServer, PipelineOptions, Reply, Rule, pipeline_script
 from libs.testing.model_server.pipeline import expert_text, judge_text, plan_text
 from libs.testing.processes import moe
-from libs.testing.waiting import eventually, waiting
+from libs.testing.waiting import eventually
 from tests.support.fleet_processes import body_of, journal_of
 from tests.support.up_fleet import UpFleet
 
@@ -91,28 +91,34 @@ class Restarting:
 
     async def ended(self, response_id: str) -> dict[str, object]:
         """Response as GET shows it when it is over."""
-        async with waiting(WITHIN_S):
-            while (shown := await self.shown(response_id)).get("status") in (None, "queued", "in_progress"):  # noqa: ASYNC110
-                await asyncio.sleep(0.1)
-        return shown
+
+        async def over() -> dict[str, object] | None:
+            shown = await self.shown(response_id)
+            return None if shown.get("status") in (None, "queued", "in_progress") else shown
+
+        return await eventually(over, within_s=WITHIN_S, look_every_s=0.1)
 
     async def journaled(self, response_id: str, **wanted: int) -> Counter[str]:
         """Number of journaled records of a response by schema, once the wanted ones are there."""
-        async with waiting(WITHIN_S):
-            while True:
-                rows = await self.reader.history(response_id)
-                found = Counter((row.entry.claims.schema or "").removesuffix(".v1") for row in rows)
-                if all(found[name.replace("_", "-")] >= count for name, count in wanted.items()):
-                    return found
-                await asyncio.sleep(0.1)
+
+        async def every_record() -> Counter[str] | None:
+            rows = await self.reader.history(response_id)
+            found = Counter((row.entry.claims.schema or "").removesuffix(".v1") for row in rows)
+            return found if all(found[name.replace("_", "-")] >= count for name, count in wanted.items()) else None
+
+        return await eventually(every_record, within_s=WITHIN_S, look_every_s=0.1)
 
     async def contributed(self, count: int) -> dict[str, list[object]]:
         """Journaled contributions by schema, once enough are there and none is pending."""
         said = {"feedback-given.v1": "rating", "knowledge-offered.v1": "answer"}
-        async with waiting(WITHIN_S):
-            while len(rows := await self.reader.of_schemas(tuple(said))) < count or await self.kept("contributed"):  # noqa: ASYNC110
-                await asyncio.sleep(0.1)
-        found = [(row.entry.claims.schema or "", json.loads(row.entry.payload)) for row in rows]
+
+        async def enough() -> list[tuple[str, dict[str, object]]] | None:
+            rows = await self.reader.of_schemas(tuple(said))
+            if len(rows) < count or await self.kept("contributed"):
+                return None
+            return [(row.entry.claims.schema or "", json.loads(row.entry.payload)) for row in rows]
+
+        found = await eventually(enough, within_s=WITHIN_S, look_every_s=0.1)
         return {schema: [body[field] for each, body in found if each == schema] for schema, field in said.items()}
 
     async def kept(self, kind: Kind) -> int:
@@ -228,9 +234,12 @@ async def test_what_was_contributed_is_kept_though_no_journal_has_heard_it(tmp_p
         told = (await harness.fleet.post(f"What should I plan for {ANSWERED}?")).json()
         rating, memory = {"response_id": told["id"], "rating": 1}, {"session_summary": "We moved to Rust."}
         await harness.journaled(told["id"], knowledge_offered=1)
-        async with waiting(WITHIN_S):  # a stored request is restored, and its knowledge offered a second time
-            while await harness.kept("opened"):  # noqa: ASYNC110
-                await asyncio.sleep(0.1)
+
+        async def is_restored() -> bool:
+            return await harness.kept("opened") == 0
+
+        # A stored request is restored, and its knowledge offered a second time.
+        await eventually(is_restored, within_s=WITHIN_S, look_every_s=0.1)
         async with harness.deaf_journal():
             assert await harness.post("/v1/feedback", {**rating}) == 200
             assert await harness.post("/v1/memory/ingest", {**memory}) == 202

@@ -1,13 +1,12 @@
 """On the log, a cached answer is a request like any other."""
 
-import asyncio
 from pathlib import Path
 
 from libs.contracts.model_call import Usage
 from libs.contracts.question import QuestionAsked
 from libs.contracts.records import KnowledgeOffered, RequestLogged
 from libs.testing.model_server import ModelServer
-from libs.testing.waiting import waiting
+from libs.testing.waiting import eventually
 from moe.replay.verifying import Status
 from tests.support.fleet import PATIENCE_S, Client, Stores, whole_fleet
 from tests.support.recorded_messages import verdicts
@@ -16,19 +15,19 @@ CALLS = 5  # of an answer: planner, three experts, judge
 
 
 async def logged(client: Client, count: int) -> list[RequestLogged]:
-    async with waiting(PATIENCE_S):
-        while len(found := client.events(RequestLogged)) < count:  # noqa: ASYNC110 - no event reports its growth
-            await asyncio.sleep(0.005)
-    return [entry for entry in found if isinstance(entry, RequestLogged)]
+    await eventually(lambda: len(client.events(RequestLogged)) >= count, within_s=PATIENCE_S, look_every_s=0.005)
+    return [entry for entry in client.events(RequestLogged) if isinstance(entry, RequestLogged)]
 
 
 async def known(client: Client, text: str) -> str:
     """Answer of a question from the cache: it is stored just after it was sent."""
-    async with waiting(PATIENCE_S):
-        while (response := await client.ask(text)).headers["x-moe-cache"] != "hit":  # noqa: ASYNC110 - no event reports it
-            await asyncio.sleep(0.05)
-    answer: str = response.json()["choices"][0]["message"]["content"]
-    return answer
+
+    async def hit() -> str | None:
+        response = await client.ask(text)
+        answer: str = response.json()["choices"][0]["message"]["content"]
+        return answer if response.headers["x-moe-cache"] == "hit" else None
+
+    return await eventually(hit, within_s=PATIENCE_S, look_every_s=0.05)
 
 
 async def test_it_is_logged_once_paid_with_nothing_and_said_the_same_again(valkey_url: str, tmp_path: Path) -> None:

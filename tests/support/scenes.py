@@ -1,7 +1,6 @@
 """Things that can happen to a request, each as a scene that a fleet plays."""
 
 import asyncio
-import itertools
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
@@ -199,13 +198,12 @@ async def crashed(victim: str, valkey_url: str, data_dir: Path) -> AsyncIterator
 
 async def settled(client: Client) -> None:
     """Wait until every request has its end and log record, and the usage store holds all recorded calls."""
-    async with waiting(PATIENCE_S):
-        for _ in itertools.count():
-            opened = _ids(client.events(RequestOpened))
-            logged = client.events(RequestLogged)
-            if opened == _ids(logged) == _ids(client.events(AnswerFinished)) and not _unbooked(client):
-                return
-            await asyncio.sleep(0.01)
+
+    def is_settled() -> bool:
+        ends = _ids(client.events(RequestLogged)), _ids(client.events(AnswerFinished))
+        return _ids(client.events(RequestOpened)) == ends[0] == ends[1] and not _unbooked(client)
+
+    await eventually(is_settled, within_s=PATIENCE_S)
 
 
 def _unbooked(client: Client) -> set[str]:

@@ -1,7 +1,5 @@
 """Templates as a gateway keeps them, and the office that writes them."""
 
-import asyncio
-import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import partial
@@ -21,7 +19,7 @@ from libs.contracts.profile import Profile
 from libs.contracts.template import ExpertTemplate, TemplateExpert
 from libs.core.database_roles import AUTHENTICATOR_ROLE
 from libs.testing.keys import SIGNING_KEY
-from libs.testing.waiting import eventually, waiting
+from libs.testing.waiting import eventually
 
 NODES = Nodes(("gpu-1", "gpu-2"))
 QUICK = RefreshIntervals(look_every_s=0.2, look_timeout_s=30.0, pause_s=0.05)
@@ -63,9 +61,9 @@ _UNKNOWN = {HTTPStatus.UNAUTHORIZED, HTTPStatus.SERVICE_UNAVAILABLE}
 
 async def answers(ask: Callable[[], Awaitable[httpx.Response]]) -> httpx.Response:
     """First response to a key that is known: it takes a moment to know any, and longer a new one."""
-    async with waiting(PATIENCE_S):
-        for _ in itertools.count():
-            if (response := await ask()).status_code not in _UNKNOWN:
-                return response
-            await asyncio.sleep(0.05)
-    raise AssertionError("unreachable")
+
+    async def known() -> httpx.Response | None:
+        response = await ask()
+        return None if response.status_code in _UNKNOWN else response
+
+    return await eventually(known, within_s=PATIENCE_S, look_every_s=0.05)

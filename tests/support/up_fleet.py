@@ -1,6 +1,5 @@
 """`moe up` as a user has it: in the foreground of a terminal, with everything that it started."""
 
-import asyncio
 import os
 import signal
 import subprocess
@@ -17,7 +16,7 @@ import psutil
 from libs.embedded.ports import is_free
 from libs.testing.ports import own_port
 from libs.testing.processes import IMPORT_ROOT, ProcessContext
-from libs.testing.waiting import eventually, waiting
+from libs.testing.waiting import eventually
 from tests.support.embedded.stores import is_gone
 
 MOE = Path(sys.executable).parent / "moe"
@@ -100,16 +99,22 @@ class UpFleet:
     async def ready(self) -> float:
         """Seconds until `/ready` responds with 200."""
         began = time.monotonic()
-        async with httpx.AsyncClient(trust_env=False) as http, waiting(READY_WITHIN_S):
-            while not await _is_ready(http, self.url):
+        async with httpx.AsyncClient(trust_env=False) as http:
+
+            async def is_ready() -> bool:
                 assert self.running.poll() is None, self.errors
-                await asyncio.sleep(0.05)
+                return await _is_ready(http, self.url)
+
+            await eventually(is_ready, within_s=READY_WITHIN_S, look_every_s=0.05)
         return time.monotonic() - began
 
     async def busy(self) -> None:
-        async with httpx.AsyncClient(trust_env=False, timeout=ENDS_WITHIN_S) as http, waiting(ENDS_WITHIN_S):
-            while "\nmoe_joins_open 0.0\n" in (await http.get(self.metrics_url)).text:  # noqa: ASYNC110 - a process
-                await asyncio.sleep(0.02)
+        async with httpx.AsyncClient(trust_env=False, timeout=ENDS_WITHIN_S) as http:
+
+            async def joins() -> bool:
+                return "\nmoe_joins_open 0.0\n" not in (await http.get(self.metrics_url)).text
+
+            await eventually(joins, within_s=ENDS_WITHIN_S, look_every_s=0.02)
 
     def look(self) -> set[int]:
         """Remember every process of the fleet; return the ports on which one of them listens."""

@@ -14,7 +14,7 @@ from libs.runtime.messaging.bus import Bus, Subscription, TailSubscription
 from libs.runtime.messaging.codec import encode
 from libs.testing.bus_suite.cluster import Cluster
 from libs.testing.records import SIGNER, request
-from libs.testing.waiting import waiting
+from libs.testing.waiting import eventually, waiting
 
 BROKER_TIMEOUT_S = 60.0
 
@@ -84,6 +84,8 @@ async def publish_until_accepted(bus: Bus, message: Message) -> None:
 
 async def until_answering(bus: Bus) -> None:
     """Wait until the broker answers. A check has a short timeout, and a busy machine may take longer."""
-    async with waiting(BROKER_TIMEOUT_S):
-        while await bus.check() is not None:  # noqa: ASYNC110 - a broker announces nothing
-            await asyncio.sleep(0.05)
+
+    async def answers() -> bool:
+        return await bus.check() is None
+
+    await eventually(answers, within_s=BROKER_TIMEOUT_S, look_every_s=0.05)

@@ -1,7 +1,7 @@
 """A small installation inside one process: the memory bus, processes that can be killed, and the same evidence."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +19,7 @@ from libs.runtime.process.fleet import Fleet, ProcessOptions
 from libs.runtime.service import Service, Sink
 from libs.testing.http_client import crowd_client
 from libs.testing.model_server import ModelServer, Rule
+from libs.testing.waiting import eventually
 from tests.chaos.case import Bars, Violation
 from tests.chaos.checker import check
 from tests.chaos.client import Errand
@@ -127,13 +128,6 @@ class Inside:
             frozenset(self.injected),
         )
         return check(self.crowd.history.entries, evidence_of(sources), bars)
-
-
-async def eventually(met: Callable[[], bool]) -> None:
-    """Poll for a condition without notification. Raises TimeoutError."""
-    async with asyncio.timeout(PATIENT_S):
-        while not met():  # noqa: ASYNC110 - see above
-            await asyncio.sleep(0.02)
 
 
 @asynccontextmanager

@@ -11,8 +11,9 @@ from libs.contracts.progress import RequestCancelled, RequestOpened
 from libs.runtime.memory import MemoryBus
 from libs.runtime.messaging.signing import Signer
 from libs.testing.model_server import PipelineOptions, pipeline_script
+from libs.testing.waiting import eventually
 from tests.chaos.case import Bars, Violation
-from tests.chaos.mutation.inside import PATIENT_S, SETTLE_S, Inside, eventually, inside
+from tests.chaos.mutation.inside import PATIENT_S, SETTLE_S, Inside, inside
 
 CALL_S = 0.3
 LONG_S = 12.0  # a call that exceeds every timeout

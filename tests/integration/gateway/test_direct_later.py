@@ -16,7 +16,7 @@ from libs.ports.llm import TokenUsage
 from libs.testing.fake_key_values import FakeKeyValues
 from libs.testing.model_server import Reply, Rule, error_reply
 from libs.testing.model_server.script import ToolUse
-from libs.testing.waiting import waiting
+from libs.testing.waiting import eventually
 from tests.support.cluster import ADA, BOB, THEIRS, Cluster
 from tests.support.direct_cluster import MODEL, WEATHER, sdk, two_gateways
 
@@ -36,10 +36,11 @@ async def begun(client: openai.AsyncOpenAI, **fields: Any) -> Any:  # noqa: ANN4
 
 
 async def until(client: openai.AsyncOpenAI, response_id: str, status: str) -> Any:  # noqa: ANN401
-    async with waiting(30):
-        while (shown := await client.responses.retrieve(response_id)).status != status:  # noqa: ASYNC110
-            await asyncio.sleep(0.02)
-    return shown
+    async def found() -> Any:  # noqa: ANN401
+        shown = await client.responses.retrieve(response_id)
+        return shown if shown.status == status else None
+
+    return await eventually(found, within_s=30, look_every_s=0.02)
 
 
 async def test_it_is_queued_runs_and_is_shown_whole_on_any_gateway(cluster: Cluster) -> None:

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from libs.core.tenancy import tenant_scope
-from libs.testing.waiting import waiting
+from libs.testing.waiting import eventually, waiting
 from tests.integration.gateway.test_embeddings import MODEL, Server, embedding_gateway
 
 if TYPE_CHECKING:  # onnxruntime takes 20 MB, which the processes that run other files do without
@@ -30,8 +30,7 @@ class Silent(Server):
     async def embed(self, request: Request) -> Response:
         await request.body()
         self.reached.set()
-        while not await request.is_disconnected():  # noqa: ASYNC110 - the server tells it only when it is asked
-            await asyncio.sleep(0.005)
+        await eventually(request.is_disconnected, look_every_s=0.005)
         self.left.set()
         return Response()
 
@@ -91,8 +90,7 @@ async def test_a_batch_whose_client_left_ends_before_its_next_text() -> None:
 
     async with Noting() as model:
         work = asyncio.get_running_loop().create_task(of_tenant(model, "left", [str(number) for number in range(2000)]))
-        while len(model.embedded) < 5:  # noqa: ASYNC110 - no event of the model's thread reports it
-            await asyncio.sleep(0)
+        await eventually(lambda: len(model.embedded) >= 5, look_every_s=0)
         work.cancel()
         await asyncio.gather(work, return_exceptions=True)
         stopped_at = len(model.embedded)

@@ -1,12 +1,12 @@
 """The owner of a reply partition is the last claim in the log, whatever other instances assume."""
 
-import asyncio
 from pathlib import Path
 
+import httpx
 import pytest
 
 from libs.contracts.reply_partition import ReplyPartitionTaken
-from libs.testing.waiting import waiting
+from libs.testing.waiting import eventually, waiting
 from tests.support.cluster import Cluster, Gateway, gateway, opened, started
 from tests.support.gateway import answered
 
@@ -17,10 +17,11 @@ def cluster(tmp_path: Path) -> Cluster:
 
 
 async def ready(instance: Gateway, status: int) -> dict[str, dict[str, str]]:
-    async with waiting(30):
-        while (response := await instance.client.get("/ready")).status_code != status:  # noqa: ASYNC110 - polled as by a probe
-            await asyncio.sleep(0.01)
-    told: dict[str, dict[str, str]] = response.json()
+    async def found() -> httpx.Response | None:
+        response = await instance.client.get("/ready")
+        return response if response.status_code == status else None
+
+    told: dict[str, dict[str, str]] = (await eventually(found, within_s=30)).json()
     return told
 
 

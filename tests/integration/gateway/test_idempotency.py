@@ -10,7 +10,7 @@ import pytest
 from libs.contracts.progress import RequestCancelled, RequestOpened
 from libs.core.ids import new_response_id
 from libs.testing.fake_key_values import FakeKeyValues
-from libs.testing.waiting import eventually, waiting
+from libs.testing.waiting import eventually
 from services.gateway.domain.idempotency import IdempotencyRecord, fingerprint_of
 from services.gateway.telemetry import FOLLOWERS
 from tests.support.cluster import (
@@ -256,6 +256,7 @@ async def test_who_asked_in_the_background_is_told_where_it_is_now(cluster: Clus
 
 
 async def ended(instance: Gateway, response_id: str) -> None:
-    async with waiting(30):
-        while (await instance.get(response_id)).json()["status"] != "completed":  # noqa: ASYNC110 - only asking tells
-            await asyncio.sleep(0.01)
+    async def completed() -> bool:
+        return bool((await instance.get(response_id)).json()["status"] == "completed")
+
+    await eventually(completed, within_s=30)

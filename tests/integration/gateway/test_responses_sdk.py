@@ -1,6 +1,5 @@
 """OpenAI's Responses by the official SDK, over gateways as they are put together."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -14,7 +13,7 @@ from libs.contracts.progress import RequestCancelled, RequestOpened
 from libs.contracts.record import Record
 from libs.contracts.topics import ANSWER_FINISHED
 from libs.ports.deltas import Delta
-from libs.testing.waiting import waiting
+from libs.testing.waiting import eventually
 from tests.support.cluster import OURS, THEIRS, Cluster, Gateway, gateway, opened, started
 from tests.support.gateway import answered, failed, pieces
 
@@ -46,10 +45,11 @@ async def answer(cluster: Cluster, text: str) -> None:
 
 async def asking(cluster: Cluster, text: str) -> RequestOpened:
     """Wait for the accepted request with this question."""
-    async with waiting(30):
-        while not (found := [each for each in cluster.all(RequestOpened) if each.question.text == text]):  # noqa: ASYNC110 - no event reports its growth
-            await asyncio.sleep(0.005)
-    return found[0]
+
+    def found() -> RequestOpened | None:
+        return next((each for each in cluster.all(RequestOpened) if each.question.text == text), None)
+
+    return await eventually(found, within_s=30, look_every_s=0.005)
 
 
 async def asked(client: openai.AsyncOpenAI, cluster: Cluster, text: str, **fields: Any) -> Any:  # noqa: ANN401
@@ -134,9 +134,10 @@ async def test_nobody_goes_on_from_what_has_no_answer(cluster: Cluster) -> None:
 
 
 async def eventually_refused(client: openai.AsyncOpenAI, response_id: str) -> None:
-    async with waiting(30):
-        while (await client.responses.retrieve(response_id)).status != "failed":  # noqa: ASYNC110 - it ends elsewhere
-            await asyncio.sleep(0.01)
+    async def failed() -> bool:
+        return (await client.responses.retrieve(response_id)).status == "failed"
+
+    await eventually(failed, within_s=30)
     await client.responses.create(model=MODEL, input="And?", previous_response_id=response_id)
 
 
@@ -146,10 +147,13 @@ async def test_the_background_answers_at_once_and_goes_on_without_its_client(clu
             queued = await client.responses.create(model=MODEL, input="Why?", background=True)
         assert (queued.status, queued.background) == ("queued", True)
         await answer(cluster, TEXT)
-        async with sdk(second) as other, waiting(30):
-            while (shown := await other.responses.retrieve(queued.id)).status != "completed":  # noqa: ASYNC110
-                await asyncio.sleep(0.01)
-    assert shown.output_text == TEXT
+        async with sdk(second) as other:
+
+            async def text() -> str | None:
+                shown = await other.responses.retrieve(queued.id)
+                return shown.output_text if shown.status == "completed" else None
+
+            assert await eventually(text, within_s=30) == TEXT
     assert cluster.all(RequestCancelled) == []
 
 

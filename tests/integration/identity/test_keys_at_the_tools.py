@@ -1,6 +1,5 @@
 """Keys of the directory open the tools as they open the gateway: with their grants, and no further."""
 
-import asyncio
 from pathlib import Path
 
 import httpx2
@@ -8,7 +7,7 @@ import pytest
 
 from libs.ports.directory import NewKey
 from libs.testing.keys import SIGNING_KEY, every_root
-from libs.testing.waiting import waiting
+from libs.testing.waiting import eventually
 from tests.support.identity.registry import Registry
 from tests.support.mcp.tool_server import client_with, tool_server
 
@@ -57,10 +56,12 @@ async def test_an_admin_s_key_switches_a_tool_for_everybody(registry: Registry, 
 
 async def becomes_refused(client: httpx2.AsyncClient, address: str) -> httpx2.Response:
     """First refusal: another server reads a switch from the database with a delay."""
-    async with waiting(30):
-        while "error" not in (reply := await client.post(f"{address}/invoke", json=CALL)).json():  # noqa: ASYNC110
-            await asyncio.sleep(0.01)
-    return reply
+
+    async def refusal() -> httpx2.Response | None:
+        reply = await client.post(f"{address}/invoke", json=CALL)
+        return reply if "error" in reply.json() else None
+
+    return await eventually(refusal, within_s=30)
 
 
 async def test_a_session_answers_no_other_key(registry: Registry, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from libs.ports.directory import NewKey
 from libs.ports.identity import GRANT_KINDS
 from libs.testing.databases import migrated_database
 from libs.testing.keys import SIGNING_KEY, every_root
-from libs.testing.waiting import waiting
+from libs.testing.waiting import eventually
 from services.gateway.api.routes import ENDPOINTS
 from tests.support.cluster import Cluster, Gateway, gateway, question, started
 from tests.support.gateway import answered
@@ -135,10 +135,12 @@ async def test_unknown_paths_need_a_key_too(place: Scene) -> None:
 async def test_probes_need_none(place: Scene) -> None:
     assert (await place.asked("nobody", "GET", "/health", None)).status_code == 200
     assert (await place.asked("nobody", "GET", "/metrics", None)).status_code == 401  # it has a port of its own
-    async with waiting(30):
-        while (ready := await place.asked("nobody", "GET", "/ready", None)).status_code == 503:  # noqa: ASYNC110
-            await asyncio.sleep(0.05)
-    assert ready.status_code == 200
+
+    async def status() -> int | None:
+        found = (await place.asked("nobody", "GET", "/ready", None)).status_code
+        return None if found == 503 else found
+
+    assert await eventually(status, within_s=30, look_every_s=0.05) == 200
 
 
 async def test_a_revoked_key_is_refused_by_every_gateway(server_url: str, tmp_path: Path) -> None:
@@ -205,20 +207,21 @@ async def _made(instance: Gateway, key: str) -> str:
     """Id of a response that the owner of the key has made, as soon as the gateway knows keys and budgets."""
     await _answers_with(instance, key, 200)
     headers = {"authorization": f"Bearer {key}"}
-    async with waiting(30):
-        while True:
-            response = await instance.client.post("/v1/chat/completions", json=question("Why?"), headers=headers)
-            if response.status_code != 503:
-                break
-            await asyncio.sleep(0.05)
+
+    async def answer() -> httpx.Response | None:
+        response = await instance.client.post("/v1/chat/completions", json=question("Why?"), headers=headers)
+        return None if response.status_code == 503 else response
+
+    response = await eventually(answer, within_s=30, look_every_s=0.05)
     assert response.status_code == 200, response.text
     return str(response.json()["id"])
 
 
 async def _answers_with(instance: Gateway, key: str, status: int) -> None:
-    async with waiting(30):
-        while await _status(instance, key) != status:  # noqa: ASYNC110 - the database notifies no task of this process
-            await asyncio.sleep(0.05)
+    async def answers() -> bool:
+        return await _status(instance, key) == status
+
+    await eventually(answers, within_s=30, look_every_s=0.05)
 
 
 async def _status(instance: Gateway, key: str) -> int:

@@ -14,7 +14,7 @@ from libs.testing.bus_suite.listener import WAIT_TIMEOUT_S
 from libs.testing.keys import SIGNING_KEY, every_root
 from libs.testing.model_server import Fault, ModelServer, PipelineOptions, Reply, Rule
 from libs.testing.stores import valkey
-from libs.testing.waiting import waiting
+from libs.testing.waiting import eventually
 from tests.support.fleet import STAGES, Client, Stores, gateway_client, process
 from tests.support.scenes import first
 
@@ -32,12 +32,13 @@ async def _usage(budget_admin: PostgresBudgetAdmin) -> Usage:
 
 async def _on_record(client: Client) -> Usage:
     """Sum of all recorded calls; waits until each of them is recorded."""
-    async with waiting(WAIT_TIMEOUT_S):
-        while True:
-            calls = {call.id: call for message in client.events() for call in reported_calls(message)}
-            if len(calls) == CALLS and any(call.finish_reason == BROKEN_OFF for call in calls.values()):
-                return total_usage(tuple(calls.values()))
-            await asyncio.sleep(0.01)
+
+    def usage() -> Usage | None:
+        calls = {call.id: call for message in client.events() for call in reported_calls(message)}
+        is_complete = len(calls) == CALLS and any(call.finish_reason == BROKEN_OFF for call in calls.values())
+        return total_usage(tuple(calls.values())) if is_complete else None
+
+    return await eventually(usage, within_s=WAIT_TIMEOUT_S)
 
 
 async def test_the_books_of_a_request_that_was_cancelled_have_all_its_calls(owner_url: str, tmp_path: Path) -> None:
@@ -56,7 +57,9 @@ async def test_the_books_of_a_request_that_was_cancelled_have_all_its_calls(owne
             spent = await _on_record(client)
             (opened,) = client.events(RequestOpened)
             budget_admin = PostgresBudgetAdmin(owner_url, KEY, opened.envelope.tenant)
-            async with waiting(WAIT_TIMEOUT_S):
-                while await _usage(budget_admin) != spent:  # noqa: ASYNC110 - no event reports their growth
-                    await asyncio.sleep(0.05)
+
+            async def booked() -> bool:
+                return await _usage(budget_admin) == spent
+
+            await eventually(booked, within_s=WAIT_TIMEOUT_S, look_every_s=0.05)
     assert len(models.calls) == CALLS

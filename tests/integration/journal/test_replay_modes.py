@@ -23,7 +23,7 @@ from libs.testing.keys import SIGNING_KEY, every_root
 from libs.testing.model_server import ModelServer
 from libs.testing.poison import Dose, Poison, poisons
 from libs.testing.stores import valkey
-from libs.testing.waiting import eventually, waiting
+from libs.testing.waiting import eventually
 from tests.support.fleet import STAGES, Stores, gateway_client, process
 
 pytestmark = pytest.mark.embedded
@@ -84,9 +84,11 @@ def _run(command: list[str], variables: dict[str, str]) -> subprocess.CompletedP
 
 async def _all_kept(url: str, broker: MemoryBroker) -> None:
     """Wait until the journal has the whole log: a fleet that stops waits for it only briefly."""
-    async with waiting(WAIT_TIMEOUT_S):
-        while await _rows(url) < len(broker.records()):  # noqa: ASYNC110 - another process gives no event
-            await asyncio.sleep(0.05)
+
+    async def all_kept() -> bool:
+        return await _rows(url) >= len(broker.records())
+
+    await eventually(all_kept, within_s=WAIT_TIMEOUT_S, look_every_s=0.05)
 
 
 async def _rows(url: str) -> int:

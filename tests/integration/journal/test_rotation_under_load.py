@@ -19,6 +19,7 @@ from libs.core.key_roots import (
     PSEUDONYMS,
     KeyRoot,
 )
+from libs.testing.waiting import eventually
 from moe.cli.context.key_holders import roots_of
 from tests.support.fleet import KEY, PATIENCE_S, THINKING
 from tests.support.journal.installation import GATEWAYS, TOOL_SERVERS, Installation, installation
@@ -52,8 +53,7 @@ async def rotated_under_load(fleet: Installation, root: KeyRoot, ask: Ask) -> li
             before = fleet.keys[root].current
             await fleet.rotate(root)
             asked = len(troubles)
-            while len(troubles) < asked + 4:  # noqa: ASYNC110 - with the new key alone
-                await asyncio.sleep(0.01)
+            await eventually(lambda: len(troubles) >= asked + 4)  # with the new key alone
             rotated.set()
     assert fleet.keys[root].current != before
     return [trouble for trouble in troubles if trouble]

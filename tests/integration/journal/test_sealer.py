@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from functools import partial
 
 import asyncpg
 import pytest
@@ -27,7 +28,7 @@ from libs.testing.bus_suite.listener import WAIT_TIMEOUT_S
 from libs.testing.fake_clock import FakeClock
 from libs.testing.keys import AUDIT_KEY
 from libs.testing.stores import running, throw_away_folders
-from libs.testing.waiting import waiting
+from libs.testing.waiting import eventually
 from tests.support.journal.recording_publisher import RecordingPublisher
 
 pytestmark = pytest.mark.embedded
@@ -239,12 +240,13 @@ async def test_a_sealer_says_what_keeps_it_and_goes_on_when_it_can(
     errors: list[BaseException] = []
     tasks = TaskSet(errors.append)
     tasks.start(ours(said))
-    async with waiting(WAIT_TIMEOUT_S):
-        while await ours.problem() is None:  # noqa: ASYNC110 - only tests wait for it
-            await asyncio.sleep(0.01)
-        said.away = False
-        while not said.messages or await ours.problem() is not None:  # noqa: ASYNC110 - nor for this
-            await asyncio.sleep(0.01)
+    await eventually(ours.problem, within_s=WAIT_TIMEOUT_S)
+    said.away = False
+
+    async def recovered() -> bool:
+        return bool(said.messages) and await ours.problem() is None
+
+    await eventually(recovered, within_s=WAIT_TIMEOUT_S)
     await tasks.cancel()
     assert errors == []
     assert len(await chain_of(owner, "acme")) == 1
@@ -269,9 +271,9 @@ async def test_a_server_that_was_killed_is_sealed_on_without_gap(secrets: Journa
 
                 tasks.start(write())
                 for count in (20, 60, 100):  # the server dies with some of them written and some of those sealed
-                    async with waiting(WAIT_TIMEOUT_S):
-                        while len(written) < count:  # noqa: ASYNC110 - a list gives no event
-                            await asyncio.sleep(0.005)
+                    await eventually(
+                        partial(lambda least: len(written) >= least, count), within_s=WAIT_TIMEOUT_S, look_every_s=0.005
+                    )
                     assert len(written) < 150
                     server.kill()
                     await server.stop()
@@ -283,9 +285,12 @@ async def test_a_server_that_was_killed_is_sealed_on_without_gap(secrets: Journa
 
 async def _all_sealed(url: str, count: int) -> list[asyncpg.Record]:
     owner = await asyncpg.connect(url)
-    async with waiting(WAIT_TIMEOUT_S):
-        while len(rows := await chain_of(owner, "acme")) < count:  # noqa: ASYNC110 - another process gives no event
-            await asyncio.sleep(0.02)
+
+    async def every_row() -> list[asyncpg.Record] | None:
+        rows = await chain_of(owner, "acme")
+        return rows if len(rows) >= count else None
+
+    rows = await eventually(every_row, within_s=WAIT_TIMEOUT_S, look_every_s=0.02)
     await owner.close()
     return rows
 

@@ -1,6 +1,5 @@
 """The official client of the protocol, over HTTP in every revision that we speak."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -191,9 +190,11 @@ async def test_no_more_streams_are_opened_than_are_allowed(tmp_path: Path) -> No
         async with http.stream("GET", f"{address}/mcp/sse") as stream:
             assert stream.status_code == 200
             assert (await http.get(f"{address}/mcp/sse")).status_code == 503
-        async with waiting(30):  # a closed session frees a slot
-            while await _status_of_stream(http, address) != 200:  # noqa: ASYNC110 - the server's own task notices
-                await asyncio.sleep(0.02)
+
+        async def opened() -> bool:
+            return await _status_of_stream(http, address) == 200
+
+        await eventually(opened, within_s=30, look_every_s=0.02)  # a closed session frees a slot
 
 
 async def test_without_sessions_any_replica_answers_clients_of_2025(tmp_path: Path) -> None:

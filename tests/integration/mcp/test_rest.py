@@ -1,13 +1,12 @@
 """The tools over REST: authorization, responses, and switches of admins."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
-from libs.testing.waiting import waiting
+from libs.testing.waiting import eventually
 from services.mcp.api.body import MAX_BODY_BYTES
 from tests.support.mcp.tool_server import KEY, client_with, tool_server
 
@@ -147,6 +146,8 @@ async def test_a_replica_beside_it_follows(address: str, tmp_path: Path) -> None
     async with tool_server(tmp_path) as one, tool_server(tmp_path) as other, client_with() as client:
         assert (await client.post(f"{other}/invoke", json=CALL)).status_code == 200
         await client.post(f"{one}/tools/calculate/toggle", json={"enabled": False})
-        async with waiting(30):
-            while (await client.post(f"{other}/invoke", json=CALL)).status_code != 409:  # noqa: ASYNC110 - another process
-                await asyncio.sleep(0.05)
+
+        async def refused() -> bool:
+            return (await client.post(f"{other}/invoke", json=CALL)).status_code == 409
+
+        await eventually(refused, within_s=30, look_every_s=0.05)

@@ -178,9 +178,11 @@ async def _nothing_reserved(installation: Installation) -> None:
     expires_in_s = await installation.books.fetchval(
         "SELECT extract(epoch FROM max(expires_at) - now())::float8 FROM moe.budget_leases"
     )
-    async with waiting(max(0.0, expires_in_s) + 60):
-        while await installation.reserved():  # noqa: ASYNC110 - another process knows
-            await asyncio.sleep(0.5)
+
+    async def expired() -> bool:
+        return not await installation.reserved()
+
+    await eventually(expired, within_s=max(0.0, expires_in_s) + 60, look_every_s=0.5)
 
 
 def _body(number: int) -> dict[str, object]:

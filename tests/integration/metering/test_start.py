@@ -1,6 +1,5 @@
 """A gateway that starts before it can read any budget."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -14,7 +13,7 @@ from libs.adapters.quota.budgets.lease_size import Holder
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.progress import RequestOpened
 from libs.testing.keys import every_root
-from libs.testing.waiting import eventually, waiting
+from libs.testing.waiting import eventually
 from tests.integration.metering.test_terms import PATIENCE_S
 from tests.support.cluster import ADA, Cluster, Gateway, gateway, opened, question, started, with_key
 
@@ -39,9 +38,11 @@ async def failing(instance: Gateway) -> set[str]:
 
 async def until_failing(instance: Gateway, parts: set[str]) -> None:
     """Wait until a gateway waits for these alone. Raises TimeoutError."""
-    async with waiting(PATIENCE_S):
-        while await failing(instance) != parts:  # noqa: ASYNC110 - a database notifies no task of this process
-            await asyncio.sleep(0.01)
+
+    async def only_these() -> bool:
+        return await failing(instance) == parts
+
+    await eventually(only_these, within_s=PATIENCE_S)
 
 
 async def asked_by_ada(instance: Gateway) -> httpx.Response:

@@ -1,7 +1,5 @@
 """Profiles as keys are bound to them, from the database to the models."""
 
-import asyncio
-import itertools
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +16,7 @@ from libs.ports.directory import Grant, Holder, NewKey
 from libs.testing.keys import SIGNING_KEY, every_root
 from libs.testing.model_server import ModelServer, PipelineOptions, pipeline_script
 from libs.testing.stores import valkey
-from libs.testing.waiting import waiting
+from libs.testing.waiting import eventually
 from tests.support.fleet import Client, Stores, whole_fleet
 from tests.support.template_stores import (
     PATIENCE_S,
@@ -133,8 +131,8 @@ async def test_a_claude_client_is_answered_in_its_own_words(keys: Mapping[str, s
 
 async def becomes_refused(client: Client, key: str, model: str, status: int) -> None:
     """Wait for the refusal of a model: the gateway follows soon."""
-    async with waiting(PATIENCE_S):
-        for _ in itertools.count():
-            if (await ask(client, key, model)).status_code == status:
-                return
-            await asyncio.sleep(0.05)
+
+    async def is_refused() -> bool:
+        return (await ask(client, key, model)).status_code == status
+
+    await eventually(is_refused, within_s=PATIENCE_S, look_every_s=0.05)

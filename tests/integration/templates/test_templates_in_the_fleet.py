@@ -1,7 +1,6 @@
 """A template from the database to the models, and what happens while it changes."""
 
 import asyncio
-import itertools
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -16,7 +15,7 @@ from libs.contracts.template import ExpertTemplate, TemplateExpert, TemplateMode
 from libs.testing.keys import SIGNING_KEY, every_root
 from libs.testing.model_server import ModelServer, PipelineOptions, pipeline_script
 from libs.testing.stores import valkey
-from libs.testing.waiting import waiting
+from libs.testing.waiting import eventually
 from moe.replay.network import network_shut
 from moe.replay.verifying import Status
 from tests.support.fleet import Client, Stores, whole_fleet
@@ -57,11 +56,10 @@ def told(owner_url: str) -> dict[str, str]:
 
 
 async def listed(client: Client, model: str, *, there: bool = True) -> None:
-    async with waiting(PATIENCE_S):
-        for _ in itertools.count():
-            if (model in await _ids(client)) is there:
-                return
-            await asyncio.sleep(0.05)
+    async def is_so() -> bool:
+        return (model in await _ids(client)) is there
+
+    await eventually(is_so, within_s=PATIENCE_S, look_every_s=0.05)
 
 
 async def _ids(client: Client) -> list[str]:

@@ -1,6 +1,5 @@
 """Topics on real brokers: created, compared, changed where the broker can."""
 
-import asyncio
 import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -24,7 +23,7 @@ from libs.runtime.settings.kafka_connection import KafkaConnection
 from libs.testing.bus_suite.listener import Listener
 from libs.testing.native_kafka import native_kafka
 from libs.testing.stores import tansu
-from libs.testing.waiting import waiting
+from libs.testing.waiting import eventually
 from tests.support.command_line import moe_here, moe_process
 
 pytestmark = pytest.mark.embedded
@@ -116,12 +115,15 @@ async def test_the_command_plans_applies_and_checks(memory_broker: str, tmp_path
 
 async def until_there(client: TopicClient, topic: Topic) -> tuple[Change, ...]:
     """Changes that a topic needs: the broker learns of a new one shortly after its controller."""
-    async with waiting(60):
-        while True:
-            planned = await client.plan((topic,), 1)
-            if "create" not in [change.kind for change in planned]:
-                return planned
-            await asyncio.sleep(0.02)
+    planned: tuple[Change, ...] = ()
+
+    async def is_known() -> bool:
+        nonlocal planned
+        planned = await client.plan((topic,), 1)
+        return "create" not in [change.kind for change in planned]
+
+    await eventually(is_known, look_every_s=0.02)
+    return planned
 
 
 @pytest.mark.kafka

@@ -1,6 +1,5 @@
 """The whole tool server on a free port, as a process has it, without the bus."""
 
-import asyncio
 from collections.abc import AsyncIterator, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -13,7 +12,7 @@ from libs.runtime.messaging.publisher import BusPublisher
 from libs.runtime.process.http.listener import HttpListener
 from libs.runtime.service import Check
 from libs.testing.keys import API_KEY
-from libs.testing.waiting import waiting
+from libs.testing.waiting import eventually
 from moe.registry import build_service
 from tests.support.mcp.timeouts import PATIENT_S, patience
 
@@ -48,10 +47,10 @@ async def _served(data_dir: Path, **given: str) -> AsyncIterator[str]:
 
 
 async def _ready(checks: Iterable[Check]) -> None:
-    async with waiting(60):
-        for check in checks:
-            while await check() is not None:  # noqa: ASYNC110 - it may be another process that gets ready
-                await asyncio.sleep(0.02)
+    async def ready() -> bool:
+        return all([await check() is None for check in checks])
+
+    await eventually(ready, within_s=60, look_every_s=0.02)
 
 
 def client_with(key: str | None = KEY, **headers: str) -> httpx2.AsyncClient:

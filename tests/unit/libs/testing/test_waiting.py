@@ -55,6 +55,16 @@ async def test_a_fact_may_have_to_be_awaited() -> None:
     assert found.is_set()
 
 
+async def test_what_was_found_is_returned() -> None:
+    found = iter((None, "", "word"))
+
+    async def awaited() -> str | None:
+        return next(found)
+
+    assert await eventually(awaited, look_every_s=0.0) == "word"
+    assert await eventually(lambda: [1]) == [1]
+
+
 async def test_what_never_holds_ends_in_an_error_and_counts() -> None:
     before = WAITS.total_s
     with pytest.raises(TimeoutError):
