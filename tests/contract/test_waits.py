@@ -12,6 +12,7 @@ ALLOWED = {
     "tests/unit/services/mcp/api/protocol/test_sse.py": "bounds a whole scene, work included",
     "tests/unit/libs/runtime/process/http/test_protocol.py": "bounds a whole scene, work included",
     "tests/unit/libs/runtime/process/http/test_connections.py": "bounds a whole scene, work included",
+    "tests/support/measured_path.py": "bounds a measurement, as the benches that use it",
     "tests/support/merger/join_history.py": "virtual time",
 }
 
