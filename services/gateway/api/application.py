@@ -17,7 +17,7 @@ from services.gateway.api.error_responses import ErrorResponses, internal_error
 from services.gateway.api.exposed_headers import EXPOSED
 from services.gateway.api.route import Answer
 from services.gateway.api.routes import ENDPOINTS, Access, Endpoint, Quota
-from services.gateway.api.security_events import record_refusal
+from services.gateway.api.security_events import RefusalRecorder
 from services.gateway.domain.errors import ApiError, RequestRefused
 from services.gateway.http.responses import error_response
 from services.gateway.pipeline.app_context import AppContext
@@ -27,7 +27,8 @@ from services.gateway.pipeline.quota import QuotaRoute
 
 def make_application(front: AppContext, endpoints: Sequence[Endpoint] = ENDPOINTS) -> ASGIApp:
     """Every path requires a key, also unknown ones."""
-    authentication, audit = authentication_of(front), front.guard.audit
+    refusals = RefusalRecorder(front.guard.audit, endpoints)
+    authentication = authentication_of(front, refusals)
     served = [(endpoint, endpoint.serve(front)) for endpoint in endpoints]
     application = Starlette(
         routes=[_route(front, endpoint, answer) for endpoint, answer in served],
@@ -36,9 +37,9 @@ def make_application(front: AppContext, endpoints: Sequence[Endpoint] = ENDPOINT
     )
     application.router.redirect_slashes = False
     application.state.endpoints = tuple(endpoints)
-    application.state.audit = audit
+    application.state.refusals = refusals
     fast = {
-        (endpoint.method, endpoint.path): ErrorResponses(AuthenticationMiddleware(answer, authentication), audit)
+        (endpoint.method, endpoint.path): ErrorResponses(AuthenticationMiddleware(answer, authentication), refusals)
         for endpoint, answer in served
         if isinstance(answer, InferenceEndpoint)
     }
@@ -61,7 +62,7 @@ def _route(front: AppContext, endpoint: Endpoint, answer: ASGIApp | Answer) -> R
 async def refused(request: Request, error: Exception) -> Response:
     """`error` is a RequestRefused: see `exception_handlers`."""
     assert isinstance(error, RequestRefused)
-    record_refusal(request.app.state.audit, request.scope, error.error)
+    request.app.state.refusals.record(request.scope, error.error)
     return error_response(error.error, request.url.path)
 
 
@@ -79,5 +80,5 @@ async def not_routed(request: Request, error: Exception) -> Response:
 
 async def broken(request: Request, __: Exception) -> Response:
     """500 without a traceback; the server logs it."""
-    record_refusal(request.app.state.audit, request.scope, internal_error())
+    request.app.state.refusals.record(request.scope, internal_error())
     return error_response(internal_error(), request.url.path)

@@ -6,7 +6,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from libs.http.authentication import Authentication, KeyRejection, RejectedKey
 from libs.http.context import caller_in
 from libs.ports.identity import GrantKind
-from services.gateway.api.security_events import route_of
+from services.gateway.api.security_events import RefusalRecorder
 from services.gateway.domain.errors import (
     RequestRefused,
     admins_only,
@@ -20,9 +20,9 @@ from services.gateway.http.responses import error_response
 from services.gateway.pipeline.app_context import AppContext
 
 
-def authentication_of(context: AppContext) -> Authentication:
+def authentication_of(context: AppContext, refusals: RefusalRecorder) -> Authentication:
     """Authentication with errors in the dialect of the path."""
-    return Authentication(context.authenticator, context.guard, route_of, _rejection_response)
+    return Authentication(context.authenticator, context.guard, refusals.route_of, _rejection_response)
 
 
 def _rejection_response(rejected: RejectedKey, scope: Scope) -> Response:

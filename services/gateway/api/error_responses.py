@@ -5,8 +5,7 @@ import asyncio
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from libs.http.context import metadata_in
-from libs.runtime.process.security_audit import SecurityAudit
-from services.gateway.api.security_events import record_refusal
+from services.gateway.api.security_events import RefusalRecorder
 from services.gateway.domain.errors import ApiError, RequestRefused
 from services.gateway.http.responses import error_response
 
@@ -14,9 +13,9 @@ from services.gateway.http.responses import error_response
 class ErrorResponses:
     """Responds with the errors of `app` and records them, as the framework's handlers do for its routes."""
 
-    def __init__(self, app: ASGIApp, audit: SecurityAudit) -> None:
+    def __init__(self, app: ASGIApp, refusals: RefusalRecorder) -> None:
         self._app = app
-        self._audit = audit
+        self._refusals = refusals
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
@@ -24,12 +23,12 @@ class ErrorResponses:
         except RequestRefused as refusal:
             if metadata_in(scope).begun:
                 raise
-            record_refusal(self._audit, scope, refusal.error)
+            self._refusals.record(scope, refusal.error)
             await error_response(refusal.error, scope["path"])(scope, receive, send)
         except asyncio.CancelledError:
             raise
         except BaseException:
-            record_refusal(self._audit, scope, internal_error())
+            self._refusals.record(scope, internal_error())
             if not metadata_in(scope).begun:
                 await error_response(internal_error(), scope["path"])(scope, receive, send)
             raise  # the server logs it

@@ -13,11 +13,11 @@ from services.gateway.api.ollama import Facade, running, version
 from services.gateway.api.providers import Providers
 from services.gateway.api.route import Access, Endpoint, Quota
 from services.gateway.api.token_counts import Counting
-from services.gateway.dialects.chat import CHAT
-from services.gateway.dialects.completions import COMPLETIONS
-from services.gateway.dialects.messages import MESSAGES
-from services.gateway.dialects.ollama import OLLAMA_CHAT, OLLAMA_GENERATE
-from services.gateway.dialects.responses import RESPONSES
+from services.gateway.dialects.chat.dialect import CHAT
+from services.gateway.dialects.completions.dialect import COMPLETIONS
+from services.gateway.dialects.messages.dialect import MESSAGES
+from services.gateway.dialects.ollama.dialect import OLLAMA_CHAT, OLLAMA_GENERATE
+from services.gateway.dialects.responses.dialect import RESPONSES
 from services.gateway.pipeline.endpoint import InferenceEndpoint
 from services.gateway.pipeline.responses import Responses
 
