@@ -21,7 +21,7 @@ from libs.core.clock import SystemClock
 from libs.core.ids import new_response_id
 from libs.runtime.settings.static_keys import owner_of
 from libs.testing.keys import SIGNING_KEY
-from services.gateway.dialects.chat import CHAT
+from services.gateway.dialects.chat.dialect import CHAT
 from services.gateway.domain.question.fleet_question import Limits
 from services.gateway.domain.routing.answer_cache import AnswerCachePolicy, question_key
 from services.gateway.domain.routing.decide import ToFleet, decide

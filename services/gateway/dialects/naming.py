@@ -1,11 +1,23 @@
-"""Names of fields in the client's protocol, for errors."""
+"""Parsing of requests that are translated into a chat, with errors that name the fields of the client's protocol."""
 
 from collections.abc import Mapping
 from dataclasses import replace
 
+from services.gateway.domain.body.chat import read_chat_body
+from services.gateway.domain.body.chat_tools import passed_tools
 from services.gateway.domain.errors import ApiError, RequestRefused
+from services.gateway.domain.question.inference_request import InferenceRequest
 
 _SHORTENED = "context_length_exceeded"  # coding agents shorten a conversation when they recognise the message's start
+
+
+def parse_request(raw: Mapping[str, object], names: Mapping[str, str]) -> InferenceRequest:
+    """Parse a request that is translated into OpenAI's chat shape. Raises RequestRefused (400) with the protocol's name
+    of the field; `names` maps chat fields to those of the protocol."""
+    try:
+        return InferenceRequest(read_chat_body(raw), {**raw, **passed_tools(raw)})
+    except RequestRefused as refused:
+        raise in_words(refused, names) from refused
 
 
 def in_words(refused: RequestRefused, names: Mapping[str, str]) -> RequestRefused:

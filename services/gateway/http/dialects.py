@@ -1,12 +1,12 @@
 """The dialect of each path."""
 
 from libs.contracts.progress import Protocol as ProtocolName
-from services.gateway.dialects.chat import CHAT
-from services.gateway.dialects.completions import COMPLETIONS
+from services.gateway.dialects.chat.dialect import CHAT
+from services.gateway.dialects.completions.dialect import COMPLETIONS
 from services.gateway.dialects.dialect import Dialect
-from services.gateway.dialects.messages import MESSAGES
-from services.gateway.dialects.ollama import OLLAMA_CHAT, OLLAMA_GENERATE
-from services.gateway.dialects.responses import RESPONSES
+from services.gateway.dialects.messages.dialect import MESSAGES
+from services.gateway.dialects.ollama.dialect import OLLAMA_CHAT, OLLAMA_GENERATE
+from services.gateway.dialects.responses.dialect import RESPONSES
 
 DIALECTS: tuple[Dialect, ...] = (CHAT, MESSAGES, RESPONSES, COMPLETIONS, OLLAMA_CHAT, OLLAMA_GENERATE)
 _BY_NAME: dict[ProtocolName, Dialect] = {dialect.name: dialect for dialect in DIALECTS}

@@ -1,5 +1,1 @@
 """OpenAI's chat completions protocol."""
-
-from services.gateway.dialects.chat.dialect import CHAT
-
-__all__ = ["CHAT"]

@@ -1,5 +1,1 @@
 """OpenAI's legacy completions protocol."""
-
-from services.gateway.dialects.completions.dialect import COMPLETIONS
-
-__all__ = ["COMPLETIONS"]

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from services.gateway.dialects.bodies import StrictBody, parse_request, present
+from services.gateway.dialects.bodies import StrictBody, present
+from services.gateway.dialects.naming import parse_request
 from services.gateway.domain.body.chat import StreamOptions
 from services.gateway.domain.body.checked import checked
 from services.gateway.domain.errors import invalid

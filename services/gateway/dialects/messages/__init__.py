@@ -1,5 +1,1 @@
 """Anthropic's messages protocol."""
-
-from services.gateway.dialects.messages.dialect import MESSAGES
-
-__all__ = ["MESSAGES"]

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from services.gateway.dialects.bodies import parse_request, present
+from services.gateway.dialects.bodies import present
 from services.gateway.dialects.messages.blocks import add_turn, instructions
 from services.gateway.dialects.messages.body import CountBody, Format, MessagesBody, Metadata, Thinking, ToolBody
+from services.gateway.dialects.naming import parse_request
 from services.gateway.dialects.turns import Turns, function_tool, json_schema_format
 from services.gateway.domain.body.checked import checked
 from services.gateway.domain.body.client_users import user_and_session

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Literal
 
 from libs.core.clock import Clock, SystemClock
-from services.gateway.dialects.bodies import parse_request
+from services.gateway.dialects.naming import parse_request
 from services.gateway.dialects.ollama.answers import (
     OllamaFrames,
     PieceFormat,

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from services.gateway.dialects.bodies import parse_request, present
+from services.gateway.dialects.bodies import present
+from services.gateway.dialects.naming import parse_request
 from services.gateway.dialects.ollama.body import ChatBody, CommonBody, GenerateBody, Hints, MessageBody
 from services.gateway.dialects.ollama.loading import Loading, loading
 from services.gateway.dialects.turns import (

@@ -6,7 +6,8 @@ from dataclasses import replace
 import orjson
 
 from libs.core.ids import response_id_in
-from services.gateway.dialects.bodies import parse_request, present
+from services.gateway.dialects.bodies import present
+from services.gateway.dialects.naming import parse_request
 from services.gateway.dialects.responses.body import InputTokensBody, ResponsesBody, TextFormat, Tool
 from services.gateway.dialects.responses.items import add_input
 from services.gateway.dialects.turns import Turns, function_tool, json_schema_format

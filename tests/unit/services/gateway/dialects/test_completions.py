@@ -6,7 +6,7 @@ import openai
 import pytest
 from hypothesis import given, settings
 
-from services.gateway.dialects.completions import COMPLETIONS
+from services.gateway.dialects.completions.dialect import COMPLETIONS
 from services.gateway.domain.errors import RequestRefused
 from services.gateway.domain.streaming.reply import Reply
 from tests.support.dialects.outputs import RID, USAGE, Told, answers, head, written

@@ -5,10 +5,10 @@ import json
 import pytest
 
 from services.gateway.dialects.dialect import Dialect
-from services.gateway.dialects.messages import MESSAGES
+from services.gateway.dialects.messages.dialect import MESSAGES
 from services.gateway.dialects.naming import error_in, naming_message
-from services.gateway.dialects.ollama import OLLAMA_CHAT, OLLAMA_GENERATE
-from services.gateway.dialects.responses import RESPONSES
+from services.gateway.dialects.ollama.dialect import OLLAMA_CHAT, OLLAMA_GENERATE
+from services.gateway.dialects.responses.dialect import RESPONSES
 from services.gateway.domain.errors import ApiError, prompt_too_long
 from services.gateway.http.dialects import DIALECTS
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 
 from libs.testing.fake_clock import FakeClock
-from services.gateway.dialects.ollama import OLLAMA_CHAT, OLLAMA_GENERATE
 from services.gateway.dialects.ollama.answers import OllamaFrames, chat_piece, whole_answer
+from services.gateway.dialects.ollama.dialect import OLLAMA_CHAT, OLLAMA_GENERATE
 from services.gateway.domain.errors import ApiError, RequestRefused
 from services.gateway.domain.streaming.reply import Reply, ReplyHead, ToolCall
 from tests.support.dialects.outputs import RID, USAGE, Called, Told, answers, head, written

@@ -7,7 +7,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import Message
 
 from libs.testing.fake_clock import run_jumping
-from services.gateway.dialects.chat import CHAT
+from services.gateway.dialects.chat.dialect import CHAT
 from services.gateway.domain.streaming.reply import ReplyHead
 from services.gateway.pipeline.queue_progress import WRITE_S, QueueProgress
 from services.gateway.pipeline.queueing import wait_for_permit

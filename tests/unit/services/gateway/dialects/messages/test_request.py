@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from services.gateway.dialects.messages import MESSAGES
 from services.gateway.dialects.messages.count import count_body
+from services.gateway.dialects.messages.dialect import MESSAGES
 from services.gateway.domain.errors import RequestRefused
 
 CLAUDE_CODE = Path("tests/fixtures/clients/claude-code")

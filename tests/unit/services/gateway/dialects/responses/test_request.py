@@ -5,7 +5,7 @@ import pytest
 
 from libs.contracts.question import Question, Turn
 from services.gateway.dialects.naming import error_in
-from services.gateway.dialects.responses import RESPONSES
+from services.gateway.dialects.responses.dialect import RESPONSES
 from services.gateway.dialects.responses.request import MAX_ECHO_BYTES
 from services.gateway.domain.errors import ApiError, RequestRefused
 from services.gateway.domain.question.previous_response import prepend_response

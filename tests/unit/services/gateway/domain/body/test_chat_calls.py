@@ -3,7 +3,7 @@ that a model server would read as a part, a tool or an address."""
 
 import pytest
 
-from services.gateway.dialects.chat import CHAT
+from services.gateway.dialects.chat.dialect import CHAT
 from services.gateway.domain.direct.upstream_body import model_body
 from services.gateway.domain.errors import RequestRefused
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from services.gateway.dialects.chat import CHAT
-from services.gateway.dialects.messages import MESSAGES
-from services.gateway.dialects.ollama import OLLAMA_CHAT
+from services.gateway.dialects.chat.dialect import CHAT
+from services.gateway.dialects.messages.dialect import MESSAGES
+from services.gateway.dialects.ollama.dialect import OLLAMA_CHAT
 from services.gateway.domain.errors import RequestRefused
 
 HI = [{"role": "user", "content": "Hi"}]

@@ -3,7 +3,7 @@
 import pytest
 
 from libs.testing.every import for_every
-from services.gateway.dialects.chat import CHAT
+from services.gateway.dialects.chat.dialect import CHAT
 from services.gateway.domain.body.media import MAX_MEDIA_BYTES, RemoteAddress, check_local, media_url
 from services.gateway.domain.errors import RequestRefused
 

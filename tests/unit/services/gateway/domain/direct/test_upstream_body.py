@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from services.gateway.dialects.chat import CHAT
-from services.gateway.dialects.ollama import OLLAMA_CHAT
+from services.gateway.dialects.chat.dialect import CHAT
+from services.gateway.dialects.ollama.dialect import OLLAMA_CHAT
 from services.gateway.domain.body.chat_parameters import DOCUMENTED
 from services.gateway.domain.direct.upstream import Upstream
 from services.gateway.domain.direct.upstream_body import Form, model_body

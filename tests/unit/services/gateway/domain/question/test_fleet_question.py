@@ -5,7 +5,7 @@ import pytest
 
 from libs.contracts.question import Question, Turn
 from libs.runtime.settings.static_keys import owner_of
-from services.gateway.dialects.chat import CHAT
+from services.gateway.dialects.chat.dialect import CHAT
 from services.gateway.domain.body.json import read_json
 from services.gateway.domain.errors import ApiError, RequestRefused
 from services.gateway.domain.question.fleet_question import Limits

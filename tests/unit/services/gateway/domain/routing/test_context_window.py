@@ -4,7 +4,7 @@ import pytest
 
 from libs.contracts.question import Question, Turn
 from libs.contracts.staffing import ModelRef
-from services.gateway.dialects.chat import CHAT
+from services.gateway.dialects.chat.dialect import CHAT
 from services.gateway.domain.errors import RequestRefused
 from services.gateway.domain.question.inference_request import InferenceRequest
 from services.gateway.domain.routing.call_options import CallOptions

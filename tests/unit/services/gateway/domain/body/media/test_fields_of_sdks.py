@@ -14,10 +14,10 @@ from openai.types.responses import ResponseInputItemParam
 from pydantic import BaseModel
 from typing_extensions import is_typeddict
 
-from services.gateway.dialects.chat import CHAT
-from services.gateway.dialects.messages import MESSAGES
-from services.gateway.dialects.ollama import OLLAMA_CHAT, OLLAMA_GENERATE
-from services.gateway.dialects.responses import RESPONSES
+from services.gateway.dialects.chat.dialect import CHAT
+from services.gateway.dialects.messages.dialect import MESSAGES
+from services.gateway.dialects.ollama.dialect import OLLAMA_CHAT, OLLAMA_GENERATE
+from services.gateway.dialects.responses.dialect import RESPONSES
 from services.gateway.domain.body.chat_parameters import DOCUMENTED, TYPES
 from services.gateway.domain.body.media import check_local
 from services.gateway.domain.direct.upstream_body import model_body

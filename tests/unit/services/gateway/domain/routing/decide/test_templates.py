@@ -10,7 +10,7 @@ from libs.contracts.profile import Profile, ProfileMode
 from libs.contracts.staffing import ModelRef
 from libs.contracts.template import ExpertTemplate, TemplateExpert, TemplateModel
 from libs.ports.identity import EVERYTHING, Caller, Grants
-from services.gateway.dialects.chat import CHAT
+from services.gateway.dialects.chat.dialect import CHAT
 from services.gateway.domain.errors import RequestRefused
 from services.gateway.domain.question.fleet_question import Limits
 from services.gateway.domain.routing.call_options import CallOptions
