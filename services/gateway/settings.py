@@ -22,8 +22,7 @@ from services.gateway.configuration.embedding import EmbeddingSettings
 from services.gateway.configuration.http_policies import HttpPolicySettings
 from services.gateway.configuration.metering import QuotaSettings
 from services.gateway.configuration.templates import TemplateSettings
-from services.gateway.domain.admission.adaptive_limit import AdaptiveLimit, AdaptiveLimitConfig
-from services.gateway.domain.admission.shares import Admission, Shares
+from services.gateway.domain.admission.shares import AdaptiveLimit, AdaptiveLimitConfig, Admission, Shares
 from services.gateway.domain.question.fleet_question import Limits
 from services.gateway.domain.request_limits import RequestLimits
 

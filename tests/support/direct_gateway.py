@@ -19,8 +19,7 @@ from services.gateway.direct.outbox import DirectOutbox
 from services.gateway.direct.proxy import DirectProxy
 from services.gateway.direct.server_permits import ServerQueues
 from services.gateway.direct.watchdog import CallTimeouts, DirectTimeouts
-from services.gateway.domain.admission.adaptive_limit import AdaptiveLimit, AdaptiveLimitConfig
-from services.gateway.domain.admission.shares import Admission, Shares
+from services.gateway.domain.admission.shares import AdaptiveLimit, AdaptiveLimitConfig, Admission, Shares
 from services.gateway.domain.direct.upstream import Upstream
 from services.gateway.domain.routing.direct_models import DirectModels
 from services.gateway.pipeline.app_context import AppContext

@@ -29,16 +29,14 @@ from libs.testing.fake_deltas import FakeDeltas
 from libs.testing.fake_key_values import FakeKeyValues
 from libs.testing.waiting import eventually, waiting
 from services.gateway.api.application import make_application
-from services.gateway.domain.admission.adaptive_limit import AdaptiveLimit, AdaptiveLimitConfig
-from services.gateway.domain.admission.shares import Admission, Shares
+from services.gateway.domain.admission.shares import AdaptiveLimit, AdaptiveLimitConfig, Admission, Shares
 from services.gateway.domain.request_limits import RequestLimits
 from services.gateway.domain.routing.answer_cache import AnswerCachePolicy
 from services.gateway.key_values.answer_cache import AnswerCache
 from services.gateway.key_values.personal import EncryptedValues
 from services.gateway.lookup.responses import ResponseLookup
 from services.gateway.pipeline.app_context import AppContext
-from services.gateway.replies.pending_replies import PendingReplies
-from services.gateway.replies.pending_reply import RecordEnd, no_record
+from services.gateway.replies.pending_replies import PendingReplies, RecordEnd, no_record
 
 KEY = "test-key-0123456789"
 PARTITION = 7

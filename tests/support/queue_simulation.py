@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from random import Random
 
-from services.gateway.domain.admission.adaptive_limit import FinishedRequest
-from services.gateway.domain.admission.shares import Admission
+from services.gateway.domain.admission.shares import Admission, FinishedRequest
 from services.gateway.domain.errors import RequestRefused
 
 

@@ -1,7 +1,8 @@
 """Queue of requests that wait for a permit before acceptance (ADR 25): nothing of them is on the log or on disk.
 
 A free permit is acquired immediately, at the cost of a counter. Otherwise a request joins the queue. A full queue or
-too long an expected wait rejects it immediately, with the seconds after which it would be admitted.
+too long an expected wait rejects it immediately, with the seconds after which it would be admitted. A gateway that
+stops waits for the requests in flight.
 """
 
 import asyncio
@@ -10,17 +11,58 @@ from math import ceil
 
 from libs.ports.erasures import RequestRef
 from services.gateway.admission.queued_requests import QueuedRequest, Waiter, WaitingRequests
-from services.gateway.domain.admission.completion_rate import CompletionRate
 from services.gateway.domain.admission.retry_schedule import RetrySchedule
 from services.gateway.domain.admission.shares import Admission
-from services.gateway.domain.admission.wait_queue import WaitQueue, requests_before
+from services.gateway.domain.admission.wait_queue import CompletionRate, WaitQueue, requests_before
 from services.gateway.domain.errors import RequestRefused, erased, queue_full
 from services.gateway.telemetry import EXPECTED_WAIT, REFUSED, WAIT_SECONDS, WAITING
 
+CLOSING_S = 0.5
+
+
+class InFlightTracker:
+    """`enter` and `exit` are synchronous and never yield."""
+
+    __slots__ = ("_empty", "_here")
+
+    def __init__(self) -> None:
+        self._here = 0
+        self._empty = asyncio.Event()
+        self._empty.set()
+
+    def enter(self) -> None:
+        self._here += 1
+        self._empty.clear()
+
+    def exit(self) -> None:
+        self._here -= 1
+        if not self._here:
+            self._empty.set()
+
+    async def wait_idle(self, timeout_s: float) -> bool:
+        """False on timeout."""
+        try:
+            async with asyncio.timeout(timeout_s):
+                await self._empty.wait()
+        except TimeoutError:
+            return False
+        return True
+
+    async def drain(self, grace_s: float, end_the_rest: Callable[[], None]) -> None:
+        """Wait `grace_s` seconds for all to exit, then end the rest. Returns at most half a second after the grace."""
+        if not await self.wait_idle(grace_s):
+            end_the_rest()
+            await self.wait_idle(CLOSING_S)
+
+
 LOOK_EVERY_S = 1.0
+
 AIM = 0.9  # of the longest wait: the target for the retry of a rejected client
+
 EXPECTED = 5  # scheduled retries of rejected requests, as a multiple of those that may wait
+
 GRACE = 4.0  # multiple of the longest wait, for a retry at its scheduled time: rates change meanwhile
+
 UNKNOWN_S = 60.0  # Retry-After while no rate is measured; official clients wait no longer
 
 

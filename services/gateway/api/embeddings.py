@@ -34,12 +34,10 @@ from services.gateway.dialects.embeddings import (
 )
 from services.gateway.direct.context import DirectContext, ModelOutput, Requester
 from services.gateway.direct.proxy import DirectProxy
-from services.gateway.domain.body.checked import checked
-from services.gateway.domain.body.client_users import client_users
-from services.gateway.domain.body.json import json_object, read_json
-from services.gateway.domain.body.memory_limit import BodyMemoryLimit
+from services.gateway.domain.body.json import BodyMemoryLimit, checked, json_object, read_json
 from services.gateway.domain.direct.spent import Spent
 from services.gateway.domain.errors import ApiError, RequestRefused, embeddings_not_configured, not_granted
+from services.gateway.domain.question.identity import client_users
 from services.gateway.http.body import read_body
 from services.gateway.http.responses import identify, json_response
 from services.gateway.pipeline.app_context import AppContext

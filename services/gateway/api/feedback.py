@@ -13,7 +13,7 @@ from libs.http.context import caller_in
 from libs.ports.identity import Caller
 from libs.ports.key_values import DataSubject, KeyValueStoreUnavailable
 from services.gateway.domain.body.feedback import FeedbackBody, LatestRating, counted, feedback_of
-from services.gateway.http.posted import posted
+from services.gateway.http.body import posted
 from services.gateway.http.responses import identify, json_response
 from services.gateway.lookup.origins import OriginLookup
 from services.gateway.pipeline.acceptance import record

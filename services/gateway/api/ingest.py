@@ -11,9 +11,9 @@ from libs.http.body import BodyLimits
 from libs.http.context import caller_in, trace_of
 from libs.ports.identity import Caller
 from services.gateway.domain.body.ingest import MAX_BODY_BYTES, IngestBody, knowledge_of, text_of
-from services.gateway.domain.body.memory_limit import BodyMemoryLimit
+from services.gateway.domain.body.json import BodyMemoryLimit
 from services.gateway.domain.errors import invalid
-from services.gateway.http.posted import posted_within
+from services.gateway.http.body import posted_within
 from services.gateway.http.responses import json_response
 from services.gateway.pipeline.acceptance import record
 from services.gateway.pipeline.app_context import AppContext

@@ -9,8 +9,8 @@ from services.gateway.api.models import named, offered
 from services.gateway.dialects.ollama.body import ShowBody
 from services.gateway.dialects.ollama.request import plain_model
 from services.gateway.domain.routing.model_pages import ollama_model, ollama_tags
-from services.gateway.domain.routing.models import CREATED
-from services.gateway.http.posted import posted
+from services.gateway.domain.routing.model_resolver import CREATED
+from services.gateway.http.body import posted
 from services.gateway.http.responses import json_response
 from services.gateway.pipeline.app_context import AppContext
 

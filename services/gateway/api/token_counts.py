@@ -12,8 +12,7 @@ from libs.http.context import caller_in
 from services.gateway.dialects.messages.count import count_body, count_length
 from services.gateway.dialects.responses.count import count_body as count_input
 from services.gateway.dialects.responses.count import count_length as count_input_length
-from services.gateway.domain.body.json import read_json
-from services.gateway.domain.body.memory_limit import BodyMemoryLimit
+from services.gateway.domain.body.json import BodyMemoryLimit, read_json
 from services.gateway.http.body import read_body
 from services.gateway.http.responses import json_response
 from services.gateway.pipeline.app_context import AppContext

@@ -10,7 +10,7 @@ from libs.core.resource import Resource
 from libs.ports.answers import AnswerLookup, ResponseState
 from libs.ports.no_write_ahead import NoWriteAhead
 from libs.ports.write_ahead import WriteAheadStore
-from services.gateway.replies.pending_reply import RecordEnd
+from services.gateway.replies.pending_replies import RecordEnd
 from services.gateway.settings import Settings
 
 log = logging.getLogger(__name__)

@@ -6,8 +6,7 @@ from pydantic import Field
 
 from libs.runtime.settings import ExpertSettings, JudgeSettings, ModelSettings
 from services.gateway.direct.watchdog import CallTimeouts, DirectTimeouts
-from services.gateway.domain.admission.adaptive_limit import AdaptiveLimit, AdaptiveLimitConfig
-from services.gateway.domain.admission.shares import Admission, Shares
+from services.gateway.domain.admission.shares import AdaptiveLimit, AdaptiveLimitConfig, Admission, Shares
 from services.gateway.domain.body.chat import MOST_TOKENS
 from services.gateway.domain.direct.upstream import DEFAULT_ANSWER_TOKENS, MOST_ANSWER_TOKENS
 

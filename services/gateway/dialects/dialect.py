@@ -5,7 +5,7 @@ from typing import Protocol
 
 from libs.contracts.progress import Protocol as ProtocolName
 from services.gateway.domain.errors import ApiError
-from services.gateway.domain.question.inference_request import InferenceRequest
+from services.gateway.domain.question.fleet_question import InferenceRequest
 from services.gateway.domain.streaming.reply import Frames, Reply, ReplyHead
 from services.gateway.domain.streaming.resume import START, ResumePoint
 

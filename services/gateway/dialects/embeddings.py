@@ -14,7 +14,7 @@ from libs.contracts.staffing import ModelRef
 from libs.ports.embeddings import Embedded
 from services.gateway.dialects.bodies import StrictBody, text_or_parts
 from services.gateway.domain.errors import invalid, model_not_found
-from services.gateway.domain.question.token_estimate import text_tokens
+from services.gateway.domain.question.estimate import text_tokens
 
 MAX_TEXTS = 2048
 MOST_DIMENSIONS = 65_536

@@ -6,7 +6,7 @@ from dataclasses import replace
 from services.gateway.domain.body.chat import read_chat_body
 from services.gateway.domain.body.chat_tools import passed_tools
 from services.gateway.domain.errors import ApiError, RequestRefused
-from services.gateway.domain.question.inference_request import InferenceRequest
+from services.gateway.domain.question.fleet_question import InferenceRequest
 
 _SHORTENED = "context_length_exceeded"  # coding agents shorten a conversation when they recognise the message's start
 

@@ -20,9 +20,17 @@ from services.gateway.dialects.responses.shape import (
 )
 from services.gateway.domain.direct.record import completed_at
 from services.gateway.domain.errors import not_found, too_long_to_show
-from services.gateway.domain.streaming.outcomes import answered_at, error_of, finish_reason, late_error
-from services.gateway.domain.streaming.public_ids import public_id
-from services.gateway.domain.streaming.reply import FinishReason, Reply, ReplyHead, ToolCall
+from services.gateway.domain.streaming.reply import (
+    FinishReason,
+    Reply,
+    ReplyHead,
+    ToolCall,
+    answered_at,
+    error_of,
+    finish_reason,
+    late_error,
+    public_id,
+)
 
 SETTLES_WITHIN_S = 60.0  # after its deadline a response has ended, and the log has its end
 _STATUS: dict[Outcome, Status] = {"failed": "failed", "expired": "failed", "cancelled": "cancelled"}

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 
 from libs.ports.erasures import RequestRef
-from services.gateway.admission.in_flight import InFlightTracker
+from services.gateway.admission.queue import InFlightTracker
 from services.gateway.direct.context import DirectContext
 from services.gateway.direct.server_permits import ServerPermit
 from services.gateway.direct.watchdog import AbortReason, CallWatchdog

@@ -1,7 +1,12 @@
-"""One direct request, from the upstream call to its record."""
+"""One direct request, from the upstream call to its record.
+
+The rest of a stream that has begun is detached from its request, whose body may be large, and from its middleware.
+"""
 
 from dataclasses import dataclass
 from functools import partial
+
+from starlette.types import Send
 
 from libs.http.context import Continuation, HttpContext
 from services.gateway.dialects.dialect import Dialect
@@ -9,13 +14,41 @@ from services.gateway.dialects.direct.whole import WholeAnswer, read_whole
 from services.gateway.dialects.naming import error_in
 from services.gateway.direct.call import DirectCall
 from services.gateway.direct.context import ModelOutput
-from services.gateway.direct.detached_stream import DetachedStream, end_failed
-from services.gateway.direct.request import DirectRequest, new_call_id
+from services.gateway.direct.request import DirectRequest, Remember, new_call_id
 from services.gateway.direct.server_permits import ServerPermit
 from services.gateway.direct.streaming import DirectStream
 from services.gateway.direct.upstream_call import UPSTREAM_FAILURES, UpstreamFailure, open_exchange
 from services.gateway.direct.watchdog import CallWatchdog
 from services.gateway.http.responses import identify, refusal, send_json
+
+
+@dataclass(frozen=True, slots=True)
+class DetachedStream:
+    """A call whose model has begun to answer. It is closed at the end of the stream."""
+
+    call: DirectCall
+    stream: DirectStream
+    remember: Remember
+
+    async def run(self, send: Send) -> None:
+        try:
+            trouble = await self.stream.pipe(send, self.call.proxy.tasks)
+            await (self._end() if trouble is None else end_failed(self.call, self.stream, trouble))
+        finally:
+            self.stream.release()
+            self.call.close()
+
+    async def _end(self) -> None:
+        call, stream = self.call, self.stream
+        ending = stream.writer.ending(await call.record_answer(stream.output, self.remember))
+        await stream.close(ending, call.timeouts.write_s)
+
+
+async def end_failed(call: DirectCall, stream: DirectStream, trouble: UpstreamFailure) -> None:
+    """End a stream without a whole answer; a disconnected client gets no error."""
+    failed = call.record_failure(trouble, stream.output)
+    if failed is not None:
+        await stream.close(stream.writer.error(failed.error), call.timeouts.write_s)
 
 
 @dataclass(slots=True)

@@ -10,7 +10,7 @@ from libs.contracts.progress import Protocol
 from services.gateway.direct.context import DirectContext, ModelOutput
 from services.gateway.domain.direct.upstream import Upstream
 from services.gateway.domain.direct.upstream_body import Form, is_unbounded, model_body, written
-from services.gateway.domain.question.inference_request import InferenceRequest
+from services.gateway.domain.question.fleet_question import InferenceRequest
 from services.gateway.domain.routing.call_options import CallOptions
 from services.gateway.domain.streaming.reply import ReplyHead
 

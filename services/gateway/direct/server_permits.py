@@ -7,8 +7,13 @@ from dataclasses import dataclass, field
 from libs.ports.erasures import RequestRef
 from services.gateway.admission.queue import AdmissionQueue
 from services.gateway.admission.queued_requests import WaitingRequests
-from services.gateway.domain.admission.adaptive_limit import AdaptiveLimit, AdaptiveLimitConfig, FinishedRequest
-from services.gateway.domain.admission.shares import Admission, Shares
+from services.gateway.domain.admission.shares import (
+    AdaptiveLimit,
+    AdaptiveLimitConfig,
+    Admission,
+    FinishedRequest,
+    Shares,
+)
 from services.gateway.domain.direct.first_piece import FirstPieceTimes
 from services.gateway.domain.errors import RequestRefused
 

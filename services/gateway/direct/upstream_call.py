@@ -12,7 +12,7 @@ from services.gateway.domain.direct import failures
 from services.gateway.domain.direct.stream import BrokenAnswer, UpstreamErrorEvent
 from services.gateway.domain.direct.upstream_body import FULL, Form
 from services.gateway.domain.errors import ApiError
-from services.gateway.domain.streaming.outcomes import erased_error
+from services.gateway.domain.streaming.reply import erased_error
 
 
 class CallFailed(Exception):

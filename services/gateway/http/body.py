@@ -1,11 +1,14 @@
 """Reading of request bodies, bounded in size, time, memory and media type."""
 
 from collections.abc import Mapping
+from typing import TypeVar
 
+from pydantic import BaseModel
+from starlette.requests import Request
 from starlette.types import Receive
 
 from libs.http.body import BodyLimits, BodyTooLarge, BodyTooSlow, collect_body
-from services.gateway.domain.body.memory_limit import BodyShare
+from services.gateway.domain.body.json import BodyMemoryLimit, BodyShare, checked, json_object, read_json
 from services.gateway.domain.errors import body_too_slow, not_json, too_large
 
 
@@ -30,3 +33,22 @@ def _check_kind(headers: Mapping[str, str]) -> None:
     encoding = headers.get("content-encoding", "identity").lower()
     if not is_json or encoding != "identity":
         raise not_json(content_type if encoding == "identity" else encoding)
+
+
+MAX_BYTES = 64 * 1024
+
+_NO_LIMIT = BodyMemoryLimit(0)  # few bodies are large enough to reserve memory
+
+B = TypeVar("B", bound=BaseModel)
+
+
+async def posted(request: Request, kind: type[B], timeout_s: float) -> B:
+    """Read a small body. Raises RequestRefused (400, 408, 413, 415), or ClientDisconnect."""
+    return await posted_within(request, kind, BodyLimits(MAX_BYTES, timeout_s), _NO_LIMIT)
+
+
+async def posted_within(request: Request, kind: type[B], limits: BodyLimits, memory: BodyMemoryLimit) -> B:
+    """Read a body within a memory limit. Raises as `posted` does, and RequestRefused (503) when memory is exhausted."""
+    with memory.share() as share:
+        body = await read_body(request.headers, request.receive, limits, share)
+        return checked(kind, json_object(read_json(body)))

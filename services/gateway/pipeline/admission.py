@@ -1,19 +1,112 @@
-"""The permits and queue entries of a request until its dispatch."""
+"""The permits and queue entries of a request until its dispatch, and its wait while the client is connected."""
 
+import asyncio
+from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
-from starlette.types import Receive
+from starlette.requests import ClientDisconnect
+from starlette.types import Message, Receive, Scope, Send
 
+from libs.core.api_key_headers import api_key_from
+from libs.core.errors import Retryable
+from libs.ports.identity import Authenticator
 from services.gateway.admission.queue import AdmissionQueue
 from services.gateway.admission.queued_requests import QueuedRequest, Waiter
+from services.gateway.dialects.dialect import Dialect
+from services.gateway.dialects.direct.writers import FramesWriter
+from services.gateway.dialects.queue_position import position_frame
 from services.gateway.direct.admission import DirectSlot
 from services.gateway.direct.proxy import DirectProxy
 from services.gateway.direct.server_permits import ServerQueue
+from services.gateway.domain.errors import ApiError, invalid_key, keys_unavailable
+from services.gateway.domain.streaming.reply import ReplyHead
+from services.gateway.http.responses import start_stream
 from services.gateway.pipeline.app_context import AppContext
-from services.gateway.pipeline.queue_progress import QueueProgress
-from services.gateway.pipeline.queueing import wait_for_permit
-from services.gateway.replies.pending_reply import PendingReply
+from services.gateway.replies.pending_replies import PendingReply
+
+WRITE_S = 5.0  # a client that reads no position for so long would not read its answer
+
+
+class QueueProgress:
+    """`send` replaces the `send` of the request, so that the later answer can begin its stream as usual. An unchanged
+    position is repeated after `repeat_s`, so that the connection is never silent for longer."""
+
+    def __init__(self, dialect: Dialect, head: ReplyHead, send: Send, repeat_s: float) -> None:
+        self.begun = False
+        self.repeat_s = repeat_s
+        self._dialect = dialect
+        self._head = head
+        self._send = send
+
+    async def report(self, position: int) -> None:
+        """Raises ClientDisconnect when the client does not read the position within WRITE_S."""
+        try:
+            async with asyncio.timeout(WRITE_S):
+                await self._begin()
+                await self._write(position_frame(self._dialect, self._head, position), more=True)
+        except TimeoutError as error:
+            raise ClientDisconnect from error
+
+    async def send(self, message: Message) -> None:
+        """Drop the head of a response that has begun."""
+        if not (self.begun and message["type"] == "http.response.start"):
+            await self._send(message)
+
+    async def fail(self, error: ApiError) -> None:
+        """End a stream that has begun with an error event."""
+        await self._write(FramesWriter(self._dialect.frames(self._head)).error(error), more=False)
+
+    async def _begin(self) -> None:
+        if not self.begun:
+            self.begun = True
+            await start_stream(self._send, self._dialect.stream_type, self._head.id)
+
+    async def _write(self, data: bytes, *, more: bool) -> None:
+        await self._send({"type": "http.response.body", "body": data, "more_body": more})
+
+
+async def wait_for_permit(
+    queue: AdmissionQueue, waiter: Waiter, receive: Receive, progress: QueueProgress | None
+) -> float:
+    """Loop time of the grant. The caller must release the permit. `progress` is None for requests without a
+    stream.
+
+    Raises RequestRefused (401, 404, 503), and ClientDisconnect when the client disconnects first; then no permit is
+    held.
+    """
+    watching = asyncio.get_running_loop().create_task(_leave_with_client(receive, queue, waiter))
+    try:
+        while waiter.granted_at is None:
+            if progress is not None:
+                await progress.report(waiter.position)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(progress.repeat_s if progress is not None else None):
+                    await waiter.wait_changed()
+    except BaseException:
+        queue.abandon(waiter)
+        raise
+    finally:
+        watching.cancel()
+    return waiter.granted_at
+
+
+def require_valid_key(keys: Authenticator, scope: Scope) -> None:
+    """Authenticate the key of a request again. Raises RequestRefused (401, 503)."""
+    try:
+        caller = keys.authenticate(api_key_from(scope["headers"]))
+    except Retryable as error:
+        raise keys_unavailable() from error
+    if caller is None:
+        raise invalid_key()
+
+
+async def _leave_with_client(receive: Receive, queue: AdmissionQueue, waiter: Waiter) -> None:
+    while (await receive())["type"] != "http.disconnect":  # noqa: ASYNC110 - the server tells it by this alone
+        await asyncio.sleep(0)
+    waiter.is_abandoned = True
+    queue.leave(waiter)
+    waiter.changed.set()
 
 
 class AdmissionPermit:

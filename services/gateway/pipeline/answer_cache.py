@@ -10,15 +10,14 @@ from libs.contracts.answer import AnswerFinished
 from libs.http.context import HttpContext
 from libs.http.metadata import ResponseMetadata
 from libs.ports.deltas import Delta
-from services.gateway.domain.question.inference_request import InferenceRequest
+from services.gateway.domain.question.fleet_question import InferenceRequest
 from services.gateway.domain.request_limits import RequestLimits
 from services.gateway.domain.routing.answer_cache import is_cacheable, question_key
 from services.gateway.domain.routing.decide import ToFleet
-from services.gateway.pipeline.accepted_request import AcceptedRequest, head_of
+from services.gateway.pipeline.acceptance import AcceptedRequest, head_of
+from services.gateway.pipeline.answer import StreamReply, mark_experts, whole_response
 from services.gateway.pipeline.request_context import Admitted
-from services.gateway.pipeline.streaming import StreamReply
-from services.gateway.pipeline.whole import mark_experts, whole_response
-from services.gateway.replies.pending_reply import PendingReply
+from services.gateway.replies.pending_replies import PendingReply
 from services.gateway.telemetry import answer_cache_lookups
 
 

@@ -1,7 +1,10 @@
-"""Background mode: a direct request whose client fetches the answer later.
+"""Requests that continue without their client.
 
-Two places record the request before it is accepted: the log, so that any gateway can show it, and the disk, so that the
-next process records its end after a kill.
+Background mode is a direct request whose client fetches the answer later. Two places record it before it is accepted:
+the log, so that any gateway can show it, and the disk, so that the next process records its end after a kill.
+
+A client with an Idempotency-Key may request the answer of a direct call again, so its disconnect does not end the call.
+A request that the fleet has accepted continues anyway, so its client's disconnect releases the permit immediately.
 """
 
 import asyncio
@@ -19,7 +22,9 @@ from services.gateway.direct.context import ModelOutput
 from services.gateway.domain.errors import RequestRefused, not_accepted, outbox_full
 from services.gateway.http.responses import send_json
 from services.gateway.pipeline.acceptance import publish_acknowledged
+from services.gateway.pipeline.admission import AdmissionPermit
 from services.gateway.pipeline.app_context import AppContext
+from services.gateway.pipeline.request_context import RequestContext
 
 SEND_TIMEOUT_S = 5.0  # a client that blocks a write for this long gets no further messages
 
@@ -107,3 +112,19 @@ def _before(rest: Continuation) -> Continuation:
         await rest(BestEffortSend(send))
 
     return run_without_client
+
+
+def ignore_disconnect(permit: AdmissionPermit, request: RequestContext) -> RequestContext:
+    """Hide disconnects and stalled reads of the client until the fleet has accepted the request."""
+    receive, send = request.http.receive, request.http.send
+    audience = BestEffortSend(send)
+
+    async def receive_message() -> Message:
+        message = await receive()
+        disconnected = message["type"] == "http.disconnect"
+        return await never_disconnect() if disconnected and not permit.accepted else message
+
+    async def send_message(message: Message) -> None:
+        await (send if permit.accepted else audience)(message)
+
+    return request.connected_to(receive_message, send_message)

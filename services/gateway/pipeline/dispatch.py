@@ -1,4 +1,4 @@
-"""Selects the fleet or one model for a request, reserves its quota, and runs it."""
+"""Selects the fleet or one model for a request, fits it into the context window, reserves its quota, and runs it."""
 
 import asyncio
 from dataclasses import dataclass
@@ -24,23 +24,39 @@ from services.gateway.domain.direct.passed import passed_headers
 from services.gateway.domain.direct.recorded_reply import RecordedReply
 from services.gateway.domain.direct.texts import question_in
 from services.gateway.domain.question.estimate import answer_tokens, estimated_tokens, prompt_characters
-from services.gateway.domain.question.inference_request import InferenceRequest
+from services.gateway.domain.question.fleet_question import InferenceRequest
 from services.gateway.domain.question.stored_turns import is_storable, turns_with
-from services.gateway.domain.routing.decide import Decision, ToFleet, ToModel, check_model, decide
+from services.gateway.domain.routing.decide import (
+    Decision,
+    ToFleet,
+    ToModel,
+    check_model,
+    decide,
+    fit_to_window,
+    window_of,
+)
 from services.gateway.domain.streaming.reply import ReplyHead
 from services.gateway.http.responses import send_json
-from services.gateway.pipeline.admission import AdmissionPermit
+from services.gateway.pipeline.admission import AdmissionPermit, QueueProgress, require_valid_key
 from services.gateway.pipeline.answer_cache import set_cache_status
 from services.gateway.pipeline.app_context import AppContext
 from services.gateway.pipeline.background import BackgroundReply
-from services.gateway.pipeline.context_window import fit_context_window
 from services.gateway.pipeline.fleet_reply import FleetAnswer
 from services.gateway.pipeline.previous_response import conversations_of, with_previous_response
-from services.gateway.pipeline.queue_progress import QueueProgress
-from services.gateway.pipeline.queueing import require_valid_key
 from services.gateway.pipeline.quota import reserve_quota, set_limit_headers
 from services.gateway.pipeline.request_context import Admitted, RequestContext
-from services.gateway.replies.pending_reply import PendingReply
+from services.gateway.replies.pending_replies import PendingReply
+
+LARGE_CHARS = 16 * 1024  # counting reads every word
+
+
+async def fit_context_window(request: InferenceRequest, decision: Decision) -> Decision:
+    """Shortens the request if needed. Raises RequestRefused (400) when it cannot fit."""
+    if not window_of(decision):
+        return decision
+    if prompt_characters(request.raw) > LARGE_CHARS:
+        return await asyncio.to_thread(fit_to_window, request, decision)
+    return fit_to_window(request, decision)
 
 
 @dataclass(frozen=True, slots=True)

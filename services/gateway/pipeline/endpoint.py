@@ -12,12 +12,11 @@ from libs.http.body import BodyLimits
 from libs.http.context import Continuation, HttpContext, run_detached
 from services.gateway.dialects.dialect import Dialect
 from services.gateway.dialects.naming import in_words
-from services.gateway.domain.body.client_users import client_users
-from services.gateway.domain.body.json import read_json
-from services.gateway.domain.body.memory_limit import BodyMemoryLimit
+from services.gateway.domain.body.json import BodyMemoryLimit, read_json
 from services.gateway.domain.errors import RequestRefused
 from services.gateway.domain.idempotency import IDEMPOTENCY_KEY, IdempotencyRecord, fingerprint_of
-from services.gateway.domain.question.inference_request import InferenceRequest
+from services.gateway.domain.question.fleet_question import InferenceRequest
+from services.gateway.domain.question.identity import client_users
 from services.gateway.http.body import read_body
 from services.gateway.pipeline.admission import AdmissionPermit
 from services.gateway.pipeline.app_context import AppContext

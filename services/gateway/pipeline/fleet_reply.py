@@ -9,18 +9,16 @@ from libs.http.context import HttpContext, trace_of
 from libs.ports.answers import ResponseState
 from services.gateway.dialects.dialect import Dialect
 from services.gateway.dialects.response_body import response_body
-from services.gateway.domain.question.sessions import named_session, session_of
+from services.gateway.domain.question.identity import named_session, session_of
 from services.gateway.domain.routing.answer_cache import CachedAnswer, end_of
 from services.gateway.domain.routing.decide import ToFleet
 from services.gateway.http.responses import identify, json_response
-from services.gateway.pipeline.acceptance import accept, cancel
-from services.gateway.pipeline.accepted_request import AcceptedRequest, head_of
+from services.gateway.pipeline.acceptance import AcceptedRequest, accept, cancel, head_of
+from services.gateway.pipeline.answer import StreamReply, mark_end, whole_end, whole_response
 from services.gateway.pipeline.answer_cache import cache_key, send_cached_answer, set_cache_status
 from services.gateway.pipeline.app_context import AppContext
 from services.gateway.pipeline.request_context import Admitted
-from services.gateway.pipeline.streaming import StreamReply
-from services.gateway.pipeline.whole import mark_end, whole_end, whole_response
-from services.gateway.replies.pending_reply import End, Ending, PendingReply
+from services.gateway.replies.pending_replies import End, Ending, PendingReply
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from libs.ports.answers import ResponseState
 from libs.ports.identity import Caller
 from libs.ports.key_values import KeyValueStoreUnavailable
 from services.gateway.domain.errors import RequestRefused, invalid, is_not_found, not_found, temporarily_unavailable
-from services.gateway.domain.question.inference_request import InferenceRequest
+from services.gateway.domain.question.fleet_question import InferenceRequest
 from services.gateway.domain.question.previous_response import prepend_response, prepend_turns
 from services.gateway.domain.question.stored_turns import Turn
 from services.gateway.key_values.conversations import Conversations

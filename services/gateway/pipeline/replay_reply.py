@@ -6,15 +6,13 @@ from libs.http.context import HttpContext
 from libs.http.recording import replaying
 from services.gateway.dialects.response_body import response_body
 from services.gateway.domain.errors import RequestRefused, is_not_found
-from services.gateway.domain.question.inference_request import InferenceRequest
-from services.gateway.domain.streaming.public_ids import public_id
-from services.gateway.http.dialects import dialect_named
-from services.gateway.http.responses import identify, json_response
-from services.gateway.pipeline.accepted_request import AcceptedRequest, head_of
+from services.gateway.domain.question.fleet_question import InferenceRequest
+from services.gateway.domain.streaming.reply import public_id
+from services.gateway.http.responses import dialect_named, identify, json_response
+from services.gateway.pipeline.acceptance import AcceptedRequest, head_of
+from services.gateway.pipeline.answer import StreamReply, mark_end, whole_end, whole_response
 from services.gateway.pipeline.app_context import AppContext
 from services.gateway.pipeline.responses import FollowedResponse, following
-from services.gateway.pipeline.streaming import StreamReply
-from services.gateway.pipeline.whole import mark_end, whole_end, whole_response
 
 
 async def replay_reply(front: AppContext, response_id: str, inference: InferenceRequest, http: HttpContext) -> bool:

@@ -7,7 +7,7 @@ from starlette.types import Receive, Send
 from libs.http.context import HttpContext
 from libs.ports.quota import Reservation
 from services.gateway.domain.idempotency import IdempotencyRecord
-from services.gateway.domain.question.inference_request import InferenceRequest
+from services.gateway.domain.question.fleet_question import InferenceRequest
 from services.gateway.domain.routing.decide import Decision
 
 

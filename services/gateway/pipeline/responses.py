@@ -17,17 +17,15 @@ from libs.ports.answers import ResponseState
 from libs.ports.identity import Caller
 from services.gateway.dialects.response_body import response_body
 from services.gateway.domain.errors import RequestRefused, invalid, not_accepted, not_found
-from services.gateway.domain.streaming.public_ids import public_id
+from services.gateway.domain.streaming.reply import public_id
 from services.gateway.domain.streaming.resume import ResumePoint, read_resume_point
-from services.gateway.http.dialects import dialect_named
-from services.gateway.http.responses import identify, json_response
-from services.gateway.pipeline.acceptance import cancel
-from services.gateway.pipeline.accepted_request import AcceptedRequest, head_of
+from services.gateway.http.responses import dialect_named, identify, json_response
+from services.gateway.pipeline.acceptance import AcceptedRequest, cancel, head_of
+from services.gateway.pipeline.answer import StreamReply
 from services.gateway.pipeline.app_context import AppContext
 from services.gateway.pipeline.direct_responses import DirectResponses
 from services.gateway.pipeline.quota import one_request
-from services.gateway.pipeline.streaming import StreamReply
-from services.gateway.replies.pending_reply import PendingReply
+from services.gateway.replies.pending_replies import PendingReply
 
 TRUE = frozenset({"true", "1"})
 

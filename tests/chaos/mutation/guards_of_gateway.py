@@ -29,7 +29,7 @@ GUARDS: tuple[Mutation, ...] = (
     ),
     Mutation(
         "the first end of a request is the end",
-        "services/gateway/replies/pending_reply.py",
+        "services/gateway/replies/pending_replies.py",
         "if not self._end.done():",
         "if True:",
         tests=(

@@ -10,7 +10,7 @@ import pytest
 
 from libs.contracts.progress import RequestOpened
 from libs.testing.waiting import eventually, waiting
-from services.gateway.domain.body.memory_limit import FREE_BYTES, BodyMemoryLimit
+from services.gateway.domain.body.json import FREE_BYTES, BodyMemoryLimit
 from services.gateway.domain.request_limits import RequestLimits
 from tests.support.gateway import KEY, GatewayHarness, open_gateway, pending_replies_for
 

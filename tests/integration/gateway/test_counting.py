@@ -6,7 +6,7 @@ import pytest
 from services.gateway.api import token_counts
 from services.gateway.dialects.messages.count import count_length
 from services.gateway.dialects.responses.count import count_length as count_input_length
-from services.gateway.domain.question.token_estimate import IMAGE_TOKENS
+from services.gateway.domain.question.estimate import IMAGE_TOKENS
 from tests.support.gateway import GatewayHarness, open_gateway
 
 HEADERS = {"content-type": "application/json"}

@@ -187,7 +187,7 @@ async def test_it_is_recorded_once(cluster: Cluster) -> None:
 async def test_a_gateway_that_stops_tells_that_it_ended_the_call(
     cluster: Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("services.gateway.admission.in_flight.CLOSING_S", 20.0)
+    monkeypatch.setattr("services.gateway.admission.queue.CLOSING_S", 20.0)
     monkeypatch.setattr("services.gateway.direct.proxy.OUTBOX_DRAIN_S", 20.0)
     async with two_gateways(cluster, NEVER) as (_, other, models), sdk(other) as client:
         queued = await begun(client)

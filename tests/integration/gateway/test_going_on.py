@@ -14,7 +14,7 @@ from libs.testing.waiting import eventually
 from services.gateway.direct.streaming import DirectStream
 from services.gateway.direct.watchdog import CallWatchdog
 from services.gateway.domain.body.chat import ChatBody
-from services.gateway.domain.question.inference_request import InferenceRequest
+from services.gateway.domain.question.fleet_question import InferenceRequest
 from tests.support.direct_gateway import DirectSetting, direct_gateway
 from tests.support.sse import events_of, read_stream
 

@@ -9,7 +9,7 @@ import pytest
 from libs.contracts.progress import RequestOpened
 from libs.contracts.question import QuestionAsked
 from libs.ports.deltas import Delta
-from services.gateway.domain.streaming.public_ids import public_id
+from services.gateway.domain.streaming.reply import public_id
 from tests.support.gateway import (
     KEY,
     Fleet,

@@ -17,8 +17,7 @@ from libs.ports.unlimited_quota import UnlimitedQuota
 from libs.runtime.settings.static_keys import StaticKeys, owner_of
 from libs.testing.waiting import eventually
 from services.gateway.admission.queued_requests import QueueLimits, WaitingRequests
-from services.gateway.domain.admission.adaptive_limit import AdaptiveLimit, AdaptiveLimitConfig
-from services.gateway.domain.admission.shares import Admission, Shares
+from services.gateway.domain.admission.shares import AdaptiveLimit, AdaptiveLimitConfig, Admission, Shares
 from services.gateway.domain.request_limits import RequestLimits
 from services.gateway.replies.pending_replies import PendingReplies
 from tests.support.gateway import KEY, Fleet, GatewayHarness, answered, answering, cancelled, open_gateway

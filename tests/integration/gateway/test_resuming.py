@@ -241,7 +241,7 @@ def _of_tenant(message: Message, tenant: str) -> Envelope:
 async def test_a_stopping_gateway_says_how_to_go_on_and_another_one_does(
     cluster: Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("services.gateway.admission.in_flight.CLOSING_S", 20.0)
+    monkeypatch.setattr("services.gateway.admission.queue.CLOSING_S", 20.0)
     async with gateway(cluster, 1) as second:
         async with gateway(cluster, 0) as first:
             reading = started(_whole_stream(first))

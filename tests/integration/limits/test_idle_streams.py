@@ -20,8 +20,8 @@ from libs.testing.model_server import ModelServer, Reply, Rule, server_entry
 from libs.testing.stores import valkey
 from libs.testing.waiting import eventually
 from services.gateway.domain.request_limits import RequestLimits
-from services.gateway.pipeline.streaming import StreamReply
-from services.gateway.replies.pending_reply import PendingReply
+from services.gateway.pipeline.answer import StreamReply
+from services.gateway.replies.pending_replies import PendingReply
 from tests.support.gateway import KEY, Fleet, answered, open_gateway, pending_replies_for, wait_idle
 from tests.support.idle_streams import ClientProcess, IdleClients, client_process
 from tests.support.raw_client import request_of

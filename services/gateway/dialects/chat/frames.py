@@ -5,10 +5,8 @@ import orjson
 from libs.contracts.model_call import Usage
 from services.gateway.dialects.chat.whole import usage_fields
 from services.gateway.domain.errors import ApiError
-from services.gateway.domain.streaming.event_ids import EventIds
-from services.gateway.domain.streaming.line_safe import line_safe
-from services.gateway.domain.streaming.reply import FinishReason, ReplyHead
-from services.gateway.domain.streaming.resume import START, ResumePoint
+from services.gateway.domain.streaming.reply import FinishReason, ReplyHead, line_safe
+from services.gateway.domain.streaming.resume import START, EventIds, ResumePoint
 
 KEEP_ALIVE = b": keep-alive\n\n"
 _OPEN = b'},"logprobs":null,"finish_reason":null}]}'

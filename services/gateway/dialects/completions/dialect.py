@@ -7,7 +7,7 @@ from services.gateway.dialects.completions.frames import CompletionFrames, compl
 from services.gateway.dialects.completions.request import NAMES, read_completions
 from services.gateway.domain.body.json import json_object
 from services.gateway.domain.errors import ApiError
-from services.gateway.domain.question.inference_request import InferenceRequest
+from services.gateway.domain.question.fleet_question import InferenceRequest
 from services.gateway.domain.streaming.reply import Frames, Reply, ReplyHead
 from services.gateway.domain.streaming.resume import START, ResumePoint
 

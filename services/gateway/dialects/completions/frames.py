@@ -6,10 +6,8 @@ from libs.contracts.model_call import Usage
 from services.gateway.dialects.chat.frames import KEEP_ALIVE
 from services.gateway.dialects.chat.whole import usage_fields
 from services.gateway.domain.errors import ApiError
-from services.gateway.domain.streaming.event_ids import EventIds
-from services.gateway.domain.streaming.line_safe import line_safe
-from services.gateway.domain.streaming.reply import FinishReason, Reply, ReplyHead
-from services.gateway.domain.streaming.resume import START, ResumePoint
+from services.gateway.domain.streaming.reply import FinishReason, Reply, ReplyHead, line_safe
+from services.gateway.domain.streaming.resume import START, EventIds, ResumePoint
 
 
 class CompletionFrames:

@@ -6,9 +6,9 @@ from dataclasses import replace
 from services.gateway.dialects.bodies import StrictBody, present
 from services.gateway.dialects.naming import parse_request
 from services.gateway.domain.body.chat import StreamOptions
-from services.gateway.domain.body.checked import checked
+from services.gateway.domain.body.json import checked
 from services.gateway.domain.errors import invalid
-from services.gateway.domain.question.inference_request import InferenceRequest
+from services.gateway.domain.question.fleet_question import InferenceRequest
 
 _NOT_HONOURED: tuple[tuple[str, tuple[object, ...], str], ...] = (
     ("suffix", (None, ""), "models of a chat write nothing in between"),

@@ -4,9 +4,8 @@ import orjson
 
 from services.gateway.dialects.messages.body import CountBody
 from services.gateway.dialects.messages.request import counted
-from services.gateway.domain.body.checked import checked
-from services.gateway.domain.body.json import json_object
-from services.gateway.domain.question.request_tokens import length_tokens, request_tokens
+from services.gateway.domain.body.json import checked, json_object
+from services.gateway.domain.question.estimate import length_tokens, request_tokens
 
 
 def count_body(body: object) -> bytes:

@@ -9,7 +9,7 @@ from services.gateway.dialects.messages.request import NAMES, read_messages
 from services.gateway.dialects.messages.whole import message_body
 from services.gateway.domain.body.json import json_object
 from services.gateway.domain.errors import ApiError
-from services.gateway.domain.question.inference_request import InferenceRequest
+from services.gateway.domain.question.fleet_question import InferenceRequest
 from services.gateway.domain.streaming.reply import Frames, Reply, ReplyHead
 from services.gateway.domain.streaming.resume import START, ResumePoint
 

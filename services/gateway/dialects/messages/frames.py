@@ -17,10 +17,8 @@ from services.gateway.dialects.messages.whole import (
     usage_fields,
 )
 from services.gateway.domain.errors import ApiError
-from services.gateway.domain.streaming.event_ids import EventIds
-from services.gateway.domain.streaming.line_safe import line_safe
-from services.gateway.domain.streaming.reply import FinishReason, ReplyHead
-from services.gateway.domain.streaming.resume import START, ResumePoint
+from services.gateway.domain.streaming.reply import FinishReason, ReplyHead, line_safe
+from services.gateway.domain.streaming.resume import START, EventIds, ResumePoint
 
 PING = b'event: ping\ndata: {"type": "ping"}\n\n'
 Kind = Literal["", "thinking", "text", "tool_use"]

@@ -13,8 +13,7 @@ from services.gateway.dialects.naming import naming_message
 from services.gateway.dialects.ollama.loading import Loading
 from services.gateway.domain.body.outside_json import outside_object
 from services.gateway.domain.errors import ApiError
-from services.gateway.domain.streaming.line_safe import line_safe
-from services.gateway.domain.streaming.reply import FinishReason, Reply, ReplyHead
+from services.gateway.domain.streaming.reply import FinishReason, Reply, ReplyHead, line_safe
 
 NS = 1_000_000_000
 

@@ -16,10 +16,10 @@ from services.gateway.dialects.turns import (
     json_schema_format,
     text_part,
 )
-from services.gateway.domain.body.checked import checked
+from services.gateway.domain.body.json import checked
 from services.gateway.domain.body.media import data_url, media_url
 from services.gateway.domain.errors import invalid
-from services.gateway.domain.question.inference_request import InferenceRequest
+from services.gateway.domain.question.fleet_question import InferenceRequest
 
 _COMMON: Mapping[str, str] = {
     "stop": "options.stop",

@@ -4,7 +4,7 @@ import orjson
 
 from services.gateway.dialects.responses.request import counted
 from services.gateway.domain.body.json import json_object
-from services.gateway.domain.question.request_tokens import length_tokens, request_tokens
+from services.gateway.domain.question.estimate import length_tokens, request_tokens
 
 
 def count_body(body: object) -> bytes:

@@ -9,11 +9,8 @@ from services.gateway.dialects.call_queue import CallQueue, QueuedCall, Step, is
 from services.gateway.dialects.responses import shape
 from services.gateway.dialects.responses.shape import Item, Progress, Status
 from services.gateway.domain.errors import ApiError
-from services.gateway.domain.streaming.event_ids import EventIds
-from services.gateway.domain.streaming.line_safe import line_safe
-from services.gateway.domain.streaming.reply import FinishReason, ReplyHead, ToolCall
-from services.gateway.domain.streaming.resume import START, ResumePoint, checksum_of
-from services.gateway.domain.streaming.sequence import Sequence, state_of
+from services.gateway.domain.streaming.reply import FinishReason, ReplyHead, ToolCall, line_safe
+from services.gateway.domain.streaming.resume import START, EventIds, ResumePoint, Sequence, checksum_of, state_of
 
 KEEP_ALIVE = b": keep-alive\n\n"
 _NONE, _REASONING, _MESSAGE, _TEXT = range(4)  # the open item; a message without and with its text part

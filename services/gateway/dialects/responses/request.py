@@ -1,4 +1,4 @@
-"""Parsing of requests in the Responses protocol."""
+"""Parsing of requests of OpenAI's Responses, item by item."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -8,12 +8,114 @@ import orjson
 from libs.core.ids import response_id_in
 from services.gateway.dialects.bodies import present
 from services.gateway.dialects.naming import parse_request
-from services.gateway.dialects.responses.body import InputTokensBody, ResponsesBody, TextFormat, Tool
-from services.gateway.dialects.responses.items import add_input
-from services.gateway.dialects.turns import Turns, function_tool, json_schema_format
-from services.gateway.domain.body.checked import checked
+from services.gateway.dialects.responses.body import (
+    Input,
+    InputPart,
+    InputTokensBody,
+    Item,
+    Parts,
+    ResponsesBody,
+    TextFormat,
+    Tool,
+)
+from services.gateway.dialects.turns import (
+    Part,
+    Turns,
+    file_part,
+    function_call,
+    function_tool,
+    image_part,
+    json_schema_format,
+    text_part,
+)
+from services.gateway.domain.body.json import checked
+from services.gateway.domain.body.media import media_url
 from services.gateway.domain.errors import invalid
-from services.gateway.domain.question.inference_request import InferenceRequest
+from services.gateway.domain.question.fleet_question import InferenceRequest
+
+_INSTRUCTING = frozenset({"system", "developer"})
+
+
+def add_input(turns: Turns, input_: Input) -> None:
+    """Add an input to a conversation. Raises RequestRefused (400) with the name of the item."""
+    if isinstance(input_, str):
+        turns.user([text_part(input_)])
+        return
+    if not input_:
+        raise invalid("The input is empty.", param="input")
+    for index, item in enumerate(input_):
+        _add(turns, item, f"input[{index}]")
+
+
+def _add(turns: Turns, item: Item, where: str) -> None:
+    match item.type:
+        case "message":
+            _add_message(turns, item, where)
+        case "function_call":
+            call_id, name = _needed(item.call_id, f"{where}.call_id"), _needed(item.name, f"{where}.name")
+            turns.call(function_call(call_id, name, item.arguments or "{}"))
+        case "function_call_output":
+            _add_output(turns, item, where)
+        case "reasoning":  # a model's earlier reasoning; servers want none back
+            return
+        case _:
+            message = f"Items of type `{item.type[:80]}` cannot be read."
+            raise invalid(message, param=f"{where}.type", code="unsupported_content")
+
+
+def _add_message(turns: Turns, item: Item, where: str) -> None:
+    if item.content is None:
+        raise invalid("The message has no content.", param=f"{where}.content")
+    parts = _parts(item.content, f"{where}.content")
+    if item.role == "user":
+        turns.user(parts)
+    elif item.role == "assistant":
+        turns.assistant(_text(parts), [])
+    elif item.role in _INSTRUCTING:
+        turns.instruct(_text(parts))
+    else:
+        raise invalid("The role must be system, developer, user or assistant.", param=f"{where}.role")
+
+
+def _add_output(turns: Turns, item: Item, where: str) -> None:
+    """Images of an output follow in a user turn: a tool message of a chat contains text only."""
+    call_id = _needed(item.call_id, f"{where}.call_id")
+    parts = _parts(item.output or "", f"{where}.output")
+    turns.tool(call_id, _text(parts))
+    if others := [part for part in parts if part["type"] != "text"]:
+        turns.user([text_part(f"From the result of {call_id}:"), *others])
+
+
+def _parts(content: Parts, where: str) -> list[Part]:
+    if isinstance(content, str):
+        return [text_part(content)]
+    return [_part(part, f"{where}[{index}]") for index, part in enumerate(content)]
+
+
+def _part(part: InputPart, where: str) -> Part:
+    match part.type:
+        case "input_text" | "output_text" | "text":
+            return text_part(_needed(part.text, f"{where}.text"))
+        case "refusal":
+            return text_part(_needed(part.refusal, f"{where}.refusal"))
+        case "input_image":
+            return image_part(media_url(part.image_url, "image", f"{where}.image_url"), part.detail)
+        case "input_file":
+            field = "file_url" if part.file_url is not None else "file_data"
+            return file_part(part.filename or "file", media_url(getattr(part, field), "file", f"{where}.{field}"))
+    message = f"Parts of type `{part.type[:80]}` cannot be read."
+    raise invalid(message, param=f"{where}.type", code="unsupported_content")
+
+
+def _text(parts: list[Part]) -> str:
+    return "\n".join(str(part["text"]) for part in parts if part["type"] == "text")
+
+
+def _needed(value: str | None, where: str) -> str:
+    if value is None:
+        raise invalid("The field is missing.", param=where, code="invalid_value")
+    return value
+
 
 NAMES: Mapping[str, str] = {
     "messages": "input",
@@ -21,7 +123,9 @@ NAMES: Mapping[str, str] = {
     "response_format": "text.format",
     "reasoning_effort": "reasoning.effort",
 }
+
 MAX_ECHO_BYTES = 64 * 1024
+
 _ECHOED = (
     "instructions",
     "metadata",
@@ -40,8 +144,11 @@ _ECHOED = (
     "safety_identifier",
     "user",
 )
+
 _LONG = frozenset({"instructions", "tools", "text"})
+
 _LOGPROBS = "message.output_text.logprobs"
+
 _ELSEWHERE = (("conversation", "conversations are not kept; use `previous_response_id`"), ("prompt", "none are kept"))
 
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
-from services.gateway.domain.body.checked import checked
+from services.gateway.domain.body.json import checked
 from services.gateway.domain.errors import invalid
 
 _NOT_HONOURED: tuple[tuple[str, tuple[object, ...], str], ...] = (

@@ -1,20 +1,72 @@
-"""JSON parsing of request bodies, with early rejection of expensive ones."""
+"""JSON of request bodies: early rejection of expensive ones, and validation into typed bodies."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TypeVar
 
 import orjson
+from pydantic import BaseModel, ValidationError
 
-from services.gateway.domain.errors import invalid
+from services.gateway.domain.errors import RequestRefused, body_memory_full, invalid
+
+FREE_BYTES = 64 * 1024
+
+
+class BodyShare:
+    """The memory of one body."""
+
+    def __init__(self, limit: "BodyMemoryLimit") -> None:
+        self._limit = limit
+        self._size = 0
+        self.taken = 0
+
+    def grow(self, size: int) -> None:
+        """Reserve `size` more bytes; the first 64 kB are free. Raises RequestRefused (503) when memory is exhausted."""
+        self._size += size
+        needed = max(0, self._size - FREE_BYTES) - self.taken
+        self._limit.reserve(needed)
+        self.taken += needed
+
+
+class BodyMemoryLimit:
+    """Memory for the large bodies of all requests together, in bytes."""
+
+    def __init__(self, size: int) -> None:
+        self._left = size
+
+    @contextmanager
+    def share(self) -> Iterator[BodyShare]:
+        """Yield the share of one body; released at the end."""
+        share = BodyShare(self)
+        try:
+            yield share
+        finally:
+            self._left += share.taken
+
+    def reserve(self, size: int) -> None:
+        """Raises RequestRefused (503) when memory is exhausted."""
+        if size > self._left:
+            raise body_memory_full()
+        self._left -= size
+
 
 MAX_DEPTH = 64
+
 MAX_STRINGS = 200_000
+
 MAX_VALUES = 200_000
+
 WALKED_VALUES = 2000
+
 SMALL_BYTES = 16 * 1024
 
 _NOT_STRUCTURE = bytes(sorted(set(range(256)) - set(b'[]{},:"')))
+
 _STRING = re.compile(rb'"[^"]*"')
+
 _CONTAINERS = (dict, list)
+
 _STEP = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
 
 
@@ -103,3 +155,26 @@ def _depth(brackets: bytes) -> int:
         if deepest > MAX_DEPTH:
             break
     return deepest
+
+
+B = TypeVar("B", bound=BaseModel)
+
+
+def checked(kind: type[B], value: object, where: str = "") -> B:
+    """Validate a body, or a part of one at the path `where`. Raises RequestRefused (400) with the name of the first
+    invalid field."""
+    try:
+        return kind.model_validate(value)
+    except ValidationError as error:
+        raise refusal(error, where) from error
+
+
+def refusal(error: ValidationError, where: str = "") -> RequestRefused:
+    first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+    param = where
+    for step in first["loc"]:
+        if isinstance(step, int):
+            param += f"[{step}]"
+        elif not step.startswith("<"):
+            param += f".{step}" if param else step
+    return invalid(f"`{param}`: {first['msg']}.", param=param, code="invalid_value")

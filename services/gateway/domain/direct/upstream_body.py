@@ -7,7 +7,7 @@ from typing import Literal
 import orjson
 
 from services.gateway.domain.direct.upstream import Upstream
-from services.gateway.domain.question.inference_request import InferenceRequest
+from services.gateway.domain.question.fleet_question import InferenceRequest
 from services.gateway.domain.routing.call_options import PLAIN, CallOptions, with_options
 
 LimitField = Literal["max_tokens", "max_completion_tokens"]

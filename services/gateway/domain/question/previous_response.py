@@ -6,7 +6,7 @@ from typing import cast
 
 from libs.contracts.question import Question
 from services.gateway.domain.body.chat import read_chat_body
-from services.gateway.domain.question.inference_request import InferenceRequest
+from services.gateway.domain.question.fleet_question import InferenceRequest
 from services.gateway.domain.question.stored_turns import Turn
 
 

@@ -5,7 +5,7 @@ from typing import TypeAlias, cast
 
 import orjson
 
-from services.gateway.domain.question.inference_request import InferenceRequest
+from services.gateway.domain.question.fleet_question import InferenceRequest
 from services.gateway.domain.streaming.reply import ToolCall
 
 Turn: TypeAlias = Mapping[str, object]

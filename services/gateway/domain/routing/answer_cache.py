@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import orjson
 
 from libs.contracts.answer import AnswerFinished
-from services.gateway.domain.question.inference_request import InferenceRequest
+from services.gateway.domain.question.fleet_question import InferenceRequest
 from services.gateway.domain.routing.decide import ToFleet
 
 LAYOUT = 2  # part of the key: entries of another layout are never found

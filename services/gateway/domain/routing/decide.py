@@ -1,4 +1,4 @@
-"""Routing: one model directly, or the fleet."""
+"""Routing: one model directly, or the fleet; and the context window that the request must fit."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -9,14 +9,20 @@ from libs.contracts.staffing import ExpertRole, ModelRef, Staffing
 from libs.ports.identity import Caller
 from services.gateway.domain.body.chat import ChatMessageBody
 from services.gateway.domain.body.media import check_local
-from services.gateway.domain.errors import model_not_found, no_vision, not_granted, profile_unusable
-from services.gateway.domain.question.fleet_question import Limits, limits_of, question_of
-from services.gateway.domain.question.inference_request import InferenceRequest
+from services.gateway.domain.errors import (
+    RequestRefused,
+    model_not_found,
+    no_vision,
+    not_granted,
+    profile_unusable,
+    prompt_too_long,
+)
+from services.gateway.domain.question.estimate import MESSAGE_TOKENS, request_tokens, text_tokens
+from services.gateway.domain.question.fleet_question import InferenceRequest, Limits, limits_of, question_of
 from services.gateway.domain.question.internal_prompts import internal_prompt
 from services.gateway.domain.routing.call_options import PLAIN, CallOptions, Purpose, call_options_of
 from services.gateway.domain.routing.direct_models import DirectModels
-from services.gateway.domain.routing.model_resolver import ModelResolver, ResolvedModel, resolve_model
-from services.gateway.domain.routing.pricing import priced_as
+from services.gateway.domain.routing.model_resolver import ModelResolver, ResolvedModel, priced_as, resolve_model
 
 Why = Literal["node", "internal-prompt", "images", "tools", "format", "profile"]
 
@@ -175,8 +181,11 @@ def _seeing(models: DirectModels) -> ModelRef:
 
 
 _OF_TOOLS = frozenset({"tool", "function"})
+
 _FORMATS = frozenset({"json_schema", "json_object"})
+
 _PURPOSES: Mapping[Why, Purpose] = {"tools": "tools", "images": "images"}
+
 # The first match counts. Images go first: a model without vision cannot call a tool about an image either.
 _STRAIGHT: tuple[tuple[Why, Callable[[InferenceRequest], bool], Callable[[DirectModels], ModelRef]], ...] = (
     ("internal-prompt", _is_internal, lambda models: models.judge),
@@ -184,3 +193,44 @@ _STRAIGHT: tuple[tuple[Why, Callable[[InferenceRequest], bool], Callable[[Direct
     ("tools", _has_tools, lambda models: models.tool),
     ("format", _has_format, lambda models: models.tool),
 )
+
+
+def window_of(decision: Decision) -> int:
+    """The window of a request, in tokens; 0: unbounded."""
+    return decision.window if isinstance(decision, ToFleet) else decision.options.window
+
+
+def fit_to_window(request: InferenceRequest, decision: Decision) -> Decision:
+    """Fit the decision into its window. Linear in the length of the request. Raises RequestRefused (400).
+
+    The fleet's history is shortened. A prompt that cannot be shortened is rejected with the message that makes coding
+    agents shorten the conversation.
+    """
+    if isinstance(decision, ToFleet):
+        return replace(decision, question=_shortened(decision.question, decision.window))
+    return _bounded(request, decision)
+
+
+def _shortened(question: Question, window: int) -> Question:
+    """The newest turns that fit stay."""
+    taken = _tokens(question.text) + _tokens(question.instructions)
+    if taken >= window:
+        raise RequestRefused(prompt_too_long(taken, window))
+    for count in range(len(question.history), -1, -1):
+        newest = question.history[len(question.history) - count :]
+        if taken + sum(_tokens(turn.text) for turn in newest) < window:
+            return question.model_copy(update={"history": newest})
+    raise AssertionError("without any turn it fits")
+
+
+def _bounded(request: InferenceRequest, decision: ToModel) -> ToModel:
+    """Messages about tools depend on each other, so all of them stay; the answer gets the rest of the window."""
+    manner = decision.options
+    taken = request_tokens(request.raw) + _tokens(manner.prompt)
+    if (left := manner.window - taken) <= 0:
+        raise RequestRefused(prompt_too_long(taken, manner.window))
+    return replace(decision, options=replace(manner, max_tokens=min(manner.max_tokens or left, left)))
+
+
+def _tokens(text: str) -> int:
+    return MESSAGE_TOKENS + text_tokens(text) if text else 0

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import orjson
 
 from services.gateway.domain.errors import invalid
-from services.gateway.domain.routing.models import PublicModel
+from services.gateway.domain.routing.model_resolver import PublicModel
 
 MAX_PAGE = 1000
 _DEFAULT_PAGE = 20

@@ -1,8 +1,10 @@
-"""Resolution of model ids: a mode, an expert template, or a profile for Claude's ids. No id is guessed."""
+"""Model ids that clients see: what each stands for, and what it is priced by."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
+
+import orjson
 
 from libs.contracts.profile import Profile
 from libs.contracts.question import Mode
@@ -21,9 +23,62 @@ from services.gateway.domain.errors import (
     templates_unavailable,
 )
 from services.gateway.domain.routing.claude_models import CLAUDE_CODE_MODELS, ModelIds
-from services.gateway.domain.routing.models import PublicModel, mode_model, models_of
+
+CREATED = 1_767_225_600  # 2026-01-01: the field must be an integer, and clients sort by it
+
+
+@dataclass(frozen=True, slots=True)
+class PublicModel:
+    """One model. `window` is the maximum number of tokens of a request, 0: unbounded."""
+
+    id: str
+    mode: Mode
+    window: int = 0
+
+    def as_dict(self) -> dict[str, str | int]:
+        return {"id": self.id, "object": "model", "created": CREATED, "owned_by": "sovereign-fleet"}
+
+
+MODELS: tuple[PublicModel, ...] = (
+    PublicModel("moe-orchestrator", "default"),
+    PublicModel("moe-orchestrator-code", "code"),
+    PublicModel("moe-orchestrator-concise", "concise"),
+    PublicModel("moe-orchestrator-agent", "agent"),
+    PublicModel("moe-orchestrator-agent-orchestrated", "agent_orchestrated"),
+    PublicModel("moe-orchestrator-plan", "plan"),
+    PublicModel("moe-orchestrator-report", "report"),
+)
+
+_HIDES_REASONING: frozenset[Mode] = frozenset({"agent", "agent_orchestrated"})
+
+_BY_ID = {model.id: model for model in MODELS}
+
+
+def mode_model(model_id: str) -> PublicModel | None:
+    """None for an id that is no mode's."""
+    return _BY_ID.get(model_id)
+
+
+def shows_reasoning(mode: Mode) -> bool:
+    """True when streams of the mode show the progress of the fleet; programs that act on answers want none."""
+    return mode not in _HIDES_REASONING
+
+
+def models_of(caller: Caller) -> tuple[PublicModel, ...]:
+    """List the mode models that the caller is granted."""
+    return tuple(model for model in MODELS if caller.grants.allow("moe_mode", model.mode))
+
+
+def listed(models: Iterable[PublicModel]) -> bytes:
+    return orjson.dumps({"object": "list", "data": [model.as_dict() for model in models]})
+
+
+def shown(model: PublicModel) -> bytes:
+    return orjson.dumps(model.as_dict())
+
 
 PROFILED_MODE: Mode = "agent_orchestrated"
+
 Straight = Literal["tool", "judge"]
 
 
@@ -185,3 +240,15 @@ def _permitted(staffing: Staffing | None, caller: Caller) -> Staffing | None:
     if granted == offered:
         return staffing
     return (staffing or Staffing()).model_copy(update={"tools": granted})
+
+
+def priced_as(served: ResolvedModel, resolver: ModelResolver) -> str:
+    """The id of a mode or of a template; for a profile or an id of Claude the entry that accepts it, which may
+    end in `*`."""
+    profile = served.profile
+    if profile is not None:
+        accepted = ModelIds.of(*profile.accepted_models) if profile.accepted_models else resolver.claude
+        return accepted.entry_of(served.model)
+    if served.template is not None:
+        return served.template.id
+    return served.model if mode_model(served.model) is not None else resolver.claude.entry_of(served.model)

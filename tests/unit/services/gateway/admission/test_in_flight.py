@@ -3,7 +3,7 @@
 import asyncio
 
 from libs.testing.fake_clock import run_jumping
-from services.gateway.admission.in_flight import CLOSING_S, InFlightTracker
+from services.gateway.admission.queue import CLOSING_S, InFlightTracker
 
 
 def waited_s(attendance: InFlightTracker, leaves_after_s: float, grace_s: float) -> tuple[float, bool]:

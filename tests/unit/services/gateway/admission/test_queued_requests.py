@@ -12,8 +12,7 @@ from libs.ports.erasures import RequestRef
 from libs.testing.fake_clock import run_jumping
 from services.gateway.admission.queue import AdmissionQueue
 from services.gateway.admission.queued_requests import QueuedRequest, QueueLimits, Waiter, WaitingRequests
-from services.gateway.domain.admission.adaptive_limit import AdaptiveLimit, AdaptiveLimitConfig
-from services.gateway.domain.admission.shares import Admission, Shares
+from services.gateway.domain.admission.shares import AdaptiveLimit, AdaptiveLimitConfig, Admission, Shares
 from services.gateway.domain.errors import RequestRefused, invalid_key, stopping
 from services.gateway.replies.pending_replies import PendingReplies
 

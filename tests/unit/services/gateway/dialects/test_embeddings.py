@@ -3,7 +3,7 @@
 import pytest
 
 from services.gateway.dialects.embeddings import measured, tokens_in
-from services.gateway.domain.question.token_estimate import LONG, text_tokens
+from services.gateway.domain.question.estimate import LONG, text_tokens
 
 TEXT = "word and more, " * (LONG // 15)
 

@@ -4,9 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.gateway.domain.admission.adaptive_limit import AdaptiveLimit, AdaptiveLimitConfig, FinishedRequest
-from services.gateway.domain.admission.shares import Admission, Shares
-from services.gateway.domain.body.memory_limit import FREE_BYTES, BodyMemoryLimit
+from services.gateway.domain.admission.shares import (
+    AdaptiveLimit,
+    AdaptiveLimitConfig,
+    Admission,
+    FinishedRequest,
+    Shares,
+)
+from services.gateway.domain.body.json import FREE_BYTES, BodyMemoryLimit
 from services.gateway.domain.errors import RequestRefused
 
 

@@ -9,8 +9,7 @@ from starlette.types import Message
 from libs.testing.fake_clock import run_jumping
 from services.gateway.dialects.chat.dialect import CHAT
 from services.gateway.domain.streaming.reply import ReplyHead
-from services.gateway.pipeline.queue_progress import WRITE_S, QueueProgress
-from services.gateway.pipeline.queueing import wait_for_permit
+from services.gateway.pipeline.admission import WRITE_S, QueueProgress, wait_for_permit
 from tests.unit.services.gateway.admission.test_queued_requests import now, queue_for, request_of, start
 
 INTERVAL_S = 15.0

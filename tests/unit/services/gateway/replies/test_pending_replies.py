@@ -12,11 +12,9 @@ from libs.contracts.progress import RequestOpened
 from libs.contracts.question import Question
 from libs.core.ids import new_response_id
 from libs.testing.fake_clock import run_jumping
-from services.gateway.domain.admission.adaptive_limit import AdaptiveLimit, AdaptiveLimitConfig
-from services.gateway.domain.admission.shares import Admission, Shares
+from services.gateway.domain.admission.shares import AdaptiveLimit, AdaptiveLimitConfig, Admission, Shares
 from services.gateway.domain.errors import RequestRefused
-from services.gateway.replies.pending_replies import MAX_FOLLOWERS, PendingReplies
-from services.gateway.replies.pending_reply import Ending
+from services.gateway.replies.pending_replies import MAX_FOLLOWERS, Ending, PendingReplies
 from tests.support.gateway import pending_replies_for
 
 TENANT = "default"

@@ -9,8 +9,7 @@ from libs.contracts.progress import PlanDrafted, RequestOpened
 from libs.contracts.question import Question, Turn
 from libs.contracts.template import MAX_TEMPLATE_BYTES, ExpertTemplate, TemplateExpert
 from libs.core.ids import new_response_id
-from services.gateway.domain.question.conversation import MOST_HISTORY_CHARS
-from services.gateway.domain.question.fleet_question import Limits
+from services.gateway.domain.question.fleet_question import MOST_HISTORY_CHARS, Limits
 
 RECORD_BYTES = 1_000_000
 EXPERTS = {

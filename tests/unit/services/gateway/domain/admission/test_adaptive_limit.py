@@ -3,8 +3,13 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.gateway.domain.admission.adaptive_limit import AdaptiveLimit, AdaptiveLimitConfig, FinishedRequest
-from services.gateway.domain.admission.shares import Admission, Shares
+from services.gateway.domain.admission.shares import (
+    AdaptiveLimit,
+    AdaptiveLimitConfig,
+    Admission,
+    FinishedRequest,
+    Shares,
+)
 from tests.support.queue_simulation import Arrivals, simulate
 
 RULES = AdaptiveLimitConfig(ceiling=256, start=64, floor=8, target_ms=500)

@@ -4,9 +4,8 @@ from collections import Counter
 
 import pytest
 
-from services.gateway.domain.admission.completion_rate import STALE_S, CompletionRate
 from services.gateway.domain.admission.retry_schedule import EARLY_S, KEPT_S, LATE_S, RetrySchedule
-from services.gateway.domain.admission.wait_queue import WaitQueue, requests_before
+from services.gateway.domain.admission.wait_queue import STALE_S, CompletionRate, WaitQueue, requests_before
 
 
 def queue_of(*items: str) -> WaitQueue[str]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.gateway.domain.body.client_users import MAX_USERS, client_users
+from services.gateway.domain.question.identity import MAX_USERS, client_users
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from libs.contracts.question import Turn
 from services.gateway.domain.body.chat import ChatMessageBody, ContentPart
 from services.gateway.domain.errors import ApiError, RequestRefused
-from services.gateway.domain.question.conversation import (
+from services.gateway.domain.question.fleet_question import (
     LONG_ANSWER_CHARS,
     MOST_HISTORY_CHARS,
     SHORT_ANSWER_CHARS,

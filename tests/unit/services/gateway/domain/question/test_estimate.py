@@ -5,10 +5,15 @@ import json
 import pytest
 
 from services.gateway.domain.body.chat import read_chat_body
-from services.gateway.domain.question.estimate import ANSWER_TOKENS, FLEET_CALLS, estimated_tokens, prompt_characters
-from services.gateway.domain.question.inference_request import InferenceRequest
-from services.gateway.domain.question.request_tokens import request_tokens
-from services.gateway.domain.question.token_estimate import IMAGE_TOKENS
+from services.gateway.domain.question.estimate import (
+    ANSWER_TOKENS,
+    FLEET_CALLS,
+    IMAGE_TOKENS,
+    estimated_tokens,
+    prompt_characters,
+    request_tokens,
+)
+from services.gateway.domain.question.fleet_question import InferenceRequest
 
 LONG = "x" * 100_000
 TOOL = {"type": "function", "function": {"name": "f", "description": LONG, "parameters": {"type": "object"}}}

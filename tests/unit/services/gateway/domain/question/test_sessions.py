@@ -4,7 +4,7 @@ import pytest
 
 from libs.ports.identity import Caller
 from services.gateway.domain.body.chat import ChatMessageBody, ContentPart
-from services.gateway.domain.question.sessions import MAX_NAME_CHARS, SESSION_HEADERS, named_session, session_of
+from services.gateway.domain.question.identity import MAX_NAME_CHARS, SESSION_HEADERS, named_session, session_of
 
 ANN = Caller("acme", user="ann", key_id="k1")
 BEN = Caller("acme", user="ben", key_id="k2")

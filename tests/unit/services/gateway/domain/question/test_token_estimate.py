@@ -7,7 +7,7 @@ import pytest
 
 from services.gateway.dialects.messages.count import count_body
 from services.gateway.domain.errors import RequestRefused
-from services.gateway.domain.question.token_estimate import IMAGE_TOKENS, LONG, text_tokens
+from services.gateway.domain.question.estimate import IMAGE_TOKENS, LONG, text_tokens
 
 # The counts of SmolLM2's tokenizer (49,152 pieces, mostly English), as its server reported them.
 COUNTED = [

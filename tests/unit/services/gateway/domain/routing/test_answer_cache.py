@@ -17,7 +17,7 @@ from libs.testing.fake_clock import TEST_TIME_S, FakeClock
 from libs.testing.fake_key_values import FakeKeyValues
 from services.gateway.domain.body.chat import read_chat_body
 from services.gateway.domain.cached_answer_record import read_cached_answer_record
-from services.gateway.domain.question.inference_request import InferenceRequest
+from services.gateway.domain.question.fleet_question import InferenceRequest
 from services.gateway.domain.routing.answer_cache import AnswerCachePolicy, is_cacheable, normalised, question_key
 from services.gateway.domain.routing.decide import ToFleet
 from services.gateway.key_values.answer_cache import AnswerCache

@@ -6,11 +6,10 @@ from libs.contracts.question import Question, Turn
 from libs.contracts.staffing import ModelRef
 from services.gateway.dialects.chat.dialect import CHAT
 from services.gateway.domain.errors import RequestRefused
-from services.gateway.domain.question.inference_request import InferenceRequest
+from services.gateway.domain.question.fleet_question import InferenceRequest
 from services.gateway.domain.routing.call_options import CallOptions
-from services.gateway.domain.routing.context_window import fit_to_window, window_of
-from services.gateway.domain.routing.decide import ToFleet, ToModel
-from services.gateway.pipeline.context_window import fit_context_window
+from services.gateway.domain.routing.decide import ToFleet, ToModel, fit_to_window, window_of
+from services.gateway.pipeline.dispatch import fit_context_window
 
 REF = ModelRef(model="m", server="gpu-1")
 HUNDRED_WORDS = "word " * 100

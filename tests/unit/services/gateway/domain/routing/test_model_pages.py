@@ -6,7 +6,7 @@ from anthropic.types import ModelInfo
 
 from services.gateway.domain.errors import RequestRefused
 from services.gateway.domain.routing.model_pages import Page, anthropic_list, anthropic_model, ollama_model, read_page
-from services.gateway.domain.routing.models import PublicModel
+from services.gateway.domain.routing.model_resolver import PublicModel
 from tests.support.dialects.official_types import differences
 
 MODELS = [PublicModel(name, "default") for name in "abcde"]

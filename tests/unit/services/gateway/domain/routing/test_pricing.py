@@ -11,8 +11,7 @@ from libs.contracts.staffing import ModelRef
 from libs.contracts.template import ExpertTemplate
 from libs.ports.identity import Caller, GrantKind, Grants
 from services.gateway.domain.body.chat import read_chat_body
-from services.gateway.domain.question.fleet_question import Limits
-from services.gateway.domain.question.inference_request import InferenceRequest
+from services.gateway.domain.question.fleet_question import InferenceRequest, Limits
 from services.gateway.domain.routing.claude_models import ModelIds
 from services.gateway.domain.routing.decide import decide
 from services.gateway.domain.routing.direct_models import DirectModels

@@ -11,8 +11,7 @@ from libs.core.ids import new_response_id
 from libs.ports.deltas import Delta
 from services.gateway.dialects.chat.frames import ChatFrames
 from services.gateway.domain.streaming.assembler import FRAME_CHARACTERS, MAX_HELD_CHARACTERS, StreamAssembler
-from services.gateway.domain.streaming.outcomes import late_error
-from services.gateway.domain.streaming.reply import ReplyHead
+from services.gateway.domain.streaming.reply import ReplyHead, late_error
 from tests.support.dialects.stream_frames import content, errors, is_done, payloads
 
 RID = new_response_id(1, 1_700_000_000.0)

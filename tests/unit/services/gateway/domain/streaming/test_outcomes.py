@@ -10,7 +10,8 @@ from libs.contracts.progress import RequestOpened
 from libs.contracts.question import Question
 from libs.core.ids import new_response_id
 from services.gateway.dialects.chat.whole import completion_body
-from services.gateway.domain.streaming.outcomes import (
+from services.gateway.domain.streaming.reply import (
+    ReplyHead,
     answered_at,
     error_of,
     late_error,
@@ -18,7 +19,6 @@ from services.gateway.domain.streaming.outcomes import (
     spliced_error,
     stopping_error,
 )
-from services.gateway.domain.streaming.reply import ReplyHead
 
 RID = new_response_id(1, 1_700_000_000.0)
 

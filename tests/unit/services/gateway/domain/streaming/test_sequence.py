@@ -1,8 +1,14 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.gateway.domain.streaming.resume import checksum_of
-from services.gateway.domain.streaming.sequence import CHECKSUM_MASK, Sequence, characters_of, checksum_in, state_of
+from services.gateway.domain.streaming.resume import (
+    CHECKSUM_MASK,
+    Sequence,
+    characters_of,
+    checksum_in,
+    checksum_of,
+    state_of,
+)
 
 PIECES = st.lists(st.tuples(st.text(min_size=1, max_size=9), st.integers(0, 15), st.integers(1, 40)), max_size=9)
 

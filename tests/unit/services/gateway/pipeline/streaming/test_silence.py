@@ -26,10 +26,10 @@ from services.gateway.direct.streaming import DirectStream
 from services.gateway.direct.watchdog import CallTimeouts, CallWatchdog
 from services.gateway.domain.request_limits import RequestLimits
 from services.gateway.domain.routing.call_options import PLAIN
-from services.gateway.http.dialects import DIALECTS
-from services.gateway.pipeline.accepted_request import AcceptedRequest, head_of
-from services.gateway.pipeline.streaming import StreamReply
-from services.gateway.replies.pending_reply import PendingReply
+from services.gateway.http.responses import DIALECTS
+from services.gateway.pipeline.acceptance import AcceptedRequest, head_of
+from services.gateway.pipeline.answer import StreamReply
+from services.gateway.replies.pending_replies import PendingReply
 from tests.support.direct_requests import case
 
 INTERVAL_S = 15.0

@@ -22,7 +22,7 @@ from services.gateway.domain.body.chat_parameters import DOCUMENTED, TYPES
 from services.gateway.domain.body.media import check_local
 from services.gateway.domain.direct.upstream_body import model_body
 from services.gateway.domain.errors import RequestRefused
-from services.gateway.domain.question.inference_request import InferenceRequest
+from services.gateway.domain.question.fleet_question import InferenceRequest
 
 Json = Any  # values that a type of an SDK allows
 PLANTED = "https://planted.example/x"

@@ -30,7 +30,7 @@ from services.gateway.domain.direct.spent import Spent, estimated
 from services.gateway.domain.direct.stream import AnswerStream, BrokenAnswer, UpstreamErrorEvent
 from services.gateway.domain.direct.texts import answer_in
 from services.gateway.domain.streaming.reply import ReplyHead, ToolCall
-from services.gateway.http.dialects import DIALECTS
+from services.gateway.http.responses import DIALECTS
 
 HEAD = ReplyHead("chatcmpl-0193a7c8-6d40-8003-9c1e-5f2a7b3d4e60", "x@scripted", 1_732_200_000, include_usage=True)
 REQUEST = ModelRequest(
