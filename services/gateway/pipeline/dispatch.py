@@ -80,7 +80,7 @@ class Dispatcher:
             check_model(inference.model, caller, models, front.models)
             reservation = await self._reserve(QuotaRequest(caller, permit.response_id, 0), request.http.metadata)
             return Admitted(request, inference, None, reservation)
-        inference = await with_previous_response(front, inference, caller)
+        inference = await self._add_previous_response(inference, permit, request)
         decision = decide(inference, caller, front.limits.limits, models, front.models)
         return await self._reserved(inference, decision, permit, request)
 
@@ -212,6 +212,23 @@ class Dispatcher:
         call = DirectCall(proxy, case, arrival.hand_over(), admitted.reservation)
         answer = DirectAnswer(call, self.dialect, request)
         return await (BackgroundReply(self.context, answer) if inference.background else answer).run(http)
+
+    async def _add_previous_response(
+        self, inference: InferenceRequest, permit: AdmissionPermit, request: RequestContext
+    ) -> InferenceRequest:
+        """Add the previous response. A look-up that fails has used a request of the rate; another is part of its
+        request."""
+        if not inference.previous:
+            return inference
+        caller = request.http.caller
+        reservation = await self._reserve(QuotaRequest(caller, permit.response_id, 0), request.http.metadata)
+        try:
+            continued = await with_previous_response(self.context, inference, caller)
+        except BaseException:
+            reservation.settle(Usage())
+            raise
+        reservation.release()
+        return continued
 
     async def _reserve(self, entry: QuotaRequest, metadata: ResponseMetadata) -> Reservation:
         now = self.context.clock.now

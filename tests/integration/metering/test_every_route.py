@@ -15,12 +15,13 @@ import pytest
 from libs.core.ids import new_response_id
 from libs.ports.identity import EVERYTHING, GRANT_KINDS, Grants, KeyLimits
 from libs.runtime.settings.static_keys import StaticKeys
+from libs.testing.model_server import Reply, Rule
 from services.gateway.api.routes import ENDPOINTS, Access, Endpoint, Quota
 from services.gateway.pipeline.app_context import AppContext
 from tests.integration.gateway.test_embeddings import MODEL, Server, embedding_gateway
 from tests.integration.metering.test_limit_headers import Limited
 from tests.support.cluster import started
-from tests.support.direct_gateway import DirectGateway
+from tests.support.direct_gateway import DirectGateway, DirectSetting, direct_gateway
 from tests.support.gateway import KEY, GatewayHarness
 from tests.support.identity.permission_matrix import call_of
 
@@ -85,6 +86,31 @@ async def test_a_key_over_its_rate_is_rejected_and_nothing_is_stored_or_asked(
         assert (direct.gateway.fleet.published, len(direct.models.log.calls), server.asked) == ([], 0, [])
         assert (notes.values, notes.lists) == ({}, {})  # type: ignore[attr-defined]
         assert direct.proxy.outbox.spool.waiting == 0
+
+
+async def continue_from(direct: DirectGateway, **previous: str) -> httpx.Response:
+    body = {"model": "judge-7b@scripted", "input": "And then?", **previous}
+    return await direct.gateway.client.post("/v1/responses", json=body)
+
+
+@asynccontextmanager
+async def answering(folder: Path, requests: int) -> AsyncIterator[DirectGateway]:
+    limited = Metered(KeyLimits(requests_per_minute=requests))
+    async with direct_gateway(DirectSetting(folder), Rule(Reply("Then it rained.")), alter=limited.alter) as direct:
+        yield direct
+
+
+async def test_a_look_up_of_a_previous_response_takes_a_request_of_the_rate(tmp_path: Path) -> None:
+    async with answering(tmp_path, requests=3) as direct:
+        statuses = [(await continue_from(direct, previous_response_id=UNKNOWN_ID)).status_code for _ in range(5)]
+    assert statuses == [404, 404, 404, 429, 429]
+
+
+async def test_a_continued_conversation_takes_one_request_of_the_rate(tmp_path: Path) -> None:
+    async with answering(tmp_path, requests=3) as direct:
+        first = await continue_from(direct)
+        others = [await continue_from(direct, previous_response_id=first.json()["id"]) for _ in range(3)]
+    assert [each.status_code for each in (first, *others)] == [200, 200, 200, 429]
 
 
 @pytest.mark.parametrize("endpoint", CREATING, ids=named)
