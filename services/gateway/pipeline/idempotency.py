@@ -17,7 +17,7 @@ from typing import TypeAlias
 from libs.core.tasks import TaskSet
 from libs.http.recording import Recording, send_again
 from libs.ports.key_values import ERASED, DataSubject, KeyValueStoreUnavailable
-from services.gateway.domain.errors import erased
+from services.gateway.domain.errors import RequestRefused, erased
 from services.gateway.domain.idempotency import (
     IDEMPOTENCY_KEY,
     IdempotencyRecord,
@@ -115,8 +115,13 @@ class Idempotency:
                     return None
 
     async def _stored_record(self, request: IdempotentRequest) -> IdempotencyRecord | None:
-        note = await self._key_values.get(request.name)
-        return self._checked(request, note) if note is not None else None
+        if (note := await self._key_values.get(request.name)) is None:
+            return None
+        try:
+            return self._checked(request, note)
+        except RequestRefused:
+            async with one_request(self._front, request.request.http.scope):  # so many refusals are limited, too
+                raise
 
     async def _claim(self, request: IdempotentRequest, admitted: Admitted) -> IdempotencyRecord | None:
         """Claim the key. Returns the claim of a faster request, and then releases the reservation of this one."""

@@ -113,6 +113,17 @@ async def test_a_continued_conversation_takes_one_request_of_the_rate(tmp_path: 
     assert [each.status_code for each in (first, *others)] == [200, 200, 200, 429]
 
 
+async def test_another_body_under_a_used_idempotency_key_takes_a_request_of_the_rate(tmp_path: Path) -> None:
+    async with answering(tmp_path, requests=3) as direct:
+        client = direct.gateway.client
+        bodies = [{"model": "judge-7b@scripted", "input": f"Number {number}?"} for number in range(5)]
+        statuses = [
+            (await client.post("/v1/responses", json=body, headers={"idempotency-key": "one"})).status_code
+            for body in bodies
+        ]
+    assert statuses == [200, 409, 409, 429, 429]
+
+
 @pytest.mark.parametrize("endpoint", CREATING, ids=named)
 async def test_a_caller_without_permission_is_rejected_before_its_rate_and_nothing_is_stored(
     tmp_path: Path, endpoint: Endpoint
