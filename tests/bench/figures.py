@@ -6,7 +6,6 @@ On a busy machine nothing is judged, and the run reports that.
 """
 
 import json
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,12 +13,12 @@ from typing import Final
 
 import psutil
 
+from tests.suites.fixed_work import work_cpu_s
 from tests.suites.line import BUSY_SHARE
 
 RELEASED: Final = Path(__file__).with_name("released.json")
 WORSE: Final = 1.3  # times a figure of the last release: the spread of most figures between two quiet runs is below it
 _SECONDS: Final = frozenset({"s", "ms", "us"})
-_WORK_ROUNDS, _WORK_SIZE = 5, 200_000
 
 
 @dataclass(frozen=True)
@@ -102,19 +101,6 @@ def read_released(path: Path = RELEASED) -> Mapping[str, Released]:
     """Figures of the last release by their names."""
     content = json.loads(path.read_text()) if path.exists() else {}
     return {name: Released(each["value"], each["work_cpu_s"]) for name, each in content.items()}
-
-
-def work_cpu_s() -> float:
-    """CPU seconds of a fixed piece of work; the fastest round counts."""
-    return min(_round() for _ in range(_WORK_ROUNDS))
-
-
-def _round() -> float:
-    began = time.process_time()
-    counts: dict[int, int] = {}
-    for number in range(_WORK_SIZE):
-        counts[number % 1000] = counts.get(number % 1000, 0) + len(str(number))
-    return time.process_time() - began
 
 
 def _rounded(value: float) -> float:

@@ -11,7 +11,6 @@ from typing import Final
 
 import click
 
-from tests.bench.figures import work_cpu_s
 from tests.suites.budgets import WORK_CPU_S, over_budget
 from tests.suites.junit import cpu_by_area, long_waits, read_junit
 from tests.suites.line import Line, Result, run_line
@@ -24,7 +23,8 @@ AFFECTED_S: Final = 120
 # The client suites run when something changed that a client can see.
 SEEN_BY_CLIENTS: Final = (
     "libs/contracts/",
-    "libs/runtime/process/http/",
+    "libs/http/",
+    "libs/runtime/",
     "services/gateway/",
     "services/mcp/",
     "tests/clients/",
@@ -127,11 +127,11 @@ def _may_be_slow(file: str) -> bool:
 
 def _judge(results: Sequence[Result]) -> Iterator[str]:
     """Yield waits and areas that are too long on a quiet machine. On a busy one they are warnings."""
-    for name in (each.name for each in results if each.is_ok and _report_of(each.name).exists()):
-        cases = read_junit(_report_of(name))
+    for result in (each for each in results if each.is_ok and _report_of(each.name).exists()):
+        cases = read_junit(_report_of(result.name))
         yield from long_waits(cases)
-        if name == "test":
-            yield from over_budget(cpu_by_area(cases), work_cpu_s() / WORK_CPU_S)
+        if result.name == "test":
+            yield from over_budget(cpu_by_area(cases), result.work_cpu_s / WORK_CPU_S)
 
 
 def _report_of(name: str) -> Path:

@@ -14,7 +14,7 @@ from tests.bench.figures import WORSE, Figures, Released, read_released
 from tests.chaos.playing import scenarios
 from tests.suites.budgets import BUDGETS_S, NEW_AREA_S, over_budget
 from tests.suites.full import CHAOS
-from tests.suites.gate import ALWAYS, IN_TURN, Change, chaos_in_turn, gate_lines
+from tests.suites.gate import ALWAYS, IN_TURN, SEEN_BY_CLIENTS, Change, chaos_in_turn, gate_lines
 from tests.suites.line import NOT_JUDGED, Line, Result, last_match, run_line
 from tests.suites.report import save, saved, table
 from tests.support.paths import ROOT
@@ -32,6 +32,7 @@ def test_a_result_has_the_figure_the_cpu_time_and_the_log(tmp_path: Path) -> Non
     assert (result.verdict, result.figure) == ("ok", "2 passed, 1 skipped")
     assert 0.4 < result.cpu_s <= result.seconds * 2
     assert "2 passed" in Path(result.log).read_text()
+    assert 0 < result.work_cpu_s < 10
 
 
 @pytest.mark.parametrize(
@@ -138,6 +139,7 @@ def test_with_a_base_the_gate_runs_what_a_change_affects() -> None:
     assert "slow" not in docs
     seen = [each.name for each in gate_lines(Change("main", ("services/gateway/app.py",), ()), "abc")]
     assert seen[-2:] == ["clients", "conformance"]
+    assert [prefix for prefix in SEEN_BY_CLIENTS if not (ROOT / prefix).is_dir()] == []
 
 
 def test_each_scenario_of_chaos_has_its_turn() -> None:
