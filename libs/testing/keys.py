@@ -1,7 +1,9 @@
 """Random keys for tests: none is published, and each is strong enough for a start."""
 
+import hmac
+
 from libs.core.api_keys import new_api_key
-from libs.core.key_roots import DATABASE, ROOTS, RootKeys
+from libs.core.key_roots import DATABASE, ENVELOPES, ROOTS, RootKeys
 from libs.core.key_strength import new_secret_key
 from libs.runtime.settings.role_passwords import VARIABLE, RolePasswords
 
@@ -12,9 +14,16 @@ ANOTHER_KEY = new_secret_key()  # of another fleet
 
 
 def every_root(key: str) -> dict[str, str]:
-    """Variables of an installation with one key for all roots, for tests that are not about keys."""
+    """Variables of services inside a test with one key for all roots. A process would not start with them."""
     passwords = RolePasswords.derived(RootKeys(key)).as_text()
     return {root.variable: key for root in ROOTS} | {VARIABLE: passwords}
+
+
+def roots_beside(signing_key: str) -> dict[str, str]:
+    """Variables of an installation with this signing key; the other roots are the same at every call."""
+    made = {root.variable: hmac.digest(signing_key.encode(), root.name.encode(), "sha256").hex() for root in ROOTS}
+    made |= {ENVELOPES.variable: signing_key}
+    return made | {VARIABLE: RolePasswords.derived(RootKeys(made[DATABASE.variable])).as_text()}
 
 
 def own_roots() -> dict[str, str]:

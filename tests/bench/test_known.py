@@ -19,8 +19,9 @@ from libs.contracts.answer import AnswerFinished
 from libs.contracts.origin import Origin
 from libs.core.clock import SystemClock
 from libs.core.ids import new_response_id
+from libs.core.key_roots import NOTES
 from libs.runtime.settings.static_keys import owner_of
-from libs.testing.keys import SIGNING_KEY
+from libs.testing.keys import SIGNING_KEY, roots_beside
 from services.gateway.dialects.chat.dialect import CHAT
 from services.gateway.domain.question.fleet_question import Limits
 from services.gateway.domain.routing.answer_cache import AnswerCachePolicy, question_key
@@ -93,7 +94,6 @@ async def _learn(ways: Ways, request: bytes) -> None:
     origin = Origin(new_response_id(0, now), "default", deadline_at=now + 60)
     end = AnswerFinished(outcome="answered", text="A pool of ten is plenty. " * 40, sources=("m@s::general",))
     async with ValkeyKeyValues(ways.redis_url) as notes:
-        answers = AnswerCache(
-            EncryptedValues(notes, SubjectEncryption(TenantEncryption(SIGNING_KEY))), AnswerCachePolicy()
-        )
+        encryption = SubjectEncryption(TenantEncryption(roots_beside(SIGNING_KEY)[NOTES.variable]))
+        answers = AnswerCache(EncryptedValues(notes, encryption), AnswerCachePolicy())
         await answers.store("default", question_key(decision), end.opening(origin))

@@ -12,7 +12,7 @@ import psutil
 import pytest
 import pytest_asyncio
 
-from libs.testing.keys import API_KEY, SIGNING_KEY, every_root
+from libs.testing.keys import API_KEY, SIGNING_KEY, roots_beside
 from libs.testing.processes import ProcessContext, ServerProcess, moe, moe_process
 from libs.testing.stores import tansu
 from services.mcp.tools.pure.pools import ToolPools
@@ -44,7 +44,7 @@ async def tools(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Serve
         variables = {
             "PATH": os.defpath,
             "KAFKA_URL": f"kafka://{kafka}",
-            **every_root(SIGNING_KEY),
+            **roots_beside(SIGNING_KEY),
             "MOE_BOOTSTRAP_API_KEY": KEY,
             "MOE_DATA_DIR": str(folder / "data"),
             "MOE_KAFKA_IDEMPOTENCE": "false",

@@ -14,7 +14,7 @@ from libs.embedded.supervised import Supervised
 from libs.embedded.valkey import Valkey
 from libs.runtime.messaging.signing import Signer
 from libs.testing.kafka_cluster import KafkaCluster, kafka_cluster
-from libs.testing.keys import API_KEY, SIGNING_KEY, every_root
+from libs.testing.keys import API_KEY, SIGNING_KEY, roots_beside
 from libs.testing.native_kafka import SHARED_JARS
 from libs.testing.processes import IMPORT_ROOT, ProcessContext, ServerProcess, moe, moe_process, start_all, stop_all
 from libs.testing.stores import running, throw_away_folders
@@ -151,7 +151,7 @@ def _variables(stores: Mapping[str, Supervised], model_url: str, folder: Path, t
         "INFERENCE_SERVERS": json.dumps([{"name": "scripted", "url": model_url, "api_type": "openai"}]),
         "JUDGE_MODEL": "scripted:7b",
         "MOE_ANSWER_CACHE_SECONDS": "0",  # the same question is sent again and again, and the fleet must answer each
-        **every_root(SIGNING_KEY),
+        **roots_beside(SIGNING_KEY),
         "MOE_BOOTSTRAP_API_KEY": KEY,
         "MOE_CHECKPOINT_SECONDS": "5",  # records of a scenario are signed soon after its end
         "MOE_DATA_DIR": str(folder / "data"),

@@ -18,7 +18,7 @@ from libs.runtime.settings import BusSettings
 from libs.runtime.settings.journal_secrets import JournalSecrets
 from libs.runtime.settings.kafka_connection import KafkaConnection
 from libs.testing.http_client import crowd_client
-from libs.testing.keys import API_KEY, SIGNING_KEY, every_root
+from libs.testing.keys import API_KEY, SIGNING_KEY, roots_beside
 from libs.testing.log_reader import messages_on
 from libs.testing.model_server import PipelineOptions, Reply, Rule, pipeline_script
 from libs.testing.model_server.pipeline import judge_text
@@ -152,7 +152,7 @@ def variables_of(stores: Stores, model_url: str, folder: Path) -> dict[str, str]
         "INFERENCE_SERVERS": json.dumps([server]),
         "JUDGE_MODEL": "scripted:7b",
         "MOE_ANSWER_CACHE_SECONDS": "0",  # the same question is repeated, and each time for the fleet
-        **every_root(SIGNING_KEY),
+        **roots_beside(SIGNING_KEY),
         "MOE_BOOTSTRAP_API_KEY": KEY,
         "MOE_QUEUE_TARGET_MS": "0",  # admits every request, also on a slow machine
         "MOE_DATA_DIR": str(folder / "data"),

@@ -9,7 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from libs.testing.keys import API_KEY, SIGNING_KEY, every_root
+from libs.testing.keys import API_KEY, SIGNING_KEY, roots_beside
 from libs.testing.ports import own_port
 from libs.testing.processes import IMPORT_ROOT, ProcessContext, Program, ServerProcess, moe, moe_process
 from libs.testing.stores import postgres, tansu, valkey
@@ -59,7 +59,7 @@ async def two_ways(
             "POSTGRES_CHECKPOINT_URL": postgres_url,
             "INFERENCE_SERVERS": json.dumps([{"name": "fast", "url": f"{model.url}/v1", "api_type": "openai"}]),
             "JUDGE_MODEL": "whole",
-            **every_root(SIGNING_KEY),
+            **roots_beside(SIGNING_KEY),
             "MOE_BOOTSTRAP_API_KEY": BOOTSTRAP,
             "MOE_DATA_DIR": str(folder / "data"),
             "MOE_KAFKA_IDEMPOTENCE": "false",

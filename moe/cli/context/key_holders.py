@@ -1,6 +1,6 @@
 """Root keys and passwords by service, derived from the settings classes and checked at start."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from libs.core.errors import ConfigurationError
 from libs.core.key_roots import (
@@ -15,6 +15,7 @@ from libs.core.key_roots import (
     KeyRoot,
     RootKeys,
 )
+from libs.core.key_strength import GENERATE
 from libs.runtime.settings import Settings
 from libs.runtime.settings.database import DatabaseSettings
 from libs.runtime.settings.keys import (
@@ -27,6 +28,7 @@ from libs.runtime.settings.keys import (
     PseudonymKeySettings,
 )
 from libs.runtime.settings.role_passwords import VARIABLE as PASSWORDS
+from moe.cli.context.root_keys import RootKeySettings
 from moe.registry import SERVICES, spec_of
 
 _GROUPS: dict[KeyRoot, type[Settings]] = {
@@ -67,6 +69,18 @@ def require_keys(settings: Settings) -> None:
             raise ConfigurationError(f"{root.variable}: not set; {HOW}")
     if missing := list(_roles_without_password(settings)):
         raise ConfigurationError(f"{PASSWORDS}: has no password of {missing[0]}; {HOW}")
+
+
+def require_own_keys(services: Iterable[str], settings: RootKeySettings) -> None:
+    """Raises ConfigurationError, which names both variables, if two roots of one process have the same key."""
+    held = {root for service in services for root in roots_of(service)}
+    holders: dict[str, KeyRoot] = {}
+    for root in (root for root in ROOTS if root in held and settings.keys_of(root).current):
+        if (other := holders.setdefault(settings.keys_of(root).current, root)) != root:
+            raise ConfigurationError(
+                f"{root.variable}: the same key as {other.variable}, but each root needs its own: set a new one here, "
+                f"and the old one as {root.previous}; {GENERATE}"
+            )
 
 
 def _needed(settings: Settings) -> Iterator[tuple[KeyRoot, RootKeys]]:

@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from libs.testing.keys import SIGNING_KEY, every_root
+from libs.testing.keys import SIGNING_KEY, roots_beside
 from services.mcp.contract import Caller, ToolDescription, ToolError
 from services.mcp.tools.policy import granted
 from services.mcp.tools.pure.pools import ToolPools
@@ -102,7 +102,7 @@ async def every_tool(folder: Path) -> AsyncIterator[tuple[Toolbox, ToolPools]]:
     """Run the pure tools, and those served ones that need this machine alone."""
     given = {
         "MOE_DATA_DIR": str(folder),
-        **every_root(SIGNING_KEY),
+        **roots_beside(SIGNING_KEY),
         "MOE_WORKSPACE_DIR": str(Path(__file__).parent),
         "MOE_LAWS_DIR": str(LAWS),
     }

@@ -19,8 +19,9 @@ from libs.adapters.journal.pool import migrated
 from libs.adapters.postgres.sessions import Connection
 from libs.adapters.quota.budgets.admin import BudgetLine, PostgresBudgetAdmin
 from libs.adapters.quota.budgets.lease_size import Holder
+from libs.core.key_roots import DATABASE
 from libs.testing.http_client import crowd_client
-from libs.testing.keys import SIGNING_KEY
+from libs.testing.keys import SIGNING_KEY, roots_beside
 from libs.testing.processes import (
     ProcessContext,
     ServerProcess,
@@ -37,6 +38,7 @@ from tests.support.fleet_processes import KEY, Stores, variables_of
 REQUESTS, REQUESTS_IN_SHORT = 1_000, 300
 TOKENS_EACH = 300  # of the budget
 CHUNK = 20_000
+DATABASE_KEY = roots_beside(SIGNING_KEY)[DATABASE.variable]
 OWNER = Holder("default", "user", "default")
 STAGES = ("journal", "planner", "expert-worker", "mcp", "merger", "critic")
 PAUSE = 0.5  # of the clients' waits: they retry sooner, and the budget is exhausted sooner
@@ -114,7 +116,7 @@ async def _running(stores: Stores, folder: Path) -> AsyncIterator[Installation]:
     await model.start()
     place = ProcessContext(variables_of(stores, f"{model.url}/v1", folder) | QUICK, folder)
     assert (await moe(place, "topics", "apply")).code == 0
-    await migrated(stores.postgres_url, SIGNING_KEY)
+    await migrated(stores.postgres_url, DATABASE_KEY)
     one, other = (moe_process(place, "serve", "gateway", name=f"gateway-{number}") for number in (1, 2))
     processes = (one, other, moe_process(place, "up", *STAGES, name="stages"))
     books = await asyncpg.connect(stores.postgres_url)
@@ -122,7 +124,7 @@ async def _running(stores: Stores, folder: Path) -> AsyncIterator[Installation]:
         await start_all(processes)
         async with crowd_client() as http:
             http.headers["authorization"], http.timeout = f"Bearer {KEY}", httpx.Timeout(60)
-            budget_admin = PostgresBudgetAdmin(stores.postgres_url, SIGNING_KEY, "default")
+            budget_admin = PostgresBudgetAdmin(stores.postgres_url, DATABASE_KEY, "default")
             yield Installation((one, other), budget_admin, books, http)
     finally:
         await stop_all((*processes, model))

@@ -1,6 +1,7 @@
 """Secrets in a service's settings allow forging and reading its own kind of data only."""
 
 from collections.abc import Iterator
+from itertools import combinations
 
 import pytest
 from pydantic import SecretStr
@@ -8,9 +9,11 @@ from pydantic import SecretStr
 from libs.core.database_roles import ROLES, derived_password
 from libs.core.errors import ConfigurationError
 from libs.core.key_roots import AUDIT, DATABASE, DOWNLOADS, ENVELOPES, JOURNAL, NOTES, PSEUDONYMS, ROOTS, KeyRoot
+from libs.core.key_strength import new_secret_key
 from libs.runtime.settings import BusSettings
 from libs.testing.keys import API_KEY, SIGNING_KEY, own_roots
-from moe.cli.context.key_holders import require_keys, roles_of, roots_of
+from moe.cli.context.key_holders import require_keys, require_own_keys, roles_of, roots_of
+from moe.cli.context.root_keys import RootKeySettings
 from moe.registry import SERVICES, spec_of
 
 PLACES = {
@@ -69,6 +72,29 @@ def test_a_start_without_a_key_names_the_variable_and_the_command(service: str, 
     given = {name: value for name, value in {**PLACES, **own_roots()}.items() if name != root.variable}
     with pytest.raises(ConfigurationError, match=rf"^{root.variable}: not set.*moe secrets migrate"):
         require_keys(spec_of(service).settings.read(given))
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_key_that_two_roots_of_a_process_share_stops_its_start(service: str) -> None:
+    roots = own_roots()
+    for root in roots_of(service):
+        given = roots | {root.variable: roots[ENVELOPES.variable]}
+        if root == ENVELOPES:
+            require_own_keys((service,), RootKeySettings.read(given))
+            continue
+        with pytest.raises(
+            ConfigurationError, match=rf"^{root.variable}: .* MOE_SIGNING_KEY.*{root.previous}"
+        ) as refused:
+            require_own_keys((service,), RootKeySettings.read(given))
+        assert roots[ENVELOPES.variable] not in str(refused.value)
+
+
+def test_roots_that_share_a_previous_key_alone_are_of_their_own() -> None:
+    roots = own_roots() | dict.fromkeys((root.previous for root in ROOTS), new_secret_key())
+    require_own_keys(SERVICES, RootKeySettings.read(roots))
+    for one, another in combinations(ROOTS, 2):
+        with pytest.raises(ConfigurationError, match=rf"^{another.variable}: .* {one.variable}"):
+            require_own_keys(SERVICES, RootKeySettings.read(roots | {another.variable: roots[one.variable]}))
 
 
 @pytest.mark.parametrize("service", ["gateway", "mcp", "journal"])

@@ -10,7 +10,7 @@ from libs.core.errors import ConfigurationError
 from libs.embedded.choice import EmbeddedChoice, EmbeddedStores
 from libs.runtime.settings import BusSettings, ProcessSettings
 from libs.runtime.settings.kafka_connection import SaslCredentials
-from libs.testing.keys import API_KEY, SIGNING_KEY, every_root
+from libs.testing.keys import API_KEY, SIGNING_KEY, roots_beside
 from libs.testing.ports import own_port
 from moe.cli.context.embedded_stores import (
     EmbeddedSettings,
@@ -26,7 +26,7 @@ from moe.registry import SERVICES, metrics_port
 
 ADDRESSES = ("KAFKA_URL", "REDIS_URL", "POSTGRES_CHECKPOINT_URL", "INFERENCE_SERVERS", "JUDGE_MODEL")
 KEYS = {
-    **every_root(SIGNING_KEY),
+    **roots_beside(SIGNING_KEY),
     "MOE_BOOTSTRAP_API_KEY": API_KEY,
 }
 
