@@ -110,6 +110,11 @@ class Connection(BoundedHttpProtocol):
         self._refused.discard(self)
         super().connection_lost(exc)
 
+    def give_up(self) -> None:
+        """Free also the place of a refused connection, whose loss comes later: else one more would be served."""
+        self._refused.discard(self)
+        super().give_up()
+
     @property
     def idle(self) -> bool:
         """Whether no request is in progress."""

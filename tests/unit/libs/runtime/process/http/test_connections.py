@@ -12,7 +12,7 @@ from starlette.types import Receive, Scope, Send
 
 from libs.core.tasks import TaskSet
 from libs.runtime.process.http import connections
-from libs.runtime.process.http.connections import ConnectionBounds, raised_file_limit
+from libs.runtime.process.http.connections import Connection, ConnectionBounds, raised_file_limit
 from libs.runtime.process.http.listener import HttpListener
 from libs.testing.waiting import eventually
 
@@ -217,6 +217,21 @@ async def test_few_are_refused_with_words_at_once_and_they_take_no_place_for_lon
         await eventually(reply)  # though the client of the first stays
         listening.app.gate.set()
         assert await first.answered()
+
+
+async def test_one_that_is_refused_makes_no_room_before_it_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    lost = Connection.connection_lost
+    later = asyncio.get_running_loop().call_later
+    monkeypatch.setattr(Connection, "connection_lost", lambda each, error: later(60, lost, each, error))
+    async with serving(ConnectionBounds(most=1, head_s=0.2)) as listening:
+        await listening.client(b"GET /wait HTTP/1.1\r\nHost: x\r\n\r\n")
+        await listening.app.began.wait()
+        assert (await (await listening.client()).rest()).startswith(b"HTTP/1.1 503")
+
+        async def reply() -> bytes:
+            return await (await listening.client(WHOLE.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"))).rest()
+
+        assert (await eventually(reply)).startswith(b"HTTP/1.1 503")
 
 
 async def test_one_that_is_refused_takes_the_place_of_no_other() -> None:
