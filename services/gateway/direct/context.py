@@ -32,7 +32,7 @@ class Requester:
 @dataclass(slots=True)
 class ModelOutput:
     """The output of a model: its text or its tool calls, `reasoning` as far as it is shown, `characters` of all kinds
-    in all choices."""
+    in all choices, `quiet_s` the seconds since the last piece: None without one."""
 
     text: str = ""
     calls: tuple[ToolCall, ...] = ()
@@ -40,6 +40,7 @@ class ModelOutput:
     characters: int = 0
     spent: Spent | None = None
     reasoning: str = ""
+    quiet_s: float | None = None
 
 
 @dataclass(slots=True)
@@ -72,11 +73,11 @@ class DirectContext:
     ended_after_ms: int | None = None
     started_at: float = field(init=False)
     _since: float = field(init=False)
-    _active_at: float = field(init=False)
+    _sent_at: float = field(init=False)
 
     def __post_init__(self) -> None:
         self.started_at = self.clock.now()
-        self._since = self._active_at = self.clock.monotonic()
+        self._since = self._sent_at = self.clock.monotonic()
 
     @property
     def lasted_s(self) -> float:
@@ -91,21 +92,21 @@ class DirectContext:
     def request(self) -> RequestRef:
         return RequestRef(self.requester.tenant, self.response_id, self.requester.subject)
 
-    def record_activity(self) -> None:
-        """Record that the request was sent, or that a piece of the answer arrived."""
-        self._active_at = self.clock.monotonic()
+    def record_sending(self) -> None:
+        """Record that the request is sent to the server."""
+        self._sent_at = self.clock.monotonic()
 
     def usage_of(self, output: ModelOutput, unseen_tokens_per_s: float = 0.0) -> Spent:
         """Usage that the server reported, else an estimate.
 
-        An aborted call is charged for the tokens that its model may have generated since the last activity, at
-        `unseen_tokens_per_s` tokens per second and answer.
+        An aborted call is charged for the tokens that its model may have generated since the last piece, or since the
+        request was sent, at `unseen_tokens_per_s` tokens per second and answer.
         """
         if output.spent is not None:
             return output.spent
         if not self.began:
             return Spent(Usage())
-        quiet_s = self.clock.monotonic() - self._active_at if unseen_tokens_per_s else 0.0
+        quiet_s = output.quiet_s if output.quiet_s is not None else self.clock.monotonic() - self._sent_at
         unseen = int(quiet_s * unseen_tokens_per_s * self.answers)
         return estimated(self.characters, output.characters, unseen, self.most_tokens)
 

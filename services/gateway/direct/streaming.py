@@ -3,7 +3,6 @@
 import asyncio
 import logging
 from collections.abc import Callable
-from time import monotonic
 
 from starlette.types import Send
 
@@ -32,13 +31,14 @@ class DirectStream:
 
     __slots__ = (
         "_answer",
-        "_case",
         "_exchange",
         "_finished",
         "_gathering",
+        "_heard_at",
         "_id",
+        "_interval_s",
         "_lock",
-        "_passed_on",
+        "_monotonic",
         "_response_id",
         "_send",
         "_type",
@@ -58,7 +58,6 @@ class DirectStream:
         self.began = False
         self.on_answer: Callable[[], None] | None = None
         self._answer = AnswerStream(new_call_id, request.inference.chat.n or 1, shows_cache=shows_cache)
-        self._case = request.context
         self._exchange: Exchange | None = None
         self._finished = False
         self._response_id = head.response_id
@@ -66,7 +65,9 @@ class DirectStream:
         self._type = dialect.stream_type
         self._send = send
         self._lock = asyncio.Lock()
-        self._passed_on = 0.0
+        self._monotonic = request.context.clock.monotonic
+        self._heard_at = 0.0
+        self._interval_s = 0.0
         self._gathering = False
         watch.on_quiet = self.send_keep_alive
 
@@ -75,7 +76,8 @@ class DirectStream:
         """The output of the model so far."""
         answer = self._answer
         thoughts = "" if isinstance(self.writer, QuietWriter) else answer.reasoning
-        return ModelOutput(answer.text, answer.calls, answer.finish, answer.characters, answer.spent, thoughts)
+        quiet_s = self._monotonic() - self._heard_at if self._heard_at else None
+        return ModelOutput(answer.text, answer.calls, answer.finish, answer.characters, answer.spent, thoughts, quiet_s)
 
     async def begin(self, exchange: Exchange, answer_bytes: int) -> None:
         """Forward the beginning of the answer. Raises WireCut, BrokenAnswer, UpstreamErrorEvent; the watchdog raises
@@ -142,9 +144,7 @@ class DirectStream:
 
         The first piece is forwarded before; a model at 50 words a second is never delayed.
         """
-        now = monotonic()
-        fast = pieces > 1 if self._gathering else now - self._passed_on < GATHER_S
-        self._passed_on = now
+        fast = pieces > 1 if self._gathering else self._interval_s < GATHER_S
         self._gathering = fast and not self._finished
         if self._gathering:
             await exchange.linger(GATHER_S)
@@ -154,7 +154,8 @@ class DirectStream:
             self.on_answer()
             self.on_answer = None
         self.watch.record_activity()
-        self._case.record_activity()
+        now = self._monotonic()
+        self._interval_s, self._heard_at = now - self._heard_at, now
         frames: list[bytes] = []
         try:
             for event in events:

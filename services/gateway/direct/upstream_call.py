@@ -82,7 +82,7 @@ async def _send(proxy: DirectProxy, request: DirectRequest, form: Form) -> Excha
     """The call may have a cost from here on, unless the server is unreachable."""
     case = request.context
     case.began = True
-    case.record_activity()
+    case.record_sending()
     try:
         body = request.body(proxy.upstream(case.ref.server), form)
         return await proxy.wire.send(case.ref.server, body, request.headers)

@@ -2,7 +2,7 @@
 
 import asyncio
 import string
-from collections.abc import Collection, Coroutine
+from collections.abc import Callable, Collection, Coroutine
 from typing import cast
 
 from starlette.types import Message
@@ -13,6 +13,7 @@ from libs.runtime.process.http.response_transport import ResponseTransport
 _TOKEN = b"-!#$%&'*+.^_`|~" + string.digits.encode() + string.ascii_lowercase.encode()  # RFC 9110, 5.6.2
 _CONTROL = bytes({*range(0x20), 0x7F} - {ord("\t")})  # RFC 9110, 5.5
 _WITHOUT_BODY = (204, 304)
+_send = cast(Callable[["ResponseCycle", Message], Coroutine[None, None, None]], RequestResponseCycle.send)
 
 
 class ResponseCycle(RequestResponseCycle):
@@ -24,7 +25,7 @@ class ResponseCycle(RequestResponseCycle):
         Not a coroutine around uvicorn's: each chunk of a stream would pay for it.
         """
         if self.response_started or message["type"] != "http.response.start":
-            return super().send(message)  # type: ignore[arg-type]
+            return _send(self, message)
         return self._begin(message)
 
     async def _begin(self, message: Message) -> None:
