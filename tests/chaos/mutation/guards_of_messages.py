@@ -43,7 +43,7 @@ GUARDS: tuple[Mutation, ...] = (
         "a signature holds under the key that it names alone",
         "libs/runtime/messaging/signing.py",
         "return (self._others[signed_with],) if signed_with in self._others else ()",
-        "return (self._tenant_key, *self._others.values())",
+        "return (self._tenant_macs, *self._others.values())",
         tests=(
             (
                 "tests/unit/libs/runtime/messaging/test_signing.py::"

@@ -14,7 +14,7 @@ from libs.ports.erasures import RequestRef
 from services.gateway.domain.direct.recorded_reply import RecordedReply
 
 
-@dataclass(slots=True)
+@dataclass  # without slots: orjson reads a `__dict__` twice as fast
 class DirectRecord:
     """One request and its one model call. `asked` is the model that the client named, `why` the reason why no fleet
     answered; `model` on `server` got the body with `prompt_sha256` (hex). Times are Unix seconds; `duration_ms` is that
