@@ -336,3 +336,17 @@ async def test_unfinished_large_heads_share_their_memory() -> None:
         await common.send(LAST[len(LAST) // 2 :])
         assert statuses(await common.rest()) == [200]
     assert size > LARGE_BYTES
+
+
+async def test_connections_share_the_keys_of_their_attributes(monkeypatch: pytest.MonkeyPatch) -> None:
+    ended: list[Connection] = []
+    lost = Connection.connection_lost
+
+    def record(connection: Connection, error: Exception | None) -> None:
+        ended.append(connection)
+        lost(connection, error)
+
+    monkeypatch.setattr(Connection, "connection_lost", record)
+    async with listening() as scene:
+        assert await scene.statuses(LAST) == [200]
+    assert [len(vars(each)) <= 30 for each in ended] == [True]  # SHARED_KEYS_MAX_SIZE of CPython 3.11 to 3.13
