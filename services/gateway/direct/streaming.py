@@ -30,11 +30,11 @@ class DirectStream:
     head; `on_answer` is called once, at the first piece."""
 
     __slots__ = (
+        "_active_at",
         "_answer",
         "_exchange",
         "_finished",
         "_gathering",
-        "_heard_at",
         "_id",
         "_interval_s",
         "_lock",
@@ -66,7 +66,7 @@ class DirectStream:
         self._send = send
         self._lock = asyncio.Lock()
         self._monotonic = request.context.clock.monotonic
-        self._heard_at = 0.0
+        self._active_at = 0.0
         self._interval_s = 0.0
         self._gathering = False
         watch.on_quiet = self.send_keep_alive
@@ -76,8 +76,10 @@ class DirectStream:
         """The output of the model so far."""
         answer = self._answer
         thoughts = "" if isinstance(self.writer, QuietWriter) else answer.reasoning
-        quiet_s = self._monotonic() - self._heard_at if self._heard_at else None
-        return ModelOutput(answer.text, answer.calls, answer.finish, answer.characters, answer.spent, thoughts, quiet_s)
+        quiet_s = self._monotonic() - self._active_at if self._active_at else None
+        return ModelOutput(
+            answer.text, answer.calls, answer.finish, answer.characters, answer.spent, thoughts, quiet_s=quiet_s
+        )
 
     async def begin(self, exchange: Exchange, answer_bytes: int) -> None:
         """Forward the beginning of the answer. Raises WireCut, BrokenAnswer, UpstreamErrorEvent; the watchdog raises
@@ -155,7 +157,7 @@ class DirectStream:
             self.on_answer = None
         self.watch.record_activity()
         now = self._monotonic()
-        self._interval_s, self._heard_at = now - self._heard_at, now
+        self._interval_s, self._active_at = now - self._active_at, now
         frames: list[bytes] = []
         try:
             for event in events:

@@ -2,15 +2,15 @@
 
 import asyncio
 import urllib.parse
-from typing import Any, cast
+from typing import cast
 
 import httptools
 import uvicorn
 from starlette.types import Scope
 from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
-from uvicorn.server import ServerState
 
+from libs.runtime.process.http.read_state import ReadState
 from libs.runtime.process.http.request_bounds import (
     DEEP_PIPELINE,
     DISCARD_PAUSE_S,
@@ -44,50 +44,17 @@ class HeadConfig(uvicorn.Config):
     unfinished: UnfinishedHeads
 
 
-class BoundedHttpProtocol(HttpToolsProtocol):
+class BoundedHttpProtocol(ReadState, HttpToolsProtocol):
     """Feeds the parser at most the bytes that may still belong to a head, so that a head is counted to the byte.
 
     Only a head that begins in the segment in which another request ends is counted by its fields instead.
     """
 
-    # uvicorn's attributes fill the dictionary of keys that connections share; with more of them, each access is slower.
-    __slots__ = (
-        "_body_bytes",
-        "_boundary",
-        "_chunk_began_at",
-        "_chunks",
-        "_discarded",
-        "_framing_bytes",
-        "_head_bytes",
-        "_inexact",
-        "_reading_head",
-        "_rejection",
-        "_trailers",
-        "_upgrading",
-    )
-
-    def __init__(
-        self,
-        config: uvicorn.Config,
-        server_state: ServerState,
-        app_state: dict[str, Any],
-        _loop: asyncio.AbstractEventLoop | None = None,
-    ) -> None:
-        super().__init__(config, server_state, app_state, _loop)
-        self._reading_head = True
-        self._head_bytes = 0  # of an unfinished head, from segments before
-        self._inexact = False  # the head began amid a segment: _head_bytes lacks its first bytes
-        self._boundary = False  # a head or a message ended in this segment
-        self._upgrading = False
-        self._trailers = 0  # of this message
-        self._body_bytes = 0
-        self._chunks = 0
-        self._chunk_began_at = -1  # the bytes of body before the newest chunk
-        self._framing_bytes = 0
-        self._discarded = 0
-        self._rejection: Rejection | None = None
-
     # the transport's side
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
+        super().connection_made(transport)
+        self._begin_reading()
 
     def data_received(self, data: bytes) -> None:
         self._unset_keepalive_if_required()

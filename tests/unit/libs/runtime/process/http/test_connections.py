@@ -219,7 +219,7 @@ async def test_few_are_refused_with_words_at_once_and_they_take_no_place_for_lon
         assert await first.answered()
 
 
-async def test_one_that_is_refused_makes_no_room_before_it_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_one_that_is_refused_does_not_raise_the_limit_until_it_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
     lost = Connection.connection_lost
     later = asyncio.get_running_loop().call_later
     monkeypatch.setattr(Connection, "connection_lost", lambda each, error: later(60, lost, each, error))
