@@ -15,18 +15,19 @@ ANOTHER_KEY = new_secret_key()  # of another fleet
 
 def every_root(key: str) -> dict[str, str]:
     """Variables of services inside a test with one key for all roots. A process would not start with them."""
-    passwords = RolePasswords.derived(RootKeys(key)).as_text()
-    return {root.variable: key for root in ROOTS} | {VARIABLE: passwords}
+    return _with_passwords({root.variable: key for root in ROOTS})
 
 
 def roots_beside(signing_key: str) -> dict[str, str]:
     """Variables of an installation with this signing key; the other roots are the same at every call."""
     made = {root.variable: hmac.digest(signing_key.encode(), root.name.encode(), "sha256").hex() for root in ROOTS}
-    made |= {ENVELOPES.variable: signing_key}
-    return made | {VARIABLE: RolePasswords.derived(RootKeys(made[DATABASE.variable])).as_text()}
+    return _with_passwords(made | {ENVELOPES.variable: signing_key})
 
 
 def own_roots() -> dict[str, str]:
     """Variables of an installation with a key of its own for every root."""
-    made = {root.variable: new_secret_key() for root in ROOTS}
-    return made | {VARIABLE: RolePasswords.derived(RootKeys(made[DATABASE.variable])).as_text()}
+    return _with_passwords({root.variable: new_secret_key() for root in ROOTS})
+
+
+def _with_passwords(keys: dict[str, str]) -> dict[str, str]:
+    return keys | {VARIABLE: RolePasswords.derived(RootKeys(keys[DATABASE.variable])).as_text()}
