@@ -10,8 +10,8 @@ LARGE_BYTES = 64 << 10  # a chunk of that size is not copied to save a write
 class ResponseTransport:
     """The transport that uvicorn's cycle writes to until its head is sent.
 
-    A write to a socket costs as much as a tenth of a short request, and one write wakes the client once. A head without
-    a body is sent in the next iteration of the event loop.
+    A write to a socket costs as much as a tenth of a short request, and one write wakes the client once. The head of a
+    body of known length waits for it; any other is sent in the next iteration of the event loop.
     """
 
     __slots__ = ("_cycle", "_head", "_loop", "_transport")
@@ -30,7 +30,8 @@ class ResponseTransport:
             self._transport.write(data)
         elif not self._head:
             self._head = data
-            self._loop.call_soon(self._flush)
+            if not self._cycle.expected_content_length or self._cycle.scope["method"] == "HEAD":
+                self._loop.call_soon(self._flush)
         elif len(data) >= LARGE_BYTES:
             self._flush()
             self._transport.write(data)

@@ -18,18 +18,24 @@ START = {"type": "http.response.start", "status": 200, "headers": []}
 
 
 class App:
-    """Sends a head, then a body of so many bytes: at once, or when the gate is open."""
+    """Sends a head, then a body of so many bytes: at once, or when the gate is open. Or it `fails` in between."""
 
-    def __init__(self, size: int, *, at_once: bool = True) -> None:
+    def __init__(self, size: int, *, at_once: bool = True, of_known_length: bool = True, fails: bool = False) -> None:
         self.gate = asyncio.Event()
+        self.began = asyncio.Event()
         self._size = size
+        self._length = [(b"content-length", b"%d" % size)] if of_known_length else []
+        self._fails = fails
         if at_once:
             self.gate.set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await receive()
-        await send({**START, "headers": [(b"content-length", b"%d" % self._size)]})
+        await send({**START, "headers": self._length})
+        self.began.set()
         await self.gate.wait()
+        if self._fails:
+            raise RuntimeError("the application fails")
         await send({"type": "http.response.body", "body": b"x" * self._size})
 
 
@@ -65,6 +71,7 @@ class Cycle:
 
     def __init__(self) -> None:
         self.response_started = True
+        self.expected_content_length = 0
         self.transport: asyncio.Transport
 
 
@@ -80,13 +87,28 @@ async def test_a_head_and_a_short_piece_are_one_write(size: int, pieces: list[in
     assert [len(piece) for piece in recorder.pieces] == pieces
 
 
-async def test_a_head_does_not_wait_for_its_body() -> None:
-    app = App(5, at_once=False)
+async def test_a_head_does_not_wait_for_a_body_of_unknown_length() -> None:
+    app = App(5, at_once=False, of_known_length=False)
     async with connected(app) as (reader, writer):
         writer.write(request())
         assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 200 ")
         app.gate.set()
-        assert await reader.readexactly(5) == b"xxxxx"
+        assert await reader.readexactly(10) == b"5\r\nxxxxx\r\n"
+
+
+async def test_the_head_of_a_body_of_known_length_arrives_with_it() -> None:
+    app = App(5, at_once=False)
+    async with connected(app) as (reader, writer):
+        writer.write(request())
+        await app.began.wait()
+        app.gate.set()
+        assert (await reader.read(1 << 16)).endswith(b"\r\n\r\nxxxxx")
+
+
+async def test_a_connection_whose_application_fails_before_its_body_has_sent_the_head() -> None:
+    async with connected(App(5, fails=True)) as (reader, writer):
+        writer.write(request())
+        assert (await reader.read()).startswith(b"HTTP/1.1 200 ")
 
 
 async def test_a_head_without_a_body_arrives_and_the_next_response_after_it() -> None:
