@@ -1,7 +1,8 @@
 """CPU and latency of requests beside another commit; both run at once and alternate, so other load slows both alike.
 
-Each pair measures one side and then the other, and the next pair the other way round. It prints ratios of
-pairs, this tree to the base: below 1 is faster.
+Each pair measures one side and then the other, and the next pair the other way round. Processes of the same code
+differ by some percent, as their memory is laid out: so each side is started anew several times. It prints ratios of
+pairs, this tree to the base: below 1 is faster; the range is that of the medians of the starts.
 """
 
 import argparse
@@ -25,7 +26,7 @@ from tests.support.gateway_process import median, quantile, two_ways
 from tests.support.measured_path import Way, latencies_ms
 from tests.support.raw_client import connected
 
-PAIRS = 12
+STARTS, PAIRS = 4, 4
 REQUESTS, QUESTIONS = 800, 12
 CONNECTIONS, EACH = 16, 50
 STREAMS = 16
@@ -33,6 +34,7 @@ MEASURES = ("single", "concurrent", "streams", "pipeline")
 FLEET_MODEL = "moe-orchestrator"
 
 Measured: TypeAlias = dict[str, float]
+Pairs: TypeAlias = dict[str, list[tuple[float, float]]]  # of base and this tree, by measurement
 Measure: TypeAlias = Callable[[], Awaitable[Measured]]
 
 
@@ -79,33 +81,40 @@ async def side(stack: AsyncExitStack, folder: Path, source: Path) -> Side:
     return Side(ways.through, Way(fleet, KEY))
 
 
-async def compared(
-    base: Path, folders: tuple[Path, Path], pairs: int, only: Sequence[str]
-) -> dict[str, list[tuple[float, float]]]:
-    """Pairs of base and this tree by measurement; the first pair of each warms up."""
-    found: dict[str, list[tuple[float, float]]] = {}
+async def compared(base: Path, folder: Path, pairs: int, only: Sequence[str], *, ours_first: bool) -> Pairs:
+    """Pairs of one start of both sides; the first pair of each measurement warms up."""
+    found: Pairs = {}
     async with AsyncExitStack() as stack:
-        other = await side(stack, folders[0], base)
-        ours = await side(stack, folders[1], IMPORT_ROOT)
-        measures = [(getattr(other, name), getattr(ours, name)) for name in only]
+        sides = [(folder / "base", base), (folder / "here", IMPORT_ROOT)]
+        for place, _ in sides:
+            place.mkdir(parents=True)
+        order = reversed(sides) if ours_first else sides
+        started = {source: await side(stack, place, source) for place, source in order}
+        measures = [(getattr(started[base], name), getattr(started[IMPORT_ROOT], name)) for name in only]
         for number in range(pairs + 1):
             for of_other, of_ours in measures:
                 before, now = await _pair(of_other, of_ours, reverse=number % 2 == 1)
                 for name in before if number else ():
                     found.setdefault(name, []).append((before[name], now[name]))
-            print(f"pair {number} of {pairs}, load {os.getloadavg()[0]:.1f}", file=sys.stderr)
+            print(f"  pair {number} of {pairs}, load {os.getloadavg()[0]:.1f}", file=sys.stderr)
     return found
 
 
-def table(found: dict[str, list[tuple[float, float]]]) -> str:
-    """Medians of both sides, and the median and the quartiles of the ratios of pairs."""
-    lines = [f"{'':<28}{'base':>10}{'here':>10}{'ratio':>8}{'quartiles':>16}"]
-    for name, pairs in found.items():
-        ratios = [now / before for before, now in pairs]
-        low, _, high = statistics.quantiles(ratios, n=4)
+def table(starts: Sequence[Pairs]) -> str:
+    """Medians of both sides and of the ratios of pairs, their quartiles, and the range of the starts' medians."""
+    lines = [f"{'':<28}{'base':>10}{'here':>10}{'ratio':>8}{'quartiles':>16}{'starts':>16}"]
+    for name in starts[0]:
+        pairs = [pair for start in starts for pair in start[name]]
+        low, _, high = statistics.quantiles(_ratios(pairs), n=4)
         sides = f"{median([one for one, _ in pairs]):>10,.2f}{median([one for _, one in pairs]):>10,.2f}"
-        lines.append(f"{name:<28}{sides}{median(ratios):>8.3f}{low:>8.3f}{high:>8.3f}")
+        of_starts = [median(_ratios(start[name])) for start in starts]
+        spread = f"{low:>8.3f}{high:>8.3f}{min(of_starts):>8.3f}{max(of_starts):>8.3f}"
+        lines.append(f"{name:<28}{sides}{median(_ratios(pairs)):>8.3f}{spread}")
     return "\n".join([*lines, f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"])
+
+
+def _ratios(pairs: Sequence[tuple[float, float]]) -> list[float]:
+    return [now / before for before, now in pairs]
 
 
 async def _pair(of_base: Measure, of_this: Measure, *, reverse: bool) -> tuple[Measured, Measured]:
@@ -119,19 +128,23 @@ def main() -> int:
     """Print the comparison."""
     parser = argparse.ArgumentParser(prog="make bench-against", description=__doc__)
     parser.add_argument("--base", required=True, help="a commit to compare with")
-    parser.add_argument("--pairs", type=int, default=PAIRS)
+    parser.add_argument("--starts", type=int, default=STARTS, help=f"of each side (default {STARTS})")
+    parser.add_argument("--pairs", type=int, default=PAIRS, help=f"of one start (default {PAIRS})")
     parser.add_argument("--only", nargs="+", choices=MEASURES, default=MEASURES)
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as place:
-        source, *folders = (Path(place) / name for name in ("source", "base", "here"))
-        for folder in folders:
-            folder.mkdir()
         try:
-            base = product_of(chosen.base, source)
+            base = product_of(chosen.base, Path(place) / "source")
         except ReleaseMissing as error:
             print(error, file=sys.stderr)
             return 2
-        print(table(asyncio.run(compared(base, (folders[0], folders[1]), chosen.pairs, chosen.only))))
+        starts = []
+        for number in range(chosen.starts):
+            print(f"start {number + 1} of {chosen.starts}", file=sys.stderr)
+            folder = Path(place) / str(number)
+            run = compared(base, folder, chosen.pairs, chosen.only, ours_first=number % 2 == 1)
+            starts.append(asyncio.run(run))
+        print(table(starts))
     return 0
 
 
