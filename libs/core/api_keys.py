@@ -34,6 +34,11 @@ def lookup_of(key: str) -> str | None:
     return found["lookup"]
 
 
+def possible_lookup(text: str) -> str:
+    """What would be the public part if a text were a key; its form and checksum are not checked."""
+    return text[len(PREFIX) : len(PREFIX) + LOOKUP_CHARS]
+
+
 def digest_of(key: str) -> bytes:
     """SHA-256 of the key as sent on the wire, 32 bytes. Accepts any text."""
     return hashlib.sha256(key.encode("utf-8", "surrogatepass")).digest()

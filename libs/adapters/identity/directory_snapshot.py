@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Set
 from dataclasses import dataclass
 
-from libs.core.api_keys import digest_of, lookup_of
+from libs.core.api_keys import digest_of, possible_lookup
 from libs.ports.identity import Caller
 
 Compare = Callable[[bytes, bytes], bool]
@@ -62,6 +62,6 @@ class Snapshot:
 
         Takes the same steps for every invalid key: one digest, one look-up, one comparison.
         """
-        known = self._keys.get(lookup_of(key) or "", _NO_KEY)
+        known = self._keys.get(possible_lookup(key), _NO_KEY)  # the digest decides
         is_it = compare(known.sha256, digest_of(key))
         return known.caller if is_it and now < known.expires_at else None

@@ -1,6 +1,7 @@
 """Rate limits and budgets in one quota service."""
 
 from contextlib import AsyncExitStack
+from dataclasses import replace
 
 from libs.adapters.quota.budgets.limiter import NOTHING, BudgetLimiter, BudgetReservation
 from libs.adapters.quota.rates import RateLimiter, RateReservation
@@ -34,8 +35,8 @@ class StoredReservation:
         )
 
     def status(self) -> QuotaStatus:
-        rates = self._rate.status()
-        return QuotaStatus(rates.requests, rates.tokens, self._budget.daily())
+        rates, daily = self._rate.status(), self._budget.daily()
+        return rates if daily is None else replace(rates, daily=daily)
 
     def settle(self, usage: Usage | None) -> None:
         if self._open:

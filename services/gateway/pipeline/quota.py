@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
-from itertools import chain
 
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -39,8 +38,7 @@ def set_limit_headers(
     """Add the rate-limit headers. Their values are read when the reply begins."""
 
     def headers() -> RawHeaders:
-        parts = map(str.encode, chain.from_iterable(limit_headers(reservation.status(), protocol, now())))
-        return list(zip(parts, parts, strict=True))
+        return limit_headers(reservation.status(), protocol, now())
 
     metadata.limits = headers
 

@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from libs.ports.quota import BudgetExceeded, BudgetStatus, HolderKind, Period
 
@@ -15,9 +16,8 @@ from libs.ports.quota import BudgetExceeded, BudgetStatus, HolderKind, Period
 SHARE = 8  # a lease is at most this part of the rest, so leases shrink towards the end
 
 
-@dataclass(frozen=True, slots=True)
-class Holder:
-    """A user or a team of a tenant, with a budget."""
+class Holder(NamedTuple):
+    """A user or a team of a tenant, with a budget. A tuple: every request builds one to look it up."""
 
     tenant: str
     kind: HolderKind

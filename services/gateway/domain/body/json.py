@@ -1,9 +1,7 @@
 """JSON of request bodies: early rejection of expensive ones, and validation into typed bodies."""
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import TypeVar
+from typing import Self, TypeVar
 
 import orjson
 from pydantic import BaseModel, ValidationError
@@ -14,19 +12,28 @@ FREE_BYTES = 64 * 1024
 
 
 class BodyShare:
-    """The memory of one body."""
+    """The memory of one body, released at the end of its block."""
+
+    __slots__ = ("_limit", "_size", "_taken")
 
     def __init__(self, limit: "BodyMemoryLimit") -> None:
         self._limit = limit
         self._size = 0
-        self.taken = 0
+        self._taken = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._limit.release(self._taken)
 
     def grow(self, size: int) -> None:
         """Reserve `size` more bytes; the first 64 kB are free. Raises RequestRefused (503) when memory is exhausted."""
         self._size += size
-        needed = max(0, self._size - FREE_BYTES) - self.taken
-        self._limit.reserve(needed)
-        self.taken += needed
+        if self._size > FREE_BYTES:
+            needed = self._size - FREE_BYTES - self._taken
+            self._limit.reserve(needed)
+            self._taken += needed
 
 
 class BodyMemoryLimit:
@@ -35,20 +42,18 @@ class BodyMemoryLimit:
     def __init__(self, size: int) -> None:
         self._left = size
 
-    @contextmanager
-    def share(self) -> Iterator[BodyShare]:
-        """Yield the share of one body; released at the end."""
-        share = BodyShare(self)
-        try:
-            yield share
-        finally:
-            self._left += share.taken
+    def share(self) -> BodyShare:
+        """The share of one body; enter it."""
+        return BodyShare(self)
 
     def reserve(self, size: int) -> None:
         """Raises RequestRefused (503) when memory is exhausted."""
         if size > self._left:
             raise body_memory_full()
         self._left -= size
+
+    def release(self, size: int) -> None:
+        self._left += size
 
 
 MAX_DEPTH = 64

@@ -145,7 +145,8 @@ def prompt_characters(raw: Mapping[str, object]) -> int:
     counts IMAGE_TOKENS, whatever its encoding.
     """
     of_messages = sum(map(_of_message, objects_in(raw.get("messages"))))
-    return of_messages + sum([_of_object(value) for name, value in raw.items() if name not in _OF_NO_PROMPT])
+    nested = [value for name, value in raw.items() if isinstance(value, _NESTED) and name not in _OF_NO_PROMPT]
+    return of_messages + sum(map(_of_object, nested))
 
 
 def _of_message(message: Mapping[str, object]) -> int:

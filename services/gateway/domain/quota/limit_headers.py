@@ -4,21 +4,33 @@ import math
 from datetime import UTC, datetime
 
 from libs.contracts.progress import Protocol
-from libs.ports.quota import BudgetExceeded, BudgetStatus, QuotaStatus, RateLimited, RateStatus
+from libs.http.metadata import RawHeaders
+from libs.ports.quota import BudgetExceeded, BudgetStatus, QuotaStatus, RateLimited
 from services.gateway.domain.errors import ApiError, RequestRefused
 
 Headers = tuple[tuple[str, str], ...]
 LONGEST_RETRY_S = 120  # the SDKs do not wait longer for a rate limit
+_DIMENSIONS = ("requests", "tokens")
+_PARTS = ("limit", "remaining", "reset")
+_OPENAI = {name: tuple(f"x-ratelimit-{part}-{name}".encode() for part in _PARTS) for name in _DIMENSIONS}
+_ANTHROPIC = {name: tuple(f"anthropic-ratelimit-{name}-{part}".encode() for part in _PARTS) for name in _DIMENSIONS}
 _WORDS = {"requests": "requests a minute", "tokens": "tokens a minute", "streams": "streams at once"}
 
 
-def limit_headers(status: QuotaStatus, protocol: Protocol, now: float) -> Headers:
-    """Header names of the client's protocol. `now` is Unix time."""
-    headers_of = _anthropic if protocol == "messages" else _openai
-    headers = _budget(status.daily)
-    for dimension, window in (("requests", status.requests), ("tokens", status.tokens)):
+def limit_headers(status: QuotaStatus, protocol: Protocol, now: float) -> RawHeaders:
+    """Header lines with the names of the client's protocol. `now` is Unix time."""
+    anthropic = protocol == "messages"
+    names = _ANTHROPIC if anthropic else _OPENAI
+    headers = [(name.encode(), value.encode()) for name, value in _budget(status.daily)]
+    for dimension, window in zip(_DIMENSIONS, (status.requests, status.tokens), strict=True):
         if window is not None:
-            headers = (*headers, *headers_of(dimension, window, now))
+            limit, remaining, reset = names[dimension]
+            when = _time_of(now + window.reset_s) if anthropic else duration(window.reset_s)
+            headers += (
+                (limit, b"%d" % window.limit),
+                (remaining, b"%d" % window.remaining),
+                (reset, when.encode()),
+            )
     return headers
 
 
@@ -31,7 +43,7 @@ def rate_refusal(refused: RateLimited, protocol: Protocol, now: float) -> Reques
     )
     headers = (
         ("retry-after-ms", str(math.ceil(wait_s * 1000))),
-        *limit_headers(refused.status, protocol, now),
+        *((name.decode(), value.decode()) for name, value in limit_headers(refused.status, protocol, now)),
     )
     error = ApiError(429, refused.code, message, retry_after_s=max(1, math.ceil(wait_s)), headers=headers)
     return RequestRefused(error)
@@ -75,21 +87,9 @@ def duration(seconds: float) -> str:
     return f"{minutes}m{rest}s" if minutes else f"{rest}s"
 
 
-def _openai(dimension: str, window: RateStatus, _now: float) -> Headers:
-    return (
-        (f"x-ratelimit-limit-{dimension}", str(window.limit)),
-        (f"x-ratelimit-remaining-{dimension}", str(window.remaining)),
-        (f"x-ratelimit-reset-{dimension}", duration(window.reset_s)),
-    )
-
-
-def _anthropic(dimension: str, window: RateStatus, now: float) -> Headers:
-    reset_at = datetime.fromtimestamp(math.ceil(now + window.reset_s), UTC)
-    return (
-        (f"anthropic-ratelimit-{dimension}-limit", str(window.limit)),
-        (f"anthropic-ratelimit-{dimension}-remaining", str(window.remaining)),
-        (f"anthropic-ratelimit-{dimension}-reset", reset_at.strftime("%Y-%m-%dT%H:%M:%SZ")),
-    )
+def _time_of(unix_s: float) -> str:
+    """RFC 3339, as Anthropic writes it; a part of a second is rounded up."""
+    return datetime.fromtimestamp(math.ceil(unix_s), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _budget(daily: BudgetStatus | None) -> Headers:

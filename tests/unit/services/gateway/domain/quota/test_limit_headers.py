@@ -11,22 +11,22 @@ STANDING = QuotaStatus(RateStatus(60, 12, 48.0), RateStatus(1000, 0, 90.5), Budg
 
 def test_openais_names() -> None:
     assert dict(limit_headers(STANDING, "chat", NOW)) == {
-        "x-moe-budget-daily-used": "700",
-        "x-moe-budget-daily-limit": "1000",
-        "x-ratelimit-limit-requests": "60",
-        "x-ratelimit-remaining-requests": "12",
-        "x-ratelimit-reset-requests": "48s",
-        "x-ratelimit-limit-tokens": "1000",
-        "x-ratelimit-remaining-tokens": "0",
-        "x-ratelimit-reset-tokens": "1m31s",
+        b"x-moe-budget-daily-used": b"700",
+        b"x-moe-budget-daily-limit": b"1000",
+        b"x-ratelimit-limit-requests": b"60",
+        b"x-ratelimit-remaining-requests": b"12",
+        b"x-ratelimit-reset-requests": b"48s",
+        b"x-ratelimit-limit-tokens": b"1000",
+        b"x-ratelimit-remaining-tokens": b"0",
+        b"x-ratelimit-reset-tokens": b"1m31s",
     }
 
 
 def test_anthropics_names() -> None:
     assert dict(limit_headers(QuotaStatus(RateStatus(60, 12, 48.0)), "messages", NOW)) == {
-        "anthropic-ratelimit-requests-limit": "60",
-        "anthropic-ratelimit-requests-remaining": "12",
-        "anthropic-ratelimit-requests-reset": "2025-10-09T08:54:08Z",
+        b"anthropic-ratelimit-requests-limit": b"60",
+        b"anthropic-ratelimit-requests-remaining": b"12",
+        b"anthropic-ratelimit-requests-reset": b"2025-10-09T08:54:08Z",
     }
 
 
