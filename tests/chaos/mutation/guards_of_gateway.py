@@ -58,7 +58,7 @@ GUARDS: tuple[Mutation, ...] = (
     Mutation(
         "a tenant has no more than its number of requests open",
         "services/gateway/domain/admission/shares.py",
-        "return bound > 0 and bound <= self._open[tenant]",
+        "return bound > 0 and bound <= self.open_of(tenant)",
         "return False",
         tests=("tests/unit/services/gateway/domain/test_admission.py::test_a_tenant_may_be_bounded_by_a_number",),
     ),
