@@ -1,4 +1,4 @@
-"""Reports a defect of a tool as one line of the service's log, whose standard error a worker inherits."""
+"""Reports a defect of a tool as one line on a worker's standard error, which the service logs."""
 
 import json
 import sys
@@ -18,6 +18,6 @@ def report_defect(tool: str) -> None:
         "message": f"the tool {tool} has a defect",
         "traceback": traceback.format_exc()[-_MOST_CHARACTERS:],
     }
-    with suppress(OSError):  # a worker must not write to a file, if stderr is one
+    with suppress(OSError):  # the service may be gone
         sys.stderr.write(f"{json.dumps(line)}\n")
         sys.stderr.flush()

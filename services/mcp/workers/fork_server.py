@@ -6,13 +6,16 @@ import select
 import signal
 import socket
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Self
 
 import services
 from services.mcp.workers.isolation import ProcessLimits
 from services.mcp.workers.protocol import ForkServerReady, WorkerReady, framed, read_frame, send_document
+from services.mcp.workers.worker_log import open_worker_log
 
 _ROOT = Path(services.__file__).parent.parent
 _STOP_S = 2.0
@@ -58,9 +61,49 @@ class WorkerProcess:
         self.writer.transport.abort()
 
 
+@dataclass(frozen=True, slots=True)
+class _Child:
+    """The process, and what it and its workers write to their standard error."""
+
+    process: asyncio.subprocess.Process
+    log: asyncio.ReadTransport
+
+    @classmethod
+    async def start(cls, command: Sequence[str], stdin: int) -> Self:
+        writable, log = await open_worker_log()
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *command,
+                stdin=stdin,
+                stdout=asyncio.subprocess.DEVNULL,
+                stderr=writable,
+                cwd=_ROOT,
+                env={},
+                start_new_session=True,
+            )
+        except BaseException:
+            log.close()
+            raise
+        finally:
+            os.close(writable)
+        return cls(process, log)
+
+    async def end(self) -> None:
+        """Wait for its end, which is that of its control socket; kill it if it does not end in time."""
+        try:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_STOP_S):
+                    await self.process.wait()
+            if self.process.returncode is None:
+                self.process.kill()
+                await self.process.wait()
+        finally:
+            self.log.close()
+
+
 class ForkServer:
-    def __init__(self, process: asyncio.subprocess.Process, control: socket.socket, ready: ForkServerReady) -> None:
-        self._process = process
+    def __init__(self, child: _Child, control: socket.socket, ready: ForkServerReady) -> None:
+        self._child = child
         self._control = control
         self.ready = ready
 
@@ -70,28 +113,21 @@ class ForkServer:
         ours, theirs = socket.socketpair()
         command = (sys.executable, "-m", program, limits.model_dump_json())
         with theirs:
-            process = await asyncio.create_subprocess_exec(
-                *command,
-                stdin=theirs.fileno(),
-                stdout=asyncio.subprocess.DEVNULL,
-                cwd=_ROOT,
-                env={},
-                start_new_session=True,
-            )
+            child = await _Child.start(command, theirs.fileno())
         try:
             async with asyncio.timeout(timeout_s):
                 ready = ForkServerReady.model_validate_json(await _first_frame(ours))
         except BaseException as error:
             ours.close()
-            await _end(process)
+            await child.end()
             if isinstance(error, TimeoutError | OSError | EOFError | ValueError):
                 raise ForkServerLost(f"the template process did not start: {error!r}") from error
             raise
-        return cls(process, ours, ready)
+        return cls(child, ours, ready)
 
     @property
     def pid(self) -> int:
-        return self._process.pid
+        return self._child.process.pid
 
     async def fork(self, timeout_s: float) -> WorkerProcess:
         """Fork a worker that is ready for calls. Raises ForkServerLost."""
@@ -116,7 +152,7 @@ class ForkServer:
     async def stop(self) -> None:
         """Close the control socket, which ends the process, and wait for its end."""
         self._control.close()
-        await _end(self._process)
+        await self._child.end()
 
 
 async def _first_frame(control: socket.socket) -> bytes:
@@ -126,12 +162,3 @@ async def _first_frame(control: socket.socket) -> bytes:
         return await read_frame(reader)
     finally:
         writer.close()
-
-
-async def _end(process: asyncio.subprocess.Process) -> None:
-    with suppress(TimeoutError):
-        async with asyncio.timeout(_STOP_S):
-            await process.wait()
-    if process.returncode is None:
-        process.kill()
-        await process.wait()

@@ -11,6 +11,7 @@ from typing import get_args
 
 import pytest
 
+from libs.testing.waiting import eventually
 from services.mcp.contract import ToolError
 from services.mcp.sandbox.unprivileged import DOCUMENT_PARSER, SANDBOX, TOOL_WORKER
 from services.mcp.tools.served.documents.jobs import ReadJob, SourceFile, SymbolsJob, WriteJob, WrittenFormat
@@ -75,3 +76,21 @@ async def test_every_format_is_written_and_read_in_the_sandbox(kind: WrittenForm
         )
         read = ReadJob(content=b64decode(written.content_base64), filename=f"a.{kind}", content_type="", max_chars=1000)
         assert "canary" in (await workshop.read(read)).text
+
+
+async def test_a_parser_cannot_empty_or_forge_the_log_of_the_service(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    log, own = tmp_path / "log", os.dup(2)
+    log.write_text("an event\n")
+    with log.open("r+") as file:
+        os.dup2(file.fileno(), 2)
+    try:
+        async with WorkerPool(replace(PATIENT, workers=1), "tests.support.mcp.meddling_worker") as running:
+            inherited = (await running.invoke("meddle", {})).result["files"]
+            await eventually(lambda: "a forged line" in caplog.text)
+    finally:
+        os.dup2(own, 2)
+        os.close(own)
+    assert (inherited, log.read_text()) == (0, "an event\n")
+    assert "a worker reports: a forged line" in caplog.text
