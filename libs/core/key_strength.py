@@ -49,6 +49,13 @@ def weakness(key: str) -> str | None:
     return "is neither hex nor base64"
 
 
+def content_of(key: str) -> bytes:
+    """The bytes of a key, equal for the same key in hex of either case, with dashes, or in base64."""
+    if _HEX.fullmatch(plain := key.replace("-", "")) and len(plain) % 2 == 0:
+        return bytes.fromhex(plain)
+    return _from_base64(key) if _BASE64.fullmatch(key) and len(key.rstrip("=")) % 4 != 1 else key.encode()
+
+
 def weakness_of_api_key(key: str) -> str | None:
     """As `weakness`, for an API key of an operator. Keys of our own form have 190 random bits and pass."""
     return None if lookup_of(key) is not None else weakness(key)
@@ -56,7 +63,8 @@ def weakness_of_api_key(key: str) -> str | None:
 
 def _from_base64(key: str) -> bytes:
     digits = key.rstrip("=").replace("-", "+").replace("_", "/")
-    return b64decode(digits[: len(digits) // 4 * 4])
+    whole = digits[:-1] if len(digits) % 4 == 1 else digits
+    return b64decode(whole + "=" * (-len(whole) % 4))
 
 
 def _fault_of_content(content: bytes) -> str | None:

@@ -1,6 +1,6 @@
 """Root keys and passwords by service, derived from the settings classes and checked at start."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from libs.core.errors import ConfigurationError
 from libs.core.key_roots import (
@@ -15,8 +15,8 @@ from libs.core.key_roots import (
     KeyRoot,
     RootKeys,
 )
-from libs.core.key_strength import GENERATE
-from libs.runtime.settings import Settings
+from libs.core.key_strength import GENERATE, content_of
+from libs.runtime.settings import BootstrapSettings, Settings
 from libs.runtime.settings.database import DatabaseSettings
 from libs.runtime.settings.keys import (
     AuditKeySettings,
@@ -71,16 +71,36 @@ def require_keys(settings: Settings) -> None:
         raise ConfigurationError(f"{PASSWORDS}: has no password of {missing[0]}; {HOW}")
 
 
-def require_own_keys(services: Iterable[str], settings: RootKeySettings) -> None:
-    """Raises ConfigurationError, which names both variables, if two roots of one process have the same key."""
+def require_own_keys(services: Iterable[str], given: Mapping[str, str]) -> None:
+    """Raises ConfigurationError, which names both variables, if two roots of one process have the same key, or a root
+    has one that clients have.
+
+    Reads the variables of these services alone: a process needs no other key, so none can stop it.
+    """
+    names = tuple(services)
+    holders: dict[bytes, str] = {}
+    for variable, key, advice in (*_api_keys(names, given), *_root_keys(names, given)):
+        if (other := holders.setdefault(content_of(key), variable)) != variable:
+            raise ConfigurationError(f"{variable}: the same key as {other}, but each root needs its own: {advice}")
+
+
+def _api_keys(services: Iterable[str], given: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
+    if any(issubclass(spec_of(name).settings, BootstrapSettings) for name in services):
+        key = BootstrapSettings.read(given).bootstrap_api_key.get_secret_value()
+        yield str(BootstrapSettings.model_fields["bootstrap_api_key"].validation_alias), key, ""
+
+
+def _root_keys(services: Iterable[str], given: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
+    """Yield the variable of every key in use, the key, and advice. Older keys may be shared: `migrate` shares them."""
     held = {root for service in services for root in roots_of(service)}
-    holders: dict[str, KeyRoot] = {}
-    for root in (root for root in ROOTS if root in held and settings.keys_of(root).current):
-        if (other := holders.setdefault(settings.keys_of(root).current, root)) != root:
-            raise ConfigurationError(
-                f"{root.variable}: the same key as {other.variable}, but each root needs its own: set a new one here, "
-                f"and the old one as {root.previous}; {GENERATE}"
-            )
+    foreign = {name: "" for root in ROOTS if root not in held for name in (root.variable, root.previous)}
+    settings = RootKeySettings.read({**given, **foreign})
+    for root in (root for root in ROOTS if root in held):
+        keys = settings.keys_of(root)
+        if keys.current:
+            yield root.variable, keys.current, f"set a new one here, and the old one as {root.previous}; {GENERATE}"
+        if keys.after not in ("", keys.current):
+            yield root.previous, keys.after, f"announce another one; {GENERATE}"
 
 
 def _needed(settings: Settings) -> Iterator[tuple[KeyRoot, RootKeys]]:

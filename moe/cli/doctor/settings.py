@@ -9,6 +9,7 @@ from libs.core.key_strength import new_secret_key
 from libs.runtime.settings import BusSettings, ProcessSettings, names_set
 from moe.cli.context.cli_context import CliContext
 from moe.cli.context.embedded_stores import missing_stores, require_no_model, variables_before_start
+from moe.cli.context.key_holders import require_own_keys
 from moe.cli.context.known_settings import without_effect
 from moe.cli.context.root_keys import variables_of_roots
 from moe.cli.doctor.findings import Finding
@@ -41,6 +42,7 @@ def _refusals(place: CliContext) -> Iterator[Finding]:
         except ConfigurationError as error:
             yield wrong_setting(error)
     try:
+        require_own_keys(SERVICES, given)
         check_bus(BusSettings.read(given))
     except ConfigurationError as error:
         yield wrong_setting(error)

@@ -12,7 +12,6 @@ from libs.runtime.service import Service
 from libs.runtime.settings import BusSettings, ProcessSettings
 from libs.runtime.settings.kafka_connection import KafkaConnection
 from moe.cli.context.key_holders import require_keys, require_own_keys
-from moe.cli.context.root_keys import RootKeySettings
 from moe.registry import build_service, metrics_port, spec_of
 
 UNCLAIMED = {"MOE_INSTANCE_ORDINAL": "0"}  # otherwise building a gateway would claim a number in the data directory
@@ -41,7 +40,7 @@ def require_all_keys(names: Sequence[str], given: Mapping[str, str]) -> None:
     """Raises ConfigurationError, which names the variable, if a key that a service requires is missing or shared."""
     for name in names:
         require_keys(spec_of(name).settings.read(given))
-    require_own_keys(names, RootKeySettings.read(given))
+    require_own_keys(names, given)
 
 
 def built(names: Sequence[str], given: Mapping[str, str]) -> tuple[Service, ...]:

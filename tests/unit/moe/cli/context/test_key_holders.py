@@ -1,6 +1,7 @@
 """Secrets in a service's settings allow forging and reading its own kind of data only."""
 
-from collections.abc import Iterator, Sequence
+from base64 import b64encode, urlsafe_b64encode
+from collections.abc import Callable, Iterator, Sequence
 from itertools import combinations
 
 import pytest
@@ -13,7 +14,6 @@ from libs.core.key_strength import new_secret_key
 from libs.runtime.settings import BusSettings
 from libs.testing.keys import API_KEY, SIGNING_KEY, own_roots
 from moe.cli.context.key_holders import require_keys, require_own_keys, roles_of, roots_of
-from moe.cli.context.root_keys import RootKeySettings
 from moe.registry import SERVICES, spec_of
 
 PLACES = {
@@ -77,7 +77,7 @@ def test_a_start_without_a_key_names_the_variable_and_the_command(service: str, 
 def refusal(services: Sequence[str], given: dict[str, str]) -> str:
     """Reason why a process of these services does not start; empty if it does."""
     try:
-        require_own_keys(services, RootKeySettings.read(given))
+        require_own_keys(services, {**PLACES, **given})
     except ConfigurationError as error:
         return str(error)
     return ""
@@ -100,6 +100,46 @@ def test_a_key_that_two_roots_of_a_process_share_stops_its_start(services: Seque
 def test_a_previous_key_that_all_roots_share_stops_no_start() -> None:
     shared = dict.fromkeys((root.previous for root in ROOTS), new_secret_key())
     assert refusal(SERVICES, own_roots() | shared) == ""
+
+
+SPELLINGS: dict[str, Callable[[str], str]] = {
+    "in capitals": str.upper,
+    "with dashes": lambda key: f"{key[:8]}-{key[8:]}",
+    "in base64": lambda key: b64encode(bytes.fromhex(key)).decode(),
+    "in base64 of URLs": lambda key: urlsafe_b64encode(bytes.fromhex(key)).decode().rstrip("="),
+}
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_the_same_key_in_another_spelling_stops_a_start(spelling: str) -> None:
+    roots = own_roots()
+    roots[JOURNAL.variable] = SPELLINGS[spelling](roots[ENVELOPES.variable])
+    assert refusal(["gateway"], roots).startswith(f"{JOURNAL.variable}: the same key as {ENVELOPES.variable}, ")
+
+
+@pytest.mark.parametrize("service", ["gateway", "mcp"])
+def test_a_root_key_that_clients_have_stops_a_start(service: str) -> None:
+    key = new_secret_key()
+    reason = refusal([service], own_roots() | {ENVELOPES.variable: key, "MOE_BOOTSTRAP_API_KEY": key})
+    assert reason.startswith(f"{ENVELOPES.variable}: the same key as MOE_BOOTSTRAP_API_KEY, ")
+    assert key not in reason
+
+
+@pytest.mark.parametrize("other", ["announced", "current"])
+def test_an_announced_key_of_another_root_stops_a_start(other: str) -> None:
+    roots, key = own_roots(), new_secret_key()
+    roots[NOTES.previous] = f"next:{key}"
+    assert refusal(["gateway"], roots) == ""
+    assert refusal(["gateway"], roots | {NOTES.variable: key}) == ""
+    roots |= {JOURNAL.previous: f"next:{key}"} if other == "announced" else {JOURNAL.variable: key}
+    assert refusal(["gateway"], roots).startswith(f"{NOTES.previous}: the same key as {JOURNAL.variable}")
+
+
+@pytest.mark.parametrize("variable", [JOURNAL.variable, JOURNAL.previous])
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_weak_key_stops_the_services_that_hold_it_and_no_others(service: str, variable: str) -> None:
+    reason = refusal([service], own_roots() | {variable: "changeme"})
+    assert reason.startswith(f"{variable}: ") is (JOURNAL in HELD[service])
 
 
 @pytest.mark.parametrize("service", ["gateway", "mcp", "journal"])

@@ -41,6 +41,14 @@ def use_models(monkeypatch: pytest.MonkeyPatch, *servers: dict[str, object], jud
     monkeypatch.setenv("JUDGE_MODEL", judge)
 
 
+def test_a_key_that_stops_the_start_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("MOE_SIGNING_KEY", "MOE_JOURNAL_KEY"):
+        monkeypatch.setenv(name, AUDIT_KEY)
+    shown = CliRunner().invoke(moe, ["doctor"])
+    assert shown.exit_code == 1, shown.output
+    assert "MOE_JOURNAL_KEY: the same key as MOE_SIGNING_KEY" in shown.output
+
+
 def test_before_the_first_start_nothing_is_wrong_and_nothing_is_made(tmp_path: Path) -> None:
     shown = CliRunner().invoke(moe, ["doctor"])
     assert shown.exit_code == 0, shown.output
