@@ -9,9 +9,10 @@ from io import TextIOWrapper
 # A piece of a character class: all with Unicode's property Bidi_Control.
 DIRECTION_MARKS = r"\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 # C0 but tab and line feed, DEL, C1 (CSI and OSC begin there, or with ESC), hidden or reversing characters (bidi marks
-# and overrides, invisible operators, byte-order mark, tags), and separators at which some terminals break lines.
+# and overrides, invisible operators, byte-order mark, tags), separators at which some terminals break lines, and half
+# characters, which no stream can write.
 _UNSAFE = re.compile(
-    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f\ud800-\udfff]"
 )
 
 
@@ -50,5 +51,5 @@ class _PrintableStream(TextIOWrapper):
 
 
 def _escaped(found: re.Match[str]) -> str:
-    units = found.group().encode("utf-16-be")
+    units = found.group().encode("utf-16-be", "surrogatepass")
     return "".join(f"\\u{units[place]:02x}{units[place + 1]:02x}" for place in range(0, len(units), 2))

@@ -2,7 +2,9 @@
 
 import gc
 import os
+import sys
 from importlib import import_module
+from types import TracebackType
 from typing import NoReturn
 
 import click
@@ -101,8 +103,15 @@ def moe() -> None:
     """Sovereign Fleet: run it, watch it, and see what it did."""
 
 
+def _print_traceback(kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:
+    """Python prints an error that ends the process after the block of `main`, where output is not escaped."""
+    with printable_output():
+        sys.__excepthook__(kind, error, traceback)
+
+
 def main() -> NoReturn:
     gc.set_threshold(*GC_THRESHOLDS)
     os.umask(0o077)  # only the owner may read files of a fleet, embedded stores included
+    sys.excepthook = _print_traceback
     with printable_output():
         raise SystemExit(moe(prog_name="moe"))

@@ -13,6 +13,7 @@ from moe.cli import root
 HOSTILE = [
     "\x1b[31mred", "\x1b]0;title\x07", "\x9b2J", "\x90q\x9c", "\x00", "\x08\x08", "\rover", "\x7f", "\x0b", "\x0c",
     "\u202eturned", "\u2066isolated\u2069", "\u200f", "\u061c", "\u2028", "\ufeff", "\u200b", "\U000e0041",
+    "\ud800", "\udcff",
 ]  # fmt: skip
 
 
@@ -53,3 +54,19 @@ def test_the_command_prints_errors_so(capfd: pytest.CaptureFixture[str], monkeyp
     assert "\x1b" not in printed
     assert "\u202e" not in printed
     assert sys.stdout is before
+
+
+def test_the_traceback_of_a_defect_is_printed_so(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(**_: object) -> None:
+        raise ExceptionGroup("a", [RuntimeError("".join(HOSTILE))])
+
+    monkeypatch.setattr(root, "moe", broken)
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+    with pytest.raises(ExceptionGroup) as ended:
+        root.main()
+    sys.excepthook(ended.type, ended.value, ended.tb)  # as Python does
+    printed = capfd.readouterr().err
+    assert "RuntimeError: \\u001b[31mred" in printed
+    assert all(line.isprintable() for line in printed.splitlines())
