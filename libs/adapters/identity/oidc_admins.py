@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
 
 import jwt
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from libs.adapters.identity.oidc_keys import IssuerKeys
 from libs.core.resource import Resource
@@ -27,15 +27,23 @@ _NO_TOKEN = (jwt.PyJWTError, ValidationError, RecursionError)
 
 
 class _Claims(BaseModel):
-    """Claims that are read after signature, times, issuer and audience are verified."""
+    """Claims that are read after signature, times, issuer and audience are verified.
+
+    The client is `azp` in ID tokens and `client_id` in access tokens (RFC 9068); Okta has `cid`, Entra ID 1.0 `appid`.
+    Logout tokens and security events (RFC 8417) have `events`, whatever their type.
+    """
 
     model_config = ConfigDict(frozen=True)
 
-    sub: str
+    sub: str = Field(min_length=1)
     iat: float
     exp: float
     azp: str | None = None
+    client_id: str | None = None
+    cid: str | None = None
+    appid: str | None = None
     typ: str | None = None
+    events: None = None
     groups: tuple[str, ...] = ()
 
 
@@ -92,7 +100,8 @@ class OidcAdmins(Resource):
 
     def _is_for_us(self, claims: _Claims) -> bool:
         """The token was made for this client, for direct use, and for LONGEST_LIFE_S at most."""
-        if claims.azp not in (None, self._rules.audience) or claims.typ not in (None, *_USES):
+        clients = {claims.azp, claims.client_id, claims.cid, claims.appid}
+        if not clients <= {None, self._rules.audience} or claims.typ not in (None, *_USES):
             return False
         return claims.exp - claims.iat <= LONGEST_LIFE_S
 

@@ -80,7 +80,7 @@ async def test_a_key_on_an_elliptic_curve_will_do(issuer: Issuer) -> None:
 
 async def test_a_token_that_was_made_for_this_client_opens(issuer: Issuer) -> None:
     async with ready_admins(issuer) as opened:
-        assert opened.authenticate(issuer.token(azp=AUDIENCE, typ="Bearer")) is not None
+        assert opened.authenticate(issuer.token(azp=AUDIENCE, client_id=AUDIENCE, typ="Bearer")) is not None
 
 
 @pytest.mark.parametrize("kind", ["logout+jwt", "dpop+jwt", "refresh+jwt"])
@@ -116,6 +116,16 @@ async def test_a_token_for_several_is_for_us_too(issuer: Issuer) -> None:
         {"sub": None},
         {"azp": "another-client"},
         {"azp": ["moe"]},
+        {"azp": ""},
+        {"client_id": "another-client"},
+        {"cid": "another-client"},
+        {"appid": "another-client"},
+        {"aud": [AUDIENCE, 1]},
+        {"aud": AUDIENCE.upper()},
+        {"sub": ""},
+        {"iat": NOW + 7200, "exp": NOW + 7300},
+        {"events": {"http://schemas.openid.net/event/backchannel-logout": {}}},
+        {"groups": [["moe-admins"]]},
         {"typ": "Refresh"},
         {"typ": "Logout"},
         {"iat": None},
