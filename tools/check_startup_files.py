@@ -28,6 +28,7 @@ _IMPORTED = {
 }
 _FOLDERS = ("lib/python*/site-packages", "lib64/python*/site-packages", "Lib/site-packages")
 _MODULES = ("sitecustomize", "usercustomize")
+_INTERPRETER = re.compile(r"python[0-9.]*")
 
 
 def findings(environment: Path) -> Iterator[str]:
@@ -38,6 +39,8 @@ def findings(environment: Path) -> Iterator[str]:
     for folder in folders:
         for path in sorted(folder.iterdir()):
             yield from _of_entry(path)
+        yield from _of_bytecode(folder)
+    yield from _of_interpreter(environment)
 
 
 def _of_entry(path: Path) -> Iterator[str]:
@@ -50,6 +53,39 @@ def _of_entry(path: Path) -> Iterator[str]:
         files = path.iterdir() if path.is_dir() else (path,)
         unknown = (file for file in files if str(file.relative_to(path.parent)) not in _IMPORTED[module])
         yield from (f"{file}: precedes or extends a module that is imported at every start" for file in unknown)
+
+
+def _of_bytecode(folder: Path) -> Iterator[str]:
+    """Bytecode of these modules that Python would run whatever the source and its time are (PEP 552)."""
+    for module in sorted(_IMPORTED):
+        for path in (*folder.glob(f"__pycache__/{module}.*"), *folder.glob(f"{module}/__pycache__/*")):
+            if path.is_dir() or path.read_bytes()[4:8] != bytes(4):
+                yield f"{path}: runs at every start, whatever its source is; Python writes deleted ones anew"
+
+
+def _of_interpreter(environment: Path) -> Iterator[str]:
+    """A package can install files outside its folder: a configuration with another standard library, or a `python`."""
+    root, configuration = environment.resolve(), environment / "pyvenv.cfg"
+    text = configuration.read_text("utf-8", "replace") if configuration.is_file() else ""
+    told = {
+        name.strip().lower(): value.strip() for name, _, value in (line.partition("=") for line in text.splitlines())
+    }
+    home = Path(told.get("home", "/"))
+    if root in (home.resolve(), *home.resolve().parents):
+        yield f"{configuration}: its home is inside the environment"
+    if told.get("include-system-site-packages", "false").lower() != "false":
+        yield f"{configuration}: includes the packages of the system, which are not checked"
+    for path in sorted(environment.glob("bin/python*")):
+        if (
+            _INTERPRETER.fullmatch(path.name)
+            and root in path.resolve().parents
+            and not _is_copy(path, home / path.name)
+        ):
+            yield f"{path}: is not the interpreter of the environment's home"
+
+
+def _is_copy(path: Path, original: Path) -> bool:
+    return path.is_file() and original.is_file() and path.read_bytes() == original.read_bytes()
 
 
 def _lines(path: Path) -> list[str]:
