@@ -9,11 +9,12 @@ from starlette.responses import Response
 from libs.contracts.account import Account
 from libs.contracts.records import FeedbackGiven
 from libs.core.ids import response_id_in
+from libs.http.body import BodyLimits
 from libs.http.context import caller_in
 from libs.ports.identity import Caller
 from libs.ports.key_values import DataSubject, KeyValueStoreUnavailable
-from services.gateway.domain.body.feedback import FeedbackBody, LatestRating, counted, feedback_of
-from services.gateway.http.body import posted
+from services.gateway.domain.body.feedback import FeedbackBody, LatestRating, counted, feedback_of, with_persons
+from services.gateway.http.body import MAX_BYTES, posted_with_users
 from services.gateway.http.responses import identify, json_response
 from services.gateway.lookup.origins import OriginLookup
 from services.gateway.pipeline.acceptance import record
@@ -32,9 +33,11 @@ class Feedback:
     async def record(self, request: Request) -> Response:
         """Record a caller's rating of its own response. A repeated rating is the same feedback."""
         front, caller = self._front, caller_in(request.scope)
-        submitted = await posted(request, FeedbackBody, front.limits.body_timeout_s)
+        limits = BodyLimits(MAX_BYTES, front.limits.body_timeout_s)
+        submitted, users = await posted_with_users(request, FeedbackBody, limits)
         body = submitted.model_copy(update={"response_id": response_id_in(submitted.response_id)})
         rated = await OriginLookup(front.lookup, front.straight).origin(caller, body.response_id)
+        rated = with_persons(rated, front.subject_of(caller, users))
         account = Account(key_id=caller.key_id, user=caller.user, team=caller.team)
         feedback = feedback_of(body, front.limits.feedback, account, rated, front.clock.now())
         note = self._note(caller, body.response_id)

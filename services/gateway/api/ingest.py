@@ -13,7 +13,7 @@ from libs.ports.identity import Caller
 from services.gateway.domain.body.ingest import MAX_BODY_BYTES, IngestBody, knowledge_of, text_of
 from services.gateway.domain.body.json import BodyMemoryLimit
 from services.gateway.domain.errors import invalid
-from services.gateway.http.body import posted_within
+from services.gateway.http.body import posted_with_users
 from services.gateway.http.responses import json_response
 from services.gateway.pipeline.acceptance import record
 from services.gateway.pipeline.app_context import AppContext
@@ -31,15 +31,15 @@ class Ingest:
     async def take(self, request: Request) -> Response:
         """Record the summary of a session. Replies 202."""
         caller = caller_in(request.scope)
-        body = await posted_within(request, IngestBody, self._limits, self._body_memory)
+        body, users = await posted_with_users(request, IngestBody, self._limits, self._body_memory)
         if not (text := text_of(body)):
             raise invalid("The summary is empty.", param="session_summary")
         account = Account(key_id=caller.key_id, user=caller.user, team=caller.team)
-        await record(self._front, knowledge_of(body, account).opening(self._origin(request, caller)))
+        await record(self._front, knowledge_of(body, account).opening(self._origin(request, caller, users)))
         fields = {"status": "queued", "domain": body.domain, "length": len(text)}
         return json_response(orjson.dumps(fields), 202)
 
-    def _origin(self, request: Request, caller: Caller) -> Origin:
+    def _origin(self, request: Request, caller: Caller, users: tuple[str, ...]) -> Origin:
         """A contribution belongs to no response; its own id groups the messages about it."""
         front, now = self._front, self._front.clock.now()
         return Origin(
@@ -47,5 +47,5 @@ class Ingest:
             caller.tenant,
             deadline_at=now + KEPT_S,
             trace=trace_of(request.headers.get("traceparent", "")),
-            subject=front.subject_of(caller),
+            subject=front.subject_of(caller, users),
         )

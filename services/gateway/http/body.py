@@ -10,6 +10,7 @@ from starlette.types import Receive
 from libs.http.body import BodyLimits, BodyTooLarge, BodyTooSlow, collect_body
 from services.gateway.domain.body.json import BodyMemoryLimit, BodyShare, checked, json_object, read_json
 from services.gateway.domain.errors import body_too_slow, not_json, too_large
+from services.gateway.domain.question.identity import client_users
 
 
 async def read_body(headers: Mapping[str, str], receive: Receive, limits: BodyLimits, share: BodyShare) -> bytes:
@@ -44,11 +45,17 @@ B = TypeVar("B", bound=BaseModel)
 
 async def posted(request: Request, kind: type[B], timeout_s: float) -> B:
     """Read a small body. Raises RequestRefused (400, 408, 413, 415), or ClientDisconnect."""
-    return await posted_within(request, kind, BodyLimits(MAX_BYTES, timeout_s), _NO_LIMIT)
+    body, _ = await posted_with_users(request, kind, BodyLimits(MAX_BYTES, timeout_s), _NO_LIMIT)
+    return body
 
 
-async def posted_within(request: Request, kind: type[B], limits: BodyLimits, memory: BodyMemoryLimit) -> B:
-    """Read a body within a memory limit. Raises as `posted` does, and RequestRefused (503) when memory is exhausted."""
+async def posted_with_users(
+    request: Request, kind: type[B], limits: BodyLimits, memory: BodyMemoryLimit = _NO_LIMIT
+) -> tuple[B, tuple[str, ...]]:
+    """Read a body within a memory limit, and the users that the client names: data subjects of what is recorded.
+
+    Raises as `posted` does, and RequestRefused (503) when memory is exhausted.
+    """
     with memory.share() as share:
-        body = await read_body(request.headers, request.receive, limits, share)
-        return checked(kind, json_object(read_json(body)))
+        value = json_object(read_json(await read_body(request.headers, request.receive, limits, share)))
+        return checked(kind, value), client_users(value, request.headers)

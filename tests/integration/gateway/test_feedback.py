@@ -11,6 +11,7 @@ from libs.contracts.records import FeedbackGiven, RequestLogged
 from libs.core.clock import SystemClock
 from libs.core.errors import Retryable
 from libs.core.ids import new_response_id
+from libs.core.subjects import persons_in
 from tests.support.cluster import (
     ADA,
     BOB,
@@ -55,6 +56,17 @@ async def test_feedback_is_on_the_log_when_its_sender_is_told_so(cluster: Cluste
     assert (reply.status_code, reply.json()["status"], reply.json()["id"]) == (200, "recorded", given.envelope.event_id)
     assert (given.response_id, given.rating, given.positive) == (response_id, 2, False)
     assert (given.correction, given.account.user, given.envelope.tenant) == ("It is not.", "ada", "default")
+
+
+async def test_a_user_named_with_feedback_is_a_subject_of_it(cluster: Cluster) -> None:
+    """Erasing that user erases the correction; the response stays."""
+    async with gateway(cluster, 0) as instance:
+        response_id = await answer_for_ada(cluster, instance)
+        await rate(instance, response_id, 2, correction="It is not.", user="a visitor")
+        await rate(instance, response_id, 3)
+        named, plain = cluster.all(FeedbackGiven)
+    assert persons_in(named.envelope.subject)[:-1] == persons_in(plain.envelope.subject)
+    assert len(persons_in(named.envelope.subject)) == len(persons_in(plain.envelope.subject)) + 1
 
 
 async def test_the_same_said_twice_is_one_event_on_any_instance(cluster: Cluster) -> None:

@@ -8,6 +8,8 @@ import httpx
 import pytest
 
 from libs.contracts.records import KnowledgeOffered
+from libs.core.key_roots import RootKeys
+from libs.core.subjects import subject_of
 from libs.ports.identity import Grants
 from libs.runtime.settings.inference_servers import InferenceServer
 from libs.runtime.settings.static_keys import StaticKeys, owner_of
@@ -27,11 +29,12 @@ KEYS = StaticKeys.of(
         ),
     }
 )
+PSEUDONYMS = RootKeys("the key of pseudonyms")
 MEMORY = {"session_summary": "We chose Kafka.", "key_decisions": ["Ship"], "domain": "architecture", "confidence": 0.9}
 
 
 def _with_keys(front: AppContext) -> AppContext:
-    return replace(front, authenticator=KEYS)
+    return replace(front, authenticator=KEYS, pseudonym_keys=PSEUDONYMS)
 
 
 @pytest.fixture
@@ -53,6 +56,15 @@ async def test_a_session_is_on_the_log_when_it_is_said_to_be_queued(gateway: Gat
     (offer,) = gateway.fleet.all(KnowledgeOffered)
     assert (offer.answer, offer.domain, offer.confidence) == ("We chose Kafka.\n\n- Ship", "architecture", "high")
     assert (offer.envelope.tenant, offer.account.user) == ("default", "default")
+
+
+async def test_a_user_named_by_a_client_is_a_subject_of_its_session(gateway: GatewayHarness) -> None:
+    """Erasing that user erases the session, as on every other route."""
+    headers = {"x-openwebui-user-email": "ada@example.org"}
+    reply = await gateway.client.post("/v1/memory/ingest", json={**MEMORY, "user": "ada"}, headers=headers)
+    assert reply.status_code == 202
+    (offer,) = gateway.fleet.all(KnowledgeOffered)
+    assert offer.envelope.subject == subject_of(PSEUDONYMS.all, "default", ("default", "ada@example.org", "ada"))
 
 
 async def test_the_longest_session_that_the_schema_allows_is_taken_however_it_is_spelled(

@@ -1,12 +1,13 @@
 """Feedback on a response: the request body and the event on the log."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from libs.contracts.account import Account
 from libs.contracts.envelope import Envelope
 from libs.contracts.records import FeedbackGiven, Rating
+from libs.core.subjects import joined, persons_in
 
 MAX_CORRECTION = 8000
 KEPT_S = 7 * 24 * 3600.0  # the retention of the topic: consumers may act on it until then
@@ -44,6 +45,11 @@ class LatestRating:
 
     def note(self) -> bytes:
         return f"{self.changes}:{self.what}".encode()
+
+
+def with_persons(rated: Envelope, subject: str) -> Envelope:
+    """The envelope with the persons of the feedback beside those of the response."""
+    return replace(rated, subject=joined((*persons_in(rated.subject), *persons_in(subject))))
 
 
 def feedback_of(
