@@ -142,7 +142,16 @@ def verified_envelope(record: Record, signer: Signer) -> Envelope:
     signer.verify(envelope, record.value, signature, key_id)
     if record.key != envelope.response_id.encode():
         raise MalformedEnvelope("the key is not the response id, so the record may be out of order")
+    _require_response_id(envelope.response_id)
     return envelope
+
+
+def _require_response_id(text: str) -> None:
+    """Nothing can follow from a record with another text: event ids, dead letters included, are functions of its id."""
+    try:
+        reply_partition_of(text)
+    except ValueError as error:
+        raise MalformedEnvelope("response_id is no id of a response") from error
 
 
 def verifier(signer: Signer) -> Callable[[Record], Envelope]:
