@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from libs.adapters.valkey.erasure import ErasureCounts
 from libs.contracts.catalogue import TOPICS
 from libs.contracts.topics import HOUR_MS, SEGMENT_MS
+from libs.core.outside_numbers import is_unix_time
 from libs.ports.custody import ErasureResult, TopicTrace
 
 _RETENTION_MS = {topic.name: topic.retention_ms for topic in TOPICS}
@@ -75,7 +76,12 @@ def _deleted_at(trace: TopicTrace) -> str:
 
 
 def _hour(retained_until_ms: int) -> str:
-    """Full hour (UTC) after which whole segments with such records are deleted."""
-    last_ms = retained_until_ms + SEGMENT_MS + _CLEANING_MS
+    """Full hour (UTC) after which whole segments with such records are deleted.
+
+    Producers choose the times of their records, so these may be no time of a calendar.
+    """
+    last_ms = max(0, retained_until_ms + SEGMENT_MS + _CLEANING_MS)
     hour_s = math.ceil(last_ms / HOUR_MS) * HOUR_MS // 1000
+    if not is_unix_time(hour_s):
+        return "after the year 9999"
     return datetime.fromtimestamp(hour_s, UTC).strftime("%Y-%m-%dT%H:00Z")

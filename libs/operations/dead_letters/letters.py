@@ -1,6 +1,5 @@
 """Dead letters in the journal, with their settlements."""
 
-import base64
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -8,7 +7,7 @@ from libs.contracts.dead_letter import DeadLettered, DeadLetterSettled
 from libs.contracts.message import Message
 from libs.core.errors import Rejected
 from libs.ports.journal import Journaled, JournalEntry, JournalReader
-from libs.runtime.delivery.resending import Content
+from libs.runtime.delivery.resending import Content, decoded
 from libs.runtime.messaging.codec import decode, verified_envelope
 from libs.runtime.messaging.signing import Signer
 
@@ -72,9 +71,9 @@ def letters_of(messages: Iterable[Message]) -> tuple[TrackedLetter, ...]:
 
 
 async def stored_content(reader: JournalReader, letter: DeadLettered) -> Content | None:
-    """Content of a letter's record from the journal: letters of large records do not hold it."""
+    """Content of a letter's record from the journal: letters of large records do not hold it. Raises CannotReplay."""
     original = letter.record
-    key = base64.b64decode(original.key).decode("utf-8", "replace")
+    key = decoded(original.key).decode("utf-8", "replace")
     names = dict.fromkeys((letter.envelope.response_id, key))
     rows = [row for name in names for row in await reader.history(name)]
     place = (original.topic, original.partition, original.offset)

@@ -35,8 +35,8 @@ class Content:
 
 def record_of_letter(original: OriginalRecord, stored: Content | None = None) -> Record:
     """Raises CannotReplay when neither the letter nor `stored` has the whole original record."""
-    headers = tuple((name, base64.b64decode(value)) for name, value in original.headers)
-    content = Content(headers, base64.b64decode(original.body))
+    headers = tuple((name, decoded(value)) for name, value in original.headers)
+    content = Content(headers, decoded(original.body))
     found = next((each for each in (content, stored) if each is not None and _is_whole(each, original)), None)
     if found is None:
         raise CannotReplay("the letter does not hold the whole record, and the journal has none that is the same")
@@ -45,10 +45,18 @@ def record_of_letter(original: OriginalRecord, stored: Content | None = None) ->
         partition=original.partition,
         offset=original.offset,
         timestamp_ms=original.timestamp_ms,
-        key=base64.b64decode(original.key),
+        key=decoded(original.key),
         headers=found.headers,
         value=found.body,
     )
+
+
+def decoded(text: str) -> bytes:
+    """Bytes of a field of a letter. Raises CannotReplay."""
+    try:
+        return base64.b64decode(text)
+    except ValueError as error:
+        raise CannotReplay("a field of the letter is not base64") from error
 
 
 def resent(record: Record, signer: Signer, now: float) -> Outgoing:

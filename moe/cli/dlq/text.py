@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Iterator, Sequence
 
+from libs.core.outside_numbers import is_unix_time
 from libs.operations.dead_letters.letters import TrackedLetter
 from libs.operations.dead_letters.resolver import Result
 
@@ -40,4 +41,6 @@ def result_line(result: Result, *, for_programs: bool) -> str:
 
 
 def _when(seconds: float) -> str:
+    if not is_unix_time(seconds):
+        return "at no possible time "
     return time.strftime("%Y-%m-%d %H:%M:%SZ", time.gmtime(seconds))

@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from libs.adapters.valkey.erasure import ErasureCounts
 from libs.contracts.topics import PROGRESS, REQUESTS
 from libs.operations.erasure_report import ErasureReport, InValkey
@@ -54,3 +56,14 @@ def test_what_could_not_be_erased_in_valkey_is_said() -> None:
 
 def test_that_no_valkey_was_named_is_said() -> None:
     assert list(ErasureReport(ERASED, keys_rewritten=True).as_text())[-1].endswith("REDIS_URL names none")
+
+
+@pytest.mark.parametrize("last_ms", [2**63 - 1, 9_224_318_016_000_000, -1, -(2**63)])
+def test_a_record_of_an_impossible_time_does_not_end_the_report(last_ms: int) -> None:
+    """The producer of a record chooses its time."""
+    traces = (TopicTrace(REQUESTS.name, "", 1, last_ms), *TRACES[:1])
+    report = ErasureReport(ErasureResult("acme", ("a" * 32,), NOON_MS, 1, 8, ("chatcmpl-1",), traces))
+    hours = [topic["gone_at"] for topic in json.loads(report.as_json())["topics"]]
+    assert hours[0] == "after the year 9999" if last_ms > NOON_MS else hours[0].startswith("1970-01-0")
+    assert hours[1] == "2025-11-22T14:00Z"
+    assert any("1 records, last copy gone" in line for line in report.as_text())
