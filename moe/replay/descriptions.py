@@ -1,5 +1,6 @@
 """Loads stage descriptions from the journal by hash."""
 
+import re
 from collections.abc import Iterable, Mapping
 
 from pydantic import ValidationError
@@ -9,13 +10,15 @@ from libs.ports.journal import JournalReader
 from libs.runtime.delivery.outcomes import STAGE
 from moe.replay.records import History
 
+_SHA256 = re.compile("[0-9a-f]{64}")
 Descriptions = Mapping[str, StageDescribed]
 
 
 def hashes_in(history: History) -> frozenset[str]:
-    """Hashes of all stages that published in a history."""
+    """Hashes of all stages that published in a history. Any other text in their place names no stage."""
     reads = (read for said in history.records for read in said.reads if read.kind == STAGE)
-    return frozenset(str(read.values.get("sha256", "")) for read in reads)
+    named = (str(read.values.get("sha256", "")) for read in reads)
+    return frozenset(sha256 for sha256 in named if _SHA256.fullmatch(sha256))
 
 
 async def load(journal: JournalReader, hashes: Iterable[str]) -> dict[str, StageDescribed]:

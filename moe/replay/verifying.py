@@ -1,5 +1,6 @@
 """`verify`: recomputes every message of the stages from its cause and its reads."""
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -22,6 +23,7 @@ from moe.replay.tools import tool_mismatches
 from moe.replay.work import Verification, causes_of
 from services.gateway.handlers import PUBLISHES
 
+log = logging.getLogger(__name__)
 # Messages from outside the stages: from clients, and from the journal after a lost log.
 GATEWAY_MESSAGES = (*(message for message in PUBLISHES if message is not AnswerFinished), RequestRestored)
 
@@ -63,7 +65,21 @@ class Verdict:
 
 
 async def verify(response_id: str, history: History, descriptions: Descriptions) -> Verdict:
-    """Verify all messages of the history. Uses only its arguments; no I/O."""
+    """Verify all messages of the history. Uses only its arguments; no I/O.
+
+    A history that cannot be recomputed differs: a record in it has a value that no stage writes.
+    """
+    try:
+        return await _verified(response_id, history, descriptions)
+    except Exception as error:
+        log.debug("%s cannot be recomputed", response_id, exc_info=True)
+        found = RecordLocation(0, "log").mismatch("record", "a history that can be recomputed", type(error).__name__)
+        return Verdict(
+            response_id, Status.DIFFERS, len(history.records), heard_at=history.heard_at, differences=(found,)
+        )
+
+
+async def _verified(response_id: str, history: History, descriptions: Descriptions) -> Verdict:
     if history.erased:
         return Verdict(response_id, Status.ERASED, history.erased + len(history.records))
     if history.rows == history.rejected:
