@@ -6,6 +6,8 @@ from pathlib import Path
 
 MAX_LINE_BYTES = 32 << 20  # content is a broker's record, compressed, in base64: a few megabytes at the most
 
+MAX_NUMBER = 2**63 - 1
+
 
 class Bad(Exception):
     """Something is wrong. `index` is the number that the row in this place should have; 0 outside of the rows."""
@@ -65,10 +67,10 @@ def text(value: Mapping[str, object], name: str, index: int) -> str:
 
 
 def number(value: Mapping[str, object], name: str, index: int, at_least: int) -> int:
-    """Field that is an integer (1.0 and true are none). Raises Bad."""
+    """Field that is an integer (1.0 and true are none) of 63 bits, as in the journal. Raises Bad."""
     found = value.get(name)
-    if not isinstance(found, int) or isinstance(found, bool) or found < at_least:
-        raise Bad(index, f"{name} is no integer from {at_least} on")
+    if not isinstance(found, int) or isinstance(found, bool) or not at_least <= found <= MAX_NUMBER:
+        raise Bad(index, f"{name} is no integer from {at_least} to {MAX_NUMBER}")
     return found
 
 
