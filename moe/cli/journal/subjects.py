@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from typing import TypeVar
+from unicodedata import normalize
 
 import click
 
@@ -26,7 +27,7 @@ def of_subject(command: C) -> C:
 def subjects_named(tenant: str, subject: str) -> tuple[str, ...]:
     """Pseudonyms of `--subject` or `--user`; empty without both. Raises click.UsageError.
 
-    A user has one pseudonym for each pseudonym key so far, the current one first.
+    A user has one pseudonym for each pseudonym key so far and each spelling, the current key and the given one first.
     """
     user = click.get_current_context().meta.get(_USER, "")
     if subject and user:
@@ -35,7 +36,13 @@ def subjects_named(tenant: str, subject: str) -> tuple[str, ...]:
         raise click.UsageError(f"--subject: a pseudonym is {PSEUDONYM_CHARS} hex digits; --user takes the user's id")
     if subject or not user:
         return (subject,) if subject else ()
-    return tuple(pseudonym(key, tenant, user) for key in root_keys(PSEUDONYMS).all)
+    keys = root_keys(PSEUDONYMS).all
+    return tuple(pseudonym(key, tenant, spelling) for spelling in spellings(user) for key in keys)
+
+
+def spellings(user: str) -> tuple[str, ...]:
+    """The id as given, and in the normal forms of Unicode: equal on every screen, and other bytes in a request."""
+    return tuple(dict.fromkeys((user, normalize("NFC", user), normalize("NFD", user))))
 
 
 def _remember(context: click.Context, _option: click.Parameter, user: str) -> None:
