@@ -31,7 +31,7 @@ TEXTS = (
     "no id",
     "x" * 70_000,
     "." * 40,
-    "‮\U0001f600￿",
+    "\u202e\U0001f600\uffff",
     "chatcmpl-ffffffff-ffff-8fff-bfff-ffffffffffff",
     "chatcmpl-00000000-0000-8000-8000-000000000000",
     "[" * 3000 + "]" * 3000,
