@@ -24,6 +24,8 @@ from moe.replay.work import Verification, causes_of
 from services.gateway.handlers import PUBLISHES
 
 log = logging.getLogger(__name__)
+# What a value that no stage writes raises where it is computed with, or written again.
+_HOSTILE_VALUE = (ValueError, TypeError, ArithmeticError, LookupError, RecursionError)
 # Messages from outside the stages: from clients, and from the journal after a lost log.
 GATEWAY_MESSAGES = (*(message for message in PUBLISHES if message is not AnswerFinished), RequestRestored)
 
@@ -71,7 +73,7 @@ async def verify(response_id: str, history: History, descriptions: Descriptions)
     """
     try:
         return await _verified(response_id, history, descriptions)
-    except Exception as error:
+    except _HOSTILE_VALUE as error:
         log.debug("%s cannot be recomputed", response_id, exc_info=True)
         found = RecordLocation(0, "log").mismatch("record", "a history that can be recomputed", type(error).__name__)
         return Verdict(

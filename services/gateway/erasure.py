@@ -19,6 +19,7 @@ from libs.core.tasks import TaskSet
 from libs.ports.bus import Publisher
 from libs.ports.erasures import ErasureLookup, RequestRef
 from libs.ports.key_values import KeyValueStore, KeyValueStoreUnavailable
+from libs.runtime.service import Worker
 from services.gateway.direct.proxy import DirectProxy
 from services.gateway.domain.cached_answer_record import CachedAnswerRecord
 from services.gateway.outbox import Outbox
@@ -27,6 +28,7 @@ from services.gateway.replies.pending_replies import PendingReplies
 # A request may be arriving when an erasure is announced: its subject is not known yet.
 LOOK_AGAIN_S = (1.0, 5.0, 30.0)
 STREAM_CLOSED_S = 3600
+FIRST_CHECK_S = 60.0
 Follow: TypeAlias = Callable[[Callable[[], Awaitable[None]]], AbstractAsyncContextManager[object]]
 
 log = logging.getLogger(__name__)
@@ -80,6 +82,22 @@ class ErasureFollower:
     key_values: KeyValueStore
     stream_key: Callable[[str], str]
     clock: Clock = field(default_factory=SystemClock)
+    _checked: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def after_first_check(self, deliver: Worker) -> Worker:
+        """A worker that publishes records of an earlier process only after its erasures were looked up.
+
+        Waits no longer than `FIRST_CHECK_S`: without a database, records must not fill the disk.
+        """
+
+        async def work(publisher: Publisher) -> None:
+            if self.here.refs():
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(FIRST_CHECK_S):
+                        await self._checked.wait()
+            await deliver(publisher)
+
+        return work
 
     async def work(self, publisher: Publisher) -> None:
         """Follow erasures until cancelled."""
@@ -88,6 +106,7 @@ class ErasureFollower:
         async def announced() -> None:
             before = self.clock.now()
             await self.end_erased(publisher, before)
+            self._checked.set()
             later.start(self._end_late(publisher, before), name="look for erased requests again")
 
         try:

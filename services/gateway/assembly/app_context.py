@@ -75,11 +75,13 @@ class GatewayComponents:
     def workers(self) -> tuple[Worker, ...]:
         """The background tasks of the instance."""
         direct = (self.direct.deliver_outbox,) if self.direct is not None else ()
-        always = (*direct, self.cached_answers.deliver, self.guard.audit.publish)
+        outboxes: tuple[Worker, ...] = (*direct, self.cached_answers.deliver)
         if self.erasures is None:
-            return always
+            return (*outboxes, self.guard.audit.publish)
         here = RequestsHere(self.pending_replies, self.direct, self.cached_answers)
-        return (*always, erasure_follower(here, self.erasures, self.key_values).work)
+        follower = erasure_follower(here, self.erasures, self.key_values)
+        checked = map(follower.after_first_check, outboxes)
+        return (*checked, self.guard.audit.publish, follower.work)
 
     async def drain(self, grace_s: float) -> None:
         """Reject new requests and wait up to `grace_s` seconds for open ones."""

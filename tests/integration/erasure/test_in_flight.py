@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from libs.adapters.journal.recorded_erasures import PostgresErasures
+from libs.adapters.postgres.sessions import Connection
 from libs.contracts.progress import RequestCancelled, RequestOpened
 from libs.contracts.records import RequestLogged
 from libs.ports.deltas import Delta
@@ -108,6 +110,34 @@ async def test_records_that_wait_for_the_log_lose_their_words(cluster: Cluster, 
             hers.json()["id"]: "",
             his.json()["id"]: CANARY,
         }
+
+
+async def test_records_that_an_earlier_process_left_lose_their_words(
+    cluster: Cluster, owner_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An erasure while no gateway runs: the next one removes the texts before it publishes the records."""
+    follow = PostgresErasures.open_session
+
+    @asynccontextmanager
+    async def slowly(self: PostgresErasures) -> AsyncIterator[Connection]:
+        await asyncio.sleep(1)
+        async with follow(self) as session:
+            yield session
+
+    monkeypatch.setattr(PostgresErasures, "open_session", slowly)
+    async with with_model(cluster, owner_url, Reply(text=CANARY)) as one:
+        cluster.broker.available = False
+        hers = await one.client.post("/v1/chat/completions", json=direct(), headers=with_key(ADA))
+        his = await one.client.post("/v1/chat/completions", json=direct(), headers=with_key(BOB))
+    assert sorted(_words_on_disk(cluster)) == sorted([hers.json()["id"], his.json()["id"]])
+    await erase_user(owner_url, "ada")
+    cluster.broker.available = True
+    async with with_model(cluster, owner_url, Reply(text=CANARY)):
+        await cluster.wait_for(RequestLogged, 2)
+    assert {each.response_id: each.answer for each in cluster.all(RequestLogged)} == {
+        hers.json()["id"]: "",
+        his.json()["id"]: CANARY,
+    }
 
 
 async def test_a_cached_answer_that_waits_for_the_log_loses_its_words(cluster: Cluster, owner_url: str) -> None:
