@@ -6,6 +6,7 @@ from typing import TypeVar
 from libs.contracts.envelope import Envelope
 from libs.contracts.message import Message
 from libs.contracts.record import Record
+from libs.core.outside_numbers import COUNT_LIMIT
 from libs.core.reads import ReadLog
 
 M = TypeVar("M", bound=Message)
@@ -27,5 +28,9 @@ class OutputMetadata:
 
 
 def waited_ms(record: Record, envelope: Envelope, now: float) -> int:
-    """Total queueing time of a request whose record is consumed at `now` (Unix seconds)."""
-    return envelope.waited_ms + max(0, int(now * 1000) - record.timestamp_ms)
+    """Total queueing time of a request whose record is consumed at `now` (Unix seconds).
+
+    At most what an envelope may hold: producers choose the times of their records, and one may have none (-1).
+    """
+    here_ms = max(0, int(now * 1000) - record.timestamp_ms) if record.timestamp_ms >= 0 else 0
+    return min(COUNT_LIMIT, envelope.waited_ms + here_ms)

@@ -4,12 +4,16 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
+import pytest
+
 from libs.contracts.message import Message
 from libs.contracts.progress import PlanDrafted
 from libs.contracts.question import QuestionAsked
 from libs.contracts.tool import RunTool
 from libs.core.errors import Rejected, Retryable
+from libs.core.outside_numbers import COUNT_LIMIT
 from libs.core.reads import parse_reads, record_read
+from libs.runtime.messaging.codec import verified_envelope
 from libs.testing.fake_clock import TEST_TIME_S, JumpingLoop
 from libs.testing.records import SIGNER, record_of
 from tests.support.runtime.handler_run import CALL, PLAN, Scene, asked
@@ -86,6 +90,22 @@ async def test_a_broker_whose_clock_is_ahead_makes_nobody_wait_less() -> None:
     waited = question.bound(replace(question.envelope, waited_ms=30))
     await scene.take_record(replace(record_of(waited), timestamp_ms=int(TEST_TIME_S * 1000) + 5_000))
     assert scene.publisher.published[0].envelope.waited_ms == 30
+
+
+@pytest.mark.parametrize("timestamp_ms", [-1, 0, -(2**63)])
+@pytest.mark.parametrize("waited_ms", [0, COUNT_LIMIT])
+async def test_the_next_service_reads_what_follows_from_a_record_of_any_time(timestamp_ms: int, waited_ms: int) -> None:
+    """Kafka stores -1 for a record without a time."""
+
+    async def handle(event: QuestionAsked, _deps: str) -> PlanDrafted:
+        return PLAN.after(event)
+
+    scene, question = Scene(handle), asked()
+    waited = question.bound(replace(question.envelope, waited_ms=waited_ms))
+    await scene.take_record(replace(record_of(waited), timestamp_ms=timestamp_ms))
+    (published,) = scene.publisher.published
+    envelope = verified_envelope(record_of(published), SIGNER)
+    assert envelope.waited_ms == (waited_ms if timestamp_ms < 0 else COUNT_LIMIT)
 
 
 async def test_a_join_says_how_long_its_slowest_record_waited() -> None:
