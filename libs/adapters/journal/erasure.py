@@ -73,8 +73,8 @@ async def erase(url: str, passwords: PasswordSource, request: ErasureRequest, *,
         if not dry_run:
             await _lock(session, request)
         now_ms: int = await session.fetchval(_NOW_MS)
-        responses = [row["response_id"] for row in await session.fetch(_RESPONSES, request.tenant, request.persons)]
-        names = {request.tenant: [*request.persons], SYSTEM_TENANT: [*request.persons, *_names(responses)]}
+        responses = await responses_of(session, request.tenant, request.persons)
+        names = {request.tenant: [*request.persons], SYSTEM_TENANT: [*request.persons, *system_subjects(responses)]}
         parts = [
             await _erase_part(session, _Part(tenant, subjects, now_ms), dry_run=dry_run)
             for tenant, subjects in names.items()
@@ -141,7 +141,12 @@ async def _erase_part(session: Session, part: _Part, *, dry_run: bool) -> _Taken
     return _Taken(len(keys), traces)
 
 
-def _names(responses: Sequence[str]) -> list[str]:
+async def responses_of(session: Session, tenant: str, persons: Sequence[str]) -> list[str]:
+    """Responses with records about these persons. Requires a transaction with this tenant's context."""
+    return [row["response_id"] for row in await session.fetch(_RESPONSES, tenant, persons)]
+
+
+def system_subjects(responses: Sequence[str]) -> list[str]:
     """Subjects of system records that claim to be about these responses."""
     return [response_id.removeprefix(RESPONSE_PREFIX) for response_id in responses if _uuid_ms(response_id) is not None]
 

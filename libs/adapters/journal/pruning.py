@@ -1,10 +1,12 @@
 """Retention: removes expired content. Headers, commitments and chain stay, so that the chain still verifies."""
 
+from libs.adapters.journal.erasure import responses_of, system_subjects
 from libs.adapters.journal.holds import LOCK_HOLDS, open_holds
 from libs.adapters.postgres.audit_outbox import AuditAct, record_act
 from libs.adapters.postgres.login import logged_in
 from libs.adapters.postgres.sessions import AS_TENANT, Session
 from libs.core.database_roles import ERASER_ROLE
+from libs.core.ids import SYSTEM_TENANT
 from libs.ports.custody import PruningResult
 from libs.runtime.settings.role_passwords import PasswordSource
 
@@ -47,17 +49,13 @@ class Pruner:
         """Prune one tenant. Idempotent. Raises ConfigurationError and PostgresUnavailable."""
         async with logged_in(self._url, self._passwords, ERASER_ROLE) as session:
             before_ms = await session.fetchval(_NOW_MS) - days * _DAY_MS
-            held = await self._held(session, tenant)
+            async with session.transaction():
+                held = await _held_subjects(session, tenant)
             if "" in held:
                 return PruningResult(tenant, before_ms, 0, 0, held=True)
             if dry_run:
                 return await self._counted(session, PruningResult(tenant, before_ms, 0, 0, held=False), held)
             return await self._emptied(session, PruningResult(tenant, before_ms, 0, 0, held=False))
-
-    async def _held(self, session: Session, tenant: str) -> list[str]:
-        async with session.transaction():
-            await session.execute(AS_TENANT, tenant)
-            return [hold.subject for hold in await open_holds(session, tenant)]
 
     async def _counted(self, session: Session, plan: PruningResult, held: list[str]) -> PruningResult:
         async with session.transaction():
@@ -74,14 +72,14 @@ class Pruner:
 
     async def _batch(self, session: Session, plan: PruningResult) -> int:
         async with session.transaction():
-            held = await self._locked(session, plan.tenant)
+            held = await _held_subjects(session, plan.tenant)
             if "" in held:
                 return 0
             return _count(await session.execute(_EMPTY, plan.tenant, plan.before_ms * 1000, held, _BATCH))
 
     async def _finished(self, session: Session, plan: PruningResult, rows: int) -> int:
         async with session.transaction():
-            held = await self._locked(session, plan.tenant)
+            held = await _held_subjects(session, plan.tenant)
             keys = _count(await session.execute(_UNUSED, plan.tenant, held))
             if rows or keys:
                 act = AuditAct(
@@ -95,11 +93,23 @@ class Pruner:
                 await record_act(session, act)
         return keys
 
-    async def _locked(self, session: Session, tenant: str) -> list[str]:
-        """The held subjects; no hold can be added before this transaction ends."""
-        await session.execute(AS_TENANT, tenant)
-        await session.execute(LOCK_HOLDS, tenant)
-        return [hold.subject for hold in await open_holds(session, tenant)]
+
+async def _held_subjects(session: Session, tenant: str) -> list[str]:
+    """The held subjects; no hold can be added before this transaction ends, which then has the context of `tenant`.
+
+    Holds of every tenant cover the system's records about its persons and their responses.
+    """
+    tenants = [row["tenant"] for row in await session.fetch(_TENANTS)] if tenant == SYSTEM_TENANT else []
+    held: list[str] = []
+    for each in sorted({tenant, *tenants}):  # in one order: two prunings cannot deadlock
+        await session.execute(AS_TENANT, each)
+        await session.execute(LOCK_HOLDS, each)
+        subjects = [hold.subject for hold in await open_holds(session, each)]
+        held += subjects
+        if tenant == SYSTEM_TENANT and any(subjects):
+            held += system_subjects(await responses_of(session, each, subjects))
+    await session.execute(AS_TENANT, tenant)
+    return held
 
 
 def _count(status: str) -> int:
