@@ -1,6 +1,5 @@
 """The verifier as a command is fooled by nothing: whatever is not honest and signed ends with 1 and a reason."""
 
-import hashlib
 import json
 import sys
 from collections.abc import Callable, Iterator
@@ -230,24 +229,6 @@ def test_lines_of_any_bytes_are_refused_without_a_traceback(command: Verify, lin
     whole = written(honest()).splitlines(keepends=True)
     for place in (0, 1, 5, len(whole)):
         assert refused(command(b"".join([*whole[:place], line + b"\n", *whole[place:]])))
-
-
-def test_a_number_that_no_journal_holds_is_refused_without_a_traceback(command: Verify) -> None:
-    """Python cannot write the number after the largest one that it reads."""
-    largest = 10**4300 - 1
-    header = [1, "acme", largest, "", "topic", 0, 0, 0, 0, None, None, None, None]
-    canonical = json.dumps(header, separators=(",", ":")).encode()
-    linked = hashlib.sha256(bytes(32) + canonical + bytes(32)).hexdigest()
-    heading: Line = {"kind": "export", "format": 2, "tenant": "acme", "first": largest, "previous": "00" * 32}
-    row: Line = {
-        "kind": "row",
-        "header": header,
-        "commitment": "00" * 32,
-        "salt": None,
-        "content": None,
-        "hash": linked,
-    }
-    assert "no integer" in refused(command(written([heading, row]), *TRUSTED, "--partial"))
 
 
 def test_a_line_without_an_end_is_bounded(command: Verify, monkeypatch: pytest.MonkeyPatch) -> None:
