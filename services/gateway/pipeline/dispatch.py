@@ -1,8 +1,11 @@
 """Selects the fleet or one model for a request, fits it into the context window, reserves its quota, and runs it."""
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
+
+from starlette.requests import ClientDisconnect
 
 from libs.contracts.model_call import Usage
 from libs.http.context import Continuation, trace_of
@@ -23,6 +26,7 @@ from services.gateway.domain.body.chat import MOST_TOKENS
 from services.gateway.domain.direct.passed import passed_headers
 from services.gateway.domain.direct.recorded_reply import RecordedReply
 from services.gateway.domain.direct.texts import question_in
+from services.gateway.domain.errors import RequestRefused
 from services.gateway.domain.question.estimate import answer_tokens, estimated_tokens, prompt_characters
 from services.gateway.domain.question.fleet_question import InferenceRequest
 from services.gateway.domain.question.stored_turns import is_storable, turns_with
@@ -80,9 +84,14 @@ class Dispatcher:
             check_model(inference.model, caller, models, front.models)
             reservation = await self._reserve(QuotaRequest(caller, permit.response_id, 0), request.http.metadata)
             return Admitted(request, inference, None, reservation)
-        inference = await self._add_previous_response(inference, permit, request)
-        decision = decide(inference, caller, front.limits.limits, models, front.models)
-        return await self._reserved(inference, decision, permit, request)
+        continued = await self._add_previous_response(inference, permit, request)
+        try:
+            decision = decide(continued, caller, front.limits.limits, models, front.models)
+            return await self._reserved(continued, decision, permit, request)
+        except (RequestRefused, ClientDisconnect):
+            if inference.previous:
+                await self._charge_request(permit, request)
+            raise
 
     async def answer(self, admitted: Admitted, permit: AdmissionPermit) -> Continuation | None:
         """Send the answer of the fleet or of one model. Returns the rest of a stream that has begun, else None."""
@@ -114,7 +123,7 @@ class Dispatcher:
         entry = QuotaRequest(request.http.caller, arrival.response_id, tokens, decision.priced_as, inference.stream)
         reservation, waited_s = await self._reserve(entry, request.http.metadata), 0.0
         try:
-            decision = await fit_context_window(inference, decision)
+            decision = await self._fitted(inference, decision, reservation)
             if not permitted:
                 waited_s = await self._wait_for_fleet(inference, arrival, request)
             if server is not None and (arrival.has_joined or not arrival.for_server(server)):
@@ -124,6 +133,14 @@ class Dispatcher:
             return Admitted(request, inference, decision, reservation, characters, waited_s)
         except BaseException:
             reservation.release()
+            raise
+
+    async def _fitted(self, inference: InferenceRequest, decision: Decision, reservation: Reservation) -> Decision:
+        """Counting a prompt uses CPU, so one that does not fit has used a request of the rate, and no tokens."""
+        try:
+            return await fit_context_window(inference, decision)
+        except RequestRefused:
+            reservation.settle(Usage())
             raise
 
     def _placed(self, decision: Decision, arrival: AdmissionPermit) -> bool:
@@ -217,7 +234,7 @@ class Dispatcher:
         self, inference: InferenceRequest, permit: AdmissionPermit, request: RequestContext
     ) -> InferenceRequest:
         """Add the previous response. A look-up that fails has used a request of the rate; another is part of its
-        request."""
+        request, and `admit` charges one that is rejected later."""
         if not inference.previous:
             return inference
         caller = request.http.caller
@@ -229,6 +246,12 @@ class Dispatcher:
             raise
         reservation.release()
         return continued
+
+    async def _charge_request(self, permit: AdmissionPermit, request: RequestContext) -> None:
+        """Take a request of the rate for the work before a rejection. Without one left, the next look-up is refused."""
+        with suppress(RequestRefused):
+            entry = QuotaRequest(request.http.caller, permit.response_id, 0)
+            (await self._reserve(entry, request.http.metadata)).settle(Usage())
 
     async def _reserve(self, entry: QuotaRequest, metadata: ResponseMetadata) -> Reservation:
         now = self.context.clock.now

@@ -216,11 +216,13 @@ def _shortened(question: Question, window: int) -> Question:
     taken = _tokens(question.text) + _tokens(question.instructions)
     if taken >= window:
         raise RequestRefused(prompt_too_long(taken, window))
-    for count in range(len(question.history), -1, -1):
-        newest = question.history[len(question.history) - count :]
-        if taken + sum(_tokens(turn.text) for turn in newest) < window:
-            return question.model_copy(update={"history": newest})
-    raise AssertionError("without any turn it fits")
+    fitting = 0
+    for turn in reversed(question.history):
+        taken += _tokens(turn.text)
+        if taken >= window:
+            break
+        fitting += 1
+    return question.model_copy(update={"history": question.history[len(question.history) - fitting :]})
 
 
 def _bounded(request: InferenceRequest, decision: ToModel) -> ToModel:

@@ -7,6 +7,7 @@ from libs.contracts.staffing import ModelRef
 from services.gateway.dialects.chat.dialect import CHAT
 from services.gateway.domain.errors import RequestRefused
 from services.gateway.domain.question.fleet_question import InferenceRequest
+from services.gateway.domain.routing import decide
 from services.gateway.domain.routing.call_options import CallOptions
 from services.gateway.domain.routing.decide import ToFleet, ToModel, fit_to_window, window_of
 from services.gateway.pipeline.dispatch import fit_context_window
@@ -69,6 +70,18 @@ def test_of_a_conversation_for_the_fleet_the_newest_turns_that_fit_stay() -> Non
     assert history(to_fleet(1000, HUNDRED_WORDS, "new")) == [HUNDRED_WORDS, "new"]
     assert history(to_fleet(80, HUNDRED_WORDS, "new")) == ["new"]
     assert history(to_fleet(7, HUNDRED_WORDS, "new")) == []
+
+
+def test_the_turns_of_a_long_conversation_are_counted_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    counted: list[str] = []
+
+    def count(text: str) -> int:
+        counted.append(text)
+        return 1
+
+    monkeypatch.setattr(decide, "text_tokens", count)
+    assert len(history(to_fleet(1000, *("a" for _ in range(500))))) == 198
+    assert len(counted) <= 501
 
 
 def test_a_question_that_alone_is_too_long_is_refused() -> None:
