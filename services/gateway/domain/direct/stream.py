@@ -6,7 +6,12 @@ import orjson
 
 from libs.core.error_objects import error_in, is_error
 from libs.core.json_values import JsonObject, is_object, objects_in, text_in
-from services.gateway.domain.direct.cache_details import CHOICE_FIELDS, CHUNK_FIELDS, public_choice, public_fields
+from services.gateway.domain.direct.cache_details import (
+    is_public_choice,
+    is_public_chunk,
+    public_choice,
+    public_fields,
+)
 from services.gateway.domain.direct.finish import finish_of
 from services.gateway.domain.direct.spent import Spent, reported_usage
 from services.gateway.domain.direct.tool_calls import BrokenCall, CallRepair
@@ -151,7 +156,7 @@ class AnswerStream:
         if (usage := chunk.pop("usage", None)) and (spent := reported_usage(usage, shows_cache=self._shows_cache)):
             self.spent = spent
         if (names := tuple(chunk)) != self._public and not self._shows_cache:
-            if chunk.keys() <= CHUNK_FIELDS:
+            if is_public_chunk(chunk):
                 self._public = names
             else:
                 chunk = public_fields(chunk)
@@ -192,7 +197,7 @@ class AnswerStream:
     def _is_public(self, choice: JsonObject) -> bool:
         if (names := tuple(choice)) == self._public_choice:
             return True
-        if not choice.keys() <= CHOICE_FIELDS:
+        if not is_public_choice(choice):
             return False
         self._public_choice = names
         return True

@@ -75,3 +75,50 @@ def test_a_cache_of_one_tenant_may_be_told_of(upstream: Upstream) -> None:
 
 def test_a_usage_without_details_stays_as_it_is() -> None:
     assert public_usage(dict(COUNTS)) == COUNTS
+
+
+HIDDEN: dict[str, object] = {"usage": {"prompt_tokens_details": {"cached_tokens": 96}}}
+PLACES: dict[str, tuple[dict[str, object], dict[str, object], dict[str, object]]] = {
+    "message": ({}, {}, {"cached_tokens": 96}),
+    "usage of a message": ({}, {}, HIDDEN),
+    "object in a message": ({}, {}, {"provider_specific_fields": HIDDEN}),
+    "list in a choice": ({}, {"stats": [{"cached_tokens": 96}]}, {}),
+    "known field of a choice": ({}, {"stop_reason": {"cached_tokens": 96}}, {}),
+    "list": ({"stats": [{"cached_tokens": 96}]}, {}, {}),
+    "list in an object": ({"stats": {"requests": [{"cached_tokens": 96}]}}, {}, {}),
+    "known field": ({"service_tier": {"cached_tokens": 96}}, {}, {}),
+}
+
+
+@pytest.mark.parametrize("place", PLACES.values(), ids=PLACES)
+def test_cache_details_are_removed_from_every_place(
+    place: tuple[dict[str, object], dict[str, object], dict[str, object]],
+) -> None:
+    beside, choice, message = place
+    told = {"index": 0, "message": {"content": "Hi", **message}, "finish_reason": "stop", **choice}
+    answer = read_whole(orjson.dumps({"choices": [told], "usage": COUNTS, **beside}), lambda: "c1")
+    assert answer.spent is not None
+    assert b"cache" not in answer.chat_body(HEAD, answer.spent)
+    assert answer.text == "Hi"
+    stream = AnswerStream(lambda: "c1")
+    deltas: list[dict[str, object]] = [{"role": "assistant", "content": "H"}, {"content": "i"}, {"content": "!"}, {}]
+    pieces = [
+        {"index": 0, "delta": {**delta, **message}, "finish_reason": None if delta else "stop", **choice}
+        for delta in deltas
+    ]
+    sent = [chunk for each in pieces for chunk in stream.take(orjson.dumps({"choices": [each], **beside}))]
+    assert b"cache" not in orjson.dumps(sent)
+    assert (stream.text, stream.finish) == ("Hi!", "stop")
+
+
+def test_a_count_of_answer_tokens_with_cache_details_in_a_list_is_hidden() -> None:
+    details = {"reasoning_tokens": 2, "more": [{"cached_tokens": 9}]}
+    assert "completion_tokens_details" not in public_usage({**COUNTS, "completion_tokens_details": details})
+
+
+def test_arguments_of_a_call_are_no_cache_details() -> None:
+    function = {"name": "store", "arguments": {"cache": True}}
+    message = {"content": None, "tool_calls": [{"id": "c", "function": function}], "note": 1}
+    answer = read_whole(orjson.dumps({"choices": [{"message": message}], "usage": COUNTS}), lambda: "c1")
+    assert answer.calls[0].arguments == '{"cache":true}'
+    assert answer.message["note"] == 1
