@@ -32,6 +32,9 @@ _NOT_HONOURED: tuple[tuple[str, tuple[object, ...], str], ...] = (
 MOST_TOKENS = 2**31 - 1
 MOST_CHOICES = 8
 TokenBound = Annotated[int, Field(ge=1, le=MOST_TOKENS)]
+# Usage records and the measured rate of each model contain the name, and a client chooses those of a node's models.
+MOST_NAME_CHARACTERS = 512
+ModelName = Annotated[str, Field(max_length=MOST_NAME_CHARACTERS)]
 
 
 class _Strict(BaseModel):
@@ -67,7 +70,7 @@ class StreamOptions(_Strict):
 class ChatBody(_Strict):
     """What is honoured, what is refused, and hints (`user`, `seed` …) of which only the type is checked."""
 
-    model: str
+    model: ModelName
     messages: list[ChatMessageBody] = Field(min_length=1)
     stream: bool | None = None
     stream_options: StreamOptions | None = None
