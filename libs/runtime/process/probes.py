@@ -38,12 +38,18 @@ class Report:
 
 
 class Readiness:
-    """Runs all checks concurrently. Not ready before `open()` and after `close()`."""
+    """Runs all checks concurrently. Not ready before `open()` and after `close()`.
+
+    The checks call the broker and the stores, and callers of `/ready` need no key: so the checks of one report run at a
+    time, and all callers that arrive meanwhile share the next report.
+    """
 
     def __init__(self, checks: Sequence[Check]) -> None:
         self._checks = checks
         self._state = "starting"
         self._logged: dict[str, str] = {}
+        self._running: asyncio.Task[Report] | None = None
+        self._next: asyncio.Task[Report] | None = None
 
     def open(self) -> None:
         self._state = ""
@@ -52,9 +58,17 @@ class Readiness:
         self._state = "stopping"
 
     async def report(self) -> Report:
-        """The failed checks; a check that takes longer than two seconds fails."""
+        """The failed checks, begun after this call; a check that takes longer than two seconds fails."""
         if self._state:
             return Report(failing={"process": self._state}, degraded={})
+        if self._next is None:
+            self._next = asyncio.get_running_loop().create_task(self._report_after(self._running))
+        return await asyncio.shield(self._next)
+
+    async def _report_after(self, running: asyncio.Task[Report] | None) -> Report:
+        if running is not None:
+            await asyncio.wait([running])
+        self._running, self._next = self._next, None
         outcomes = await asyncio.gather(*(_run_check(check) for check in self._checks), return_exceptions=True)
         codes = [(check, self._code(check, outcome)) for check, outcome in zip(self._checks, outcomes, strict=True)]
         down = [(check, code) for check, code in codes if code is not None]

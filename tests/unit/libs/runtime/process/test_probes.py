@@ -9,6 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from libs.runtime.process.probes import Readiness, with_metrics, with_probes
 from libs.testing.fake_clock import JumpingLoop
+from tests.support.cluster import started
 
 loop_factory = JumpingLoop
 
@@ -143,3 +144,50 @@ async def test_everything_else_goes_to_the_application() -> None:
 
 async def test_without_an_application_everything_else_is_not_found() -> None:
     assert (await get(with_metrics(ready()), "/v1/models")).status == 404
+
+
+@dataclass
+class Counted:
+    """A dependency that takes a second to answer; `most` are the checks at the same time."""
+
+    name: str = "broker"
+    required: bool = True
+    line: str | None = None
+    running: int = 0
+    most: int = 0
+    all: int = 0
+
+    async def __call__(self) -> str | None:
+        self.all += 1
+        self.running += 1
+        self.most = max(self.most, self.running)
+        await asyncio.sleep(1)
+        self.running -= 1
+        return self.line
+
+
+async def test_callers_without_a_key_share_the_checks_of_a_report() -> None:
+    broker = Counted()
+    readiness = Readiness([broker])
+    readiness.open()
+    app = with_metrics(readiness)
+    answers = await asyncio.gather(*(get(app, "/ready") for _ in range(50)))
+    assert {each.status for each in answers} == {200}
+    assert (broker.most, broker.all <= 2) == (1, True)
+
+
+async def test_a_report_begins_after_its_caller_asked() -> None:
+    broker = Counted()
+    readiness = Readiness([broker])
+    readiness.open()
+    first = started(readiness.report())
+    await asyncio.sleep(0.5)
+    broker.line = "not_connected"
+    assert (await first).failing == {"broker": "not_connected"}
+    second = started(readiness.report())
+    await asyncio.sleep(0.1)
+    third = started(readiness.report())
+    second.cancel()
+    broker.line = None
+    assert (await third).failing == {}
+    assert (broker.most, broker.all) == (1, 3)
