@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from services.gateway.domain.body.chat import read_chat_body
+from services.gateway.domain.body.chat_parameters import check_parameters
 from services.gateway.domain.body.chat_tools import passed_tools
 from services.gateway.domain.errors import ApiError, RequestRefused
 from services.gateway.domain.question.fleet_question import InferenceRequest
@@ -15,7 +16,9 @@ def parse_request(raw: Mapping[str, object], names: Mapping[str, str]) -> Infere
     """Parse a request that is translated into OpenAI's chat shape. Raises RequestRefused (400) with the protocol's name
     of the field; `names` maps chat fields to those of the protocol."""
     try:
-        return InferenceRequest(read_chat_body(raw), {**raw, **passed_tools(raw)})
+        chat = read_chat_body(raw)
+        check_parameters(raw)
+        return InferenceRequest(chat, {**raw, **passed_tools(raw)})
     except RequestRefused as refused:
         raise in_words(refused, names) from refused
 

@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from typing import TypeAlias
 
+import orjson
+
+from libs.core.json_values import is_object
 from services.gateway.domain.body.chat_tools import check_texts, known_fields
 from services.gateway.domain.errors import RequestRefused, invalid
 
@@ -29,7 +32,7 @@ def passed_function_call(call: object, where: str) -> object:
     """Filter the `function_call` of a message, or of the body, where it may be a word. Raises RequestRefused (400)."""
     if call is None or isinstance(call, str):
         return call
-    return check_texts(known_fields(call, _CALLED["function"], where), ("name",), where)
+    return _called(call, "function", where)
 
 
 def passed_choice(choice: object, where: str = "tool_choice") -> object:
@@ -51,8 +54,16 @@ def _call(call: object, where: str) -> dict[str, object]:
     kind = fields.get("type") or "function"
     if not isinstance(kind, str) or kind not in _CALLED:
         raise _unknown_kind(where)
-    called = check_texts(known_fields(fields.get(kind), _CALLED[kind], f"{where}.{kind}"), ("name",), f"{where}.{kind}")
+    called = _called(fields.get(kind), kind, f"{where}.{kind}")
     return {name: value for name, value in fields.items() if name not in _CALLED} | {kind: called}
+
+
+def _called(value: object, kind: str, where: str) -> dict[str, object]:
+    """Some clients send the object of arguments itself, and servers expect its text."""
+    fields = known_fields(value, _CALLED[kind], where)
+    if is_object(arguments := fields.get("arguments")):
+        fields = {**fields, "arguments": orjson.dumps(arguments).decode()}
+    return check_texts(fields, _CALLED[kind], where)
 
 
 def _allowed_tools(allowed: object, where: str) -> dict[str, object]:

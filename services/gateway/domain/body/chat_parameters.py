@@ -61,18 +61,9 @@ DOCUMENTED: Mapping[ApiType, frozenset[str]] = {
     "ollama": frozenset(TYPES) - _NOT_OLLAMA,
 }
 _STRUCTURED = frozenset(
-    {
-        "tools",
-        "tool_choice",
-        "functions",
-        "function_call",
-        "response_format",
-        "stop",
-        "logit_bias",
-        "prediction",
-        "audio",
-    }
+    {"tools", "tool_choice", "functions", "function_call", "response_format", "prediction", "audio"}
 )
+_LISTED = frozenset({"stop", "logit_bias"})
 _EXACT: Mapping[str, frozenset[type]] = {name: frozenset(types) for name, types in TYPES.items()}
 MOST_STOPS = 64
 MOST_BIASES = 1024
@@ -85,16 +76,25 @@ def passed_chat(raw: Mapping[str, object]) -> dict[str, object]:
 
     Raises RequestRefused (400) with the name of the field.
     """
-    for name, value in raw.items():  # JSON has exact types: a number is no flag, and null counts as absent
-        if name in _EXACT and type(value) not in _EXACT[name] and value is not None:
-            raise invalid(f"`{name}` has another type.", param=name, code="invalid_value")
+    check_parameters(raw)
     messages = raw.get("messages")
     body = {**raw, "messages": passed_messages(messages if isinstance(messages, list) else [])}
     return body if _STRUCTURED.isdisjoint(raw) else _passed_structures(body)
 
 
+def check_parameters(raw: Mapping[str, object]) -> None:
+    """Check the types of a chat's fields and the sizes of its lists; of other protocols, after their translation.
+
+    Raises RequestRefused (400) with the name of the field.
+    """
+    for name, value in raw.items():  # JSON has exact types: a number is no flag, and null counts as absent
+        if name in _EXACT and type(value) not in _EXACT[name] and value is not None:
+            raise invalid(f"`{name}` has another type.", param=name, code="invalid_value")
+    if not _LISTED.isdisjoint(raw):
+        _check_sizes(raw)
+
+
 def _passed_structures(raw: dict[str, object]) -> dict[str, object]:
-    _check_sizes(raw)
     body = raw | passed_tools(raw)
     body |= {name: read(value) for name, read in _OBJECTS.items() if is_object(value := raw.get(name))}
     return body

@@ -62,6 +62,23 @@ def test_an_old_function_call_keeps_its_documented_fields() -> None:
     assert body["function_call"] == {"name": "f"}
 
 
+@pytest.mark.parametrize("value", [IMAGE, 7])
+def test_arguments_and_inputs_are_texts(value: object) -> None:
+    for kind, name in (("function", "arguments"), ("custom", "input")):
+        call = {"id": "c", "type": kind, kind: {"name": "f", name: value}}
+        where = f"messages[0].tool_calls[0].{kind}.{name}"
+        assert refused({"role": "assistant", "tool_calls": [call]}) == (400, where)
+    old = {"role": "assistant", "function_call": {"name": "f", "arguments": value}}
+    assert refused(old) == (400, "messages[0].function_call.arguments")
+
+
+def test_an_object_of_arguments_becomes_its_text() -> None:
+    call = {**CALL, "function": {"name": "f", "arguments": {"image_url": ADDRESS}}}
+    text = {**CALL, "function": {"name": "f", "arguments": f'{{"image_url":"{ADDRESS}"}}'}}
+    message = {"role": "assistant", "content": "x"}
+    assert sent({**message, "tool_calls": [call]})["messages"] == [{**message, "tool_calls": [text]}]
+
+
 @pytest.mark.parametrize("choice", ["auto", "required", CHOICE, ALLOWED, {"type": "custom", "custom": {"name": "f"}}])
 def test_a_documented_choice_passes(choice: object) -> None:
     assert sent(tool_choice=choice)["tool_choice"] == choice
