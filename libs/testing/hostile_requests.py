@@ -18,7 +18,7 @@ _PIECE = 32 * KB
 INVALID, LARGE_TARGET, LARGE_HEAD = frozenset({400}), frozenset({414}), frozenset({431})
 # An application may have responded before the body goes wrong; then the connection ends without another response.
 _IN_BODY = frozenset({400, 401, 404, 405, 431})
-_AMBIGUOUS = (
+AMBIGUOUS = (
     b"content-length: 5\r\ncontent-length: 5",
     b"content-length: 5\r\ncontent-length: 6",
     b"content-length: 5, 5",
@@ -29,6 +29,10 @@ _AMBIGUOUS = (
     b"transfer-encoding: chunked\r\ncontent-length: 5",
     b"transfer-encoding: chunked\r\ntransfer-encoding: chunked",
     b"transfer-encoding: chunked, identity",
+    b"transfer-encoding: identity, chunked",
+    b"transfer-encoding: gzip, chunked",
+    b"transfer-encoding: gzip\r\ntransfer-encoding: chunked",
+    b"transfer-encoding: ,chunked",
     b"transfer-encoding : chunked",
     b"transfer-encoding:\x0bchunked",
     b"x: a\rb",
@@ -219,7 +223,7 @@ def _expectation(dice: random.Random) -> HostileRequest:
 
 
 def _ambiguous(dice: random.Random) -> HostileRequest:
-    head = _LINE + dice.choice(_AMBIGUOUS) + b"\r\n\r\n0\r\n\r\n" + _WHOLE
+    head = _LINE + dice.choice(AMBIGUOUS) + b"\r\n\r\n0\r\n\r\n" + _WHOLE
     return HostileRequest("ambiguous", (head,), INVALID)
 
 

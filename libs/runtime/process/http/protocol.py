@@ -34,6 +34,7 @@ from libs.runtime.process.http.request_bounds import (
     Rejection,
     UnfinishedHeads,
     fields_bytes,
+    is_only_chunked,
 )
 from libs.runtime.process.http.response_cycle import cycle_of
 
@@ -121,6 +122,8 @@ class BoundedHttpProtocol(ReadState, HttpToolsProtocol):
             self.pipeline.appendleft((self.cycle, self.app))
 
     def on_chunk_header(self) -> None:
+        if not self._chunks and not is_only_chunked(self.headers):
+            raise RejectedRequest(INVALID)
         self._chunk_began_at = self._body_bytes
         self._chunks += 1
         if self._chunks > FREE_CHUNKS and self._chunks * MEAN_CHUNK_BYTES > self._body_bytes:

@@ -77,6 +77,14 @@ def fields_bytes(fields: Iterable[tuple[bytes, bytes]]) -> int:
     return sum(len(name) + len(value) + 4 for name, value in fields)
 
 
+def is_only_chunked(fields: Iterable[tuple[bytes, bytes]]) -> bool:
+    """False for transfer codings besides `chunked`: nothing decodes them, and proxies disagree about their bodies.
+
+    The names of the fields are in lower case.
+    """
+    return [value.strip().lower() for name, value in fields if name == b"transfer-encoding"] == [b"chunked"]
+
+
 class Evictable(Protocol):
     """A connection that can be closed at once."""
 
