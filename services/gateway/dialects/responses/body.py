@@ -1,6 +1,6 @@
 """The request body of OpenAI's Responses."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Discriminator, Field, Tag
 
@@ -13,7 +13,7 @@ class InputPart(StrictBody):
     text: str | None = None
     refusal: str | None = None
     image_url: str | None = None
-    detail: Literal["auto", "low", "high", "original"] | None = None
+    detail: str | None = None
     file_data: str | None = None
     file_url: str | None = None
     filename: str | None = None

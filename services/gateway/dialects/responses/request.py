@@ -28,6 +28,7 @@ from services.gateway.dialects.turns import (
     json_schema_format,
     text_part,
 )
+from services.gateway.domain.body.chat_content import DETAILS
 from services.gateway.domain.body.json import checked
 from services.gateway.domain.body.media import media_url
 from services.gateway.domain.errors import invalid
@@ -99,6 +100,8 @@ def _part(part: InputPart, where: str) -> Part:
         case "refusal":
             return text_part(_needed(part.refusal, f"{where}.refusal"))
         case "input_image":
+            if part.detail not in (None, *DETAILS):
+                raise invalid(f"`{where}.detail`: Unknown detail.", param=f"{where}.detail", code="invalid_value")
             return image_part(media_url(part.image_url, "image", f"{where}.image_url"), part.detail)
         case "input_file":
             field = "file_url" if part.file_url is not None else "file_data"

@@ -34,7 +34,6 @@ MOST_CHOICES = 8
 TokenBound = Annotated[int, Field(ge=1, le=MOST_TOKENS)]
 # Usage records and the measured rate of each model contain the name, and a client chooses those of a node's models.
 MOST_NAME_CHARACTERS = 512
-ModelName = Annotated[str, Field(max_length=MOST_NAME_CHARACTERS)]
 
 
 class _Strict(BaseModel):
@@ -70,7 +69,7 @@ class StreamOptions(_Strict):
 class ChatBody(_Strict):
     """What is honoured, what is refused, and hints (`user`, `seed` …) of which only the type is checked."""
 
-    model: ModelName
+    model: str
     messages: list[ChatMessageBody] = Field(min_length=1)
     stream: bool | None = None
     stream_options: StreamOptions | None = None
@@ -105,6 +104,9 @@ class ChatBody(_Strict):
 def read_chat_body(value: Mapping[str, object]) -> ChatBody:
     """Validate the body. Raises RequestRefused (400) with the name of the field."""
     body = checked(ChatBody, value)
+    if len(body.model) > MOST_NAME_CHARACTERS:
+        message = f"`model`: at most {MOST_NAME_CHARACTERS} characters are expected."
+        raise invalid(message, param="model", code="invalid_value")
     _check_stream_options(body)
     return body
 

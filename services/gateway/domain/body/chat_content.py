@@ -58,7 +58,7 @@ MEDIA_FIELDS = frozenset(
     }
 )
 _SPOKEN_BEFORE = frozenset({"audio", "images"})  # some servers add these to an answer, and clients send them back
-_DETAILS = frozenset({"auto", "low", "high", "original"})
+DETAILS = frozenset({"auto", "low", "high", "original"})
 
 
 def passed_messages(messages: list[object]) -> list[object]:
@@ -131,7 +131,7 @@ def _image(part: Part, where: str) -> dict[str, object]:
         return {"image_url": {"url": media_url(value, "image", where)}}
     image = _object(value, {"url", "detail"}, where)
     detail = image.get("detail")
-    if detail not in (None, *_DETAILS):
+    if detail not in (None, *DETAILS):
         raise _refused("Unknown detail", f"{where}.detail")
     closely = {} if detail is None else {"detail": detail}
     return {"image_url": {"url": media_url(image.get("url"), "image", f"{where}.url"), **closely}}
