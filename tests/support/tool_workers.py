@@ -8,15 +8,15 @@ import atexit
 import functools
 import select
 import threading
-from asyncio import subprocess
 from collections.abc import Coroutine, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
 import pytest
 
-from services.mcp.workers.fork_server import ForkServer
+from services.mcp.workers.fork_server import ForkServer, TemplateProcess
 from services.mcp.workers.isolation import ProcessLimits
 
 SHARED = ("services.mcp.tools.pure.quick_worker", "services.mcp.tools.pure.slow_worker")
@@ -54,7 +54,7 @@ class _SharedTemplates:
         if program not in SHARED:
             return await self._start(program, limits, timeout_s)
         template = await asyncio.wrap_future(self._in_own_loop(self._shared(program, limits, timeout_s)))
-        left_alone = cast(subprocess.Process, _LeftAlone(template.pid))
+        left_alone = cast(TemplateProcess, _LeftAlone(template.pid))
         return ForkServer(left_alone, template._control.dup(), template.ready)
 
     async def _shared(self, program: str, limits: ProcessLimits, timeout_s: float) -> ForkServer:
@@ -86,13 +86,11 @@ def _has_ended(template: ForkServer) -> bool:
     return bool(poll.poll(0))
 
 
+@dataclass(frozen=True, slots=True)
 class _LeftAlone:
     """A process that its sharers do not end."""
 
-    returncode = 0
+    pid: int
 
-    def __init__(self, pid: int) -> None:
-        self.pid = pid
-
-    async def wait(self) -> int:
-        return self.returncode
+    async def end(self) -> None:
+        """Leave it to the others."""

@@ -62,7 +62,7 @@ class WorkerProcess:
 
 
 @dataclass(frozen=True, slots=True)
-class _Child:
+class TemplateProcess:
     """The process, and what it and its workers write to their standard error."""
 
     process: asyncio.subprocess.Process
@@ -88,6 +88,10 @@ class _Child:
             os.close(writable)
         return cls(process, log)
 
+    @property
+    def pid(self) -> int:
+        return self.process.pid
+
     async def end(self) -> None:
         """Wait for its end, which is that of its control socket; kill it if it does not end in time."""
         try:
@@ -102,8 +106,8 @@ class _Child:
 
 
 class ForkServer:
-    def __init__(self, child: _Child, control: socket.socket, ready: ForkServerReady) -> None:
-        self._child = child
+    def __init__(self, template: TemplateProcess, control: socket.socket, ready: ForkServerReady) -> None:
+        self._template = template
         self._control = control
         self.ready = ready
 
@@ -113,21 +117,21 @@ class ForkServer:
         ours, theirs = socket.socketpair()
         command = (sys.executable, "-m", program, limits.model_dump_json())
         with theirs:
-            child = await _Child.start(command, theirs.fileno())
+            template = await TemplateProcess.start(command, theirs.fileno())
         try:
             async with asyncio.timeout(timeout_s):
                 ready = ForkServerReady.model_validate_json(await _first_frame(ours))
         except BaseException as error:
             ours.close()
-            await child.end()
+            await template.end()
             if isinstance(error, TimeoutError | OSError | EOFError | ValueError):
                 raise ForkServerLost(f"the template process did not start: {error!r}") from error
             raise
-        return cls(child, ours, ready)
+        return cls(template, ours, ready)
 
     @property
     def pid(self) -> int:
-        return self._child.process.pid
+        return self._template.pid
 
     async def fork(self, timeout_s: float) -> WorkerProcess:
         """Fork a worker that is ready for calls. Raises ForkServerLost."""
@@ -152,7 +156,7 @@ class ForkServer:
     async def stop(self) -> None:
         """Close the control socket, which ends the process, and wait for its end."""
         self._control.close()
-        await self._child.end()
+        await self._template.end()
 
 
 async def _first_frame(control: socket.socket) -> bytes:
