@@ -96,7 +96,7 @@ GUARDS: tuple[Mutation, ...] = (
     Mutation(
         "a weak key is refused",
         "libs/core/key_strength.py",
-        "if len(set(key)) < _MIN_DISTINCT or _fresh(key) < _MIN_FRESH:",
+        "if len(set(key)) < _MIN_DISTINCT or _fresh(key) < _MIN_FRESH or key == key[::-1]:",
         "if False:",
         tests=("tests/unit/libs/core/test_key_strength.py::test_published_examples_words_and_patterns_are_weak",),
     ),
