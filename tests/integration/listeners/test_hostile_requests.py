@@ -9,6 +9,7 @@ import psutil
 import pytest
 
 from libs.core.tasks import TaskSet
+from libs.runtime.process.http import listener
 from libs.runtime.process.http.listener import HttpListener
 from libs.runtime.process.probes import Readiness, with_metrics
 from libs.testing.hostile_requests import HostileRequest, Outcome, attack, attack_all, hostile_requests
@@ -37,13 +38,21 @@ async def listener_of(name: str, folder: Path) -> AsyncIterator[int]:
 @asynccontextmanager
 async def _probes() -> AsyncIterator[int]:
     errors: list[BaseException] = []
-    listener = HttpListener(with_metrics(Readiness(())), "127.0.0.1", 0, TaskSet(errors.append))
-    listener.start()
-    yield listener.port
-    await listener.stop()
+    probes = HttpListener(with_metrics(Readiness(())), "127.0.0.1", 0, TaskSet(errors.append))
+    probes.start()
+    yield probes.port
+    await probes.stop()
     assert errors == []
 
 
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rejections follow each other ten times as fast; a bench keeps their pace."""
+    for name in ("REJECTION_DELAY_S", "DISCARD_PAUSE_S"):
+        monkeypatch.setattr(listener, name, getattr(listener, name) / 10)
+
+
+@pytest.mark.usefixtures("quick")
 @pytest.mark.parametrize("name", LISTENERS)
 async def test_every_shape_gets_its_status_and_leaves_no_memory(name: str, tmp_path: Path) -> None:
     requests = hostile_requests(SEED, REQUESTS)

@@ -19,7 +19,12 @@ from libs.runtime.process.http.connections import (
     ConnectionsByAge,
     HeadWatch,
 )
-from libs.runtime.process.http.request_bounds import UnfinishedHeads
+from libs.runtime.process.http.request_bounds import (
+    DISCARD_PAUSE_S,
+    REJECTION_DELAY_S,
+    Pace,
+    UnfinishedHeads,
+)
 
 BACKLOG = 2048
 KEEP_ALIVE_S = 75  # longer than common client pools, so that no connection closes under a request
@@ -69,6 +74,7 @@ class HttpListener:
         )
         config.bounds, config.refused = bounds, set()
         config.unfinished = UnfinishedHeads()
+        config.rejections, config.discards = Pace(REJECTION_DELAY_S), Pace(DISCARD_PAUSE_S)
         self._server = _Server(config, bounds.head_s)
         self._tasks = tasks
         self._task: asyncio.Task[None] | None = None

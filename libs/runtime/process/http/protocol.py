@@ -13,7 +13,6 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from libs.runtime.process.http.read_state import ReadState
 from libs.runtime.process.http.request_bounds import (
     DEEP_PIPELINE,
-    DISCARD_PAUSE_S,
     DISCARDED_BYTES,
     FIELDS,
     FRAMING_BYTES,
@@ -28,8 +27,8 @@ from libs.runtime.process.http.request_bounds import (
     MEAN_CHUNK_BYTES,
     PIPELINED,
     REJECTED,
-    REJECTION_DELAY_S,
     TARGET_BYTES,
+    Pace,
     RejectedRequest,
     Rejection,
     UnfinishedHeads,
@@ -40,9 +39,12 @@ from libs.runtime.process.http.response_cycle import cycle_of
 
 
 class HeadConfig(uvicorn.Config):
-    """uvicorn's configuration with the memory that the unfinished heads of a listener share."""
+    """uvicorn's configuration with what the connections of a listener share: the memory of unfinished heads, and the
+    paces of responses to rejected requests and of reads behind them."""
 
     unfinished: UnfinishedHeads
+    rejections: Pace
+    discards: Pace
 
 
 class BoundedHttpProtocol(ReadState, HttpToolsProtocol):
@@ -259,9 +261,10 @@ class BoundedHttpProtocol(ReadState, HttpToolsProtocol):
         self.cycle.message_event.set()
 
     def _respond_rejection(self) -> None:
-        """Respond after a delay, so that a client of many hostile requests leaves CPU time to others."""
+        """Respond after a delay."""
         self.flow.pause_reading()
-        self.loop.call_later(REJECTION_DELAY_S, self._write_rejection)
+        delay_s = cast(HeadConfig, self.config).rejections.delay_s(self.loop.time())
+        self.loop.call_later(delay_s, self._write_rejection)
 
     def _write_rejection(self) -> None:
         """Respond, close the sending side and read on: closing while the client still sends would lose the response."""
@@ -285,7 +288,8 @@ class BoundedHttpProtocol(ReadState, HttpToolsProtocol):
             self.give_up()
         elif not self.flow.read_paused:
             self.flow.pause_reading()
-            self.loop.call_later(DISCARD_PAUSE_S, self._read_on)
+            delay_s = cast(HeadConfig, self.config).discards.delay_s(self.loop.time())
+            self.loop.call_later(delay_s, self._read_on)
 
     def _read_on(self) -> None:
         if not self.transport.is_closing():

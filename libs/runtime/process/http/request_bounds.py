@@ -17,8 +17,9 @@ FREE_CHUNKS: Final = 1000  # of any size; then chunks have MEAN_CHUNK_BYTES on a
 MEAN_CHUNK_BYTES: Final = 32
 PIPELINED: Final = 32  # queued requests of one connection
 DISCARDED_BYTES: Final = 72 << 20  # read after a rejection, so that a client that still sends can read the response
-REJECTION_DELAY_S: Final = 0.05  # with it, eight connections of an attacker cost others less than a busy core does
-DISCARD_PAUSE_S: Final = 0.02  # after each read of at most 256 kB
+REJECTION_DELAY_S: Final = 0.05  # before the response; the next one of the listener is as much later
+DISCARD_PAUSE_S: Final = 0.02  # after each read of at most 256 kB; the next one of the listener is as much later
+LONGEST_PAUSE_S: Final = 2.0
 LARGE_BYTES: Final = 8 << 10  # heads above it share UNFINISHED_BYTES
 UNFINISHED_BYTES: Final = 4 << 20
 
@@ -83,6 +84,22 @@ def is_only_chunked(fields: Iterable[tuple[bytes, bytes]]) -> bool:
     The names of the fields are in lower case.
     """
     return [value.strip().lower() for name, value in fields if name == b"transfer-encoding"] == [b"chunked"]
+
+
+class Pace:
+    """Spreads the work for rejected requests: a listener takes one step each `pause_s`, however many its connections.
+
+    Most clients send their next request after a response, so a crowd of hostile ones leaves CPU time to others.
+    """
+
+    def __init__(self, pause_s: float) -> None:
+        self._pause_s = pause_s
+        self._last = 0.0
+
+    def delay_s(self, now: float) -> float:
+        """Seconds from `now` (of a monotonic clock) until the next step, at most LONGEST_PAUSE_S."""
+        self._last = min(max(now, self._last) + self._pause_s, now + LONGEST_PAUSE_S)
+        return self._last - now
 
 
 class Evictable(Protocol):

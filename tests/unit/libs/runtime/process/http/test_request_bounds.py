@@ -3,7 +3,7 @@
 import pytest
 
 from libs.runtime.process.http import request_bounds
-from libs.runtime.process.http.request_bounds import LARGE_BYTES, Rejection, UnfinishedHeads
+from libs.runtime.process.http.request_bounds import LARGE_BYTES, LONGEST_PAUSE_S, Pace, Rejection, UnfinishedHeads
 
 REJECTIONS = [each for each in vars(request_bounds).values() if isinstance(each, Rejection)]
 
@@ -27,6 +27,19 @@ def test_a_rejection_is_a_whole_response_that_ends_the_connection(rejection: Rej
     assert b"\r\nconnection: close" in head
     assert b"content-length: %d\r\n" % len(body) in head
     assert rejection.code.encode() in body
+
+
+def test_steps_of_many_connections_follow_each_other() -> None:
+    pace = Pace(0.05)
+    assert [round(pace.delay_s(100.0), 3) for _ in range(3)] == [0.05, 0.1, 0.15]
+    assert round(pace.delay_s(100.1), 3) == 0.1
+    assert round(pace.delay_s(200.0), 3) == 0.05
+
+
+def test_no_step_is_later_than_the_longest_pause() -> None:
+    pace = Pace(0.05)
+    assert max(pace.delay_s(100.0) for _ in range(1000)) == LONGEST_PAUSE_S
+    assert pace.delay_s(100.0 + LONGEST_PAUSE_S) == pytest.approx(0.05)
 
 
 def test_the_oldest_large_head_is_closed_when_the_memory_is_full() -> None:
