@@ -37,7 +37,7 @@ NUMBERS = (
     ),
     ("libs.runtime.process.http.request_bounds.LARGE_BYTES", 8192, "architecture.md", "unfinished heads above 8 kB"),
     ("libs.runtime.process.http.request_bounds.DISCARDED_BYTES", 75_497_472, "architecture.md", "up to 72 MB are read"),
-    ("libs.runtime.process.http.request_bounds.REJECTION_DELAY_S", 0.05, "architecture.md", "after 50 ms"),
+    ("libs.runtime.process.http.request_bounds.REJECTION_DELAY_S", 0.01, "architecture.md", "after 10 ms"),
     ("libs.runtime.process.http.request_bounds.LONGEST_PAUSE_S", 2.0, "architecture.md", "at most 2 s. Trailers"),
     (
         "libs.runtime.process.http.request_bounds.DISCARD_PAUSE_S",
