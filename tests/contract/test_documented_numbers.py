@@ -57,7 +57,7 @@ NUMBERS = (
         "reliability.md",
         "one commit interval (0.2 s; 1 s for sinks)",
     ),
-    ("libs.runtime.kafka.bus.METADATA_MAX_AGE_MS", 10_000, "reliability.md", "consumed after 10 s at most"),
+    ("libs.runtime.kafka.bus.METADATA_MAX_AGE_MS", 30_000, "reliability.md", "consumed after 30 s at most"),
     ("libs.adapters.identity.postgres_directory.STALE_S", 60.0, "identity.md", "`MOE_KEY_CACHE_MAX_STALENESS` (60 s)"),
     ("libs.adapters.identity.oidc_admins.LEEWAY_S", 60.0, "identity.md", "are checked with 60 s of leeway"),
     ("libs.adapters.quota.rates.store.LEASE_S", 30.0, "budgets.md", "A stream holds a lease of 30 s"),

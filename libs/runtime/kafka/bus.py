@@ -30,7 +30,7 @@ from libs.runtime.watchdog.work import Watchdog
 log = logging.getLogger(__name__)
 
 LISTEN_TIMEOUT_S = 5.0
-METADATA_MAX_AGE_MS = 10_000  # added partitions are consumed after at most this time and a rebalance
+METADATA_MAX_AGE_MS = 30_000  # added partitions are consumed after at most this time and a rebalance
 
 
 class KafkaBus:

@@ -64,7 +64,8 @@ def _of_number_words(plain: str, clauses: tuple[str, ...]) -> ToolCall | None:
     spoken = with_digits(lowered)
     if spoken == lowered:
         return None
-    forms = dict.fromkeys((spoken, *(with_digits(clause.lower()) for clause in clauses), *asking_clauses(spoken)))
+    others = (with_digits(clause.lower()) for clause in clauses if clause != plain)
+    forms = dict.fromkeys((spoken, *others, *asking_clauses(spoken)))
     calls = (call for form in forms if (call := _of_text(form)) is not None)
     return next((call for call in calls if call.tool not in _OF_TEXTS), None)
 
