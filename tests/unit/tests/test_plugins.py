@@ -32,6 +32,16 @@ SKIPS = (
     "import pytest\npytest.importorskip('no_cells_here')\ndef test_it(): ...\n",
     "import pytest\n@pytest.mark.parametrize('cells', [])\ndef test_it(cells): ...\n",
 )
+ENDED_EARLY = """
+from xdist.workermanage import WorkerController
+sent = WorkerController.send_runtest_some
+def send_to_ended(self, indices):
+    if self.gateway.id == "gw0":
+        self.gateway._io.kill()
+        raise OSError("cannot send (already closed?)")
+    sent(self, indices)
+WorkerController.send_runtest_some = send_to_ended
+"""
 HANGS = "import pytest, threading\n@pytest.mark.timeout(1)\ndef test_hangs():\n    threading.Event().wait()\n"
 LIMITS = """
 import pytest
@@ -141,6 +151,15 @@ def test_a_test_that_ends_its_process_fails_alone_and_once(tmp_path: Path) -> No
     crashes = passes + "def test_crashes():\n    import os\n    os._exit(1)\ndef test_after(): ...\n"
     ended = run(tmp_path, [passes, passes, crashes, passes, crashes], "-n", "2", "--dist", "loadfile")
     assert "2 failed, 22 passed" in ended.stdout
+
+
+def test_a_process_that_ended_before_its_next_group_loses_no_test(tmp_path: Path) -> None:
+    """The first group of a process cannot be sent, as if it had ended; its end is reported later."""
+    passes = "import pytest\n@pytest.mark.parametrize('number', range(4))\ndef test_it(number): ...\n"
+    (tmp_path / "conftest.py").write_text(ENDED_EARLY)
+    ended = run(tmp_path, [passes] * 5, "-n", "2", "--dist", "loadfile")
+    assert "1 failed, 19 passed" in ended.stdout
+    assert "cannot send" not in ended.stdout
 
 
 def test_a_long_wait_is_shown_in_the_summary(tmp_path: Path) -> None:
