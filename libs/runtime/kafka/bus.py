@@ -118,7 +118,7 @@ class KafkaBus:
 
     async def send(self, records: Sequence[Outgoing]) -> None:
         try:
-            await self._producer.send(records)
+            self._signal.acknowledge(await self._producer.send(records))
         finally:  # an unacknowledged record may have arrived
             for topic in {record.topic.name for record in records}:
                 self._signal.notify(topic)

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from aiokafka import AIOKafkaProducer
 from aiokafka.cluster import ClusterMetadata
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError, RecordListTooLargeError
+from aiokafka.structs import RecordMetadata
 
 from libs.core.errors import ConfigurationError, Rejected, Retryable
 from libs.runtime.kafka.closing import ends_well
@@ -23,7 +24,7 @@ CLOSE_TIMEOUT_S = 1.0
 CHECK_TIMEOUT_S = 1.8
 MAX_REQUEST_BYTES = 4 * 1024 * 1024
 
-Acknowledgement = asyncio.Future[object]
+Acknowledgement = asyncio.Future[RecordMetadata]
 
 
 class KafkaProducer:
@@ -66,9 +67,9 @@ class KafkaProducer:
         if producer is not None:
             await _close(producer)
 
-    async def send(self, records: Sequence[Outgoing]) -> None:
-        """Send all at once, then await every acknowledgement. Raises Retryable; Rejected for a record that is too
-        large.
+    async def send(self, records: Sequence[Outgoing]) -> list[RecordMetadata]:
+        """Send all at once, then await and return every acknowledgement. Raises Retryable; Rejected for a record that
+        is too large.
         """
         producer = self._running()
         acknowledgements: list[Acknowledgement] = []
@@ -76,8 +77,7 @@ class KafkaProducer:
             async with asyncio.timeout(SEND_TIMEOUT_S):
                 for record in records:
                     acknowledgements.append(await self._enqueue(producer, record))  # noqa: PERF401  # kept on errors
-                for acknowledgement in acknowledgements:
-                    await acknowledgement
+                return [await acknowledgement for acknowledgement in acknowledgements]
         except (MessageSizeTooLargeError, RecordListTooLargeError) as error:
             raise Rejected(f"a message is larger than the broker takes: {error}", code="message_too_large") from error
         except (KafkaError, TimeoutError) as error:

@@ -2,26 +2,34 @@
 
 import asyncio
 from collections import Counter
-from typing import Protocol
+from collections.abc import Iterable
+from typing import Any, Protocol
 
 from aiokafka import AIOKafkaConsumer
 from aiokafka.protocol.fetch import FetchRequest
+from aiokafka.structs import RecordMetadata
 
-from libs.runtime.kafka.fetch_session import use_fetch_sessions
+from libs.runtime.kafka.fetch_session import PartitionKey, use_fetch_sessions
 from libs.runtime.settings import BusSettings
+
+# Tansu reads a partition from its start, 0.9 µs a batch, and answers without records when the time of a fetch is over,
+# but else as soon as it has some: so a fetch for a record that exists gets much time.
+PATIENT_WAIT_MS = 1_000
 
 
 class _FetchResponse(Protocol):
-    """`topics`: (name, partitions); of a partition the second field is an error code, the last one the records."""
+    """`topics`: (name, partitions); the fields of a partition begin with its number, an error code and the high
+    watermark, and end with its records."""
 
-    topics: list[tuple[str, list[tuple[object, ...]]]]
+    topics: list[tuple[str, list[tuple[Any, ...]]]]
 
 
 class PublishSignal:
-    """Signals that this process has published to a topic."""
+    """Signals that this process has published to a topic, and up to which offsets."""
 
     def __init__(self) -> None:
         self._notified: Counter[str] = Counter()
+        self._acknowledged: dict[PartitionKey, int] = {}  # last offset
         self._next: dict[str, asyncio.Event] = {}
 
     def notify(self, topic: str) -> None:
@@ -29,6 +37,26 @@ class PublishSignal:
         self._notified[topic] += 1
         if (waiting := self._next.pop(topic, None)) is not None:
             waiting.set()
+
+    def acknowledge(self, records: Iterable[RecordMetadata]) -> None:
+        """Remember the offsets of acknowledged records."""
+        for record in records:
+            self._acknowledged[record.topic, record.partition] = record.offset
+
+    def behind(self, fetch: FetchRequest) -> list[PartitionKey]:
+        """Partitions of which a fetch asks for a record that was acknowledged."""
+        acknowledged = self._acknowledged
+        return [
+            (topic, partition)
+            for topic, partitions in fetch._topics
+            for partition, offset, _ in partitions
+            if offset <= acknowledged.get((topic, partition), -1)
+        ]
+
+    def forget(self, partitions: Iterable[PartitionKey]) -> None:
+        """Forget acknowledged records that a fetch did not find: the broker has lost its memory."""
+        for partition in partitions:
+            self._acknowledged.pop(partition, None)
 
     def count(self, topic: str) -> int:
         return self._notified[topic]
@@ -62,15 +90,26 @@ def tune_fetches(consumer: AIOKafkaConsumer, topic: str, signal: PublishSignal, 
 def hold_empty_fetches(consumer: AIOKafkaConsumer, topic: str, signal: PublishSignal, pause_s: float) -> None:
     """Hold back empty responses to the fetches of a consumer. To the client they are slow fetches.
 
-    A record published during a fetch notifies before the response is checked, so it is not missed.
+    A record published during a fetch notifies before the response is checked, so it is not missed. Without much time
+    for records that exist, a consumer would receive none behind some 2,000 batches of a partition.
     """
     client = consumer._client
     plain_send = client.send
+    missed = False
 
     async def send(node_id: int, request: object, **options: object) -> object:
+        nonlocal missed
+        if not isinstance(request, FetchRequest):
+            return await plain_send(node_id, request, **options)
         count = signal.count(topic)
+        behind = signal.behind(request)
+        if missed or behind:
+            request._max_wait_ms = PATIENT_WAIT_MS
         response = await plain_send(node_id, request, **options)
-        if isinstance(request, FetchRequest) and _is_empty(response):
+        is_empty = _is_empty(response)
+        missed = is_empty and _lacks_records(request, response)
+        if is_empty and not missed:
+            signal.forget(behind)
             await signal.wait_after(topic, count, pause_s)
         return response
 
@@ -80,3 +119,13 @@ def hold_empty_fetches(consumer: AIOKafkaConsumer, topic: str, signal: PublishSi
 def _is_empty(response: _FetchResponse) -> bool:
     partitions = [partition for _, partitions in response.topics for partition in partitions]
     return not any(partition[1] or partition[-1] for partition in partitions)
+
+
+def _lacks_records(request: FetchRequest, response: _FetchResponse) -> bool:
+    """Whether the high watermark of a partition is above the requested offset, of a response without records."""
+    offsets = {(topic, part): offset for topic, parts in request._topics for part, offset, _ in parts}
+    return any(
+        high_watermark > offsets.get((topic, part), high_watermark)
+        for topic, parts in response.topics
+        for part, _, high_watermark, *_ in parts
+    )
