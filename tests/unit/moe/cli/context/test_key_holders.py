@@ -113,9 +113,8 @@ SPELLINGS: dict[str, Callable[[str], str]] = {
 @pytest.mark.parametrize("spelling", SPELLINGS)
 def test_the_same_key_in_another_spelling_stops_a_start(spelling: str) -> None:
     spelled = SPELLINGS[spelling]
-    key = next(
-        key for key in iter(new_secret_key, "") if weakness(spelled(key)) is None
-    )  # one in 150 is weak in base64
+    # one in 150 is weak in base64
+    key = next(key for key in iter(new_secret_key, "") if weakness(spelled(key)) is None)
     roots = own_roots() | {ENVELOPES.variable: key, JOURNAL.variable: spelled(key)}
     assert refusal(["gateway"], roots).startswith(f"{JOURNAL.variable}: the same key as {ENVELOPES.variable}, ")
 
