@@ -19,11 +19,15 @@ class _PortTaken(Exception):
 
 
 class Supervised:
-    """A store and its process. Constructing it starts nothing; usable from any event loop."""
+    """A store and its process. Constructing it starts nothing; usable from any event loop.
 
-    def __init__(self, store: Store, owner: Owner) -> None:
+    `choose_port` returns a port that is free now.
+    """
+
+    def __init__(self, store: Store, owner: Owner, choose_port: Callable[[], int] = free_port) -> None:
         self.store = store
         self._owner = owner
+        self._choose_port = choose_port
         self._port = 0
         self._launch: Launch | None = None
         self._guarded: Guarded | None = None
@@ -44,7 +48,7 @@ class Supervised:
         """Prepare and start on a free port; return once the store is ready. Raises EmbeddedStoreFailed."""
         await self.store.prepare(self._owner)
         for _ in range(_PORT_TRIES):
-            self._port = free_port()
+            self._port = self._choose_port()
             try:
                 return await self._start_on_port()
             except _PortTaken:
@@ -103,7 +107,7 @@ class Supervised:
         """
         gives = self.launch.gives
         if gives.kafka is not None and not gives.kafka_durable:
-            self._port = free_port()
+            self._port = self._choose_port()
         await self.restart()
 
     async def _start_on_port(self) -> None:

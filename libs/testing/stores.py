@@ -17,6 +17,7 @@ from libs.embedded.store import Folders, Launch, Owner, Store, StoreName
 from libs.embedded.supervised import Supervised
 from libs.embedded.tansu import Tansu
 from libs.embedded.valkey import Valkey
+from libs.testing.ports import own_port
 
 READY_WITHIN_S = 180.0
 _SHARED_MEMORY = Path("/dev/shm")
@@ -49,8 +50,11 @@ async def postgres() -> AsyncIterator[str]:
 
 @asynccontextmanager
 async def running(store: Store) -> AsyncIterator[Supervised]:
-    """Run one store, with a long start timeout: the machine may have other work."""
-    supervised = Supervised(_Patient(store), Owner(_silent))
+    """Run one store, with a long start timeout: the machine may have other work.
+
+    Its port is claimed: no store of another test process takes it while this one is down.
+    """
+    supervised = Supervised(_Patient(store), Owner(_silent), own_port)
     try:
         await supervised.start()
         yield supervised

@@ -6,11 +6,13 @@ import asyncpg
 import pytest
 from redis.asyncio import Redis
 
+from libs.embedded.errors import EmbeddedStoreFailed
 from libs.embedded.ports import is_free
 from libs.embedded.store import Owner
 from libs.embedded.supervised import Supervised
 from libs.embedded.valkey import Valkey
-from libs.testing.stores import postgres, tansu, throw_away_folders, valkey
+from libs.testing.ports import own_port
+from libs.testing.stores import postgres, running, tansu, throw_away_folders, valkey
 from tests.support.embedded.stores import children
 
 pytestmark = pytest.mark.embedded
@@ -35,6 +37,17 @@ async def test_a_throw_away_broker_is_a_kafka_address() -> None:
         assert host == "127.0.0.1"
         assert not is_free(int(port))
     assert not children()
+
+
+async def test_no_other_store_gets_the_port_of_one_that_is_down() -> None:
+    """Clients that retry would go on with a store of another test."""
+    with throw_away_folders() as folders:
+        async with running(Valkey(folders)) as store:
+            (port,) = store.launch.ports
+            await store.stop()
+            assert is_free(port)
+            with pytest.raises(EmbeddedStoreFailed):
+                own_port(lambda: [port])
 
 
 def test_a_store_may_be_used_from_one_event_loop_after_another() -> None:

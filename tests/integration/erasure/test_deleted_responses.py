@@ -11,8 +11,8 @@ import pytest_asyncio
 from libs.adapters.postgres.sessions import Connection
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.progress import RequestCancelled
-from libs.embedded.ports import free_port
 from libs.testing.model_server import ModelServer, Reply, Rule
+from libs.testing.ports import own_port
 from tests.support.cluster import ADA, BOB, OURS, Cluster, Gateway, opened, question, started, with_key
 from tests.support.erasures import CANARY, answer, checking, reading_routes, told
 from tests.support.gateway import answered
@@ -139,5 +139,5 @@ async def test_a_deletion_that_cannot_be_recorded_is_refused(
     monkeypatch.setattr("libs.adapters.journal.recorded_erasures.WAIT_S", 1.0)
     async with checking(cluster, owner_url) as one:
         hers = await answer(cluster, one, ADA)
-    async with checking(cluster, f"postgresql://moe@127.0.0.1:{free_port()}/moe", 1) as cut_off:
+    async with checking(cluster, f"postgresql://moe@127.0.0.1:{own_port()}/moe", 1) as cut_off:
         assert told(await delete(cut_off, ADA, hers)) == (503, "temporarily_unavailable")

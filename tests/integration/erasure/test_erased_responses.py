@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from libs.embedded.ports import free_port
 from libs.testing.model_server import ModelServer, Reply, Rule
+from libs.testing.ports import own_port
 from tests.support.cluster import ADA, BOB, OURS, Cluster, Gateway, opened, question, started, with_key
 from tests.support.erasures import CANARY, answer, checking, erase_user, reading_routes, told
 from tests.support.gateway import answered
@@ -80,5 +80,5 @@ async def test_nothing_is_shown_that_cannot_be_checked(
     monkeypatch.setattr("libs.adapters.journal.recorded_erasures.WAIT_S", 1.0)
     async with checking(cluster, owner_url) as one:
         hers = await answer(cluster, one, ADA)
-    async with checking(cluster, f"postgresql://moe@127.0.0.1:{free_port()}/moe", 1) as cut_off:
+    async with checking(cluster, f"postgresql://moe@127.0.0.1:{own_port()}/moe", 1) as cut_off:
         assert set(await every_route(cut_off, ADA, hers)) == {(503, "temporarily_unavailable")}

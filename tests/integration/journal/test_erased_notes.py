@@ -21,10 +21,10 @@ from libs.adapters.valkey.subject_encryption import SubjectEncryption
 from libs.adapters.valkey.tenant_encryption import TenantEncryption
 from libs.core.key_roots import RootKeys
 from libs.core.subjects import joined, pseudonym
-from libs.embedded.ports import free_port
 from libs.ports.key_values import DataSubject, KeyValueStoreUnavailable
 from libs.runtime.settings.journal_secrets import JournalSecrets
 from libs.testing.fake_clock import FakeClock
+from libs.testing.ports import own_port
 from libs.testing.stores import valkey
 from libs.testing.waiting import eventually
 from services.gateway.key_values.personal import EncryptedValues
@@ -139,7 +139,7 @@ async def test_what_was_said_before_and_is_noted_late_cannot_be_read(store: Stor
 
 async def test_without_valkey_the_journal_is_erased_and_the_rest_can_be_done_later(store: Store) -> None:
     key = store.secrets.keys.current
-    given = variables(store.owner_url, key) | {"REDIS_URL": f"redis://127.0.0.1:{free_port()}"}
+    given = variables(store.owner_url, key) | {"REDIS_URL": f"redis://127.0.0.1:{own_port()}"}
     await keep(store.owner_url, key, request_of("ada", "Why?", key, 0))
     async with store.gateway() as notes:
         name = await noted(notes, store.person("ada"), b"1")
@@ -188,7 +188,7 @@ async def test_a_claim_that_was_made_before_is_told_and_stays(store: Store) -> N
 
 
 async def test_while_postgres_is_away_nobody_can_tell_what_is_noted(store: Store) -> None:
-    away = replace(store, owner_url=f"postgresql://moe@127.0.0.1:{free_port()}/moe")
+    away = replace(store, owner_url=f"postgresql://moe@127.0.0.1:{own_port()}/moe")
     async with store.gateway() as notes:
         name = await noted(notes, store.person("ada"), b"1")
     async with away.gateway() as cut_off:

@@ -15,13 +15,13 @@ from libs.adapters.kafka.topics import BrokerUnavailable, TopicClient, ensure_to
 from libs.contracts.catalogue import TOPICS
 from libs.contracts.topics import COMPRESSION, PROGRESS, SEGMENT_MS, Placement, Topic
 from libs.core.errors import ConfigurationError
-from libs.embedded.ports import free_port
 from libs.runtime.kafka.bus import KafkaBus
 from libs.runtime.messaging.bus import Subscription
 from libs.runtime.settings import BusSettings
 from libs.runtime.settings.kafka_connection import KafkaConnection
 from libs.testing.bus_suite.listener import Listener
 from libs.testing.native_kafka import native_kafka
+from libs.testing.ports import own_port
 from libs.testing.stores import tansu
 from libs.testing.waiting import eventually
 from tests.support.command_line import moe_here, moe_process
@@ -83,12 +83,12 @@ async def test_a_join_does_not_start_on_fewer_partitions_than_declared(memory_br
 
 async def test_no_broker_is_retryable_and_one_line() -> None:
     with pytest.raises(BrokerUnavailable) as caught:
-        await ensure_topics(bus(f"127.0.0.1:{free_port()}"))
+        await ensure_topics(bus(f"127.0.0.1:{own_port()}"))
     assert "\n" not in str(caught.value)
 
 
 def test_the_command_says_in_one_line_that_no_broker_answers(tmp_path: Path) -> None:
-    (tmp_path / "endpoints.json").write_text(json.dumps({"kafka": f"kafka://127.0.0.1:{free_port()}"}))
+    (tmp_path / "endpoints.json").write_text(json.dumps({"kafka": f"kafka://127.0.0.1:{own_port()}"}))
     refused = moe_here({"MOE_DATA_DIR": str(tmp_path)}, "topics", "plan")
     assert refused.returncode == 1
     assert refused.stderr.startswith("Error: broker: ")
