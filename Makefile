@@ -16,6 +16,7 @@ PYTEST := $(BIN)/python -m pytest
 # and tests that only wait run beside them.
 CORES := $(shell getconf _NPROCESSORS_ONLN)
 SPREAD := -n $(shell expr $(CORES) + 1) --dist loadfile
+TOOL_TESTS := tests/unit/services/mcp
 SPREAD_FLEETS := -n $(CORES) --dist loadfile
 SPREAD_BESIDE := -n $(shell expr $(CORES) + 1) --dist loadfile --beside
 
@@ -23,7 +24,7 @@ SPREAD_BESIDE := -n $(shell expr $(CORES) + 1) --dist loadfile --beside
 export PYTHONDONTWRITEBYTECODE =
 
 .DEFAULT_GOAL := help
-.PHONY: bench-against bench-instructions help install lock format lint types layers contract check generate baseline rename same-code affected test test-slow test-kafka test-kafka-cluster test-pgbouncer test-properties test-idle-streams test-oldest test-pythons test-full gate test-clients test-mcp-conformance run besiege exactness bench bench-smoke bench-peers chaos mutate mutate-map mutate-sample clean
+.PHONY: bench-against bench-instructions help install lock format lint types layers contract check generate baseline rename same-code affected test test-unit test-tools test-integration test-slow test-kafka test-kafka-cluster test-pgbouncer test-properties test-idle-streams test-oldest test-pythons test-full gate test-clients test-mcp-conformance run besiege exactness bench bench-smoke bench-peers chaos mutate mutate-map mutate-sample clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -89,8 +90,17 @@ same-code: install ## prove that commits which carry table lines only move and r
 affected: install ## tests that differences from BASE can make fail, nearest first: make affected BASE=origin/main [ARGS="--list"]
 	$(BIN)/python -m tests.affected --base "$(BASE)" $(ARGS)
 
-test: install ## unit, flow and integration tests; pip is all they need
-	$(PYTEST) -q $(SPREAD) -m "not kafka and not slow" --ignore=tests/bench --ignore=tests/peers --ignore=tests/contract $(ARGS)
+test: test-unit test-tools test-integration ## unit, flow and integration tests; pip is all they need
+
+# In parts: a process that imports the modules of all of them holds 800 MB.
+test-unit: install ## a part of `make test`: unit tests, without those of the tools
+	$(PYTEST) -q $(SPREAD) -m "not kafka and not slow" --ignore=$(TOOL_TESTS) tests/unit $(ARGS)
+
+test-tools: install ## a part of `make test`: unit tests of the tools
+	$(PYTEST) -q $(SPREAD) -m "not kafka and not slow" $(TOOL_TESTS) $(ARGS)
+
+test-integration: install ## a part of `make test`: everything else
+	$(PYTEST) -q $(SPREAD) -m "not kafka and not slow" $(addprefix --ignore=tests/,bench peers contract unit) $(ARGS)
 
 test-slow: install ## tests that start whole fleets: make test-slow [FILES="tests/e2e/test_up.py"]
 	$(PYTEST) -q $(SPREAD_BESIDE) -m "slow and not kafka and not siege and not brokers and not pgbouncer" --ignore=tests/bench --ignore=tests/peers $(or $(FILES),tests) $(ARGS)

@@ -25,6 +25,7 @@ pytest_plugins = (
     "tests.plugins.collected",
     "tests.plugins.cpu",
     "tests.plugins.groups",
+    "tests.plugins.memory",
     "tests.plugins.pooled",
     "tests.plugins.skips",
     "tests.plugins.time_limits",
@@ -40,5 +41,6 @@ def pytest_collection() -> Generator[None, object, object]:
     try:
         return (yield)
     finally:
+        gc.collect()  # what collecting left behind would stay for ever
         gc.freeze()
         gc.enable()

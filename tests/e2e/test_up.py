@@ -2,8 +2,10 @@
 
 import asyncio
 import json
+import re
 import subprocess
 from collections.abc import AsyncIterator
+from datetime import date, timedelta
 from pathlib import Path
 
 import httpx
@@ -20,6 +22,7 @@ pytestmark = [pytest.mark.embedded, pytest.mark.slow, pytest.mark.asyncio(loop_s
 
 DAYS = "How many days from 2024-01-15 to 2024-03-10?"
 STORY = "Tell me a very long story about a lighthouse and all the ships that it saw."
+FIRST_DAY, CROWD = date(2024, 1, 15), 100
 BROADCAST = "What is the broadcast address of 172.20.128.0/19?"
 
 
@@ -97,6 +100,22 @@ async def test_an_exact_question_is_answered_without_the_model_and_replay_says_s
     records = [json.loads(line) for line in (await replayed(fleet, told["id"], "--json")).splitlines()]
     assert "date_diff" in "".join(record["summary"] for record in records)
     assert [call for record in records for call in record["calls"]] == []
+
+
+async def test_a_crowd_meets_the_limits_as_they_are_shipped(fleet: UpFleet) -> None:
+    """More users at once than the adaptive limit admits at first: some wait, and none is rejected."""
+    days = [FIRST_DAY + timedelta(days=number) for number in range(1, CROWD + 1)]
+    async with httpx.AsyncClient(trust_env=False, timeout=180.0) as http:
+        questions = (f"How many days from {FIRST_DAY} to {day}?" for day in days)
+        responses = await asyncio.gather(*(fleet.post_with(http, question) for question in questions))
+        metrics = (await http.get(fleet.metrics_url)).text
+    answers = [response.json()["choices"][0]["message"]["content"] for response in responses]
+    for number, answer in enumerate(answers, 1):
+        assert re.search(rf"\b{number} days?\b", answer), (number, answer)
+    values = dict(line.rsplit(" ", 1) for line in metrics.splitlines() if not line.startswith("#"))
+    assert 8 <= float(values["moe_concurrency_limit"]) <= 512
+    assert float(values['moe_request_wait_seconds_count{queue="fleet"}']) > 0
+    assert [name for name in values if name.startswith("moe_requests_refused_total{")] == []
 
 
 async def test_texts_are_embedded_without_a_server_for_it(fleet: UpFleet) -> None:

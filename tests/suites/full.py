@@ -6,7 +6,7 @@ from typing import Final
 
 import click
 
-from tests.suites.gate import ALWAYS, IN_TURN
+from tests.suites.gate import ALWAYS, IN_TURN, PARTS
 from tests.suites.line import Line, run_line
 from tests.suites.report import as_json, commit_of, save, saved, table
 
@@ -16,7 +16,7 @@ LOGS: Final = Path("var/test-full")
 CHAOS: Final = (*ALWAYS, *IN_TURN, "freezes", "elections", "growth", "upgrade")
 LINES: Final = (
     Line("check", ("make", "-j2", "--output-sync=target", "check")),
-    Line("test", ("make", "test")),
+    *(Line(part, ("make", f"test-{part}")) for part in PARTS),
     Line("slow", ("make", "test-slow", "ARGS=--whole")),
     Line("kafka", ("make", "test-kafka", "ARGS=--whole")),
     Line("kafka-cluster", ("make", "test-kafka-cluster")),

@@ -11,6 +11,7 @@ from typing import Final
 
 import click
 
+from tests.plugins.memory import large_processes
 from tests.suites.budgets import WORK_CPU_S, over_budget
 from tests.suites.junit import cpu_by_area, long_waits, read_junit
 from tests.suites.line import Line, Result, run_line
@@ -20,6 +21,7 @@ LOGS: Final = Path("var/gate")
 ALWAYS: Final = ("kills", "broker")  # scenarios of chaos
 IN_TURN: Final = ("stores", "poison", "rolling", "duplicates", "overload")
 AFFECTED_S: Final = 120
+PARTS: Final = ("unit", "tools", "integration")  # of `make test`
 # The client suites run when something changed that a client can see.
 SEEN_BY_CLIENTS: Final = (
     "libs/contracts/",
@@ -88,7 +90,8 @@ def gate_lines(change: Change, seed: str) -> Iterator[Line]:
     if change.files is not None:
         command = ("make", "affected", f"BASE={change.base}", f"ARGS=--within {AFFECTED_S}")
         yield Line("affected", command)
-    yield Line("test", ("make", "test", f"ARGS=--junit-xml={_report_of('test')}"))
+    for part in PARTS:
+        yield Line(part, ("make", f"test-{part}", f"ARGS=--junit-xml={_report_of(part)}"))
     yield from _slow(change)
     skipped = [name for name in IN_TURN if name != chaos_in_turn(seed)]
     deselected = [f"--deselect=tests/chaos/test_cut.py::test_no_promise_is_broken[{name}]" for name in skipped]
@@ -126,11 +129,12 @@ def _may_be_slow(file: str) -> bool:
 
 
 def _judge(results: Sequence[Result]) -> Iterator[str]:
-    """Yield waits and areas that are too long on a quiet machine. On a busy one they are warnings."""
+    """Yield waits, areas and processes that are too large on a quiet machine. On a busy one they are warnings."""
     for result in (each for each in results if each.is_ok and _report_of(each.name).exists()):
         cases = read_junit(_report_of(result.name))
         yield from long_waits(cases)
-        if result.name == "test":
+        if result.name in PARTS:
+            yield from large_processes((case.peak_mb, case.name) for case in cases)
             yield from over_budget(cpu_by_area(cases), result.work_cpu_s / WORK_CPU_S)
 
 

@@ -1,4 +1,4 @@
-"""Data of a JUnit report besides failures: the CPU seconds of each area and the long waits."""
+"""Data of a JUnit report besides failures: the CPU seconds of each area, the long waits and the memory."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -22,6 +22,7 @@ class TestCase:
     area: str
     cpu_s: float
     waited_s: float
+    peak_mb: float
 
 
 def read_junit(path: Path) -> list[TestCase]:
@@ -51,6 +52,7 @@ def _cases(path: Path) -> Iterator[TestCase]:
             _area(module),
             float(properties.get("cpu_s", 0)),
             float(properties.get("waited_s", 0)),
+            float(properties.get("peak_mb", 0)),
         )
 
 

@@ -145,10 +145,14 @@ class UpFleet:
 
     async def post(self, text: str, timeout_s: float = 180.0, *, stream: bool = False) -> httpx.Response:
         """Send a request, and return the response when it is over."""
+        async with httpx.AsyncClient(trust_env=False, timeout=timeout_s) as http:
+            return await self.post_with(http, text, stream=stream)
+
+    async def post_with(self, http: httpx.AsyncClient, text: str, *, stream: bool = False) -> httpx.Response:
+        """The same with a client that others share."""
         body = {"model": "moe-orchestrator", "stream": stream, "messages": [{"role": "user", "content": text}]}
         headers = {"authorization": f"Bearer {self.key}"}
-        async with httpx.AsyncClient(trust_env=False, timeout=timeout_s) as http:
-            return await http.post(f"{self.url}/v1/chat/completions", json=body, headers=headers)
+        return await http.post(f"{self.url}/v1/chat/completions", json=body, headers=headers)
 
     def end(self) -> None:
         """End whatever still runs."""

@@ -1,5 +1,6 @@
 """The suite's own plugins, each in a run of pytest with the settings of this project."""
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -10,13 +11,14 @@ import pytest
 from tests.plugins.allowed_skips import AllowedSkip
 from tests.plugins.groups import APART, FLEET_FILES, WAITING, group_of, turn_of
 from tests.plugins.long_waits import LongWait
+from tests.plugins.memory import LARGEST_MB, large_processes
 from tests.plugins.skips import is_allowed
 from tests.plugins.waits import LONGEST_WAIT_S, limit_s
 from tests.suites.junit import long_waits, read_junit
 from tests.support.paths import ROOT
 
 NEEDED = ("pytest_asyncio.plugin", "pytest_timeout", "xdist.plugin")
-PLUGINS = tuple(f"tests.plugins.{name}" for name in ("cpu", "groups", "skips", "time_limits", "waits"))
+PLUGINS = tuple(f"tests.plugins.{name}" for name in ("cpu", "groups", "memory", "skips", "time_limits", "waits"))
 LIMIT_S = 120  # ends a hang
 
 LONG_WAIT = "from libs.testing.waiting import WAITS\n\ndef test_waits():\n    WAITS.total_s += 6.5\n"
@@ -41,6 +43,12 @@ def send_to_ended(self, indices):
         raise OSError("cannot send (already closed?)")
     sent(self, indices)
 WorkerController.send_runtest_some = send_to_ended
+"""
+LARGE = """
+held = []
+def test_small(): ...
+def test_large(): held.append(b"x" * (256 << 20))
+def test_after(): ...
 """
 HANGS = "import pytest, threading\n@pytest.mark.timeout(1)\ndef test_hangs():\n    threading.Event().wait()\n"
 LIMITS = """
@@ -100,6 +108,22 @@ def test_a_report_tells_waits_and_cpu_time(tmp_path: Path, options: tuple[str, .
     assert [each.partition(" waited ")[2] for each in long_waits(list(cases.values()))] == ["6.5 s"]
     assert cases["test_busy"].cpu_s >= 0.2
     assert cases["test_waits"].cpu_s < cases["test_busy"].cpu_s
+    assert 20 < cases["test_waits"].peak_mb < 20_000
+
+
+@pytest.mark.parametrize("options", [(), ("-n", "1")], ids=["one process", "a worker"])
+def test_a_report_tells_the_memory_of_the_process(tmp_path: Path, options: tuple[str, ...]) -> None:
+    report = tmp_path / "report.xml"
+    ended = run(tmp_path, [LARGE], f"--junit-xml={report}", *options)
+    assert re.search(r"largest test process: \d{3} MB", ended.stdout)
+    small, large, after = (case.peak_mb for case in read_junit(report))
+    assert small + 100 < large == after < 500
+
+
+def test_a_test_that_makes_its_process_too_large_is_named() -> None:
+    peaks = [(400.0, "a"), (LARGEST_MB, "b"), (700.0, "d"), (600.0, "c")]
+    assert large_processes(peaks) == ["a test process held 700 MB, 500 are the most: c was the first above it"]
+    assert large_processes(peaks[:2]) == large_processes([]) == []
 
 
 def test_the_files_that_share_a_fleet_share_a_process() -> None:

@@ -5,7 +5,10 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -14,7 +17,7 @@ from tests.bench.figures import WORSE, Figures, Released, read_released
 from tests.chaos.playing import scenarios
 from tests.suites.budgets import BUDGETS_S, NEW_AREA_S, over_budget
 from tests.suites.full import CHAOS
-from tests.suites.gate import ALWAYS, IN_TURN, SEEN_BY_CLIENTS, Change, chaos_in_turn, gate_lines
+from tests.suites.gate import ALWAYS, IN_TURN, PARTS, SEEN_BY_CLIENTS, Change, chaos_in_turn, gate_lines
 from tests.suites.line import NOT_JUDGED, Line, Result, last_match, run_line
 from tests.suites.report import save, saved, table
 from tests.support.paths import ROOT
@@ -126,20 +129,38 @@ def test_the_table_has_a_row_for_each_line_and_the_sum() -> None:
 
 def test_without_a_base_the_gate_runs_every_suite() -> None:
     lines = {each.name: " ".join(each.command) for each in gate_lines(Change("", None, ()), "abc")}
-    assert list(lines) == ["check", "test", "slow", "kafka", "bench", "clients", "conformance"]
+    assert list(lines) == ["check", *PARTS, "slow", "kafka", "bench", "clients", "conformance"]
     assert "FILES" not in lines["slow"]
 
 
 def test_with_a_base_the_gate_runs_what_a_change_affects() -> None:
     slow = "tests/e2e/test_up.py"
     core = {each.name: each.command for each in gate_lines(Change("main", ("libs/core/clock.py",), (slow,)), "abc")}
-    assert list(core) == ["check", "affected", "test", "slow", "kafka", "bench"]
+    assert list(core) == ["check", "affected", *PARTS, "slow", "kafka", "bench"]
     assert f"FILES={slow}" in core["slow"]
     docs = [each.name for each in gate_lines(Change("main", ("docs/api.md",), ()), "abc")]
     assert "slow" not in docs
     seen = [each.name for each in gate_lines(Change("main", ("services/gateway/app.py",), ()), "abc")]
     assert seen[-2:] == ["clients", "conformance"]
     assert [prefix for prefix in SEEN_BY_CLIENTS if not (ROOT / prefix).is_dir()] == []
+
+
+def test_each_file_of_tests_is_in_one_part() -> None:
+    targets = [f"test-{part}" for part in PARTS]
+    command = ("make", "--no-print-directory", "--dry-run", "--assume-old=install", *targets)
+    printed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=60).stdout
+    selected = Counter(file for line in printed.splitlines() for file in _files_of_command(line.split()))
+    elsewhere = ("--ignore=tests/bench", "--ignore=tests/contract", "--ignore=tests/peers")
+    assert selected == Counter(_files_of_command(elsewhere))
+
+
+def _files_of_command(words: Sequence[str]) -> Iterator[str]:
+    """Test files in the folders that a command names, without those that it ignores."""
+    folders = [word for word in words if word.startswith("tests")] or ["tests"]
+    left_out = [word.partition("=")[2] for word in words if word.startswith("--ignore=")]
+    for file in chain.from_iterable((ROOT / folder).rglob("test_*.py") for folder in folders):
+        if not any(file.is_relative_to(ROOT / folder) for folder in left_out):
+            yield str(file)
 
 
 def test_each_scenario_of_chaos_has_its_turn() -> None:
