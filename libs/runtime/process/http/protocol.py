@@ -261,10 +261,11 @@ class BoundedHttpProtocol(ReadState, HttpToolsProtocol):
         self.cycle.message_event.set()
 
     def _respond_rejection(self) -> None:
-        """Respond after a delay."""
+        """Respond after a delay, and behind everything that is ready then: a response wakes its client, and the
+        scheduler may give that client the core at once."""
         self.flow.pause_reading()
         delay_s = cast(HeadConfig, self.config).rejections.delay_s(self.loop.time())
-        self.loop.call_later(delay_s, self._write_rejection)
+        self.loop.call_later(delay_s, self.loop.call_soon, self._write_rejection)
 
     def _write_rejection(self) -> None:
         """Respond, close the sending side and read on: closing while the client still sends would lose the response."""
