@@ -6,14 +6,14 @@ fleet without content, and no route shows them.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from libs.contracts.progress import RequestCancelled, RequestOpened
 from libs.core.clock import Clock, SystemClock
-from libs.core.errors import Retryable
+from libs.core.errors import ConfigurationError, Retryable, Unstorable
 from libs.core.ids import accepted_at_of
 from libs.core.tasks import TaskSet
 from libs.ports.bus import Publisher
@@ -29,7 +29,8 @@ from services.gateway.replies.pending_replies import PendingReplies
 LOOK_AGAIN_S = (1.0, 5.0, 30.0)
 STREAM_CLOSED_S = 3600
 FIRST_CHECK_S = 60.0
-Follow: TypeAlias = Callable[[Callable[[], Awaitable[None]]], AbstractAsyncContextManager[object]]
+RETRY_S = 0.5
+Follow: TypeAlias = Callable[[Callable[[], None]], AbstractAsyncContextManager[object]]
 
 log = logging.getLogger(__name__)
 
@@ -71,7 +72,8 @@ class RequestsHere:
 
 @dataclass
 class ErasureFollower:
-    """A worker of the gateway. The context of `follow` runs a callback at its start and after each announcement.
+    """A worker of the gateway. The context of `follow` runs a callback at its start and after each announcement; it
+    may hold a session with a snapshot meanwhile, so the callback only wakes this worker.
 
     `stream_key` returns the key of a response's deltas in `key_values`.
     """
@@ -103,17 +105,30 @@ class ErasureFollower:
         """Follow erasures until cancelled."""
         later = TaskSet(lambda error: log.error("requests of erased subjects may still run", exc_info=error))
 
-        async def announced() -> None:
-            before = self.clock.now()
-            await self.end_erased(publisher, before)
-            self._checked.set()
-            later.start(self._end_late(publisher, before), name="look for erased requests again")
-
+        announced = asyncio.Event()
         try:
-            async with self.follow(announced):
-                await asyncio.Event().wait()
+            async with self.follow(announced.set):
+                while True:
+                    await announced.wait()
+                    announced.clear()
+                    before = self.clock.now()
+                    await self._end_erased_at_last(publisher, before)
+                    self._checked.set()
+                    later.start(self._end_late(publisher, before), name="look for erased requests again")
         finally:
             await later.cancel()
+
+    async def _end_erased_at_last(self, publisher: Publisher, accepted_before: float) -> None:
+        """Retry while the database or the log is unavailable."""
+        failed = False
+        while True:
+            try:
+                return await self.end_erased(publisher, accepted_before)
+            except (Retryable, ConfigurationError, Unstorable) as error:
+                if not failed:
+                    log.warning("requests of erased subjects may still run: %s", error)
+                failed = True
+                await asyncio.sleep(RETRY_S)
 
     async def end_erased(self, publisher: Publisher, accepted_before: float) -> None:
         """End erased requests accepted before `accepted_before` (Unix time, seconds). Raises Retryable."""

@@ -1,6 +1,6 @@
 """Composition of what ends the requests of erased subjects."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 
 from libs.adapters.journal.recorded_erasures import PostgresErasures
 from libs.adapters.postgres.refresher import PostgresRefresher, RefreshSource
@@ -13,9 +13,9 @@ from services.gateway.erasure import ErasureFollower, RequestsHere
 def erasure_follower(here: RequestsHere, erasures: PostgresErasures, key_values: KeyValueStore) -> ErasureFollower:
     """Opens nothing."""
 
-    def follow(announced: Callable[[], Awaitable[None]]) -> PostgresRefresher:
+    def follow(announced: Callable[[], None]) -> PostgresRefresher:
         async def refresh(_session: Connection, _since: int) -> None:
-            await announced()
+            announced()
 
         return PostgresRefresher(erasures.open_session, RefreshSource("erasures", refresh))
 
