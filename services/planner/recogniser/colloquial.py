@@ -67,7 +67,7 @@ _FRACTION_OF = re.compile(r"(?<![\d/.,])(\d{1,4}/\d{1,4}) (?:of|von) (\d)", _ANY
 _BLANK = re.compile(r"^([^=?]{3,80}?) ?= ?\?$")
 _B64 = re.compile(r"\bb64\b", _ANY_CASE)
 _LOG = re.compile(r"\blog(?:arithm)? (?:to )?(?:the )?base (2|10) of (\d+)(?![\d.,]*\d)", _ANY_CASE)
-_WORD = re.compile(r"(?<![\w'\u2019.])['\u2019]?[^\W\d_]+(?:['\u2019][^\W\d_]*)?(?![\w])")
+_WORD = re.compile(r"(?<![\w'\u2019.])(?<!\w-)['\u2019]?[^\W\d_]+(?:['\u2019][^\W\d_]*)?(?![\w])")
 
 
 def in_plain_words(text: str) -> str:

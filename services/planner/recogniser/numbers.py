@@ -64,6 +64,7 @@ def count(text: str, tongue: Tongue) -> int | None:
     return _WORDS[text] if text in _WORDS else whole(text, tongue)
 
 
+_SPACED_DECIMALS = re.compile(r"-?\d+,\d+(?: -?\d+,\d+){2,}")
 _SPACED = re.compile(r"-?\d+(?:,\d+)?(?: -?\d+(?:,\d+)?)+")
 
 
@@ -75,7 +76,7 @@ def listed(text: str, tongue: Tongue) -> tuple[str, ...] | None:
     inner = text.strip()
     if inner[:1] in "[(" and inner[-1:] in "])":
         inner = inner[1:-1].strip()
-    if tongue == "de" and _SPACED.fullmatch(inner):
+    if (tongue == "de" and _SPACED.fullmatch(inner)) or (tongue is None and _SPACED_DECIMALS.fullmatch(inner)):
         inner = inner.replace(" ", "; ")
     both = _SEPARATOR.sub("; " if ";" in inner else ", ", inner)
     items = [item.strip() for item in _split(both, tongue)]

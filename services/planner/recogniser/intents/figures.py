@@ -64,6 +64,18 @@ CORRELATION = Intent(
     _DATA,
     longest=2_000,
 )  # fmt: skip
+
+
+def _regressed(wording: Wording) -> str | None:
+    """`y on x` and a list of y before that of x are left to the requests, which read the labels."""
+    labels = [token.text for token in wording.all("word") if token.text in ("x", "y")]
+    if not wording.has("name") or labels[:1] == ["y"] or wording.has_word("on", "auf"):
+        return None
+    if wording.tongue == "de":
+        return "lineare regression für x = <list> und y = <list>"
+    return "linear regression for x = <list> and y = <list>"
+
+
 REGRESSION = Intent(
     ("regression", "line", "gerade", "least squares", "trend"),
     {"list": _PART},
@@ -71,10 +83,10 @@ REGRESSION = Intent(
         Meaning(
             "name", r"(?:linear )?regression(?: line)?|(?:straight |best[- ]fit |trend |least squares )?line|trendline"
             r"|line of best fit", r"(?:lineare )?regression(?:sgeraden?)?|ausgleichsgeraden?|trendlinie",
-            "linear regression for x = <list> and y = <list>", "lineare regression für x = <list> und y = <list>",
         ),
     ),
     _DATA | words("fit fits fitting"),
+    _regressed,
     longest=2_000,
 )  # fmt: skip
 _CURRENCY = r"(?i:€|eur|euros?|\$|usd|dollars?|£|gbp|chf|franken)"

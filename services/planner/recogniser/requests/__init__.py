@@ -16,9 +16,11 @@ from services.planner.recogniser.requests import (
     documents,
     inference,
     integers,
+    intervals,
     money,
     networks,
     operations,
+    pairs,
     quantities,
     samples,
     shares,
@@ -30,7 +32,8 @@ from services.planner.recogniser.requests.reader import KNOWN_WORDS, Request
 LONGEST = 400
 REQUESTS: tuple[Request, ...] = (
     *integers.REQUESTS, *choosing.REQUESTS, *quantities.REQUESTS, *shares.REQUESTS, *samples.REQUESTS,
-    *inference.REQUESTS, *money.REQUESTS, *calendar.REQUESTS, *workdays.REQUESTS, *clocks.REQUESTS, *codes.REQUESTS,
+    *pairs.REQUESTS, *intervals.REQUESTS, *inference.REQUESTS, *money.REQUESTS, *calendar.REQUESTS,
+    *workdays.REQUESTS, *clocks.REQUESTS, *codes.REQUESTS,
     *texts.REQUESTS, *documents.REQUESTS, *networks.REQUESTS, *algebra.REQUESTS,
     *operations.REQUESTS,
 )  # fmt: skip
@@ -78,6 +81,7 @@ _OF_NUMBERS = frozenset({
     "prime_factorize", "decimal_finance", "base_convert", "roman_numeral", "bit_operations",
 })  # fmt: skip
 _FEW_WORDS = 16
+_WORD = re.compile(r"[^\W\d_]\S*")
 _MOST_QUESTIONS = 2
 _LABEL = re.compile(
     r"^(?:lab|task|exercise|problem|question|q|homework|aufgabe|übung|frage|sheet|no\.?|nr\.?) ?\d{1,3}[.:)] ",
@@ -138,5 +142,5 @@ def _asked_for(lowered: str) -> list[Request]:
 def _may_ask(lowered: str) -> bool:
     """True if the text asks for something, or is too short for anything else."""
     return count_questions(lowered) <= _MOST_QUESTIONS and (
-        _ASKS.search(lowered) is not None or MARK in lowered or len(lowered.split()) <= _FEW_WORDS
+        _ASKS.search(lowered) is not None or MARK in lowered or len(_WORD.findall(lowered)) <= _FEW_WORDS
     )

@@ -1,4 +1,4 @@
-"""Confidence intervals and tests of hypotheses."""
+"""Tests of hypotheses."""
 
 import re
 
@@ -7,151 +7,262 @@ from pydantic import JsonValue
 from services.planner.recogniser.call import ToolCall
 from services.planner.recogniser.filler import words
 from services.planner.recogniser.numbers import decimal
+from services.planner.recogniser.requests.qualifiers import SPELT_COUNT, counts_agree, unqualified
 from services.planner.recogniser.requests.reader import Reading, Request
-from services.planner.recogniser.requests.samples import DATA
-from services.planner.recogniser.requests.values import LIST, NUMBER, ROW, WHOLE, numbers_of, share_of
-
-_PERCENT = r"(?<![\w.,])\d\d?(?:[.,]\d+)?[ -]?(?:%|(?i:percent|prozent))"
-
-
-def _interval(reading: Reading) -> ToolCall | None:
-    confidence = share_of(reading.only("rate"), reading.tongue) if reading.all("rate") else 0.95
-    if confidence is None or confidence < 0.5 or not reading.has("interval"):
-        return None
-    if reading.all("list"):
-        values = numbers_of(reading.only("list"), reading.tongue)
-        plain: dict[str, JsonValue] = {"kind": "mean", "confidence": confidence}
-        is_clear = values is not None and not reading.all("n") and not reading.all("mean")
-        return ToolCall("confidence_interval", {"data": ", ".join(values or ()), **plain}) if is_clear else None
-    return _of_summary(reading, confidence) or _of_proportion(reading, confidence)
-
-
-def _of_summary(reading: Reading, confidence: float) -> ToolCall | None:
-    read = [reading.only(kind) for kind in ("mean", "deviation", "size")]
-    if "" in read or reading.all("n"):
-        return None
-    mean, deviation, size = (decimal(re.sub(r"^[^\d-]*", "", text), reading.tongue) for text in read)
-    if mean is None or deviation is None or size is None:
-        return None
-    arguments = {"mean": float(mean), "standard_deviation": float(deviation), "n": int(float(size))}
-    return ToolCall("confidence_interval", {"kind": "mean", **arguments, "confidence": confidence})
-
-
-def _of_proportion(reading: Reading, confidence: float) -> ToolCall | None:
-    counts = [int(re.sub(r"\D", "", text)) for text in (*reading.all("n"), *reading.all("size"))]
-    if len(counts) != 2 or reading.all("mean") or reading.all("deviation"):
-        return None
-    arguments = {"successes": min(counts), "trials": max(counts), "confidence": confidence}
-    return ToolCall("confidence_interval", {"kind": "proportion", **arguments})
-
+from services.planner.recogniser.requests.samples import DATA, UNIT
+from services.planner.recogniser.requests.values import MATRIX, NUMBER, ROW, numbers_of
 
 _PAIRED = ("t_welch", "t_paired", "mann_whitney", "wilcoxon", "f_variance", "t_two_sample")
+_OF_TABLE = ("chi2_independence", "fisher_exact")
+_ALPHA = (
+    r"(?i:(?:alpha|\u03b1|(?:significance |signifikanz-?)?(?:level|niveau)s?)(?: (?:of|von))?[ :=]*(?:0?[.,]\d+"
+    r"|\d\d?(?:[.,]\d+)?"
+    r" ?(?:%|percent|prozent))|(?:0[.,]\d+|\d\d?(?:[.,]\d+)? ?-?(?:%|percent|prozent))[ -]*(?:significance "
+    r"|signifikanz)?"
+    r"(?:level|niveau))(?!\w)"
+)
+_SUPPOSED = (
+    r"(?i:(?:h0|h_0|null|mu0?|μ0?|\u00b50?|against|versus|vs\.?|gegen|from|of|hypothesi[sz]ed(?: value)?|target"
+    r"|nominal|sollwert"
+    r"|expected|population mean|erwartungswert|mean|mittelwert|wert|value|von)(?: (?:the|den|a|of|is|ist|von|mean|value"
+    r"|mittelwert|wert|sollwert|mu))* ?[:=]? ?(?:(?:mu|μ|\u00b5"
+    r"|mean)0? ?= ?)?)-?\d+(?:[.,]\d+)?(?![\d.,]*\d)(?! ?[;,/]? ?-?\d)"
+)
+_DIRECTIONS = {
+    "greater": r"right[- ](?:sided|tailed)|rechtsseitig\w*|upper[- ]tail(?:ed)?|(?:alternative:? |h1:? )?(?:is )?"
+    r"(?:greater|larger|größer)",
+    "less": r"left[- ](?:sided|tailed)|linksseitig\w*|lower[- ]tail(?:ed)?|(?:alternative:? |h1:? )?(?:is )?(?:less"
+    r"|smaller"
+    r"|kleiner)",
+}
+_SIDES = {
+    **_DIRECTIONS,
+    "one_sided": r"one[- ](?:sided|tailed)|einseitig\w*",
+    "two_sided": r"two[- ](?:sided|tailed)|zweiseitig\w*|beidseitig\w*",
+    "alternative": r"alternative|h1|h_1|alternativhypothese",
+}
+
+
+def _test_of(reading: Reading) -> str:
+    """The only test that is named, where `paired` and `t-test` may be apart."""
+    named = {
+        key for key in reading.keys if key in (*_PAIRED, *_OF_TABLE, "anova", "chi2_goodness", "t_one_sample", "chi2")
+    }
+    if reading.has("paired") and reading.has("t_test"):
+        named.add("t_paired")
+    if reading.has("unpaired") and reading.has("t_test"):
+        named.add("t_two_sample")
+    if reading.has("unequal") and named == {"t_two_sample"}:
+        named = {"t_welch"}
+    if named == {"chi2"} and (reading.all("table") or len(reading.all("list")) > 1):
+        named = {"chi2_independence"}
+    if named == {"chi2", "chi2_independence"} or named == {"chi2", "chi2_goodness"}:
+        named.remove("chi2")
+    return named.pop() if len(named) == 1 else ""
+
+
+def _options(reading: Reading) -> dict[str, JsonValue] | None:
+    """The alternative and the level; None if a side without a direction is wanted."""
+    direction = reading.one_of(*_DIRECTIONS)
+    several = {"greater", "less"} <= set(reading.keys) or len(reading.all("alpha")) > 1
+    is_one_sided = (
+        reading.has("one_sided") or reading.has("alternative") or _TAILED.search(reading.text.lower()) is not None
+    )
+    if several or is_one_sided != bool(direction) or (reading.has("two_sided") and is_one_sided):
+        return None
+    alternative: dict[str, JsonValue] = {"alternative": direction} if direction else {}
+    if not reading.all("alpha"):
+        return alternative
+    alpha = _share(reading.only("alpha"), reading)
+    return None if alpha is None else {**alternative, "alpha": alpha}
+
+
+_TAILED = re.compile(
+    r"right[- ](?:sided|tailed)|left[- ](?:sided|tailed)|rechtsseitig|linksseitig|(?:upper|lower)[- ]tail"
+)
+
+
+def _share(text: str, reading: Reading) -> float | None:
+    """0.05 for `5 %` and `0,05`."""
+    found = re.search(r"\d*[.,]?\d+", text)
+    read = (
+        decimal(found.group() if found.group()[0].isdigit() else f"0{found.group()}", reading.tongue) if found else None
+    )
+    if read is None:
+        return None
+    share = round(float(read) / (100 if re.search(r"%|percent|prozent", text.lower()) else 1), 8)
+    return share if 0 < share < 1 else None
 
 
 def _tested(reading: Reading) -> ToolCall | None:
-    test = reading.one_of(*_PAIRED, "anova", "chi2_goodness", "t_one_sample")
+    test, options = _test_of(reading), _options(reading)
     lists = [numbers_of(text, reading.tongue) for text in reading.all("list")]
-    data = [", ".join(values) for values in lists if values is not None]
-    if not test or len(data) != len(lists):
+    if not test or options is None or reading.has("other"):
         return None
-    if test == "anova" and 2 < len(data) < 9:
-        groups: list[JsonValue] = [*data]
-        return ToolCall("hypothesis_test", {"test": test, "groups": groups})
-    if test in _PAIRED and len(data) == 2 and not reading.all("n"):
-        return ToolCall("hypothesis_test", {"test": test, "data": data[0], "data2": data[1]})
-    if test == "t_one_sample" and len(data) == 1 and len(reading.all("n")) == 1:
-        mean = decimal(reading.only("n"), reading.tongue)
-        return (
-            None
-            if mean is None
-            else ToolCall("hypothesis_test", {"test": test, "data": data[0], "hypothesized": float(mean)})
-        )
-    is_fit = test == "chi2_goodness" and len(data) == 1 and not reading.all("n")
-    return ToolCall("hypothesis_test", {"test": test, "data": data[0]}) if is_fit else None
+    if test in _OF_TABLE:
+        rows = _table(reading)
+        no_options = {key: value for key, value in options.items() if key != "alternative"}
+        if rows is None or (options != no_options and (test != "fisher_exact" or len(rows) != 2)):
+            return None
+        uncorrected: dict[str, JsonValue] = {"continuity_correction": False} if reading.has("uncorrected") else {}
+        return ToolCall("hypothesis_test", {"test": test, "table": rows, **options, **uncorrected})
+    data = [", ".join(values) for values in lists if values is not None]
+    sizes = [len(values) for values in lists if values is not None]
+    if len(data) != len(lists) or reading.all("table") or not counts_agree(reading, len(data), *sizes):
+        return None
+    arguments = _of_samples(reading, test, data)
+    if arguments is None or (test == "t_paired" and len(set(sizes)) > 1):
+        return None
+    if "alternative" in options and test in ("anova", "chi2_goodness"):
+        return None
+    if reading.has("uncorrected"):
+        options = {**options, "continuity_correction": False}
+    return ToolCall("hypothesis_test", {"test": test, **arguments, **options})
+
+
+def _of_samples(reading: Reading, test: str, data: list[str]) -> dict[str, JsonValue] | None:
+    singles = [*reading.all("supposed"), *reading.all("n")]
+    if test == "anova":
+        return {"groups": [*data]} if 2 < len(data) < 9 and not singles else None
+    if test in _PAIRED:
+        return {"data": data[0], "data2": data[1]} if len(data) == 2 and not singles else None
+    if test == "t_one_sample" and len(data) == 1 and len(singles) == 1:
+        mean = decimal(re.sub(r"^.*?(?=-?\d+(?:[.,]\d+)?$)", "", singles[0]), reading.tongue)
+        return None if mean is None else {"data": data[0], "hypothesized": float(mean)}
+    is_fit = test == "chi2_goodness" and len(data) == 1 and not singles
+    return {"data": data[0]} if is_fit else None
+
+
+_PART = re.compile(r" ?[;/|] ?| (?:and|und) ")
+
+
+def _table(reading: Reading) -> list[JsonValue] | None:
+    """Counts in rows: `[[20, 30], [25, 15]]`, `20 30 / 25 15`, `20, 30; 25, 15`, and four counts of a 2x2 table."""
+    if reading.all("n") or reading.all("supposed"):
+        return None
+    texts = [row for table in reading.all("table") for row in re.findall(r"\[ ?(\d[\d ,;]*)\]", table)]
+    texts += [part for text in reading.all("list") for part in _PART.split(text.strip("[]() "))]
+    rows = [re.findall(r"\d+", text) for text in texts]
+    if any(re.search(r"[.-]|\d,\d", text) and not re.fullmatch(r"[\[(]?\d+(?:,\d+)+[\])]?", text) for text in texts):
+        return None
+    if len(rows) == 1 and len(rows[0]) == 4 and (reading.has("fisher_exact") or reading.has("fourfold")):
+        rows = [rows[0][:2], rows[0][2:]]
+    if len(rows) < 2 or len({len(row) for row in rows}) != 1 or len(rows[0]) < 2:
+        return None
+    return [[int(cell) for cell in row] for row in rows]
 
 
 def _binomial(reading: Reading) -> ToolCall | None:
-    counts = sorted(int(text) for text in reading.all("n"))
-    if len(counts) != 2 or not reading.has("test"):
+    counts, options = sorted(int(text) for text in reading.all("n")), _options(reading)
+    shares = [share for text in reading.all("p") if (share := _probability(text, reading)) is not None]
+    shares += [0.5] * (reading.has("fair") and not shares)
+    if len(counts) != 2 or not reading.has("test") or options is None or reading.has("other"):
         return None
-    half = re.sub(r"^[^\d]*", "", reading.only("p")) or "0.5"
-    share = decimal(half, reading.tongue) if "/" not in half else None
-    if share is None or not 0 < float(share) < 1:
+    if len(reading.all("p")) > 1 or len(shares) != max(1, len(reading.all("p"))):
         return None
-    arguments = {"successes": counts[0], "trials": counts[1], "probability": float(share)}
-    return ToolCall("hypothesis_test", {"test": "binomial", **arguments})
+    arguments = {"successes": counts[0], "trials": counts[1], "probability": shares[0]}
+    return ToolCall("hypothesis_test", {"test": "binomial", **arguments, **options})
 
 
+def _probability(text: str, reading: Reading) -> float | str | None:
+    if fraction := re.search(r"(\d+) ?/ ?(\d+)", text):
+        return f"{fraction[1]}/{fraction[2]}"
+    return _share(text, reading)
+
+
+_OTHER = (
+    r"power|trennschärfe|(?:two|three)[- ]way|zweifaktoriell\w*|mehrfaktoriell\w*|repeated|permutations?test|sign test"
+    r"|vorzeichentest|simulat\w*|monte[- ]carlo|sample size|stichprobenumfang|trend"
+)
 REQUESTS = (
     Request(
-        ("confidence", "konfidenz", "vertrauens", "ci"),
+        ("test", "anova", "whitney", "wilcoxon", "welch", "varianzanalyse", "fisher", "chi", "χ"),
+        {"alpha": _ALPHA, "table": MATRIX, "supposed": _SUPPOSED, "list": ROW, "n": NUMBER, "count": SPELT_COUNT},
         {
-            "rate": _PERCENT + r"(?:-| )?(?=-?(?:(?i:confidence|konfidenz|vertrauens|ci|c\.i\.|interval)))",
-            "mean": r"(?i:(?:sample )?mean|average|mittelwert|x̄|mw)(?: (?:of|von|is|was"
-            r"|ist))?(?: ?[=:])? ?-?\d+(?:[.,]\d+)?",
-            "deviation": r"(?i:(?:sample )?(?:standard deviation|std\.? ?dev|sd|stdev|s)|standardabweichung)"
-            r"(?: (?:of|von|is|was|ist))?(?: ?[=:])? ?\d+(?:[.,]\d+)?",
-            "size": r"(?i:n|sample size|stichprobenumfang|stichprobengröße)(?: (?:of|von|is"
-            r"|ist))? ?[=:]? ?\d{1,9}(?![\w.,]*\d)",
-            "list": LIST,
-            "n": WHOLE,
+            **_SIDES,
+            "t_welch": r"welch(?:'s|s)?(?:[- ]t)?(?:[- ]?tests?)?",
+            "t_paired": r"(?:paired|dependent|matched)(?:[- ]samples?|[- ]pairs)?(?: t)?[- ]?tests?"
+            r"|(?:gepaarte[rn]?|verbundene[rn]?|abhängige[rn]?) t-?tests?",
+            "mann_whitney": r"(?:wilcoxon[- ])?mann[- ]whitney(?:[- ](?:u|you))?(?:[- ]?tests?)?|(?:u|you)-tests?"
+            r"|wilcoxon rank[- ]sum(?: test)?|rangsummen-?tests?",
+            "wilcoxon": r"wilcoxon(?:[- ](?:signed[- ]ranks?|vorzeichen-?rang))?(?:[- ]?tests?)?"
+            r"|vorzeichen-?rang-?tests?"
+            r"|signed[- ]rank tests?",
+            "f_variance": r"f[- ]tests?(?: (?:for|of|auf) (?:equal |gleiche )?(?:variances?|varianz(?:en)?"
+            r"|varianzgleichheit))?",
+            "anova": r"(?:one[- ]way |single[- ]factor |einfaktorielle[nr]? |einfache )?(?:anova|varianzanalyse"
+            r"|analysis of"
+            r" variance)(?:[- ]test)?",
+            "chi2_independence": r"(?:(?:chi[- ]?(?:squared?|quadrat|2)|χ²)[- ])?(?:(?:tests? )?(?:of|for|auf) "
+            r"(?:independence|unabhängigkeit|homogeneity|homogenität|association)|(?:independence|contingency"
+            r"|homogeneity)"
+            r"(?: table)? tests?|(?:unabhängigkeits|homogenitäts)-?tests?|(?:tests? )(?:of|for|auf) (?:independence"
+            r"|unabhängigkeit|homogeneity))",
+            "chi2_goodness": r"(?:(?:chi[- ]?(?:squared?|quadrat|2)|χ²)[- ])?(?:goodness[- ]of[- ]fit|anpassungs)"
+            r"(?:[- ]?tests?)?",
+            "chi2": r"(?:chi[- ]?(?:squared?|quadrat|2)|χ²)(?:[- ]?tests?)?",
+            "fisher_exact": r"fisher(?:'s|s)?(?: exact)?(?:[- ]?tests?)?|(?:exakter? )?(?:fisher-?test"
+            r"|test nach fisher)"
+            r"|exakter fisher-?test",
+            "t_one_sample": r"(?:one|single)[- ]samples?(?: students?)?(?: t)?[- ]?tests?"
+            r"|ein(?:facher )?-?stichproben-?t-?tests?",
+            "t_two_sample": r"(?:two|independent)[- ]samples?(?: students?)?(?: t)?[- ]?tests?"
+            r"|student(?:'s)? t[- ]tests?"
+            r"|(?:zwei|2)-?stichproben-?t-?tests?",
+            "unequal": r"(?:unequal|different) variances?|ungleiche[nr]? varianzen",
+            "equal": r"(?:equal|same|pooled) variances?|gleiche[nr]? varianzen|pooled",
+            "unpaired": r"unpaired|ungepaa?rte?[rn]?|unverbundene?[rn]?|unabhängige?[rn]?|independent",
+            "paired": r"paired|matched|gepaa?rte?[rn]?|verbundene?[rn]?|abhängige?[rn]?|dependent",
+            "t_test": r"t[- ]?tests?",
+            "fourfold": r"vierfelder-?tafel|2 ?[x\u00d7] ?2(?:[- ]?table|[- ]?tabelle)?|fourfold table",
+            "null": r"h0|h_0",
+            "uncorrected": r"(?:without|no|ohne) (?:an? |the )?(?:yates\w*(?:'s)?|continuity|stetigkeits-?"
+            r"|kontinuitäts-?) ?"
+            r"(?:correction|korrektur)?",
+            "corrected": r"(?:with|mit) (?:yates\w*(?:'s)?|continuity|stetigkeits-?|kontinuitäts-?) ?(?:correction"
+            r"|korrektur)?",
+            "other": _OTHER,
+            "unit": UNIT,
         },
-        {
-            "interval": r"(?:confidence|konfidenz-?|vertrauens-?)[ -]?(?:intervall?s?|limits|bereich)s?|ci|konfidenz",
-            "share": r"proportion|share|rate|anteils?|quote|ausschussanteils?|percentage|average(?! (?:of |is "
-            r"|was )?-?\d)|mean(?! ?(?:of |is |was |[=:] ?)?-?\d)"
-            r"|mittelwerts?(?! ?(?:von |ist |[=:] ?)?-?\d)|durchschnitts?",
-        },
-        _interval,
-        DATA
-        | words(
-            "successes trials said yes neighbours customers patients students people voted asked voters out hits"
-            " defective defekt defekte geprüften"
-            " teilen befragten befragte von true underlying compute build users visitors clicked converted"
-            " confidence liefere dazu"
-        ),
-        5,
-    ),
-    Request(
-        ("test", "anova", "whitney", "wilcoxon", "welch", "u-test", "varianzanalyse"),
-        {"list": ROW, "n": NUMBER},
-        {
-            "t_welch": r"welch(?:'s|s)?(?:[- ]t)?(?:[- ]?test)?",
-            "t_paired": r"(?:paired|dependent)(?: samples?)?(?: t)?[- ]?test|(?:gepaarte[rn]?|verbundene[rn]?) t-?test",
-            "mann_whitney": r"mann[- ]whitney(?:[- ]u)?(?:[- ]?test)?|u-test|wilcoxon rank[- ]sum(?: test)?",
-            "wilcoxon": r"wilcoxon(?: signed[- ]rank)?(?:[- ]?test)?|vorzeichen-?rang-?test",
-            "f_variance": r"f[- ]test(?: (?:for|of) (?:equal )?variances?)?",
-            "anova": r"(?:one[- ]way |einfaktorielle )?(?:anova|varianzanalyse)",
-            "chi2_goodness": r"(?:chi[- ]?(?:squared?|quadrat|2)|χ²)[- ](?:goodness[- ]of[- ]fit"
-            r"|anpassungs)(?:[- ]?test)?"
-            r"|goodness[- ]of[- ]fit(?: test)?",
-            "t_one_sample": r"(?:one|single)[- ]sample(?: t)?[- ]?test|einstichproben-?t-?test",
-            "t_two_sample": r"(?:two|independent)[- ]samples?(?: t)?[- ]?test|student(?:'s)? t[- ]test"
-            r"|zweistichproben-?t-?test",
-        },
-        _tested,
+        unqualified(_tested),
         DATA
         | words(
             "beobachtete häufigkeiten würfels gleichverteilung passt observed counts frequencies die uniform"
-            " before after vorher nachher significant significantly difference unterschied do run perform"
-            " mittelwert mean hypothesized equal"
+            " before after vorher nachher davor danach significant significantly difference unterschied do run perform"
+            " mittelwert mean hypothesized equal a b c d e contingency kontingenztafel tabelle tafel zeilen rows"
+            " exakter"
+            " exact exakte unterscheiden differ different sided level niveau signifikanz significance signifikant"
+            " paare pairs came times faces rolls würfe student students"
         ),
-        5,
+        6,
+        yes_or_no=True,
     ),
     Request(
         ("binomial",),
         {
-            "p": r"(?i:p|probability|wahrscheinlichkeit)(?: (?:of|von))? ?[=:]? ?0[.,]\d{1,6}"
-            r"|(?<![\w.,])0[.,]\d{1,6}(?!\w)",
-            "n": r"(?<![\w.,])\d{1,7}(?![\w]|[.,]\d)",
+            "alpha": _ALPHA,
+            "p": r"(?i:p0?|probability|wahrscheinlichkeit|\u03c0)(?: (?:of|von))? ?[=:]? ?(?:0?[.,]\d{1,6}"
+            r"|\d{1,3} ?/ ?\d{1,4}"
+            r"|\d\d?(?:[.,]\d+)? ?%)(?!\w)"
+            r"|(?<![\w.,/])(?:0[.,]\d{1,6}|[1-9]/\d{1,3}|\d\d?(?:[.,]\d+)? ?(?:%|(?i:percent|prozent)))(?!\w)",
+            "n": r"(?<![\w.,/])\d{1,7}(?![\w/]|[.,]\d)",
         },
-        {"test": r"(?:exact )?binomial[- ]?tests?|(?:exakter )?binomialtest"},
-        _binomial,
+        {
+            **_SIDES,
+            "test": r"(?:exact )?binomial[- ]?tests?|(?:exakte[rn]? )?binomialtests?",
+            "fair": r"one half|a half|(?:un)?fair(?:ness)?|unbiased|biased|fifty[- ]fifty|gezinkt|1 half|0\.5"
+            r"|die hälfte",
+            "other": _OTHER,
+        },
+        unqualified(_binomial),
         DATA
         | words(
-            "successes trials out tosses heads coin fair erfolge versuchen versuche erfolgen flipped times got"
-            " fair whether run exact how"
+            "successes trials out tosses heads tails coin fair erfolge versuchen versuche erfolgen flipped flips"
+            " times got"
+            " fair whether run exact how treffer kopf zahl münze würfe würfen mal my gave against half level niveau h0"
+            " probability wahrscheinlichkeit success hits"
         ),
-        4,
+        5,
+        yes_or_no=True,
     ),
 )

@@ -1,12 +1,13 @@
-"""Lists of numbers: statistics, percentiles, correlation and regression."""
+"""Lists of numbers: statistics and percentiles."""
 
 import re
 
 from services.planner.recogniser.call import ToolCall
 from services.planner.recogniser.filler import words
 from services.planner.recogniser.numbers import decimal
-from services.planner.recogniser.requests.reader import Build, Reading, Request
-from services.planner.recogniser.requests.values import LIST, ROW, numbers_of
+from services.planner.recogniser.requests.qualifiers import COUNT_OF_VALUES, counts_agree, unqualified
+from services.planner.recogniser.requests.reader import Reading, Request
+from services.planner.recogniser.requests.values import LIST, numbers_of
 
 DATA = words(
     "data dataset values numbers list sample samples results scores grades marks measurements readings ages heights"
@@ -16,21 +17,30 @@ DATA = words(
     " against versus vs gegen x y n of table report each student students one two first"
     " second how strongly groups week counts steps step day daily month monthly hours study gave marks mark were"
 )
+# after a number, and without a meaning for a calculation within one sample
+UNIT = (
+    r"(?<=\d )(?:°[cf]?|[€$£]|[ckm]?m|[km]?g|ms|s|sec|min|h|n|kn|v|mv|ma|w|kw|kwh|l|ml|hz|khz|bpm|mmhg|eur|euros?"
+    r"|dollars?"
+    r"|usd|pounds?|cents?|gramm?|grams|kilos?|tonnen|meters?|metern?|metres?|seconds?|sekunden|minuten|minutes?|hours?"
+    r"|stunden|days?|tagen?|jahren?|years?|grad|degrees?|punkten?|points?|volt|watt|liters?|litres?|newton"
+    r"|prozentpunkte"
+    r"|kilometers?|kilometern?|miles|milliseconds|millisekunden|customers|visitors|kunden|besuchern?)"
+)
 _MEASURES = {
     "pstdev": r"population (?:standard deviation|std\.?(?: ?dev)?|sd)|pstdev",
     "stdev": r"(?:sample )?(?:standard deviation|std\.? ?dev(?:iation)?|stddev|stdev|sd|std)|standardabweichung"
     r"|stichprobenstandardabweichung",
     "pvariance": r"population variance|pvariance",
-    "variance": r"(?:sample )?variance|varianz|stichprobenvarianz",
+    "variance": r"(?:sample )?variance|(?:stichproben|empirische )?varianz",
     "median": r"median(?:wert)?s?|middle value|zentralwert",
     "mode": r"mode|(?:which|what) (?:number|value) (?:occurs|appears|comes up|shows up)(?: the)? most(?: often"
     r"| frequently)?"
-    r"|most often|am häufigsten|most (?:common|frequent) (?:value|number)|modus|modalwert|häufigste[rn]? wert",
+    r"|most often|am häufigsten(?: vor(?:kommt|kam)?| auf(?:tritt)?)?|most (?:common|frequent) (?:value|number)"
+    r"|modus|modalwert|häufigste[rn]? wert",
     "geometric_mean": r"geometric (?:mean|average)|geometrische[sn]? (?:mittel|durchschnitt)|geometrisch\w* gemittelt",
     "harmonic_mean": r"harmonic (?:mean|average)|harmonische[sn]? (?:mittel|durchschnitt)",
-    "mean": r"(?:arithmetic )?mean|averages?|avg|mittelwert\w*|(?:durch|noten)schnitt\w*"
-    r"|arithmetische[sn]? mittel|im (?:schnitt|mittel)"
-    r"|schnitt",
+    "mean": r"(?:arithmetic )?mean|averages?|avg|mittelwert\w*|(?:noten)?(?:durch)?schnitt\w*"
+    r"|[^\W\d_]{3,20}durchschnitt(?:s|swert)?|arithmetische[sn]? mittel|im (?:schnitt|mittel)|durchschnittlich\w*",
     "range": r"range|spread|spannweite",
     "min": r"min(?:imum)?|smallest(?: (?:value|number))?|lowest(?: value)?|kleinste[rn]?(?: wert| zahl)?",
     "max": r"max(?:imum)?|largest(?: (?:value|number))?|highest(?: value)?|biggest(?: (?:value|number))?"
@@ -48,54 +58,63 @@ def _statistics(reading: Reading) -> ToolCall | None:
     if _MEANING.search(reading.text.lower()):
         return None
     values = numbers_of(reading.only("list"), reading.tongue)
+    if values is None or not counts_agree(reading, len(values)):
+        return None
     names = list(dict.fromkeys(key for key in reading.keys if key in _MEASURES))
-    if values is None or (not names and not reading.has("summary")):
+    if not names and not reading.has("summary"):
         return None
     operations = {"operations": ", ".join(names)} if names else {}
     return ToolCall("statistics_calc", {"data": ", ".join(values), **operations})
 
 
 _QUARTILES = {"q1": 25, "q2": 50, "q3": 75}
+_METHODS = {
+    "nearest_rank": r"nearest[- ]rank",
+    "interpolated_inverted_cdf": r"interpolated[- ]inverted[- ]cdf",
+    "averaged_inverted_cdf": r"averaged[- ]inverted[- ]cdf",
+    "inverted_cdf": r"inverted[- ]cdf",
+    "closest_observation": r"closest[- ]observation",
+    "hazen": r"hazen(?:'s|s)?",
+    "weibull": r"weibull(?:'s|s)?",
+    "median_unbiased": r"median[- ]unbiased",
+    "normal_unbiased": r"normal[- ]unbiased",
+    "linear": r"linear(?:e[rnms]?)?(?:[- ]interpolat(?:ion|ed))?|interpolated linearly",
+}
+_BY_TYPE = (
+    "inverted_cdf", "averaged_inverted_cdf", "closest_observation", "interpolated_inverted_cdf", "hazen", "weibull",
+    "linear", "median_unbiased", "normal_unbiased",
+)  # fmt: skip
 
 
 def _percentile(reading: Reading) -> ToolCall | None:
     values = numbers_of(reading.only("list"), reading.tongue)
-    ranks = [int(re.sub(r"\D", "", text)) for text in reading.all("rank")]
-    ranks += [_QUARTILES[key] for key in reading.keys if key in _QUARTILES]
-    if values is None or len(ranks) != 1:
+    ranks = [_rank(text, reading) for text in reading.all("rank")]
+    ranks += [str(_QUARTILES[key]) for key in reading.keys if key in _QUARTILES]
+    methods = {key for key in reading.keys if key in _METHODS}
+    methods |= {_BY_TYPE[int(re.sub(r"\D", "", text)) - 1] for text in reading.all("type")}
+    if values is None or len(ranks) != 1 or ranks[0] is None or len(methods) > 1 or reading.has("other"):
         return None
-    return ToolCall("percentile_calc", {"data": ", ".join(values), "percent": ranks[0]})
-
-
-def _paired(tool: str) -> Build:
-    def build(reading: Reading) -> ToolCall | None:
-        lists = [numbers_of(text, reading.tongue) for text in reading.all("list")]
-        if len(lists) != 2 or not reading.keys or lists[0] is None or lists[1] is None:
-            return None
-        if len(lists[0]) != len(lists[1]):
-            return None
-        more = _of_correlation(reading) if tool == "correlation" else _of_regression(reading)
-        return None if more is None else ToolCall(tool, {"x": ", ".join(lists[0]), "y": ", ".join(lists[1]), **more})
-
-    return build
-
-
-def _of_correlation(reading: Reading) -> dict[str, str] | None:
-    method = reading.one_of("pearson", "spearman", "kendall")
-    several = len({"pearson", "spearman", "kendall"} & set(reading.keys)) > 1
-    return None if several or reading.all("at") else {"method": method} if method else {}
-
-
-def _of_regression(reading: Reading) -> dict[str, float | int] | None:
-    degrees = {"quadratic": 2, "cubic": 3}
-    found = [degrees[key] for key in reading.keys if key in degrees]
-    at = decimal(re.sub(r"^.*?(?=-?\d)", "", reading.only("at")), reading.tongue) if reading.only("at") else None
-    if reading.has("predict") != bool(reading.all("at")) or len(found) > 1:
+    if not counts_agree(reading, len(values)):
         return None
-    predicted = {} if at is None else {"predict_at": int(at) if at.lstrip("-").isdigit() else float(at)}
-    return {**predicted, **({"degree": found[0]} if found else {})}
+    percent = float(ranks[0])
+    other = methods - {"linear"}
+    method = {"method": other.pop()} if other else {}
+    rank = {"percent": int(percent) if percent.is_integer() else percent}
+    return ToolCall("percentile_calc", {"data": ", ".join(values), **rank, **method})
 
 
+def _rank(text: str, reading: Reading) -> str | None:
+    """The percentage of `80-%-Quantil`, `P90`, `0.3 quantile` and `percentile 12.5`."""
+    found = _PART.search(text)
+    if found is None:
+        return None
+    written = decimal(found.group().rstrip("."), reading.tongue)
+    if written is None or "quantil" not in text.lower() or re.search(r"%|prozent|percent", text.lower()):
+        return written
+    return format(round(float(written) * 100, 6), "f") if 0 < float(written) < 1 else None
+
+
+_PART = re.compile(r"\d+(?:[.,]\d+)?")
 REQUESTS = (
     Request(
         (
@@ -134,68 +153,40 @@ REQUESTS = (
             "stat",
             "häufig",
         ),
-        {"list": LIST},
+        {"list": LIST, "count": COUNT_OF_VALUES},
         {
             **_MEASURES,
             "summary": r"summary (?:statistics|stats)|descriptive (?:statistics|stats)|basic (?:statistics|stats)"
             r"|statistical summary|statistische kennzahlen|kennzahlen|statistics|stats|statistik",
+            "plus": r"\+|&|plus",
+            "unit": UNIT,
         },
-        _statistics,
-        DATA,
+        unqualified(_statistics),
+        DATA | words("pay paid spent spend spends per zahle zahlt bezahlt gezahlt occurs kommt vor"),
         5,
     ),
     Request(
         ("percentile", "perzentil", "quartil", "quantil", "p9", "p5", "p7", "q1", "q3"),
         {
-            "rank": r"\d\d?(?:st|nd|rd|th|\.|er|te[sn]?)?[ -](?i:percentiles?|perzentils?|% ?-?quantil)(?!\w)"
+            "rank": r"(?<![\w.,])\d{1,2}(?:[.,]\d+)?(?:st|nd|rd|th|\.|er|te[rsn]?)?[ -]?(?i:percentiles?|perzentils?"
+            r"|(?:%|prozent|percent) ?-?(?:ige[ns]? )?(?:quantils?|quantiles?|perzentils?|percentiles?))(?!\w)"
+            r"|(?<![\w.,])0[.,]\d{1,4}[ -]?(?i:quantile?s?)(?!\w)|(?i:quantile?) (?:of |von |at "
+            r"|p ?= ?)?0[.,]\d{1,4}(?!\d)"
             r"|(?<!\w)[Pp]\d\d(?!\w)|(?i:percentile|perzentil) \d\d(?!\d)",
+            "type": r"(?i:type|typ|r-?|method|methode) ?-?[1-9](?![\d.,]*\d)",
             "list": LIST,
+            "count": COUNT_OF_VALUES,
         },
         {
-            "q1": r"(?:lower|first|1st|bottom) quartile|q1|(?:untere[rnms]?|erste[rnms]?|1\.) quartil",
-            "q2": r"(?:second|2nd) quartile|q2|(?:zweite[rnms]?|2\.) quartil",
-            "q3": r"(?:upper|third|3rd|top) quartile|q3|(?:obere[rnms]?|dritte[rnms]?|3\.) quartil",
+            "q1": r"(?:lower|first|1st|bottom) quartile|q1|(?:untere[rnms]?|erste[rnms]?|1\.) quartils?",
+            "q2": r"(?:second|2nd) quartile|q2|(?:zweite[rnms]?|2\.) quartils?",
+            "q3": r"(?:upper|third|3rd|top) quartile|q3|(?:obere[rnms]?|dritte[rnms]?|3\.) quartils?",
+            **_METHODS,
+            "other": r"inclusive\w*|exclusive\w*|inklusiv\w*|exklusiv\w*|rank of|tukey\w*|hinges?|minitab|excel|spss",
+            "unit": UNIT,
         },
-        _percentile,
-        DATA,
+        unqualified(_percentile),
+        DATA | words("method methode verfahren rule regel definition lies lie liegt liegen where wo interpolation in"),
         5,
-    ),
-    Request(
-        ("correlat", "korrel", "pearson", "spearman", "kendall"),
-        {"list": ROW},
-        {
-            "spearman": r"spearman(?:'s|s)?(?:[- ](?:rank|rang|rho|correlation|korrelation|rangkorrelation"
-            r"|coefficient))*",
-            "kendall": r"kendall(?:'s|s)?(?:[- ](?:rank|tau|correlation|korrelation|coefficient))*",
-            "pearson": r"pearson(?:'s|s)?(?:[- ](?:r|correlation|korrelation|coefficient))*",
-            "name": r"correlat(?:ion|ed|e)(?: coefficients?)?|korrel(?:ation(?:skoeffizient(?:en)?)?|ieren|iert)"
-            r"|(?:rang)?korrelation\w*|strongly",
-        },
-        _paired("correlation"),
-        DATA,
-        5,
-    ),
-    Request(
-        ("regression", "line", "gerade", "least squares", "trend", "fit", "polynom", "parabel"),
-        {
-            "at": r"(?i:(?:at|for|when|where|bei|für|an|@) (?:x ?= ?)?"
-            r"|(?:x ?= ?))-?\d+(?:[.,]\d+)?(?![\d.,]*[,;] ?-?\d| \d"
-            r"|[\d.,]*\d)",
-            "list": ROW,
-        },
-        {
-            "quadratic": r"quadratic|parabola|parabel|quadratische[rn]?|degree 2",
-            "cubic": r"cubic|kubische[rn]?",
-            "predict": r"(?:which|what) (?:y|value)|welche[rn]? (?:y-?)?wert|(?:y-?)?(?:value|wert) (?:at|bei)"
-            r"|predict(?:ion|ed)?(?: (?:y|the value|value))?|forecast|estimate|vorhersage|prognose"
-            r"|sage .{0,12}voraus|schätze",
-            "name": r"(?:linear |lineare )?regression(?:s?(?:gerade|line|linie)n?)?(?: line)?|(?:best[- ]?fit"
-            r"|trend|least"
-            r"[- ]squares|straight|best) lines?|trendline|line of best fit|ausgleichsgeraden?|trendlinie|fit"
-            r"|polynomial",
-        },
-        _paired("linear_regression"),
-        DATA | words("line through best linear straight intercept slope fit equation"),
-        4,
     ),
 )

@@ -12,9 +12,10 @@ END = r"(?![\w]|[.,]\d)"
 WHOLE = rf"(?<![\w.,-])\d+(?:[.,]\d{{3}})*{END}"
 NUMBER = rf"(?<![\w.,])-?\d+(?:[.,]\d+)*{END}"
 _ITEM = r"-?\d+(?:[.,]\d+)*(?![\w%/])"
-LIST = rf"(?<![\w.,])[\[(]?{_ITEM}(?:(?: ?[;,|] ?(?:(?:and|und) )?| (?:and|und|&) |[ \t]){_ITEM})+[\])]?"
+_SLASHED = rf"(?<![\w.,]){_ITEM}(?: / {_ITEM}){{2,}}"
+LIST = rf"{_SLASHED}|(?<![\w.,])[\[(]?{_ITEM}(?:(?: ?[;,|] ?(?:(?:and|und) )?| (?:and|und|&) |[ \t]){_ITEM})+[\])]?"
 # several lists follow each other, so `and` is between them
-ROW = rf"(?<![\w.,])[\[(]?{_ITEM}(?:(?: ?[;,|] ?|[ \t]){_ITEM})+[\])]?"
+ROW = rf"{_SLASHED}|(?<![\w.,])[\[(]?{_ITEM}(?:(?: ?[;,|] ?|[ \t]){_ITEM})+[\])]?"
 QUOTED = MARK
 DATE = rf"(?<![\w.])(?i:{ANY_DAY})(?![\w-])"
 YEAR = r"(?<![\w.,/-])(?:19|20|21)\d\d(?![\w-]|[.,]\d)"
@@ -42,7 +43,7 @@ _DAY = re.compile(ANY_DAY, re.IGNORECASE)
 
 def numbers_of(text: str, tongue: Tongue) -> tuple[str, ...] | None:
     """The numbers of a list, as decimals with a point."""
-    return listed(text.replace(" ;", ";").replace("|", ";").strip(" ,"), tongue)
+    return listed(text.replace(" ;", ";").replace("|", ";").replace(" /", ";").strip(" ,"), tongue)
 
 
 def date_of(text: str) -> str | None:
