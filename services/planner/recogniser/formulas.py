@@ -17,7 +17,7 @@ from services.planner.recogniser.numerals import Tongue, read_numeral
 MAX_TOKENS = 80
 
 _CONSTANTS = frozenset({"e", "pi"})
-_TOKEN = re.compile(r" ?(?:(\d+(?:[.,]\d+)*)|([a-z]+(?:10|2)?(?![a-z0-9]))|(\*\*|[-+*/^()=²³]))", re.ASCII)
+_TOKEN = re.compile(r" ?(?:(\d+(?:[.,]\d+)*)|([a-z]+(?:10|2)?(?![a-z0-9]))|(\*\*|[-+*/^()=²³⁴⁵⁶]))", re.ASCII)
 
 _LETTER = re.compile(r"(?<![A-Za-z])[A-Za-z](?![A-Za-z])")
 

@@ -8,7 +8,7 @@ from services.planner.recogniser.tokens import FUNCTIONS
 _OF_NUMBERS = {"round", "floor", "ceil", "min", "max", "gcd", "lcm"}
 NAMES_OF_FUNCTIONS = (FUNCTIONS | {"asin", "acos", "atan", "sinh", "cosh", "tanh"}) - _OF_NUMBERS
 GAP = " "  # x^3 sin(x): between a value and a separate function
-SUPERSCRIPTS = {"²": "^2", "³": "^3"}
+SUPERSCRIPTS = {"²": "^2", "³": "^3", "⁴": "^4", "⁵": "^5", "⁶": "^6"}
 _CLOSED = frozenset({")", *SUPERSCRIPTS})  # an exponent always ends here
 
 

@@ -1,5 +1,7 @@
 """Questions for derivatives, integrals and limits of one formula."""
 
+import re
+
 from pydantic import JsonValue
 
 from services.planner.recogniser.call import ToolCall
@@ -10,16 +12,15 @@ from services.planner.recogniser.numbers import decimal
 _E = r"(?:[fgh]\([a-z]\) ?= ?)?(?P<expression>.{1,200}?)"
 _BY_EN = r"(?: with respect to (?P<variable>[a-z]))?"
 _BY_DE = r"(?: nach (?P<variable>[a-z]))?"
-_ORDER_EN = r"(?:(?P<order>first|1st|second|2nd|third|3rd|fourth|4th) )?"
-_ORDER_DE = r"(?:(?P<order>erste|1\.|zweite|2\.|dritte|3\.|vierte|4\.) )?"
-_ORDERS = {
-    name: number
-    for number, names in enumerate(
-        ("first 1st erste 1.", "second 2nd zweite 2.", "third 3rd dritte 3.", "fourth 4th vierte 4."), start=1
-    )
-    for name in names.split()
-}
-_EDGE = rf"(?:{NUMBER}|-?infinity|-?unendlich|-?∞|-?pi(?: ?/ ?\d)?|e)"
+ORDERS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
+_SHORT = ("1st", "2nd", "3rd", *(f"{number}th" for number in range(4, 11)))
+_GERMAN = ("erste", "zweite", "dritte", "vierte", "fünfte", "sechste", "siebte", "achte", "neunte", "zehnte")
+_POINTED = tuple(f"{number}." for number in range(1, 11))
+_ORDER_EN = rf"(?:(?P<order>{'|'.join((*ORDERS, *_SHORT))}) )?"
+_ORDER_DE = rf"(?:(?P<order>{'|'.join(re.escape(name) for name in (*_GERMAN, *_POINTED))}) )?"
+_ORDERS = {name: number for names in (ORDERS, _SHORT, _GERMAN, _POINTED) for number, name in enumerate(names, start=1)}
+_EDGE = rf"(?:-?\d+ ?/ ?\d+|{NUMBER}|-?infinity|-?unendlich|-?∞|-?(?:\d ?\*? ?)?pi(?: ?/ ?\d)?|e)"
+_MULTIPLE_OF_PI = re.compile(r"(?<=\d)(?=pi)")
 _SIDE = r"(?: (?:from|von) (?:the )?(?P<side>right|left|above|below|rechts|links|oben|unten)(?: side)?)?"
 _SIDES = {"right": "right", "above": "right", "rechts": "right", "oben": "right"}
 _FROM_EN = rf"(?: (?:from|between) (?P<lower>{_EDGE}) (?:to|and) (?P<upper>{_EDGE}))?"
@@ -74,7 +75,9 @@ def _edge(text: str, found: Found) -> str | None:
     sign, bare = ("-", text[1:]) if text.startswith("-") else ("", text)
     if bare in _INFINITE:
         return f"{sign}oo"
-    return text.replace(" ", "") if bare.startswith("pi") or bare == "e" else decimal(text, found.tongue)
+    if "pi" in bare or "/" in bare or bare == "e":
+        return _MULTIPLE_OF_PI.sub("*", text.replace(" ", ""))
+    return decimal(text, found.tongue)
 
 
 _TOWARDS_EN = rf"(?:as|for|when) (?P<variable>[a-z]) ?(?:approaches|goes to|tends to|to|->|→) ?(?P<to>{_EDGE})"

@@ -48,8 +48,13 @@ def _of_one(operation: str) -> Build:
 
 def _product(found: Found) -> ToolCall | None:
     a, b = rows_of(found["a"]), rows_of(found["b"])
-    operation = "add" if found["plus"] else "multiply"
+    operation = "add" if found["plus"] else "subtract" if found["minus"] else "multiply"
     return None if a is None or b is None else ToolCall("matrix_calc", {"operation": operation, "a": a, "b": b})
+
+
+def _power(found: Found) -> ToolCall | None:
+    rows, exponent = rows_of(found["a"]), found["exponent"]
+    return None if rows is None else ToolCall("matrix_calc", {"operation": "power", "a": rows, "b": [[int(exponent)]]})
 
 
 _RULES = (
@@ -70,10 +75,13 @@ _RULES = (
     *rules("en", _of_one("inverse"), rf"invert {_THE_EN}{_A}"),
     *rules("de", _of_one("inverse"), rf"invertiere {_THE_DE}{_A}"),
     *rules("de", _of_one("transpose"), rf"transponiere {_THE_DE}{_A}"),
+    *rules("en", _power, rf"{LEAD_EN}{_A} ?(?:\^|to the power of|to the) ?(?P<exponent>-?\d{{1,3}})"),
+    *rules("de", _power, rf"{LEAD_DE}{_A} hoch (?P<exponent>-?\d{{1,3}})"),
     *rules(
         "en",
         _product,
-        rf"(?:what is |what's |calculate |compute )?{_A} ?(?:\*|times|multiplied by|(?P<plus>\+|plus)) ?{_B}",
+        rf"(?:what is |what's |calculate |compute )?{_A} ?(?:\*|times|multiplied by|(?P<plus>\+|plus)"
+        rf"|(?P<minus>-|minus)) ?{_B}",
         rf"multiply (?:the )?(?:matrix |matrices )?{_A} (?:by|with|and) (?:the )?(?:matrix )?{_B}",
         rf"(?P<plus>add) (?:the )?(?:matrices )?{_A} (?:and|to) {_B}",
         rf"{LEAD_EN}(?:matrix )?(?:product|(?P<plus>sum)) of (?:the )?(?:matrices )?{_A} and {_B}",
@@ -81,7 +89,7 @@ _RULES = (
     *rules(
         "de",
         _product,
-        rf"(?:was ist |berechne )?{_A} ?(?:\*|mal|(?P<plus>\+|plus)) ?{_B}",
+        rf"(?:was ist |berechne )?{_A} ?(?:\*|mal|(?P<plus>\+|plus)|(?P<minus>-|minus)) ?{_B}",
         rf"multipliziere (?:die )?(?:matrix |matrizen )?{_A} (?:mit|und) {_B}",
         rf"(?P<plus>addiere) (?:die )?(?:matrizen )?{_A} und {_B}",
     ),

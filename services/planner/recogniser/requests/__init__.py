@@ -9,6 +9,7 @@ from services.planner.recogniser.number_words import with_digits
 from services.planner.recogniser.request_words import CHANGING_WORDS, count_questions
 from services.planner.recogniser.requests import (
     algebra,
+    calculus,
     calendar,
     choosing,
     clocks,
@@ -17,6 +18,7 @@ from services.planner.recogniser.requests import (
     inference,
     integers,
     intervals,
+    matrices,
     money,
     networks,
     operations,
@@ -34,7 +36,7 @@ REQUESTS: tuple[Request, ...] = (
     *integers.REQUESTS, *choosing.REQUESTS, *quantities.REQUESTS, *shares.REQUESTS, *samples.REQUESTS,
     *pairs.REQUESTS, *intervals.REQUESTS, *inference.REQUESTS, *money.REQUESTS, *calendar.REQUESTS,
     *workdays.REQUESTS, *clocks.REQUESTS, *codes.REQUESTS,
-    *texts.REQUESTS, *documents.REQUESTS, *networks.REQUESTS, *algebra.REQUESTS,
+    *texts.REQUESTS, *documents.REQUESTS, *networks.REQUESTS, *calculus.REQUESTS, *matrices.REQUESTS, *algebra.REQUESTS,
     *operations.REQUESTS,
 )  # fmt: skip
 _VALUE = re.compile(
@@ -55,7 +57,7 @@ _PATTERNS = "\n".join(pattern for request in REQUESTS for pattern in (*request.k
 _OWN = frozenset[str]().union(KNOWN_WORDS, *(request.own for request in REQUESTS), re.findall(r"[^\W\d_]+", _PATTERNS))
 # words that change every request: no request has them as its own or in a pattern
 _ALWAYS_OTHER = CHANGING_WORDS - _OWN
-_SIGNS = str.maketrans({"\u2212": "-", "\u00d7": "*", "⋅": "*", "÷": "/", "\u00a0": " "})
+_SIGNS = str.maketrans({"\u2212": "-", "\u00d7": "*", "⋅": "*", "\u00b7": "*", "÷": "/", "\u00a0": " "})
 _ASKS = re.compile(
     r"[?:]|(?<![\w'])(?:what|whats|what's|which|how|when|who|give|gives|show|tell|find|get|need|needs|want|wants|wanted"
     r"|like|please|pls|plz|calculate|compute|convert|check|verify|validate|make|list|draw|print|run|apply|build|solve"

@@ -6,7 +6,7 @@
 import re
 from itertools import pairwise
 
-from services.planner.recogniser.filler import words
+from services.planner.recogniser.filler import is_filler, words
 from services.planner.recogniser.number_words import with_digits
 from services.planner.recogniser.requests.reader import Build, Reading
 
@@ -33,8 +33,10 @@ _OTHER_QUANTITY = re.compile(
 )
 _HARMLESS = words(
     "overall usual required following corresponding resulting respective estimated entsprechende entsprechenden"
-    " zugehörige zugehörigen passende plain simple normal bestimmter"
+    " zugehörige zugehörigen passende plain simple normal bestimmter ihre ihr ihren ihrer ihrem its their dessen"
+    " deren seine seinen"
 )
+_CONDITIONS = words("if when where wenn falls")
 
 
 def unqualified(build: Build) -> Build:
@@ -47,9 +49,15 @@ def is_qualified(reading: Reading) -> bool:
     if _OTHER_QUANTITY.search(reading.text.lower()):
         return True
     return any(
-        first == "u" and second == "k" and word not in _HARMLESS
-        for (first, word), (second, _) in pairwise(reading.pieces)
+        first == "u" and second == "k" and word not in _HARMLESS and not _is_no_quantity(key)
+        for (first, word), (second, key) in pairwise(reading.pieces)
     )
+
+
+def _is_no_quantity(key: str) -> bool:
+    """True for `find` and `what is`, before which an unknown word ends another sentence."""
+    first = key.split(" ")[0]
+    return is_filler(first) or first in _CONDITIONS
 
 
 def counts_agree(reading: Reading, *sizes: int) -> bool:

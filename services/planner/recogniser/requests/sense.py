@@ -29,7 +29,7 @@ _OTHER_WISH = re.compile(
     r"|wie (?:kann|geht"
     r"|mache?|macht|mach|soll|könnte|funktioniert|komme)|wie (?!schreib|viele?|spät)\w+ (?:ich|man)|what if|was wenn"
     r"|rechne .*\bvor|e \. g|(?:and|und) (?:how|who|why|where|wer|wo|warum)"
-    r"|(?<!would )(?<!i'd )(?<!looks )(?<!look )like)\b"
+    r"|(?<!would )(?<!i'd )(?<!looks )(?<!look )like(?! terms))\b"
 )
 _SECOND = re.compile(
     r"(?:and|und|or|oder|but|aber) (?:what|how|who|which|where|when|why|is|are|does|was|wie|welche\w*|wer|wo"
