@@ -37,7 +37,7 @@ _WORDS = {
     "kilometre's": "kilometres", "vaild": "valid", "valied": "valid", "bianry": "binary", "hexidecimal": "hexadecimal",
 }  # fmt: skip
 _PARTICLES = re.compile(
-    r"(?<![\w'])(?:denn|eigentlich|nochmals?|noch mal|noch einmal|doch|eben|halt|bloß|grad|gerade|kurz mal|mal"
+    r"(?<![\w'])(?:denn|eigentlich|nochmals?|noch mal|noch einmal|doch|eben|halt|bloß|grad|(?-i:gerade)|kurz mal|mal"
     r" (?:eben|schnell|kurz|bitte)"
     r"|gleich mal|bitte mal|bitteschön|ma|again|currently|right now|rn|lol|haha|exactly|actually|basically|quickly"
     r"|by the way|genau|einfach|schnell|fix)(?![\w']) ?",

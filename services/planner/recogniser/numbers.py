@@ -1,6 +1,7 @@
 """Numbers of a question as JSON values; None if a number has two readings."""
 
 import re
+from itertools import pairwise
 
 from services.planner.recogniser.numerals import Tongue, read_numeral
 
@@ -83,6 +84,15 @@ def listed(text: str, tongue: Tongue) -> tuple[str, ...] | None:
     read = [decimal(item, tongue) for item in items if item]
     kept = tuple(item for item in read if item is not None)
     return kept if len(kept) == len(items) >= 2 else None
+
+
+def are_years(values: tuple[str, ...]) -> bool:
+    """True for 2019, 2020, 2021, which name years."""
+    numbers = [int(value) for value in values if _YEAR.fullmatch(value)]
+    return len(numbers) == len(values) and all(second - first == 1 for first, second in pairwise(numbers))
+
+
+_YEAR = re.compile(r"(?:19|20)\d\d")
 
 
 def are_two(first: str, second: str, tongue: Tongue) -> bool:

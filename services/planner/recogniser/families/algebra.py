@@ -1,6 +1,7 @@
 """Questions for the solutions of an equation or a system, and for a simpler form."""
 
 import re
+from decimal import Decimal
 
 from pydantic import JsonValue
 
@@ -56,21 +57,38 @@ def _as_written(names: list[str], system: str) -> list[JsonValue] | None:
 
 
 def _linear(text: str, found: Found) -> tuple[dict[str, str], str] | None:
-    """Coefficients and right side of `2x + y = 5`; None if an unknown occurs twice or has a power."""
+    """Coefficients and right side of `2x + y = 5` and `y = 2x + 3`; None for powers, products and quotients."""
     formula = read_formula(text, found.tongue)
     if formula is None or formula.text.count("=") != 1:
         return None
-    left, right = formula.text.replace(" ", "").split("=")
-    coefficients: dict[str, str] = {}
+    left, right = (_terms(side) for side in formula.text.replace(" ", "").split("="))
+    if left is None or right is None:
+        return None
+    names = [name for name in dict.fromkeys((*left, *right)) if name]
+    coefficients = {name: _written(left.get(name, _ZERO) - right.get(name, _ZERO)) for name in names}
+    return (coefficients, _written(right.get("", _ZERO) - left.get("", _ZERO))) if names else None
+
+
+def _terms(side: str) -> dict[str, Decimal] | None:
+    """The sum of the coefficients of each unknown; of the numbers under an empty name."""
+    sums: dict[str, Decimal] = {}
     place = 0
-    while place < len(left):
-        term = _TERM.match(left, place)
-        name = (term[3] or term[4]) if term else None
-        if term is None or not name or name in coefficients or not (place == 0 or term[1]):
+    while place < len(side):
+        term = _TERM.match(side, place)
+        if term is None or not (place == 0 or term[1]):
             return None
-        coefficients[name] = ("-" if term[1] == "-" else "") + (term[2] or "1")
+        coefficient = Decimal(f"{term[1]}{term[2] or 1}")
+        name = term[3] or term[4] or ""
+        sums[name] = sums.get(name, _ZERO) + coefficient
         place = term.end()
-    return (coefficients, right) if re.fullmatch(r"-?\d+(?:\.\d+)?", right) else None
+    return sums
+
+
+_ZERO = Decimal(0)
+
+
+def _written(number: Decimal) -> str:
+    return format(number, "f") if number else "0"
 
 
 def _matrix_system(found: Found) -> ToolCall | None:

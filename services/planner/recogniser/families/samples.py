@@ -2,7 +2,7 @@
 
 from services.planner.recogniser.call import ToolCall
 from services.planner.recogniser.grammar import LEAD_DE, LEAD_EN, Build, Family, Found, rules
-from services.planner.recogniser.numbers import decimal, listed
+from services.planner.recogniser.numbers import are_years, decimal, listed
 from services.planner.recogniser.phrasing import MAX_CHARS
 
 LIST = r"[\[(]?[-\d][-\d.,; ]*(?:(?:and|und) -?\d[\d.,]*)?[\])]?"
@@ -58,7 +58,7 @@ def _joined(found: Found, name: str) -> str | None:
 def _statistics(found: Found) -> ToolCall | None:
     values = _joined(found, "data")
     names = [_BY_NAME[found[group]] for group in ("one", "two", "three") if found[group]]
-    if values is None or len(set(names)) < len(names):
+    if values is None or len(set(names)) < len(names) or are_years(tuple(values.split(", "))):
         return None
     return ToolCall("statistics_calc", {"data": values, "operations": ", ".join(names)})
 

@@ -218,7 +218,9 @@ _TEST_WORDS = words(
 def _interval(wording: Wording) -> str | None:
     if wording.has("list"):
         return "confidence interval <rate> of <list>"
-    is_share = len(wording.all("count")) == 2 and len(wording.all("rate")) == 1
+    is_share = (
+        len(wording.all("count")) == 2 and len(wording.all("rate")) == 1 and not wording.has_word("to", "bis", "-")
+    )
     return "confidence interval <rate> of <count> among <count>" if is_share else None
 
 

@@ -7,7 +7,7 @@ from services.planner.recogniser.call import ToolCall
 from services.planner.recogniser.families.algebra import ALGEBRA
 from services.planner.recogniser.filler import words
 from services.planner.recogniser.requests.formulas import EQUATION, FORMULA, MATHS, METHOD, asked, only_formula
-from services.planner.recogniser.requests.qualifiers import unqualified
+from services.planner.recogniser.requests.qualifiers import of_its_formula
 from services.planner.recogniser.requests.reader import Reading, Request
 
 _FEW = 3  # words beside bare equations
@@ -28,13 +28,27 @@ _STORY_ASKS = re.compile(
     re.IGNORECASE,
 )
 
+_STUCK = re.compile(
+    r"(?i:nicht weiter|not sure|(?:can't|cannot|can not|don't know how to|don't get how to) (?:solve|do|figure)|stuck|"
+    r"(?:verstehe?|kapiere?|komme?) (?:\w+ ){0,3}nicht)"
+)
+
+
+def _stories(reading: Reading) -> list[str]:
+    return [_STUCK.sub("", text) for text in reading.all("story")]
+
+
+_OPEN = words("what how which was wie welche welcher welches find")
+
 
 def _solved(reading: Reading) -> ToolCall | None:
     equations = reading.all("equation")
     others = [kind for kind in reading.values if kind not in ("equation", "variable", "story")]
     is_bare = not any(kind in "uc" for kind, _ in reading.pieces) and len(reading.words) < _FEW
-    is_asked = reading.has("name") or (is_bare and (len(equations) > 1 or "?" in reading.text))
-    if not equations or others or not is_asked or any(_STORY_ASKS.search(text) for text in reading.all("story")):
+    is_open = any(word.split(" ")[0] in _OPEN for word in reading.words) or "?" in reading.text
+    is_story = is_open and (bool(reading.all("story")) or len(equations) > 1)
+    is_asked = reading.has("name") or is_story or (is_bare and (len(equations) > 1 or "?" in reading.text))
+    if not equations or others or not is_asked or any(_STORY_ASKS.search(text) for text in _stories(reading)):
         return None
     if reading.text.count("=") != len(equations) + reading.keys.count("blank") or _GIVEN.fullmatch(equations[0]):
         return None
@@ -97,6 +111,7 @@ REQUESTS = (
         {
             "if": r"(?:if|wenn|when|where)(?= (?-i:[a-z](?![a-z])|\d|sqrt|\())",
             "label": r"\((?:\d|i{1,3})\)(?= )|(?:i{1,3}|[1-6])[:)](?= )",
+            "size": r"[1-9] ?[x\u00d7] ?[1-9](?!\w)",
             "blank": r"[a-z] ?= ?\?+",
             "how_many": r"(?:number of|how many|wie ?viele|anzahl(?: der)?)(?= (?:real |reelle )?(?:solutions|roots"
             r"|zeros|lösungen"
@@ -111,6 +126,7 @@ REQUESTS = (
             r"|unknowns?|welche werte|(?:at )?(?:what|which|welche[rnms]?) (?:[^\W\d_]+ )?[a-z](?![\w'])|what (?:is"
             r"|are|must|does"
             r"|should)|for what|for which|für welche[sn]?|which values?|want|(?:values? of |value for )?[a-z] works?"
+            r"|(?:need|want|brauche|suche|gesucht:?) (?:to know |the value of |das )?[a-z](?=\W*$|[,.?] )"
             r"|determine"
             r"|gegeben|was ist|wie groß|wie laute[nt]|(?:was )?kommt (?:für|bei) [a-z] (?:he)?raus"
             r"|(?:lineares? )?gleichungssysteme?s?"
@@ -118,21 +134,22 @@ REQUESTS = (
             r"|auf(?:ge)?löst"
             r"|work(?:s|ing)? out",
         },
-        unqualified(_solved),
+        of_its_formula(_solved),
         MATHS | words(
             "und and a b c u v p q z t n m auf nach then dann also i ii iii so prices price numbers zahlen sorte sorten"
-            " eine oder unendlich viele or infinitely many keine no none one genau unique linear each kind jeder"
+            " eine oder unendlich viele or infinitely many keine no none one genau unique linear kosten kostet cost"
+            " costs each kind jeder"
             " jede jedes beiden beide"
         ),
-        2,
+        4,
     ),
     Request(
         ("nullstell", "zero", "roots"),
         {"function": r"(?<!\w)[A-Za-z]\([a-z]\)(?= ?=)|(?<!\w)y(?= ?=)", "formula": FORMULA},
         {"name": r"nullstellen?|zero(?:e?s)|roots?", "other": _OTHER, "method": METHOD},
-        unqualified(_zeros),
+        of_its_formula(_zeros),
         MATHS,
-        2,
+        4,
     ),
     Request(
         ("simplif", "vereinfach", "expand", "factor", "product", "multipl", "multiply out", "faktor", "produkt",
@@ -151,14 +168,15 @@ REQUESTS = (
                  r"|reduce)(?:d|s)?"
                  r"(?: the fraction)?|(?:open|remove|get rid of)(?: the)? (?:brackets|parentheses)"
                  r"|klammern? auf(?:lösen|gelöst)?"
-                 r"|löse(?= .*klammern? auf)|gather(?: like)? terms",
+                 r"|löse(?= .*klammern? auf)|gather(?: like)? terms"
+            r"|(?:to|in|in its|into) (?:the )?(?:lowest|simplest|reduced) (?:terms|form)",
         },
-        unqualified(_simplified),
+        of_its_formula(_simplified),
         MATHS | words(
             "write as schreibe als polynomial polynom completely vollständig brackets klammern klammer fass fasse aus"
             " fraction bruch den like terms out auf fully trinomial quadratic shorter kürzer multipliziere"
         ),
-        2,
+        4,
     ),
     Request(
         ("+", "-", "*", "/", "^", "%", "!", "plus", "minus", "times", "mal", "durch", "divided"),

@@ -6,7 +6,7 @@ from services.planner.recogniser.call import ToolCall
 from services.planner.recogniser.families.calculus import CALCULUS, ORDERS
 from services.planner.recogniser.filler import words
 from services.planner.recogniser.requests.formulas import FORMULA, FUNCTION, MATHS, METHOD, asked, only_formula
-from services.planner.recogniser.requests.qualifiers import unqualified
+from services.planner.recogniser.requests.qualifiers import of_its_formula
 from services.planner.recogniser.requests.reader import Reading, Request
 
 _INFINITE = r"infinity|unendlich|∞|oo|inf"
@@ -85,6 +85,8 @@ def _limit(reading: Reading) -> ToolCall | None:
         or reading.has("one_sided") > len(sides)
     ):
         return None
+    if found["inner"]:
+        sides.add("left" if re.search("link|unten|left|below", found["inner"].lower()) else "right")
     if found["suffix"] or found["fall"]:
         sides.add("left" if found["suffix"] in ("-", "⁻") else "right")
     if (reading.has("both") and sides) or len(sides) > 1:
@@ -122,14 +124,16 @@ _WITHOUT_BOUND = (
     r"|very large|beliebig groß|unendlich groß|über alle grenzen|unbeschränkt)"
 )
 # a sign before a formula may be an operator: `0+ 1/x`
+_INNER = r"(?:(?:von (?:links|rechts|oben|unten)|from (?:the )?(?:left|right|above|below)) )?"
 _TO = (
-    rf"(?:(?:as|for|when|if|für|wenn|with|bei|falls|while) )?(?<!\w)[a-z] ?(?:{_WITHOUT_BOUND}|(?:{_GOES}|↓|↘|↑"
+    rf"(?:(?:as|for|when|if|für|wenn|with|bei|falls|while) )?(?<!\w)[a-z] ?{_INNER}(?:{_WITHOUT_BOUND}|(?:{_GOES}|↓|↘|↑"
     rf"|↗) ?(?:{_EDGE})"
     rf"(?:\^?[-+](?=[,.;:?)]|$| (?:of|von|for|für)(?!\w))|⁺|⁻)?)"
     rf"|(?:at|bei|an der stelle|an|in) (?:the point )?(?:[a-z] ?= ?)?(?:{_EDGE})|im unendlichen|at infinity"
 )
 _TOWARDS = re.compile(
-    rf"(?:(?:as|for|when|if|für|wenn|with|bei|falls|while) )?(?P<variable>[a-z]) ?(?:(?P<endless>{_WITHOUT_BOUND})"
+    rf"(?:(?:as|for|when|if|für|wenn|with|bei|falls"
+    rf"|while) )?(?P<variable>[a-z]) ?(?P<inner>{_INNER})(?:(?P<endless>{_WITHOUT_BOUND})"
     rf"|(?:{_GOES}|(?P<fall>[↓↘])) ?(?P<edge>{_EDGE})\^?(?P<suffix>[-+⁺⁻]?))"
     rf"|(?:at|bei|an der stelle|an|in) (?:the point )?(?:[a-z] ?= ?)?(?P<place>{_EDGE})|(?P<far>im unendlichen"
     rf"|at infinity)",
@@ -154,9 +158,9 @@ REQUESTS = (
             r"|derive|ableit(?:en|et|e)|abgeleitet|abzuleiten|leite[nt]?|d/d[a-z]|differenzier\w*",
             "method": METHOD,
         },
-        unqualified(_derived),
-        MATHS | words("ab f' kurvendiskussion"),
-        3,
+        of_its_formula(_derived),
+        MATHS | words("curve graph graphen ab f' kurvendiskussion"),
+        5,
     ),
     Request(
         ("integra", "integri", "stammfunktion", "area", "fläche", "∫", "antideriv", "aufleit"),
@@ -177,9 +181,10 @@ REQUESTS = (
             r"(?: (?:der|dem|von))?(?: kurve| graphen?)?|area(?= .*under)|flächeninhalt(?= .*unter)",
             "method": METHOD,
         },
-        unqualified(_integral),
-        MATHS | words("area under fläche unter unterhalb definite indefinite how big curve over über bilde auf"),
-        3,
+        of_its_formula(_integral),
+        MATHS | words("curve graph graphen area under fläche unter unterhalb definite indefinite how big curve over"
+        " über bilde auf"),
+        5,
     ),
     Request(
         ("limit", "grenzwert", "limes", "lim ", "approach", "tend", "streb", "gegen", "converge", "konverg"),
@@ -196,11 +201,11 @@ REQUESTS = (
             "one_sided": r"one[- ]sided|einseitig\w*",
             "both": r"two[- ]sided|beidseitig\w*|both sides|beiden seiten",
             "name": r"limit(?:ing value)?s?|grenzwerte?s?|limes|lim|tends?(?: to)?|approach(?:es)?|strebt|wogegen"
-            r"|konvergiert|converges?(?: to)?",
+            r"|konvergiert|converges?(?: to)?|what happens (?:to|with)|was passiert (?:mit|bei)|wie verhält sich",
             "method": METHOD,
         },
-        unqualified(_limit),
+        of_its_formula(_limit),
         MATHS | words("does to what it geht läuft nähert wohin exist existiert that"),
-        3,
+        5,
     ),
 )  # fmt: skip

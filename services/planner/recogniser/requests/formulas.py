@@ -31,12 +31,12 @@ METHOD = (
 )
 MATHS = words(
     "function expression equation term formula exercise homework calculus class take consider value values which"
-    " it this curve graph unknown unknowns y x find both together sowie gegeben gesucht given gleichung funktion"
-    " ausdruck terms formel graphen"
+    " it this unknown unknowns y x find both together sowie gegeben gesucht given gleichung funktion"
+    " ausdruck terms formel"
     " folge sequence solve solution solutions there take f(x) can annehmen lösungen werte matrix matrices two"
     " please big bilde bilden"
     " large flächeninhalt liefert welchen respect i.e ie namely davon wenn's geht hätte hätte kann nehmen system"
-    " equations satisfies per integral"
+    " equations satisfies per integral nun now"
 )
 
 

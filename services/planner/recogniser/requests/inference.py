@@ -10,7 +10,7 @@ from services.planner.recogniser.numbers import decimal
 from services.planner.recogniser.requests.qualifiers import SPELT_COUNT, counts_agree, unqualified
 from services.planner.recogniser.requests.reader import Reading, Request
 from services.planner.recogniser.requests.samples import DATA, UNIT
-from services.planner.recogniser.requests.values import MATRIX, NUMBER, ROW, numbers_of
+from services.planner.recogniser.requests.values import MATRIX, NUMBER, ROW, last_number, numbers_of, several_lists
 
 _PAIRED = ("t_welch", "t_paired", "mann_whitney", "wilcoxon", "f_variance", "t_two_sample")
 _OF_TABLE = ("chi2_independence", "fisher_exact")
@@ -52,13 +52,19 @@ def _test_of(reading: Reading) -> str:
         named.add("t_paired")
     if reading.has("unpaired") and reading.has("t_test"):
         named.add("t_two_sample")
+    if reading.has("one_group") and reading.has("t_test") and not named and len(reading.all("list")) == 1:
+        named.add("t_one_sample")
     if reading.has("unequal") and named == {"t_two_sample"}:
         named = {"t_welch"}
-    if named == {"chi2"} and (reading.all("table") or len(reading.all("list")) > 1):
+    if named == {"chi2"} and (reading.all("table") or len(_lists(reading)) > 1):
         named = {"chi2_independence"}
     if named == {"chi2", "chi2_independence"} or named == {"chi2", "chi2_goodness"}:
         named.remove("chi2")
     return named.pop() if len(named) == 1 else ""
+
+
+def _lists(reading: Reading) -> list[str]:
+    return [part for text in reading.all("list") for part in several_lists(text)]
 
 
 def _options(reading: Reading) -> dict[str, JsonValue] | None:
@@ -96,7 +102,7 @@ def _share(text: str, reading: Reading) -> float | None:
 
 def _tested(reading: Reading) -> ToolCall | None:
     test, options = _test_of(reading), _options(reading)
-    lists = [numbers_of(text, reading.tongue) for text in reading.all("list")]
+    lists = [numbers_of(text, reading.tongue) for text in _lists(reading)]
     if not test or options is None or reading.has("other"):
         return None
     if test in _OF_TABLE:
@@ -127,7 +133,7 @@ def _of_samples(reading: Reading, test: str, data: list[str]) -> dict[str, JsonV
     if test in _PAIRED:
         return {"data": data[0], "data2": data[1]} if len(data) == 2 and not singles else None
     if test == "t_one_sample" and len(data) == 1 and len(singles) == 1:
-        mean = decimal(re.sub(r"^.*?(?=-?\d+(?:[.,]\d+)?$)", "", singles[0]), reading.tongue)
+        mean = last_number(singles[0], reading.tongue)
         return None if mean is None else {"data": data[0], "hypothesized": float(mean)}
     is_fit = test == "chi2_goodness" and len(data) == 1 and not singles
     return {"data": data[0]} if is_fit else None
@@ -183,7 +189,7 @@ REQUESTS = (
             "t_welch": r"welch(?:'s|s)?(?:[- ]t)?(?:[- ]?tests?)?",
             "t_paired": r"(?:paired|dependent|matched)(?:[- ]samples?|[- ]pairs)?(?: t)?[- ]?tests?"
             r"|(?:gepaarte[rn]?|verbundene[rn]?|abhängige[rn]?) t-?tests?",
-            "mann_whitney": r"(?:wilcoxon[- ])?mann[- ]whitney(?:[- ](?:u|you))?(?:[- ]?tests?)?|(?:u|you)-tests?"
+            "mann_whitney": r"(?:wilcoxon[- ])?mann[- ]whitney(?:[- ](?:u|you))?(?:[- ]?tests?)?|(?:u|you)[- ]tests?"
             r"|wilcoxon rank[- ]sum(?: test)?|rangsummen-?tests?",
             "wilcoxon": r"wilcoxon(?:[- ](?:signed[- ]ranks?|vorzeichen-?rang))?(?:[- ]?tests?)?"
             r"|vorzeichen-?rang-?tests?"
@@ -214,6 +220,7 @@ REQUESTS = (
             "unpaired": r"unpaired|ungepaa?rte?[rn]?|unverbundene?[rn]?|unabhängige?[rn]?|independent",
             "paired": r"paired|matched|gepaa?rte?[rn]?|verbundene?[rn]?|abhängige?[rn]?|dependent",
             "t_test": r"t[- ]?tests?",
+            "one_group": r"(?:one|single) sample|eine[rn]? (?:einzelne[rn]? )?stichprobe",
             "fourfold": r"vierfelder-?tafel|2 ?[x\u00d7] ?2(?:[- ]?table|[- ]?tabelle)?|fourfold table",
             "null": r"h0|h_0",
             "uncorrected": r"(?:without|no|ohne) (?:an? |the )?(?:yates\w*(?:'s)?|continuity|stetigkeits-?"
@@ -227,7 +234,8 @@ REQUESTS = (
         unqualified(_tested),
         DATA
         | words(
-            "beobachtete häufigkeiten würfels gleichverteilung passt observed counts frequencies die uniform"
+            "compare compared comparing vergleiche vergleich verglichen using mithilfe beobachtete häufigkeiten"
+            " würfels gleichverteilung passt observed counts frequencies die uniform"
             " before after vorher nachher davor danach significant significantly difference unterschied do run perform"
             " mittelwert mean hypothesized equal a b c d e contingency kontingenztafel tabelle tafel zeilen rows"
             " exakter"
@@ -260,7 +268,7 @@ REQUESTS = (
             "successes trials out tosses heads tails coin fair erfolge versuchen versuche erfolgen flipped flips"
             " times got"
             " fair whether run exact how treffer kopf zahl münze würfe würfen mal my gave against half level niveau h0"
-            " probability wahrscheinlichkeit success hits"
+            " probability wahrscheinlichkeit success hits rolls sixes six rolled rolling würfelwürfen sechsen"
         ),
         5,
         yes_or_no=True,

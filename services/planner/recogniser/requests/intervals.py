@@ -7,11 +7,10 @@ from pydantic import JsonValue
 
 from services.planner.recogniser.call import ToolCall
 from services.planner.recogniser.filler import words
-from services.planner.recogniser.numbers import decimal
 from services.planner.recogniser.requests.qualifiers import SPELT_COUNT, counts_agree, unqualified
 from services.planner.recogniser.requests.reader import Reading, Request
 from services.planner.recogniser.requests.samples import DATA, UNIT
-from services.planner.recogniser.requests.values import ROW, WHOLE, numbers_of, share_of
+from services.planner.recogniser.requests.values import ROW, WHOLE, last_number, numbers_of, share_of
 
 _PERCENT = r"(?<![\w.,])\d\d?(?:[.,]\d+)?[ -]?(?:%|(?i:percent|prozent))"
 _IS = r"(?: (?:of|von|is|was|ist|beträgt|war))?(?: ?[=:])? ?"
@@ -82,7 +81,7 @@ def _value(reading: Reading, kind: str, place: int = 0) -> float | None:
     texts = reading.all(kind)
     if len(texts) <= place:
         return None
-    found = decimal(re.sub(r"^.*?(?=-?\d+(?:[.,]\d+)?$)", "", texts[place]), reading.tongue)
+    found = last_number(texts[place], reading.tongue)
     return None if found is None else float(found)
 
 
@@ -135,10 +134,13 @@ def _of_counts(reading: Reading) -> _Arguments | None:
             return None
         first: _Arguments = {"successes": counts[0], "trials": counts[1]}
         return {"kind": "proportion_difference", **first, "successes2": counts[2], "trials2": counts[3]}
-    if len(counts) != 2 or reading.has("variance") or reading.has("spread"):
+    is_range = len(reading.all("n")) == 2 and _TO.search(reading.before("n", 1)) is not None
+    if len(counts) != 2 or is_range or reading.has("variance") or reading.has("spread"):
         return None
     return {"kind": "proportion", "successes": min(counts), "trials": max(counts)}
 
+
+_TO = re.compile(r"\d ?(?:to|bis|-|\u2013|until) ?$")
 
 REQUESTS = (
     Request(

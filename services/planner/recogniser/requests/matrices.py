@@ -6,7 +6,7 @@ from services.planner.recogniser.call import ToolCall
 from services.planner.recogniser.families.matrices import MATRICES
 from services.planner.recogniser.filler import words
 from services.planner.recogniser.requests.formulas import MATHS, asked
-from services.planner.recogniser.requests.qualifiers import unqualified
+from services.planner.recogniser.requests.qualifiers import of_its_formula
 from services.planner.recogniser.requests.reader import Reading, Request
 from services.planner.recogniser.requests.values import MATRIX
 
@@ -84,15 +84,31 @@ _KEYS = {
     "product": r"product|multipl\w+|times|produkt|mal|\*|a ?[*·]? ?b|matrix-?produkt",
     "power": r"(?:raised? )?(?:to the )?power(?: of)?|raise|hoch|potenz(?:iere|ieren)?|\^",
     "square": r"squared?|quadrat|quadriert?|quadriere|to the second", "cube": r"cubed?",
+    "size": r"[1-9] ?(?:[x\u00d7]|by|kreuz) ?[1-9]",
     "from": r"(?:from|von)(?= (?:(?:the|der) )?(?:matrix )?(?:[a-z] ?= ?)?\[)",
 }  # fmt: skip
 _OF_MATRICES = MATHS | words(
-    "their b a c =  is m zeilen rows row zeile columns entries with mit matrizen product inverted be compute ab exist"
+    "linear algebra lineare their b a c =  is m zeilen rows row zeile columns entries with mit matrizen product"
+    " inverted be compute ab exist"
     " exists existiert 2x2 3x3 sie der hat besitzt"
 )
 REQUESTS = (
     Request(
-        ("[[", "[ [", "matri", "determinant", "det ", "eigenv", "eigenw", "rang", "spur ", "transpo", "invers"),
+        (
+            "[[",
+            "[ [",
+            "matri",
+            "determinant",
+            "det ",
+            "eigenv",
+            "eigenw",
+            "rang",
+            "spur ",
+            "transpo",
+            "invers",
+            "trace",
+            "rank of",
+        ),
         {
             "exponent": r"(?:(?i:power(?: of)?|hoch|exponent|to the) ?|\^ ?|(?<![\w.,/]))-?\d{1,3}(?:th|st|nd|rd)?"
             r"(?![\w.,]*\d)(?! ?[,;/|] ?-?\d| -?\d)",
@@ -100,8 +116,8 @@ REQUESTS = (
             "rows": ROWS,
         },
         _KEYS,
-        unqualified(_of_matrices),
+        of_its_formula(_of_matrices),
         _OF_MATRICES,
-        3,
+        5,
     ),
-)
+)  # fmt: skip

@@ -9,7 +9,7 @@ from services.planner.recogniser.numerals import Tongue
 from services.planner.recogniser.requests.qualifiers import SPELT_COUNT, counts_agree, unqualified
 from services.planner.recogniser.requests.reader import Reading, Request
 from services.planner.recogniser.requests.samples import DATA, UNIT
-from services.planner.recogniser.requests.values import NUMBER, ROW, numbers_of
+from services.planner.recogniser.requests.values import NUMBER, ROW, last_number, numbers_of, several_lists
 
 _N = r"-?\d+(?:[.,]\d+)?"
 _POINT = rf"\( ?{_N} ?[,;|/] ?{_N} ?\)"
@@ -39,9 +39,12 @@ def _two_lists(reading: Reading) -> _Lists | None:
     """x and y as the question labels them, else in written order."""
     if reading.all("points"):
         return None if reading.all("list") else points_of(reading.only("points"), reading.tongue)
-    lists = [numbers_of(text, reading.tongue) for text in reading.all("list")]
+    texts = reading.all("list")
+    lists = [numbers_of(text, reading.tongue) for whole in texts for text in several_lists(whole)]
     if len(lists) != 2 or lists[0] is None or lists[1] is None or len(lists[0]) != len(lists[1]):
         return None
+    if len(texts) == 1:
+        return lists[0], lists[1]
     axes = [found[1] if (found := _AXIS.search(reading.before("list", place))) else "" for place in (0, 1)]
     if axes[0] and axes[0] == axes[1]:
         return None
@@ -68,18 +71,22 @@ def _correlation(reading: Reading) -> ToolCall | None:
     return ToolCall("correlation", {"x": ", ".join(lists[0]), "y": ", ".join(lists[1]), **more})
 
 
+_AT = re.compile(r"(?<!\w)(?:at|bei|in) (?:the |den )?$")
+_NAMES = ("name", "fit", "quadratic", "cubic")
 _ON = re.compile(r"(?<!\w)(?:on|auf|against|gegen|over|vs\.?|versus) (?:the |den |die )?(?:x )?$")
 
 
 def _regression(reading: Reading) -> ToolCall | None:
     lists = _two_lists(reading)
-    if lists is None or not (reading.has("name") or reading.has("fit")) or not counts_agree(reading, len(lists[0]), 2):
+    if lists is None or not any(map(reading.has, _NAMES)) or not counts_agree(reading, len(lists[0]), 2):
         return None
     if reading.all("points") and len(lists[0]) < 3:
         return None  # the line through two points
     is_labelled = not reading.all("list") or _AXIS.search(reading.before("list", 0))
-    if not is_labelled and _ON.search(reading.before("list", 1)):
+    if not is_labelled and len(reading.all("list")) == 2 and _ON.search(reading.before("list", 1)):
         lists = (lists[1], lists[0])  # y on x
+    if not is_labelled and len(reading.all("list")) == 2 and _AT.search(reading.before("list", 1)):
+        return None  # either may be x
     more = _of_regression(reading)
     return (
         None
@@ -93,11 +100,13 @@ def _of_regression(reading: Reading) -> dict[str, float | int | bool] | None:
     degrees = {degree for degree, is_named in found.items() if is_named}
     degrees |= {int(re.sub(r"\D", "", text)) for text in reading.all("degree")}
     places = [*reading.all("at"), *reading.all("n")]
-    if reading.has("predict") != bool(places) or len(places) > 1 or len(degrees) > 1:
+    if reading.has("predict") > bool(places) or len(places) > 1 or len(degrees) > 1:
+        return None
+    if places and not (reading.has("predict") or reading.has("asks")):
         return None
     if reading.has("polynomial") and not degrees:
         return None
-    at = decimal(re.sub(r"^.*?(?=-?\d)", "", places[0]), reading.tongue) if places else None
+    at = last_number(places[0], reading.tongue) if places else None
     if places and at is None:
         return None
     predicted = {} if at is None else {"predict_at": int(at) if at.lstrip("-").isdigit() else float(at)}
@@ -107,7 +116,8 @@ def _of_regression(reading: Reading) -> dict[str, float | int | bool] | None:
 
 
 _OF_PAIRS = DATA | words(
-    "linearly linear test strength stark zusammenhang zusammen relation relationship association between agreement"
+    "linearly linear test strength strong stark per via use zusammenhang zusammen relation relationship association"
+    " between agreement"
     " raters judges two variables variable messreihen merkmale hängt hängen"
 )
 REQUESTS = (
@@ -155,8 +165,11 @@ REQUESTS = (
             "cubic": r"cubic|kubische[rnms]?|(?:third|dritten?)[- ](?:degree|order|grade?s?|ordnung)",
             "predict": r"(?:which|what) (?:y|value)|welche[rn]? (?:y-?)?wert|(?:y-?)?(?:value|wert) (?:at|bei)"
             r"|predict(?:s|ion|ed|ions)?(?: (?:y|the value|value))?|forecast|extrapolat\w+|estimate|vorhersage\w*"
-            r"|prognose|prognostizier\w*|sag(?:e|t)? .{0,16}voraus|voraus(?:sagen|sagt|gesagt)?|vorhersag\w*|schätze"
+            r"|prognose|prognostizier\w*|sag(?:e|t)? \D{0,16}voraus|voraus(?:sagen|sagt|gesagt)?|vorhersag\w*|schätze"
             r"|y(?= (?:at|for|bei|für|when|an der stelle)(?!\w))|expected?|erwarte[tn]?",
+            "asks": r"(?:what|which|how (?:much|many)|welche[rns]?|wie ?viele?) (?:[^\W\d_]+ )?(?:would|will|does|do"
+            r"|should"
+            r"|wäre[n]?|ergibt|ergeben|ist zu|sind zu|hätte|kann man)",
             "name": r"(?:simple |einfache )?(?:linear(?:e[rnms]?)? )?regress(?:ion|ions)?(?:s?(?:gerade|line|linie"
             r"|funktion"
             r"|modell|gleichung)n?)?(?: (?:line|equation|model))?|(?:best[- ]?fit(?:ting)?|trend|least"
@@ -166,16 +179,17 @@ REQUESTS = (
             r"|linear trend",
             "polynomial": r"polynom(?:ial|e|s|ielle[rnms]?)?",
             "determination": r"r ?\^ ?2|r[- ]?squared|r²|r2",
-            "fit": r"(?:curve )?fit(?:s|ted|ting)?|anpass(?:en|ung)",
+            "fit": r"(?:curve )?fit(?:s|ted|ting)?|anpass(?:en|ung)|angepasst|passe(?= .*\ban\b)",
             "unit": UNIT,
         },
         unqualified(_regression),
         _OF_PAIRS
         | words(
-            "line through durch best linear straight intercept slope equation steigung achsenabschnitt bestimmtheitsmaß"
+            "line gerade geraden an sag through durch best linear straight intercept slope equation steigung"
+            " achsenabschnitt bestimmtheitsmaß"
             " r² coefficient coefficients determination koeffizienten gleichung parameter curve gives gave passt sagt"
             " would what sie voraus regress"
         ),
-        5,
+        8,
     ),
 )

@@ -29,19 +29,37 @@ _OTHER_QUANTITY = re.compile(
     r"|messwiederholung\w*|logisti\w*|exponenti(?:al|ell)\w* (?:fit|regression|trend)|power law|ridge|lasso|robust\w*"
     r"|log-log|spline|nonlinear|nicht-?linear\w*|multipl[ey] regression|multiple\w* linear\w*|implicit|implizit\w*"
     r"|(?:positive|negative|even|odd|prime|gerade|ungerade)n? (?:values|numbers|entries|ones|werten?|zahlen)"
+    r"|(?:derivative|integral|ratio|root) test|riemann\w*|trapez\w*|simpson\w*|taylor\w*|(?:comes|kommt) (?:next|als)"
     r"|inferior|superior|liminf|limsup)(?!\w)"
 )
 _HARMLESS = words(
-    "overall usual required following corresponding resulting respective estimated entsprechende entsprechenden"
+    "use apply run perform verwende benutze nutze overall usual required following corresponding resulting"
+    " respective estimated entsprechende entsprechenden"
     " zugehörige zugehörigen passende plain simple normal bestimmter ihre ihr ihren ihrer ihrem its their dessen"
     " deren seine seinen"
 )
+_OF = words("of von in des der from aus")
+_UNKNOWN_OF_VALUE = re.compile(r"uo[of]*v")
+_OF_ANYTHING = words("rate rates share shares proportion percentage quote anteil anteils test tests")
 _CONDITIONS = words("if when where wenn falls")
 
 
 def unqualified(build: Build) -> Build:
     """`build`, but nothing for a reading in which a word makes another quantity of the named one."""
     return lambda reading: None if is_qualified(reading) else build(reading)
+
+
+def of_its_formula(build: Build) -> Build:
+    """`unqualified`, and nothing for a formula or matrix of which something unknown is wanted: `the vertex of x^2`."""
+    return lambda reading: None if _is_of_another(reading) else unqualified(build)(reading)
+
+
+def _is_of_another(reading: Reading) -> bool:
+    """True for an unknown word, `of` or `in`, and then a value."""
+    kinds = "".join(
+        "o" if kind == "f" and text in _OF else kind if kind in "ufv" else "." for kind, text in reading.pieces
+    )
+    return _UNKNOWN_OF_VALUE.search(kinds) is not None
 
 
 def is_qualified(reading: Reading) -> bool:
@@ -57,7 +75,7 @@ def is_qualified(reading: Reading) -> bool:
 def _is_no_quantity(key: str) -> bool:
     """True for `find` and `what is`, before which an unknown word ends another sentence."""
     first = key.split(" ")[0]
-    return is_filler(first) or first in _CONDITIONS
+    return is_filler(first) or first in _CONDITIONS or key in _OF_ANYTHING
 
 
 def counts_agree(reading: Reading, *sizes: int) -> bool:

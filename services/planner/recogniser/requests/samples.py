@@ -4,7 +4,7 @@ import re
 
 from services.planner.recogniser.call import ToolCall
 from services.planner.recogniser.filler import words
-from services.planner.recogniser.numbers import decimal
+from services.planner.recogniser.numbers import are_years, decimal
 from services.planner.recogniser.requests.qualifiers import COUNT_OF_VALUES, counts_agree, unqualified
 from services.planner.recogniser.requests.reader import Reading, Request
 from services.planner.recogniser.requests.values import LIST, numbers_of
@@ -15,7 +15,8 @@ DATA = words(
     " stichproben zahlen noten ergebnisse lab latencies latency ms heights points punkte stats statistics summary"
     " statistisch gruppe gruppen reihe reihen pairs ranked judge ranks sorted up what these following test tests"
     " against versus vs gegen x y n of table report each student students one two first"
-    " second how strongly groups week counts steps step day daily month monthly hours study gave marks mark were"
+    " second how strongly gestern yesterday heute today groups week counts steps step day daily month monthly hours"
+    " study gave marks mark were"
 )
 # after a number, and without a meaning for a calculation within one sample
 UNIT = (
@@ -58,7 +59,7 @@ def _statistics(reading: Reading) -> ToolCall | None:
     if _MEANING.search(reading.text.lower()):
         return None
     values = numbers_of(reading.only("list"), reading.tongue)
-    if values is None or not counts_agree(reading, len(values)):
+    if values is None or are_years(values) or not counts_agree(reading, len(values)):
         return None
     names = list(dict.fromkeys(key for key in reading.keys if key in _MEASURES))
     if not names and not reading.has("summary"):
@@ -94,7 +95,7 @@ def _percentile(reading: Reading) -> ToolCall | None:
     methods |= {_BY_TYPE[int(re.sub(r"\D", "", text)) - 1] for text in reading.all("type")}
     if values is None or len(ranks) != 1 or ranks[0] is None or len(methods) > 1 or reading.has("other"):
         return None
-    if not counts_agree(reading, len(values)):
+    if are_years(values) or not counts_agree(reading, len(values)):
         return None
     percent = float(ranks[0])
     other = methods - {"linear"}
@@ -151,7 +152,8 @@ REQUESTS = (
             "lowest",
             "biggest",
             "stat",
-            "häufig",
+            "frequent",
+            "common",
         ),
         {"list": LIST, "count": COUNT_OF_VALUES},
         {
@@ -162,8 +164,11 @@ REQUESTS = (
             "unit": UNIT,
         },
         unqualified(_statistics),
-        DATA | words("pay paid spent spend spends per zahle zahlt bezahlt gezahlt occurs kommt vor"),
-        5,
+        DATA
+        | words(
+            "tausend thousand thousands pay paid spent spend spends per zahle zahlt bezahlt gezahlt occurs kommt vor"
+        ),
+        7,
     ),
     Request(
         ("percentile", "perzentil", "quartil", "quantil", "p9", "p5", "p7", "q1", "q3"),
@@ -186,7 +191,11 @@ REQUESTS = (
             "unit": UNIT,
         },
         unqualified(_percentile),
-        DATA | words("method methode verfahren rule regel definition lies lie liegt liegen where wo interpolation in"),
-        5,
+        DATA
+        | words(
+            "tausend thousand thousands method methode verfahren rule regel definition lies lie liegt"
+            " liegen where wo interpolation in"
+        ),
+        7,
     ),
 )

@@ -46,6 +46,24 @@ def numbers_of(text: str, tongue: Tongue) -> tuple[str, ...] | None:
     return listed(text.replace(" ;", ";").replace("|", ";").replace(" /", ";").strip(" ,"), tongue)
 
 
+def several_lists(text: str) -> list[str]:
+    """The lists of `1, 2, 3; 4, 5, 6`; the text alone if `;` is between its numbers."""
+    parts = [part.strip() for part in text.strip("[]() ").split(";")]
+    return parts if len(parts) > 1 and all(_APART.search(part) for part in parts) else [text]
+
+
+_APART = re.compile(r"\d,? -?\d")
+
+
+def last_number(text: str, tongue: Tongue) -> str | None:
+    """The number at the end of a labelled value: 4.1 of `mean = 4.1`."""
+    found = _AT_THE_END.search(text)
+    return None if found is None else decimal(found.group(), tongue)
+
+
+_AT_THE_END = re.compile(r"(?<![\d.,])-?\d+(?:[.,]\d+)*$")
+
+
 def date_of(text: str) -> str | None:
     return iso_date(text.lower().removeprefix("the "))
 
