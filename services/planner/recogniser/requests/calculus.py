@@ -12,9 +12,17 @@ from services.planner.recogniser.requests.reader import Reading, Request
 _INFINITE = r"infinity|unendlich|∞|oo|inf"
 _EDGE = (
     rf"-?\d+(?: ?/ ?\d+|[.,]\d+)?(?![.,]?\d)|(?:[-+]|minus |plus |negative |positive )?(?:{_INFINITE})(?!\w)"
-    r"|-?(?:\d ?\*? ?)?pi(?: ?/ ?\d)?(?!\w)|(?<!\w)e(?!\w)"
+    r"|-?(?:\d ?\*? ?)?pi(?: ?/ ?\d)?(?!\w)|(?<!\w)(?:e|zero|null)(?!\w)"
 )
-_SIGNS = (("minus ", "-"), ("negative ", "-"), ("plus ", ""), ("positive ", ""), ("+", ""))
+_SIGNS = (
+    ("zero", "0"),
+    ("null", "0"),
+    ("minus ", "-"),
+    ("negative ", "-"),
+    ("plus ", ""),
+    ("positive ", ""),
+    ("+", ""),
+)
 
 
 def _edge(text: str) -> str:

@@ -9,7 +9,7 @@ from services.planner.recogniser.requests.reader import Reading
 _PIECE = (
     r"(?:(?:sin|cos|tan|arcsin|arccos|arctan|sinh|cosh|tanh|exp|ln|log|sqrt|abs|pi)(?![A-Za-z])"
     r"|\d+(?:[.,]\d+)?(?![\d.,]*[A-Za-z]{2})"
-    r"|(?!a [^-+*/^=])[A-Za-z](?![A-Za-zäöüß'])|-(?!>)|[+*/^()²³⁴⁵⁶√])"
+    r"|(?!a [^-+*/^=])[A-Za-z](?![A-Za-zäöüß']|\.[a-z])|-(?!>)|[+*/^()²³⁴⁵⁶√])"
 )
 FORMULA = rf"(?<![\w.]){_PIECE}(?: ?{_PIECE})+(?![\w])"
 FUNCTION = r"(?<!\w)[A-Za-z]\([a-z]\)(?= ?=)|(?<!\w)y(?= ?=)"

@@ -16,14 +16,15 @@ _BRACKETED = rf"[\[(] ?{_N}(?:(?: ?[,;] ?| +){_N})* ?[\])]"
 _AND = r"(?:and |und )?"
 # rows of a matrix, with `;`, `/` or `|` between rows of numbers, and anything between rows in brackets
 ROWS = (
-    rf"(?<![\w.,])[\[(]?(?:{_LISTED}(?: ?[;/|] ?{_AND}{_LISTED}){{1,11}}"
+    rf"(?<![\w.,])[\[(]?(?:{_LISTED}(?:(?: ?[;/|] ?{_AND}| (?:and|und) ){_LISTED}){{1,11}}"
     rf"|{_SPACED}(?:(?: ?[;/|,] ?| (?=and|und)){_AND}{_SPACED}){{1,11}})[\])]?(?![\w.,]*\d)"
     rf"|[\[(]?{_BRACKETED}(?:(?: ?[,;] ?| ){_AND}{_BRACKETED}){{1,11}}[\])]?"
 )
 _IN_BRACKETS = re.compile(r"[\])].*[\[(]")
 _BETWEEN_BRACKETS = re.compile(r"[\])] ?[,;]? ?(?:and |und )?[\[(]")
 _BETWEEN_ROWS = re.compile(r" ?[;/|] ?(?:and |und )?")
-_BETWEEN_LISTED_ROWS = re.compile(r",? (?:and|und) |, ?")
+_BETWEEN_SPACED_ROWS = re.compile(r",? (?:and|und) |, ?")
+_AND_BETWEEN_ROWS = re.compile(r" (?:and|und) ")
 _OF_ONE = ("determinant", "inverse", "eigenvalues", "rank", "transpose", "trace")
 _OF_TWO = {"sum": "add", "difference": "subtract", "product": "multiply"}
 
@@ -33,7 +34,8 @@ def _rows(text: str) -> str:
     if _IN_BRACKETS.search(text):
         between = _BETWEEN_BRACKETS
     else:
-        between = _BETWEEN_ROWS if re.search(r"[;/|]", text) else _BETWEEN_LISTED_ROWS
+        is_marked, is_spaced = re.search(r"[;/|]", text), re.search(r"\d -?\d", text)
+        between = _BETWEEN_ROWS if is_marked else _BETWEEN_SPACED_ROWS if is_spaced else _AND_BETWEEN_ROWS
     rows = [re.findall(_N, row) for row in between.split(text.strip("[]() "))]
     is_matrix = len({len(row) for row in rows}) == 1 and len(rows) > 1
     return "[" + ", ".join(f"[{', '.join(row)}]" for row in rows) + "]" if is_matrix else ""

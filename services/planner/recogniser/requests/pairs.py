@@ -72,27 +72,28 @@ def _correlation(reading: Reading) -> ToolCall | None:
 
 
 _AT = re.compile(r"(?<!\w)(?:at|bei|in) (?:the |den )?$")
-_NAMES = ("name", "fit", "quadratic", "cubic")
 _ON = re.compile(r"(?<!\w)(?:on|auf|against|gegen|over|vs\.?|versus) (?:the |den |die )?(?:x )?$")
 
 
 def _regression(reading: Reading) -> ToolCall | None:
     lists = _two_lists(reading)
-    if lists is None or not any(map(reading.has, _NAMES)) or not counts_agree(reading, len(lists[0]), 2):
+    if lists is None or not counts_agree(reading, len(lists[0]), 2):
+        return None
+    is_labelled = bool(reading.all("points")) or _AXIS.search(reading.before("list", 0)) is not None
+    is_named = reading.has("name") or reading.has("quadratic") or reading.has("cubic")
+    if not is_named and not (reading.has("fit") and is_labelled):
         return None
     if reading.all("points") and len(lists[0]) < 3:
         return None  # the line through two points
-    is_labelled = not reading.all("list") or _AXIS.search(reading.before("list", 0))
-    if not is_labelled and len(reading.all("list")) == 2 and _ON.search(reading.before("list", 1)):
-        lists = (lists[1], lists[0])  # y on x
-    if not is_labelled and len(reading.all("list")) == 2 and _AT.search(reading.before("list", 1)):
-        return None  # either may be x
+    if not is_labelled and len(reading.all("list")) == 2:
+        before = reading.before("list", 1)
+        if _AT.search(before):
+            return None  # either may be x
+        lists = (lists[1], lists[0]) if _ON.search(before) else lists  # y on x
     more = _of_regression(reading)
-    return (
-        None
-        if more is None
-        else ToolCall("linear_regression", {"x": ", ".join(lists[0]), "y": ", ".join(lists[1]), **more})
-    )
+    if more is None:
+        return None
+    return ToolCall("linear_regression", {"x": ", ".join(lists[0]), "y": ", ".join(lists[1]), **more})
 
 
 def _of_regression(reading: Reading) -> dict[str, float | int | bool] | None:
