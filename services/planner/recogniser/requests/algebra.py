@@ -65,7 +65,7 @@ def _solved(reading: Reading) -> ToolCall | None:
 
 def _zeros(reading: Reading) -> ToolCall | None:
     formula = only_formula(reading)
-    if not formula or not reading.has("name") or reading.has("other"):
+    if not formula or not reading.has("name") or reading.has("other") or reading.has("how_many"):
         return None
     call = ALGEBRA.recognise(asked(f"solve {formula} = 0"))
     return call if call is not None and call.tool == "solve_equation" else None
@@ -146,7 +146,12 @@ REQUESTS = (
     Request(
         ("nullstell", "zero", "roots"),
         {"function": r"(?<!\w)[A-Za-z]\([a-z]\)(?= ?=)|(?<!\w)y(?= ?=)", "formula": FORMULA},
-        {"name": r"nullstellen?|zero(?:e?s)|roots?", "other": _OTHER, "method": METHOD},
+        {
+            "how_many": r"number of|how many|wie ?viele|anzahl",
+            "name": r"nullstellen?|zero(?:e?s)|roots?",
+            "other": _OTHER,
+            "method": METHOD,
+        },
         of_its_formula(_zeros),
         MATHS,
         4,

@@ -167,7 +167,7 @@ REQUESTS = (
             "method": METHOD,
         },
         of_its_formula(_derived),
-        MATHS | words("curve graph graphen ab f' kurvendiskussion"),
+        MATHS | words("slope steigung curve graph graphen ab f' kurvendiskussion"),
         5,
     ),
     Request(

@@ -13,6 +13,7 @@ from services.planner.recogniser.requests.samples import DATA, UNIT
 from services.planner.recogniser.requests.values import ROW, WHOLE, last_number, numbers_of, share_of
 
 _PERCENT = r"(?<![\w.,])\d\d?(?:[.,]\d+)?[ -]?(?:%|(?i:percent|prozent))"
+_RATE = re.compile(_PERCENT)
 _IS = r"(?: (?:of|von|is|was|ist|beträgt|war))?(?: ?[=:])? ?"
 _N = r"\d+(?:[.,]\d+)?(?![.,]?\d)(?! ?[;,] ?-?\d)"
 _NAMED_ONLY = rf"(?!{_IS}-?{_N})"  # `the mean`, but not `mean 4.1`
@@ -29,7 +30,7 @@ _METHODS = {
 
 
 def _interval(reading: Reading) -> ToolCall | None:
-    rates = [share_of(text, reading.tongue) for text in reading.all("rate")]
+    rates = [share_of(found[0], reading.tongue) for text in reading.all("rate") for found in _RATE.finditer(text)]
     confidence = rates[0] if rates else 0.95
     if confidence is None or confidence < 0.5 or len(rates) > 1 or reading.has("other"):
         return None

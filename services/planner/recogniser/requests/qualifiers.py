@@ -4,9 +4,8 @@
 """
 
 import re
-from itertools import pairwise
 
-from services.planner.recogniser.filler import is_filler, words
+from services.planner.recogniser.filler import words
 from services.planner.recogniser.number_words import with_digits
 from services.planner.recogniser.requests.reader import Build, Reading
 
@@ -29,7 +28,10 @@ _OTHER_QUANTITY = re.compile(
     r"|messwiederholung\w*|logisti\w*|exponenti(?:al|ell)\w* (?:fit|regression|trend)|power law|ridge|lasso|robust\w*"
     r"|log-log|spline|nonlinear|nicht-?linear\w*|multipl[ey] regression|multiple\w* linear\w*|implicit|implizit\w*"
     r"|(?:positive|negative|even|odd|prime|gerade|ungerade)n? (?:values|numbers|entries|ones|werten?|zahlen)"
-    r"|(?:derivative|integral|ratio|root) test|riemann\w*|trapez\w*|simpson\w*|taylor\w*|(?:comes|kommt) (?:next|als)"
+    r"|exclud\w+|omitting|leaving out|mean rank|(?:of|der|von) (?:the )?rän?(?:ks|gen?)|of (?:the )?ranks"
+    r"|x on y|x auf y|cohen\w*|hedges\w*|effect size|effektstärke|equivalence|äquivalenz\w*|rotat\w*|revol\w*"
+    r"|(?:left|right)[- ]inverse|echelon|zeilenstufenform|(?:derivative|integral|ratio|root) test|riemann\w*"
+    r"|trapez\w*|simpson\w*|taylor\w*|(?:comes|kommt) (?:next|als)"
     r"|inferior|superior|liminf|limsup)(?!\w)"
 )
 _HARMLESS = words(
@@ -39,9 +41,15 @@ _HARMLESS = words(
     " deren seine seinen"
 )
 _OF = words("of von in des der from aus")
-_UNKNOWN_OF_VALUE = re.compile(r"uo[of]*v")
+_FOR = words("for für")
 _OF_ANYTHING = words("rate rates share shares proportion percentage quote anteil anteils test tests")
-_CONDITIONS = words("if when where wenn falls")
+# before these, an unknown word ends another sentence
+_NO_QUANTITY = words(
+    "if when where wenn falls find what what's which how was welche welcher welches wie want need determine work"
+    " suche brauche gesucht bestimme berechne ermittle löse solve"
+)
+_QUALIFIED = re.compile(r"uk|uf?[op][opfv]*k")
+_OF_A_VALUE = re.compile(r"uf?o[of]*v")
 
 
 def unqualified(build: Build) -> Build:
@@ -51,31 +59,27 @@ def unqualified(build: Build) -> Build:
 
 def of_its_formula(build: Build) -> Build:
     """`unqualified`, and nothing for a formula or matrix of which something unknown is wanted: `the vertex of x^2`."""
-    return lambda reading: None if _is_of_another(reading) else unqualified(build)(reading)
-
-
-def _is_of_another(reading: Reading) -> bool:
-    """True for an unknown word, `of` or `in`, and then a value."""
-    kinds = "".join(
-        "o" if kind == "f" and text in _OF else kind if kind in "ufv" else "." for kind, text in reading.pieces
-    )
-    return _UNKNOWN_OF_VALUE.search(kinds) is not None
+    return lambda reading: None if _OF_A_VALUE.search(_shape(reading)) else unqualified(build)(reading)
 
 
 def is_qualified(reading: Reading) -> bool:
-    """True for an unknown word right before a keyword, and for a word that always names another quantity."""
-    if _OTHER_QUANTITY.search(reading.text.lower()):
-        return True
-    return any(
-        first == "u" and second == "k" and word not in _HARMLESS and not _is_no_quantity(key)
-        for (first, word), (second, key) in pairwise(reading.pieces)
-    )
+    """True for `weighted mean` and `width of the interval`, and for a word that always names another quantity."""
+    return _QUALIFIED.search(_shape(reading)) is not None or _OTHER_QUANTITY.search(reading.text.lower()) is not None
 
 
-def _is_no_quantity(key: str) -> bool:
-    """True for `find` and `what is`, before which an unknown word ends another sentence."""
-    first = key.split(" ")[0]
-    return is_filler(first) or first in _CONDITIONS or key in _OF_ANYTHING
+def _shape(reading: Reading) -> str:
+    """One letter for each piece: keyword, value, unknown word, `of`, `for`, filler, and `.` for anything else."""
+    return "".join(_letter(kind, text) for kind, text in reading.pieces)
+
+
+def _letter(kind: str, text: str) -> str:
+    if kind == "k":
+        return "." if text.split(" ")[0] in _NO_QUANTITY or text in _OF_ANYTHING else "k"
+    if kind == "u":
+        return "f" if text in _HARMLESS else "u"
+    if kind == "f":
+        return "o" if text in _OF else "p" if text in _FOR else "f"
+    return kind if kind == "v" else "."
 
 
 def counts_agree(reading: Reading, *sizes: int) -> bool:

@@ -183,11 +183,14 @@ REQUESTS = (
             "count": COUNT_OF_VALUES,
         },
         {
+            "other": r"(?:first|lower|1st|erste[ns]?|untere[ns]?|1\.) (?:and|und|to|bis) (?:the |das )?(?:third"
+            r"|upper|3rd|dritte[ns]?"
+            r"|obere[ns]?|3\.) quartile?s?|inclusive\w*|exclusive\w*|inklusiv\w*|exklusiv\w*|rank of|tukey\w*"
+            r"|hinges?|minitab|excel|spss",
             "q1": r"(?:lower|first|1st|bottom) quartile|q1|(?:untere[rnms]?|erste[rnms]?|1\.) quartils?",
             "q2": r"(?:second|2nd) quartile|q2|(?:zweite[rnms]?|2\.) quartils?",
             "q3": r"(?:upper|third|3rd|top) quartile|q3|(?:obere[rnms]?|dritte[rnms]?|3\.) quartils?",
             **_METHODS,
-            "other": r"inclusive\w*|exclusive\w*|inklusiv\w*|exklusiv\w*|rank of|tukey\w*|hinges?|minitab|excel|spss",
             "unit": UNIT,
         },
         unqualified(_percentile),
