@@ -49,7 +49,9 @@ def _integral(found: Found) -> ToolCall | None:
 def _limit(found: Found) -> ToolCall | None:
     arguments, to = _formula(found), _edge(found["to"], found)
     side = {"side": _SIDES.get(found["side"], "left")} if found["side"] else {}
-    return None if arguments is None or to is None else ToolCall("limit_of", {**arguments, "to": to, **side})
+    if arguments is None or to is None or to == "-0":
+        return None  # -0 may mean the left side
+    return ToolCall("limit_of", {**arguments, "to": to, **side})
 
 
 def _formula(found: Found) -> dict[str, JsonValue] | None:

@@ -99,11 +99,31 @@ def _limit(reading: Reading) -> ToolCall | None:
         sides.add("left" if found["suffix"] in ("-", "⁻") else "right")
     if (reading.has("both") and sides) or len(sides) > 1:
         return None
+    if sides != _mentioned(reading):
+        return None
     variable = found["variable"] or _only_letter(formula)
     edge = "infinity" if found["endless"] or found["far"] else _edge(found["edge"] or found["place"])
     side = f" from the {sides.pop()}" if sides else ""
     call = CALCULUS.recognise(asked(f"limit of {formula} as {variable} -> {edge}{side}"))
     return call if call is not None and call.tool == "limit_of" else None
+
+
+_LEFT = re.compile(
+    r"(?<!\w)(?:left|link[se]|below|unten|increas\w+|up|less|negative(?! inf))"
+    r"|\d\^?[-⁻](?=[,.;:?)\s]|$)|[↑↗<]|-0(?![.,]?\d)"
+)
+_RIGHT = re.compile(
+    r"(?<!\w)(?:right|recht[se]|above|oben|decreas\w+|down|positive(?! inf))"
+    r"|\d\^?[+⁺](?=[,.;:?)\s]|$)|[↓↘>](?!\w)"
+)
+
+
+def _mentioned(reading: Reading) -> set[str]:
+    """The sides that the text names anywhere outside of the formula, read or not."""
+    text = reading.text.replace("->", "→").replace("=>", "→").lower()
+    for formula in reading.all("formula"):
+        text = text.replace(formula.strip().lower(), " ")
+    return {side for side, words in (("left", _LEFT), ("right", _RIGHT)) if words.search(text)}
 
 
 def _only_letter(formula: str) -> str:

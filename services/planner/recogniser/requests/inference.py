@@ -76,6 +76,8 @@ def _options(reading: Reading) -> dict[str, JsonValue] | None:
     )
     if several or is_one_sided != bool(direction) or (reading.has("two_sided") and is_one_sided):
         return None
+    if not direction and _MAY_BE_SIDED.search(reading.text.lower()):
+        return None
     alternative: dict[str, JsonValue] = {"alternative": direction} if direction else {}
     if not reading.all("alpha"):
         return alternative
@@ -83,6 +85,11 @@ def _options(reading: Reading) -> dict[str, JsonValue] | None:
     return None if alpha is None else {**alternative, "alpha": alpha}
 
 
+_MAY_BE_SIDED = re.compile(
+    r"\b(?:higher|lower|greater|larger|smaller|less|more than|fewer|exceeds?|increas\w+|decreas\w+|improv\w+|better"
+    r"|worse"
+    r"|höher\w*|niedriger\w*|größer\w*|kleiner\w*|mehr als|weniger|besser|schlechter|gestiegen|gesunken)\b|[<>](?!\w)"
+)
 _TAILED = re.compile(
     r"right[- ](?:sided|tailed)|left[- ](?:sided|tailed)|rechtsseitig|linksseitig|(?:upper|lower)[- ]tail"
 )

@@ -71,6 +71,12 @@ def _correlation(reading: Reading) -> ToolCall | None:
     return ToolCall("correlation", {"x": ", ".join(lists[0]), "y": ", ".join(lists[1]), **more})
 
 
+_MAY_FIX_THE_INTERCEPT = re.compile(
+    r"(?i:\b(?:origin|\w*ursprung\w*|zero|nullpunkt|anchor\w*|constrain\w*|suppress\w*|forc\w+|homogen\w*"
+    r"|proportional\w*)\b"
+    r"|\b[bc] ?= ?0\b|(?:intercept|achsenabschnitt|constant|konstante) (?:of |= ?|to |von |at )?-?\d"
+    r"|y ?= ?[a-z] ?\*? ?x)"
+)
 _AT = re.compile(r"(?<!\w)(?:at|bei|in) (?:the |den )?$")
 _ON = re.compile(r"(?<!\w)(?:on|auf|against|gegen|over|vs\.?|versus) (?:the |den |die )?(?:x )?$")
 
@@ -91,6 +97,8 @@ def _regression(reading: Reading) -> ToolCall | None:
             return None  # either may be x
         lists = (lists[1], lists[0]) if _ON.search(before) else lists  # y on x
     more = _of_regression(reading)
+    if not reading.has("origin") and _MAY_FIX_THE_INTERCEPT.search(reading.text):
+        return None
     if more is None:
         return None
     return ToolCall("linear_regression", {"x": ", ".join(lists[0]), "y": ", ".join(lists[1]), **more})
@@ -160,7 +168,10 @@ REQUESTS = (
             r" (?:the |den |dem )?(?:origin|(?:koordinaten)?ursprung|nullpunkt|zero|null)(?: (?:geht|verläuft|gehen))?"
             r"|(?:without|with no|no|ohne) (?:an? |the |einen? )?(?:y-?)?(?:intercept|constant(?: term)?"
             r"|achsenabschnitt|absolutglied|konstante|interzept|konstantes glied)"
-            r"|(?:zero|fixed zero) intercept|ursprungsgerade|intercept(?: (?:is|of|=|at|fixed at|set to))* (?:0|zero)",
+            r"|y ?= ?[abkm] ?[*\u00b7]? ?x(?! ?[-+])|(?:forc|fix|sett?|constrain)\w* (?:the )?(?:y-)?(?:intercept"
+            r"|constant)"
+            r" (?:to|at|at|as|=) ?(?:0|zero)|(?:zero|fixed zero) intercept|ursprungsgerade|intercept(?: (?:is|of|="
+            r"|at|fixed at|set to))* (?:0|zero)",
             "quadratic": r"quadratic(?:s|ally)?|parabola|(?:ausgleichs)?parabel|quadratische[rnms]?"
             r"|(?:second|zweiten?)[- ](?:degree|order|grade?s?|ordnung)",
             "cubic": r"cubic|kubische[rnms]?|(?:third|dritten?)[- ](?:degree|order|grade?s?|ordnung)",

@@ -95,6 +95,8 @@ def _percentile(reading: Reading) -> ToolCall | None:
     methods |= {_BY_TYPE[int(re.sub(r"\D", "", text)) - 1] for text in reading.all("type")}
     if values is None or len(ranks) != 1 or ranks[0] is None or len(methods) > 1 or reading.has("other"):
         return None
+    if not methods and not _OF_METHODS.isdisjoint(reading.words):
+        return None  # a method without a name here
     if are_years(values) or not counts_agree(reading, len(values)):
         return None
     percent = float(ranks[0])
@@ -102,6 +104,9 @@ def _percentile(reading: Reading) -> ToolCall | None:
     method = {"method": other.pop()} if other else {}
     rank = {"percent": int(percent) if percent.is_integer() else percent}
     return ToolCall("percentile_calc", {"data": ", ".join(values), **rank, **method})
+
+
+_OF_METHODS = words("method methode verfahren rule regel definition interpolation")
 
 
 def _rank(text: str, reading: Reading) -> str | None:
