@@ -77,6 +77,7 @@ async def gateway(folder: Path, most: int) -> AsyncIterator[Gateway]:
             "MOE_BOOTSTRAP_API_KEY": API_KEY,
             "MOE_MAX_IN_FLIGHT": str(most),
             "MOE_QUEUE_TARGET_MS": "0",  # a limit that learns would begin with 64
+            "MOE_MAX_WAITING": "0",  # one more than the limit is rejected at once
         }
         headers = {"authorization": f"Bearer {API_KEY}"}
         fleet = UpFleet(folder, variables, command=(str(MOE), "up", "gateway"))
