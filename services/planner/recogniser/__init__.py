@@ -6,16 +6,17 @@ request never matches, and neither do numbers that are names (24/7, 555-1234, 3.
 
 import re
 
-from services.planner.recogniser.after_colon import texts_after_colon
 from services.planner.recogniser.arithmetic import recognise_calculation
+from services.planner.recogniser.blocks import with_quoted_blocks
 from services.planner.recogniser.call import ToolCall
 from services.planner.recogniser.clauses import LONGEST, asking_clauses
 from services.planner.recogniser.colloquial import in_plain_words
 from services.planner.recogniser.dates import recognise_date_distance
 from services.planner.recogniser.families import FAMILIES
 from services.planner.recogniser.intents import rewritings
+from services.planner.recogniser.literals import length_outside, with_single_spaces
 from services.planner.recogniser.number_words import with_digits
-from services.planner.recogniser.phrasing import MAX_CORE, UnwrappedQuestion, unwrap_question
+from services.planner.recogniser.phrasing import MAX_CHARS, MAX_CORE, UnwrappedQuestion, unwrap_question
 from services.planner.recogniser.requests import call_among_words
 from services.planner.recogniser.subnets import recognise_subnet
 
@@ -41,17 +42,22 @@ def recognise(question: str) -> tuple[ToolCall, ...] | None:
     """The calls that answer the whole question, or None if a model must plan. Pure; never raises."""
     if _OTHER_WISH.match(question):
         return None
-    call = _of_text(question) or _of_text_after_colon(question) or _of_a_clause(question)
+    quoted = with_quoted_blocks(question)
+    forms = (question,) if quoted is None else (quoted, question)
+    call = next((call for form in forms if (call := _of_one_form(form)) is not None), None)
     return None if call is None else (call,)
+
+
+def _of_one_form(question: str) -> ToolCall | None:
+    return _of_text(question) or _of_a_clause(question)
 
 
 def _of_a_clause(question: str) -> ToolCall | None:
     """Match the request in plainer words and without surrounding clauses, then once more with digits for number
     words."""
-    if len(question) > LONGEST:
+    if len(question) > MAX_CHARS or (len(question) > LONGEST and length_outside(question) > LONGEST):
         return None
-    written = " ".join(question.split())
-    plain = in_plain_words(written)
+    plain = in_plain_words(with_single_spaces(question))
     clauses = tuple(asking_clauses(plain))
     forms = (form for form in dict.fromkeys((plain, *clauses)) if form != question)
     call = next((call for form in forms if (call := _of_text(form)) is not None), None)
@@ -68,13 +74,6 @@ def _of_number_words(plain: str, clauses: tuple[str, ...]) -> ToolCall | None:
     forms = dict.fromkeys((spoken, *others, *asking_clauses(spoken)))
     calls = (call for form in forms if (call := _of_text(form)) is not None)
     return next((call for call in calls if call.tool not in _OF_TEXTS), None)
-
-
-def _of_text_after_colon(question: str) -> ToolCall | None:
-    if ":" not in question and "\\" not in question:
-        return None
-    meant = texts_after_colon(question)
-    return None if meant is None else _of_rules(meant)
 
 
 def _of_text(question: str) -> ToolCall | None:

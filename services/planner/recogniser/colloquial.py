@@ -8,6 +8,7 @@ _ANY_CASE = re.IGNORECASE
 _OUTSIDE = re.compile(
     r"(```.*?```|`[^`]+`|\"[^\"]*\"|“[^“”]*”|„[^„“”\"]*[“”\"]|(?<!\w)'[^']+'(?!\w)|\{.*\})", re.DOTALL
 )
+_SPACES = re.compile(r"\s+")
 _WORDS = {
     "gibt's": "gibt es", "gibts": "gibt es", "sind's": "sind es", "ist's": "ist es", "geht's": "geht es",
     "wenn's": "wenn es", "wie's": "wie es", "was'n": "was", "hat's": "hat es", "macht's": "macht es", "wär": "wäre",
@@ -37,7 +38,8 @@ _WORDS = {
     "kilometre's": "kilometres", "vaild": "valid", "valied": "valid", "bianry": "binary", "hexidecimal": "hexadecimal",
 }  # fmt: skip
 _PARTICLES = re.compile(
-    r"(?<![\w'])(?:denn|eigentlich|nochmals?|noch mal|noch einmal|doch|eben|halt|bloß|grad|(?-i:gerade)|kurz mal|mal"
+    r"(?<![\w'])(?:denn|eigentlich|nochmals?|noch mal|noch einmal|doch|eben|halt|bloß"
+    r"|(?<!welchen )(?<!welcher )(?<!der )(?<!den )grad|(?-i:gerade)|kurz mal|mal"
     r" (?:eben|schnell|kurz|bitte)"
     r"|gleich mal|bitte mal|bitteschön|ma|again|currently|right now|rn|lol|haha|exactly|actually|basically|quickly"
     r"|by the way|genau|einfach|schnell|fix)(?![\w']) ?",
@@ -73,7 +75,7 @@ _WORD = re.compile(r"(?<![\w'\u2019.])(?<!\w-)['\u2019]?[^\W\d_]+(?:['\u2019][^\
 def in_plain_words(text: str) -> str:
     """Replace words outside of quotes; the same text if nothing changes."""
     parts = _OUTSIDE.split(text)
-    return " ".join("".join(part if place % 2 else _plain(part) for place, part in enumerate(parts)).split())
+    return "".join(part if place % 2 else _SPACES.sub(" ", _plain(part)) for place, part in enumerate(parts)).strip()
 
 
 def _plain(text: str) -> str:

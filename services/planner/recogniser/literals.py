@@ -8,10 +8,11 @@ MARK = "\ue000"  # replaces a literal in the question; from Unicode's private us
 MAX_LITERALS = 4
 
 _QUOTED = re.compile(
-    r"```(?:[a-z]{0,12}\n)?([^`]+)```|`([^`]+)`|\"([^\"]*)\"|“([^“”]*)”|„([^„“”\"]*)[“”\"]|«([^«»]*)»|»([^«»]*)«"
+    r"```(?:[\w+#-]{0,12}\n)?([^`]+?)\n?```|`([^`]+)`|\"([^\"]*)\"|“([^“”]*)”|„([^„“”\"]*)[“”\"]|«([^«»]*)»|»([^«»]*)«"
     r"|(?<![\w'])'([^']+)'(?![\w'])"
 )
-_START = re.compile(r"[{`\"“„«»']")
+# a brace after a sign of a pattern is its quantifier: `\d{3}`
+_START = re.compile(r"(?<=[^\s])\{\d{1,4}(?:,\d{0,4})?\}|[{`\"“„«»']")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,10 @@ def without_literals(text: str) -> tuple[str, tuple[Literal, ...]] | None:
     literals: list[Literal] = []
     place, braces = 0, True
     while (start := _START.search(text, place)) is not None:
+        if len(start.group()) > 1:
+            kept.append(text[place : start.end()])
+            place = start.end()
+            continue
         found = _braced(text, start.start()) if braces and start.group() == "{" else _quoted(text, start.start())
         braces = braces and not (found is None and start.group() == "{")  # an unclosed brace is searched once
         literal, end = found or (None, start.end())
@@ -44,6 +49,27 @@ def without_literals(text: str) -> tuple[str, tuple[Literal, ...]] | None:
     kept.append(text[place:])
     outside = unicodedata.normalize("NFC", "".join(kept))
     return (outside, tuple(literals)) if len(literals) <= MAX_LITERALS else None
+
+
+def with_single_spaces(text: str) -> str:
+    """The text in one line, with single spaces outside of its literals."""
+    marked = without_literals(text)
+    if marked is None or not marked[1]:
+        return " ".join(text.split())
+    return restored(" ".join(marked[0].split()), marked[1])
+
+
+def length_outside(text: str) -> int:
+    """The length of a text without its literals; with them if there are too many."""
+    marked = without_literals(text)
+    return len(text if marked is None else marked[0])
+
+
+def restored(outside: str, literals: tuple[Literal, ...]) -> str:
+    """The text with its literals in place of their marks."""
+    pieces = outside.split(MARK)
+    raw = [literal.raw for literal in literals]
+    return "".join(piece for pair in zip(pieces, [*raw, ""], strict=True) for piece in pair)
 
 
 def _quoted(text: str, start: int) -> tuple[str, int] | None:

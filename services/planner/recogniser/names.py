@@ -10,6 +10,7 @@ _FILE = re.compile(
     r"|lock|sql|db|bin|dll|so|deb|rpm|apk|dmg|jar|whl)|(?:~|\.{1,2})?/[^\s]{2,200}|[a-z]:\\[^\s]{1,200}",
     re.IGNORECASE,
 )
+_BASE64 = re.compile(r"[A-Za-z0-9+/_\s-]+={0,2}\s*")
 _SMALL_WORDS = frozenset((
     "a", "an", "and", "at", "by", "for", "from", "in", "of", "on", "or", "the", "to", "with", "am", "auf", "das",
     "dem", "den", "der", "des", "die", "ein", "eine", "im", "ins", "mit", "und", "vom", "von", "zu", "zum", "zur",
@@ -19,6 +20,11 @@ _SMALL_WORDS = frozenset((
 def is_word(text: str) -> bool:
     """True for one word, or words joined by `/`, `_` and `-`: `data`, `README`, `my_file2`."""
     return _WORDS.fullmatch(text) is not None
+
+
+def may_be_base64(text: str) -> bool:
+    """True for letters, digits and signs of Base64."""
+    return _BASE64.fullmatch(text) is not None
 
 
 def is_file(text: str) -> bool:

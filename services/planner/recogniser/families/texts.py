@@ -1,11 +1,11 @@
 """Questions about a quoted text: its digest, its encoding, its words, matches of a pattern."""
 
+from services.planner.recogniser.algorithms import DIGEST, SUM, algorithm_of
 from services.planner.recogniser.call import ToolCall
 from services.planner.recogniser.grammar import LEAD_DE, LEAD_EN, Build, Family, Found, quoted, rules
-from services.planner.recogniser.names import is_file, is_title, is_word
+from services.planner.recogniser.names import is_file, is_title, is_word, may_be_base64
 
-_HASH = r"(?P<name>md5|sha-?1|sha-?224|sha-?256|sha-?384|sha-?512|sha3-?(?:256|512)|blake2[bs])"
-_SUM = r"(?P<name>crc-?32|crc-?16|crc-?8|crc-?32c|crc-?64|adler-?32)"
+_HASH, _SUM = rf"(?P<name>{DIGEST})", rf"(?P<name>{SUM})"
 _TEXT_EN = rf"(?:the )?(?:text |string |word )?{quoted('text')}"
 _TEXT_DE = rf"(?:dem |den |der |des |die )?(?:text |textes |zeichenkette |wort |wortes |worts )?{quoted('text')}"
 _HASH_EN, _HASH_DE = r"(?: (?:hash|checksum|digest|sum))?", r"(?:[- ]?(?:hash(?:wert)?|prüfsumme|summe))?"
@@ -33,14 +33,13 @@ def _text(found: Found, name: str = "text") -> str | None:
 
 
 def _digest(found: Found) -> ToolCall | None:
-    text, name = _text(found), found["name"].replace("-", "")
-    name = name.replace("sha3", "sha3_", 1) if name.startswith("sha3") and name != "sha384" else name
-    return None if text is None else ToolCall("hash_text", {"text": text, "algorithm": name})
+    text = _text(found)
+    return None if text is None else ToolCall("hash_text", {"text": text, "algorithm": algorithm_of(found["name"])})
 
 
 def _summed(found: Found) -> ToolCall | None:
-    text, name = _text(found), found["name"].replace("-", "")
-    return None if text is None else ToolCall("checksum", {"text": text, "algorithm": name})
+    text = _text(found)
+    return None if text is None else ToolCall("checksum", {"text": text, "algorithm": algorithm_of(found["name"])})
 
 
 def _coded(mode: str) -> Build:
@@ -48,6 +47,8 @@ def _coded(mode: str) -> Build:
         """Unquoted text must look like data: `decode this from base64` only names it."""
         text = _text(found, "text" if found["text"] else "bare")
         if text is None or (not found["text"] and (is_word(text) or len(text) % 4 != 0)):
+            return None
+        if mode == "decode" and not may_be_base64(text):
             return None
         return ToolCall("base64_codec", {"text": text, "mode": mode})
 
@@ -147,4 +148,4 @@ _RULES = (
     *rules("en", _compared, rf"(?:show |what is )?(?:me )?(?:the )?diff (?:between |of )?{_TWO_EN}"),
     *rules("de", _compared, rf"(?:zeige |was ist )?(?:mir )?(?:den |der )?diff (?:zwischen |von )?{_TWO_DE}"),
 )
-TEXTS = Family(("md5", "sha", "blake", "crc", "adler", "base64", "\ue000"), _RULES)
+TEXTS = Family(("md5", "sha", "blake", "crc", "adler", "fletcher", "base64", "\ue000"), _RULES)

@@ -2,6 +2,7 @@
 
 import re
 
+from services.planner.recogniser.algorithms import NAMED_DIGEST, NAMED_SUM
 from services.planner.recogniser.filler import is_filler, words
 from services.planner.recogniser.literals import MARK, Literal
 from services.planner.recogniser.names import is_file
@@ -9,14 +10,29 @@ from services.planner.recogniser.phrasing import UnwrappedQuestion
 
 _ANY_CASE = re.IGNORECASE
 _SOME_WORDS = r"[^\s:;?]\S{0,60}(?: \S{1,60}){0,3}"
-_DIGEST = re.compile(
-    r"(?P<name>md5|sha-?(?:1|224|256|384|512)|crc-?32|adler-?32)(?:sum)?(?:[- ]hash(?:wert)?|[- ]digest)?:? "
-    r"(?P<text>[^\W_]{2,60}(?: [^\W_]{1,60}){0,2})",
-    _ANY_CASE,
+_LEAD = (
+    r"(?:(?:what is|what's|calculate|compute|find|get|generate|create|was ist|wie lautet|wie ist|berechne|bilde|erzeuge"
+    r"|erstelle) )?(?:the |der |die |das |den )?"
+)
+_NAME = rf"(?P<name>{NAMED_DIGEST}|{NAMED_SUM})"
+_ONE_WORD = r"(?P<text>[^\s\"'`,:;?!(){}\[\]]{3,60})"
+_DIGEST = tuple(
+    re.compile(pattern, _ANY_CASE)
+    for pattern in (
+        r"(?P<name>md5|sha-?(?:1|224|256|384|512)|crc-?32|adler-?32)(?:sum)?(?:[- ]hash(?:wert)?|[- ]digest)?:? "
+        r"(?P<text>[^\W_]{2,60}(?: [^\W_]{1,60}){0,2})",
+        rf"{_LEAD}{_NAME} (?:of|for|von|für|over|über|aus|zu) {_ONE_WORD}",
+        rf"{_NAME}:? (?!0x|\d+-|v\d)(?=\S*[^\W\d_])(?=\S*[\d=#@&_]){_ONE_WORD}",
+        rf"{_LEAD}{_ONE_WORD},? (?:als|as|->|=>|→) {_NAME}",
+        rf"{_ONE_WORD}[,:] {_NAME}",
+        rf"(?:hash|hashe) {_ONE_WORD} (?:with|using|by|to|as|mit|als|nach|per) {_NAME}",
+        rf"(?=\S*\d){_ONE_WORD} (?:with|using|to|in|mit|nach|per|durch) {_NAME}(?: (?:hashen|gehasht|hashed))?",
+    )
 )
 _ENCODED = tuple(
     re.compile(pattern, _ANY_CASE)
     for pattern in (
+        rf"{_LEAD}base-?64(?:[- ](?:encoding|code|form|value|wert|kodierung))? (?:of|for|von|für) {_ONE_WORD}",
         rf"base-?64[- ](?:en(?:c|k)ode|encoding|k?c?odiere):? (?P<text>{_SOME_WORDS})",
         rf"encode:? (?P<text>{_SOME_WORDS}) (?:in|to|into|as|with|using) base-?64",
         rf"(?:en)?(?:k|c)odiere:? (?P<text>{_SOME_WORDS}) (?:in|als|nach|mit) base-?64",
@@ -51,6 +67,7 @@ database dictionary brute force preimage birthday padding block polynomial initi
 obsolete dead alternative alternatives replacement support supported format algorithmus
 funktion verfahren prüfsumme prüfsummen berechnung erklärung erklärt beispiel beispiele unterschied sicherheit sicher
 unsicher knacken geknackt entschlüsseln verschlüsselung kollision kollisionen länge online-generator befehl
+passwörter kennwort kennwörter dokument dokumente backup backups bilder ethernet python3 weakness weaknesses schwächen
 or but not why how when where and und oder nicht warum wann wo my your their our his her mein meine meinen dein deine
 """)
 _GREETINGS = words("hello hi hey hallo moin servus there")
@@ -60,7 +77,8 @@ def named_text(question: UnwrappedQuestion) -> UnwrappedQuestion | None:
     """The request with quotes around its text, if no word of it is about the operation itself."""
     if question.literals:
         return None
-    if found := _DIGEST.fullmatch(question.written):
+    found = next((found for rule in _DIGEST if (found := rule.fullmatch(question.written))), None)
+    if found is not None:
         return _quoted(f"{found['name'].lower()} of {MARK}", found["text"]) if _is_text(found["text"]) else None
     found = next((found for rule in _ENCODED if (found := rule.fullmatch(question.written))), None)
     if found is not None:

@@ -2,6 +2,7 @@
 
 import re
 
+from services.planner.recogniser import algorithms
 from services.planner.recogniser.filler import words
 from services.planner.recogniser.literals import MARK
 from services.planner.recogniser.wording import Intent, Meaning, Wording
@@ -11,24 +12,16 @@ _TEXT = words(
     " wort wortes bilde bilden hashe hash hashed erzeuge erzeugen generate create zeichenfolge worts"
 )
 _QUOTED = {"text": MARK}
-_ALGORITHMS = (
-    ("md5", r"md5(?:sum)?"), ("sha1", r"sha-?1(?:sum)?"), ("sha224", r"sha-?224"), ("sha256", r"sha-?256(?:sum)?"),
-    ("sha384", r"sha-?384"), ("sha512", r"sha-?512(?:sum)?"), ("sha3-256", r"sha3-256"), ("sha3-512", r"sha3-512"),
-    ("blake2b", r"blake2b"), ("blake2s", r"blake2s"),
-)  # fmt: skip
-_SUMS = (("crc32", "crc-?32"), ("crc16", "crc-?16"), ("crc8", "crc-?8"), ("crc64", "crc-?64"), ("adler32", "adler-?32"))
-DIGEST = Intent(
-    ("md5", "sha", "blake"),
-    _QUOTED,
-    tuple(Meaning(f"a{place}", pattern, form=f"{name} of <text>") for place, (name, pattern) in enumerate(_ALGORITHMS)),
-    _TEXT,
-)
-CHECKSUM = Intent(
-    ("crc", "adler"),
-    _QUOTED,
-    tuple(Meaning(f"a{place}", pattern, form=f"{name} of <text>") for place, (name, pattern) in enumerate(_SUMS)),
-    _TEXT,
-)
+
+
+def _named(wording: Wording) -> str | None:
+    """The only algorithm that is named."""
+    names = {token.text for token in wording.all("name")}
+    return f"{names.pop()} of <text>" if len(names) == 1 else None
+
+
+DIGEST = Intent(("md5", "sha", "blake"), _QUOTED, (Meaning("name", algorithms.DIGEST),), _TEXT, _named)
+CHECKSUM = Intent(("crc", "adler", "fletcher"), _QUOTED, (Meaning("name", algorithms.SUM),), _TEXT, _named)
 
 
 _MAY_BE_ENCODED = re.compile(r"(?:[A-Za-z0-9+/_-]{4})*(?:[A-Za-z0-9+/_-]{2}==|[A-Za-z0-9+/_-]{3}=)?")

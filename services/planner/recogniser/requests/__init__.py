@@ -4,7 +4,7 @@ import re
 import unicodedata
 
 from services.planner.recogniser.call import ToolCall
-from services.planner.recogniser.literals import MARK, without_literals
+from services.planner.recogniser.literals import MARK, length_outside, without_literals
 from services.planner.recogniser.number_words import with_digits
 from services.planner.recogniser.request_words import CHANGING_WORDS, count_questions
 from services.planner.recogniser.requests import (
@@ -14,6 +14,7 @@ from services.planner.recogniser.requests import (
     choosing,
     clocks,
     codes,
+    counts,
     documents,
     inference,
     integers,
@@ -23,9 +24,11 @@ from services.planner.recogniser.requests import (
     networks,
     operations,
     pairs,
+    patterns,
     quantities,
     samples,
     shares,
+    structures,
     texts,
     workdays,
 )
@@ -36,12 +39,13 @@ REQUESTS: tuple[Request, ...] = (
     *integers.REQUESTS, *choosing.REQUESTS, *quantities.REQUESTS, *shares.REQUESTS, *samples.REQUESTS,
     *pairs.REQUESTS, *intervals.REQUESTS, *inference.REQUESTS, *money.REQUESTS, *calendar.REQUESTS,
     *workdays.REQUESTS, *clocks.REQUESTS, *codes.REQUESTS,
-    *texts.REQUESTS, *documents.REQUESTS, *networks.REQUESTS, *calculus.REQUESTS, *matrices.REQUESTS, *algebra.REQUESTS,
+    *texts.REQUESTS, *counts.REQUESTS, *patterns.REQUESTS, *documents.REQUESTS, *networks.REQUESTS,
+    *structures.REQUESTS, *calculus.REQUESTS, *matrices.REQUESTS, *algebra.REQUESTS,
     *operations.REQUESTS,
 )  # fmt: skip
 _VALUE = re.compile(
     r"[\d\"'`„“«»{<∫\[]|[MDCLXVI]{2}|[A-Z]\w*-[A-Z]|[A-Z][a-z]?[A-Z]|[a-z]\^|\([a-z]\)"
-    r"|rgb|hs[lv]|hex|cmyk|RGB|onstant|onstante|light|licht|charge|ladung|mass"
+    r"|\w-+>|\w-\w{1,12},|rgb|hs[lv]|hex|cmyk|RGB|onstant|onstante|light|licht|charge|ladung|mass"
 )
 _PLACES = {
     cue: tuple(place for place, request in enumerate(REQUESTS) if cue in request.cues)
@@ -100,11 +104,9 @@ _LISTED = re.compile(r"[\"„“`']((?:IBAN |ISBN )?[A-Z]{0,2}\d[\dA-Z.,;: -]*[\
 
 def call_among_words(plain: str) -> ToolCall | None:
     """The only call that any request reads; None if two requests read different ones."""
-    if len(plain) > LONGEST or not _VALUE.search(plain):
+    if (len(plain) > LONGEST and length_outside(plain) > LONGEST) or not _VALUE.search(plain):
         return None
     question = _LABEL.sub("", _COURTESY.sub("", plain.translate(_SIGNS)))
-    if not _ALWAYS_OTHER.isdisjoint(question.lower().split()):
-        return None
     forms = dict.fromkeys((question, _LISTED.sub(r"\1", question))) if _QUOTES.search(question) else (question,)
     call = next((call for form in forms if (call := _call_of(form)) is not None), None)
     return call or _of_number_words(question)
@@ -126,7 +128,7 @@ def _call_of(question: str) -> ToolCall | None:
         return None
     text, literals = unicodedata.normalize("NFC", marked[0]), marked[1]
     lowered = text.lower()
-    if len(lowered) != len(text):
+    if len(lowered) != len(text) or not _ALWAYS_OTHER.isdisjoint(lowered.split()):
         return None
     calls = [call for request in _asked_for(lowered) if (call := request.call_of(text, literals)) is not None]
     is_one = bool(calls) and all(call == calls[0] for call in calls)

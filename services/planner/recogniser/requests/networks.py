@@ -1,4 +1,4 @@
-"""Networks, addresses, graphs, grids and chess positions."""
+"""Networks, their division, and addresses."""
 
 import re
 from ipaddress import ip_address, ip_network
@@ -7,17 +7,18 @@ from pydantic import JsonValue
 
 from services.planner.recogniser.call import ToolCall
 from services.planner.recogniser.filler import words
-from services.planner.recogniser.literals import MARK
 from services.planner.recogniser.requests.reader import Reading, Request
 from services.planner.recogniser.subnets import focus_of
 
 _CIDR = r"(?<![\w.:/])(?:\d{1,3}(?:\.\d{1,3}){3}|(?i:[0-9a-f:]{2,40}(?=/)))/\d{1,3}(?![\w/])"
-_IP = r"(?<![\w.:/])(?:\d{1,3}(?:\.\d{1,3}){3}|(?i:[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7}))(?![\w/]|\.\d)"
-_EDGE = r"[A-Za-z0-9]{1,12} ?(?:-+>?|\u2013|→) ?[A-Za-z0-9]{1,12}(?: ?[:(=] ?\d+(?:\.\d+)?\)?)?"
-_EDGES = rf"(?<![\w-]){_EDGE}(?:[,;] ?{_EDGE}){{1,60}}(?![\w-])"
-_ROW = r"[pnbrqkPNBRQK1-8]{1,8}"
-_FEN = rf"{_ROW}(?:/{_ROW}){{7}} [wb] [KQkqA-Ha-h-]{{1,4}} (?:-|[a-h][36])(?: \d{{1,4}} \d{{1,4}})?"
+_IP = (
+    r"(?<![\w.:/])(?:\d{1,3}(?:\.\d{1,3}){3}|(?i:::ffff:(?:\d{1,3}\.){3}\d{1,3}|[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7}))"
+    r"(?![\w/]|\.\d)"
+)
 _NETWORK = words("network subnet net netz netzwerk subnetz lan vlan ip address adresse addresses range cidr")
+
+
+_QUESTIONS = words("what what's which how was wie welche welches welcher welchem")
 
 
 def _subnet(reading: Reading) -> ToolCall | None:
@@ -31,7 +32,10 @@ def _subnet(reading: Reading) -> ToolCall | None:
         return None
     if not named or is_list or named <= {"usable", "hosts", "usable hosts"}:
         return None
-    if "my" in reading.words or not _is_network(cidr):
+    is_open = not _QUESTIONS.isdisjoint(reading.words) or any(
+        text.startswith(("which", "in welche", "zu welche", "welche", "how", "wie")) for text in named
+    )
+    if ("my" in reading.words and not is_open) or not _is_network(cidr):
         return None
     unclear = any(kind == "u" for kind, _ in reading.pieces) or not {"what", "which"} & set(reading.words)
     if named == {"network"} and unclear:
@@ -47,25 +51,55 @@ def _is_network(text: str) -> bool:
     return True
 
 
+_UNIT = (
+    r"(?:hosts?|devices?|geräte?n?|rechnern?|clients?|machines?|addresses|adressen|ips|users?|nutzern?|plätze?n?"
+    r"|computers?"
+    r"|endgeräte?n?|pcs?|stationen|teilnehmern?|arbeitsplätze?n?)"
+)
+_SIZE = rf"\d{{1,7}}(?: ?{_UNIT})?"
+_GENERIC = (
+    r"(?:(?:the|die|der|das|den|our|unsere?|abteilung|department|team|site|standort|network|netz|subnetz|subnet|lan"
+    r"|vlan) )"
+)
+_NO_NAME = (
+    r"(?!(?:for|für|and|und|with|mit|of|into|needs?|in|auf|groups|to|the|die|der|das|den|each|je|are|sind|have|has"
+    r"|about"
+    r"|von|aus|vlsm|at|least|mindestens|plus|then|dann|noch|subnets?|subnetze?n?|networks?|netze|is|ist|hosts?"
+    r"|devices?|geräte?n?|addresses|adressen|ips|rechnern?)(?![\w=:(]))"
+)
+_NAME = rf"{_NO_NAME}[^\W\d_][\w-]{{0,20}}"
+_NEEDS = (
+    r"(?:needs?|requires?|wants?|gets?|has|have|braucht|brauchen|benötigt|benötigen|hat|haben|bekommt)"
+    r"(?: (?:about|at least|etwa|mindestens))?"
+)
+_NEED = (
+    rf"(?<![\w./])(?i:{_GENERIC}{{0,2}}(?P<n1>{_NAME})(?: (?:network|netz|department|team|lan|vlan|subnet))?"
+    rf"(?: ?[:=]? ?\(?| {_NEEDS} ){_SIZE}\)?|{_SIZE} ?(?:\((?P<n2>{_NAME})\)|(?:for|für|in"
+    rf"|im) {_GENERIC}{{0,2}}(?P<n3>{_NAME}))"
+    rf"|\d{{1,7}} {_UNIT} {_GENERIC}?(?P<n4>{_NAME}))(?![\w/]|\.\d|-\w)"
+)
+_ONE_NEED = re.compile(_NEED)
+_UNNAMED = re.compile(r"\?P<n\d>")
+
+
 def _planned(reading: Reading) -> ToolCall | None:
     """Needs with a name and a number each, or numbers alone."""
-    named = [re.findall(r"[^\W\d_][\w-]*|\d+", text) for text in reading.all("need")]
+    named = [_need(text) for text in reading.all("need")]
     plain = [int(text) for text in reading.all("size")]
     if not reading.has("plan") or not _is_network(reading.only("cidr")) or bool(named) == bool(plain):
         return None
-    needs: list[JsonValue] = [
-        {"name": next(part for part in parts if not part.isdigit() and part.lower() not in _HOSTS),
-         "hosts": int(next(part for part in parts if part.isdigit()))}
-        for parts in named
-        if any(not part.isdigit() and part.lower() not in _HOSTS for part in parts)
-    ] or [{"name": f"subnet {place}", "hosts": size} for place, size in enumerate(plain, start=1)]  # fmt: skip
     if plain and any(kind in "ut" for kind, _ in reading.pieces):
         return None  # names that no pattern reads
-    enough = len(needs) == max(len(named), len(plain)) and len(needs) > 1
-    return ToolCall("vlsm_plan", {"network": reading.only("cidr"), "needs": needs}) if enough else None
+    needs: list[JsonValue] = [{"name": name, "hosts": hosts} for name, hosts in named] or [
+        {"name": f"subnet {place}", "hosts": size} for place, size in enumerate(plain, start=1)
+    ]
+    return ToolCall("vlsm_plan", {"network": reading.only("cidr"), "needs": needs}) if len(needs) > 1 else None
 
 
-_HOSTS = frozenset({"hosts", "host", "for", "für", "devices", "rechner", "geräte", "machines", "clients", "adressen"})
+def _need(text: str) -> tuple[str, int]:
+    found, size = _ONE_NEED.match(text), re.search(r"\d+", text)
+    names = [] if found is None else [name for name in found.groups() if name]
+    return (names[0] if names else text, int(size.group()) if size else 0)
 
 
 def _address(reading: Reading) -> ToolCall | None:
@@ -79,50 +113,31 @@ def _address(reading: Reading) -> ToolCall | None:
     return ToolCall("ip_facts", {"address": reading.only("ip")}) if reading.keys and not is_wanted else None
 
 
-def _graph(reading: Reading) -> ToolCall | None:
-    edges, path = reading.only("edges"), re.split(r" (?:to|and|nach|zu|und|bis) ", reading.only("path"), maxsplit=1)
-    if not edges or len(reading.all("path")) > 1 or not reading.keys:
-        return None
-    if reading.has("path") != (len(path) == 2):
-        return None
-    ends = {} if len(path) < 2 else {"source": path[0].split(" ")[-1], "target": path[1].split(" ")[-1]}
-    return ToolCall("graph_analyze", {"edges_description": edges, **ends})
-
-
-def _drawn(reading: Reading) -> ToolCall | None:
-    grid, label = reading.only("grid"), reading.only("label").split(" ")[-1]
-    if not grid or not reading.has("grid"):
-        return None
-    return ToolCall("grid_repr", {"data": grid, **({"label": label} if label else {})})
-
-
-def _moves(reading: Reading) -> ToolCall | None:
-    positions = [*reading.all("fen"), *(text for text in reading.all("quoted") if re.fullmatch(_FEN, text))]
-    count = len(reading.all("fen")) + len(reading.all("quoted"))
-    return (
-        ToolCall("chess_legal_moves", {"fen": positions[0]}) if len(positions) == count == 1 and reading.keys else None
-    )
-
-
-_NEED = (
-    r"(?:\d{1,7}(?: (?:hosts?|devices|rechner|geräte|clients))? ?(?:\((?:[^\W\d_][\w-]{0,20})\)"
-    r"|for [^\W\d_]\w{0,20}|für [^\W\d_]\w{0,20})"
-)
 REQUESTS = (
     Request(
         ("/",),
         {"cidr": _CIDR},
         {
-            "fact": r"(?:network|netz(?:werk)?|broadcast|first|last|erste[rn]?|letzte[rn]?|usable"
-                r"|host)(?:-?(?:address(?:es)?|adressen?|ip"
-            r"|hosts?|range))?|(?:subnet ?|net ?|network |(?:sub)?netz(?:werk)?)mas(?:k|ke)s?"
-            r"|wildcard(?:[- ]mas(?:k|ke))?"
-            r"|host range|how many (?:usable )?(?:hosts|addresses|ips)|hosts?|address range|adressbereich|subnetzmaske"
-            r"|usable hosts|wie ?viele (?:nutzbare |verwendbare )?(?:hosts|adressen|rechner)|hostbereich"
-            r"|which network",
+            "fact": r"(?:subnet|subnetz|network|netz(?:werk)?)[- ](?:infos?|details|summary|daten|facts)"
+            r"|(?:network|netz(?:werk)?|broadcast|first|last|erste[rnms]?|letzte[rnms]?|usable"
+            r"|host)(?:[- ]?(?:address(?:es)?|adressen?|ip|hosts?|range))?|(?:subnet ?|net ?|network "
+            r"|(?:sub)?netz(?:werk)?)"
+            r"mas(?:k|ke)s?|wildcard(?:[- ]?mas(?:k|ke))?|mas(?:k|ke)|host range|address range|adressbereich"
+            r"|subnetzmaske"
+            r"|how many (?:usable )?(?:hosts|addresses|ips)|hosts?|usable hosts|hostbereich|nutzbare?n? (?:hosts|ips)"
+            r"|wie ?viele (?:nutzbare |verwendbare )?(?:hosts|adressen|rechner|geräte|endgeräte)"
+            r"|how many (?:devices|machines|computers|clients)"
+            r"|(?:in |to )?(?:which|what) (?:sub)?net(?:work)?(?! ?mask)|(?:in "
+            r"|zu )?welche[mns] (?:sub)?netz(?:werk)?(?! ?maske)"
+            r"|(?:welche|which) (?:adressen|addresses|ips?|hosts) (?:sind|are|kann ich|can i)(?: (?:da|there|in it"
+            r"|darin))?"
+            r" (?:nutzbar|usable|verwendbar|frei|available|assign|use|vergeben|nutzen)",
         },
         _subnet,
-        _NETWORK | words("belong belongs usable fit first last nutzbarer nutzbaren nutzbare hosts address host"
+        _NETWORK | words("rein hinein bekommen zugeteilt zugewiesen assigned"
+                         " handed got given liegt lies damit darin vpn router"
+                         " drucker printer server client provider details summary info alles passen adresse belong"
+                         " belongs usable fit first last nutzbarer nutzbaren nutzbare hosts address host"
                          " gehört size gateway"
             " devices"),
         3,
@@ -131,91 +146,53 @@ REQUESTS = (
         ("/",),
         {
             "cidr": _CIDR,
-            "need": _NEED + r"|(?<![\w.])(?!(?i:for|für|and|und|with|mit|of|into|need|in|auf|"
-                r"|groups) )[^\W\d_][\w-]{1,20}(?: ?[:=]? ?\(?| needs | braucht )\d{1,7}(?: hosts?)?\)?)(?![\w./])",
-            "size": r"(?<![\w./])\d{1,7}(?![\w./])",
+            "need": _UNNAMED.sub("?:", _NEED),
+            "size": r"(?<![\w./])\d{1,7}(?![\w/]|\.\d)",
         },
         {
-            "plan": r"vlsm(?:[- ]?plan)?|subnet plan|split|divide|partition|carve(?: up)?|teile|aufteilen|plane?"
-                r"|unterteile"
-            r"|zerlege|allocate|subnetting|into subnets|subnetz-?plan|make a (?=vlsm)",
-            "fill": r"subnets?|subnetze?|into|for|with|hosts?|in|für|mit|and|und|need|have|plan|auf|um|needs"
-                r"|brauche|each",
+            "plan": r"^subnet(?= )|(?:per |mit |with |using |via )?vlsm(?:[- ]?plan)?|(?:subnet|address(?:ing)?) plan"
+            r"|split(?: up)?|divid(?:e|ing)"
+            r"|partition(?:iere|ieren)?"
+            r"|carve(?: up)?|cut(?: up)?|slice(?: up)?|(?:auf|ein|unter|ver)?teile[nt]?|aufzuteilen|aufgeteilt"
+            r"|aufteilung"
+            r"|plane?n?|zerlege[nt]?|zerlegt|zerlegung|allocate|subnetting|into subnets|in subnetze?n?|(?:subnetz"
+            r"|adress)-?plan"
+            r"|make a (?=vlsm)|subnetten|subnette|zerschneiden?",
+            "fill": r"subnets?|subnetze?|into|for|with|hosts?|in|für|mit|and|und|needs?|have|plan|auf|um"
+                r"|brauche[nt]?|each|je|up|accordingly|entsprechend",
         },
         _planned,
-        _NETWORK | words("hosts departments department offices abteilungen"),
-        3,
+        _NETWORK | words("hosts departments department offices abteilungen make create mache erstelle please sollen"
+                         " soll should"
+                         " rest new neue"
+            " building site"
+                         " gebäude standort abteilung team teams vlans sieht networks"),
+        4,
     ),
     Request(
         ("ip", "address", "adresse", "privat",
          "public", "öffentlich", "loopback", "multicast", "ptr", "reverse", "expand",
-         "compress", "link-local", "full form", "langform"),
+         "compress", "link-local", "full form", "langform", "arpa", "rout", "erreichbar", "reachable", "special",
+         "reserv", "länge", "shorten", "kürz", "ausgeschrieben", "was ist das", "besonder"),
         {"ip": _IP},
-        {"fact": r"private?|public|loopback|link[- ]local|multicast|reserved|global(?:ly routable)?|routable"
+        {"fact": r"(?:everything )?about|facts|infos?|details|information(?:en)?|private?|public|loopback|link[- ]local"
+            r"|multicast|reserved|global(?:ly routable)?|routable"
+            r"|rout(?:able|bar)(?: on the (?:public )?internet| im internet)?|reachable from the internet"
+            r"|was ist das(?: für eine?)?(?: ip(?:v[46])?)?(?:-?adresse)?|special(?: about)?|besondere\w*|embedded"
+            r"|eingebettet"
+            r"|welche ipv?[46]?(?:-?adresse)? steckt|documentation|dokumentation\w*|unique local"
+            r"|carrier[- ]grade(?: nat)?|cgnat"
             r"|öffentlich\w*(?: erreichbar\w*)?|für eine? (?:ip|adresse)"
                  r"|privat\w*|reserviert\w*|(?:what )?(?:kind|type|sort) of(?: ip)?(?: address)?|was für eine|art",
-         "form": r"expand(?:ed)?|full(?: form)?|compress(?:ed)?|short(?:ened|est)? form|reverse(?: dns)?"
+         "form": r"shorten(?:ed)?|short|abbreviat\w*|(?:ver|ab)?kürzen|verkürze?|expand(?:ed)?"
+            r"|full(?: form)?|compress(?:ed)?|short(?:ened|est)? form|reverse(?: dns)?"
                  r"(?: name)?|ptr(?: (?:record|name))?|langform|kurzform|ausgeschrieben\w*|integer|decimal"
-                 r"|dezimal|in-addr"},
+                 r"|dezimal|(?:in-addr|ip6)(?:\.arpa)?|arpa|voller länge|ganzer länge|lange schreibweise"
+                 r"|kurze schreibweise"
+                 r"|ungekürzt|gekürzt|schreib\w*(?=.* aus)|reverse[- ]?zone|zonennamen?"},
         _address,
-        _NETWORK | words("ipv6 ipv4 form full its router log name record vollständig bereich gehört range"),
-        4,
-        yes_or_no=True,
-    ),
-    Request(
-        ("graph", "edge", "kante", "shortest", "kürzest", "route", "path", "euler", "connected", "component", "node",
-         "bipart", "cycl", "kreis", "zusammenh", "weg ",
-         "pfad", "tree", "baum"),
-        {
-            "edges": _EDGES,
-            "path": r"(?:(?i:from|between|von|zwischen) |(?<=[Pp]fad )|(?<=[Ww]eg )|(?<=[Pp]ath ))(?!the |dem "
-                    r"|der )(?:(?i:node"
-                r"|knoten) )?[A-Za-z0-9]{1,12} (?i:to|and|nach|zu|und|bis) "
-            r"(?:(?i:node|knoten) )?[A-Za-z0-9]{1,12}(?![\w-])",
-        },
-        {
-            "path": r"(?:shortest|quickest|fastest|cheapest) (?:path|route|way|connection|distance)"
-            r"|(?:kürzeste|schnellste|billigste)[rnms]? (?:weg|pfad|route|verbindung|strecke)|shortest",
-            "fact": r"connected(?: components?)?|components?|bipartite|cycles?|acyclic|tree"
-                r"|euler(?:ian)?(?: (?:circuit|cycle|path"
-            r"|trail|tour))?|euler(?:weg|kreis|pfad|zug|tour)|zusammenhängend|zusammenhangskomponenten?"
-            r"|komponenten|bipartit"
-            r"|kreise?|baum|degrees?|analy[sz]e|diameter|minimum spanning tree|spannbaum|gradfolge|isolated",
-        },
-        _graph,
-        words("graph graphen graphs edges edge nodes node network roads weights weighted with has have"
-            " connections kanten knoten"
-              " netz straßen mit leads dieser hat undirected ungerichtet many contain contains following"
-              " gewichte vertices"
-              " given kante"),
-        3,
-        yes_or_no=True,
-    ),
-    Request(
-        ("[[",),
-        {
-            "label": r"(?i:label(?:led|ed)?(?: it| as| called)?|titled|beschriftet mit|titel) [\w-]{1,30}(?!\w)",
-            "grid": r"\[ ?\[[^\[\]]*\](?: ?, ?\[[^\[\]]*\])* ?\]",
-        },
-        {"grid": r"(?:text |ascii )?grid|gitter|raster|row and column numbers|spielfeld|text grid|board"
-            r"|spielbrett|textraster"},
-        _drawn,
-        words("draw print show display render as with row column numbers zeichne stelle gib dar zeilen spalten"
-            " nummern text"
-              " aus diagram coordinates"),
-        3,
-    ),
-    Request(
-        ("/",),
-        {"fen": _FEN, "quoted": MARK},
-        {"moves": r"(?:legal |possible )?(?:chess )?moves?|check ?mate[d]?|mate|stalemate[d]?|pattgesetzt"
-                  r"|mattgesetzt|in check|züge?"
-            r"|(?:schach)?matt|patt"
-                  r"|im schach|legal|spielzüge|play|ziehen"},
-        _moves,
-        words("legal possible allowed position fen chess here already black white side schon hier stellung weiß"
-            " schwarz legal"
-              " erlaubt möglich steht make to all turn am zug available"),
+        _NETWORK | words("internet zone zonendatei file eintrag notation bedeutet bedeutung aus steckt ipv6 ipv4"
+            " form full its router log name record vollständig bereich gehört range"),
         4,
         yes_or_no=True,
     ),

@@ -14,6 +14,7 @@ from tests.support.planner.corpora import Expected
 
 Language = Literal["en", "de"]
 HERE = Path(__file__).parent
+NEWLINE = "⏎"  # a line break within a prompt of the text files
 
 TRAINING: dict[Language, Mapping[str, tuple[str, ...]]] = {
     "en": {

@@ -12,7 +12,16 @@ from pydantic import JsonValue
 from services.mcp.tools.pure.registry import invoke
 from services.planner.recogniser import ToolCall, recognise
 from tests.support.planner.corpora import Expected
-from tests.support.planner.phrasing.families import HERE, TRAINING, Language, Phrasing, call_of, held_out, phrasings
+from tests.support.planner.phrasing.families import (
+    HERE,
+    NEWLINE,
+    TRAINING,
+    Language,
+    Phrasing,
+    call_of,
+    held_out,
+    phrasings,
+)
 from tests.support.planner.phrasing.without_tool import prompts_without_tool
 
 _GERMAN = frozenset((
@@ -96,7 +105,8 @@ def _questions(name: str) -> Iterator[Phrasing]:
         if line.startswith("= "):
             call = call_of(line)
         elif line and not line.startswith("# "):
-            yield Phrasing(line, call, language_of(line), name)
+            text = line.replace(NEWLINE, "\n")
+            yield Phrasing(text, call, language_of(text), name)
 
 
 def language_of(text: str) -> Language:

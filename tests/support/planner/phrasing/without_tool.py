@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from itertools import product
 from pathlib import Path
 
-from tests.support.planner.phrasing.families import HERE, Language, subjects
+from tests.support.planner.phrasing.families import HERE, NEWLINE, Language, subjects
 
 NEAR_MISSES: Mapping[Language, tuple[str, ...]] = {
     "en": (
@@ -133,4 +133,5 @@ def _ordinary() -> Iterator[str]:
 
 
 def _lines(path: Path) -> Iterator[str]:
-    yield from (line for line in path.read_text("utf-8").splitlines() if line and not line.startswith("# "))
+    lines = path.read_text("utf-8").splitlines()
+    yield from (line.replace(NEWLINE, "\n") for line in lines if line and not line.startswith("# "))
