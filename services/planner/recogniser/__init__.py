@@ -27,7 +27,7 @@ _QUOTE = re.compile(r"[\"`„“«»{]")
 _OTHER_WISH = re.compile(
     r"(?:(?:hey|hi|so|also|und|and|ok)[ ,]+)?(?:what (?:should|shall|must|did|would|will|do|can|could)"
     r" (?:i|we|you|they|he|she|one|people)(?! (?:(?:need to |have to )?(?:get|see|have|obtain|owe|pay|end|expect|write"
-    r"|call|receive|earn|put|type|use|read|find|multiply|enter)|need|want|mean))\b"
+    r"|call|receive|earn|put|type|use|read|find|multiply|enter|tell)|need|want|mean))\b"
     r"|what (?:should|shall|must|did|do|does|would|will|can|could) (?:[^\W\d_]+ ){1,3}do\b"
     r"|was (?:machen|mache|tun|tue|sollen|planen|unternehmen|feiern) (?:ich|wir|man|ihr|sie)\b"
     r"|should (?:an?|the|i|we|you|my|our)\b|soll(?:te|ten)? (?:ein|eine|der|die|das|ich|wir|man)\b"

@@ -136,7 +136,7 @@ def asking_clauses(text: str) -> Iterator[str]:
         before, request = text[: boundary.start()], text[boundary.end() :]
         request = _LINK.sub("", request, count=1) if _LINK.match(request) else request
         starts = boundary.group().startswith(":") or _STARTS.match(request) or _IN_UNIT.match(request)
-        if not starts or changes_a_request(before):
+        if not starts or changes_a_request(before) or (_ZONE.search(before) and _CRON.search(request)):
             continue
         if not _VALUE.search(before):
             yield request

@@ -3,6 +3,7 @@
 import re
 
 from services.planner.recogniser.number_words import with_digits
+from services.planner.recogniser.slips import meant_by
 
 _ANY_CASE = re.IGNORECASE
 _OUTSIDE = re.compile(
@@ -23,19 +24,19 @@ _WORDS = {
     "decodier": "dekodiere", "transponier": "transponiere", "invertier": "invertiere", "validier": "validiere",
     "ermittel": "ermittle", "überprüf": "überprüfe", "stell": "schreibe", "waht": "what", "wat's": "what's",
     "wht": "what", "whta": "what", "wots": "what's", "hwo": "how", "hwat": "what", "teh": "the", "hte": "the",
-    "fo": "of", "adn": "and", "nad": "and", "frm": "from", "fro": "for", "fpr": "for", "betwen": "between",
-    "beetween": "between", "btw": "between", "wich": "which", "whcih": "which", "whihc": "which", "ot": "to",
+    "fo": "of", "adn": "and", "nad": "and", "frm": "from", "fro": "for", "fpr": "for",
+    "btw": "between", "wich": "which", "whcih": "which", "whihc": "which", "ot": "to",
     "inot": "into", "u": "you", "ur": "your", "pleas": "please", "plese": "please", "pleaes": "please",
-    "plz": "please", "covert": "convert", "conver": "convert", "convret": "convert", "calcualte": "calculate",
-    "caculate": "calculate", "claculate": "calculate", "whats": "what's", "hows": "how is", "dont": "don't",
-    "manny": "many", "mnay": "many", "mcuh": "much", "avrage": "average", "averge": "average", "avarage": "average",
-    "diffrent": "different", "primfaktorn": "primfaktoren", "bakc": "back", "sqaure": "square", "squre": "square",
-    "derivitive": "derivative", "derivate": "derivative", "intergal": "integral", "meidan": "median", "pirme": "prime",
-    "celcius": "celsius", "farenheit": "fahrenheit", "fahrenheid": "fahrenheit", "buisness": "business",
-    "bussiness": "business", "holydays": "holidays", "weekdy": "weekday", "numbr": "number", "factros": "factors",
-    "percentle": "percentile", "wurzl": "wurzel", "römsich": "römisch", "rmöisch": "römisch",
-    "primzal": "primzahl", "determinent": "determinant", "wochentg": "wochentag", "seperate": "separate",
-    "kilometre's": "kilometres", "vaild": "valid", "valied": "valid", "bianry": "binary", "hexidecimal": "hexadecimal",
+    "plz": "please", "covert": "convert", "conver": "convert",
+    "whats": "what's", "hows": "how is", "dont": "don't",
+    "manny": "many", "mnay": "many", "mcuh": "much", "avarage": "average",
+    "diffrent": "different", "bakc": "back",
+    "derivitive": "derivative", "derivate": "derivative", "pirme": "prime",
+    "celcius": "celsius", "farenheit": "fahrenheit", "fahrenheid": "fahrenheit",
+    "holydays": "holidays", "calender": "calendar", "calander": "calendar", "factros": "factors",
+    "percentle": "percentile", "römsich": "römisch", "rmöisch": "römisch",
+    "determinent": "determinant", "seperate": "separate",
+    "kilometre's": "kilometres", "vaild": "valid", "valied": "valid", "hexidecimal": "hexadecimal",
 }  # fmt: skip
 _PARTICLES = re.compile(
     r"(?<![\w'])(?:denn|eigentlich|nochmals?|noch mal|noch einmal|doch|eben|halt|bloß"
@@ -112,4 +113,5 @@ def _shorthand(text: str) -> str:
 
 
 def _usual(word: str) -> str:
-    return _WORDS.get(word.lower(), word)
+    lowered = word.lower()
+    return _WORDS.get(lowered) or meant_by(lowered) or word

@@ -65,7 +65,7 @@ def recognise_date_distance(core: str) -> ToolCall | None:
     for question in _QUESTIONS:
         if found := question.fullmatch(core):
             first, second = iso_date(found["a"]), iso_date(found["b"])
-            if first is not None and second is not None:
+            if first is not None and second is not None and first != second:
                 return ToolCall("date_diff", {"date1": first, "date2": second}, _focus_of(found))
     return None
 

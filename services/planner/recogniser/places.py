@@ -1,86 +1,236 @@
 """Named places as codes of countries and regions, and as zones of the time zone database."""
 
-# The United Kingdom is omitted: it has no holidays of its own, and those of its parts differ.
-COUNTRIES = {
-    "french": ("FR", None), "italian": ("IT", None), "spanish": ("ES", None), "austrian": ("AT", None),
-    "swiss": ("CH", None), "polish": ("PL", None), "dutch": ("NL", None), "belgian": ("BE", None),
-    "japanese": ("JP", None), "canadian": ("CA", None), "swedish": ("SE", None), "danish": ("DK", None),
-    "norwegian": ("NO", None), "deutsche": ("DE", None), "deutschen": ("DE", None), "österreichische": ("AT", None),
-    "österreichischen": ("AT", None), "schweizer": ("CH", None), "französische": ("FR", None),
-    "französischen": ("FR", None),
-    "germany": ("DE", None), "deutschland": ("DE", None), "german": ("DE", None), "austria": ("AT", None),
-    "österreich": ("AT", None), "switzerland": ("CH", None), "schweiz": ("CH", None), "france": ("FR", None),
-    "frankreich": ("FR", None), "italy": ("IT", None), "italien": ("IT", None), "spain": ("ES", None),
-    "spanien": ("ES", None), "poland": ("PL", None), "polen": ("PL", None), "netherlands": ("NL", None),
-    "niederlande": ("NL", None), "niederlanden": ("NL", None), "belgium": ("BE", None), "belgien": ("BE", None),
-    "united states": ("US", None), "usa": ("US", None), "us": ("US", None), "vereinigten staaten": ("US", None),
-    "england": ("GB", "ENG"), "wales": ("GB", "WLS"), "scotland": ("GB", "SCT"), "schottland": ("GB", "SCT"),
-    "northern ireland": ("GB", "NIR"), "nordirland": ("GB", "NIR"),
-    "portugal": ("PT", None), "ireland": ("IE", None), "irland": ("IE", None), "greece": ("GR", None),
-    "griechenland": ("GR", None), "czech republic": ("CZ", None), "czechia": ("CZ", None), "tschechien": ("CZ", None),
-    "hungary": ("HU", None), "ungarn": ("HU", None), "finland": ("FI", None), "finnland": ("FI", None),
-    "luxembourg": ("LU", None), "luxemburg": ("LU", None), "croatia": ("HR", None), "kroatien": ("HR", None),
-    "slovenia": ("SI", None), "slowenien": ("SI", None), "slovakia": ("SK", None), "slowakei": ("SK", None),
-    "romania": ("RO", None), "rumänien": ("RO", None), "bulgaria": ("BG", None), "bulgarien": ("BG", None),
-    "brazil": ("BR", None), "brasilien": ("BR", None), "mexico": ("MX", None), "mexiko": ("MX", None),
-    "argentina": ("AR", None), "argentinien": ("AR", None), "chile": ("CL", None), "australia": ("AU", None),
-    "australien": ("AU", None), "new zealand": ("NZ", None), "neuseeland": ("NZ", None), "india": ("IN", None),
-    "indien": ("IN", None), "south africa": ("ZA", None), "südafrika": ("ZA", None), "turkey": ("TR", None),
-    "türkei": ("TR", None), "iceland": ("IS", None), "island": ("IS", None), "estonia": ("EE", None),
-    "estland": ("EE", None), "latvia": ("LV", None), "lettland": ("LV", None), "lithuania": ("LT", None),
-    "litauen": ("LT", None), "ukraine": ("UA", None), "south korea": ("KR", None), "südkorea": ("KR", None),
-    "united states of america": ("US", None), "the us": ("US", None), "the usa": ("US", None), "u.s.": ("US", None),
-    "holland": ("NL", None), "portuguese": ("PT", None), "irish": ("IE", None), "american": ("US", None),
-    "australian": ("AU", None), "mexican": ("MX", None), "brazilian": ("BR", None), "japan": ("JP", None),
-    "canada": ("CA", None), "kanada": ("CA", None), "sweden": ("SE", None),
-    "schweden": ("SE", None), "denmark": ("DK", None), "dänemark": ("DK", None), "norway": ("NO", None),
-    "norwegen": ("NO", None), "baden-württemberg": ("DE", "BW"), "bavaria": ("DE", "BY"), "bayern": ("DE", "BY"),
-    "berlin": ("DE", "BE"), "brandenburg": ("DE", "BB"), "bremen": ("DE", "HB"), "hamburg": ("DE", "HH"),
-    "hesse": ("DE", "HE"), "hessen": ("DE", "HE"), "mecklenburg-vorpommern": ("DE", "MV"),
-    "lower saxony": ("DE", "NI"), "niedersachsen": ("DE", "NI"), "north rhine-westphalia": ("DE", "NW"),
-    "nordrhein-westfalen": ("DE", "NW"), "nrw": ("DE", "NW"), "rhineland-palatinate": ("DE", "RP"),
-    "rheinland-pfalz": ("DE", "RP"), "saarland": ("DE", "SL"), "saxony": ("DE", "SN"), "sachsen": ("DE", "SN"),
-    "saxony-anhalt": ("DE", "ST"), "sachsen-anhalt": ("DE", "ST"), "schleswig-holstein": ("DE", "SH"),
-    "thuringia": ("DE", "TH"), "thüringen": ("DE", "TH"),
-}  # fmt: skip
-ANY_PLACE = "|".join(sorted(COUNTRIES, key=len, reverse=True))
-PLACE = f"(?P<place>{ANY_PLACE})"
+from collections.abc import Iterator
 
-ZONES = {
-    "boston": "America/New_York", "miami": "America/New_York",
-    "washington": "America/New_York", "seattle": "America/Los_Angeles", "vancouver": "America/Vancouver",
-    "montreal": "America/Toronto", "houston": "America/Chicago", "dallas": "America/Chicago",
-    "honolulu": "Pacific/Honolulu", "buenos aires": "America/Argentina/Buenos_Aires", "sao paulo": "America/Sao_Paulo",
-    "rio de janeiro": "America/Sao_Paulo", "santiago": "America/Santiago", "bogota": "America/Bogota",
-    "lima": "America/Lima", "mexiko-stadt": "America/Mexico_City", "dublin": "Europe/Dublin",
-    "edinburgh": "Europe/London", "munich": "Europe/Berlin", "münchen": "Europe/Berlin", "hamburg": "Europe/Berlin",
-    "frankfurt": "Europe/Berlin", "cologne": "Europe/Berlin", "köln": "Europe/Berlin", "milan": "Europe/Rome",
-    "mailand": "Europe/Rome", "barcelona": "Europe/Madrid", "geneva": "Europe/Zurich", "genf": "Europe/Zurich",
-    "budapest": "Europe/Budapest", "bucharest": "Europe/Bucharest", "bukarest": "Europe/Bucharest",
-    "kyiv": "Europe/Kyiv", "kiew": "Europe/Kyiv", "reykjavik": "Atlantic/Reykjavik", "nairobi": "Africa/Nairobi",
-    "lagos": "Africa/Lagos", "cape town": "Africa/Johannesburg", "kapstadt": "Africa/Johannesburg",
-    "tel aviv": "Asia/Jerusalem", "jakarta": "Asia/Jakarta", "manila": "Asia/Manila", "taipei": "Asia/Taipei",
-    "kolkata": "Asia/Kolkata", "new delhi": "Asia/Kolkata", "bangalore": "Asia/Kolkata", "karachi": "Asia/Karachi",
-    "kathmandu": "Asia/Kathmandu", "osaka": "Asia/Tokyo", "brisbane": "Australia/Brisbane", "perth": "Australia/Perth",
-    "adelaide": "Australia/Adelaide", "wellington": "Pacific/Auckland", "gmt": "UTC",
-    "amsterdam": "Europe/Amsterdam", "athens": "Europe/Athens", "athen": "Europe/Athens",
-    "auckland": "Pacific/Auckland",
-    "bangkok": "Asia/Bangkok", "beijing": "Asia/Shanghai", "peking": "Asia/Shanghai", "berlin": "Europe/Berlin",
-    "brussels": "Europe/Brussels", "brüssel": "Europe/Brussels", "cairo": "Africa/Cairo", "kairo": "Africa/Cairo",
-    "chicago": "America/Chicago", "copenhagen": "Europe/Copenhagen", "kopenhagen": "Europe/Copenhagen",
-    "delhi": "Asia/Kolkata", "denver": "America/Denver", "dubai": "Asia/Dubai", "helsinki": "Europe/Helsinki",
-    "hong kong": "Asia/Hong_Kong", "hongkong": "Asia/Hong_Kong", "istanbul": "Europe/Istanbul",
-    "johannesburg": "Africa/Johannesburg", "lisbon": "Europe/Lisbon", "lissabon": "Europe/Lisbon",
-    "london": "Europe/London", "los angeles": "America/Los_Angeles", "madrid": "Europe/Madrid",
-    "melbourne": "Australia/Melbourne", "mexico city": "America/Mexico_City", "moscow": "Europe/Moscow",
-    "moskau": "Europe/Moscow", "mumbai": "Asia/Kolkata", "new york": "America/New_York", "oslo": "Europe/Oslo",
-    "paris": "Europe/Paris", "prague": "Europe/Prague", "prag": "Europe/Prague", "rome": "Europe/Rome",
-    "rom": "Europe/Rome", "san francisco": "America/Los_Angeles", "são paulo": "America/Sao_Paulo",
-    "seoul": "Asia/Seoul", "shanghai": "Asia/Shanghai", "singapore": "Asia/Singapore", "singapur": "Asia/Singapore",
-    "stockholm": "Europe/Stockholm", "sydney": "Australia/Sydney", "tokyo": "Asia/Tokyo", "tokio": "Asia/Tokyo",
-    "toronto": "America/Toronto", "utc": "UTC", "vienna": "Europe/Vienna", "wien": "Europe/Vienna",
-    "warsaw": "Europe/Warsaw", "warschau": "Europe/Warsaw", "zurich": "Europe/Zurich", "zürich": "Europe/Zurich",
-}  # fmt: skip
+# The United Kingdom is omitted: it has no holidays of its own, and those of its parts differ. A name with a hyphen at
+# its end is the stem of a German adjective.
+_COUNTRIES = """
+AR: argentina, argentinien, argentinian, argentinisch-
+AT: austria, österreich, austrian, österreichisch-
+AU: australia, australien, australian, australisch-
+BE: belgium, belgien, belgian, belgisch-
+BG: bulgaria, bulgarien, bulgarian, bulgarisch-
+BR: brazil, brasilien, brazilian, brasilianisch-
+CA: canada, kanada, canadian, kanadisch-
+CH: switzerland, schweiz, swiss, schweizer, schweizerisch-
+CL: chile, chilean, chilenisch-
+CO: colombia, kolumbien, colombian
+CY: cyprus, zypern
+CZ: czech republic, czechia, tschechien, czech, tschechisch-
+DE: germany, deutschland, german, deutsch-
+DK: denmark, dänemark, danish, dänisch-
+EE: estonia, estland, estonian, estnisch-
+ES: spain, spanien, spanish, spanisch-
+FI: finland, finnland, finnish, finnisch-
+FR: france, frankreich, french, französisch-
+GB-ENG: england
+GB-NIR: northern ireland, nordirland
+GB-SCT: scotland, schottland, scottish, schottisch-
+GB-WLS: wales, welsh
+GR: greece, griechenland, greek, griechisch-
+HR: croatia, kroatien, croatian, kroatisch-
+HU: hungary, ungarn, hungarian, ungarisch-
+IE: ireland, irland, irish, irisch-
+IN: india, indien, indian, indisch-
+IS: iceland, island, icelandic, isländisch-
+IT: italy, italien, italian, italienisch-
+JP: japan, japanese, japanisch-
+KR: south korea, südkorea, korean, koreanisch-
+LT: lithuania, litauen, lithuanian, litauisch-
+LU: luxembourg, luxemburg
+LV: latvia, lettland, latvian, lettisch-
+MT: malta, maltese
+MX: mexico, mexiko, mexican, mexikanisch-
+NL: netherlands, niederlande, niederlanden, holland, dutch, niederländisch-
+NO: norway, norwegen, norwegian, norwegisch-
+NZ: new zealand, neuseeland
+PL: poland, polen, polish, polnisch-
+PT: portugal, portuguese, portugiesisch-
+RO: romania, rumänien, romanian, rumänisch-
+RS: serbia, serbien, serbian, serbisch-
+SE: sweden, schweden, swedish, schwedisch-
+SG: singapore, singapur
+SI: slovenia, slowenien, slovenian, slowenisch-
+SK: slovakia, slowakei, slovak, slowakisch-
+TR: turkey, türkei, turkish, türkisch-
+UA: ukraine, ukrainian, ukrainisch-
+US: united states, usa, us, vereinigten staaten, united states of america, the us, the usa, u.s., american
+ZA: south africa, südafrika, south african, südafrikanisch-
+DE-BB: brandenburg, brandenburgisch-
+DE-BE: berlin
+DE-BW: baden-württemberg, baden-wuerttemberg
+DE-BY: bavaria, bayern, bavarian, bayerisch-, bayrisch-
+DE-HB: bremen
+DE-HE: hesse, hessen, hessisch-
+DE-HH: hamburg
+DE-MV: mecklenburg-vorpommern
+DE-NI: lower saxony, niedersachsen, niedersächsisch-
+DE-NW: north rhine-westphalia, nordrhein-westfalen, nrw
+DE-RP: rhineland-palatinate, rheinland-pfalz
+DE-SH: schleswig-holstein
+DE-SL: saarland, saarländisch-
+DE-SN: saxony, sachsen, saxon, sächsisch-
+DE-ST: saxony-anhalt, sachsen-anhalt
+DE-TH: thuringia, thüringen, thüringer
+AT-1: burgenland
+AT-2: kärnten, carinthia
+AT-3: niederösterreich, lower austria
+AT-4: oberösterreich, upper austria
+AT-6: steiermark, styria
+AT-7: tirol, tyrol
+AT-8: vorarlberg
+CH-AG: aargau
+CH-GR: graubünden
+CH-TG: thurgau
+CH-TI: tessin, ticino
+CH-VD: waadt, vaud
+CH-VS: wallis, valais
+CH-ZH: kanton zürich, canton of zurich
+CA-AB: alberta
+CA-BC: british columbia
+CA-ON: ontario
+CA-QC: quebec
+AU-NSW: new south wales
+AU-QLD: queensland
+US-AZ: arizona
+US-CA: california, kalifornien
+US-CO: colorado
+US-FL: florida
+US-IL: illinois
+US-MA: massachusetts
+US-MI: michigan
+US-OH: ohio
+US-OR: oregon
+US-PA: pennsylvania
+US-TX: texas
+"""
+# cities of a German state with the same holidays all over it
+_CITIES = """
+DE-BW: stuttgart, karlsruhe, freiburg, mannheim, heidelberg
+DE-BY: münchen, munich, nürnberg, nuremberg, regensburg
+DE-HE: frankfurt, wiesbaden, kassel, darmstadt
+DE-NI: hannover, hanover, braunschweig
+DE-NW: köln, cologne, düsseldorf, dusseldorf, dortmund, bonn, münster
+DE-RP: mainz
+DE-SH: kiel, lübeck
+DE-SN: leipzig, dresden, chemnitz
+DE-ST: magdeburg
+DE-TH: erfurt, jena
+"""
+# cities, and countries with one zone; `german time` and the like
+_ZONES = """
+Africa/Cairo: cairo, kairo, egypt, ägypten
+Africa/Casablanca: casablanca, marokko, morocco
+Africa/Johannesburg: cape town, kapstadt, johannesburg, south africa, südafrika
+Africa/Lagos: lagos, nigeria
+Africa/Nairobi: nairobi, kenya, kenia
+America/Anchorage: anchorage, alaska
+America/Argentina/Buenos_Aires: buenos aires
+America/Bogota: bogota, bogotá, colombia, kolumbien
+America/Caracas: caracas
+America/Chicago: houston, dallas, chicago, austin, minneapolis, new orleans, us central time
+America/Denver: denver, salt lake city, us mountain time
+America/Detroit: detroit
+America/Halifax: halifax
+America/Havana: havana, havanna
+America/Lima: lima, peru
+America/Los_Angeles: seattle, los angeles, san francisco, san diego, las vegas, portland, silicon valley, california,
+ kalifornien, us pacific time, pacific time
+America/Mexico_City: mexiko-stadt, mexico city, mexiko stadt, mexico-city, ciudad de méxico
+America/New_York: boston, miami, washington, new york, atlanta, philadelphia, us eastern time, eastern time,
+ new york city, nyc
+America/Phoenix: phoenix, arizona
+America/Santiago: santiago
+America/Sao_Paulo: sao paulo, rio de janeiro, são paulo
+America/Toronto: montreal, toronto, ottawa
+America/Vancouver: vancouver
+Asia/Bangkok: bangkok, thailand
+Asia/Colombo: colombo, sri lanka
+Asia/Dhaka: dhaka, bangladesh
+Asia/Dubai: dubai, abu dhabi
+Asia/Ho_Chi_Minh: ho chi minh city, hanoi, vietnam
+Asia/Hong_Kong: hong kong, hongkong
+Asia/Jakarta: jakarta
+Asia/Jerusalem: tel aviv, jerusalem, israel
+Asia/Karachi: karachi, pakistan
+Asia/Kathmandu: kathmandu, katmandu, nepal
+Asia/Kolkata: kolkata, new delhi, bangalore, delhi, mumbai, neu-delhi, neu delhi, kalkutta, calcutta, bombay, chennai,
+ hyderabad, bengaluru, pune, india, indien, indian time, indischer zeit, indische zeit
+Asia/Kuala_Lumpur: kuala lumpur, malaysia
+Asia/Manila: manila, philippines, philippinen
+Asia/Qatar: doha, qatar, katar
+Asia/Riyadh: riyadh, riad
+Asia/Seoul: seoul, south korea, südkorea, korean time
+Asia/Shanghai: beijing, peking, shanghai, shenzhen, china, chinese time, chinesischer zeit, chinesische zeit
+Asia/Singapore: singapore, singapur
+Asia/Taipei: taipei, taipeh, taiwan
+Asia/Tashkent: tashkent, taschkent
+Asia/Tehran: tehran, teheran
+Asia/Tokyo: osaka, tokyo, tokio, kyoto, japan, japanese time, japanischer zeit, japanische zeit
+Atlantic/Reykjavik: reykjavik, reykjavík, iceland
+Australia/Adelaide: adelaide
+Australia/Brisbane: brisbane
+Australia/Darwin: darwin
+Australia/Melbourne: melbourne
+Australia/Perth: perth
+Australia/Sydney: sydney, canberra
+Europe/Amsterdam: amsterdam, rotterdam, netherlands, niederlande, niederlanden
+Europe/Athens: athens, athen, greece, griechenland
+Europe/Belgrade: belgrade, belgrad
+Europe/Berlin: munich, münchen, hamburg, frankfurt, cologne, köln, berlin, stuttgart, düsseldorf, leipzig, dresden,
+ germany, deutschland, german time, deutsche zeit, deutscher zeit
+Europe/Brussels: brussels, brüssel, belgium, belgien
+Europe/Bucharest: bucharest, bukarest
+Europe/Budapest: budapest, hungary, ungarn
+Europe/Copenhagen: copenhagen, kopenhagen, denmark, dänemark
+Europe/Dublin: dublin, ireland, irland
+Europe/Helsinki: helsinki, finland, finnland
+Europe/Istanbul: istanbul, ankara, turkey, türkei
+Europe/Kyiv: kyiv, kiew, kiev
+Europe/Lisbon: lisbon, lissabon
+Europe/London: edinburgh, london, manchester, glasgow, england, scotland, schottland, uk, united kingdom,
+ großbritannien, british time, uk time, britischer zeit, britische zeit
+Europe/Luxembourg: luxembourg, luxemburg
+Europe/Madrid: barcelona, madrid
+Europe/Moscow: moscow, moskau
+Europe/Oslo: oslo, norway, norwegen
+Europe/Paris: paris, lyon, france, frankreich, french time, französischer zeit, französische zeit
+Europe/Prague: prague, prag, czech republic, tschechien
+Europe/Riga: riga
+Europe/Rome: milan, mailand, rome, rom, italy, italien, italian time, italienischer zeit
+Europe/Sofia: sofia
+Europe/Stockholm: stockholm, sweden, schweden
+Europe/Tallinn: tallinn
+Europe/Vienna: vienna, wien, austria, österreich, salzburg, graz, austrian time, österreichischer zeit
+Europe/Vilnius: vilnius
+Europe/Warsaw: warsaw, warschau, krakow, krakau, poland, polen
+Europe/Zagreb: zagreb, croatia, kroatien
+Europe/Zurich: geneva, genf, zurich, zürich, bern, basel, switzerland, schweiz, swiss time, schweizer zeit
+Pacific/Auckland: wellington, auckland, new zealand, neuseeland
+Pacific/Honolulu: honolulu, hawaii
+UTC: gmt, utc, greenwich
+"""
+
+
+def _named(table: str) -> Iterator[tuple[str, str]]:
+    """Yield each name of a table with its code."""
+    for line in table.strip().replace("\n ", " ").splitlines():
+        code, _, names = line.partition(": ")
+        for name in names.split(", "):
+            stem = name.removesuffix("-")
+            forms = [name] if stem == name else [stem + ending for ending in ("e", "en", "er", "es")]
+            yield from ((form.strip(), code) for form in forms)
+
+
+def _places(table: str) -> dict[str, tuple[str, str | None]]:
+    return {name: (code[:2], code[3:] or None) for name, code in _named(table)}
+
+
+COUNTRIES = _places(_COUNTRIES)
+_ANY_PLACES = {**_places(_CITIES), **COUNTRIES}
+ANY_PLACE = "|".join(sorted(_ANY_PLACES, key=len, reverse=True))
+PLACE = f"(?P<place>{ANY_PLACE})"
+ZONES = dict(_named(_ZONES))
 ANY_ZONE = (
     r"(?:africa|america|antarctica|asia|atlantic|australia|europe|indian|pacific)/[a-z_+-]{2,30}(?:/[a-z_]{2,20})?|"
     + "|".join(sorted(ZONES, key=len, reverse=True))
@@ -93,11 +243,12 @@ def zone(name: str) -> str:
 
 
 def zone_of(written: str) -> str:
-    """The zone of a city; a zone stays as written."""
-    return ZONES.get(written.lower(), written)
+    """The zone of a city, or of `Berliner` before `Zeit`; a zone stays as written."""
+    name = written.lower()
+    return ZONES.get(name) or ZONES.get(name.removesuffix("er"), written)
 
 
 def country_of(name: str) -> dict[str, str]:
     """The country, and the region if the place is one."""
-    country, region = COUNTRIES[name]
+    country, region = _ANY_PLACES[name]
     return {"country": country} if region is None else {"country": country, "region": region}

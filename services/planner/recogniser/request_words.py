@@ -47,9 +47,16 @@ _SUBJECTS = sorted({cue for cues in _ALL_CUES for cue in cues if cue.isalpha() a
 _ANY_SUBJECT = re.compile(rf"(?:{'|'.join(_SUBJECTS)}|day|tag|odd|even|half|per|times|gap|older|net|host)")
 
 
+# they only begin like the name of a subject
+_EVERYDAY = words("""
+factory factories factor's person persons personal personally persönlich persönliche personen personalausweis perfect
+perfectly perfekt performance perfume pergola workshop workshops workbook daylight monthly quarterly
+""")
+
+
 def is_of_a_subject(word: str) -> bool:
     """True for a word that names what one of the tools is about."""
-    return _ANY_SUBJECT.match(word) is not None
+    return _ANY_SUBJECT.match(word) is not None and word not in _EVERYDAY
 
 
 def may_change_a_request(word: str) -> bool:

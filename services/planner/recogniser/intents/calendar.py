@@ -1,5 +1,8 @@
 """Days, weeks and schedules: facts of a date, the distance of two, and the same moment in another zone."""
 
+import re
+from itertools import pairwise
+
 from services.planner.recogniser.days import ANY_DAY
 from services.planner.recogniser.filler import words
 from services.planner.recogniser.numbers import COUNT_WORD
@@ -123,6 +126,18 @@ PART_OF_YEAR = Intent(
     ),
     words("year fall falls fell belong belongs jahr jahres liegt fällt fiel gehört lag"),
 )
+
+
+def _of_the_week(wording: Wording) -> str | None:
+    """`week 5 of May 2024` is a week of that month."""
+    pairs = pairwise(wording.tokens)
+    if any(first.kind == "week" and re.match(r"\d of ", second.text) for first, second in pairs):
+        return None
+    if not wording.has("week"):
+        return None
+    return "kw vom <date>" if wording.tongue == "de" else "iso week of <date>"
+
+
 WEEK = Intent(
     ("week", "woche", "kw"),
     {"date": _DATE},
@@ -131,11 +146,10 @@ WEEK = Intent(
             "week",
             r"(?<!of the )(?<!of )(?:iso |calendar )?week(?: number)?(?: of (?:the )?year)?|(?:iso )?week no",
             r"kalenderwoche|kw",
-            "iso week of <date>",
-            "kw vom <date>",
         ),
     ),
     words("year iso number fall falls fell belong belongs liegt fällt fiel lag date datum gehört"),
+    _of_the_week,
 )
 
 
@@ -214,6 +228,8 @@ def _of_the_place(wording: Wording) -> str | None:
     """`how many holidays do I get` is about a contract."""
     if wording.has_word("do", "can", "will") and wording.has_word("i", "we", "ich"):
         return None
+    if wording.has_word("may"):
+        return None  # the month
     if wording.has("bank"):
         return "bank holidays in <place> <year>"
     return "feiertage in <place> <year>" if wording.tongue == "de" else "public holidays in <place> <year>"

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from services.planner.recogniser.days import may_be_a_date
 from services.planner.recogniser.filler import words
 from services.planner.recogniser.wording import Intent, Meaning, Wording
 
@@ -51,6 +52,18 @@ EAN = _validity(
     r"(?:ean|gtin)-?(?:code|nummer)|strichcode",
     "is <code> a valid ean",
 )
+
+
+def _luhn(wording: Wording) -> str | None:
+    """`compute the luhn check digit for 7992739871` wants the digit that is missing."""
+    is_missing = wording.has_word("digit", "prüfziffer") and wording.has_word(
+        "compute", "calculate", "find", "berechne"
+    )
+    if is_missing or not wording.has("name"):
+        return None
+    return "luhn-prüfung von <code>" if wording.tongue == "de" else "luhn check <code>"
+
+
 LUHN = Intent(
     ("luhn",),
     {"code": r"\d(?:[ -]?\d){7,22}(?!\w)"},
@@ -59,12 +72,11 @@ LUHN = Intent(
             "name",
             r"luhn(?:[- ](?:check|test|algorithm|number|formula))?",
             r"luhn-?(?:prüfung|prüfziffer|check|test|algorithmus|verfahren|nummer|zahl|gültig)",
-            "luhn check <code>",
-            "luhn-prüfung von <code>",
         ),
         _VALID,
     ),
     _EXTRA,
+    _luhn,
     yes_or_no=True,
 )
 CARD = Intent(
@@ -99,7 +111,9 @@ UUID = Intent(
 
 
 def _versions(wording: Wording) -> str | None:
-    return "compare versions <version> and <version>" if wording.has("order") else None
+    are_dates = all(may_be_a_date(token.text) for token in wording.all("version"))
+    is_clear = not are_dates or wording.has_word("version", "versions", "versionen", "release", "semver")
+    return "compare versions <version> and <version>" if wording.has("order") and is_clear else None
 
 
 VERSIONS = Intent(

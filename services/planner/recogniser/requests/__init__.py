@@ -4,6 +4,7 @@ import re
 import unicodedata
 
 from services.planner.recogniser.call import ToolCall
+from services.planner.recogniser.families.colors import NAMES
 from services.planner.recogniser.literals import MARK, length_outside, without_literals
 from services.planner.recogniser.number_words import with_digits
 from services.planner.recogniser.request_words import CHANGING_WORDS, count_questions
@@ -14,6 +15,7 @@ from services.planner.recogniser.requests import (
     choosing,
     clocks,
     codes,
+    colors,
     counts,
     documents,
     inference,
@@ -28,8 +30,10 @@ from services.planner.recogniser.requests import (
     quantities,
     samples,
     shares,
+    spans,
     structures,
     texts,
+    versions,
     workdays,
 )
 from services.planner.recogniser.requests.reader import KNOWN_WORDS, Request
@@ -37,8 +41,8 @@ from services.planner.recogniser.requests.reader import KNOWN_WORDS, Request
 LONGEST = 400
 REQUESTS: tuple[Request, ...] = (
     *integers.REQUESTS, *choosing.REQUESTS, *quantities.REQUESTS, *shares.REQUESTS, *samples.REQUESTS,
-    *pairs.REQUESTS, *intervals.REQUESTS, *inference.REQUESTS, *money.REQUESTS, *calendar.REQUESTS,
-    *workdays.REQUESTS, *clocks.REQUESTS, *codes.REQUESTS,
+    *pairs.REQUESTS, *intervals.REQUESTS, *inference.REQUESTS, *money.REQUESTS, *spans.REQUESTS, *calendar.REQUESTS,
+    *workdays.REQUESTS, *clocks.REQUESTS, *codes.REQUESTS, *versions.REQUESTS, *colors.REQUESTS,
     *texts.REQUESTS, *counts.REQUESTS, *patterns.REQUESTS, *documents.REQUESTS, *networks.REQUESTS,
     *structures.REQUESTS, *calculus.REQUESTS, *matrices.REQUESTS, *algebra.REQUESTS,
     *operations.REQUESTS,
@@ -99,7 +103,9 @@ _COURTESY = re.compile(
     re.IGNORECASE,
 )
 # values in quotes that stand for themselves
-_LISTED = re.compile(r"[\"„“`']((?:IBAN |ISBN )?[A-Z]{0,2}\d[\dA-Z.,;: -]*[\dX])[\"“”`']")
+_LISTED = re.compile(
+    rf"[\"„“`']((?:(?:IBAN|ISBN|week|KW) )?[A-Z]{{0,2}}\d[\dA-Z.,;: -]*[\dX]|(?:week|KW) \d|(?:{NAMES}))[\"“”`']"
+)
 
 
 def call_among_words(plain: str) -> ToolCall | None:

@@ -27,18 +27,59 @@ def _elsewhere(reading: Reading) -> ToolCall | None:
     local = moment_of(clock if kind == "moment" else f"{date} {clock}")
     if {"i", "am"} <= set(reading.words) and "?" not in reading.text and not reading.text.endswith(" when"):
         return None
+    if _ASKS_FOR_ANOTHER_TIME.search(reading.text.lower()) or _JOINED_ZONES.search(reading.text):
+        return None
     if local is None or len(zones) != 2 or bool(date) == (kind == "moment") or not clock:
         return None
-    start, end = reading.places[kind][0], reading.places[kind][0] + len(clock)
-    gaps = [place - end if place > end else start - place - len(zone) for place, zone in zones]
-    source = 0 if gaps[0] <= gaps[1] else 1
-    if gaps[source] > _NEAR or gaps[0] == gaps[1]:
+    source = _source(reading, reading.places[kind][0], clock, zones)
+    if source is None:
         return None
     here, there = zone_of(zones[source][1]), zone_of(zones[1 - source][1])
     return ToolCall(
         "timezone_convert",
         {"local_datetime": local, "from_timezone": here, "to_timezone": there, "locale": reading.tongue},
     )
+
+
+def _source(reading: Reading, start: int, clock: str, zones: list[tuple[int, str]]) -> int | None:
+    """Which zone is that of the moment: the near one; else the one named before the question that names the other."""
+    text, end = reading.text.lower(), start + len(clock)
+    ranks = [_rank(text, start, end, place, zone) for place, zone in zones]
+    if ranks[0] != ranks[1]:
+        return 0 if ranks[0] < ranks[1] else 1
+    asked = next((found.start() for found in _ASKS.finditer(text) if found.start() > end), None)
+    is_told_before = asked is not None and ranks[0] == _FAR and zones[0][0] < asked < zones[1][0]
+    return 0 if is_told_before else None
+
+
+def _rank(text: str, start: int, end: int, place: int, zone: str) -> tuple[int, int]:
+    """Lower for a zone that is nearer to the moment: `Berlin 9:00`, `9:00 in Berlin`, `in Berlin it is 9:00`."""
+    is_after = place > end
+    link = _TIME_WORDS.sub("", text[end:place] if is_after else text[place + len(zone) : start]).strip(" (")
+    if link == "" or (is_after and link in _OF_THE_MOMENT):
+        return (1 if is_after else 0), 0
+    return _FAR if len(link) > _NEAR or (is_after and not _OF_ANOTHER.isdisjoint(link.split()[:1])) else (2, len(link))
+
+
+_JOINED_ZONES = re.compile(rf"{ZONE}(?: (?:and|und|or|oder|&) |, ){ZONE}")
+_FAR = (3, 0)
+_NEAR = 12  # letters between a moment and its zone: `is on the`
+_OF_THE_MOMENT = words("in from at von aus ab")
+_OF_ANOTHER = words("and und to nach for für but aber , ; . ? : - = -> → \u2013")
+_TIME_WORDS = re.compile(
+    r"\b(?:local time|ortszeit|time|zeit|uhr|o'clock|sharp|in the (?:morning|afternoon|evening)|morgens|abends"
+    r"|nachmittags)\b"
+)
+# a flight takes a time that is not in the question
+_ASKS_FOR_ANOTHER_TIME = re.compile(
+    r"\b(?:when|what time|wann|wie spät|wie viel uhr)\b[^.?!]{0,50}\b(?:lands?|arrives?|touch down|landet|landen"
+    r"|ankomm\w*)\b|\b(?:sunset|sunrise|sonnen(?:auf|unter)gang|opens?|öffnet)\b|\b(?:komme?|kommen"
+    r"|kommt)\b[^.?!]{0,40}\ban\b"
+)
+_ASKS = re.compile(
+    r"\b(?:what time|when|which time|what hour|what(?:'s| is| will) (?:that|it)|wie spät|wie viel uhr|wann"
+    r"|welche uhrzeit)\b"
+)
 
 
 def _zones(reading: Reading) -> list[tuple[int, str]]:
@@ -50,11 +91,12 @@ def _zones(reading: Reading) -> list[tuple[int, str]]:
 
 
 def _is_bare(reading: Reading) -> bool:
-    """`2025-11-03 09:00 America/Los_Angeles to Europe/Berlin`."""
-    return [kind for kind, _ in reading.pieces] == ["v", "v", "f", "v"] and reading.words[0] in ("to", "nach")
-
-
-_NEAR = 12  # letters between a moment and its zone: ` in `, ` uhr in `
+    """`2025-11-03 09:00 America/Los_Angeles to Europe/Berlin`; with names of cities it may be a flight."""
+    kinds = [kind for kind, _ in reading.pieces]
+    are_zones = all("/" in zone for zone in reading.all("zone"))
+    return (kinds == ["v", "v", "f", "v"] and reading.words[0] in ("to", "nach")) or (
+        are_zones and set(kinds) <= {"v", "f", "S"} and not {"to", "in", "nach"}.isdisjoint(reading.words)
+    )
 
 
 def _instant(reading: Reading) -> ToolCall | None:
@@ -74,6 +116,9 @@ _FIELD = rf"(?i:[0-9*/,-]|{_NAMED}){{1,20}}"
 _CRON = re.compile(rf"{_FIELD}(?: {_FIELD}){{4}}")
 
 
+_BEFORE = words("last previous before prior letzte letzten letzter vorige vorigen vorherige vor zuletzt")
+
+
 def _next_runs(reading: Reading) -> ToolCall | None:
     expressions = [
         *(text.rstrip(",") for text in reading.all("cron")),
@@ -82,9 +127,12 @@ def _next_runs(reading: Reading) -> ToolCall | None:
     after = moment_of(reading.only("moment"))
     counts = [count_of(text) for text in reading.all("count")]
     zones = {zone_of(zone) for zone in reading.all("zone")}
-    if len(expressions) != 1 or after is None or len(counts) > 1 or len(zones) > 1 or not reading.keys:
+    if _BEFORE & set(reading.words):
         return None
-    if len(reading.all("quoted")) + len(reading.all("cron")) != 1 or None in counts:
+    if len(expressions) != 1 or after is None or len(counts) > 1 or len(zones) > 1:
+        return None
+    is_bare = {kind for kind, _ in reading.pieces} <= set("vfS")
+    if len(reading.all("quoted")) + len(reading.all("cron")) != 1 or None in counts or not (reading.keys or is_bare):
         return None
     more = {"count": counts[0]} if counts and counts[0] != 1 else {}
     zone = {"timezone_name": zones.pop()} if zones else {}
@@ -96,14 +144,20 @@ REQUESTS = (
         (":", "am", "pm"),
         {"moment": MOMENT, "zone": ZONE, "date": DATE, "clock": CLOCK},
         {
-            "time": r"(?:local )?time|uhrzeit|ortszeit|zeit|clock|wie spät|wie viel uhr|when|wann|convert|rechne"
-            r"|umrechnen|wandle|(?:what|which) hour|welche stunde|entspricht"
+            "time": r"(?:(?:his|her|their) )?(?:local )?time|uhrzeit|ortszeit|zeit|clock|wie spät|wie viel uhr|when"
+            r"|wann|convert|rechne|umrechnen|wandle|(?:what|which) hour|welche stunde|entspricht|umgerechnet|=|->|→"
         },
         lambda reading: _elsewhere(reading) if reading.has("time") or _is_bare(reading) else None,
         words(
-            "time clock webinar call meeting starts start begins beginnt flight land lands departs show shows zone zeit"
-            " convert there stream game show launch conference local meinem attend join convert um online friend"
-            " colleagues live streams spät uhr wandle rechne"
+            "time clock webinar call meeting starts start begins beginnt flight land lands departs show shows zone"
+            " zeit convert there stream game launch conference local meinem attend join um online friend colleagues"
+            " live streams spät uhr wandle rechne us tag laut invitation einladung kick kicks kickoff off anpfiff"
+            " anruf calls dial einwählen einschalten zuschalten anrufen telefonieren watch watches tune treffen"
+            " besprechung konferenz spiel sendung übertragung vorlesung match deadline hour hours begin flug arrives"
+            " departure ankunft abflug landet landung startet then dann calendar kalender day lives sits lebt sitzt"
+            " wohnt we're i'm zoom teams meet joining dran fernseher tv radio angepfiffen angesetzt corresponding"
+            " entsprechende interview ready wach awake bereit log login dabei anschalten vorstellungsgespräch webcast"
+            " telefonat"
         ),
         5,
     ),
@@ -113,14 +167,18 @@ REQUESTS = (
         {
             "unix": r"unix(?:[- ](?:time(?:stamp)?|zeit|epoch))?|unixzeit|epoch(?: (?:time|seconds))?|timestamp"
             r"|zeitstempel",
-            "time": r"(?:local )?time|uhrzeit|ortszeit|(?:utc[- ]?)?(?:offset|versatz)|dst"
-            r"|daylight saving(?: time)?|summer time"
-            r"|sommerzeit|date|datum",
+            "time": r"(?:(?:what|which) )?(?:local |wall[- ]?clock )?time|uhrzeit|ortszeit|lokalzeit|(?:local )?clocks?"
+            r"|wie spät|wie viel uhr|(?:(?:utc|gmt)[- ]?)?(?:offset|versatz|abstand)|dst|daylight[- ]savings?(?: time)?"
+            r"|summer[- ]?time|winter[- ]?time|standard time|(?:sommer|winter|normal)(?:- oder (?:sommer|winter))?zeit"
+            r"|(?:how far )?(?:ahead of|behind) (?:utc|gmt)|date|datum",
         },
         _instant,
         words(
-            "offset applies local clock zeit gilt there log entry server effect force dst means convert human readable"
-            " lesbar"
+            "offset applies local clock zeit gilt there log logs entry server effect force dst means convert human"
+            " readable lesbar crash crashed absturz abgestürzt error fehler fehlermeldung alarm alert event ereignis"
+            " picture photo taken recorded aufgenommen sit sitze sitzen live lebe wohne wohnen office büro wall"
+            " already observing message stamped sent email mail nachricht seen gesendet geschickt then utc far behind"
+            " gone forward back summer winter sommer oder schon noch still clocks hours ahead us locally vor ort"
         ),
         4,
         yes_or_no=True,
@@ -139,13 +197,17 @@ REQUESTS = (
         },
         {
             "next": r"next(?: (?:run|execution|time|fire|firing)s?)?|runs?|executions?|fires?|fire times|nächste[rnms]?"
-            r"|als nächstes|läuft|läufe|ausführung(?:en)?|startet|trigger(?:s|ed)?|upcoming|scheduled",
+            r"|als nächstes|läuft|läufe?|ausführung(?:en)?|startet|trigger(?:s|ed)?|upcoming|scheduled|start(?:s|ed)?"
+            r"|feuert|ausgelöst|auslöst|ausgeführt|gestartet|anspringt|springt|dran|kicks in|go(?:es)? off|executed?"
+            r"|executes|(?:das )?nächste mal|termine?|wieder",
         },
         _next_runs,
         words(
-            "cron crontab cronjob job jobs schedule scheduled expression ausdruck backup starting assuming times"
-            " time next"
-            " fire fires after ab nach dem zeitplan utc zeit uhr task script"
+            "cron crontab cronjob job jobs schedule scheduled expression ausdruck backup starting assuming times time"
+            " next fire fires after ab nach dem zeitplan utc zeit uhr task script entry eintrag cron-ausdruck cron-job"
+            " heute jetzt now today laut when's zeitzone timezone runs set gesetzt says given assume box server"
+            " machine maschine weekly nightly daily hourly rule regel trigger trägt steht steht's will's am um"
+            " following"
         ),
         4,
     ),

@@ -42,7 +42,7 @@ def is_about_something_else(pieces: Sequence[Piece], *, yes_or_no: bool) -> bool
     first, second = [*(text for _, text in pieces), "", ""][:2]
     kinds = [kind for kind, _ in pieces]
     unknown = [text for kind, text in pieces if kind == "u"]
-    text = " ".join(text for _, text in pieces)
+    text = " ".join("" if kind == "k" and text.startswith(("and ", "und ")) else text for kind, text in pieces)
     if not yes_or_no and first in _YES_OR_NO:
         return True
     if kinds[:1] == ["v"] and second in ("is", "ist", "was", "war", "are", "sind") and not _is_open(pieces):

@@ -1,8 +1,10 @@
 """Patterns of the values that requests take, and the readers that validate them."""
 
 import re
+from collections.abc import Sequence
+from datetime import date
 
-from services.planner.recogniser.days import ANY_DAY, iso_date
+from services.planner.recogniser.days import ANY_DAY, MONTH_NAMES, iso_date
 from services.planner.recogniser.literals import MARK
 from services.planner.recogniser.numbers import COUNT_WORD, count, decimal, listed
 from services.planner.recogniser.numerals import Tongue
@@ -17,28 +19,57 @@ LIST = rf"{_SLASHED}|(?<![\w.,])[\[(]?{_ITEM}(?:(?: ?[;,|] ?(?:(?:and|und) )?| (
 # several lists follow each other, so `and` is between them
 ROW = rf"{_SLASHED}|(?<![\w.,])[\[(]?{_ITEM}(?:(?: ?[;,|] ?|[ \t]){_ITEM})+[\])]?"
 QUOTED = MARK
-DATE = rf"(?<![\w.])(?i:{ANY_DAY})(?![\w-])"
+_WEEKDAY = (
+    r"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|(?:mon|tue|wed|thu|fri|sat|sun)(?=[,. ])"
+    r"|(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch|sonnabend|(?:mo|di|mi|do|fr|sa|so)(?=[,.]))"
+)
+_ON_A_WEEKDAY = rf"(?:{_WEEKDAY}[,.]? (?:the |den |dem |der )?)?"
+DATE = rf"(?<![\w.])(?i:{_ON_A_WEEKDAY}(?:{ANY_DAY}))(?!\w|-(?!\d{{1,2}}\.\d))"
+_LINK = r"(?: ?[-\u2013\u2014] ?| (?:to|until|till|through|thru|and|bis|und)(?: zum| dem| den| the)? )"
+_MONTH_NAME = rf"(?:{MONTH_NAMES})\.?"
+# the first day of a span that shares its month or year with the last one: `vom 1. bis 15.05.2025`
+_PART = (
+    rf"(?<![\w.,/:-])(?i:\d{{1,2}}\.\d{{1,2}}\.|\d{{1,2}}(?:st|nd|rd|th|\.)?(?: {_MONTH_NAME})?"
+    rf"|{_MONTH_NAME} \d{{1,2}}(?:st|nd|rd|th)?)(?={_LINK}(?i:{ANY_DAY})(?!\w))"
+)
+SPANNED = rf"{DATE}|{_PART}"
 YEAR = r"(?<![\w.,/-])(?:19|20|21)\d\d(?![\w-]|[.,]\d)"
 _CLOCK = r"(?:[01]?\d|2[0-3]):[0-5]\d(?::00)?(?: ?(?i:[ap]m)(?!\w| \d\d?\.))?|(?:1[0-2]|[1-9]) ?(?i:[ap]m)(?!\w)"
+_NAMED_CLOCK = r"(?i:noon|midday|midnight|mitternacht)(?!\w)"
 CLOCK = rf"(?<![\w.:])(?:{_CLOCK})(?![\w:])"
 _GAP = r"(?: (?:at|um|@|ab) |, ?(?:at |um )?|T| )"
 MOMENT = (
-    rf"(?<![\w.])(?i:{ANY_DAY}){_GAP}(?:{_CLOCK})(?:Z(?!\w)| ?(?:Uhr|h)(?!\w))?"
+    rf"(?<![\w.])(?i:{ANY_DAY}){_GAP}(?:{_CLOCK}|{_NAMED_CLOCK})(?:Z(?!\w)| ?(?:Uhr|h)(?!\w))?"
     rf"|(?<![\w.:])(?:{_CLOCK})(?: ?(?:Uhr|h)(?!\w))?(?: (?:on|am|of|vom|at|den)|,)? (?:the )?(?i:{ANY_DAY})(?![\w-])"
 )
-INSTANT = r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2})?(?:Z|[+-]\d{2}:\d{2})(?!\w)"
-ZONE = rf"(?<!\w)(?i:{ANY_ZONE})(?!\w)"
+INSTANT = r"(?<![\w-])\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?:Z|[+-]\d{2}:\d{2})(?!\w)"
+ZONE = rf"(?<!\w)(?i:{ANY_ZONE})(?:(?!\w)|er(?= (?:Orts|Uhr)?(?:Zeit|zeit)(?!\w)))"
 PLACE = rf"(?<!\w)(?i:{ANY_PLACE})(?!\w)"
 NUMBER_WORD = "|".join(
     word for word in COUNT_WORD.split("|") if word[:2] not in ("a", "an", "on", "ei") or word == "eight"
 )
 COUNT = rf"(?<![\w.,])(?:\d{{1,6}}{END}|(?i:{NUMBER_WORD})(?!\w))"
+_ORDINALS = {
+    name: number
+    for number, names in enumerate(
+        (
+            "first erste", "second zweite", "third dritte", "fourth vierte", "fifth fünfte", "sixth sechste",
+            "seventh siebte", "eighth achte", "ninth neunte", "tenth zehnte", "eleventh elfte", "twelfth zwölfte",
+            "thirteenth dreizehnte", "fourteenth vierzehnte", "fifteenth fünfzehnte", "twentieth zwanzigste",
+        ), start=1
+    )
+    for name in names.split()
+}  # fmt: skip
+_ORDINALS |= {"twentieth": 20, "zwanzigste": 20}
+ORDINAL = rf"(?<![\w.,])(?:\d{{1,3}}(?:\.|st|nd|rd|th)|(?i:(?:{'|'.join(_ORDINALS)})[nrs]?)(?!\w))"
 _ENTRY = r"-?\d+(?:\.\d+|/\d+)?"
 VECTOR = rf"\[ ?{_ENTRY}(?: ?[,;] ?{_ENTRY})* ?\]"
 MATRIX = rf"\[ ?{VECTOR}(?: ?[,;] ?{VECTOR})* ?\]"
 
 _TIME = re.compile(r"(\d{1,2})(?::(\d{2}))?(?::00)?(?: ?([ap])m)?", re.IGNORECASE)
+_NAMES_OF_HOURS = re.compile(_NAMED_CLOCK)
 _DAY = re.compile(ANY_DAY, re.IGNORECASE)
+_BEFORE_A_DAY = re.compile(rf"{_ON_A_WEEKDAY}(?:the )?")
 
 
 def numbers_of(text: str, tongue: Tongue) -> tuple[str, ...] | None:
@@ -65,7 +96,30 @@ _AT_THE_END = re.compile(r"(?<![\d.,])-?\d+(?:[.,]\d+)*$")
 
 
 def date_of(text: str) -> str | None:
-    return iso_date(text.lower().removeprefix("the "))
+    return iso_date(_BEFORE_A_DAY.sub("", text.lower(), count=1))
+
+
+def span_of(texts: Sequence[str]) -> list[str | None]:
+    """The dates of `SPANNED` texts; a day without a month or a year has those of the next date."""
+    return [
+        date_of(text) or _in_the_span(text.lower(), following)
+        for text, following in zip(texts, [*(date_of(text) for text in texts[1:]), None], strict=False)
+    ]
+
+
+def _in_the_span(text: str, last: str | None) -> str | None:
+    if last is None:
+        return None
+    end = date.fromisoformat(last)
+    number, name = re.search(r"\d+", text), re.search(r"[a-zä]{3,}", text)
+    month = re.fullmatch(r"\d+\.(\d+)\.", text)
+    day = f"{number[0] if number else ''}."
+    if month is None and name is None:
+        start = date_of(f"{day}{end.month}.{end.year}")
+        return start if start is not None and start < last else None
+    years = (end.year, end.year - 1)
+    starts = (date_of(f"{text}{year}" if month else f"{day} {name[0] if name else ''} {year}") for year in years)
+    return next((start for start in starts if start is not None and start < last), None)
 
 
 def moment_of(text: str) -> str | None:
@@ -73,16 +127,25 @@ def moment_of(text: str) -> str | None:
     found = _DAY.search(text)
     if found is None:
         return None
-    date, rest = date_of(found.group()), text[: found.start()] + " " + text[found.end() :]
+    day, rest = date_of(found.group()), text[: found.start()] + " " + text[found.end() :]
+    rest = _NAMES_OF_HOURS.sub(lambda name: "12:00" if name[0].lower() in ("noon", "midday") else "0:00", rest)
     clock = _TIME.search(rest.lstrip("T "))
-    if date is None or clock is None:
+    if day is None or clock is None:
         return None
     hours, minutes = int(clock[1]), int(clock[2] or 0)
     if clock[3]:
         if not 1 <= hours <= 12:
             return None
         hours = hours % 12 + (12 if clock[3].lower() == "p" else 0)
-    return f"{date}T{hours:02}:{minutes:02}" if hours < 24 else None
+    return f"{day}T{hours:02}:{minutes:02}" if hours < 24 else None
+
+
+def ordinal_of(text: str) -> int | None:
+    """The number of `8th`, `8.`, `eighth`, `achten`."""
+    if digits := re.match(r"\d+", text):
+        return int(digits[0])
+    name = text.lower()
+    return _ORDINALS.get(name) or _ORDINALS.get(name[:-1])
 
 
 def count_of(text: str) -> int | None:
