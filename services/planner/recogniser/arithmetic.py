@@ -47,6 +47,12 @@ _REWRITES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             rf"(?:(?:the )?(?:cube|cubic|third) root of|(?:die )?(?:kubikwurzel|dritte wurzel) (?:aus|von)) {_N}",
             r"\g<n>^(1/3)",
         ),
+        (
+            rf"(?:the )?(?P<name>sin|cos|tan)(?:e|us|gent|gens)?(?: (?:of|von|for|für))?(?: an angle of)? {_N}"
+            r" ?(?:°|degrees?|deg|grad)",
+            r"\g<name>(\g<n>°)",
+        ),
+        (rf"(?:(?:the )?cosine?|kosinus|cosinus)(?: (?:of|von))? {_N} ?(?:°|degrees?|deg|grad)", r"cos(\g<n>°)"),
         (rf"(?P<name>sqrt|ln|log10|log2|cbrt) {_N}", r"\g<name>(\g<n>)"),
         (rf"{_N} ?(?:%|percent|prozent) off (?:of )?{_M}", r"\g<m> * (1 - \g<n>/100)"),
         (
@@ -69,7 +75,7 @@ _REWRITES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 )
 _HAS_DIGIT = re.compile(r"\d")
 _FIRST = re.compile(
-    r"[-\d(√]|(?:pi|e)$|[a-z]{2,5}[12]?0?\(|(?:sqrt|ln|log10|log2|cbrt|cube|cubic|kubikwurzel|square|root"
+    r"[-\d(√]|(?:pi|e)$|[a-z]{2,5}[12]?0?\(|(?:sqrt|ln|log10|log2|cbrt|cube|cubic|kubikwurzel|square|root|sine?|sinus|cosine?|[ck]osinus|tangent|tangens"
     r"|quadratwurzel|wurzel|factorial|fakultät|sum|summe|product"
     r"|produkt|multipliziere|dividiere|teile|subtrahiere|multiply|divide|subtract|add)$"
 )
@@ -93,6 +99,7 @@ _ALSO_AROUND = frozenset(
         "ziehen",
         "zieh",
         "ziehe",
+        "möglichst",
     )
 )
 _OF_EXPRESSIONS = frozenset(("a", "of", "von", "sum", "um", "product"))
@@ -105,8 +112,21 @@ _MAX_DAY = 31
 _MAX_MONTH = 12
 
 
+_AS_FRACTION = re.compile(
+    r",? (?:(?:please|bitte) )?(?:as an? (?:[a-z]+ )?fraction|in (?:lowest|simplest) terms|als (?:[a-zäöü]+ )?bruch)"
+    r"(?:,? (?:please|bitte))?$"
+)
+
+
 def recognise_calculation(core: str) -> ToolCall | None:
     """The call for a question that is one expression and a request for its value."""
+    if "/" in core and (ending := _AS_FRACTION.search(core)):
+        bare = core[: ending.start()]
+        return _calculation(bare) or _calculation(f"calculate {bare}")
+    return _calculation(core)
+
+
+def _calculation(core: str) -> ToolCall | None:
     for frame, tongue, request in _FRAMES:
         if found := frame.fullmatch(core):
             expression = _expression(found["e"], tongue, request)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-_ELEMENTS = frozenset((
+ELEMENTS = frozenset((
     "H", "He", "Li", "Be", "B", "C", "N", "O", "F", "Ne", "Na", "Mg", "Al", "Si", "P", "S", "Cl", "Ar", "K", "Ca",
     "Sc", "Ti", "V", "Cr", "Mn", "Fe", "Co", "Ni", "Cu", "Zn", "Ga", "Ge", "As", "Se", "Br", "Kr", "Rb", "Sr", "Y",
     "Zr", "Nb", "Mo", "Tc", "Ru", "Rh", "Pd", "Ag", "Cd", "In", "Sn", "Sb", "Te", "I", "Xe", "Cs", "Ba", "La", "Ce",
@@ -38,7 +38,7 @@ def is_formula(text: str) -> bool:
     parts = _PART.findall(text)
     elements = {element for element, _, _ in parts if element}
     whole = "".join("".join(part) for part in parts) == text
-    if not (whole and elements and elements <= _ELEMENTS and text.count("(") == text.count(")")):
+    if not (whole and elements and elements <= ELEMENTS and text.count("(") == text.count(")")):
         return False
     return not (_is_name(text, elements) or _has_groups(elements))
 
@@ -63,7 +63,7 @@ def _longer(written: str, place: int, text: str) -> Iterator[tuple[str, int]]:
     else:
         for size in (1, 2):
             element = text[place : place + size].capitalize()
-            if len(element) == size and element in _ELEMENTS:
+            if len(element) == size and element in ELEMENTS:
                 yield written + element, place + size
 
 

@@ -53,11 +53,6 @@ _BOTH_UNITS = re.compile(
     r"|ft)(?= (?:in|to|into|as|[-+]|plus|minus)(?: |\b)))",
     _ANY_CASE,
 )
-_AS_FRACTION = re.compile(
-    r"^(?:what is |what's |calculate )?(\d[\d/ +*\u2212\u2013-]*\d/\d+) (?:as an? (?:\w+ )?fraction|in"
-    r" (?:lowest|simplest) terms)(?=\W*$)",
-    _ANY_CASE,
-)
 _PERCENT_OF = re.compile(
     r"(?:what (?:percent(?:age)?|%) of ([\d.,]*\d) is|wie ?viel prozent von ([\d.,]*\d) (?:ist|sind)) ([\d.,]*\d)",
     _ANY_CASE,
@@ -90,7 +85,6 @@ def _plain(text: str) -> str:
     if text.endswith("?") and "=" in text:
         text = _BLANK.sub(r"what is \1", text)
     text = _shorthand(text)
-    text = _AS_FRACTION.sub(r"calculate \1", text)
     text = _PERCENT_OF.sub(lambda found: f"{found[3]} as a percentage of {found[1] or found[2]}", text)
     text = _BOTH_UNITS.sub(r"\1 \2 + \3 \4", text)
     text = _NOON.sub(lambda found: _HOURS[found.group().lower()], text)

@@ -51,16 +51,21 @@ _GERMAN_TENS = {
 _GERMAN_UNIT = "|".join(sorted(("ein", *_GERMAN), key=len, reverse=True))
 _GERMAN_BELOW_HUNDRED = re.compile(rf"(?:(?P<unit>{_GERMAN_UNIT})und)?(?P<tens>{'|'.join(_GERMAN_TENS)})")
 _FRACTIONS = {
-    "half": 2, "halves": 2, "third": 3, "thirds": 3, "quarter": 4, "quarters": 4, "fifth": 5, "fifths": 5, "eighth": 8,
-    "eighths": 8, "tenth": 10, "tenths": 10, "drittel": 3, "viertel": 4, "fünftel": 5, "achtel": 8, "zehntel": 10,
+    "half": 2, "halves": 2, "third": 3, "thirds": 3, "quarter": 4, "quarters": 4, "fifth": 5, "fifths": 5, "sixth": 6,
+    "sixths": 6, "seventh": 7, "sevenths": 7, "eighth": 8, "eighths": 8, "ninth": 9, "ninths": 9,
+    "tenth": 10, "tenths": 10, "drittel": 3, "viertel": 4, "fünftel": 5, "sechstel": 6, "siebtel": 7, "achtel": 8,
+    "neuntel": 9, "zehntel": 10,
 }  # fmt: skip
 _ONE = r"(?:one|an?|eine?[nmrs]?)"
 _WORD = "|".join((*_ENGLISH, *_TENS, *_SCALES))
 _RUN = re.compile(rf"(?<![\w-])(?:an? (?=hundred|thousand|million))?(?:{_WORD})(?:(?:-| and | )(?:{_WORD}))*(?![\w-])")
 _SINGLE = re.compile(r"(?<![\w-])[a-zäöüß]{3,40}(?![\w-])")
 _PARTS = re.compile(
-    rf"(?<![\w-])(\d+|{_ONE}) ({'|'.join(_FRACTIONS)})(?: of)?(?= (?:plus|minus|times|and|und|mal|divided)|[?.!]*$)"
+    rf"(?<![\w-])(\d+|{_ONE}) ({'|'.join(_FRACTIONS)})(?: of)?"
+    r"(?= (?:plus|minus|times|and|und|mal|divided|away from|from|as a|als)(?!\w)"
+    r"|,? (?:bitte|please)|[,?.!]+ |[?.!]*$)"
 )
+_PARTS_OF = re.compile(rf"(?<![\w/.,-])([2-9]|[1-9]\d) ({'|'.join(_FRACTIONS)}) (?:of|von) (?=\d)")
 _AND_A_HALF = re.compile(r"(?<![\w.,-])(\d+) (?:and a half|einhalb|und ein halbe[rsn]?)(?!\w)")
 _HALF = re.compile(
     rf"(?<![\w-])(?:half (?:of )?an?|(?:{_ONE} )?half(?= [^\W\d_]{{2,}} (?:to|in|into))|{_ONE} halbe[nrs]?"
@@ -89,6 +94,7 @@ def with_digits(text: str) -> str:
     text = _SINGLE.sub(lambda found: _german(found.group()), text)
     text = _AND_A_HALF.sub(r"\1.5", text.replace("anderthalb ", "1.5 "))
     text = _POINT.sub(lambda found: f"{found[1]}.{found[2].replace(' ', '')}", text)
+    text = _PARTS_OF.sub(lambda found: f"{found[1]}/{_FRACTIONS[found[2]]} * ", text)
     text = _PARTS.sub(lambda found: f"{found[1] if found[1].isdigit() else 1}/{_FRACTIONS[found[2]]}", text)
     return _ONE_OF_A_UNIT.sub(_one, _HALF.sub("0.5", text))
 

@@ -2,32 +2,11 @@
 
 from services.planner.recogniser.call import ToolCall
 from services.planner.recogniser.chemistry import in_capitals, is_formula
+from services.planner.recogniser.families.constants import CONSTANTS, CUES
 from services.planner.recogniser.grammar import LEAD_DE, LEAD_EN, Family, Found, rules
 
-_NAMES: tuple[tuple[str, str, str], ...] = (
-    ("speed of light in vacuum", "speed of light(?: in (?:a )?vacuum)?", "lichtgeschwindigkeit(?: im vakuum)?"),
-    ("Planck constant", "planck(?:'s)? constant", "plancksche[snr]? wirkungsquantums?|planck(?:-| )?konstante"),
-    ("reduced Planck constant", "reduced planck(?:'s)? constant", "reduzierte planck-?konstante"),
-    ("Avogadro constant", "avogadro(?:'s)? (?:constant|number)", "avogadro(?:-| )?(?:konstante|zahl)"),
-    ("Boltzmann constant", "boltzmann(?:'s)? constant", "boltzmann(?:-| )?konstante"),
-    ("molar gas constant", "(?:molar |universal |ideal )?gas constant", "(?:universelle |allgemeine )?gaskonstante"),
-    ("Newtonian constant of gravitation", "gravitational constant", "gravitationskonstante"),
-    ("elementary charge", "elementary charge", "elementarladung"),
-    ("electron mass", "(?:electron mass|mass of (?:an|the) electron)", "elektronenmasse|masse (?:eines|des) elektrons"),
-    ("proton mass", "(?:proton mass|mass of (?:a|the) proton)", "protonenmasse|masse (?:eines|des) protons"),
-    ("neutron mass", "(?:neutron mass|mass of (?:a|the) neutron)", "neutronenmasse|masse (?:eines|des) neutrons"),
-    ("Rydberg constant", "rydberg constant", "rydberg(?:-| )?konstante"),
-    ("Faraday constant", "faraday constant", "faraday(?:-| )?konstante"),
-    ("Stefan-Boltzmann constant", "stefan-boltzmann constant", "stefan-boltzmann-?konstante"),
-    ("fine-structure constant", "fine[- ]structure constant", "feinstrukturkonstante"),
-    ("Bohr radius", "bohr radius", "bohrsche(?:r|n)? radius"),
-)
-# as the names that the rules below match
-CONSTANTS: tuple[tuple[str, str, str, str], ...] = tuple(
-    [(name, english, german, name.lower()) for name, english, german in _NAMES]
-)
-_EN = "|".join(f"(?P<c{place}>{english})" for place, (_, english, _) in enumerate(_NAMES))
-_DE = "|".join(f"(?P<c{place}>{german})" for place, (_, _, german) in enumerate(_NAMES))
+_EN = "|".join(f"(?P<c{place}>{english})" for place, (_, english, _, _) in enumerate(CONSTANTS))
+_DE = "|".join(f"(?P<c{place}>{german})" for place, (_, _, german, _) in enumerate(CONSTANTS))
 _UNIT = r"(?: in (?:m/s|si units|si-einheiten|kg|metern pro sekunde|meters per second))?"
 
 _FORMULA = r"(?P<formula>[a-z()\d₀-₉]{1,60})"
@@ -37,7 +16,7 @@ _MASS_DE = r"(?:molare masse|molmasse|molekülmasse|molekulargewicht|formelmasse
 
 
 def _constant(found: Found) -> ToolCall | None:
-    taken = next((name for place, (name, _, _) in enumerate(_NAMES) if found[f"c{place}"]), None)
+    taken = next((name for place, (name, _, _, _) in enumerate(CONSTANTS) if found[f"c{place}"]), None)
     return None if taken is None else ToolCall("physical_constant", {"name": taken})
 
 
@@ -67,9 +46,11 @@ _RULES = (
         rf"(?:the )?(?:{_EN}) value{_UNIT}",
     ),
     *rules(
-        "en", _light, r"how fast (?:is light|does light (?:travel|move|go)|is the speed of light)(?: in (?:a )?vacuum)?"
+        "en",
+        _light,
+        r"how fast (?:is (?:the )?light|does light (?:travel|move|go)|is the speed of light)(?: in (?:a )?vacuum)?",
     ),
-    *rules("de", _light, r"wie schnell (?:ist|bewegt sich) (?:das )?licht(?: im vakuum)?"),
+    *rules("de", _light, r"wie schnell (?:ist|bewegt sich) (?:das )?licht(?: im vakuum)?(?: genau)?"),
     *rules("en", _weight, r"how heavy (?:is|are) (?:an? |the )?(?:single )?(?P<particle>proton|electron|neutron)s?"),
     *rules("de", _weight, r"wie schwer ist (?:ein|das) (?P<particle>proton|elektron|neutron)"),
     *rules(
@@ -94,10 +75,4 @@ _RULES = (
         rf"wie (?:schwer ist|viel wiegt) ein mol {_FORMULA}",
     ),
 )
-SCIENCE = Family(
-    (
-        "constant", "konstante", "light", "licht", "charge", "ladung", "mass", "mol", "planck", "avogadro", "radius",
-        "formel", "formula", "heavy", "schwer",
-    ),
-    _RULES,
-)  # fmt: skip
+SCIENCE = Family((*CUES, "mol", "formel", "formula", "heavy", "schwer"), _RULES)

@@ -2,7 +2,7 @@
 
 import re
 
-from services.planner.recogniser.families.science import CONSTANTS
+from services.planner.recogniser.families.constants import CONSTANTS, CUES
 from services.planner.recogniser.filler import words
 from services.planner.recogniser.multiplication import NAMES_OF_FUNCTIONS
 from services.planner.recogniser.wording import Intent, Meaning, Wording
@@ -265,7 +265,7 @@ STATISTICS = Intent(
     longest=2_000,
 )  # fmt: skip
 CONSTANT = Intent(
-    ("constant", "konstante", "light", "licht", "charge", "ladung", "mass", "planck", "avogadro", "radius"),
+    CUES,
     {},
     (
         *(
@@ -273,7 +273,11 @@ CONSTANT = Intent(
             for place, (_, english, german, plain) in enumerate(CONSTANTS)
         ),
         Meaning("unit", r"in (?:m/s|si units|kg|kilograms)", r"in (?:si-einheiten|kilogramm)"),
-        Meaning("wanted", r"value|exact|how fast|look up|numerical|si units", r"wert(?:es)?|groß|hoch|schnell|lautet"),
+        Meaning(
+            "wanted",
+            r"values?|exact|how fast|uncertainty|units?|source|look up|numerical|si units",
+            r"wert(?:es)?|groß|hoch|schnell|lautet|unsicherheit|einheit|quelle|samt",
+        ),
     ),
     words("numeric nachschlagen up look digits all its known current official codata nist laut according kg gramm si"),
 )

@@ -10,8 +10,10 @@ from services.planner.recogniser.number_words import with_digits
 from services.planner.recogniser.request_words import CHANGING_WORDS, count_questions
 from services.planner.recogniser.requests import (
     algebra,
+    bits,
     calculus,
     calendar,
+    chances,
     choosing,
     clocks,
     codes,
@@ -20,15 +22,19 @@ from services.planner.recogniser.requests import (
     documents,
     inference,
     integers,
+    interest,
     intervals,
     matrices,
-    money,
+    measures,
     networks,
     operations,
     pairs,
     patterns,
+    prices,
     quantities,
+    rates,
     samples,
+    science,
     shares,
     spans,
     structures,
@@ -40,8 +46,9 @@ from services.planner.recogniser.requests.reader import KNOWN_WORDS, Request
 
 LONGEST = 400
 REQUESTS: tuple[Request, ...] = (
-    *integers.REQUESTS, *choosing.REQUESTS, *quantities.REQUESTS, *shares.REQUESTS, *samples.REQUESTS,
-    *pairs.REQUESTS, *intervals.REQUESTS, *inference.REQUESTS, *money.REQUESTS, *spans.REQUESTS, *calendar.REQUESTS,
+    *integers.REQUESTS, *bits.REQUESTS, *choosing.REQUESTS, *chances.REQUESTS, *quantities.REQUESTS, *measures.REQUESTS,
+    *science.REQUESTS, *shares.REQUESTS, *samples.REQUESTS, *pairs.REQUESTS, *intervals.REQUESTS, *inference.REQUESTS,
+    *interest.REQUESTS, *rates.REQUESTS, *prices.REQUESTS, *spans.REQUESTS, *calendar.REQUESTS,
     *workdays.REQUESTS, *clocks.REQUESTS, *codes.REQUESTS, *versions.REQUESTS, *colors.REQUESTS,
     *texts.REQUESTS, *counts.REQUESTS, *patterns.REQUESTS, *documents.REQUESTS, *networks.REQUESTS,
     *structures.REQUESTS, *calculus.REQUESTS, *matrices.REQUESTS, *algebra.REQUESTS,
@@ -49,7 +56,7 @@ REQUESTS: tuple[Request, ...] = (
 )  # fmt: skip
 _VALUE = re.compile(
     r"[\d\"'`„“«»{<∫\[]|[MDCLXVI]{2}|[A-Z]\w*-[A-Z]|[A-Z][a-z]?[A-Z]|[a-z]\^|\([a-z]\)"
-    r"|\w-+>|\w-\w{1,12},|rgb|hs[lv]|hex|cmyk|RGB|onstant|onstante|light|licht|charge|ladung|mass"
+    r"|\w-+>|\w-\w{1,12},|rgb|hs[lv]|hex|cmyk|RGB|onstant|onstante|light|licht|charge|ladung|mass|robab|rscheinl"
 )
 _PLACES = {
     cue: tuple(place for place, request in enumerate(REQUESTS) if cue in request.cues)
@@ -90,6 +97,7 @@ _OF_NUMBERS = frozenset({
     "unit_convert", "unit_calculate", "date_add", "business_days", "exact_probability", "gcd_lcm", "calculate",
     "prime_factorize", "decimal_finance", "base_convert", "roman_numeral", "bit_operations",
 })  # fmt: skip
+_CODE = re.compile(r"(?<![\w$.\])])[A-Za-z]+\.[a-z]\w*\(")  # `math.sqrt(16)`
 _FEW_WORDS = 16
 _WORD = re.compile(r"[^\W\d_]\S*")
 _MOST_QUESTIONS = 2
@@ -111,6 +119,8 @@ _LISTED = re.compile(
 def call_among_words(plain: str) -> ToolCall | None:
     """The only call that any request reads; None if two requests read different ones."""
     if (len(plain) > LONGEST and length_outside(plain) > LONGEST) or not _VALUE.search(plain):
+        return None
+    if "." in plain and _CODE.search(plain):
         return None
     question = _LABEL.sub("", _COURTESY.sub("", plain.translate(_SIGNS)))
     forms = dict.fromkeys((question, _LISTED.sub(r"\1", question))) if _QUOTES.search(question) else (question,)

@@ -27,7 +27,8 @@ _A_WEEKDAY = (
     r"|ein (?:mon|diens|donners|frei|sams|sonn)tag|ein mittwoch|(?:am|ein|aufs|auf ein|auf das) wochenende"
 )
 _A_WEEK = (
-    r"(?:(?:iso|calendar)[ -]weeks?(?: (?:numbers?|no\.?))?|week (?:numbers?|no\.?)|(?:what|which) week|kalenderwochen?"
+    r"(?:(?:iso|calendar)[ -]weeks?(?: (?:numbers?|no\.?))?|week (?:numbers?|no\.?)"
+    r"|(?:what|which) week(?! of (?!the year|\d))|kalenderwochen?"
     r"|(?:die )?(?:welche[rn]?|wievielte[rn]?) (?:kw|woche)|kw|wochennummer)(?! ?\d)"
 )
 _FACTS = {"leap": "leap_year", "quarter": "quarter", "day_of_year": "day_of_year"}

@@ -27,7 +27,8 @@ _ACTS = words("plan order make broadcast block draw paint name train fly")
 _OTHER_WISH = re.compile(
     r"\b(?:how (?:do|can|could|should|would|might) (?:i|we|you|one|they)(?! (?:write|say|express|get|spell))"
     r"|wie (?:kann|geht"
-    r"|mache?|macht|mach|soll|könnte|funktioniert|komme)|wie (?!schreib|viele?|spät)\w+ (?:ich|man)|what if|was wenn"
+    r"|mache?|macht|mach|soll|könnte|funktioniert|komme)|wie (?!schreib|liest|viele?|spät)\w+ (?:ich|man)|what if"
+    r"|was wenn"
     r"|rechne .*\bvor|e \. g|(?:and|und) (?:how|who|why|where|wer|wo|warum)"
     r"|(?<!would )(?<!i'd )(?<!looks )(?<!look )like(?! terms))\b"
 )
@@ -72,7 +73,10 @@ def _is_open(pieces: Sequence[Piece]) -> bool:
 
 
 _AFTER_A_VERB = words("a an the my our me us some einen eine den die das dem mir uns")  # an unknown imperative
-_OTHERS = words("bank book product country author shop brand website buch land firma marke laden")
+_OTHERS = words(
+    "teacher lehrer lehrerin student person bank book product country author shop brand website buch land firma marke"
+    " laden"
+)
 _OPEN_QUESTIONS = words("what was how")
 _AUXILIARIES = words("do does did can could would should will")
 _LISTS = words("name nenne list liste")

@@ -1,4 +1,4 @@
-"""Everyday shares of an amount: a tip, a discount, a raise, and a bill for several people."""
+"""Everyday shares of an amount: a tip, a discount, a raise."""
 
 import re
 
@@ -6,7 +6,6 @@ from services.planner.recogniser.call import ToolCall
 from services.planner.recogniser.filler import words
 from services.planner.recogniser.numbers import decimal
 from services.planner.recogniser.requests.reader import Reading, Request
-from services.planner.recogniser.requests.values import WHOLE
 
 _MONEY = (
     r"(?<![\w.,])(?:[€$£] ?)?\d+(?:[.,]\d+)*(?: ?(?:[€$£]|(?i:eur|euros?|dollars?|usd|gbp|chf|bucks"
@@ -54,12 +53,6 @@ def _percentage(reading: Reading) -> ToolCall | None:
     return ToolCall("calculate", {"expression": f"{first}/{second} * 100"}) if is_share else None
 
 
-def _divided(reading: Reading) -> ToolCall | None:
-    amount, count = _number(reading.only("amount"), reading), re.sub(r"\D", "", reading.only("persons"))
-    is_asked = reading.has("split") and amount and count
-    return ToolCall("calculate", {"expression": f"{amount}/{count}"}) if is_asked else None
-
-
 REQUESTS = (
     Request(
         (
@@ -100,13 +93,5 @@ REQUESTS = (
         _percentage,
         _OWN | words("went month by to auf makes macht did it correct right answers richtig punkte points from"),
         3,
-    ),
-    Request(
-        ("split", "between", "among", "teil", "aufgeteilt", "each", "pro person"),
-        {"persons": rf"{WHOLE} (?i:people|persons|friends|of us|ways|personen|leute|freunde)(?!\w)", "amount": _MONEY},
-        {"split": r"split(?:ting|s)?|divid(?:e|ed|ing)|shar(?:e|ed|ing)|aufteilen|aufgeteilt|teilen|teile"},
-        _divided,
-        _OWN | words("between among unter auf us bill evenly equally gleichmäßig jeder jede"),
-        4,
     ),
 )

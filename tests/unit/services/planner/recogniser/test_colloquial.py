@@ -20,7 +20,6 @@ from services.planner.recogniser.colloquial import in_plain_words
         ("3 hours 20 minutes in minutes", "3 hours + 20 minutes in minutes"),
         ("what percent of 72 is 18", "18 as a percentage of 72"),
         ("wie viel Prozent von 72 sind 18", "18 as a percentage of 72"),
-        ("3/4 + 5/6 as a fraction", "calculate 3/4 + 5/6"),
         ("what is the gcd of 12 and 18", "what is the gcd of 12 and 18"),
     ],
 )
