@@ -18,7 +18,9 @@ from services.planner.recogniser.literals import length_outside, with_single_spa
 from services.planner.recogniser.number_words import with_digits
 from services.planner.recogniser.phrasing import MAX_CHARS, MAX_CORE, UnwrappedQuestion, unwrap_question
 from services.planner.recogniser.requests import call_among_words
+from services.planner.recogniser.restrictions import is_restricted
 from services.planner.recogniser.subnets import recognise_subnet
+from services.planner.recogniser.telling import without_telling
 
 __all__ = ["ToolCall", "recognise"]
 
@@ -45,7 +47,7 @@ def recognise(question: str) -> tuple[ToolCall, ...] | None:
     quoted = with_quoted_blocks(question)
     forms = (question,) if quoted is None else (quoted, question)
     call = next((call for form in forms if (call := _of_one_form(form)) is not None), None)
-    return None if call is None else (call,)
+    return None if call is None or is_restricted(question, call.tool) else (call,)
 
 
 def _of_one_form(question: str) -> ToolCall | None:
@@ -57,8 +59,9 @@ def _of_a_clause(question: str) -> ToolCall | None:
     words."""
     if len(question) > MAX_CHARS or (len(question) > LONGEST and length_outside(question) > LONGEST):
         return None
-    plain = in_plain_words(with_single_spaces(question))
-    clauses = tuple(asking_clauses(plain))
+    written = with_single_spaces(question)
+    plain = in_plain_words(written)
+    clauses = (*asking_clauses(plain), without_telling(plain))
     forms = (form for form in dict.fromkeys((plain, *clauses)) if form != question)
     call = next((call for form in forms if (call := _of_text(form)) is not None), None)
     call = call or (None if _QUOTE.search(plain) else _of_number_words(plain, clauses))

@@ -7,6 +7,7 @@ from services.planner.recogniser.filler import words
 from services.planner.recogniser.intents import INTENTS, mathematics
 
 _SHORTEST_CUE = 4
+_LONGEST_ENDING = 2
 # words that change the request, ask for something besides the value, or tell of it without a request
 CHANGING_WORDS = words("""
 population grundgesamtheit inclusive inclusively including einschließlich inklusive beider no not never without
@@ -57,6 +58,12 @@ perfectly perfekt performance perfume pergola workshop workshops workbook daylig
 def is_of_a_subject(word: str) -> bool:
     """True for a word that names what one of the tools is about."""
     return _ANY_SUBJECT.match(word) is not None and word not in _EVERYDAY
+
+
+def names_a_subject(word: str) -> bool:
+    """True for such a word in one of its forms, but not in a longer word: `week` and `weeks`, but not `weekend`."""
+    found = _ANY_SUBJECT.match(word)
+    return found is not None and len(word) - found.end() <= _LONGEST_ENDING
 
 
 def may_change_a_request(word: str) -> bool:

@@ -5,7 +5,7 @@ import unicodedata
 
 from services.planner.recogniser.call import ToolCall
 from services.planner.recogniser.families.colors import NAMES
-from services.planner.recogniser.literals import MARK, length_outside, without_literals
+from services.planner.recogniser.literals import MARK, Literal, length_outside, without_literals
 from services.planner.recogniser.number_words import with_digits
 from services.planner.recogniser.request_words import CHANGING_WORDS, count_questions
 from services.planner.recogniser.requests import (
@@ -43,6 +43,7 @@ from services.planner.recogniser.requests import (
     workdays,
 )
 from services.planner.recogniser.requests.reader import KNOWN_WORDS, Request
+from services.planner.recogniser.telling import Clause, may_tell, telling_clauses, without_clauses, without_counts
 
 LONGEST = 400
 REQUESTS: tuple[Request, ...] = (
@@ -125,7 +126,25 @@ def call_among_words(plain: str) -> ToolCall | None:
     question = _LABEL.sub("", _COURTESY.sub("", plain.translate(_SIGNS)))
     forms = dict.fromkeys((question, _LISTED.sub(r"\1", question))) if _QUOTES.search(question) else (question,)
     call = next((call for form in forms if (call := _call_of(form)) is not None), None)
-    return call or _of_number_words(question)
+    call = call or _of_number_words(question)
+    return call or next((call for form in forms if (call := _call_among_told(form)) is not None), None)
+
+
+def asks_for_something_else(text: str) -> bool:
+    """True if a text without its quotes has a word that changes every request."""
+    return not _ALWAYS_OTHER.isdisjoint(text.lower().split())
+
+
+def _call_among_told(question: str) -> ToolCall | None:
+    """The call for the clauses that ask, if others only tell something."""
+    marked = without_literals(question) if may_tell(question) else None
+    if marked is None:
+        return None
+    text, literals = unicodedata.normalize("NFC", marked[0]), marked[1]
+    told = telling_clauses(text)
+    if not told or asks_for_something_else(without_clauses(text, told)):
+        return None
+    return _only_call(without_counts(text, told), literals, told)
 
 
 def _of_number_words(question: str) -> ToolCall | None:
@@ -142,11 +161,15 @@ def _call_of(question: str) -> ToolCall | None:
     marked = without_literals(question)
     if marked is None:
         return None
-    text, literals = unicodedata.normalize("NFC", marked[0]), marked[1]
+    text = unicodedata.normalize("NFC", marked[0])
+    return None if asks_for_something_else(text) else _only_call(text, marked[1], ())
+
+
+def _only_call(text: str, literals: tuple[Literal, ...], told: tuple[Clause, ...]) -> ToolCall | None:
     lowered = text.lower()
-    if len(lowered) != len(text) or not _ALWAYS_OTHER.isdisjoint(lowered.split()):
+    if len(lowered) != len(text):
         return None
-    calls = [call for request in _asked_for(lowered) if (call := request.call_of(text, literals)) is not None]
+    calls = [call for request in _asked_for(lowered) if (call := request.call_of(text, literals, told)) is not None]
     is_one = bool(calls) and all(call == calls[0] for call in calls)
     return calls[0] if is_one and _may_ask(lowered) else None
 

@@ -52,7 +52,7 @@ def is_about_something_else(pieces: Sequence[Piece], *, yes_or_no: bool) -> bool
         return True
     if _asks_for_another_thing(pieces) or _is_of_a_thing(pieces) or (kinds[:1] == ["u"] and second in _AFTER_A_VERB):
         return True
-    if any(kind == "i" for kind in kinds) and unknown:
+    if (any(kind == "i" for kind in kinds) and unknown) or _asks_what_it_is(pieces):
         return True
     if not unknown:
         return _names_another_thing(pieces)
@@ -64,6 +64,31 @@ def is_about_something_else(pieces: Sequence[Piece], *, yes_or_no: bool) -> bool
         or _has_more_after_the_request(pieces)
         or _has_a_second_wish(pieces)
     )
+
+
+def refers_to_a_value(asked: Sequence[Piece]) -> bool:
+    """True if the clauses that ask refer to something told: `is that IBAN valid`, or just `median?`."""
+    said = {text for _, text in asked}
+    if not _REFERENCES.isdisjoint(said):
+        return _has_few_unknown(asked)
+    return _ARTICLES.isdisjoint(said) and all(kind != "u" for kind, _ in asked)
+
+
+def is_about_a_value(asked: Sequence[Piece]) -> bool:
+    """True for clauses that ask with a value and hardly any unknown word: `how many is that in cm`."""
+    return any(kind == "v" for kind, _ in asked) and _has_few_unknown(asked)
+
+
+def _has_few_unknown(asked: Sequence[Piece]) -> bool:
+    return sum(kind == "u" for kind, _ in asked) <= _MOST_UNKNOWN
+
+
+_MOST_UNKNOWN = 2
+_REFERENCES = words(
+    "that this it its it's these those them they their the then there das dies es diese dieser dieses diesem diesen ihn"
+    " ihm ihr sie er der die den dem damit dazu darin darauf daraus davon danach dann da dort"
+    " im am zum vom beim x y z n"
+)
 
 
 def _is_open(pieces: Sequence[Piece]) -> bool:
@@ -98,6 +123,27 @@ def _asks_for_another_thing(pieces: Sequence[Piece]) -> bool:
             if _is_other(rest[:1]):
                 return True
     return False
+
+
+def _asks_what_it_is(pieces: Sequence[Piece]) -> bool:
+    """`… What is a derivative?`, and `… What are prime factors?`"""
+    start = 0
+    for place, (kind, text) in enumerate([*pieces, ("S", "?")]):
+        if kind != "S" or text not in _SENTENCE_END:
+            continue
+        sentence = [piece for piece in pieces[start:place] if piece[0] != "S"]
+        said, kinds = [text for _, text in sentence], [kind for kind, _ in sentence]
+        has_article = said[2:3] != [] and said[2] in _ARTICLES
+        terms = kinds[3:] if has_article else kinds[2:] if said[1:2] in (["are"], ["sind"]) else []
+        if start and tuple(said[:2]) in _WHAT_IS and set(terms) == {"k"}:
+            return True
+        start = place + 1
+    return False
+
+
+_SENTENCE_END = frozenset(".?!")
+_WHAT_IS = frozenset({("what", "is"), ("what", "are"), ("was", "ist"), ("was", "sind")})
+_ARTICLES = words("a an ein eine")
 
 
 def _is_other(pieces: Sequence[Piece]) -> bool:
