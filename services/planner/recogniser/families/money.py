@@ -3,9 +3,9 @@
 from pydantic import JsonValue
 
 from services.planner.recogniser.call import ToolCall
+from services.planner.recogniser.currencies import number_of, price_of
 from services.planner.recogniser.days import day, iso_date
 from services.planner.recogniser.grammar import NUMBER, Family, Found, rules
-from services.planner.recogniser.numbers import decimal
 
 _NAMES = {
     "euro": "EUR", "euros": "EUR", "€": "EUR", "dollar": "USD", "dollars": "USD", "$": "USD", "yen": "JPY",
@@ -25,7 +25,7 @@ _EQUAL = rf"1 ?(?P<one>{_CODE}) ?= ?(?P<rate>{NUMBER}) ?(?P<other>{_CODE}) {_ON_
 def _converted(found: Found) -> ToolCall | None:
     """The rate is the price of one unit of the first currency in the second, unless the question states both."""
     source, target = _code(found["source"]), _code(found["target"])
-    amount, rate = decimal(found["amount"], found.tongue), decimal(found["rate"], found.tongue)
+    amount, rate = number_of(found["amount"], found.tongue), price_of(found["rate"], found.tongue)
     date = iso_date(found["day"])
     stated = (_code(found["one"]), _code(found["other"])) if found["one"] else (source, target)
     if amount is None or rate is None or date is None or source == target or {*stated} != {source, target}:

@@ -73,7 +73,8 @@ _TIME_WORDS = re.compile(
 # a flight takes a time that is not in the question
 _ASKS_FOR_ANOTHER_TIME = re.compile(
     r"\b(?:when|what time|wann|wie spät|wie viel uhr)\b[^.?!]{0,50}\b(?:lands?|arrives?|touch down|landet|landen"
-    r"|ankomm\w*)\b|\b(?:sunset|sunrise|sonnen(?:auf|unter)gang|opens?|öffnet)\b|\b(?:komme?|kommen"
+    r"|ankomm\w*)\b|\b(?:daylight|dst|summer ?time|sommerzeit|winterzeit)\b"
+    r"|\b(?:sunset|sunrise|sonnen(?:auf|unter)gang|opens?|öffnet)\b|\b(?:komme?|kommen"
     r"|kommt)\b[^.?!]{0,40}\ban\b"
 )
 _ASKS = re.compile(

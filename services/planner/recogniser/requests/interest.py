@@ -3,9 +3,9 @@
 import re
 
 from services.planner.recogniser.call import ToolCall
+from services.planner.recogniser.currencies import AMOUNT, currency_of, number_of
 from services.planner.recogniser.filler import words
 from services.planner.recogniser.numerals import Tongue
-from services.planner.recogniser.requests.currencies import AMOUNT, currency_of, number_of
 from services.planner.recogniser.requests.reader import Reading, Request
 from services.planner.recogniser.requests.values import NUMBER_WORD, count_of
 

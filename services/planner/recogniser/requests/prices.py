@@ -3,8 +3,8 @@
 import re
 
 from services.planner.recogniser.call import ToolCall
+from services.planner.recogniser.currencies import CURRENCY, NUMBER, currency_of, number_of
 from services.planner.recogniser.filler import words
-from services.planner.recogniser.requests.currencies import CURRENCY, NUMBER, currency_of, number_of
 from services.planner.recogniser.requests.reader import Reading, Request
 from services.planner.recogniser.requests.values import COUNT, count_of
 

@@ -5,8 +5,9 @@ import re
 from pydantic import JsonValue
 
 from services.planner.recogniser.call import ToolCall
+from services.planner.recogniser.currencies import AMOUNT, CURRENCY, NUMBER, currency_of, number_of, price_of
 from services.planner.recogniser.filler import words
-from services.planner.recogniser.requests.currencies import AMOUNT, CURRENCY, NUMBER, currency_of, number_of
+from services.planner.recogniser.numerals import Tongue
 from services.planner.recogniser.requests.reader import Reading, Request
 from services.planner.recogniser.requests.values import DATE, date_of
 
@@ -28,7 +29,12 @@ _PAIR = (
     r"(?: ?(?:[-:=@]|(?i:exchange|rate|kurs|at|of|was|is|bei|von|war|ist)))*"
     rf" ?{NUMBER}(?!\w|[.,]\d)"
 )
-_PLAIN = r"(?i:(?:exchange )?rate|(?:wechsel)?kurs)(?: (?i:of|von|is|ist|was|war))?:? ?\d+[.,]\d+(?!\w)"
+_PLAIN = (
+    r"(?i:(?:exchange )?rate|(?:wechsel)?kurs)(?: (?i:of|von|is|ist|was|war))?:? ?\d+[.,]\d+(?!\w|[.,]\d)"
+    rf"(?! ?{CURRENCY})"
+)
+# the decimal comma of one number tells the language of all
+_DECIMAL_COMMA = re.compile(r"(?<![\d.,])\d+,(?:\d{1,2}|\d{4,})(?![\d.,]*\d)")
 _FIRST_ONE = re.compile(r"^(?:1(?:[.,]0+)?(?![\d.,])|one|an?|eine?[nm]?)(?!\w) ?", re.IGNORECASE)
 _LAST_ONE = re.compile(r"(?<=\D)(?:1(?:[.,]0+)?|one|an?|eine?[nm]?) ?(?=\D+$)", re.IGNORECASE)
 
@@ -63,8 +69,9 @@ def _exchanged(reading: Reading) -> ToolCall | None:
     rate = _rate(reading, source, targets)
     if day is None or rate is None or not source:
         return None
-    base, other, price = rate[0], rate[1], number_of(rate[2], reading.tongue)
-    value = number_of(reading.only("amount"), reading.tongue)
+    tongue: Tongue = "de" if _DECIMAL_COMMA.search(reading.text) else reading.tongue
+    base, other, price = rate[0], rate[1], price_of(rate[2], tongue)
+    value = number_of(reading.only("amount"), tongue)
     target = other if source == base else base
     if price is None or value is None or source not in (base, other) or base == other or not targets <= {target}:
         return None

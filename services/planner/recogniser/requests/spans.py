@@ -90,7 +90,9 @@ def _moved(reading: Reading) -> ToolCall | None:
         return None
     if _REPEATED & set(reading.words) or (reading.has("backwards") and _goes_on(reading)):
         return None
-    for step in steps:
+    if len(set(steps)) < len(steps) and not _ADDED.isdisjoint(reading.words):
+        return None
+    for step in dict.fromkeys(steps):  # `90 days … which date is 90 days later?` names one period twice
         if step is None:
             return None
         sums[step[0]] = sums.get(step[0], 0) + (-1 if is_back else 1) * step[1]
@@ -104,6 +106,7 @@ def _goes_on(reading: Reading) -> bool:
     )
 
 
+_ADDED = words("plus and und another again then weitere weiteren nochmals dann further more extra zusätzlich extended")
 _REPEATED = words("every each alle jede jeden jeder")
 
 

@@ -53,8 +53,17 @@ def currency_of(text: str, others: frozenset[str] = frozenset()) -> str:
 
 
 def number_of(text: str, tongue: Tongue) -> str | None:
-    """The number of an amount; German money has no three decimals: 10.000 € are ten thousand."""
+    """The number of an amount. Money has no three decimals: German 10.000 € are ten thousand, English ones unclear."""
     found = re.search(NUMBER, text)
     digits = found.group() if found else ""
     tongue = "en" if tongue is None and _ENGLISH.match(text) else tongue
-    return decimal(digits.replace(".", "") if tongue != "en" and _THOUSANDS.fullmatch(digits) else digits, tongue)
+    if not _THOUSANDS.fullmatch(digits):
+        return decimal(digits, tongue)
+    return None if tongue == "en" else decimal(digits.replace(".", ""), tongue)
+
+
+def price_of(text: str, tongue: Tongue) -> str | None:
+    """The number of an exchange rate, which may have three decimals: 1.164 is unclear in German."""
+    found = re.search(NUMBER, text)
+    digits = found.group() if found else ""
+    return None if tongue != "en" and _THOUSANDS.fullmatch(digits) else decimal(digits, tongue)
