@@ -4,7 +4,7 @@ import re
 
 from services.planner.recogniser.families import FAMILIES
 from services.planner.recogniser.filler import words
-from services.planner.recogniser.intents import INTENTS, mathematics
+from services.planner.recogniser.intents import INTENTS, mathematics, science
 
 _SHORTEST_CUE = 4
 _LONGEST_ENDING = 2
@@ -39,7 +39,7 @@ _QUESTION = re.compile(
     r"|welche[rnsm]?|wie|wieviele?"
     r"|wann)\b"
 )
-_INTENTS = tuple(intent for intent in INTENTS if intent not in (mathematics.CONSTANT, mathematics.SOLVED))
+_INTENTS = tuple(intent for intent in INTENTS if intent not in (science.CONSTANT, mathematics.SOLVED))
 
 
 # a word of one subject in a question about another one

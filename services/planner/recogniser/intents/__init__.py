@@ -13,12 +13,16 @@ from services.planner.recogniser.intents import (
     letters,
     mathematics,
     quantities,
+    science,
     terse,
     texts,
 )
 from services.planner.recogniser.phrasing import UnwrappedQuestion
 
-INTENTS = (*figures.INTENTS, *integers.INTENTS, *calendar.INTENTS, *codes.INTENTS, *mathematics.INTENTS, *texts.INTENTS)
+INTENTS = (
+    *figures.INTENTS, *integers.INTENTS, *calendar.INTENTS, *codes.INTENTS, *mathematics.INTENTS, *science.INTENTS,
+    *texts.INTENTS,
+)  # fmt: skip
 _READERS: tuple[Callable[[UnwrappedQuestion], UnwrappedQuestion | None], ...] = (
     quantities.rewritten,
     *(intent.rewritten for intent in INTENTS),
@@ -42,7 +46,7 @@ def rewritings(asked: UnwrappedQuestion) -> Iterator[UnwrappedQuestion]:
         yield from _read(form)
     if _VALUE.search(asked.written):
         yield from _read(asked)
-    elif (form := mathematics.CONSTANT.rewritten(asked)) is not None:
+    elif (form := science.CONSTANT.rewritten(asked)) is not None:
         yield form
 
 

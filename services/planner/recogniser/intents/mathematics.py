@@ -1,8 +1,7 @@
-"""Formulas, equations, matrices, lists of numbers, constants and masses."""
+"""Formulas, equations, matrices and lists of numbers."""
 
 import re
 
-from services.planner.recogniser.families.constants import CONSTANTS, CUES
 from services.planner.recogniser.filler import words
 from services.planner.recogniser.multiplication import NAMES_OF_FUNCTIONS
 from services.planner.recogniser.wording import Intent, Meaning, Wording
@@ -114,8 +113,7 @@ LIMIT = Intent(
         Meaning(
             "way",
             rf"(?:(?:as|for|when) )?[a-z] ?{_TOWARDS} ?{_EDGE}(?![+⁺⁻-])",
-            rf"(?:für |bei |wenn )?[a-z] ?{_TOWARDS}"
-            rf" ?{_EDGE}(?![+⁺⁻-])",
+            rf"(?:für |bei |wenn )?[a-z] ?{_TOWARDS} ?{_EDGE}(?![+⁺⁻-])",
         ),
         Meaning(
             "limit",
@@ -178,8 +176,7 @@ SOLVED = Intent(
             r"(?:nach [a-z] )?(?:auflösen|umstellen)|lgs|welche[sn]? [a-z](?= (?:löst|erfüllt|gilt))"
             r"|(?:löst|erfüllt)|(?:was|wie groß|welche[sn]?) ist"
             r" [a-z](?![^\W\d_])(?! ?[-+*/^=(²³])|löse|lösen|lösung(?:en)?"
-            r"|nullstellen?|für (?:welche[sn]?)(?= [a-z]\b)|gelöst|wie groß(?= (?:ist"
-            r" )?[a-z]\b)"
+            r"|nullstellen?|für (?:welche[sn]?)(?= [a-z]\b)|gelöst|wie groß(?= (?:ist )?[a-z]\b)"
             r"|was(?: ist)?(?= [a-z]\b)",
         ),
         Meaning("unknown", r"[a-z] = \?|[a-z] ?= ?(?=$)|(?:(?<=find )|(?<=which )|(?<=what )|(?<=is ))[a-z](?="
@@ -264,41 +261,5 @@ STATISTICS = Intent(
     _measured,
     longest=2_000,
 )  # fmt: skip
-CONSTANT = Intent(
-    CUES,
-    {},
-    (
-        *(
-            Meaning(f"c{place}", english, german, f"value of the {plain}", f"value of the {plain}")
-            for place, (_, english, german, plain) in enumerate(CONSTANTS)
-        ),
-        Meaning("unit", r"in (?:m/s|si units|kg|kilograms)", r"in (?:si-einheiten|kilogramm)"),
-        Meaning(
-            "wanted",
-            r"values?|exact|how fast|uncertainty|units?|source|look up|numerical|si units",
-            r"wert(?:es)?|groß|hoch|schnell|lautet|unsicherheit|einheit|quelle|samt",
-        ),
-    ),
-    words("numeric nachschlagen up look digits all its known current official codata nist laut according kg gramm si"),
-)
-_MOLE = r"(?:one |a |1 )?mole?s?"
-MASS = Intent(
-    ("mol", "formula", "formel"),
-    {"formula": r"(?=[^\s]*[\d(₀-₉]|[A-Z][a-z]?[A-Z])(?:[A-Z][a-z]?|\((?:[A-Z][a-z]?[\d₀-₉]*)+\)(?=[\d₀-₉])"
-        r"|[\d₀-₉]+)+(?!\w)"},
-    (
-        Meaning("unit", r"g ?/ ?mol|grams per mole", r"gramm pro mol"),
-        Meaning(
-            "mass",
-            rf"molar mass(?:es)?|molecular (?:mass|weight)|formula (?:mass|weight)|(?:how heavy is|weight of|mass of"
-            rf"|what does"
-            rf"|how much does) {_MOLE} of",
-            r"(?:molare[rn]? masse|molmasse|molekülmasse|molekulargewicht|formelmasse)"
-            r"|(?:wie ?viel wiegt|wie schwer ist) (?:ein|1) mol",
-            "molar mass of <formula>",
-            "molmasse von <formula>",
-        ),
-    ),
-    words("weigh weighs wiegt compound molecule verbindung substance"),
-)  # fmt: skip
-INTENTS = (DERIVATIVE, INTEGRAL, LIMIT, SIMPLER, SOLVED, MATRIX, STATISTICS, CONSTANT, MASS)
+
+INTENTS = (DERIVATIVE, INTEGRAL, LIMIT, SIMPLER, SOLVED, MATRIX, STATISTICS)
