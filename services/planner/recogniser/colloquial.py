@@ -78,7 +78,10 @@ def _plain(text: str) -> str:
     is_equation = "=" in text  # in which `u` is an unknown
     text = text.replace("\u2019", "'")
     text = _WORD.sub(
-        lambda found: found.group() if is_equation and found.group() == "u" else _usual(found.group()), text
+        lambda found: (
+            found.group() if found.group() == "u" and (is_equation or _is_a_unit(found)) else _usual(found.group())
+        ),
+        text,
     )
     if "/" in text:
         text = _FRACTION_OF.sub(r"\1 * \2", text)
@@ -91,6 +94,11 @@ def _plain(text: str) -> str:
     text = _DATE_AND_TIME.sub(r"\1 \2", _O_CLOCK.sub(lambda found: f"{found[1]}:{found[2] or '00'}", text))
     text = _PARTICLES.sub("", text)
     return _MAL.sub(lambda found: found.group() if _ends_with_number(text[: found.start()]) else "", text)
+
+
+def _is_a_unit(found: re.Match[str]) -> bool:
+    """True for the atomic mass unit in `proton mass in u`."""
+    return found.string[: found.start()].endswith(" in ")
 
 
 def _ends_with_number(text: str) -> bool:

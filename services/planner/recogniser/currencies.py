@@ -62,6 +62,17 @@ def number_of(text: str, tongue: Tongue) -> str | None:
     return None if tongue == "en" else decimal(digits.replace(".", ""), tongue)
 
 
+def may_be_inverse(price: str, source: str, target: str) -> bool:
+    """True for `100 USD in euros, rate 1.08`: one euro costs that, and only a pound or a franc costs more than one."""
+    if "EUR" not in (source, target):
+        return False
+    is_strong = not _STRONG.isdisjoint((source, target))
+    return (float(price) > 1) == (is_strong if source == "EUR" else not is_strong)
+
+
+_STRONG = frozenset({"GBP", "CHF"})
+
+
 def price_of(text: str, tongue: Tongue) -> str | None:
     """The number of an exchange rate, which may have three decimals: 1.164 is unclear in German."""
     found = re.search(NUMBER, text)

@@ -2,12 +2,14 @@
 
 Such a clause has no value. It says of a thing of the question what it is (`the dice are loaded`, `a week has four
 days`), picks a part of the values (`the first one is wrong`), moves a date, or asks for something else than the call
-(`should I upgrade`, `is he a genius`).
+(`should I upgrade`, `is he a genius`). Some words do so wherever they are.
 """
 
 import re
 
+from services.planner.recogniser.days import MONTH_NAMES
 from services.planner.recogniser.literals import MARK, without_literals
+from services.planner.recogniser.numbers import COUNT_WORD
 from services.planner.recogniser.telling import asks, clauses_of
 
 _ANY_CASE = re.IGNORECASE
@@ -76,6 +78,94 @@ _YES_OR_NO = frozenset({
 })  # fmt: skip
 _DOUBTS = re.compile(r"(?:really|seriously|honestly|wirklich|echt|ernsthaft)\?$", _ANY_CASE)
 _VALUE = re.compile(rf"[\d{MARK}]")
+# words beside which the result of a tool is not the answer: `the next prime after 97`, `what must I invest`
+_OTHERWISE = {
+    "prime_factorize": re.compile(
+        r"(?<!\w)(?:next|previous|preceding|closest|nearest|nächst\w*|vorherig\w*|proper|echte[nr]?|twin|emirp"
+        r"|mersenne\w*|palindrom\w*|primzahlzwilling\w*|(?:after|before|below|above|nach|vor|unter|über|jenseits) \d+"
+        r"|(?:largest|smallest|greatest|biggest|first|last) prime(?: number)?(?! (?:factor|divisor))"
+        r"|(?:größte|kleinste|erste|letzte)[nr]? primzahl"
+        r"|prime(?:s|(?: numbers?))? (?:below|under|up to|above|over|after|before|between"
+        r"|(?:less|smaller|greater|larger|bigger) than)|primzahl(?:en)? (?:unter|bis|über|nach|vor|zwischen"
+        r"|kleiner|größer)"
+        r"|sum of (?:the |its |all )*(?:distinct |different )?prime factors|summe (?:der|aller)"
+        r" primfaktoren)(?!\w)",
+        _ANY_CASE,
+    ),
+    "gcd_lcm": re.compile(
+        r"\d ?(?:to|through|thru|bis|\.\.\.?|…|\u2013) ?\d|(?<!\w)(?:(?:second|third|next|first \w+)[- ]"
+        r"(?:smallest|largest|lowest|greatest|least|highest|common)|zweit(?:größte|kleinste)\w*"
+        r"|nächst(?:größere|kleinere|höhere)\w*"
+        r"|in (?:hours?|days?|seconds?|stunden?|tagen?|sekunden?))(?!\w)",
+        _ANY_CASE,
+    ),
+    "base_convert": re.compile(
+        r"(?<!\w)(?:log(?:arithm\w*)?|ln|(?:how many|number of|wie ?viele|anzahl(?: der)?) (?:\w+ )?(?:bits?|digits"
+        r"|ones|zeros|stellen|ziffern|einsen|nullen)|(?:two|one)['\u2019]?s[- ]complement|(?:zweier|einer)komplement"
+        r"|signed|negative|cell|zelle|vorzeichen\w*|gray|bcd|ascii|float\w*|ieee"
+        r"|\d+ (?:digits|places|stellen|nachkommastellen))(?!\w)"
+        r"|^\W*hex\w* \d+\W*$|^\W*\d+ hex\w*\W*$",
+        _ANY_CASE,
+    ),
+    "bit_operations": re.compile(
+        r"(?<!\w)(?:two['\u2019]?s[- ]complement|zweierkomplement|carry|übertrag)(?!\w)", _ANY_CASE
+    ),
+    "roman_numeral": re.compile(
+        rf"(?<!\w)(?:before|after|vor|nach) (?:\d|[MDCLXVI]+(?!\w))"
+        rf"|(?<!\w)(?:next|previous|nächste\w*|vorherige\w*)(?!\w)"
+        rf"|(?<!\w)(?:{MONTH_NAMES})\.? \d",
+        _ANY_CASE,
+    ),
+    "exact_probability": re.compile(
+        r"(?<!\w)(?:remov\w+|entfern\w+|taken (?:out|away)|herausgenommen|weggenommen|bonus|zusatzzahl|superzahl"
+        r"|powerball|identical|indistinguishable|identisch\w*|fixed|captain|goalkeeper|keeper|torwart|kapitän|(?:in|into)"
+        r" (?:two|three|four|\d) (?:equal )?(?:groups|teams)|in (?:zwei|drei|vier|\d) (?:gruppen|teams))(?!\w)",
+        _ANY_CASE,
+    ),
+    "decimal_finance": re.compile(
+        r"(?<!\w)(?:(?:must|need to|have to|should) (?:i|we|you|one) (?:now )?(?:invest|put|deposit|save)"
+        r"|(?:do|would) (?:i|we|you) (?:need|have) to (?:invest|put|deposit|save)"
+        r"|(?:muss|müsste|müssen) (?:ich|man|wir) .*(?:anlegen|einzahlen|investieren)"
+        r"|(?:to|will|would) (?:have|reach|get|end up with) (?:[€$£] ?)?\d|zu (?:haben|erreichen|bekommen)"
+        r"|(?:welche[sr]?|what|which) (?:kapital|betrag|summe|principal|sum|amount|capital)"
+        r" (?:ergibt|wächst|liefert|grows|becomes|yields|gives)(?! sich))(?!\w)"
+        r"|(?<!\w)(?:twice|thrice|zweimal|dreimal|doppelt|(?:whole|full|nearest|ganze|volle) (?:euros?|dollars?|pounds?"
+        r"|franken|ten)|(?:in|im|the|what did i|am) (?:the )?(?:first|second|third|last|ersten|zweiten|dritten|letzten"
+        r"|anfang|start with)(?: (?:year|jahr))?(?!\w)(?! (?:\d|two|three|zwei|drei))|(?:starting|initial|original)"
+        r" (?:amount|capital|balance|sum|investment|principal)(?=\W*$)|anfangskapital(?=\W*$)|loses?|verliert"
+        r"|(?:how much|what)(?: simple| compound)? interest (?:is (?:it |that )?)?(?:per|each|a|every) (?:year|month)"
+        r"|wie ?viele? zinsen (?:pro|im|je))(?!\w)|[-\u2212]\d+(?:[.,]\d+)? ?%"
+        r"|\d ?(?:[€$£]|\w+)? (?:less than|weniger als|more than|mehr als)(?!\w)"
+        r"|(?:^|[:(=]|(?<!\w)(?:is|of|ist|sind|von|und|and|plus|add)) ?[-\u2212] ?[€$£]?\d",
+        _ANY_CASE,
+    ),
+    "currency_convert": re.compile(
+        rf"(?<!\w)(?:(?:\d+|{COUNT_WORD}) (?:nights?|nächten?|days|tagen?|weeks|wochen|months|monaten?|people|persons"
+        r"|personen|tickets|karten|adults|kids|children|kinder|erwachsene|items|pieces|stück)"
+        r"|(?:auf|ab)gerundet|round(?:ed|ing)? (?:up|down))(?!\w)",
+        _ANY_CASE,
+    ),
+    "physical_constant": re.compile(
+        r"(?<!\w)(?:old|older|former|previous|outdated|alte[rn]?|früher\w*|ehemalig\w*|veraltet\w*)(?!\w)", _ANY_CASE
+    ),
+    "formula_mass": re.compile(r"(?<!\w)(?:hydrated|hydratisiert\w*)(?!\w)(?!.*\dH2O)"),
+    "calculate": re.compile(
+        r"(?<!\w)(?:to (?:get|reach|obtain|make|give) (?:to )?-?\d[\d.,]*(?=\W*$)"
+        r"|um (?:auf )?-?\d[\d.,]* zu (?:erhalten|bekommen|kommen)(?!\w))",
+        _ANY_CASE,
+    ),
+    "unit_convert": re.compile(
+        r"(?<!\w)(?:there and back|round[- ]trip|both ways|each way|hin und zurück|twice|thrice|zweimal|dreimal"
+        r"|(?:(?:an?|per|each|every|pro|am|jeden?) (?:day|night|week|month|tag|woche|monat)|daily|täglich|weekly"
+        r"|wöchentlich)(?=.* (?:for|über|lang|in an?) ?)|min:s\w*|mm:ss|hh?:m\w*)(?!\w)"
+        r"|(?<!\w)(?:sine|cosine|tangent|sin|cos|tan|sinus|[ck]osinus|tangens)(?!\w)"
+        r"|^(?=.*(?:°|degree|(?<!\w)grad(?!\w)|celsius|fahrenheit))"
+        r"(?!.*(?<!\w)(?:to|auf|below|unter) (?:minus |-)?\d)"
+        r"(?=.*(?<!\w)(?:rose|risen|rises?|increase[ds]?|drop(?:s|ped)?|fell|fallen|falls|warmer|colder|cooler|hotter"
+        r"|difference|change[sd]?|gestiegen|stieg|steigt|gesunken|sank|sinkt|gefallen|fiel|fällt|wärmer|kälter|unterschied|differenz|anstieg|schwankt|schwankung\w*)(?!\w))",
+        _ANY_CASE,
+    ),
+}  # fmt: skip
 
 
 def is_restricted(question: str, tool: str) -> bool:
@@ -83,6 +173,8 @@ def is_restricted(question: str, tool: str) -> bool:
     marked = without_literals(" ".join(question.split()))
     if marked is None:
         return False
+    if tool in _OTHERWISE and _OTHERWISE[tool].search(marked[0]) is not None:
+        return True
     clauses = clauses_of(marked[0])
     if len(clauses) < 2:
         return False

@@ -3,7 +3,7 @@
 from pydantic import JsonValue
 
 from services.planner.recogniser.call import ToolCall
-from services.planner.recogniser.currencies import number_of, price_of
+from services.planner.recogniser.currencies import may_be_inverse, number_of, price_of
 from services.planner.recogniser.days import day, iso_date
 from services.planner.recogniser.grammar import NUMBER, Family, Found, rules
 
@@ -29,6 +29,8 @@ def _converted(found: Found) -> ToolCall | None:
     date = iso_date(found["day"])
     stated = (_code(found["one"]), _code(found["other"])) if found["one"] else (source, target)
     if amount is None or rate is None or date is None or source == target or {*stated} != {source, target}:
+        return None
+    if not found["one"] and may_be_inverse(rate, source, target):
         return None
     table: JsonValue = {"base": stated[0], "date": date, "rates": {stated[1]: rate}}
     arguments = {"amount": amount, "from_currency": source, "to_currency": target, "rates": table}

@@ -126,6 +126,8 @@ def _base_form(wording: Wording) -> str | None:
     named = [token for token in wording.tokens if token.kind.startswith("base")]
     if len(digits) != 1 or not 1 <= len(named) <= 2 or len({token.kind for token in named}) != len(named):
         return None
+    if len(named) == 2 and wording.has_word("and", "und", "&", "or", "oder", "sowie"):
+        return None  # two targets
     has_prefix = digits[0].text[:2] in ("0x", "0b", "0o")
     own = _own_base(wording, digits[0], named)
     targets = [token for token in named if token is not own]

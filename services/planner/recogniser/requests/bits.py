@@ -8,6 +8,8 @@ from services.planner.recogniser.filler import words
 from services.planner.recogniser.numbers import decimal
 from services.planner.recogniser.requests.reader import Reading, Request, may_be_two_numbers
 
+# permissions of files are octal numbers
+_OCTAL_USES = words("chmod permission permissions rights rechte dateirechte zugriffsrechte")
 _BASES = {"binary": 2, "octal": 8, "decimal": 10, "to": 10, "hexa": 16}
 
 
@@ -27,7 +29,7 @@ def _based(reading: Reading) -> ToolCall | None:
         first = reading.has("decimal") and reading.keys.index("decimal") == 0 and not reading.has("to")
         source, targets = (10, [source]) if first else (source, [10])
     source = source or 10
-    if "on" in reading.words:
+    if "on" in reading.words or (source == 10 and not _OCTAL_USES.isdisjoint(reading.words)):
         return None
     if not value or len(targets) != 1 or targets[0] == source or not 2 <= targets[0] <= 36:
         return None
@@ -42,7 +44,9 @@ def _digits(reading: Reading) -> str:
     letters = reading.all("letters")
     if reading.has("hexa") and len(letters) == 1 and not reading.all("digits"):
         return letters[0]
-    return "" if letters else reading.only("digits") or _fraction(reading)
+    if letters or (reading.all("digits") and reading.all("fraction")):
+        return ""
+    return reading.only("digits") or _fraction(reading)
 
 
 def _fraction(reading: Reading) -> str:
@@ -62,12 +66,17 @@ def _base_before_digits(reading: Reading) -> int:
     return next((base for start, base in _NAMED_BASES.items() if name.startswith(start)), 0)
 
 
-_BINARY, _BINARY_DIGITS = re.compile(r"binary\b(?! rep)|binär"), re.compile(r"[01]{2,}")
+_BINARY, _BINARY_DIGITS = re.compile(r"binary\b(?! rep)|binär(?!darst)"), re.compile(r"[01]{2,}")
+_MAYBE_BINARY = re.compile(r"[01]{3,}")
 _ONE_OPERAND = ("not", "count_ones", "leading_zeros", "trailing_zeros", "reverse_bits", "reverse_bytes")
 _TWO_OPERANDS = (
     "nand", "xnor", "nor", "xor", "and", "or", "arithmetic_shift_right", "shift_left", "shift_right", "rotate_left",
     "rotate_right", "set_bit", "clear_bit", "toggle_bit", "test_bit",
 )  # fmt: skip
+
+
+# without a width they have several results
+_OF_A_WIDTH = frozenset({"leading_zeros", "reverse_bits", "reverse_bytes", "rotate_left", "rotate_right"})
 
 
 def _operation(reading: Reading) -> str:
@@ -83,6 +92,8 @@ def _operation(reading: Reading) -> str:
         is_question = reading.has("asks") and reading.has("state")
         change = reading.one_of("set", "clear", "toggle", "invert").replace("invert", "toggle")
         return "test_bit" if is_question else f"{change}_bit" if change else ""
+    if reading.has("negate"):
+        return "not" if reading.has("bitwise") else ""
     if reading.has("invert"):
         return "not" if reading.all("width") or reading.has("bitwise") else ""
     return (
@@ -99,6 +110,8 @@ def _bits(reading: Reading) -> ToolCall | None:
     written = reading.all("digits")
     if _BINARY.search(reading.text.lower()) and all(_BINARY_DIGITS.fullmatch(text) for text in written):
         written = [f"0b{text}" for text in written]
+    elif any(_MAYBE_BINARY.fullmatch(text) for text in written):
+        return None
     values = [int(text) if text.isdigit() else text for text in written]
     if operation.endswith("_bit"):
         position = [int(re.sub(r"\D", "", text)) for text in reading.all("position")]
@@ -110,6 +123,8 @@ def _bits(reading: Reading) -> ToolCall | None:
     if operation.startswith(("shift", "rotate", "arithmetic")) and not isinstance(values[1], int):
         return None
     size = re.sub(r"\D", "", reading.only("width"))
+    if not size and operation in _OF_A_WIDTH:
+        return None
     width = {"width": int(size)} if size in ("8", "16", "32", "64", "128") else {}
     second = {} if operation in _ONE_OPERAND else {"b": values[1]}
     return ToolCall("bit_operations", {"operation": operation, "a": values[0], **second, **width})
@@ -209,8 +224,9 @@ REQUESTS = (
             "set": r"setzen?|turn(?:ed)? on|einschalten",
             "clear": r"löschen|gelöscht|cleared|zurücksetzen|turned off|ausschalten",
             "toggle": r"umschalten|kippen|toggled|umkehren",
-            "invert": r"invert(?:ed|ieren?|iert|ing)?|negate[ds]?|negier(?:e|en|t)|complement(?:ed)?|komplement"
-            r"|flip(?:ped)?|negation",
+            "invert": r"invert(?:ed|ieren?|iert|ing)?|complement(?:ed)?|komplement"
+            r"|flip(?:ped)?",
+            "negate": r"negate[ds]?|negier(?:e|en|t)",
             "both": rf"{_OF_NUMBER}(?:and|und|with|mit)(?= (?:0[xb])?\d)",
             "either": rf"{_OF_NUMBER}(?:or|oder)(?= (?:0[xb])?\d)",
             "mask": r"(?:bit-?)?mas(?:k|ked|king|ke)",

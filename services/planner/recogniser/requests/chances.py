@@ -82,9 +82,24 @@ def _chance_of(reading: Reading) -> Fraction | None:
     source = reading.one_of("coin", "die")
     if reading.all("share"):
         return None if source else _share_of(reading.only("share") or "x")
-    if not source or not reading.has("face") or {"coin", "die"} <= set(reading.keys):
+    is_side = reading.has("side")  # a die has `Zahlen`, of which none is named
+    if not source or {"coin", "die"} <= set(reading.keys) or (not is_side if source == "coin" else is_side):
+        return None
+    if source == "die" and not reading.has("face"):
         return None
     return Fraction(1, 2 if source == "coin" else 6)
+
+
+_GOOD = re.compile(
+    r"(?<!\w)(?:hits?|wins?|gewinn\w*|right|correct\w*|richtig\w*|works?|working|ok|okay|good|gute?[nrs]?|success\w*"
+    r"|treffer|trifft|made|pass(?:es|ed)?|funktion\w*|bestehen|besteht)(?!\w)",
+    re.IGNORECASE,
+)
+_BAD = re.compile(
+    r"(?<!\w)(?:miss(?:es|ed)?|nieten?|blanks?|wrong|falsch\w*|fail\w*|defe[ck]t\w*|faulty|broken|kaputt\w*|fehlerhaft\w*"
+    r"|daneben|fehlwürfe|durchfallen)(?!\w)",
+    re.IGNORECASE,
+)
 
 
 def _successes(reading: Reading) -> ToolCall | None:
@@ -93,6 +108,8 @@ def _successes(reading: Reading) -> ToolCall | None:
     numbers = [_count(text) for text in reading.all("n")]
     if chance is None or not 0 < chance < 1 or None in numbers or reading.has("other") or not reading.has("chance"):
         return None
+    if _GOOD.search(reading.text) is not None and _BAD.search(reading.text) is not None:
+        return None  # the share may be of the other one
     known = sorted(number for number in numbers if number is not None)
     has_bound = bool(reading.all("bound") or reading.all("or_more"))
     if has_bound and bound is not None and len(known) == 1:
@@ -161,7 +178,7 @@ _CHANCE = (
 _OTHER = (
     r"in a row|consecutive\w*|hintereinander|nacheinander|successive\w*|replacement|zurücklegen|sums?|summe|augensumme"
     r"|both|beide[nrs]?|expected|erwartet\w*|erwartungswert|variance|varianz|average|mean|given|unless"
-    r"|either|between|zwischen|first|last|erste[nrs]?|letzte[nrs]?|versus|vs|difference|simulate|pasch|doubles"
+    r"|even|odd|gerade|ungerade|either|between|zwischen|first|last|erste[nrs]?|letzte[nrs]?|versus|vs|difference|simulate|pasch|doubles"
 )
 _CUES = ("chance", "probab", "likel", "odds", "wahrscheinlich")
 _OF_CHANCES = words(
@@ -193,7 +210,8 @@ REQUESTS = (
             "die": r"(?:fair |faire[nrms]? |six-sided |normale[nrms]? )?(?:dice"
             r"|(?:(?<=a )|(?<=the )|(?<=one )|(?<=fair )|(?<=sided ))die"
             r"|würfel[ns]?|würfelwürfen?)(?= |[?.,:]|$)(?: rolls?| throws?)?",
-            "face": r"heads?|tails?|kopf|zahl|sixes|six|sechs|sechsen|sechser|fives|fours|threes|ones"
+            "side": r"heads?|tails?|kopf|zahl",
+            "face": r"sixes|six|sechs|sechsen|sechser|fives|fours|threes|ones"
             r"|6(?:er|s)?(?=[?.,]|$)",
         },
         _successes,

@@ -67,7 +67,8 @@ REQUESTS = (
             r"(?:bücher)?regal|in a (?:row|line)|in order|nebeneinander|in einer reihe|lined up|ranked|angeordnet"
             r"|anordnen"
             r"|siegertreppchen|siegerpodest",
-            "unordered": r"(?:the )?order (?:doesn['\u2019]t|does not) matter|ohne reihenfolge"
+            "unordered": r"(?:the )?order (?:doesn['\u2019]t|does not) matter"
+            r"|(?:the )?order (?:is )?(?:irrelevant|unimportant)|ohne reihenfolge"
             r"|(?:die )?reihenfolge (?:ist |spielt )?(?:egal|keine rolle)"
             r"|hands?|combinations?|kombinationen|committees?|teams?|line-?ups?|chooses?|pick(?:s|ed)?"
             r"|selects?|selected|chosen"

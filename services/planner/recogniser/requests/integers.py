@@ -29,6 +29,9 @@ def _common(reading: Reading) -> ToolCall | None:
     return ToolCall("gcd_lcm", {"a": numbers[0], "b": numbers[1], "operation": operation})
 
 
+_YEAR_ASKED = re.compile(r"\b(?:which|what|welche[sm]?) (?:year|jahr)|\bwhen\b|\bwann\b", re.IGNORECASE)
+
+
 def _roman(reading: Reading) -> ToolCall | None:
     if re.search(r"\d (?:roman|römisch)", reading.text.lower()) and " in " not in reading.text:
         return None  # the first 10 Roman numerals
@@ -37,6 +40,8 @@ def _roman(reading: Reading) -> ToolCall | None:
     is_number = value.isdigit()
     if set(reading.keys) <= {"meaning", "care"} and len(value) < _LONG_NUMERAL:
         return None  # `what does CD stand for`
+    if not is_number and _YEAR_ASKED.search(reading.text) is not None and value[:1] not in ("M", "D"):
+        return None  # `Super Bowl LVIII, which year`
     if not value or (is_number and not (reading.has("roman") and 0 < int(value) < 4000)):
         return None
     return (
@@ -65,7 +70,7 @@ REQUESTS = (
             r"|factor(?:ing)?(?= (?:the |this )?(?:integer|number|whole number) \d)",
             "divisors": r"(?:divisors|factors|teiler) (?:besides|other than|apart from|außer|neben) (?:1|one|eins?)"
             r"(?: (?:and|und) (?:itself|sich(?: selbst)?))?|(?:number |count "
-            r"|sum )?(?:of )?(?:the )?(?:all )?(?:its )?(?:proper )?divisors"
+            r"|sum )?(?:of )?(?:the )?(?:all )?(?:its )?divisors"
             r"|teiler(?:anzahl|summe)?|euler(?:'s|s)? (?:totient|phi)(?: function)?|totient|phi(?= ?\()|[φϕ](?= ?\()"
             r"|eulersche (?:phi-?funktion)",
         },

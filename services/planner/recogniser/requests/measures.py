@@ -64,12 +64,21 @@ def _measures(reading: Reading) -> list[tuple[int, Measure]] | None:
     return sorted(found, key=lambda each: each[0])
 
 
+def _counts_pieces(reading: Reading) -> bool:
+    """True for `two 2 kW heaters`, of which the number is not read."""
+    return any(count_of(word) is not None for word in reading.words if len(word) > 1 and word not in _ARTICLES)
+
+
+_ARTICLES = words("an one ein eine einen einem einer")
+
+
 def _target(reading: Reading) -> tuple[str, str] | None:
     return unit_of(LEADS.sub("", reading.only("target"), count=1))
 
 
 _ALL_OF = re.compile(
-    r"(?<!\w)(?:(?:aus|von|from|off|out of)(?: (?!(?:and|und|then|dann|used|took)(?!\w))[^\W\d_]+){0,3}|of(?: (?:the"
+    r"(?<!\w)(?:(?:aus|von|from|(?<!cut )(?<!take )(?<!took )(?<!saw )off|out of)"
+    r"(?: (?!(?:and|und|then|dann|used|took)(?!\w))[^\W\d_]+){0,3}|of(?: (?:the"
     r"|an?|my|our))?) ?$",
     re.IGNORECASE,
 )
@@ -77,6 +86,8 @@ _ALL_OF = re.compile(
 
 def _less(reading: Reading, measures: list[tuple[int, Measure]]) -> list[Measure] | None:
     """The whole first, and then what is taken away from it; the first quantity, unless another follows `from`."""
+    if {"pieces", "stücke"} & set(reading.words):
+        return None  # of each of them there may be several
     wholes = [measure for place, measure in measures if _ALL_OF.search(reading.text[:place])]
     if len(wholes) > 1 and wholes[0] is not measures[0][1]:
         return None
@@ -90,7 +101,8 @@ def _summed(reading: Reading) -> ToolCall | None:
     """The sum of the quantities, or what is left of one of them."""
     measures, target = _measures(reading), _target(reading)
     is_less = any(reading.has(key) for key in ("difference", "from", "left"))
-    if not measures or target is None or is_less == reading.has("sum") or not 1 <= len(measures) <= 6:
+    is_one = is_less != reading.has("sum") and not _counts_pieces(reading)
+    if not measures or target is None or not is_one or not 1 <= len(measures) <= 6:
         return None
     if any(measure.dimension != target[1] for _, measure in measures):
         return None
@@ -130,7 +142,7 @@ _DERIVED: dict[tuple[str, str, str], str] = {
 def _derived(reading: Reading) -> ToolCall | None:
     """The energy of a power and a time, the speed of a distance and a time, and so on."""
     measures, target = _measures(reading), _target(reading)
-    if measures is None or len(measures) != 2 or target is None or reading.has("other"):
+    if measures is None or len(measures) != 2 or target is None or reading.has("other") or _counts_pieces(reading):
         return None
     (_, first), (_, second) = measures
     pairs = ((first, second), (second, first))
@@ -156,7 +168,7 @@ _LEADING = (" in ", "into ", " to ", "how many", "how much", "wie viel", "wievie
 _OF_WHOLES = words(
     "tag day daily fernseher tv zieht draws pour poured mix result comes out when bottle bag bags box boxes board"
     " boards rope ribbon piece pieces cut use used"
-    " take taken need each tank jug bucket more further then wide two three carton cartons parcel parcels post mail"
+    " take taken need each tank jug bucket more further then wide carton cartons parcel parcels post mail"
     " flasche sack säcke karton kartons kiste kisten brett bretter seil stück stücke abgeschnitten abschneide nehme"
     " ausgegossen gieße verbraucht verbrauche entnommen brauche davon drin noch gehen wiegen zusätzlich eine dazu"
     " kommt ein weitere je bulb lamp heater heizung lampe glühbirne läuft runs run device gerät"
@@ -202,6 +214,8 @@ REQUESTS = (
         {
             "other": r"plus|minus|left|remaining|übrig|faster|slower|schneller|langsamer|per|pro|diagonal\w*|perimeter"
             r"|umfang|circumference|cost\w*|kost\w*|preis|price"
+            r"|triang\w+|dreieck\w*|circ(?:le|ular)|kreis\w*|ellipse|trapez\w*|rhombus|raute|radius|diameter|durchmesser"
+            r"|sphere|kugel|cylind\w+|zylind\w+|pyramid\w*|cone|kegel|walls|wände|wandfläche"
         },
         _derived,
         OF_UNITS | _OF_WHOLES,

@@ -1,6 +1,7 @@
 """One arithmetic operation named in words: a product, a quotient, a remainder, a difference, a root, a part."""
 
 import re
+from fractions import Fraction
 
 from services.planner.recogniser.arithmetic import recognise_calculation
 from services.planner.recogniser.call import ToolCall
@@ -10,6 +11,7 @@ from services.planner.recogniser.requests.reader import Reading, Request, may_be
 
 _NUMBER = r"(?<![\w.,/:-])-?\d+(?:/\d+|(?:[.,]\d+)*)(?![\w%/]|[.,]\d| ?(?:%|percent|prozent))"
 _SERIES = re.compile(r"\d (?:to|bis) \d")
+_FROM = re.compile(r"(?<!\w)(?:from|von)(?!\w)", re.IGNORECASE)
 _MOST_FACTORS = 6
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _PARTS = {"half": 2, "third": 3, "quarter": 4, "fifth": 5, "tenth": 10}
@@ -32,12 +34,24 @@ def _operation(reading: Reading) -> ToolCall | None:
         return None  # a list of numbers, or a series
     if name != "sum" and _SERIES.search(reading.text):
         return None
-    if name in _PARTS and _YEAR.fullmatch(first):
-        return None  # the first quarter of 2025
+    if _is_something_else(reading, name, first, last):
+        return None
     if name in _SIGNS:
         return recognise_calculation(f"calculate {first} {_SIGNS[name]} {last}")
     forms = {"less": f"{last} - {first}", "square": f"{first}^2"}
     return recognise_calculation(f"calculate {forms.get(name) or f'{first} / {_PARTS[name]}'}")
+
+
+def _is_something_else(reading: Reading, name: str, first: str, last: str) -> bool:
+    """True for the first quarter of 2025, `12 take away 5`, `divide 12 into 5`, and a difference below zero."""
+    if name in _PARTS:
+        return _YEAR.fullmatch(first) is not None
+    if name == "less":
+        start, end = reading.places["n"]
+        return _FROM.search(reading.text[start:end]) is None
+    if name == "difference":
+        return Fraction(first.strip("()")) < Fraction(last.strip("()"))
+    return name == "quotient" and " into " in reading.text
 
 
 def _plain(text: str, reading: Reading) -> str:

@@ -71,9 +71,16 @@ def _added(reading: Reading) -> ToolCall | None:
     if plus:
         return None if reading.has("left") or reading.has("income") else _call(reading, "add", amounts)
     if not reading.has("minus"):
+        if _GOT.search(reading.text, min(reading.places["money"])) is not None:
+            return None
         amounts = _descending(amounts) if len(amounts) == 2 else amounts
         return _call(reading, "subtract", amounts) if amounts == _descending(amounts) else None
     return _call(reading, "subtract", amounts[::-1] if reading.has("from") and len(amounts) == 2 else amounts)
+
+
+_GOT = re.compile(
+    r"(?<!\w)(?:got|get|earned?|received?|found|bekam|bekommen|erhalten|geschenkt|verdient)(?!\w)", re.IGNORECASE
+)
 
 
 def _descending(amounts: list[str | None]) -> list[str | None]:
@@ -119,6 +126,7 @@ _OTHER = (
     r"|increase"
     r"|average|durchschnitt\w*|mean|median|mittel\w*|inkl\w*|incl\w*|brutto|gross|netto|net|contain(?:s|ed)?|enth\w+"
     r"|including|included|steckt|before|vor|rate|kurs"
+    r"|(?:tax|vat|gst|mehrwertsteuer|mwst|steuer)[- ]?(?:portion|part|share|component|anteil)"
 )
 _OWN = words(
     "rechnung bill invoice receipt price preis preise prices cost costs kosten kostet paid bezahlt zahle zahlt payment"
@@ -135,7 +143,7 @@ REQUESTS = (
         {"money": _MONEY, "plain": _PLAIN},
         {
             **_ROUNDED,
-            "other": _OTHER,
+            "other": rf"{_OTHER}|each|apiece|a piece|stück|of which|davon|darin",
             "plus": r"\+|plus",
             "minus": r"-(?= ?[\d€$£])|\u2013(?= ?[\d€$£])|minus|less|abzüglich|weniger|subtract(?:ed)?|subtrahiere",
             "from": r"(?:subtract|deduct|take)(?= .* from )|ziehe(?= .* von .* ab)",
@@ -155,7 +163,8 @@ REQUESTS = (
         {"money": _MONEY, "plain": _PLAIN},
         {
             **_ROUNDED,
-            "other": _OTHER,
+            "other": rf"{_OTHER}|each|apiece|a piece|stück|{COUNT} (?:items|pieces|tickets|books|bottles|artikel|karten"
+            rf"|bücher|flaschen|\w+) (?:at|for|zu|für|à)",
             "difference": r"(?:how much )?change(?= .*(?:\?|back|get|$))|(?:wie ?viel )?(?:wechselgeld|rückgeld)"
             r"|(?:price )?difference|(?:preis)?differenz|preisunterschied|unterschied"
             r"|how much (?:cheaper|more expensive|more)|(?:um )?wie ?viel (?:\w+ )?(?:billiger|günstiger|teurer)",
@@ -172,7 +181,8 @@ REQUESTS = (
             **_ROUNDED,
             "other": rf"{_OTHER}|oder(?=\W*$)|total|insgesamt|zusammen|plus|minus|mehr|more|add(?:ed)?|endpreis|final"
             rf"|new|neue[rn]?"
-            r"|left|pay|zahle|übrig|after|nach|gestiegen|rise|rose|erhöh\w*|from",
+            r"|left|pay|zahle|übrig|after|nach|gestiegen|rise|rose|erhöh\w*|from"
+            r"|(?:is|are|ist|sind|stecken?) in|in (?:a|an|the|einer?m?|den?)|in(?= ?[€$£]?\d)",
             "of": r"(?<=% )(?:of|on|von|auf|für)|(?<=percent )(?:of|on)|(?<=per cent )(?:of|on)"
             r"|(?<=prozent )(?:von|auf)"
             r"|(?:sales |value[- ]added )?(?:tax|vat|gst)(?: (?:of|on))?|commission(?: (?:of|on))?"
@@ -217,7 +227,12 @@ REQUESTS = (
             r"|teile|how much (?:does|should|must|do) (?:each|everyone|everybody|we each)|each (?:person )?pays?"
             r"|(?:wie ?viel )?zahlt (?:jede[rs]?|man)|pro (?:person|kopf|nase)|per (?:person|head)",
             "over": r"divided by|/|geteilt durch|durch",
-            "other": _OTHER.replace("per|pro|je|jeweils|", ""),
+            "other": _OTHER.replace("per|pro|je|jeweils|", "")
+            + r"|(?:and|und|plus|with|mit) (?:i|me|myself|ich|mich|mir)|(?:i|me|us|ich|mir|uns) (?:and|und)"
+            r"|(?:and|und|plus|with|mit) (?:my|mein\w*)"
+            r"|(?:with|mit)(?= \w+ (?:friends|freunden|freundinnen|colleagues|kollegen|others|anderen|leuten))"
+            r"|(?:one|two|einer|eine|zwei) (?:\w+ ){0,3}(?:pays?|zahlt|zahlen)|twice|double|doppelt"
+            r"|ratio|verhältnis|rest|remainder|left(?: over)?|übrig",
         },
         _parts,
         _OWN | words("between among unter auf us evenly equally gleichmäßig jeder jede jeden each restaurantrechnung"

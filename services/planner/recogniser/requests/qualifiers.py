@@ -32,7 +32,10 @@ _OTHER_QUANTITY = re.compile(
     r"|x on y|x auf y|cohen\w*|hedges\w*|effect size|effektstärke|equivalence|äquivalenz\w*|rotat\w*|revol\w*"
     r"|(?:left|right)[- ]inverse|echelon|zeilenstufenform|(?:derivative|integral|ratio|root) test|riemann\w*"
     r"|trapez\w*|simpson\w*|taylor\w*|(?:comes|kommt) (?:next|als)"
-    r"|inferior|superior|liminf|limsup)(?!\w)"
+    r"|inferior|superior|liminf|limsup"
+    r"|(?:twice|double|triple|thrice|half|doppelte|dreifache|hälfte|halbe)(?: of)?"
+    r" (?:the |der |die |das |des |vom )?(?:sum|total|mean|average|median|range|variance|summe|durchschnitt\w*"
+    r"|mittelwert\w*|median\w*|spannweite))(?!\w)"
 )
 _HARMLESS = words(
     "use apply run perform verwende benutze nutze overall usual required following corresponding resulting"

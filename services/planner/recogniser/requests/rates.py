@@ -5,7 +5,15 @@ import re
 from pydantic import JsonValue
 
 from services.planner.recogniser.call import ToolCall
-from services.planner.recogniser.currencies import AMOUNT, CURRENCY, NUMBER, currency_of, number_of, price_of
+from services.planner.recogniser.currencies import (
+    AMOUNT,
+    CURRENCY,
+    NUMBER,
+    currency_of,
+    may_be_inverse,
+    number_of,
+    price_of,
+)
 from services.planner.recogniser.filler import words
 from services.planner.recogniser.numerals import Tongue
 from services.planner.recogniser.requests.reader import Reading, Request
@@ -39,6 +47,10 @@ _FIRST_ONE = re.compile(r"^(?:1(?:[.,]0+)?(?![\d.,])|one|an?|eine?[nm]?)(?!\w) ?
 _LAST_ONE = re.compile(r"(?<=\D)(?:1(?:[.,]0+)?|one|an?|eine?[nm]?) ?(?=\D+$)", re.IGNORECASE)
 
 
+# `0.94 EUR/CHF` is a price in euros, or one of a euro
+_CODES_AFTER = re.compile(r"\d ?[A-Z]{3} ?/ ?[A-Z]{3}$")
+
+
 def _rate(reading: Reading, source: str, targets: frozenset[str]) -> tuple[str, str, str] | None:
     """Base, other currency, and the price of one unit of the base; None if it is not named exactly once."""
     if sum(map(len, map(reading.all, ("equal", "per", "pair", "plain")))) != 1:
@@ -46,6 +58,8 @@ def _rate(reading: Reading, source: str, targets: frozenset[str]) -> tuple[str, 
     named = frozenset({source, *targets})
     if text := reading.only("plain"):
         return (source, next(iter(targets)), text) if len(targets) == 1 else None
+    if _CODES_AFTER.search(reading.only("per")) is not None:
+        return None
     if text := reading.only("pair"):
         base, other = re.findall("[A-Z]{3}", text)[:2]
         return base, other, text
@@ -74,6 +88,9 @@ def _exchanged(reading: Reading) -> ToolCall | None:
     value = number_of(reading.only("amount"), tongue)
     target = other if source == base else base
     if price is None or value is None or source not in (base, other) or base == other or not targets <= {target}:
+        return None
+    is_named = not reading.all("plain") and not reading.all("pair")
+    if not is_named and may_be_inverse(price, base, other):
         return None
     table: JsonValue = {"base": base, "date": day, "rates": {other: price}}
     return ToolCall(

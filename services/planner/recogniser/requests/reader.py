@@ -213,9 +213,9 @@ class Request:
 
 
 def _of_asked(reading: Reading) -> Reading:
-    """The reading with the keywords and words of the clauses that ask."""
+    """The reading with the keywords and words of the clauses that ask; `other` refuses a request wherever it is."""
     marked = tuple(zip(reading.pieces, reading.sources, strict=True))
-    keys = [name for (kind, _), (name, clause) in marked if kind == "k" and clause is None]
+    keys = [name for (kind, _), (name, clause) in marked if kind == "k" and (clause is None or name == "other")]
     pieces = [("f" if kind == "k" and clause else kind, text) for (kind, text), (_, clause) in marked]
     said = [text for (kind, text), (_, clause) in marked if kind not in "kvS" and clause is None]
     return replace(reading, keys=keys, pieces=pieces, words=said)

@@ -30,7 +30,8 @@ def _changed(reading: Reading) -> ToolCall | None:
     amount, percent = _number(reading.only("amount"), reading), _number(reading.only("percent"), reading)
     kind = reading.one_of("tip", "off", "more")
     several = len({"tip", "off", "more"} & set(reading.keys)) > 1
-    if not amount or not percent or not kind or several or (kind != "tip" and not reading.has("price")):
+    is_one = not reading.has("other") and (kind != "tip" or not reading.has("with"))
+    if not amount or not percent or not kind or several or not is_one or (kind != "tip" and not reading.has("price")):
         return None
     forms = {
         "tip": f"{percent} % of {amount}",
@@ -71,8 +72,10 @@ REQUESTS = (
         {"percent": _PERCENT, "amount": _MONEY},
         {
             "tip": r"tip|gratuity|trinkgeld",
+            "with": r"total|with|including|incl\w*|plus|insgesamt|mit|inkl\w*|zuzüglich|gesamt\w*|altogether|final",
             "off": r"off|discount(?:ed)?|rabatt|nachlass|reduced(?: by)?|reduziert",
             "more": r"raise|increase[sd]?|steigt|erhöht|erhöhung|goes up|went up|teurer",
+            "other": r"original(?:ly)?|ursprünglich\w*|vorher|davor|zuvor|before|(?:after|nach)(?= \d)",
             "price": r"(?:what|how much)(?= (?:will|do|would|does|is|are) (?:i|it|we|they|the (?:new |final "
             r"|sale )?price|my new))"
             r"|pay|final price|new (?:price|rent|salary)|sale price|price|zahle|kostet|preis|danach|costs? now|dann",
