@@ -19,6 +19,8 @@ MAX_TOKENS = 80
 _CONSTANTS = frozenset({"e", "pi"})
 _TOKEN = re.compile(r" ?(?:(\d+(?:[.,]\d+)*)|([a-z]+(?:10|2)?(?![a-z0-9]))|(\*\*|[-+*/^()=²³⁴⁵⁶]))", re.ASCII)
 
+# nobody writes three zeros after a decimal point
+MAY_BE_A_THOUSAND = re.compile(r"[1-9]\d{0,2}\.000")
 _LETTER = re.compile(r"(?<![A-Za-z])[A-Za-z](?![A-Za-z])")
 
 
@@ -54,7 +56,9 @@ def variable_of(formula: Formula, named: str) -> str | None:
 
 
 def _tokens(text: str, tongue: Tongue) -> list[str] | None:
+    """The pieces; None if one is unknown, or if both marks are decimal ones: `0,5x = 1.000`."""
     tokens: list[str] = []
+    marks: set[str] = set()
     place = 0
     while place < len(text):
         found = _TOKEN.match(text, place)
@@ -62,15 +66,16 @@ def _tokens(text: str, tongue: Tongue) -> list[str] | None:
             return None
         numeral, name, sign = found.groups()
         if numeral:
-            read = read_numeral(numeral, tongue)
+            read = None if MAY_BE_A_THOUSAND.fullmatch(numeral) else read_numeral(numeral, tongue)
             tokens.append(read.written(".") if read else "")
+            marks |= {read.mark} - {""} if read else set()
         elif name:
             is_apart = found.group()[0] == " " and name in NAMES_OF_FUNCTIONS and place > 0
             tokens += [*([GAP] if is_apart and is_value_end(tokens[-1]) else []), *_names(name)]
         else:
             tokens.append("^" if sign == "**" else sign)
         place = found.end()
-    return None if "" in tokens else tokens
+    return None if "" in tokens or len(marks) > 1 else tokens
 
 
 def _names(name: str) -> list[str]:

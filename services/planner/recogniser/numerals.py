@@ -12,6 +12,8 @@ _GROUPED = {
     "de": re.compile(r"(?P<whole>[1-9]\d{0,2}(?:\.\d{3})+)(?:,(?P<fraction>\d+))?"),
 }
 _DECIMAL = re.compile(r"(?P<whole>0|[1-9]\d*)(?P<mark>[.,])(?P<fraction>\d+)")
+# `1.000` in a formula of a German question may be a thousand
+GROUPED_IN_GERMAN = re.compile(r"(?<![\d.,])[1-9]\d{0,2}\.\d{3}(?![.,]?\d)")
 _MAY_BE_GROUPED = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")
 
 

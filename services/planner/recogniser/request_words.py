@@ -32,6 +32,11 @@ schlechter gut schön finde findest meinst denkst glaubst meinung empfiehlst emp
 billig genug passierte passiert geschah berühmt grund weil obwohl seit schritt schritte beweis beweise satzes hard
 easy difficult relevant antworte antworten wozu hältst hälst leicht schwierig if wenn ob whether too mine yours
 methode lernen lerne idee ideen tipp tipps fehler heute morgen gestern wetter treffen bedeutet interessant hübscher
+double doubled twice thrice triple doppelt doppelte doppelten dreifach uppercase uppercased lowercase lowercased
+großbuchstaben kleinbuchstaben großgeschrieben kleingeschrieben reversed backwards rückwärts transposed transponiert
+flipped mirrored rotated gespiegelt gespiegelte gespiegelten gedreht closest nearest nächsten allowed erlaubt avoiding
+avoid avoids bypassing via overlapping überlappend überlappende salted trailing
+descending absteigend
 """)
 _NEGATION = re.compile(r"n['\u2019]t\b")
 _QUESTION = re.compile(

@@ -14,7 +14,7 @@ from itertools import pairwise
 from services.planner.recogniser.filler import is_filler, is_left_open, tongue_of_filler
 from services.planner.recogniser.grammar import holds_any
 from services.planner.recogniser.literals import MARK, Literal
-from services.planner.recogniser.numerals import Tongue
+from services.planner.recogniser.numerals import GROUPED_IN_GERMAN, Tongue
 from services.planner.recogniser.phrasing import MAX_CORE, UnwrappedQuestion
 
 _GAP = r"(?:[\s,;:?]|(?<!\d)!)*"
@@ -28,6 +28,7 @@ _TWO_READINGS = re.compile(r"\d[.,]\d")
 _YES_OR_NO = frozenset({"is", "are", "does", "did", "has", "ist", "sind", "hat", "haben"})
 _MEASURES = frozenset({"viel", "viele", "vielen", "groß", "hoch", "lautet", "lauten", "ist", "sind", "war"})
 _PRONOUNS = [[verb, "das"] for verb in ("ist", "war", "sind", "wäre", "ergibt", "macht", "gibt")]  # `welche kw ist das`
+_FORMULAS = frozenset({"formula", "equation"})
 _NUMERIC = frozenset({"n", "list"})
 
 
@@ -194,6 +195,8 @@ def _filled(form: str, wording: Wording, slots: frozenset[str]) -> UnwrappedQues
             return None
         token = values[kind].pop(0)
         if wording.tongue is None and kind in _NUMERIC and _TWO_READINGS.search(token.text):
+            return None
+        if wording.tongue == "de" and kind in _FORMULAS and GROUPED_IN_GERMAN.search(token.text):
             return None
         core += token.text
         written += wording.asked.written[token.start : token.start + len(token.text)]

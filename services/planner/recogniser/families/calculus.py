@@ -5,7 +5,7 @@ import re
 from pydantic import JsonValue
 
 from services.planner.recogniser.call import ToolCall
-from services.planner.recogniser.formulas import read_formula, variable_of
+from services.planner.recogniser.formulas import MAY_BE_A_THOUSAND, read_formula, variable_of
 from services.planner.recogniser.grammar import LEAD_DE, LEAD_EN, NUMBER, Family, Found, rules
 from services.planner.recogniser.numbers import decimal
 
@@ -46,6 +46,20 @@ def _integral(found: Found) -> ToolCall | None:
     return ToolCall("integrate", {**arguments, "lower": lower, "upper": upper})
 
 
+def _area(found: Found) -> ToolCall | None:
+    """The integral, if the curve is above the axis: below it, an area differs from the integral."""
+    call = _integral(found)
+    formula, lower, upper = (re.sub(r"\s", "", found[name]) for name in ("expression", "lower", "upper"))
+    if formula == "sin(x)" and (lower, upper) == ("0", "pi"):
+        return call
+    has_sign = _MAY_BE_NEGATIVE.search(formula) or (lower.startswith("-") and _ODD.search(formula))
+    return None if has_sign else call
+
+
+_MAY_BE_NEGATIVE = re.compile(r"(?<![(^])-|cos|tan|ln|log|sin")
+_ODD = re.compile(r"(?<![a-z])[a-z](?![a-z])(?!\^[2468](?!\d)|²|⁴)")
+
+
 def _limit(found: Found) -> ToolCall | None:
     arguments, to = _formula(found), _edge(found["to"], found)
     side = {"side": _SIDES.get(found["side"], "left")} if found["side"] else {}
@@ -79,7 +93,7 @@ def _edge(text: str, found: Found) -> str | None:
         return f"{sign}oo"
     if "pi" in bare or "/" in bare or bare == "e":
         return _MULTIPLE_OF_PI.sub("*", text.replace(" ", ""))
-    return decimal(text, found.tongue)
+    return None if MAY_BE_A_THOUSAND.fullmatch(bare) else decimal(text, found.tongue)
 
 
 _TOWARDS_EN = rf"(?:as|for|when) (?P<variable>[a-z]) ?(?:approaches|goes to|tends to|to|->|→) ?(?P<to>{_EDGE})"
@@ -98,8 +112,8 @@ _RULES = (
         _integral,
         rf"{LEAD_EN}(?:indefinite |definite )?(?:integral|antiderivative) of {_E}{_FROM_EN}{_BY_EN}",
         rf"integrate {_E}{_BY_EN}{_FROM_EN}",
-        rf"{LEAD_EN}area (?:under|below) (?:the )?(?:curve )?(?:of )?(?:y ?= ?)?{_E}{_FROM_EN}",
     ),
+    *rules("en", _area, rf"{LEAD_EN}area (?:under|below) (?:the )?(?:curve )?(?:of )?(?:y ?= ?)?{_E}{_FROM_EN}"),
     *rules(
         "de",
         _integral,

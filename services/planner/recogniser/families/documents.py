@@ -23,6 +23,15 @@ _FIRST_KEY = re.compile(r"[^\W\d]\w*")
 _NOT_OF_FORMAT = {"json": "`{'", "yaml": "`{", "xml": "`", "csv": "`'"}
 
 
+_COUNT = re.compile(r"\.(length|size|count)$")
+
+
+def asks_for_a_count(path: str, document: str) -> bool:
+    """True for `users.length` of a document without that key."""
+    found = _COUNT.search(path)
+    return found is not None and f'"{found[1]}"' not in document
+
+
 def _queried(tool: str, argument: str) -> Build:
     def build(found: Found) -> ToolCall | None:
         text = found.written("json" if found["json"] else "array")
@@ -31,6 +40,7 @@ def _queried(tool: str, argument: str) -> Build:
         is_document = text.lstrip().startswith(("{", "["))  # `read title from "Dune"` names a book
         first = _FIRST_KEY.match(path)  # `what is at stake in {"a": 1}`
         is_other = is_other or bool(tool == "json_query" and first and f'"{first.group()}"' not in text)
+        is_other = is_other or (tool == "json_query" and asks_for_a_count(path, text))
         return None if is_other or not is_document else ToolCall(tool, {"json_str": text, argument: path})
 
     return build

@@ -193,7 +193,7 @@ SOLVED = Intent(
 _VECTOR = r"\[ ?-?\d[^\[\]]{0,200}\]"
 MATRIX = Intent(
     ("[[", "[ ["),
-    {"matrix": rf"\[ ?{_VECTOR}(?: ?, ?{_VECTOR}){{0,20}} ?\]"},
+    {"matrix": rf"(?<!-)\[ ?{_VECTOR}(?: ?, ?{_VECTOR}){{0,20}} ?\]"},
     (
         Meaning("det", r"det(?:erminant)?", r"determinante", "determinant of <matrix>"),
         Meaning("inv", r"inverse|invert(?:ed)?", r"inverse|invertiere|invertieren|invertiert", "inverse of <matrix>"),
@@ -236,6 +236,10 @@ def _measured(wording: Wording) -> str | None:
         return None  # the least common multiple
     if wording.has_word("how many", "many", "viele"):
         return None  # their number as well
+    if wording.has_word("two", "zwei", "both", "beide", "beiden") and (
+        wording.has("m6") or wording.has("m7") or wording.has("m8")
+    ):
+        return None  # the two largest
     is_tight = any(_MAY_BE_GROUPED.search(token.text) for token in wording.all("list"))
     if is_tight or (wording.has_word("to", "zur", "into") and wording.has_word("list", "liste")):
         return None

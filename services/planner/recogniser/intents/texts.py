@@ -15,9 +15,9 @@ _QUOTED = {"text": MARK}
 
 
 def _named(wording: Wording) -> str | None:
-    """The only algorithm that is named."""
-    names = {token.text for token in wording.all("name")}
-    return f"{names.pop()} of <text>" if len(names) == 1 else None
+    """The only algorithm that is named, and named once: not `md5 of md5 of`."""
+    names = [token.text for token in wording.all("name")]
+    return f"{names[0]} of <text>" if len(names) == 1 else None
 
 
 DIGEST = Intent(("md5", "sha", "blake"), _QUOTED, (Meaning("name", algorithms.DIGEST),), _TEXT, _named)
@@ -28,7 +28,7 @@ _MAY_BE_ENCODED = re.compile(r"(?:[A-Za-z0-9+/_-]{4})*(?:[A-Za-z0-9+/_-]{2}==|[A
 
 
 def _coded(wording: Wording) -> str | None:
-    if not wording.has("name") or (wording.has("decode") and wording.has("encode")):
+    if len(wording.all("name")) != 1 or (wording.has("decode") and wording.has("encode")):
         return None
     if wording.has("decode"):
         return "decode <text> from base64" if wording.has("text") else "decode <bare> from base64"

@@ -6,7 +6,15 @@ from services.planner.recogniser.arithmetic import recognise_calculation
 from services.planner.recogniser.call import ToolCall
 from services.planner.recogniser.families.algebra import ALGEBRA
 from services.planner.recogniser.filler import words
-from services.planner.recogniser.requests.formulas import EQUATION, FORMULA, MATHS, METHOD, asked, only_formula
+from services.planner.recogniser.requests.formulas import (
+    EQUATION,
+    FORMULA,
+    MATHS,
+    METHOD,
+    asked,
+    may_be_grouped,
+    only_formula,
+)
 from services.planner.recogniser.requests.qualifiers import of_its_formula
 from services.planner.recogniser.requests.reader import Reading, Request
 
@@ -52,15 +60,30 @@ def _solved(reading: Reading) -> ToolCall | None:
         return None
     if reading.text.count("=") != len(equations) + reading.keys.count("blank") or _GIVEN.fullmatch(equations[0]):
         return None
+    if any(may_be_grouped(reading, equation) for equation in equations):
+        return None
     if "you" in reading.words and any(equation[0] in "+-" for equation in equations):
         return None  # `u` read as `you`
     if len(equations) > 1:
         call = ALGEBRA.recognise(asked(f"solve the system {'; '.join(equations)}"))
-        is_other = reading.has("other")
+        is_other = reading.has("other") or _asks_for_a_sum(reading, equations)
         return call if call is not None and call.tool == "linear_system" and not is_other else None
+    if any(text[-1] not in equations[0] for text in reading.all("variable")):
+        return None
     call = ALGEBRA.recognise(asked(f"solve {equations[0]}"))
     is_other = reading.has("other") or reading.has("how_many")
     return call if call is not None and call.tool == "solve_equation" and not is_other else None
+
+
+_OF_UNKNOWNS = re.compile(r"(?<!\w)\d*[a-zA-Z] ?[-+*/] ?\d*[a-zA-Z](?!\w)")
+
+
+def _asks_for_a_sum(reading: Reading, equations: list[str]) -> bool:
+    """True for `what is x - y`, beside two equations."""
+    text = reading.text
+    for equation in equations:
+        text = text.replace(equation.strip(), ";")
+    return _OF_UNKNOWNS.search(text) is not None
 
 
 def _zeros(reading: Reading) -> ToolCall | None:
@@ -98,7 +121,8 @@ _OTHER = (
     r"|biggest|greatest|smaller|larger|kleinste\w*|größte\w*|kleinere\w*|größere\w*|sum|summe|product|produkt"
     r"|difference"
     r"|differenz|average|numerically|numerisch|newton\w*|approximat\w*|mod|modulo|discriminant|diskriminante|vertex"
-    r"|scheitel\w*|between|zwischen|interval\w*"
+    r"|(?:add|multiply|addiere|multipliziere) (?:the |die |both |beide )*(?:roots|solutions|lösungen|nullstellen)"
+    r"|in terms of|in abhängigkeit von|scheitel\w*|between|zwischen|interval\w*"
 )
 REQUESTS = (
     Request(

@@ -75,7 +75,8 @@ def _integral(reading: Reading) -> ToolCall | None:
         return None
     span = f" from {_edge(ends[0])} to {_edge(ends[1])}" if ends else ""
     variable = f" with respect to {variables.pop()}" if variables else ""
-    call = CALCULUS.recognise(asked(f"integral of {formula}{span}{variable}"))
+    name = "integral of" if reading.has("integral") else "area under"
+    call = CALCULUS.recognise(asked(f"{name} {formula}{span}{variable}"))
     return call if call is not None and call.tool == "integrate" else None
 
 

@@ -11,6 +11,10 @@ from services.planner.recogniser.requests.texts import OF_TEXTS, quoted_text
 
 _A_WORD = re.compile(rf"(?:word|wort|string|zeichenkette|text) {MARK}|zeichen(?! hat die)|characters are in")
 _COUNTED = ("words", "characters", "sentences", "lines", "paragraphs", "unique_words", "characters_without_spaces")
+_OF_A_PART = re.compile(
+    r"\b(?:first|second|third|last|longest|shortest|each|every|per|erste[nrms]?|zweite[nrms]?|dritte[nrms]?|letzte[nrms]?"
+    r"|längste[nrms]?|kürzeste[nrms]?|jede[rnms]?|pro|je) (?:word|sentence|line|paragraph|wort|satz|zeile|absatz)"
+)
 
 
 def _counted(reading: Reading) -> ToolCall | None:
@@ -19,7 +23,7 @@ def _counted(reading: Reading) -> ToolCall | None:
     if reading.all("limit") and not named:
         named = ["characters"]
     is_count = not {"count", "reading", "stats"}.isdisjoint(reading.keys) or len(named) > 1
-    if not text or not named or not is_count or is_title(text):
+    if not text or not named or not is_count or is_title(text) or _OF_A_PART.search(reading.text.lower()):
         return None
     if reading.has("without_spaces"):
         if named != ["characters"] or reading.has("with_spaces"):

@@ -3,11 +3,12 @@
 import re
 
 from services.planner.recogniser.call import ToolCall
+from services.planner.recogniser.families.documents import asks_for_a_count
 from services.planner.recogniser.filler import words
 from services.planner.recogniser.literals import MARK
 from services.planner.recogniser.requests.reader import Build, Reading, Request
 
-_ARRAY = r"\[[^\[\]]*(?:\[[^\[\]]*\][^\[\]]*)*\]"
+_ARRAY = r"(?<![\w\].])\[[^\[\]]*(?:\[[^\[\]]*\][^\[\]]*)*\]"
 _JSON = rf"{MARK}|{_ARRAY}"
 _OWN = words(
     "json document documents object data following this extract read get evaluate run apply query queries return"
@@ -45,12 +46,21 @@ def _queried(tool: str, argument: str, start: str) -> Build:
         if first and tool == "json_query" and f'"{first.group()}"' not in documents[0]:
             return None
         path = paths[0].rstrip(",:;?")
+        if tool == "json_query" and not _OF_A_LIST.isdisjoint(reading.words):
+            return None
+        if tool == "json_query" and asks_for_a_count(path, documents[0]):
+            return None
         return ToolCall(tool, {"json_str": documents[0], argument: path})
 
     return build
 
 
 _CHANGES = words("should sollte soll set setze add rename delete remove ändere change update lösche")
+# what is wanted of the value, which may be a list
+_OF_A_LIST = words(
+    "first second third last sum total average count number length max maximum min minimum longest sorted erste erstes"
+    " ersten zweite zweites letzte letztes letzten summe anzahl länge maximum durchschnitt sortiert"
+)
 _READS = words("get read value of lies lese hole hol wert extract from aus what's what")
 _FORMATS = ("json", "yaml", "xml", "csv")
 

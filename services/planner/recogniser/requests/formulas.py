@@ -3,6 +3,7 @@
 import re
 
 from services.planner.recogniser.filler import words
+from services.planner.recogniser.numerals import GROUPED_IN_GERMAN
 from services.planner.recogniser.phrasing import UnwrappedQuestion
 from services.planner.recogniser.requests.reader import Reading
 
@@ -48,4 +49,10 @@ def asked(text: str) -> UnwrappedQuestion:
 def only_formula(reading: Reading) -> str:
     """The formula of the question, which may repeat it; else nothing."""
     found = {re.sub(r"\s", "", text): text.strip() for text in reading.all("formula")}
-    return next(iter(found.values())) if len(found) == 1 else ""
+    formula = next(iter(found.values())) if len(found) == 1 else ""
+    return "" if may_be_grouped(reading, formula) else formula
+
+
+def may_be_grouped(reading: Reading, text: str) -> bool:
+    """True for `1.000` in a German question."""
+    return reading.tongue == "de" and GROUPED_IN_GERMAN.search(text) is not None

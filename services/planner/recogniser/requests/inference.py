@@ -185,7 +185,8 @@ def _probability(text: str, reading: Reading) -> float | str | None:
 
 _OTHER = (
     r"power|trennschärfe|(?:two|three)[- ]way|zweifaktoriell\w*|mehrfaktoriell\w*|repeated|permutations?test|sign test"
-    r"|vorzeichentest|simulat\w*|monte[- ]carlo|sample size|stichprobenumfang|trend"
+    r"|which (?:groups?|pairs?|means?)"
+    r"|welche (?:gruppen?|paare?)|vorzeichentest|simulat\w*|monte[- ]carlo|sample size|stichprobenumfang|trend"
 )
 REQUESTS = (
     Request(

@@ -184,7 +184,9 @@ REQUESTS = (
             r"|percentage",
             "bare": r"intervall?",
             "other": r"one[- ](?:sided|tailed)|einseitig\w*|lower|upper|untere\w*|obere\w*|medians?|bayes\w*|credible"
-            r"|paired|gepaart\w*|quantile?s?|ratio|verhältnis\w*|regression|slope|odds",
+            r"|paired|gepaart\w*|quantile?s?|ratio|verhältnis\w*|regression|slope|odds|sums?|totals?"
+            r"|summe|(?:for|of|für|von) (?:sigma|\u03c3)|(?:sample )?range|maximum|minimum"
+            r"|mode|modus|difference in (?:sd|variances?)",
             "unit": UNIT,
         },
         unqualified(_interval),

@@ -56,12 +56,34 @@ def _of_matrices(reading: Reading) -> ToolCall | None:
         return _power(reading, matrices) if operation == "power" else None
     if len(matrices) != (2 if operation in _OF_TWO else 1):
         return None
-    if operation == "difference" and reading.has("from"):
+    if _names_another_order(reading, operation):
+        return None
+    if operation == "difference" and reading.has("from") and _is_from_between(reading):
         matrices.reverse()  # `subtract A from B`
     form = {"difference": "minus", "sum": "plus", "product": "times"}
     text = f" {form[operation]} ".join(matrices) if operation in form else f"{operation} of {matrices[0]}"
     call = MATRICES.recognise(asked(text))
     return call if call is not None and call.tool == "matrix_calc" else None
+
+
+def _is_from_between(reading: Reading) -> bool:
+    """True for `subtract A from B`, and not for `subtract from B`, and `Differenz von A und B`."""
+    first = next(place for place, (kind, _) in enumerate(reading.pieces) if kind == "v")
+    return any(kind == "k" and text in ("from", "von") for kind, text in reading.pieces[first:])
+
+
+def _names_another_order(reading: Reading, operation: str) -> bool:
+    """True for `A = …, B = …: B times A`, and for a sign before a matrix."""
+    if operation in _OF_ONE:
+        return re.search(r"(?:of|von) [-\u2013] ?\[", reading.text) is not None
+    labels = re.findall(r"(?<!\w)([A-Z]) ?= ?\[", reading.text)
+    if len(labels) != 2 or labels[0] == labels[1]:
+        return False
+    if re.search(rf"(?<!\w){labels[1]}{labels[0]}(?!\w)", reading.text):
+        return True
+    mentions = re.findall(rf"(?<!\w)({'|'.join(labels)})(?!\w| ?=)", reading.text)
+    is_from = operation == "difference" and re.search(r"(?<!\w)(?:from|von)(?!\w)", reading.text) is not None
+    return bool(mentions) and (mentions != labels or is_from)
 
 
 def _power(reading: Reading, matrices: list[str]) -> ToolCall | None:
@@ -76,14 +98,15 @@ def _power(reading: Reading, matrices: list[str]) -> ToolCall | None:
 
 _KEYS = {
     "other": r"eigenve[ck]t\w+|adjugate|adjungierte|norm|element-?wise|entries|einträge|lu|qr|svd|characteristic\w*"
+    r"|(?:from|on) the left|von links|linksseitig"
     r"|charakteristisch\w*|null ?space|kern|basis|diagonali\w+|cofactors?|minors?|exponential",
     "determinant": r"det(?:erminante?n?)?", "inverse": r"inver(?:se[nr]?|t(?:ed)?|tiere|tieren|tiert|sion)"
     r"|(?:matrix-?)?inverse",
     "rank": r"rank|rang|ranges?", "eigenvalues": r"eigen ?values?|eigenwerte?n?",
     "transpose": r"transpose[d]?|transponier\w*", "trace": r"trace|spur",
     "sum": r"sum|add(?:ed)?(?: (?:to|up))?|plus|\+|summe|addier\w*|addition",
-    "difference": r"minus|subtract(?:ed|ion)?|subtrahier\w*|difference|differenz|[-\u2013](?= ?\[)",
-    "product": r"product|multipl\w+|times|produkt|mal|\*|a ?[*·]? ?b|matrix-?produkt",
+    "difference": r"minus|subtract(?:ed|ion)?|subtrahier\w*|ziehe?(?= .* ab)|difference|differenz|[-\u2013](?= ?\[)",
+    "product": r"product|multipl\w+|times|produkt|mal|\*|a ?[*·] ?b|(?-i:AB)|matrix-?produkt",
     "power": r"(?:raised? )?(?:to the )?power(?: of)?|raise|hoch|potenz(?:iere|ieren)?|\^",
     "square": r"squared?|quadrat|quadriert?|quadriere|to the second", "cube": r"cubed?",
     "size": r"[1-9] ?(?:[x\u00d7]|by|kreuz) ?[1-9]",

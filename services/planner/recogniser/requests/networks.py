@@ -21,7 +21,13 @@ _NETWORK = words("network subnet net netz netzwerk subnetz lan vlan ip address a
 _QUESTIONS = words("what what's which how was wie welche welches welcher welchem")
 
 
+# of another network, or another host
+_OTHER_PLACE = re.compile(r"\b(?:next|after|nach|before|vor|nächste\w*|last but|second|vorletzte\w*|zweite\w*)\b")
+
+
 def _subnet(reading: Reading) -> ToolCall | None:
+    if _OTHER_PLACE.search(reading.text.lower()):
+        return None
     cidr = reading.only("cidr")
     named = {text for kind, text in reading.pieces if kind == "k"}
     is_list = named & {"hosts", "host", "addresses", "adressen"} and len(named) == 1
@@ -82,11 +88,24 @@ _ONE_NEED = re.compile(_NEED)
 _UNNAMED = re.compile(r"\?P<n\d>")
 
 
+_WORD = re.compile(r"[^\W\d_]+")
+_IN_AN_ORDER = words(
+    "first last start starting begin beginning reserve reserved spare growth zuerst zuletzt beginnend reserviert"
+    " zuwachs puffer excluding gateway gateways router plus ohne exklusive free frei freie freien"
+)
+_NUMBER_OF_NETWORKS = re.compile(
+    r"(?<![\w./])(?:\d{1,3}|two|three|four|five|six|zwei|drei|vier|fünf|sechs) (?:[a-zäöü]+ )?(?:sub-?|v?lans?|net)"
+    r"(?:net(?:work)?s?|netze?n?|work?s|ze?n?)? .*(?:\beach\b|\bje\b|\bjeweils\b|\bone\b|\bein\w*\b|\d.*\d)"
+)
+
+
 def _planned(reading: Reading) -> ToolCall | None:
     """Needs with a name and a number each, or numbers alone."""
     named = [_need(text) for text in reading.all("need")]
     plain = [int(text) for text in reading.all("size")]
     if not reading.has("plan") or not _is_network(reading.only("cidr")) or bool(named) == bool(plain):
+        return None
+    if _IN_AN_ORDER & set(_WORD.findall(reading.text.lower())) or _NUMBER_OF_NETWORKS.search(reading.text.lower()):
         return None
     if plain and any(kind in "ut" for kind, _ in reading.pieces):
         return None  # names that no pattern reads
@@ -97,7 +116,7 @@ def _planned(reading: Reading) -> ToolCall | None:
 
 
 def _need(text: str) -> tuple[str, int]:
-    found, size = _ONE_NEED.match(text), re.search(r"\d+", text)
+    found, size = _ONE_NEED.match(text), re.search(r"(?<![\w-])\d+", text)
     names = [] if found is None else [name for name in found.groups() if name]
     return (names[0] if names else text, int(size.group()) if size else 0)
 

@@ -77,6 +77,11 @@ _MAY_FIX_THE_INTERCEPT = re.compile(
     r"|\b[bc] ?= ?0\b|(?:intercept|achsenabschnitt|constant|konstante) (?:of |= ?|to |von |at )?-?\d"
     r"|y ?= ?[a-z] ?\*? ?x)"
 )
+# the prediction is y at x
+_ASKS_FOR_X = re.compile(
+    r"\b(?:predict\w*|estimate|forecast|which|what|welche[rnms]?|find|schätze) (?:value of |the |das |den )?x(?! ?=)\b"
+    r"|\b(?:when|if|where|at|for|wenn|bei|für|wo) (?:the )?y (?:is |ist |equals |gleich )?(?:= ?)?-?\d"
+)
 _AT = re.compile(r"(?<!\w)(?:at|bei|in) (?:the |den )?$")
 _ON = re.compile(r"(?<!\w)(?:on|auf|against|gegen|over|vs\.?|versus) (?:the |den |die )?(?:x )?$")
 
@@ -99,7 +104,7 @@ def _regression(reading: Reading) -> ToolCall | None:
     more = _of_regression(reading)
     if not reading.has("origin") and _MAY_FIX_THE_INTERCEPT.search(reading.text):
         return None
-    if more is None:
+    if more is None or reading.has("other") or _ASKS_FOR_X.search(reading.text.lower()):
         return None
     return ToolCall("linear_regression", {"x": ", ".join(lists[0]), "y": ", ".join(lists[1]), **more})
 
@@ -191,6 +196,8 @@ REQUESTS = (
             r"|linear trend",
             "polynomial": r"polynom(?:ial|e|s|ielle[rnms]?)?",
             "determination": r"r ?\^ ?2|r[- ]?squared|r²|r2",
+            "other": r"exponenti\w+|ln|log|residu\w+|nullstelle\w*|x-?intercept"
+            r"|logarithm\w*|hyperbol\w*|power (?:curve|function)|potenzfunktion|sine|sinus\w*",
             "fit": r"(?:curve )?fit(?:s|ted|ting)?|anpass(?:en|ung)|angepasst|passe(?= .*\ban\b)",
             "unit": UNIT,
         },

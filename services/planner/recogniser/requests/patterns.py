@@ -87,11 +87,23 @@ def _are_lines(old: str, new: str, *, is_clear: bool) -> bool:
     return is_similar and min(len(first), len(second)) > 2
 
 
+_NEW = words("new neu neue neuen neuer now jetzt after nachher updated edited current aktuelle")
+_OLD = words("old alt alte alten alter original originale before vorher previous earlier used was frühere früheren")
+
+
+def _is_turned(text: str) -> bool:
+    """True if the first text is called the new one, or the second one the old."""
+    before, between, after = (re.findall(r"\w+|\(", part) for part in text.lower().split(MARK))
+    first = {*before[-3:], *(between[1:2] if between[:1] == ["("] else [])}
+    second = {*between[-3:], *(after[1:2] if after[:1] == ["("] else [])}
+    return not _NEW.isdisjoint(first) or (not _OLD.isdisjoint(second) and between[:1] != ["("])
+
+
 def _compared(reading: Reading) -> ToolCall | None:
     texts = reading.all("text")
     if len(texts) != 2 or not (reading.has("diff") or reading.has("changed")) or any(is_file(text) for text in texts):
         return None
-    if wants_more_than_a_diff(reading.text):
+    if wants_more_than_a_diff(reading.text) or _is_turned(reading.text):
         return None
     phrases = reading.all("context")
     if not _are_lines(texts[0], texts[1], is_clear=reading.has("changed") or _DIFF.search(reading.text) is not None):
@@ -116,7 +128,13 @@ REQUESTS = (
             "multiline": r"multi-?line(?:[- ](?:mode|modus|flag))?|mehrzeilig\w*(?: modus)?|mehrzeilen-?modus",
             "dotall": r"dot-?all(?:[- ](?:mode|modus|flag))?",
             "other": r"replac\w*|substitut\w*|ersetz\w*|split\w*|remove[sd]?|strip|entfern\w*|delete|redact|mask\w*"
-            r"|simplif\w*|shorter|faster|first match|last match|ersten? treffer|letzten? treffer",
+            r"|simplif\w*|shorter|faster|overlap\w*|full(?:y|[- ]?match\w*)|entirely|completely|vollständig|komplett"
+            r"|whole|entire|ganze[nrms]?"
+            r"|re\.\w+|starts? with|beginnt mit"
+            r"|sum|summe|sort(?:ed|iert)?|longest|shortest|längste\w*|kürzeste\w*"
+            r"|(?:second|third|zweite\w*|dritte\w*) (?:match|treffer)|überlapp\w*"
+            r"|(?:non-?|un)greedy|lazy"
+            r"|first match|last match|ersten? treffer|letzten? treffer",
             "match": r"match(?:es|ing|ed|t|en)?|wende(?=.* an)|reg(?:ex|exp)(?:es)?|patterns?|muster"
                 r"|regular expression|reguläre[rn]? ausdr(?:uck|ucks)|treffer|regulären ausdruck"
             r"|extract(?:s|ed)?|extrahiere|finds?|groups?|gruppen|occurrences?|fundstellen|vorkommen|capture groups?",

@@ -55,6 +55,12 @@ _MEASURES = {
 _MEANING = re.compile(r"\b(?:you|it|this|that|they) mean\b|mean by|does .* mean\b")
 
 
+_SPREADS = frozenset({"stdev", "variance"})
+# a spread of a population, without the name
+_OF_ALL = re.compile(r"\bn\b|\b(?:whole|entire|gan[sz]e[nrms]?|gesamte[nrms]?|komplette[nrms]?)\b")
+_OF_RESULTS = re.compile(r"\b(?:minus|plus|times|divided|less|mal|geteilt)\b")
+
+
 def _statistics(reading: Reading) -> ToolCall | None:
     if _MEANING.search(reading.text.lower()):
         return None
@@ -63,6 +69,8 @@ def _statistics(reading: Reading) -> ToolCall | None:
         return None
     names = list(dict.fromkeys(key for key in reading.keys if key in _MEASURES))
     if not names and not reading.has("summary"):
+        return None
+    if _OF_RESULTS.search(reading.text.lower()) or (_SPREADS & set(names) and _OF_ALL.search(reading.text.lower())):
         return None
     operations = {"operations": ", ".join(names)} if names else {}
     return ToolCall("statistics_calc", {"data": ", ".join(values), **operations})

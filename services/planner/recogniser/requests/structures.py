@@ -14,6 +14,8 @@ _LINK = r"(?: ?[,;] ?(?:and |und )?| (?:and|und) )"
 _PAIR = r"\( ?[^\W_]{1,12} ?, ?[^\W_]{1,12} ?(?:, ?\d+(?:\.\d+)? ?)?\)"
 _EDGES = rf"(?<![\w-])(?:{_EDGE}(?:{_LINK}{_EDGE}){{1,60}}(?![\w-])|{_PAIR}(?:{_LINK}{_PAIR}){{1,60}})"
 _OF_A_LIST = re.compile(r",? (?:and|und) ")
+_OF_HOPS = re.compile(r"\b(?:hops|stops|steps|changes|fewest|umstiegen?|stationen|schritten?|wenigste\w*|wenige?n?)\b")
+_ONE_EDGE = re.compile(r"[^\W_]{1,2}-[^\W_]{1,2}")
 _PLAIN_WEIGHT = re.compile(r"(?<=\w) (\d+(?:\.\d+)?)(?= ?(?:[,;]|$))")
 _FROM_TO = re.compile(r" (?:to|and|nach|zu|und|bis|->|→) ")
 _ROW = r"[pnbrqkPNBRQK1-8]{1,8}"
@@ -24,9 +26,17 @@ def _graph(reading: Reading) -> ToolCall | None:
     edges, path = reading.only("edges"), _FROM_TO.split(reading.only("path"), maxsplit=1)
     if not edges or len(reading.all("path")) > 1 or reading.has("other"):
         return None
+    if any(_ONE_EDGE.fullmatch(word) and word not in edges.lower() for word in reading.words):
+        return None  # an edge apart from the others
     if reading.has("path") != (len(path) == 2) or not (reading.has("path") or reading.has("fact")):
         return None
+    has_arrows = re.search(r"[>→↔]", edges) is not None
+    is_directed = re.search(r"\b(?:directed|gerichtet\w*|one-way|einbahn\w*)\b", reading.text.lower()) is not None
+    if is_directed != has_arrows and (is_directed or "undirected" in reading.words):
+        return None
     edges = _PLAIN_WEIGHT.sub(r":\1", _OF_A_LIST.sub(", ", edges))
+    if ":" in edges and _OF_HOPS.search(reading.text.lower()):
+        return None  # the weights do not count
     ends = {} if len(path) < 2 else {"source": path[0].split(" ")[-1], "target": path[1].split(" ")[-1]}
     return ToolCall("graph_analyze", {"edges_description": edges, **ends})
 
@@ -75,7 +85,14 @@ REQUESTS = (
             rf"{_NODE} (?:(?i:to|and|nach|zu|und|bis)|->|→) (?:(?i:node|knoten) )?{_NODE}(?![\w-])",
         },
         {
-            "other": r"(?:minim(?:um|al\w*) )?spann(?:ing tree|baum)|mst|diameter|durchmesser|colou?r(?:ing|able)?"
+            "other": r"over|über|avoid\w*|bypass\w*|umgeh\w*|meid\w*|vermeid\w*|through|thru"
+            r"|plus|remov\w*|delet\w*|clos(?:ed|ing|es)|gesperrt\w*"
+            r"|entfern(?:en|t|e)|visit\w*"
+            r"|(?:and |und |hin und )(?:back|return|zurück)|then|dann|(?:and|und) (?:(?:weiter|on) )+(?:to|nach)"
+            r"|(?:ignor\w+|without|ohne|regardless of) (?:the |die )?(?:weights?|gewichte?)"
+            r"|sum|summe|(?:how many|number of|wie viele|anzahl(?: der)?) (?:cycles|paths|routes|kreise|zyklen|wege)"
+            r"|stop(?:s|ping)? (?:at|in)"
+            r"|(?:minim(?:um|al\w*) )?spann(?:ing tree|baum)|mst|diameter|durchmesser|colou?r(?:ing|able)?"
             r"|chromatic\w*"
             r"|färb\w*|planar\w*|hamilton\w*|max(?:imum|imal\w*)? (?:flow|fluss)|matching|cliques?|centrality"
             r"|zentralität"

@@ -49,7 +49,16 @@ def quoted_text(reading: Reading) -> str:
     return "" if is_file(text) else text
 
 
+_OF_A_RESULT = re.compile(
+    r"\b(?:of|von|vom|from) (?:the |its |dem |der )?(?:md5|sha|blake|crc|adler|base|decod|encod|dekodiert)"
+)
+_OF_BYTES = words("bytes byte binary binär bits")
+
+
 def _text_or_word(reading: Reading) -> str:
+    """The only text, which is neither the notation of bytes nor to be changed first."""
+    if not _OF_BYTES.isdisjoint(reading.words) or _OF_A_RESULT.search(reading.text.lower()):
+        return ""
     texts = [*reading.all("text"), *reading.all("bare"), *reading.all("data")]
     is_name = not reading.all("text") and texts and texts[0].islower() and texts[0].isalpha()
     return texts[0] if len(texts) == 1 and not is_file(texts[0]) and not is_name else ""
@@ -66,6 +75,9 @@ def _summed(reading: Reading) -> ToolCall | None:
 
 
 _NAMED = re.compile(r"(?i:base64url|b64(?:en|de)code|\b(?:atob|btoa)\b)")
+_OTHER_CODING = re.compile(
+    r"\b(?:hex\w*|url[- ]?(?:encod|decod)\w*|utf-?16\w*|latin\w*|g?zip\w*|md5|sha\d*)\b|64 (?:of|von) (?:the )?base"
+)
 _ENCODED = re.compile(r"[A-Za-z0-9+/]{3,}={1,2}")
 
 
@@ -76,7 +88,7 @@ def _coded(reading: Reading) -> ToolCall | None:
     mode = reading.one_of("decode", "encode")
     if [bool(text), bool(bare), bool(data)].count(True) != 1 or {"decode", "encode"} <= set(reading.keys):
         return None
-    if not mode and not reading.has("into"):
+    if _OTHER_CODING.search(reading.text.lower()) or (not mode and not reading.has("into")):
         return None
     if bare and (mode != "decode" or is_word(bare) or not (is_named or _ENCODED.fullmatch(bare))):
         return None
