@@ -7,6 +7,7 @@ request never matches, and neither do numbers that are names (24/7, 555-1234, 3.
 import re
 
 from services.planner.recogniser.arithmetic import recognise_calculation
+from services.planner.recogniser.beyond import wants_more
 from services.planner.recogniser.blocks import with_quoted_blocks
 from services.planner.recogniser.call import ToolCall
 from services.planner.recogniser.clauses import LONGEST, asking_clauses
@@ -47,7 +48,9 @@ def recognise(question: str) -> tuple[ToolCall, ...] | None:
     quoted = with_quoted_blocks(question)
     forms = (question,) if quoted is None else (quoted, question)
     call = next((call for form in forms if (call := _of_one_form(form)) is not None), None)
-    return None if call is None or is_restricted(question, call.tool) else (call,)
+    if call is None or is_restricted(question, call.tool) or wants_more(question, call):
+        return None
+    return (call,)
 
 
 def _of_one_form(question: str) -> ToolCall | None:

@@ -40,6 +40,8 @@ _RENAMES = re.compile(
     r"|(?<!\w)(?:counts?|zählt|zählen) (?:twice|double|doppelt|zweimal|nicht)(?!\w)"
     r"|(?<!\w)(?:rounds?|rounded|rundet|runden|gerundet) (?:them|it|up|down|auf|ab)(?!\w)"
     r"|(?<!\w)(?:steps|every step|step by step|rhymes?|poems?|jeden schritt|schritte|rechenweg|reime?)(?!\w)"
+    r"|(?<!\w)(?:(?:only |nur )?(?:half|twice|double|a third|a quarter) (?:of )?(?:that|it|this|them)|hälfte davon"
+    r"|(?:halb|doppelt) so viel)(?!\w)"
     r"|(?<!\w)(?:minutes?|hours?|minuten?|stunden?) (?:slow|fast|late|early|behind|ahead|vor|nach|verspätet)(?!\w)",
     _ANY_CASE,
 )

@@ -27,7 +27,8 @@ def _between(found: Found) -> ToolCall | None:
     start, end = iso_date(found["start"] or found["first"]), iso_date(found["end"] or found["last"])
     if start is None or end is None:
         return None
-    return ToolCall("business_days", {"start_date": start, "end_date": end, **country_of(found["place"])})
+    first, last = sorted((start, end))
+    return ToolCall("business_days", {"start_date": first, "end_date": last, **country_of(found["place"])})
 
 
 def _after(found: Found) -> ToolCall | None:

@@ -13,21 +13,22 @@ _DATE = rf"(?i:{ANY_DAY})(?!\w)"
 _TIME = r"\d{1,2}:\d{2}(?:(?i: ?[ap]m))?(?![\w:])|\d{1,2}(?i: ?[ap]m)(?!\w)"
 _PLACE = rf"(?i:{ANY_PLACE})(?!\w)"
 _UNITS = (("days", "tage?n?"), ("weeks", "wochen"), ("months", "monaten?"), ("years", "jahren?"))
+
+
+def _distance(wording: Wording) -> str | None:
+    """`until <date> from <date>` names the end first."""
+    named = next((place for place, token in enumerate(wording.tokens) if token.kind == "date"), 0)
+    units = [unit for unit, _ in _UNITS if wording.has(unit)]
+    is_turned = named > 0 and wording.tokens[named - 1].text in ("until", "till", "bis", "to")
+    return None if is_turned or len(units) != 1 else f"how many {units[0]} between <date> and <date>"
+
+
 DISTANCE = Intent(
     tuple(
         name for unit in ("days", "weeks", "months", "years", "tage", "wochen", "monate", "jahre") for name in (unit,)
     ),
     {"date": _DATE},
-    tuple(
-        Meaning(
-            unit,
-            rf"{unit}|{unit[:-1]}s? count",
-            german,
-            f"how many {unit} between <date> and <date>",
-            f"how many {unit} between <date> and <date>",
-        )
-        for unit, german in _UNITS
-    ),
+    tuple(Meaning(unit, rf"{unit}|{unit[:-1]}s? count", german) for unit, german in _UNITS),
     words(
         "duration lasted ran length dauer laufzeit dauerte before after prior left remain remaining"
         " between until till through how long lange lang difference distance interval span number count lie lies"
@@ -35,6 +36,7 @@ DISTANCE = Intent(
         " apart since zwischen bis vom differenz abstand unterschied zeitspanne anzahl liegen lagen vergehen vergangen"
         " verstrichen zähle zählen seit dazwischen"
     ),
+    _distance,
 )
 
 
@@ -165,6 +167,8 @@ def _elsewhere(wording: Wording) -> str | None:
     if not is_asked and (clause or wording.has_word("and", "und", "i", "we", "ich", "wir", "i'm", "my")):
         return None  # a person's presence
     place = wording.tokens.index(zones[0]) + 1
+    if wording.tokens[place - 2].text in ("to", "nach"):
+        return None  # the zone that is nearest to the time may be the target
     is_target = clause or (wording.tokens[place].text == "time" if place < len(wording.tokens) else False)
     if near[0] == near[1] or (near[0] > near[1] and not is_target):
         return None

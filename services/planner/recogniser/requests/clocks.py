@@ -58,10 +58,17 @@ def _rank(text: str, start: int, end: int, place: int, zone: str) -> tuple[int, 
     link = _TIME_WORDS.sub("", text[end:place] if is_after else text[place + len(zone) : start]).strip(" (")
     if link == "" or (is_after and link in _OF_THE_MOMENT):
         return (1 if is_after else 0), 0
-    return _FAR if len(link) > _NEAR or (is_after and not _OF_ANOTHER.isdisjoint(link.split()[:1])) else (2, len(link))
+    return (
+        _FAR
+        if len(link) > _NEAR
+        or _SENTENCE_END.search(link)
+        or (is_after and not _OF_ANOTHER.isdisjoint(link.split()[:1]))
+        else (2, len(link))
+    )
 
 
 _JOINED_ZONES = re.compile(rf"{ZONE}(?: (?:and|und|or|oder|&) |, ){ZONE}")
+_SENTENCE_END = re.compile(r"[.?!;]")
 _FAR = (3, 0)
 _NEAR = 12  # letters between a moment and its zone: `is on the`
 _OF_THE_MOMENT = words("in from at von aus ab")

@@ -66,17 +66,6 @@ def _names_a_place(reading: Reading) -> bool:
     )
 
 
-# the date is the end of the period, or the time may be on either side of it
-_COUNTS_BACK = re.compile(
-    r"\b(?:must|have to|has to|need to|should|latest|spätestens|muss|müssen|soll|sollte)\b.{0,40}"
-    r"\b(?:start|begin|order|send|post|leave|cancel|anfangen|beginnen|starten|bestellen|abschicken|losfahren"
-    r"|kündigen)\b"
-    r"|\b(?:start|begin|order|send|cancel|kündigen)\b.{0,20}\b(?:at the latest|spätestens)\b"
-    r"|\bnotice\b.*\b(?:ends?|expires?|runs out|cancel)\b|\b(?:ends?|expires?|runs out|cancel)\b.*\bnotice\b"
-    r"|kündigungsfrist.*\b(?:zum|kündigen)\b|\b(?:zum|endet|ende)\b.*kündigungsfrist"
-)
-
-
 def _moved(reading: Reading) -> ToolCall | None:
     start, sums = date_of(reading.only("date")), dict[str, int]()
     is_back = reading.has("back") or reading.has("backwards")
@@ -86,17 +75,30 @@ def _moved(reading: Reading) -> ToolCall | None:
         return None
     if not (reading.has("wish") or reading.has("backwards") or _is_bare(reading)):
         return None
-    if not is_back and _COUNTS_BACK.search(reading.text.lower()):
-        return None
     if _REPEATED & set(reading.words) or (reading.has("backwards") and _goes_on(reading)):
         return None
     if len(set(steps)) < len(steps) and not _ADDED.isdisjoint(reading.words):
+        return None
+    if len(set(steps)) > 1 and not _are_joined(reading):
         return None
     for step in dict.fromkeys(steps):  # `90 days … which date is 90 days later?` names one period twice
         if step is None:
             return None
         sums[step[0]] = sums.get(step[0], 0) + (-1 if is_back else 1) * step[1]
     return ToolCall("date_add", {"base_date": start, **sums})
+
+
+def _are_joined(reading: Reading) -> bool:
+    """`2 weeks and 3 days`; but `8 weeks old … when is it 16 weeks old` has two periods."""
+    ends = [place + len(text) for place, text in zip(reading.places["step"], reading.all("step"), strict=True)]
+    between = [reading.text[end:start].lower() for end, start in zip(ends, reading.places["step"][1:], strict=False)]
+    return all(_JOINS.fullmatch(text) or _EXTENDS.search(text) for text in between)
+
+
+_JOINS = re.compile(r"(?: ?(?:,|&|\+|and|und|plus|minus|weniger) ?){1,2}")
+_EXTENDS = re.compile(
+    r"\b(?:extend\w*|add(?:ed|itional)?|extra|another|more|further|verläng\w*|weitere[nrms]?|zusätzlich\w*)\b"
+)
 
 
 def _goes_on(reading: Reading) -> bool:
@@ -138,12 +140,22 @@ def _apart(reading: Reading) -> ToolCall | None:
         return None
     named = " ".join(text for kind, text in reading.pieces if kind == "k").split()
     units = {unit for unit in _UNIT_NAMES for word in named if word.startswith(unit)}
-    first, second = days if _AGES.isdisjoint(named) else sorted(days, key=str)
+    is_of_an_age = not _AGES.isdisjoint((*named, *reading.words))
+    first, second = sorted(days, key=str) if is_of_an_age or _names_any_day_first(reading) else days
     is_open = not units and not {"long", "lange", "time", "zeit", *_AGES}.isdisjoint(named)
     focus = "calendar" if is_open else "days" if units <= _DAYS else "weeks" if units <= _WEEKS else "calendar"
     return ToolCall("date_diff", {"date1": first, "date2": second}, focus)
 
 
+def _names_any_day_first(reading: Reading) -> bool:
+    """True for `until <date> from <date>`, and for dates in two sentences."""
+    start = reading.places["date"][0]
+    between = reading.text[start : reading.places["date"][1]]
+    return _UNTIL_FIRST.search(reading.before("date")) is not None or _NEXT_SENTENCE.search(between) is not None
+
+
+_NEXT_SENTENCE = re.compile(r"[!?;] |\. (?=[A-Z])")
+_UNTIL_FIRST = re.compile(r"\b(?:until|till|til|to|bis)(?: zum| the)? $")
 _WEEKS = frozenset({"week", "woche"})
 _MOST_WORDS = 9
 _LATER = (

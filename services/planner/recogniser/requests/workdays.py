@@ -37,7 +37,8 @@ def _working(reading: Reading) -> ToolCall | None:
     if not place or None in days or None in counts or not reading.has("work") or _OTHER_DAYS & set(reading.words):
         return None
     if len(days) == 2 and not counts:
-        return ToolCall("business_days", {"start_date": days[0], "end_date": days[1], **place})
+        first, last = sorted(days, key=str)
+        return ToolCall("business_days", {"start_date": first, "end_date": last, **place})
     if len(days) != 1 or len(counts) != 1 or counts[0] is None or (reading.has("back") and reading.has("on")):
         return None
     steps = -counts[0] if reading.has("back") else counts[0]
@@ -52,19 +53,13 @@ _SOME_HOLIDAYS = re.compile(
     rf"|(?:mon|tues|wednes|thurs|fri|satur|sun)days?|(?:mon|diens|donners|frei|sams|sonn)tage?n?|mittwoch"
     rf"|(?:in|im|of|for|since|after|before|until|ab|nach|vor|bis) (?:{MONTH_NAMES})|(?:{MONTH_NAMES}) (?:19|20)\d\d)\b"
 )
-_COUNTED = re.compile(r"how many|wie ?viele|number of|anzahl")
 
 
 def _holidays(reading: Reading) -> ToolCall | None:
     place, years = _place_of(reading), set(reading.all("year"))
     if reading.has("bank") and place.get("country") != "GB":
         return None  # elsewhere they may be those of the banks alone
-    if (
-        not place
-        or len(years) != 1
-        or not (reading.has("holidays") or reading.has("bank"))
-        or _COUNTED.search(reading.text.lower())
-    ):
+    if not place or len(years) != 1 or not (reading.has("holidays") or reading.has("bank")):
         return None
     if _SOME_HOLIDAYS.search(reading.text.lower()):
         return None
