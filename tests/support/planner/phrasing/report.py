@@ -87,16 +87,29 @@ def tried() -> Iterator[Phrasing]:
     return _questions("tried")
 
 
+def other_people() -> Iterator[Phrasing]:
+    """Yield everyday questions by somebody who knew no rule; missed ones stay in."""
+    return _questions("other_people")
+
+
 def voices() -> Iterator[Phrasing]:
     """Yield the questions of `voices/`: each file is one style of phrasing, and states its result at first look."""
-    for file in sorted((HERE / "voices").glob("*.txt")):
-        yield from _questions(f"voices/{file.stem}")
+    return _questions_in("voices")
 
 
 def first_look() -> Iterator[Phrasing]:
     """Yield the questions of `first_look/`: written without sight of the rules; missed ones stay in."""
-    for file in sorted((HERE / "first_look").glob("*.txt")):
-        yield from _questions(f"first_look/{file.stem}")
+    return _questions_in("first_look")
+
+
+def kept() -> Iterator[Phrasing]:
+    """Yield the questions of `kept/`: they shaped the rules and work, so they show losses and measure nothing else."""
+    return _questions_in("kept")
+
+
+def _questions_in(folder: str) -> Iterator[Phrasing]:
+    for file in sorted((HERE / folder).glob("*.txt")):
+        yield from _questions(f"{folder}/{file.stem}")
 
 
 def _questions(name: str) -> Iterator[Phrasing]:
@@ -148,6 +161,8 @@ def lines(*, missed: bool) -> Iterator[str]:
         ("Handwritten, tried", tuple(tried())),
         ("Voices", tuple(voices())),
         ("Written without sight of the rules", tuple(first_look())),
+        ("Everyday questions by other people", tuple(other_people())),
+        ("Kept, of those that shaped the rules", tuple(kept())),
     ):
         found = outcomes(cases)
         wrong = [outcome for outcome in found if outcome.is_wrong]
