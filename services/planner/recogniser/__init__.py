@@ -12,6 +12,7 @@ from services.planner.recogniser.blocks import with_quoted_blocks
 from services.planner.recogniser.call import ToolCall
 from services.planner.recogniser.clauses import LONGEST, asking_clauses
 from services.planner.recogniser.colloquial import in_plain_words
+from services.planner.recogniser.cues import CueIndex
 from services.planner.recogniser.dates import recognise_date_distance
 from services.planner.recogniser.families import FAMILIES
 from services.planner.recogniser.intents import rewritings
@@ -37,6 +38,7 @@ _OTHER_WISH = re.compile(
     r"|was bedeute[nt] (?:eine?|einen)\b)",
     re.IGNORECASE,
 )
+_FAMILIES_BY_CUE = CueIndex([family.cues for family in FAMILIES])
 # a number word may be the text itself: `md5 of seven`
 _OF_TEXTS = frozenset({"hash_text", "base64_codec", "checksum", "regex_extract", "text_analyze", "text_diff"})
 
@@ -99,7 +101,10 @@ def _of_plain_text(meant: UnwrappedQuestion) -> ToolCall | None:
 
 
 def _of_a_family(meant: UnwrappedQuestion) -> ToolCall | None:
-    return next((call for family in FAMILIES if (call := family.recognise(meant)) is not None), None)
+    is_long = len(meant.core) > MAX_CORE  # most families take none
+    places = range(len(FAMILIES)) if is_long else _FAMILIES_BY_CUE.places(meant.core)
+    families = (FAMILIES[place] for place in places)
+    return next((call for family in families if (call := family.recognise(meant)) is not None), None)
 
 
 def _of_an_intent(meant: UnwrappedQuestion) -> ToolCall | None:

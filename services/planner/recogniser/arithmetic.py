@@ -176,6 +176,8 @@ def _expression(text: str, tongue: Tongue, request: Request) -> str | None:
 
 def _rewritten(text: str) -> str:
     """`the square root of 2` as an expression, empty if its numbers may be a list; other text unchanged."""
+    if not _HAS_DIGIT.search(text):
+        return text
     for phrase, expression in _REWRITES:
         if found := phrase.fullmatch(text):
             return found.expand(expression) if _has_one_reading(found) else ""
@@ -190,7 +192,7 @@ def _has_one_reading(found: re.Match[str]) -> bool:
 
 def _separated(text: str, tongue: Tongue) -> str:
     """`gcd(12,18)` with `;` between the arguments; empty if a comma may also be a decimal comma."""
-    if ";" in text or not _TAKES_SEVERAL.search(text) or not _TIGHT_COMMA.search(text):
+    if ";" in text or "(" not in text or not _TAKES_SEVERAL.search(text) or not _TIGHT_COMMA.search(text):
         return text
     ambiguous = tongue == "de" or "round(" in text or _FREE_COMMA.search(text) or _GROUP_IN_LIST.search(text)
     return "" if ambiguous else text.replace(",", ";")

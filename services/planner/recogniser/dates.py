@@ -58,10 +58,13 @@ _QUESTIONS = tuple(
         *_OTHERS,
     )
 )
+_HAS_DIGIT = re.compile(r"\d")
 
 
 def recognise_date_distance(core: str) -> ToolCall | None:
     """The call for a question that names two valid dates and requests only their distance."""
+    if not _HAS_DIGIT.search(core):
+        return None
     for question in _QUESTIONS:
         if found := question.fullmatch(core):
             first, second = iso_date(found["a"]), iso_date(found["b"])

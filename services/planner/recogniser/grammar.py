@@ -49,14 +49,6 @@ class Found:
         return self.asked.literals[self.asked.core.count(MARK, 0, self.match.start(name))]
 
 
-def holds_any(text: str, cues: tuple[str, ...]) -> bool:
-    """True if any cue is in the text. A loop: `any` with a generator takes twice the time, for each family."""
-    for cue in cues:  # noqa: SIM110
-        if cue in text:
-            return True
-    return False
-
-
 Build = Callable[[Found], ToolCall | None]
 
 
@@ -79,7 +71,7 @@ class Family:
 
     def recognise(self, asked: UnwrappedQuestion) -> ToolCall | None:
         """The call of the first rule that matches."""
-        if len(asked.core) > self.longest or not holds_any(asked.core, self.cues):
+        if len(asked.core) > self.longest or not any(cue in asked.core for cue in self.cues):
             return None
         for rule in self.rules:
             found = rule.pattern.fullmatch(asked.core)

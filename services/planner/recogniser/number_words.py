@@ -50,6 +50,9 @@ _GERMAN_TENS = {
 }  # fmt: skip
 _GERMAN_UNIT = "|".join(sorted(("ein", *_GERMAN), key=len, reverse=True))
 _GERMAN_BELOW_HUNDRED = re.compile(rf"(?:(?P<unit>{_GERMAN_UNIT})und)?(?P<tens>{'|'.join(_GERMAN_TENS)})")
+# every German number word has one of them
+_GERMAN_PIECES = ("null", "ein", "zwei", "zwo", "drei", "vier", "fünf", "sech", "sieb", "acht", "neun", "zehn", "elf",
+                  "zwölf", "zig", "hundert", "tausend")  # fmt: skip
 _FRACTIONS = {
     "half": 2, "halves": 2, "third": 3, "thirds": 3, "quarter": 4, "quarters": 4, "fifth": 5, "fifths": 5, "sixth": 6,
     "sixths": 6, "seventh": 7, "sevenths": 7, "eighth": 8, "eighths": 8, "ninth": 9, "ninths": 9,
@@ -91,7 +94,8 @@ def with_digits(text: str) -> str:
     """Replace number words of a lower-case text by digits; `one` alone stays, because it is also a pronoun."""
     text = _RUN.sub(lambda found: _english(found.group()), text)
     text = _POWER.sub(lambda found: f"to the power of {_ORDINALS[found[1]]}", text)
-    text = _SINGLE.sub(lambda found: _german(found.group()), text)
+    if any(piece in text for piece in _GERMAN_PIECES):
+        text = _SINGLE.sub(lambda found: _german(found.group()), text)
     text = _AND_A_HALF.sub(r"\1.5", text.replace("anderthalb ", "1.5 "))
     text = _POINT.sub(lambda found: f"{found[1]}.{found[2].replace(' ', '')}", text)
     text = _PARTS_OF.sub(lambda found: f"{found[1]}/{_FRACTIONS[found[2]]} * ", text)

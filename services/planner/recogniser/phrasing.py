@@ -141,7 +141,8 @@ def _german_order(verb: str) -> str:
 
 
 def _without_end(text: str) -> str:
-    return _EXCLAMATION.sub("", text.rstrip("?. "))
+    bare = text.rstrip("?. ")
+    return _EXCLAMATION.sub("", bare) if bare.endswith("!") else bare
 
 
 def _without_wrapping(text: str) -> str:

@@ -12,7 +12,6 @@ from functools import cached_property
 from itertools import pairwise
 
 from services.planner.recogniser.filler import is_filler, is_left_open, tongue_of_filler
-from services.planner.recogniser.grammar import holds_any
 from services.planner.recogniser.literals import MARK, Literal
 from services.planner.recogniser.numerals import GROUPED_IN_GERMAN, Tongue
 from services.planner.recogniser.phrasing import MAX_CORE, UnwrappedQuestion
@@ -91,7 +90,7 @@ class Intent:
 
     def rewritten(self, asked: UnwrappedQuestion) -> UnwrappedQuestion | None:
         """The question in the form that the rules match; None if it is about something else."""
-        if len(asked.core) > self.longest or not holds_any(asked.core, self.cues):
+        if len(asked.core) > self.longest or not any(cue in asked.core for cue in self.cues):
             return None
         wording = self._read(asked)
         form = None if wording is None else (self.write or self._only_form)(wording)

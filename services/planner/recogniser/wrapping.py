@@ -79,7 +79,7 @@ _CLOSER = re.compile(
     r"|bitte))?\)?[.!]*",
     _ANY_CASE,
 )
-_CLOSING_WORD = re.compile(r"[^\W\d_]+(?=[).!]*$)")
+_CLOSING_WORD = re.compile(r"(?<![^\W\d_])[^\W\d_]++(?=[).!]*$)")
 _CLOSING_WORDS = words("""
 result results answer answers number numbers value values explanation explanations step steps needed required
 necessary thanks advance lot much you not cheers thx pls plz ergebnis endergebnis zahl antwort wert erklärung

@@ -1,9 +1,10 @@
 """Requests in any order of words: one intent per subject, tried in order."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import islice
 
+from services.planner.recogniser.cues import CueIndex
 from services.planner.recogniser.filler import is_filler
 from services.planner.recogniser.intents import (
     calendar,
@@ -23,10 +24,7 @@ INTENTS = (
     *figures.INTENTS, *integers.INTENTS, *calendar.INTENTS, *codes.INTENTS, *mathematics.INTENTS, *science.INTENTS,
     *texts.INTENTS,
 )  # fmt: skip
-_READERS: tuple[Callable[[UnwrappedQuestion], UnwrappedQuestion | None], ...] = (
-    quantities.rewritten,
-    *(intent.rewritten for intent in INTENTS),
-)
+_INTENTS_BY_CUE = CueIndex([intent.cues for intent in INTENTS])
 _VALUE = re.compile(r"[\d\ue000(^*=/#∫]|\b[A-Z]-[A-Z]\b|[MDCLXVI]{2}|[A-Z][a-z]?[A-Z]")
 _WORD = re.compile(r"(?<!\w)[^\W\d_]{3,}(?!\w)")
 _MOST_WORDS = 7  # words that are not filler; the longest of the corpora has six
@@ -58,6 +56,8 @@ def _is_long(core: str) -> bool:
 
 def _read(asked: UnwrappedQuestion) -> Iterator[UnwrappedQuestion]:
     yield asked
-    for read in _READERS:
-        if (form := read(asked)) is not None:
+    if (form := quantities.rewritten(asked)) is not None:
+        yield form
+    for place in _INTENTS_BY_CUE.places(asked.core):
+        if (form := INTENTS[place].rewritten(asked)) is not None:
             yield form

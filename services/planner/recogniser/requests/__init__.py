@@ -4,6 +4,7 @@ import re
 import unicodedata
 
 from services.planner.recogniser.call import ToolCall
+from services.planner.recogniser.cues import CueIndex
 from services.planner.recogniser.families.colors import NAMES
 from services.planner.recogniser.literals import MARK, Literal, length_outside, without_literals
 from services.planner.recogniser.number_words import with_digits
@@ -59,16 +60,7 @@ _VALUE = re.compile(
     r"[\d\"'`„“«»{<∫\[]|[MDCLXVI]{2}|[A-Z]\w*-[A-Z]|[A-Z][a-z]?[A-Z]|[a-z]\^|\([a-z]\)"
     r"|\w-+>|\w-\w{1,12},|rgb|hs[lv]|hex|cmyk|RGB|onstant|onstante|light|licht|charge|ladung|mass|robab|rscheinl"
 )
-_PLACES = {
-    cue: tuple(place for place, request in enumerate(REQUESTS) if cue in request.cues)
-    for request in REQUESTS
-    for cue in request.cues
-}
-_SHORT_CUES = tuple((cue, places) for cue, places in _PLACES.items() if len(cue) < 3)
-_LONG_CUES = {
-    start: tuple((cue, places) for cue, places in _PLACES.items() if cue[:3] == start)
-    for start in {cue[:3] for cue in _PLACES if len(cue) >= 3}
-}
+_REQUESTS_BY_CUE = CueIndex([request.cues for request in REQUESTS])
 _PATTERNS = "\n".join(pattern for request in REQUESTS for pattern in (*request.keys.values(), *request.values.values()))
 _OWN = frozenset[str]().union(KNOWN_WORDS, *(request.own for request in REQUESTS), re.findall(r"[^\W\d_]+", _PATTERNS))
 # words that change every request: no request has them as its own or in a pattern
@@ -169,17 +161,10 @@ def _only_call(text: str, literals: tuple[Literal, ...], told: tuple[Clause, ...
     lowered = text.lower()
     if len(lowered) != len(text):
         return None
-    calls = [call for request in _asked_for(lowered) if (call := request.call_of(text, literals, told)) is not None]
+    asked_for = [REQUESTS[place] for place in _REQUESTS_BY_CUE.places(lowered)]
+    calls = [call for request in asked_for if (call := request.call_of(text, literals, told)) is not None]
     is_one = bool(calls) and all(call == calls[0] for call in calls)
     return calls[0] if is_one and _may_ask(lowered) else None
-
-
-def _asked_for(lowered: str) -> list[Request]:
-    """The requests of which a cue is in the text. Only cues whose first three letters occur are searched for."""
-    found = {place for cue, places in _SHORT_CUES for place in places if cue in lowered}
-    for start in {lowered[place : place + 3] for place in range(len(lowered) - 2)} & _LONG_CUES.keys():
-        found.update(place for cue, places in _LONG_CUES[start] for place in places if cue in lowered)
-    return [REQUESTS[place] for place in sorted(found)]
 
 
 def _may_ask(lowered: str) -> bool:
