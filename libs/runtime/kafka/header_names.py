@@ -73,6 +73,14 @@ class _PartitionRecords(_StrictRecords):  # type: ignore[misc, valid-type]  # th
             return super().__next__()
 
 
+_NO_RECORDS = _RetainedRecords(b"")
+
+
+def _records_of(data: bytes) -> _RetainedRecords:
+    """Most partitions of a fetch are empty."""
+    return _RetainedRecords(data) if data else _NO_RECORDS
+
+
 def accept_any_header_name() -> None:
     """Enable this for every consumer of the process. Idempotent."""
-    fetcher.PartitionRecords, fetcher.MemoryRecords = _PartitionRecords, _RetainedRecords
+    fetcher.PartitionRecords, fetcher.MemoryRecords = _PartitionRecords, _records_of

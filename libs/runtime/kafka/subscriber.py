@@ -11,6 +11,7 @@ from aiokafka.errors import ConsumerStoppedError, KafkaError
 from libs.contracts.record import Record
 from libs.runtime.kafka.closing import ends_well
 from libs.runtime.kafka.header_names import accept_any_header_name
+from libs.runtime.kafka.schema_codec import use_schema_codecs
 
 log = logging.getLogger(__name__)
 
@@ -22,6 +23,7 @@ LEAVE_TIMEOUT_S = 1.0
 FETCH_TIMEOUT_MS = 60_000
 
 accept_any_header_name()
+use_schema_codecs()
 
 T = TypeVar("T")
 OnError = Callable[[BaseException], None]
