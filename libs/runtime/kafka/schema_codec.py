@@ -28,10 +28,10 @@ from aiokafka.protocol.types import (
 
 _FIXED = {Int8: "b", Int16: "h", Int32: "i", UInt32: "I", Int64: "q", Float64: "d", Boolean: "?"}
 _NULL = -1
-_SHORT, _LONG = "h", "i"  # the length of a text; of bytes and of an array
+_SHORT, _LONG = "h", "i"  # the length of a string; of bytes and of an array
 
-Value: TypeAlias = Any  # an integer, a text, bytes, or a list or tuple of values: what the schema says
-ReadTail: TypeAlias = Callable[[bytes, int, int], tuple[Value, int]]  # data, position, length: value, next position
+Value: TypeAlias = Any  # an integer, a string, bytes, or a list or tuple of values, as the schema defines
+ReadTail: TypeAlias = Callable[[bytes, int, int], tuple[Value, int]]  # data, offset, length: value, next offset
 WriteTail: TypeAlias = Callable[[Value], tuple[int, bytes]]  # length and bytes
 
 _codecs: dict[type[Struct], "SchemaCodec | None"] = {}
@@ -39,7 +39,7 @@ _plain_encode, _plain_decode = Struct.encode, Struct.decode.__func__
 
 
 class _Unsupported(Exception):
-    """A schema has a field of variable width other than texts, bytes and arrays."""
+    """A schema has a field of variable width other than strings, bytes and arrays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,35 +70,35 @@ class SchemaCodec:
         if formats:
             self._runs.append(_Run(struct.Struct(f">{formats}"), len(formats), None, None))
 
-    def decode(self, data: bytes, place: int) -> tuple[tuple[Value, ...], int]:
-        """The values, and the position after them. Raises ValueError and struct.error."""
+    def decode(self, data: bytes, offset: int) -> tuple[tuple[Value, ...], int]:
+        """The values, and the offset after them. Raises ValueError and struct.error."""
         values: list[Value] = []
         for run in self._runs:
-            found = run.fixed.unpack_from(data, place)
-            place += run.fixed.size
+            found = run.fixed.unpack_from(data, offset)
+            offset += run.fixed.size
             if run.read is None:
                 values += found
             else:
                 values += found[:-1]
-                value, place = run.read(data, place, found[-1])
+                value, offset = run.read(data, offset, found[-1])
                 values.append(value)
-        return tuple(values), place
+        return tuple(values), offset
 
     def encode(self, values: Sequence[Value]) -> bytes:
         """Raises ValueError and struct.error."""
         if len(values) != self._count:
             raise ValueError("the number of values is not that of the schema")
         pieces: list[bytes] = []
-        place = 0
+        offset = 0
         for run in self._runs:
-            end = place + run.count
+            end = offset + run.count
             if run.write is None:
-                pieces.append(run.fixed.pack(*values[place:end]))
-                place = end
+                pieces.append(run.fixed.pack(*values[offset:end]))
+                offset = end
             else:
                 length, tail = run.write(values[end])
-                pieces += (run.fixed.pack(*values[place:end], length), tail)
-                place = end + 1
+                pieces += (run.fixed.pack(*values[offset:end], length), tail)
+                offset = end + 1
         return b"".join(pieces)
 
 
@@ -122,13 +122,12 @@ def _decode(kind: type[Struct], data: BytesIO | bytes) -> Struct:
     codec = codec_of(kind)
     if codec is None:
         return _plain_decode(kind, data)
+    stream = BytesIO(data) if isinstance(data, bytes) else data
     try:
-        if isinstance(data, bytes):
-            return kind(*codec.decode(data, 0)[0])
-        values, place = codec.decode(data.getvalue(), data.tell())
+        values, end = codec.decode(stream.getvalue(), stream.tell())
     except struct.error as error:
         raise ValueError(f"{kind.__name__}: {error}") from error
-    data.seek(place)
+    stream.seek(end)
     return kind(*values)
 
 
@@ -149,7 +148,7 @@ def _compiled(kind: type[Struct]) -> SchemaCodec | None:
 def _tail(field: Value) -> tuple[str, ReadTail, WriteTail]:
     """Format of the length, reader and writer of a field of variable width. Raises _Unsupported."""
     if type(field) is String:
-        return _SHORT, _text_reader(field.encoding), _text_writer(field.encoding)
+        return _SHORT, _string_reader(field.encoding), _string_writer(field.encoding)
     if field is Bytes:
         return _LONG, _read_bytes, _write_bytes
     if type(field) is Array:
@@ -157,28 +156,28 @@ def _tail(field: Value) -> tuple[str, ReadTail, WriteTail]:
     raise _Unsupported
 
 
-def _read_bytes(data: bytes, place: int, length: int) -> tuple[bytes | None, int]:
+def _read_bytes(data: bytes, offset: int, length: int) -> tuple[bytes | None, int]:
     if length < 0:
-        return None, place
-    end = place + length
+        return None, offset
+    end = offset + length
     if end > len(data):
         raise ValueError("the data ends inside a field")
-    return data[place:end], end
+    return data[offset:end], end
 
 
 def _write_bytes(value: bytes | None) -> tuple[int, bytes]:
     return (_NULL, b"") if value is None else (len(value), value)
 
 
-def _text_reader(encoding: str) -> ReadTail:
-    def read(data: bytes, place: int, length: int) -> tuple[str | None, int]:
-        found, end = _read_bytes(data, place, length)
+def _string_reader(encoding: str) -> ReadTail:
+    def read(data: bytes, offset: int, length: int) -> tuple[str | None, int]:
+        found, end = _read_bytes(data, offset, length)
         return None if found is None else found.decode(encoding), end
 
     return read
 
 
-def _text_writer(encoding: str) -> WriteTail:
+def _string_writer(encoding: str) -> WriteTail:
     return lambda value: _write_bytes(None if value is None else str(value).encode(encoding))
 
 
@@ -188,14 +187,14 @@ def _array(item: Value) -> tuple[ReadTail, WriteTail]:
     codec = SchemaCodec(item.fields if of_schema else (item,))
     decode, encode = codec.decode, codec.encode
 
-    def read(data: bytes, place: int, length: int) -> tuple[list[Value] | None, int]:
+    def read(data: bytes, offset: int, length: int) -> tuple[list[Value] | None, int]:
         if length == _NULL:
-            return None, place
+            return None, offset
         items: list[Value] = []
         for _ in range(length):
-            values, place = decode(data, place)
+            values, offset = decode(data, offset)
             items.append(values if of_schema else values[0])
-        return items, place
+        return items, offset
 
     def write(values: Sequence[Value] | None) -> tuple[int, bytes]:
         if values is None:

@@ -102,8 +102,8 @@ def _of_plain_text(meant: UnwrappedQuestion) -> ToolCall | None:
 
 def _of_a_family(meant: UnwrappedQuestion) -> ToolCall | None:
     is_long = len(meant.core) > MAX_CORE  # most families take none
-    places = range(len(FAMILIES)) if is_long else _FAMILIES_BY_CUE.places(meant.core)
-    families = (FAMILIES[place] for place in places)
+    candidates = range(len(FAMILIES)) if is_long else _FAMILIES_BY_CUE.candidates(meant.core)
+    families = (FAMILIES[index] for index in candidates)
     return next((call for family in families if (call := family.recognise(meant)) is not None), None)
 
 

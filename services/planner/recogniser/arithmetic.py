@@ -7,7 +7,7 @@ from typing import Literal
 from services.planner.recogniser.call import ToolCall
 from services.planner.recogniser.filler import is_filler, tongue_of_filler
 from services.planner.recogniser.numbers import are_two
-from services.planner.recogniser.numerals import Numeral, Tongue, read_numeral
+from services.planner.recogniser.numerals import Numeral, Tongue, has_digit, read_numeral
 from services.planner.recogniser.shape import is_calculation, is_sign
 from services.planner.recogniser.tokens import ANGLE_FUNCTIONS, ENGLISH_WORDS, GERMAN_WORDS, Token, tokens_of
 
@@ -73,7 +73,6 @@ _REWRITES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (rf"subtract {_N} from {_M}", r"\g<m> minus \g<n>"),
     )
 )
-_HAS_DIGIT = re.compile(r"\d")
 _FIRST = re.compile(
     r"[-\d(√]|(?:pi|e)$|[a-z]{2,5}[12]?0?\(|(?:sqrt|ln|log10|log2|cbrt|cube|cubic|kubikwurzel|square|root|sine?|sinus|cosine?|[ck]osinus|tangent|tangens"
     r"|quadratwurzel|wurzel|factorial|fakultät|sum|summe|product"
@@ -137,7 +136,7 @@ def _calculation(core: str) -> ToolCall | None:
 
 def _of_filler(core: str) -> ToolCall | None:
     """The call for an expression with only filler around it: `tell me what 12 * 12 comes to`."""
-    if not _HAS_DIGIT.search(core):
+    if not has_digit(core):
         return None
     words = core.split(" ")
     start, end = 0, len(words)
@@ -176,7 +175,7 @@ def _expression(text: str, tongue: Tongue, request: Request) -> str | None:
 
 def _rewritten(text: str) -> str:
     """`the square root of 2` as an expression, empty if its numbers may be a list; other text unchanged."""
-    if not _HAS_DIGIT.search(text):
+    if not has_digit(text):
         return text
     for phrase, expression in _REWRITES:
         if found := phrase.fullmatch(text):

@@ -3,6 +3,7 @@
 import re
 
 from services.planner.recogniser.number_words import with_digits
+from services.planner.recogniser.numerals import has_digit
 from services.planner.recogniser.slips import meant_by
 
 _ANY_CASE = re.IGNORECASE
@@ -10,7 +11,6 @@ _OUTSIDE = re.compile(
     r"(```.*?```|`[^`]+`|\"[^\"]*\"|“[^“”]*”|„[^„“”\"]*[“”\"]|(?<!\w)'[^']+'(?!\w)|\{.*\})", re.DOTALL
 )
 _SPACES = re.compile(r"\s+")
-_DIGIT = re.compile(r"\d")
 _WORDS = {
     "gibt's": "gibt es", "gibts": "gibt es", "sind's": "sind es", "ist's": "ist es", "geht's": "geht es",
     "wenn's": "wenn es", "wie's": "wie es", "was'n": "was", "hat's": "hat es", "macht's": "macht es", "wär": "wäre",
@@ -89,10 +89,11 @@ def _plain(text: str) -> str:
     if text.endswith("?") and "=" in text:
         text = _BLANK.sub(r"what is \1", text)
     text = _shorthand(text)
-    text = _NOON.sub(lambda found: _HOURS[found.group().lower()], text)
-    if _DIGIT.search(text):
+    if has_digit(text):
         text = _PERCENT_OF.sub(lambda found: f"{found[3]} as a percentage of {found[1] or found[2]}", text)
         text = _BOTH_UNITS.sub(r"\1 \2 + \3 \4", text)
+    text = _NOON.sub(lambda found: _HOURS[found.group().lower()], text)
+    if has_digit(text):
         text = _DATE_AND_TIME.sub(r"\1 \2", _O_CLOCK.sub(lambda found: f"{found[1]}:{found[2] or '00'}", text))
     text = _PARTICLES.sub("", text)
     return _MAL.sub(lambda found: found.group() if _ends_with_number(text[: found.start()]) else "", text)

@@ -57,6 +57,7 @@ _CONTEXT = re.compile(CONTEXT)
 _COUNTS = {"zero": 0, "null": 0, "without": 0, "no": 0, "ohne": 0, "one": 1, "eine": 1, "einer": 1, "ein": 1, "two": 2,
            "zwei": 2, "three": 3, "drei": 3}  # fmt: skip
 _BETWEEN = re.compile(r"\W*(?:vs\.?|versus|and|und|with|mit|gegen|to|compared (?:to|with)|against)\W*", _ANY_CASE)
+_QUOTE = re.compile(r"[\"`„“]")
 _OLD_TO_NEW = re.compile(
     rf"(?<!\w)(?:{STRICT['old']}) ?: ?(?P<old>[^\n]+?)[,;.|]? +(?:and |und )?(?:{STRICT['new']}) ?: ?(?P<new>[^\n]+)",
     _ANY_CASE,
@@ -205,8 +206,7 @@ def _apart(lines: Sequence[str]) -> _Pair | None:
 
 def _in_one_line(text: str) -> _Pair | None:
     """`diff old: a b c, new: a d c`."""
-    found = _OLD_TO_NEW.search(text)
-    if found is None or MARK in text or re.search(r"[\"`„“]", text):
+    if MARK in text or _QUOTE.search(text) or (found := _OLD_TO_NEW.search(text)) is None:
         return None
     if ASKS_FOR_A_COMPARISON.search(found["new"]) or found["new"].rstrip()[-1:] == "?" or found.end() != len(text):
         return None

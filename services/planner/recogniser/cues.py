@@ -11,21 +11,21 @@ class CueIndex:
     def __init__(self, cues: Sequence[tuple[str, ...]]) -> None:
         """`cues` of each grammar, in the order of the grammars."""
         owners: dict[str, list[int]] = {}
-        for place, of_one in enumerate(cues):
+        for grammar, of_one in enumerate(cues):
             for cue in of_one:
-                owners.setdefault(cue, []).append(place)
-        self._short = [(cue, places) for cue, places in owners.items() if len(cue) < _START]
+                owners.setdefault(cue, []).append(grammar)
+        self._short = [(cue, grammars) for cue, grammars in owners.items() if len(cue) < _START]
         self._long: dict[str, list[tuple[str, list[int]]]] = {}
-        for cue, places in owners.items():
+        for cue, grammars in owners.items():
             if len(cue) >= _START:
-                self._long.setdefault(cue[:_START], []).append((cue, places))
+                self._long.setdefault(cue[:_START], []).append((cue, grammars))
 
-    def places(self, text: str) -> list[int]:
-        """The places of the grammars of which a cue is in the text, in order."""
-        found = {place for cue, places in self._short if cue in text for place in places}
-        starts = {text[place : place + _START] for place in range(len(text) - _START + 1)}
+    def candidates(self, text: str) -> list[int]:
+        """Indices of the grammars of which a cue is in the text, in order."""
+        found = {grammar for cue, grammars in self._short if cue in text for grammar in grammars}
+        starts = {text[index : index + _START] for index in range(len(text) - _START + 1)}
         for start in starts & self._long.keys():
-            for cue, places in self._long[start]:
+            for cue, grammars in self._long[start]:
                 if cue in text:
-                    found.update(places)
+                    found.update(grammars)
         return sorted(found)

@@ -4,6 +4,7 @@ import re
 
 from services.planner.recogniser.call import ToolCall
 from services.planner.recogniser.days import iso_date
+from services.planner.recogniser.numerals import has_digit
 
 _A, _B = r"(?P<a>.{8,24}?)", r"(?P<b>.{8,24}?)"
 _SPANS_EN = (rf"between {_A} and {_B}", rf"from {_A} (?:to|until|till) {_B}")
@@ -58,12 +59,11 @@ _QUESTIONS = tuple(
         *_OTHERS,
     )
 )
-_HAS_DIGIT = re.compile(r"\d")
 
 
 def recognise_date_distance(core: str) -> ToolCall | None:
     """The call for a question that names two valid dates and requests only their distance."""
-    if not _HAS_DIGIT.search(core):
+    if not has_digit(core):
         return None
     for question in _QUESTIONS:
         if found := question.fullmatch(core):

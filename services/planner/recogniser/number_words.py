@@ -50,9 +50,7 @@ _GERMAN_TENS = {
 }  # fmt: skip
 _GERMAN_UNIT = "|".join(sorted(("ein", *_GERMAN), key=len, reverse=True))
 _GERMAN_BELOW_HUNDRED = re.compile(rf"(?:(?P<unit>{_GERMAN_UNIT})und)?(?P<tens>{'|'.join(_GERMAN_TENS)})")
-# every German number word has one of them
-_GERMAN_PIECES = ("null", "ein", "zwei", "zwo", "drei", "vier", "fünf", "sech", "sieb", "acht", "neun", "zehn", "elf",
-                  "zwölf", "zig", "hundert", "tausend")  # fmt: skip
+_GERMAN_PIECES = (*_GERMAN, "zig", "dreiß", "dreiss", "hundert", "tausend")  # every number word contains one
 _FRACTIONS = {
     "half": 2, "halves": 2, "third": 3, "thirds": 3, "quarter": 4, "quarters": 4, "fifth": 5, "fifths": 5, "sixth": 6,
     "sixths": 6, "seventh": 7, "sevenths": 7, "eighth": 8, "eighths": 8, "ninth": 9, "ninths": 9,

@@ -6,6 +6,7 @@ from typing import Literal, TypeAlias
 
 Tongue: TypeAlias = Literal["en", "de"] | None  # None: the question does not show its language
 
+_DIGIT = re.compile(r"\d")
 _PLAIN = re.compile(r"0|[1-9]\d*")
 _GROUPED = {
     "en": re.compile(r"(?P<whole>[1-9]\d{0,2}(?:,\d{3})+)(?:\.(?P<fraction>\d+))?"),
@@ -15,6 +16,10 @@ _DECIMAL = re.compile(r"(?P<whole>0|[1-9]\d*)(?P<mark>[.,])(?P<fraction>\d+)")
 # `1.000` in a formula of a German question may be a thousand
 GROUPED_IN_GERMAN = re.compile(r"(?<![\d.,])[1-9]\d{0,2}\.\d{3}(?![.,]?\d)")
 _MAY_BE_GROUPED = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")
+
+
+def has_digit(text: str) -> bool:
+    return _DIGIT.search(text) is not None
 
 
 @dataclass(frozen=True, slots=True)

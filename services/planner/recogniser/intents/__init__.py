@@ -58,6 +58,6 @@ def _read(asked: UnwrappedQuestion) -> Iterator[UnwrappedQuestion]:
     yield asked
     if (form := quantities.rewritten(asked)) is not None:
         yield form
-    for place in _INTENTS_BY_CUE.places(asked.core):
-        if (form := INTENTS[place].rewritten(asked)) is not None:
+    for index in _INTENTS_BY_CUE.candidates(asked.core):
+        if (form := INTENTS[index].rewritten(asked)) is not None:
             yield form

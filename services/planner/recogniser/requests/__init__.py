@@ -161,8 +161,8 @@ def _only_call(text: str, literals: tuple[Literal, ...], told: tuple[Clause, ...
     lowered = text.lower()
     if len(lowered) != len(text):
         return None
-    asked_for = [REQUESTS[place] for place in _REQUESTS_BY_CUE.places(lowered)]
-    calls = [call for request in asked_for if (call := request.call_of(text, literals, told)) is not None]
+    candidates = (REQUESTS[index] for index in _REQUESTS_BY_CUE.candidates(lowered))
+    calls = [call for request in candidates if (call := request.call_of(text, literals, told)) is not None]
     is_one = bool(calls) and all(call == calls[0] for call in calls)
     return calls[0] if is_one and _may_ask(lowered) else None
 

@@ -100,3 +100,4 @@ def test_most_messages_have_a_codec_and_use_it() -> None:
         kind.__name__ for kind in KINDS
     }
     assert FetchResponse_v11.decode.__func__ is schema_codec._decode
+    assert FetchResponse_v11.encode is schema_codec._encode

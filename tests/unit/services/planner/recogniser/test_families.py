@@ -1,7 +1,7 @@
 """The recogniser on the phrasings for every tool: the right call, nothing else, and fast."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 
 import pytest
@@ -15,7 +15,6 @@ from tests.support.reference_machine import allowed, taken
 
 LEAST_RECALL = 0.98
 SLOWEST_S = 0.002
-ROUNDS = 3  # a question that is slow for its own sake is slow in each
 CASES = tuple(positives())
 
 
@@ -71,15 +70,17 @@ def test_courtesy_changes_nothing() -> None:
         assert recognise(f"Hello, please {bare}, thank you") == recognise(f"please {bare}"), question
 
 
+def seconds(questions: Sequence[str]) -> list[float]:
+    """Duration of each question, shortest first."""
+    return sorted(taken(partial(recognise, question)) for question in questions)
+
+
 def test_the_longest_questions_are_decided_within_two_milliseconds() -> None:
     chance = random.Random(3)
     texts = [question for question, _ in CASES] + list(NEGATIVES)
     longest = [" ".join(chance.choices(texts, k=120))[:MAX_CHARS] for _ in range(300)]
     assert {len(question) for question in longest} == {MAX_CHARS}
-    slow = longest
-    for _ in range(ROUNDS):
-        slow = [question for question in slow if taken(partial(recognise, question)) > allowed(SLOWEST_S)]
-    assert len(slow) <= 0.01 * len(longest)
+    assert seconds(longest)[int(0.99 * len(longest))] < allowed(SLOWEST_S)
 
 
 @pytest.mark.parametrize(
@@ -108,7 +109,7 @@ def test_the_longest_questions_are_decided_within_two_milliseconds() -> None:
     ],
 )
 def test_no_text_is_worth_more_than_a_few_milliseconds(text: str) -> None:
-    assert taken(partial(recognise, text)) < allowed(0.01)
+    assert seconds([text])[0] < allowed(0.01)
 
 
 @pytest.mark.parametrize(
