@@ -24,7 +24,7 @@ SPREAD_BESIDE := -n $(shell expr $(CORES) + 1) --dist loadfile --beside
 export PYTHONDONTWRITEBYTECODE =
 
 .DEFAULT_GOAL := help
-.PHONY: bench-against bench-instructions help install lock format lint types layers contract check generate baseline rename same-code affected test test-libs test-services test-tools test-commands test-integration test-slow test-kafka test-kafka-cluster test-pgbouncer test-properties test-idle-streams test-oldest test-pythons test-full gate test-clients test-mcp-conformance run besiege exactness bench bench-smoke bench-peers chaos mutate mutate-map mutate-sample clean
+.PHONY: bench-against bench-instructions help install lock format lint types layers contract check generate baseline rename same-code affected test test-libs test-services test-tools test-commands test-integration test-flows test-slow test-kafka test-kafka-cluster test-pgbouncer test-properties test-idle-streams test-oldest test-pythons test-full gate test-clients test-mcp-conformance run besiege exactness bench bench-smoke bench-peers chaos mutate mutate-map mutate-sample clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -90,7 +90,7 @@ same-code: install ## prove that commits which carry table lines only move and r
 affected: install ## tests that differences from BASE can make fail, nearest first: make affected BASE=origin/main [ARGS="--list"]
 	$(BIN)/python -m tests.affected --base "$(BASE)" $(ARGS)
 
-test: test-libs test-services test-tools test-commands test-integration ## unit, flow and integration tests; pip is all they need
+test: test-libs test-services test-tools test-commands test-integration test-flows ## unit, flow and integration tests; pip is all they need
 
 # In parts: a process that imports the modules of all of them holds 800 MB.
 test-libs: install ## a part of `make test`: unit tests of the libraries
@@ -105,8 +105,11 @@ test-tools: install ## a part of `make test`: unit tests of the exact tools
 test-commands: install ## a part of `make test`: other unit tests
 	$(PYTEST) -q $(SPREAD) -m "not kafka and not slow" $(addprefix --ignore=tests/unit/,libs services) tests/unit $(ARGS)
 
-test-integration: install ## a part of `make test`: everything else
-	$(PYTEST) -q $(SPREAD) -m "not kafka and not slow" $(addprefix --ignore=tests/,bench peers contract unit) $(ARGS)
+test-integration: install ## a part of `make test`: components beside the stores and servers that they use
+	$(PYTEST) -q $(SPREAD) -m "not kafka and not slow" tests/integration $(ARGS)
+
+test-flows: install ## a part of `make test`: everything else, such as questions that pass through every stage
+	$(PYTEST) -q $(SPREAD) -m "not kafka and not slow" $(addprefix --ignore=tests/,bench peers contract unit integration) $(ARGS)
 
 test-slow: install ## tests that start whole fleets: make test-slow [FILES="tests/e2e/test_up.py"]
 	$(PYTEST) -q $(SPREAD_BESIDE) -m "slow and not kafka and not siege and not brokers and not pgbouncer" --ignore=tests/bench --ignore=tests/peers $(or $(FILES),tests) $(ARGS)

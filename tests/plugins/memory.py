@@ -11,7 +11,7 @@ from typing import Final
 
 import pytest
 
-LARGEST_MB: Final = 700.0
+LARGEST_MB: Final = 500.0
 _UNIT: Final = 1 if sys.platform == "darwin" else 1024  # of `ru_maxrss`, in bytes
 
 

@@ -21,7 +21,7 @@ LOGS: Final = Path("var/gate")
 ALWAYS: Final = ("kills", "broker")  # scenarios of chaos
 IN_TURN: Final = ("stores", "poison", "rolling", "duplicates", "overload")
 AFFECTED_S: Final = 120
-PARTS: Final = ("libs", "services", "tools", "commands", "integration")  # of `make test`
+PARTS: Final = ("libs", "services", "tools", "commands", "integration", "flows")  # of `make test`
 # The client suites run when something changed that a client can see.
 SEEN_BY_CLIENTS: Final = (
     "libs/contracts/",
