@@ -15,6 +15,7 @@ from libs.contracts.catalogue import TOPICS
 from libs.contracts.topics import Placement
 from libs.core.errors import ConfigurationError, Retryable
 from libs.core.tasks import TaskSet, all_or_first_error
+from libs.runtime.kafka.acknowledged import AcknowledgedRecords
 from libs.runtime.kafka.consumer import GroupConsumer
 from libs.runtime.kafka.consumer_context import ConsumerContext
 from libs.runtime.kafka.offsets import check_client
@@ -48,10 +49,13 @@ class KafkaBus:
             logger=None,
         )
         self._settings = settings
-        self._producer = KafkaProducer(settings)
+        acknowledged = AcknowledgedRecords() if settings.deliver_acknowledged else None
+        self._producer = KafkaProducer(settings, acknowledged)
         self._signal = PublishSignal()
         self.watchdog = Watchdog(self._fail)
-        self._site = ConsumerContext(settings, self._fail, self.watchdog, self._signal, instances or {})
+        self._site = ConsumerContext(
+            settings, self._fail, self.watchdog, self._signal, acknowledged, instances=instances or {}
+        )
         self._tasks = TaskSet(self._fail)
         self._groups: list[GroupConsumer] = []
         self._tails: list[TailConsumer] = []

@@ -12,6 +12,7 @@ from faststream.middlewares import AckPolicy
 
 from libs.contracts.record import Record
 from libs.core.tasks import TaskSet
+from libs.runtime.kafka.acknowledged import LocalRecords
 from libs.runtime.kafka.commits import Committer
 from libs.runtime.kafka.consumer_context import ConsumerContext
 from libs.runtime.kafka.growth import GrowthListener
@@ -53,6 +54,7 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the lib
         self._generation = 0
         self._held: set[int] = set()
         self._fetched: dict[int, int] = {}
+        self._local = LocalRecords(context.clock)
         self._subscriber: Subscriber | None = None
 
     def attach(self, broker: KafkaBroker) -> None:
@@ -84,7 +86,10 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the lib
         if self._refused is not None:
             raise self._refused
         if self.feed.low_latency or self._context.supports_fetch_sessions:
-            tune_fetches(self._consumer, self.feed.topic, self._context.publish_signal, self._context.settings)
+            context = self._context
+            tune_fetches(self._consumer, self.feed.topic, context.publish_signal, context.settings, self._local)
+        if self.feed.low_latency and self._context.acknowledged is not None:
+            self._context.acknowledged.add(self.feed.topic, self._take_acknowledged)
         growth = GrowthListener(self._consumer, self.feed.topic, self._held)
         growth(self._consumer._client.cluster)
         self._consumer._client.cluster.add_listener(growth)
@@ -93,6 +98,8 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the lib
 
     async def stop(self, grace_s: float) -> None:
         """Stop accepting records, drain, commit, leave the group."""
+        if self._context.acknowledged is not None:
+            self._context.acknowledged.remove(self.feed.topic, self._take_acknowledged)
         await self.intake.drain(grace_s)
         await self._tasks.cancel()
         await self._committer.commit()
@@ -110,11 +117,12 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the lib
         )
 
     def _seen_end(self, partition: TopicPartition) -> int:
-        """High watermark of the last fetch: Tansu's ListOffsets counts a batch of records as one."""
-        consumer = self._running.consumer
+        """One past the last record known here: Tansu's ListOffsets counts a batch of records as one."""
+        consumer, ledger = self._running.consumer, self.intake.ledgers.of(partition.partition)
+        delivered = ledger.next_offset if ledger is not None else 0
         if consumer is None or partition not in consumer.assignment():
-            return 0
-        return consumer.highwater(partition) or 0
+            return delivered
+        return max(delivered, consumer.highwater(partition) or 0)
 
     async def on_partitions_revoked(self, revoked: Collection[TopicPartition]) -> None:
         """Pause periodic commits, commit once more, and keep running: only the assignment shows lost partitions."""
@@ -146,6 +154,7 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the lib
         moved = {number for number in self._held & assigned if self._must_begin_anew(number, found[number])}
         revoked, new = (self._held - assigned) | moved, (assigned - self._held) | moved
         await self.intake.forget(revoked)
+        self._local.forget(self._held | assigned)  # also kept ones are fetched from their committed offset again
         self._held = assigned
         self._fetched = {number: standing.begins.watermark - 1 for number, standing in found.items()}
         self.intake.merge({number: done for number in assigned - new if (done := found[number].committed) is not None})
@@ -175,10 +184,21 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the lib
                 await self._take(record)
 
     async def _take(self, record: Record) -> None:
-        if record.offset <= self._fetched[record.partition]:
+        is_confirmed = self._local.confirm(record)
+        if record.offset <= self._fetched[record.partition] or not is_confirmed:
             await self._begin_at(record)
         self._fetched[record.partition] = record.offset
-        await self.intake.accept(record)
+        await self.intake.accept(record)  # ignores one that was handed over
+
+    def _take_acknowledged(self, record: Record) -> None:
+        """Take a record of this process if it is the next of an assigned partition; else the fetch brings it."""
+        number = record.partition
+        if not self._committer.settled.is_set() or number not in self._held:
+            return
+        if not self._local.is_full(number) and self.intake.accept_next(record):
+            self._local.handed_over(record)
+        elif record.offset <= self._fetched[number]:
+            self._local.acknowledged_late(number, record.offset)
 
     async def _begin_at(self, record: Record) -> None:
         """Restart the partition at a record after a truncation of the log.
@@ -187,6 +207,7 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the lib
         """
         self._gaps.cut(record.partition, self._fetched[record.partition], record.offset)
         await self.intake.forget([record.partition])
+        self._local.forget([record.partition])
         self.intake.ledgers.begin({record.partition: Progress(record.offset)})
         if self.feed.listener is not None:
             self.feed.listener.lost([record.partition])

@@ -4,15 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from libs.core.clock import Clock, SystemClock
+from libs.runtime.kafka.acknowledged import AcknowledgedRecords
+from libs.runtime.kafka.fetch_session import RELAXED_BYTES, RELAXED_WAIT_MS
 from libs.runtime.kafka.publish_signal import PublishSignal
 from libs.runtime.kafka.subscriber import OnError
 from libs.runtime.messaging.bus import Subscription
 from libs.runtime.settings import BusSettings
 from libs.runtime.watchdog.work import Watchdog
 
-# No client waits for a relaxed subscription, so it fetches records in batches: it made half of all fetches before.
-RELAXED_FETCH_WAIT_MS = 500
-RELAXED_FETCH_BYTES = 256 * 1024
 HEARTBEAT_MS = 500  # a member detects a rebalance at a heartbeat
 RELAXED_HEARTBEAT_MS = 2_000
 
@@ -25,6 +24,7 @@ class ConsumerContext:
     on_error: OnError
     watchdog: Watchdog
     publish_signal: PublishSignal = field(default_factory=PublishSignal)
+    acknowledged: AcknowledgedRecords | None = None  # None: all records are fetched
     instances: Mapping[str, str] = field(default_factory=dict)
     clock: Clock = field(default_factory=SystemClock)
 
@@ -40,11 +40,11 @@ class ConsumerContext:
 
     def fetch_wait_ms(self, feed: Subscription) -> int:
         """Maximum wait of a fetch for records."""
-        return self.settings.fetch_wait_ms if feed.low_latency else RELAXED_FETCH_WAIT_MS
+        return self.settings.fetch_wait_ms if feed.low_latency else RELAXED_WAIT_MS
 
     def heartbeat_ms(self, feed: Subscription) -> int:
         return HEARTBEAT_MS if feed.low_latency else RELAXED_HEARTBEAT_MS
 
     def fetch_min_bytes(self, feed: Subscription) -> int:
         """A fetch waits for this many bytes, at most for `fetch_wait_ms`."""
-        return 1 if feed.low_latency else RELAXED_FETCH_BYTES
+        return 1 if feed.low_latency else RELAXED_BYTES

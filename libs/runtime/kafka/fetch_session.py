@@ -1,7 +1,7 @@
 """Incremental fetches (KIP-227): after the first one, requests and responses hold only changes."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
@@ -9,6 +9,9 @@ from aiokafka import AIOKafkaConsumer
 from aiokafka.protocol.fetch import FetchRequest
 
 FIRST_WITH_SESSIONS = 7
+# No client waits for a relaxed fetch, so it fetches records in batches: it made half of all fetches before.
+RELAXED_WAIT_MS = 500
+RELAXED_BYTES = 256 * 1024
 LAST_EPOCH = 2**31 - 1
 
 PartitionKey: TypeAlias = tuple[str, int]  # topic, partition
@@ -95,8 +98,8 @@ class IncrementalFetch(FetchRequest):  # type: ignore[misc]  # the library has n
         return request
 
 
-def use_fetch_sessions(consumer: AIOKafkaConsumer) -> None:
-    """Use fetch sessions for a consumer, one for each broker.
+def use_fetch_sessions(consumer: AIOKafkaConsumer, is_relaxed: Callable[[], bool] = lambda: False) -> None:
+    """Use fetch sessions for a consumer, one for each broker; `is_relaxed` tells how the next fetch is to wait.
 
     The client sends every partition with every fetch, and every response contains each: with twelve partitions a topic
     that took a tenth of the CPU of a request. A session that the broker does not know, or a failed fetch, is followed
@@ -110,6 +113,8 @@ def use_fetch_sessions(consumer: AIOKafkaConsumer) -> None:
         if not isinstance(request, FetchRequest):
             return await plain_send(node_id, request, **options)
         session = sessions[node_id]
+        if is_relaxed():
+            request._max_wait_ms, request._min_bytes = RELAXED_WAIT_MS, RELAXED_BYTES
         try:
             response = await plain_send(node_id, IncrementalFetch(request, session), **options)
         except BaseException:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Mapping, Sequence
 
 from aiokafka import AIOKafkaProducer
@@ -10,6 +11,7 @@ from aiokafka.errors import KafkaError, MessageSizeTooLargeError, RecordListTooL
 from aiokafka.structs import RecordMetadata
 
 from libs.core.errors import ConfigurationError, Rejected, Retryable
+from libs.runtime.kafka.acknowledged import AcknowledgedRecords
 from libs.runtime.kafka.closing import ends_well
 from libs.runtime.kafka.failures import UNREACHABLE
 from libs.runtime.kafka.probe import BrokerMonitor, broker_failure
@@ -30,8 +32,9 @@ Acknowledgement = asyncio.Future[RecordMetadata]
 class KafkaProducer:
     """The producer of a process. No linger: clients wait for most of the records."""
 
-    def __init__(self, settings: BusSettings) -> None:
+    def __init__(self, settings: BusSettings, acknowledged: AcknowledgedRecords | None = None) -> None:
         self._settings = settings
+        self._acknowledged = acknowledged
         self._connection = settings.connection
         self._monitor = BrokerMonitor(settings.connection)
         self._producer: AIOKafkaProducer | None = None
@@ -90,9 +93,17 @@ class KafkaProducer:
     async def _enqueue(self, producer: AIOKafkaProducer, record: Outgoing) -> Acknowledgement:
         name = record.topic.name
         partition = record.partition(await self.partitions(name))
+        now_ms = time.time_ns() // 1_000_000  # the client reports the timestamp of its batch's first record for all
         future: Acknowledgement = await producer.send(
-            name, record.value, key=record.key, partition=partition, headers=list(record.headers)
+            name,
+            record.value,
+            key=record.key,
+            partition=partition,
+            timestamp_ms=now_ms,
+            headers=list(record.headers),
         )
+        if self._acknowledged is not None:
+            self._acknowledged.watch(record, now_ms, future)
         return future
 
     async def partitions(self, topic: str) -> int:

@@ -9,6 +9,7 @@ from aiokafka import AIOKafkaConsumer
 from aiokafka.protocol.fetch import FetchRequest
 from aiokafka.structs import RecordMetadata
 
+from libs.runtime.kafka.acknowledged import LocalRecords
 from libs.runtime.kafka.fetch_session import PartitionKey, use_fetch_sessions
 from libs.runtime.settings import BusSettings
 
@@ -73,7 +74,9 @@ class PublishSignal:
             return
 
 
-def tune_fetches(consumer: AIOKafkaConsumer, topic: str, signal: PublishSignal, settings: BusSettings) -> None:
+def tune_fetches(
+    consumer: AIOKafkaConsumer, topic: str, signal: PublishSignal, settings: BusSettings, local: LocalRecords
+) -> None:
     """Select the cheap fetch that suits the broker: `hold_empty_fetches` or `use_fetch_sessions`.
 
     Apache Kafka holds an empty fetch until a record arrives, and keeps fetch sessions. Tansu does neither: it holds an
@@ -84,7 +87,7 @@ def tune_fetches(consumer: AIOKafkaConsumer, topic: str, signal: PublishSignal, 
     if settings.fetch_pause_ms > 0:
         hold_empty_fetches(consumer, topic, signal, settings.fetch_pause_ms / 1000)
     else:
-        use_fetch_sessions(consumer)
+        use_fetch_sessions(consumer, lambda: local.is_relaxed)
 
 
 def hold_empty_fetches(consumer: AIOKafkaConsumer, topic: str, signal: PublishSignal, pause_s: float) -> None:

@@ -1,14 +1,19 @@
 """Reads one partition of a Kafka topic by assignment: without a group, so readers cause no rebalance."""
 
+import asyncio
+
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import ConsumerStoppedError
 
 from libs.contracts.record import Record
 from libs.core.tasks import TaskSet
+from libs.runtime.kafka.acknowledged import LocalRecords
 from libs.runtime.kafka.consumer_context import ConsumerContext
 from libs.runtime.kafka.publish_signal import tune_fetches
 from libs.runtime.kafka.subscriber import OnError, fetched, stopped
 from libs.runtime.messaging.bus import Delivery, OffsetRange, TailSubscription
+
+MOST_WAITING = 256  # records that wait for the handler
 
 
 class TailConsumer:
@@ -20,6 +25,11 @@ class TailConsumer:
         self._tasks = TaskSet(on_error)
         self._partition = TopicPartition(feed.topic, feed.partition)
         self._consumer: AIOKafkaConsumer | None = None
+        self._local = LocalRecords(context.clock)
+        self._next = 0  # offset
+        self._fetched = -1
+        self._waiting: asyncio.Queue[Record] = asyncio.Queue(MOST_WAITING)
+        self._is_adding = False
 
     async def start(self) -> OffsetRange:
         """Connect, and return only when the position is fixed: no later record can be missed. Raises KafkaError."""
@@ -31,12 +41,19 @@ class TailConsumer:
         )
         await consumer.start()
         span = await self._positioned(consumer)
-        tune_fetches(consumer, self.feed.topic, self._context.publish_signal, self._context.settings)
-        self._tasks.start(self._run(consumer), name=f"tail/{self.feed.topic}/{self.feed.partition}")
+        context, topic = self._context, self.feed.topic
+        tune_fetches(consumer, topic, context.publish_signal, context.settings, self._local)
+        self._next = span.start
+        if context.acknowledged is not None:
+            context.acknowledged.add(topic, self._take_acknowledged)
+        self._tasks.start(self._fetch(consumer), name=f"tail/{topic}/{self.feed.partition}")
+        self._tasks.start(self._handle(), name=f"handle/{topic}/{self.feed.partition}")
         return span
 
     async def stop(self) -> None:
         """Stop reading; never waits for an unavailable broker."""
+        if self._context.acknowledged is not None:
+            self._context.acknowledged.remove(self.feed.topic, self._take_acknowledged)
         await self._tasks.cancel()
         consumer, self._consumer = self._consumer, None
         if consumer is not None:
@@ -56,18 +73,46 @@ class TailConsumer:
         # Without a record that young, Kafka answers with none and Tansu with a timestamp of -1.
         return end if found is None or found.timestamp < 0 else int(found.offset)
 
-    async def _run(self, consumer: AIOKafkaConsumer) -> None:
+    async def _fetch(self, consumer: AIOKafkaConsumer) -> None:
         while True:
             try:
                 records = await fetched(consumer)
             except ConsumerStoppedError:
                 return
             for record in records:
-                await self._work_on(record)
+                await self._take(record)
 
-    async def _work_on(self, record: Record) -> None:
-        with self._context.watchdog.working(record):
-            await self.feed.handle(Delivery(record, _nothing))
+    async def _take(self, record: Record) -> None:
+        is_confirmed = self._local.confirm(record)
+        if record.offset <= self._fetched or not is_confirmed:  # the log was truncated
+            self._local.forget([record.partition])
+            self._next = record.offset
+        self._fetched = record.offset
+        if record.offset < self._next:
+            return  # it was handed over
+        self._next = record.offset + 1
+        self._is_adding = True  # no later record may overtake this one while the queue is full
+        try:
+            await self._waiting.put(record)
+        finally:
+            self._is_adding = False
+
+    def _take_acknowledged(self, record: Record) -> None:
+        """Take a record of this process if it is the next one; else the fetch brings it."""
+        if record.partition != self.feed.partition:
+            return
+        if record.offset < self._next:
+            self._local.acknowledged_late(record.partition, record.offset)
+        elif record.offset == self._next and not (self._is_adding or self._waiting.full()):
+            self._next += 1
+            self._local.handed_over(record)
+            self._waiting.put_nowait(record)
+
+    async def _handle(self) -> None:
+        while True:
+            record = await self._waiting.get()
+            with self._context.watchdog.working(record):
+                await self.feed.handle(Delivery(record, _nothing))
 
 
 def _nothing() -> None:

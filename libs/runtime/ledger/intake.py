@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 
 from libs.contracts.record import Record
 from libs.core.tasks import TaskSet
@@ -14,15 +15,33 @@ from libs.runtime.watchdog.work import Watchdog
 LaneKey = tuple[int, bytes | int]  # partition and key if the subscription is ordered, else partition and offset
 Lane = deque[Delivery]
 OnError = Callable[[BaseException], None]
+WAITING_BYTES = 8 << 20  # of records that wait for a slot, with `_RECORD_BYTES` for each
+_RECORD_BYTES = 1024
+
+
+@dataclass(slots=True, eq=False)
+class _Arrival:
+    """A delivered record without a slot. `admitted` is None for one that `accept_next` has accepted."""
+
+    record: Record
+    ledger: PartitionLedger
+    admitted: asyncio.Future[None] | None = None
+
+    @property
+    def size(self) -> int:
+        return len(self.record.value) + _RECORD_BYTES
 
 
 class Intake:
-    """Accepts raw records of one subscription. No buffer is unbounded: `accept` waits for capacity."""
+    """Accepts raw records of one subscription. No buffer is unbounded: `accept` waits for a slot, `accept_next`
+    refuses a record when too many wait for one. Slots are granted in the order of arrival."""
 
     def __init__(self, feed: Subscription, on_error: OnError, watchdog: Watchdog | None = None) -> None:
         self._feed = feed
         self._watchdog = watchdog or Watchdog(on_error)
-        self._slots = asyncio.Semaphore(feed.concurrency)
+        self._free = feed.concurrency
+        self._arrivals: deque[_Arrival] = deque()
+        self._waiting_bytes = 0
         self.ledgers = Ledgers()
         self._lanes: dict[LaneKey, Lane] = {}
         self._tasks: dict[int, TaskSet] = {}
@@ -43,11 +62,33 @@ class Intake:
         ledger = self.ledgers.of(record.partition)
         if self._closing or ledger is None or not ledger.deliver(record.offset):
             return
-        await self._slots.acquire()
-        if self._closing or self.ledgers.of(record.partition) is not ledger:
-            self._slots.release()  # the partition was lost during the wait: its new owner gets the record again
+        if self._free and not self._arrivals:
+            self._admit(record, ledger)
             return
-        self._enter_lane(self._delivery(record, ledger))
+        admitted: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        arrival = _Arrival(record, ledger, admitted)
+        self._add(arrival)
+        try:
+            await admitted
+        except asyncio.CancelledError:
+            self._withdraw(arrival)
+            raise
+
+    def accept_next(self, record: Record) -> bool:
+        """Accept a record that was not fetched, without waiting; False if it must be fetched.
+
+        Accepts only the record at the next offset of an assigned partition, while few records wait for a slot.
+        """
+        ledger = self.ledgers.of(record.partition)
+        if self._closing or ledger is None or self._waiting_bytes >= WAITING_BYTES:
+            return False
+        if not ledger.deliver_next(record.offset):
+            return False
+        if self._free and not self._arrivals:
+            self._admit(record, ledger)
+        else:
+            self._add(_Arrival(record, ledger))
+        return True
 
     async def until(self, met: Callable[[], bool]) -> None:
         """Wait until `met` holds; it is checked whenever a record is done or a partition is lost."""
@@ -67,11 +108,36 @@ class Intake:
     async def drain(self, grace_s: float) -> None:
         """Stop accepting; wait at most `grace_s` seconds in all for running work, then cancel the rest."""
         self._closing = True
+        self._grant()  # drops what waits for a slot
         loop = asyncio.get_running_loop()
         until = loop.time() + grace_s
         for tasks in list(self._tasks.values()):
             if not await tasks.drain(max(0.0, until - loop.time())):
                 await tasks.cancel()
+
+    def _add(self, arrival: _Arrival) -> None:
+        self._arrivals.append(arrival)
+        self._waiting_bytes += arrival.size
+
+    def _withdraw(self, arrival: _Arrival) -> None:
+        if arrival in self._arrivals:
+            self._arrivals.remove(arrival)
+            self._waiting_bytes -= arrival.size
+
+    def _grant(self) -> None:
+        """Admit arrivals while slots are free, and drop those that are no longer ours to work on."""
+        while self._arrivals and (self._free or self._closing):
+            arrival = self._arrivals.popleft()
+            self._waiting_bytes -= arrival.size
+            if arrival.admitted is not None and not arrival.admitted.done():
+                arrival.admitted.set_result(None)
+            # The new owner of a partition that was lost during the wait gets the record again.
+            if not self._closing and self.ledgers.of(arrival.record.partition) is arrival.ledger:
+                self._admit(arrival.record, arrival.ledger)
+
+    def _admit(self, record: Record, ledger: PartitionLedger) -> None:
+        self._free -= 1
+        self._enter_lane(self._delivery(record, ledger))
 
     def _enter_lane(self, delivery: Delivery) -> None:
         record = delivery.record
@@ -84,14 +150,15 @@ class Intake:
             self._tasks[record.partition] = TaskSet(self._on_error)
         name = f"{self._feed.group}/{record.partition}"
         task = self._tasks[record.partition].start(self._work_through(key, lane), name=name)
-        task.add_done_callback(lambda _: self._leave_lane(key, lane))  # also for one cancelled before it began
+        task.add_done_callback(lambda _: self._left_lane(key, lane))  # also for one cancelled before it began
 
     async def _work_through(self, key: LaneKey, lane: Lane) -> None:
         try:
             while lane:
                 await self._work_on(lane[0])
                 lane.popleft()
-                self._slots.release()
+                self._free += 1
+                self._grant()
         finally:
             self._leave_lane(key, lane)  # without an await before, so that no record enters a lane without a worker
 
@@ -101,12 +168,15 @@ class Intake:
                 await self._feed.handle(delivery)
 
     def _leave_lane(self, key: LaneKey, lane: Lane) -> None:
-        """Remove a lane and release the slots of its unfinished records. Idempotent."""
+        """Remove a lane and free the slots of its unfinished records. Idempotent."""
         if self._lanes.get(key) is lane:
             del self._lanes[key]
-        while lane:
-            lane.popleft()
-            self._slots.release()
+        self._free += len(lane)
+        lane.clear()
+
+    def _left_lane(self, key: LaneKey, lane: Lane) -> None:
+        self._leave_lane(key, lane)
+        self._grant()  # not in `_leave_lane`, which also runs when a closed loop discards its tasks
 
     def _delivery(self, record: Record, ledger: PartitionLedger) -> Delivery:
         def done() -> None:

@@ -40,6 +40,13 @@ class PartitionLedger:
         self._advance()
         return self.is_unfinished(offset)
 
+    def deliver_next(self, offset: int) -> bool:
+        """`deliver`, but for the next offset only; False for any other.
+
+        For records that were not fetched: `deliver` counts a gap as finished, and these records say nothing of a gap.
+        """
+        return offset == self.next_offset and self.deliver(offset)
+
     def finish(self, offset: int) -> None:
         """Mark a delivered record as done; its outputs are acknowledged. Idempotent."""
         if self.is_unfinished(offset):

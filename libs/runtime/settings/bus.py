@@ -50,6 +50,12 @@ class BusSettings(LogSettings, KafkaSecuritySettings):
         validation_alias="MOE_KAFKA_IDEMPOTENCE",
         description="Idempotent producer; disable it if the broker has no support",
     )
+    deliver_acknowledged: bool = Field(
+        True,
+        validation_alias="MOE_KAFKA_DELIVER_ACKNOWLEDGED",
+        description="Hand a record that this process published to its own consumers as soon as the broker has "
+        "acknowledged it; disable it if the broker's acknowledgements name no offsets",
+    )
     static_members: bool = Field(
         True,
         validation_alias="MOE_KAFKA_STATIC_MEMBERS",

@@ -32,6 +32,23 @@ class Sharing:
         assert one.words
         assert other.words
 
+    async def test_two_processes_that_publish_and_read_all_see_one_log(self, cluster: Cluster) -> None:
+        """A record that a process published may reach it before it is fetched: as the log has it, and in its turn."""
+        published = facts(*map(str, range(2 * MANY)))
+        one, other = Listener(*published), Listener(*published)
+        feeds = [Subscription(new_service(), PROGRESS.name, listener, ordered=True) for listener in (one, other)]
+        async with running(cluster, feeds[0]) as first, running(cluster, feeds[1]) as second:
+            await publish_messages(first, *published[:3])  # one batch
+            async with asyncio.TaskGroup() as load:
+                load.create_task(trickle(first, published[3:MANY]))
+                load.create_task(trickle(second, published[MANY:]))
+            for listener in (one, other):
+                await listener.wait_until(lambda each=listener: len(each.deliveries) >= 2 * MANY)  # type: ignore[misc]
+        records = [delivery.record for delivery in one.deliveries]
+        assert records == [delivery.record for delivery in other.deliveries]
+        assert sorted(one.words) == sorted(map(str, range(2 * MANY)))
+        assert [record.offset for record in records] == sorted({record.offset for record in records})
+
     async def test_a_member_that_joins_under_load_loses_nothing(self, cluster: Cluster) -> None:
         service = new_service()
         published = tool_runs(*map(str, range(4 * MANY)))

@@ -6,7 +6,7 @@ from libs.contracts.topics import REQUEST_CANCELLED
 from libs.runtime.messaging.bus import TailSubscription
 from libs.testing.bus_suite.cluster import Cluster
 from libs.testing.bus_suite.listener import Listener
-from libs.testing.bus_suite.messages import cancellations, publish_messages, running
+from libs.testing.bus_suite.messages import cancellations, publish_messages, running, trickle
 from libs.testing.waiting import eventually
 
 TOPIC = REQUEST_CANCELLED.name
@@ -40,6 +40,17 @@ class Tailing:
             await publish_messages(bus, late)
             await stays.received_all(["late"])
         assert left.words == ["early"]
+
+    async def test_tails_of_two_processes_that_publish_see_one_log(self, cluster: Cluster) -> None:
+        published = cancellations(*map(str, range(80)))
+        one, other = Listener(*published), Listener(*published)
+        async with running(cluster, tail(one)) as first, running(cluster, tail(other)) as second:
+            async with asyncio.TaskGroup() as load:
+                load.create_task(trickle(first, published[:40]))
+                load.create_task(trickle(second, published[40:]))
+            await asyncio.gather(*(each.received_all(map(str, range(80))) for each in (one, other)))
+        assert [delivery.record for delivery in one.deliveries] == [delivery.record for delivery in other.deliveries]
+        assert len(one.words) == 80
 
     async def test_what_a_tail_works_on_is_watched(self, cluster: Cluster) -> None:
         lasting, listened = cancellations("lasting", "listened")

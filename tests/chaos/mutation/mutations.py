@@ -1,6 +1,7 @@
 """The guard lines: each protects one promise, and its removal must be detected."""
 
 from tests.chaos.mutation import (
+    guards_of_acknowledged,
     guards_of_custody,
     guards_of_fetching,
     guards_of_gateway,
@@ -15,6 +16,7 @@ MUTATIONS: tuple[Mutation, ...] = (
     *guards_of_scenes.GUARDS,
     *guards_of_stores.GUARDS,
     *guards_of_messages.GUARDS,
+    *guards_of_acknowledged.GUARDS,
     *guards_of_custody.GUARDS,
     *guards_of_gateway.GUARDS,
     *guards_of_fetching.GUARDS,

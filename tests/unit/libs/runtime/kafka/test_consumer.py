@@ -8,18 +8,20 @@ import pytest
 from aiokafka import TopicPartition
 from aiokafka.cluster import ClusterMetadata
 from aiokafka.errors import CommitFailedError, KafkaError, OffsetMetadataTooLargeError
-from aiokafka.structs import OffsetAndMetadata
+from aiokafka.structs import OffsetAndMetadata, RecordMetadata
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from libs.contracts.record import Record
 from libs.contracts.topics import PROGRESS
+from libs.runtime.kafka.acknowledged import MOST_AHEAD, AcknowledgedRecords
 from libs.runtime.kafka.consumer import GroupConsumer
 from libs.runtime.kafka.consumer_context import ConsumerContext
 from libs.runtime.ledger.intervals import Interval, Intervals
 from libs.runtime.ledger.metadata import MAX_METADATA_CHARS, decode, encode
 from libs.runtime.ledger.partition import Progress
 from libs.runtime.messaging.bus import Delivery, Subscription
+from libs.runtime.messaging.codec import Outgoing
 from libs.runtime.settings import BusSettings
 from libs.runtime.watchdog.work import Watchdog
 from libs.testing.fake_clock import JumpingLoop
@@ -117,7 +119,13 @@ class Scene:
         feed = Subscription(
             "merger", PROGRESS.name, self._process, concurrency=concurrency, listener=self if watched else None
         )
-        site = ConsumerContext(BusSettings(kafka_url="kafka://a:1"), self.errors.append, Watchdog(self.errors.append))
+        self.acknowledged = AcknowledgedRecords()
+        site = ConsumerContext(
+            BusSettings(kafka_url="kafka://a:1"),
+            self.errors.append,
+            Watchdog(self.errors.append),
+            acknowledged=self.acknowledged,
+        )
         self.member = GroupConsumer(feed, site)
         self.member.attach(self.client)  # type: ignore[arg-type]  # the fake is all that it uses of a broker
         self.position = 0
@@ -157,6 +165,14 @@ class Scene:
             first, self.position = self.position, min(self.position + size, LOG_END)
             records = [Record(PROGRESS.name, 0, number, 0, b"k", (), b"{}") for number in range(first, self.position)]
             self.pending = asyncio.get_running_loop().create_task(self.client.consume_one(records))  # type: ignore[attr-defined]
+        await settle()
+
+    async def acknowledge(self, *offsets: int, value: bytes = b"{}") -> None:
+        """The broker acknowledges records that this process has published."""
+        for offset in offsets:
+            answer: asyncio.Future[RecordMetadata] = asyncio.get_running_loop().create_future()
+            self.acknowledged.watch(Outgoing(PROGRESS, b"k", "k", (), value), 0, answer)
+            answer.set_result(RecordMetadata(PROGRESS.name, 0, OURS, offset, -1, 0, 0))
         await settle()
 
     async def finish(self, offset: int) -> None:
@@ -420,6 +436,99 @@ async def test_a_record_that_waited_at_the_gate_does_not_pass_what_comes_again(
     await scene.stop()
 
 
+async def test_what_is_acknowledged_is_begun_before_it_is_fetched_and_once(scene: Scene) -> None:
+    await scene.acknowledge(0, 1)
+    assert scene.began == [0, 1]
+    await scene.fetch(3)
+    assert scene.began == [0, 1, 2]
+    for offset in range(3):
+        await scene.finish(offset)
+    await scene.pause()
+    assert scene.client.committed == Progress(3)
+    await scene.stop()
+
+
+async def test_what_is_acknowledged_behind_a_record_of_somebody_else_waits_for_the_fetch(scene: Scene) -> None:
+    await scene.acknowledge(1)
+    assert scene.began == []
+    await scene.pause()
+    assert scene.client.committed_offset is None
+    await scene.fetch(2)
+    assert scene.began == [0, 1]
+    await scene.acknowledge(1, 2)
+    assert scene.began == [0, 1, 2]
+    await scene.stop()
+
+
+async def test_what_is_acknowledged_waits_for_a_slot_and_keeps_its_turn(scene: Scene) -> None:
+    await scene.acknowledge(0, 1, 2, 3)
+    await scene.fetch(5)
+    assert scene.began == [0, 1, 2]
+    for offset in range(3):
+        await scene.finish(offset)
+    assert scene.began == [0, 1, 2, 3, 4]
+    await scene.stop()
+
+
+async def test_what_is_acknowledged_during_a_reassignment_waits_for_the_fetch(scene: Scene) -> None:
+    await scene.revoke()
+    await scene.acknowledge(0)
+    assert scene.began == []
+    await scene.assign(ours=False)
+    await scene.acknowledge(0)
+    assert scene.began == []
+    await scene.stop()
+
+
+async def test_what_was_acknowledged_before_a_reassignment_is_fetched_again_and_not_begun_again(scene: Scene) -> None:
+    await scene.acknowledge(0, 1)
+    await scene.revoke()
+    await scene.assign()
+    await scene.acknowledge(2)
+    await scene.fetch(4)
+    assert scene.began == [0, 1, 2]
+    await scene.finish(0)
+    assert scene.began == [0, 1, 2, 3]
+    await scene.stop()
+
+
+async def test_what_was_acknowledged_and_lost_is_begun_again_when_it_comes_back(scene: Scene) -> None:
+    await scene.acknowledge(0, 1)
+    await scene.revoke()
+    await scene.assign(ours=False)
+    await scene.revoke()
+    await scene.assign()
+    await scene.fetch(2)
+    assert scene.began == [0, 1, 0, 1]
+    await scene.stop()
+
+
+async def test_after_the_stop_nothing_acknowledged_is_taken(scene: Scene) -> None:
+    await scene.stop()
+    await scene.acknowledge(0)
+    assert scene.began == []
+
+
+async def test_where_the_log_has_another_record_than_the_acknowledged_one_it_is_read_from_there(
+    scene: Scene, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The leader that acknowledged it was lost with it."""
+    await scene.fetch()
+    await scene.acknowledge(1, 2, value=b'{"lost": true}')
+    await scene.fetch(2)
+    assert scene.began == [0, 1, 2, 1, 2]
+    assert "was truncated: offset 0 is followed by 1" in caplog.text
+    await scene.stop()
+
+
+async def test_no_more_is_handed_over_than_the_fetch_can_be_compared_with(scene: Scene) -> None:
+    for offset in range(MOST_AHEAD + 1):
+        await scene.acknowledge(offset)
+        await scene.finish(offset)
+    assert len(scene.began) == MOST_AHEAD
+    await scene.stop()
+
+
 async def test_an_assignment_that_fails_stops_the_start() -> None:
     scene = Scene()
     scene.client.broken = True
@@ -449,7 +558,20 @@ async def test_after_the_stop_nothing_is_taken_even_if_partitions_come(scene: Sc
     await scene.stop()
 
 
-MOVES = ["fetch", "fetch", "fetch", "finish", "finish", "keep", "lose", "thought dead", "pause", "refuse", "crash"]
+MOVES = [
+    "fetch",
+    "fetch",
+    "acknowledge",
+    "acknowledge",
+    "finish",
+    "finish",
+    "keep",
+    "lose",
+    "thought dead",
+    "pause",
+    "refuse",
+    "crash",
+]
 moves = st.lists(st.sampled_from(MOVES), max_size=60)
 
 
@@ -478,12 +600,13 @@ async def test_whatever_happens_nothing_is_committed_that_nobody_did(
 async def make(move: str, scene: Scene, done: set[int], choice: Random) -> Scene:
     """Make a move; return the member that there is after it."""
     match move:
-        case "fetch":
-            await scene.fetch(choice.randint(1, 5))
+        case "fetch" | "acknowledge":
+            await (scene.fetch(choice.randint(1, 5)) if move == "fetch" else acknowledge_some(scene, choice))
         case "finish" if scene.work:
             await scene.finish(choice.choice(sorted(scene.work)))
         case "keep":
             await scene.revoke()
+            await acknowledge_some(scene, choice)
             await make("finish", scene, done, choice)
             await scene.assign()
         case "lose" | "thought dead":
@@ -497,6 +620,12 @@ async def make(move: str, scene: Scene, done: set[int], choice: Random) -> Scene
     return scene
 
 
+async def acknowledge_some(scene: Scene, choice: Random) -> None:
+    """Records of this process stand in the log, most often where it was read to."""
+    first = max(0, min(scene.position, LOG_END) + choice.choice([-2, 0, 0, 0, 1]))
+    await scene.acknowledge(*range(first, min(LOG_END, first + choice.randint(1, 4))))
+
+
 async def away(scene: Scene, done: set[int], choice: Random, *, known: bool) -> None:
     """Lose the partition for a while, with or without a notification."""
     await scene.revoke()
@@ -504,6 +633,7 @@ async def away(scene: Scene, done: set[int], choice: Random, *, known: bool) -> 
         await scene.assign(ours=False)
         await scene.fetch()  # a record that was on its way
     advance_others(scene, done, choice)
+    await acknowledge_some(scene, choice)
     await make("finish", scene, done, choice)
     if known:
         await scene.revoke()

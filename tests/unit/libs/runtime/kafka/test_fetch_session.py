@@ -166,3 +166,13 @@ async def test_other_requests_pass_as_they_are() -> None:
     await client.send(1, request)
 
     assert client.requests == [request]
+
+
+@pytest.mark.parametrize(("relaxed", "waits_ms", "least_bytes"), [(False, 100, 1), (True, 500, 262_144)])
+async def test_a_relaxed_fetch_waits_for_more_records(*, relaxed: bool, waits_ms: int, least_bytes: int) -> None:
+    client = Client()
+    use_fetch_sessions(Consumer(client), lambda: relaxed)
+
+    await client.send(1, FetchRequest(100, 1, SIZE, 0, [(TOPIC, [(0, 3, SIZE)])]))
+
+    assert (client.requests[0].max_wait_time, client.requests[0].min_bytes) == (waits_ms, least_bytes)  # type: ignore[attr-defined]

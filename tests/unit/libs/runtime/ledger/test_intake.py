@@ -1,6 +1,7 @@
 """The intake: its concurrency and its order; no slot is ever lost."""
 
 import asyncio
+import dataclasses
 from collections.abc import Iterable
 from random import Random
 
@@ -9,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from libs.contracts.record import Record
-from libs.runtime.ledger.intake import Intake
+from libs.runtime.ledger.intake import WAITING_BYTES, Intake
 from libs.runtime.ledger.partition import Progress
 from libs.runtime.messaging.bus import Delivery, Subscription
 
@@ -341,6 +342,92 @@ async def test_somebody_who_waits_is_told_when_the_partition_is_gone() -> None:
     await scene.intake.forget([0])
     await settle()
     assert waiting.done()
+
+
+async def test_the_next_record_is_accepted_without_waiting_and_any_other_refused() -> None:
+    scene = Scene(concurrency=1)
+    assert not scene.intake.accept_next(record(1))
+    assert scene.intake.accept_next(record(0))
+    assert scene.intake.accept_next(record(1))  # waits for a slot
+    assert not scene.intake.accept_next(record(1))
+    assert not scene.intake.accept_next(record(0, partition=2))
+    await settle()
+    assert scene.work.started == [0]
+    await scene.offer(record(2))
+    await scene.work.end(0)
+    assert scene.work.started == [0, 1]
+    await scene.work.end(1)
+    assert scene.work.started == [0, 1, 2]
+    await scene.close()
+
+
+async def test_what_was_handed_over_and_waits_for_a_slot_is_bounded() -> None:
+    scene, value = Scene(concurrency=1), b"x" * (WAITING_BYTES // 4)
+    records = [dataclasses.replace(record(offset), value=value) for offset in range(6)]
+    assert [scene.intake.accept_next(each) for each in records] == [True] * 5 + [False]
+    await settle()
+    await scene.work.end(0)
+    assert scene.intake.accept_next(records[5])
+    await scene.close()
+
+
+async def test_what_waits_for_a_slot_and_comes_again_with_its_partition_runs_once() -> None:
+    scene = Scene(concurrency=1)
+    await scene.offer(record(7, partition=1))
+    assert scene.intake.accept_next(record(0))
+    await scene.intake.forget([0])
+    scene.intake.ledgers.begin({0: Progress(0)})
+    await scene.offer(record(0))
+    await scene.work.end(7)
+    await scene.work.keep(0)
+    assert scene.work.started == [7, 0]
+    await scene.close()
+
+
+async def test_what_waits_for_a_slot_is_dropped_with_its_partition_and_at_the_end() -> None:
+    scene = Scene(concurrency=1)
+    assert all(scene.intake.accept_next(record(offset)) for offset in range(3))
+    assert scene.intake.accept_next(record(0, partition=1))
+    await settle()
+    await scene.intake.forget([0])
+    await settle()
+    assert scene.work.started == [0, 0]  # of partition 1
+    assert scene.intake.accept_next(record(1, partition=1))
+    await scene.intake.drain(0)
+    await settle()
+    assert scene.work.started == [0, 0]
+    assert not scene.intake.accept_next(record(2, partition=1))
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.lists(st.sampled_from("abc"), min_size=1, max_size=12), st.integers(1, 4), st.randoms(use_true_random=False))
+async def test_fetched_or_handed_over_all_keys_keep_their_order(
+    keys: list[str], concurrency: int, choice: Random
+) -> None:
+    """Some records are handed over before the fetch brings them, others between its records."""
+    scene = Scene(ordered=True, concurrency=concurrency)
+    records = [record(offset, key) for offset, key in enumerate(keys)]
+    offered = 0
+    while offered < len(records) or len(scene.work.ended) < len(records):
+        running = [offset for offset in scene.work.started if offset not in scene.work.ended]
+        may_fetch = offered < len(records) and all(task.done() for task in scene.offering)
+        match choice.choice([*(["end"] if running else []), *(["fetch"] if may_fetch else []), "hand over"]):
+            case "end":
+                await scene.work.end(choice.choice(running))
+            case "fetch":
+                size = choice.randint(1, 3)
+                await scene.offer(*records[offered : offered + size])
+                offered += size
+            case "hand over":
+                for each in records[offered : offered + 2]:
+                    scene.intake.accept_next(each)
+                await settle()
+        assert len(scene.work.started) - len(scene.work.ended) <= concurrency
+    assert sorted(scene.work.started) == list(range(len(keys)))
+    for key in "abc":
+        mine = [offset for offset in scene.work.started if keys[offset] == key]
+        assert mine == sorted(mine)
+    assert marks_due(scene.intake) == {0: len(keys)}
 
 
 @settings(deadline=None, max_examples=50)

@@ -50,6 +50,12 @@ class Member:
             assert offset not in self.running
             self.running.add(offset)
 
+    def hand_over(self, offset: int) -> None:
+        """Take a record of this process, which the broker has acknowledged; the fetch will bring it as well."""
+        if self.settled and self.ledger.deliver_next(offset):
+            assert offset not in self.running
+            self.running.add(offset)
+
     def finish(self, offset: int) -> None:
         self.running.discard(offset)
         self.ledger.finish(offset)
@@ -82,6 +88,12 @@ class Histories(RuleBasedStateMachine):
     def deliver(self, count: int) -> None:
         for _ in range(count):
             self.member.deliver()
+
+    @rule(choice=st.randoms(use_true_random=False), count=st.integers(1, 4))
+    def hand_over(self, choice: Random, count: int) -> None:
+        first = choice.choice([self.member.ledger.next_offset, choice.randrange(LAST)])
+        for offset in [each for each in self.broker.offsets if each >= first][:count]:
+            self.member.hand_over(offset)
 
     @precondition(lambda self: self.member.running)
     @rule(choice=st.randoms(use_true_random=False))
