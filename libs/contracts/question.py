@@ -23,6 +23,7 @@ class Question(Value):
     """The question with all that a model may need to see: it travels with every command that calls one.
 
     `instructions` is the client's system prompt; `max_tokens` bounds the answer, `temperature` is the client's wish.
+    `streamed`: a client may read the answer while it is written, so stages write deltas.
     """
 
     text: str
@@ -32,6 +33,7 @@ class Question(Value):
     language: Language = "en"
     max_tokens: int | None = None
     temperature: float | None = None
+    streamed: bool = True
 
 
 class QuestionAsked(Message):

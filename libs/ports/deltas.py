@@ -29,11 +29,18 @@ class DeltaWriter(Protocol):
         """Add one entry. Returns within 250 ms, also while the store is unavailable."""
         ...
 
+    def enqueue(self, response_id: str, delta: Delta) -> None:
+        """Add one entry later, without waiting. All entries of a writer keep the order of the calls."""
+        ...
+
 
 class NoDeltas:
     """Port `DeltaWriter` without readers: drops deltas."""
 
     async def append(self, response_id: str, delta: Delta) -> None:
+        pass
+
+    def enqueue(self, response_id: str, delta: Delta) -> None:
         pass
 
 

@@ -23,6 +23,10 @@ class FakeDeltas:
 
     async def append(self, response_id: str, delta: Delta) -> None:
         """Fails while the store is away."""
+        self.enqueue(response_id, delta)
+
+    def enqueue(self, response_id: str, delta: Delta) -> None:
+        """Fails while the store is away."""
         if self.away:
             return
         self.written[response_id].append(delta)

@@ -12,7 +12,7 @@ from libs.contracts.staffing import ModelRef
 from libs.core.clock import Clock
 from libs.core.errors import Rejected
 from libs.core.nonces import new_nonce
-from libs.ports.deltas import DeltaWriter
+from libs.ports.deltas import DeltaWriter, NoDeltas
 from libs.ports.llm import LLM, Completion, ModelRequest, TextDelta
 from libs.ports.model_calls import record_call
 from libs.runtime.messaging.delta_coalescer import DeltaCoalescer
@@ -64,7 +64,8 @@ class ExpertCall:
         if not self._ask.candidate:  # not streamed to the user
             self._receive_whole(await self._deps.llm.complete(self._request))
             return
-        response_id, writer = self._ask.envelope.response_id, self._deps.deltas
+        response_id = self._ask.envelope.response_id
+        writer = self._deps.deltas if self._ask.question.streamed else NoDeltas()
         async with (
             DeltaCoalescer(writer, response_id, self._stream) as deltas,
             aclosing(self._deps.llm.stream(self._request)) as pieces,

@@ -10,7 +10,7 @@ from libs.contracts.staffing import ModelRef
 from libs.core.advice import advice, with_advice
 from libs.core.nonces import new_nonce
 from libs.core.output_filters import filter_text, output_filter_for
-from libs.ports.deltas import DeltaWriter
+from libs.ports.deltas import DeltaWriter, NoDeltas
 from libs.ports.llm import LLM, Completion, ModelRequest
 from libs.ports.model_calls import record_call
 from services.merger.answer_stream import AnswerStream, OutputFormat
@@ -43,7 +43,8 @@ async def _answer(event: MergeAnswer, request: ModelRequest, deps: Deps) -> Answ
     shaper = output_filter_for(question.mode, question.language, spare_words=_words(note))
     shaping = OutputFormat(shaper, event.preface)
     name = f"merge.{deps.nonce()}"
-    async with AnswerStream(deps.deltas, event.envelope.response_id, name, shaping) as stream:
+    deltas = deps.deltas if question.streamed else NoDeltas()
+    async with AnswerStream(deltas, event.envelope.response_id, name, shaping) as stream:
         completion = await _streamed(request, deps, stream)
         await stream.end(instead_of_nothing=_best_text(event), note=note)
     call = record_call(request, completion)

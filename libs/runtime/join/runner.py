@@ -152,7 +152,7 @@ class JoinRunner(Resource, Generic[S]):
         aggregate.unpublished.extend(map(aggregate.output_metadata.attach_to, step.messages))
         if not reading_back:
             for delta in step.deltas:
-                await self._join.deltas.append(request[1], delta)
+                self._join.deltas.enqueue(request[1], delta)  # a slow store must not delay what is published
         if step.closed or not reading_back:
             await self._flush_unpublished(aggregate)
 

@@ -41,11 +41,9 @@ def advance(state: Request | None, event: Message | Tick, *, offer_above: int) -
     if (opened := request.opened) is None:
         return _not_opened(state or Request(), request, event)
     step = _next(request, opened, offer_above)
-    if not step.messages:
-        return step
     cause = event if isinstance(event, Message) else opened
     messages = tuple(_after(message, cause, opened, request.times_restored) for message in step.messages)
-    return Transition(step.state, messages, step.deltas, step.closed)
+    return Transition(step.state, messages, step.deltas if opened.question.streamed else (), step.closed)
 
 
 def due_at(state: Request) -> float | None:

@@ -81,6 +81,17 @@ async def test_entries_that_meet_arrive_in_the_order_of_the_calls(
         assert [delta.offset for delta in await take(entries, 500)] == list(range(500))
 
 
+async def test_entries_that_nobody_waits_for_keep_their_order_among_those_that_are_waited_for(
+    writer: ValkeyDeltaWriter, reader: ValkeyDeltaReader
+) -> None:
+    async with reader.follow(R1) as entries:
+        for first in range(0, 60, 3):
+            writer.enqueue(R1, piece(first))
+            writer.enqueue(R1, piece(first + 1))
+            await writer.append(R1, piece(first + 2))
+        assert [delta.offset for delta in await take(entries, 60)] == list(range(60))
+
+
 async def test_the_stream_is_kept_and_expires(store: Store, writer: ValkeyDeltaWriter) -> None:
     await writer.append(R1, piece(0))
     async with Redis.from_url(store.url) as client:

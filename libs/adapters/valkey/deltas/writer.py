@@ -57,16 +57,25 @@ class ValkeyDeltaWriter(Resource):
 
     async def append(self, response_id: str, delta: Delta) -> None:
         """Waits until the store has the entry, 250 ms at most."""
-        if self._away or len(self._waiting) >= WAITING_LIMIT:
+        if (waiting := self._queued(response_id, delta)) is None:
             return
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(WRITE_TIMEOUT_S):
+                await waiting.written
+
+    def enqueue(self, response_id: str, delta: Delta) -> None:
+        self._queued(response_id, delta)
+
+    def _queued(self, response_id: str, delta: Delta) -> _Waiting | None:
+        """None if the entry is dropped."""
+        if self._away or len(self._waiting) >= WAITING_LIMIT:
+            return None
         self._number += 1
         entry = Entry(response_id, self._writer, self._number, delta)
         waiting = _Waiting(entry, asyncio.get_running_loop().create_future())
         self._waiting.append(waiting)
         self._wake.set()
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(WRITE_TIMEOUT_S):
-                await waiting.written
+        return waiting
 
     async def _run(self) -> None:
         while True:

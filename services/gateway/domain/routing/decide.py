@@ -132,6 +132,8 @@ def _question(request: InferenceRequest, served: ResolvedModel, limits: Limits) 
     """The limits are those of its template; the profile's prompt goes before the instructions."""
     template, profile = served.template, served.profile
     question = question_of(request.chat, served.mode, limits_of(limits, template))
+    if not (request.stream or request.background):
+        question = question.model_copy(update={"streamed": False})
     if profile is not None and profile.system_prompt_prefix:
         instructions = "\n\n".join(filter(None, (profile.system_prompt_prefix, question.instructions)))
         question = question.model_copy(update={"instructions": instructions})

@@ -100,6 +100,17 @@ class TestHolding:
         scene.publisher.gate.set()
         await taking
 
+    async def test_a_store_that_does_not_answer_delays_no_message(self) -> None:
+        scene, talk = Scene(), Talk()
+        scene.deltas.append = _never  # type: ignore[method-assign]
+        await scene.take(talk.part("a"))
+        assert scene.published == ["after a"]
+        assert len(scene.deltas.written[talk.origin.response_id]) == 1
+
+
+async def _never(_response_id: str, _delta: object) -> None:
+    raise AssertionError("the join must not wait for its deltas")
+
 
 class TestClock:
     async def test_a_join_that_is_due_gets_its_tick_and_ends(self) -> None:

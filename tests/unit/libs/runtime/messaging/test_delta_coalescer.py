@@ -19,6 +19,9 @@ class TimedWriter:
         self.writes.append((asyncio.get_running_loop().time(), delta))
         await asyncio.sleep(self.takes_s)
 
+    def enqueue(self, response_id: str, delta: Delta) -> None:
+        raise NotImplementedError
+
     @property
     def text(self) -> str:
         return "".join(delta.text for _, delta in self.writes)

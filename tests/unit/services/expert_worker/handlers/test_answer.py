@@ -153,6 +153,15 @@ async def test_a_candidate_that_is_not_confident_is_never_streamed(answer: str) 
     assert not deltas.written
 
 
+async def test_a_candidate_of_a_question_that_is_not_streamed_writes_no_deltas() -> None:
+    deltas = FakeDeltas()
+    question = QUESTION.model_copy(update={"streamed": False})
+    opened, part = await said(answer_t1(ask_t1(question, candidate=True), deps(FakeLLM(kept()), deltas=deltas)))
+    assert isinstance(opened, CandidateOpened)
+    assert isinstance(part, PartCompleted)
+    assert not deltas.written
+
+
 async def test_a_part_that_is_no_candidate_is_never_streamed() -> None:
     deltas = FakeDeltas()
     await said(answer_t1(ask_t1(), deps(FakeLLM(kept()), deltas=deltas)))

@@ -37,6 +37,14 @@ def test_the_plan_is_told_as_soon_as_it_is_there() -> None:
     assert log_of(opened(), plan(expert("a"))).lines() == ["Plan: 1 task (science)"]
 
 
+def test_a_question_that_is_not_streamed_gets_the_same_messages_and_no_deltas() -> None:
+    events = plan(expert("a")), candidate("a"), found("a")
+    streamed, whole = (log_of(opened(streamed=streamed), *events) for streamed in (True, False))
+    assert streamed.deltas
+    assert not whole.deltas
+    assert [type(message) for message in whole.messages] == [type(message) for message in streamed.messages]
+
+
 def test_the_message_of_a_broken_part_stays_inside() -> None:
     assert not any("10.1.2.3" in line for line in told("en").lines())
 

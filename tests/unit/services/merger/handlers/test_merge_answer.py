@@ -84,8 +84,11 @@ def merge(
     missing: tuple[MissingPart, ...] = (),
     critical: bool = False,
     max_tokens: int | None = None,
+    streamed: bool = True,
 ) -> MergeAnswer:
-    question = Question(text="What is RAID, and 2+2?", mode=mode, max_tokens=max_tokens, temperature=0.3)
+    question = Question(
+        text="What is RAID, and 2+2?", mode=mode, max_tokens=max_tokens, temperature=0.3, streamed=streamed
+    )
     tool = Finding(text="2 + 2 = 4", confidence="high", source="calculate")
     expert = Finding(text="RAID joins disks.", confidence="medium", source="phi4:14b@local")
     event = MergeAnswer(
@@ -122,6 +125,13 @@ async def test_text_goes_out_before_the_judge_has_finished() -> None:
     llm = WatchedLLM(deltas)
     await Merging(llm, deltas).merge(merge())
     assert llm.seen_before_the_end == "The first words "
+
+
+async def test_the_answer_to_a_question_that_is_not_streamed_is_written_to_no_stream() -> None:
+    merging = Merging(FakeLLM("RAID joins disks."))
+    answer = await merging.finish(merge(streamed=False))
+    assert answer.text == "RAID joins disks."
+    assert not merging.deltas.written
 
 
 async def test_a_repeated_call_has_a_stream_of_its_own() -> None:

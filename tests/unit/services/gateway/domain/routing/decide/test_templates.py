@@ -147,3 +147,17 @@ def test_a_profile_without_bounds_has_the_default_ones() -> None:
     assert to_model(CLAUDE, of).options.max_tokens == 128
     own = replace(menu("moe_reasoning", reasoning_max_tokens=32), tool_max_tokens=64, reasoning_max_tokens=128)
     assert to_model(CLAUDE, own).options.max_tokens == 32
+
+
+@pytest.mark.parametrize(
+    ("stream", "background", "streamed"),
+    [(False, False, False), (True, False, True), (False, True, True), (True, True, True)],
+)
+def test_the_fleet_streams_what_a_client_may_read_while_it_is_written(
+    *, stream: bool, background: bool, streamed: bool
+) -> None:
+    request = CHAT.read({"model": "moe-orchestrator", "messages": HI, "stream": stream})
+    caller = Caller("acme", user="ann", key_id="k1", grants=Grants(frozenset({("moe_mode", EVERYTHING)})))
+    decision = decide(replace(request, background=background), caller, Limits(), MODELS)
+    assert isinstance(decision, ToFleet)
+    assert decision.question.streamed is streamed
