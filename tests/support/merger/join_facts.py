@@ -35,9 +35,7 @@ ORIGIN = Origin(RESPONSE_ID, "system", deadline_at=DEADLINE_AT)
 M = TypeVar("M", bound=Message)
 
 
-def opened(
-    text: str = "Why is the sky blue?", language: Language = "en", *, streamed: bool = True
-) -> RequestOpened:
+def opened(text: str = "Why is the sky blue?", language: Language = "en", *, streamed: bool = True) -> RequestOpened:
     question = Question(text=text, language=language, streamed=streamed)
     return RequestOpened(question=question, model="moe", accepted_at=ACCEPTED_AT).opening(ORIGIN)
 
