@@ -14,7 +14,7 @@ from libs.contracts.record import Record
 from libs.core.tasks import TaskSet
 from libs.runtime.kafka.acknowledged import LocalRecords
 from libs.runtime.kafka.commits import Committer
-from libs.runtime.kafka.consumer_context import ConsumerContext
+from libs.runtime.kafka.consumer_context import FETCH_LOOP_MS, ConsumerContext
 from libs.runtime.kafka.growth import GrowthListener
 from libs.runtime.kafka.membership import Membership, leave_group_on_stop
 from libs.runtime.kafka.offsets import PartitionOffsets, partition_offsets, partitions_of
@@ -27,9 +27,6 @@ from libs.runtime.messaging.bus import Subscription
 
 log = logging.getLogger(__name__)
 
-# The fetch loop of an idle consumer looks for work at this interval. All events wake it: the default of 200 ms only
-# cost CPU, five turns a second for each consumer.
-FETCH_LOOP_MS = 5_000
 MAX_POLL_INTERVAL_MS = 3_600_000  # waiting longer would leave the group silently
 SESSION_TIMEOUT_MS = 6_000
 REBALANCE_TIMEOUT_MS = 10_000
@@ -56,6 +53,7 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the lib
         self._fetched: dict[int, int] = {}
         self._local = LocalRecords(context.clock)
         self._subscriber: Subscriber | None = None
+        self._tuned: AIOKafkaConsumer | None = None
 
     def attach(self, broker: KafkaBroker) -> None:
         """Declare the subscriber: manual acknowledgement, own group, earliest, no replies, one topic, one assignor."""
@@ -85,9 +83,6 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the lib
         await self._joined.wait()
         if self._refused is not None:
             raise self._refused
-        if self.feed.low_latency or self._context.supports_fetch_sessions:
-            context = self._context
-            tune_fetches(self._consumer, self.feed.topic, context.publish_signal, context.settings, self._local)
         if self.feed.low_latency and self._context.acknowledged is not None:
             self._context.acknowledged.add(self.feed.topic, self._take_acknowledged)
         growth = GrowthListener(self._consumer, self.feed.topic, self._held)
@@ -128,9 +123,17 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the lib
         """Pause periodic commits, commit once more, and keep running: only the assignment shows lost partitions."""
         self._committer.settled.clear()
         self._generation += 1
+        self._tune()  # called before the first join as well, with no partitions
         if self._membership is not None:
-            self._membership.watch(self._consumer)  # called before the first join as well, with no partitions
+            self._membership.watch(self._consumer)
         await self._committer.commit()
+
+    def _tune(self) -> None:
+        """Tune the fetches before the first one: it may wait for long."""
+        context, feed = self._context, self.feed
+        if self._tuned is not self._consumer and (feed.low_latency or context.supports_fetch_sessions):
+            tune_fetches(self._consumer, feed.topic, context.publish_signal, context.settings, self._is_relaxed)
+            self._tuned = self._consumer
 
     async def on_partitions_assigned(self, assigned: Collection[TopicPartition]) -> None:
         """Drop lost partitions, merge the progress of kept ones, then allow commits again."""
@@ -141,6 +144,9 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the lib
             raise
         self._committer.settled.set()
         self._joined.set()
+
+    def _is_relaxed(self) -> bool:
+        return not self.feed.low_latency or self._local.is_relaxed
 
     def _refuse(self, error: Exception) -> None:
         """Report a failed assignment: to `start` if it still waits, else to `on_error`."""

@@ -1,18 +1,23 @@
-"""Incremental fetches (KIP-227): after the first one, requests and responses hold only changes."""
+"""Fetches of Apache Kafka: incremental (KIP-227), on a connection of their own, and in batches where nothing waits."""
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 from aiokafka import AIOKafkaConsumer
 from aiokafka.protocol.fetch import FetchRequest
 
 FIRST_WITH_SESSIONS = 7
-# No client waits for a relaxed fetch, so it fetches records in batches: it made half of all fetches before.
+# Nothing waits for a relaxed fetch, so it fetches records in batches: it made half of all fetches before.
 RELAXED_WAIT_MS = 500
 RELAXED_BYTES = 256 * 1024
 LAST_EPOCH = 2**31 - 1
+
+# The client's name of a connection to a broker. The broker answers the requests of a connection in their order, so
+# metadata and offsets would wait behind a fetch that waits for records.
+FETCHES = "fetches"
 
 PartitionKey: TypeAlias = tuple[str, int]  # topic, partition
 Wanted: TypeAlias = tuple[int, int]  # offset, bytes at most
@@ -26,11 +31,15 @@ class _Version(Protocol):
 
 
 class _Response(Protocol):
-    """The session fields of a response."""
+    """A fetch response: its session, and `topics` of (name, partitions).
+
+    The fields of a partition begin with its number and an error code, and end with its records.
+    """
 
     API_VERSION: int
     error_code: int
     session_id: int
+    topics: Sequence[tuple[str, Sequence[tuple[Any, ...]]]]
 
 
 @dataclass(slots=True)
@@ -99,7 +108,9 @@ class IncrementalFetch(FetchRequest):  # type: ignore[misc]  # the library has n
 
 
 def use_fetch_sessions(consumer: AIOKafkaConsumer, is_relaxed: Callable[[], bool] = lambda: False) -> None:
-    """Use fetch sessions for a consumer, one for each broker; `is_relaxed` tells how the next fetch is to wait.
+    """Use fetch sessions for a consumer, one for each broker.
+
+    A fetch that finds no records waits for the first one. While `is_relaxed`, the fetches after it wait for more.
 
     The client sends every partition with every fetch, and every response contains each: with twelve partitions a topic
     that took a tenth of the CPU of a request. A session that the broker does not know, or a failed fetch, is followed
@@ -108,19 +119,31 @@ def use_fetch_sessions(consumer: AIOKafkaConsumer, is_relaxed: Callable[[], bool
     client = consumer._client
     plain_send = client.send
     sessions: dict[int, FetchSession] = defaultdict(FetchSession)
+    quiet: set[int] = set()  # brokers whose last fetch found nothing
 
     async def send(node_id: int, request: object, **options: object) -> object:
         if not isinstance(request, FetchRequest):
             return await plain_send(node_id, request, **options)
         session = sessions[node_id]
-        if is_relaxed():
+        if is_relaxed() and node_id not in quiet:
             request._max_wait_ms, request._min_bytes = RELAXED_WAIT_MS, RELAXED_BYTES
+        else:
+            request._min_bytes = 1
         try:
-            response = await plain_send(node_id, IncrementalFetch(request, session), **options)
-        except BaseException:
+            response = await plain_send(node_id, IncrementalFetch(request, session), group=FETCHES, **options)
+        except BaseException as error:
             session.forget()  # it is unknown whether the broker counted this fetch
+            if isinstance(error, asyncio.CancelledError) and (node_id, FETCHES) in client._conns:
+                client._conns.pop((node_id, FETCHES)).close()  # the next fetch would wait behind this one
             raise
         session.settle(response)
+        (quiet.add if is_empty(response) else quiet.discard)(node_id)
         return response
 
     client.send = send
+
+
+def is_empty(response: _Response) -> bool:
+    """True if a response has neither records nor an error."""
+    partitions = [partition for _, partitions in response.topics for partition in partitions]
+    return not any(partition[1] or partition[-1] for partition in partitions)

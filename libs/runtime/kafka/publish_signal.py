@@ -2,15 +2,14 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 
 from aiokafka import AIOKafkaConsumer
 from aiokafka.protocol.fetch import FetchRequest
 from aiokafka.structs import RecordMetadata
 
-from libs.runtime.kafka.acknowledged import LocalRecords
-from libs.runtime.kafka.fetch_session import PartitionKey, use_fetch_sessions
+from libs.runtime.kafka.fetch_session import PartitionKey, is_empty, use_fetch_sessions
 from libs.runtime.settings import BusSettings
 
 # Tansu reads a partition from its start, 0.9 µs a batch, and answers without records when the time of a fetch is over,
@@ -75,7 +74,11 @@ class PublishSignal:
 
 
 def tune_fetches(
-    consumer: AIOKafkaConsumer, topic: str, signal: PublishSignal, settings: BusSettings, local: LocalRecords
+    consumer: AIOKafkaConsumer,
+    topic: str,
+    signal: PublishSignal,
+    settings: BusSettings,
+    is_relaxed: Callable[[], bool],
 ) -> None:
     """Select the cheap fetch that suits the broker: `hold_empty_fetches` or `use_fetch_sessions`.
 
@@ -87,7 +90,7 @@ def tune_fetches(
     if settings.fetch_pause_ms > 0:
         hold_empty_fetches(consumer, topic, signal, settings.fetch_pause_ms / 1000)
     else:
-        use_fetch_sessions(consumer, lambda: local.is_relaxed)
+        use_fetch_sessions(consumer, is_relaxed)
 
 
 def hold_empty_fetches(consumer: AIOKafkaConsumer, topic: str, signal: PublishSignal, pause_s: float) -> None:
@@ -109,19 +112,14 @@ def hold_empty_fetches(consumer: AIOKafkaConsumer, topic: str, signal: PublishSi
         if missed or behind:
             request._max_wait_ms = PATIENT_WAIT_MS
         response = await plain_send(node_id, request, **options)
-        is_empty = _is_empty(response)
-        missed = is_empty and _lacks_records(request, response)
-        if is_empty and not missed:
+        found_nothing = is_empty(response)
+        missed = found_nothing and _lacks_records(request, response)
+        if found_nothing and not missed:
             signal.forget(behind)
             await signal.wait_after(topic, count, pause_s)
         return response
 
     client.send = send
-
-
-def _is_empty(response: _FetchResponse) -> bool:
-    partitions = [partition for _, partitions in response.topics for partition in partitions]
-    return not any(partition[1] or partition[-1] for partition in partitions)
 
 
 def _lacks_records(request: FetchRequest, response: _FetchResponse) -> bool:

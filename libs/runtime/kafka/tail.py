@@ -8,7 +8,7 @@ from aiokafka.errors import ConsumerStoppedError
 from libs.contracts.record import Record
 from libs.core.tasks import TaskSet
 from libs.runtime.kafka.acknowledged import LocalRecords
-from libs.runtime.kafka.consumer_context import ConsumerContext
+from libs.runtime.kafka.consumer_context import FETCH_LOOP_MS, ConsumerContext
 from libs.runtime.kafka.publish_signal import tune_fetches
 from libs.runtime.kafka.subscriber import OnError, fetched, stopped
 from libs.runtime.messaging.bus import Delivery, OffsetRange, TailSubscription
@@ -38,11 +38,12 @@ class TailConsumer:
             auto_offset_reset="latest",  # after a reset of the log only new records matter
             enable_auto_commit=False,
             fetch_max_wait_ms=self._context.settings.fetch_wait_ms,
+            consumer_timeout_ms=FETCH_LOOP_MS,
         )
         await consumer.start()
         span = await self._positioned(consumer)
         context, topic = self._context, self.feed.topic
-        tune_fetches(consumer, topic, context.publish_signal, context.settings, self._local)
+        tune_fetches(consumer, topic, context.publish_signal, context.settings, lambda: self._local.is_relaxed)
         self._next = span.start
         if context.acknowledged is not None:
             context.acknowledged.add(topic, self._take_acknowledged)

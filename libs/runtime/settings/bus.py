@@ -30,11 +30,11 @@ class BusSettings(LogSettings, KafkaSecuritySettings):
         "", validation_alias="KAFKA_URL", description="Kafka brokers, `kafka://host:9092`, comma-separated"
     )
     fetch_wait_ms: int = Field(
-        500,
+        5_000,
         ge=1,
         le=30_000,
         validation_alias="MOE_KAFKA_FETCH_WAIT_MS",
-        description="Maximum wait of a fetch (ms); 500 for Apache Kafka, 5-25 for brokers that do not wake a waiting "
+        description="Maximum wait of a fetch (ms); 5000 for Apache Kafka, 5-25 for brokers that do not wake a waiting "
         "fetch",
     )
     fetch_pause_ms: int = Field(

@@ -1,13 +1,16 @@
 """Fetch sessions: only what changed travels, and a session in doubt begins anew."""
 
-from dataclasses import dataclass, field
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from aiokafka.protocol.fetch import FetchRequest, FetchRequest_v4, FetchRequest_v11
 from hypothesis import given
 from hypothesis import strategies as st
 
-from libs.runtime.kafka.fetch_session import LAST_EPOCH, FetchSession, IncrementalFetch, use_fetch_sessions
+from libs.runtime.kafka.fetch_session import FETCHES, LAST_EPOCH, FetchSession, IncrementalFetch, use_fetch_sessions
 
 TOPIC = "moe.pipeline.progress.v1"
 SIZE = 1 << 20
@@ -18,7 +21,7 @@ class Reply:
     session_id: int = 7
     error_code: int = 0
     API_VERSION: int = 11
-    topics: list[object] = field(default_factory=list)
+    topics: Sequence[tuple[str, Sequence[tuple[Any, ...]]]] = ()
 
 
 UNKNOWN = [Reply(error_code=70), Reply(error_code=71), Reply(session_id=0), Reply(API_VERSION=4)]
@@ -115,18 +118,32 @@ def test_the_broker_always_knows_what_is_wanted(wishes: list[dict[int, int]]) ->
         assert broker == wish
 
 
+class Connection:
+    """A connection to a broker."""
+
+    closed = False
+
+    def close(self) -> None:
+        self.closed = True
+
+
 class Client:
     """The part of the client that sends; it fails on request."""
 
     def __init__(self) -> None:
         self.requests: list[object] = []
-        self.failure: Exception | None = None
+        self.groups: list[object] = []
+        self.failure: BaseException | None = None
+        self.reply = Reply()
+        self._conns: dict[tuple[int, object], Connection] = {}
 
-    async def send(self, node_id: int, request: object) -> Reply:
+    async def send(self, node_id: int, request: object, *, group: object = None) -> Reply:
+        self._conns.setdefault((node_id, group), Connection())
+        self.groups.append(group)
         if self.failure is not None:
             raise self.failure
         self.requests.append(request.build(FetchRequest_v11) if isinstance(request, FetchRequest) else request)
-        return Reply()
+        return self.reply
 
 
 @dataclass
@@ -168,11 +185,48 @@ async def test_other_requests_pass_as_they_are() -> None:
     assert client.requests == [request]
 
 
-@pytest.mark.parametrize(("relaxed", "waits_ms", "least_bytes"), [(False, 100, 1), (True, 500, 262_144)])
-async def test_a_relaxed_fetch_waits_for_more_records(*, relaxed: bool, waits_ms: int, least_bytes: int) -> None:
+async def test_fetches_have_a_connection_of_their_own() -> None:
+    client = Client()
+    use_fetch_sessions(Consumer(client))
+
+    await client.send(1, object())
+    await client.send(1, fetch(p0=3))
+
+    assert client.groups == [None, FETCHES]
+
+
+async def test_a_fetch_that_is_given_up_leaves_no_connection_on_which_the_next_would_wait() -> None:
+    client = Client()
+    use_fetch_sessions(Consumer(client))
+    await client.send(1, object())
+    await client.send(1, fetch(p0=3))
+    (plain, fetching) = client._conns.values()
+    client.failure = asyncio.CancelledError()
+    with pytest.raises(asyncio.CancelledError):
+        await client.send(1, fetch(p0=3))
+
+    assert (plain.closed, fetching.closed) == (False, True)
+    assert list(client._conns.values()) == [plain]
+
+
+SOME = Reply(topics=[(TOPIC, [(0, 0, 9, 9, 0, None, -1, b"records")])])
+FIRST, MORE = (5000, 1), (500, 262_144)
+
+
+@pytest.mark.parametrize(
+    ("relaxed", "replies", "waits"),
+    [
+        (False, [Reply(), SOME, SOME, Reply()], [FIRST, FIRST, FIRST, FIRST]),
+        (True, [Reply(), Reply(), SOME, SOME, Reply(), SOME], [MORE, FIRST, FIRST, MORE, MORE, FIRST]),
+    ],
+)
+async def test_a_relaxed_fetch_waits_for_more_records_once_there_are_some(
+    *, relaxed: bool, replies: list[Reply], waits: list[tuple[int, int]]
+) -> None:
     client = Client()
     use_fetch_sessions(Consumer(client), lambda: relaxed)
 
-    await client.send(1, FetchRequest(100, 1, SIZE, 0, [(TOPIC, [(0, 3, SIZE)])]))
+    for client.reply in replies:
+        await client.send(1, FetchRequest(5000, 1, SIZE, 0, [(TOPIC, [(0, 3, SIZE)])]))
 
-    assert (client.requests[0].max_wait_time, client.requests[0].min_bytes) == (waits_ms, least_bytes)  # type: ignore[attr-defined]
+    assert [(each.max_wait_time, each.min_bytes) for each in client.requests] == waits  # type: ignore[attr-defined]

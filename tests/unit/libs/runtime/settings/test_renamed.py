@@ -39,7 +39,7 @@ def test_an_old_variable_without_a_value_stops_nothing(monkeypatch: pytest.Monke
 
 def test_an_old_variable_of_another_service_stops_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MOE_MAX_DIRECT", "8")
-    assert BusSettings.read().fetch_wait_ms == 500
+    assert BusSettings.read().fetch_wait_ms == 5000
 
 
 def test_nothing_reads_an_old_variable() -> None:

@@ -98,7 +98,7 @@ def test_only_the_memory_broker_needs_the_fleet_to_wake_itself() -> None:
     memory = BusSettings.read(variables_of(EmbeddedStores(kafka="127.0.0.1:1", kafka_incarnation="a")))
     durable = BusSettings.read(variables_of(EmbeddedStores(kafka="127.0.0.1:1", kafka_durable=True)))
     assert (memory.fetch_pause_ms > 0, memory.idempotent) == (True, False)
-    assert (durable.fetch_pause_ms, durable.fetch_wait_ms, durable.idempotent) == (0, 500, True)
+    assert (durable.fetch_pause_ms, durable.fetch_wait_ms, durable.idempotent) == (0, 5000, True)
 
 
 def test_clients_of_the_durable_broker_authenticate_on_loopback() -> None:
