@@ -11,7 +11,7 @@ import os
 import statistics
 import sys
 import tempfile
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,10 +24,11 @@ from tests.chaos.releases import ReleaseMissing, product_of
 from tests.support.fleet_processes import KEY
 from tests.support.gateway_process import median, quantile, two_ways
 from tests.support.measured_path import Way, latencies_ms
+from tests.support.process_cpu import family_cpu_s
 from tests.support.raw_client import connected
 
 STARTS, PAIRS = 4, 4
-REQUESTS, QUESTIONS = 800, 12
+REQUESTS, QUESTIONS = 800, 40
 CONNECTIONS, EACH = 16, 50
 STREAMS = 16
 MEASURES = ("single", "concurrent", "streams", "pipeline")
@@ -65,23 +66,30 @@ class Side:
 
     async def pipeline(self) -> Measured:
         """Measure questions to the whole fleet, one after the other."""
-        client, before = await connected(self.fleet.process.port), self.fleet.cpu_s()
-        took = await latencies_ms(client, self.fleet.request(FLEET_MODEL), QUESTIONS)
+        fleet = self.fleet
+        client, before, of_all_before = await connected(fleet.process.port), fleet.cpu_s(), family_cpu_s(fleet.process)
+        took = await latencies_ms(client, fleet.request(FLEET_MODEL), QUESTIONS)
         client.close()
-        await self.fleet.quiet()
-        cpu_ms = (self.fleet.cpu_s() - before) / QUESTIONS * 1e3
-        return {"CPU of a question, ms": cpu_ms, "p50 of a question, ms": quantile(took, 0.5)}
+        await fleet.quiet()
+        cpu_s, of_all_s = fleet.cpu_s() - before, family_cpu_s(fleet.process) - of_all_before
+        return {
+            "CPU of a question, ms": cpu_s / QUESTIONS * 1e3,
+            "CPU of its stores, ms": (of_all_s - cpu_s) / QUESTIONS * 1e3,
+            "p50 of a question, ms": quantile(took, 0.5),
+        }
 
 
-async def side(stack: AsyncExitStack, folder: Path, source: Path) -> Side:
+async def side(stack: AsyncExitStack, folder: Path, source: Path, broker: Mapping[str, str]) -> Side:
     """Run a gateway and a fleet that are imported from `source`."""
     ways = await stack.enter_async_context(two_ways(folder, source=source))
     models = await stack.enter_async_context(model_server(folder))
-    fleet = await stack.enter_async_context(embedded_process(models, folder, source=source))
+    fleet = await stack.enter_async_context(embedded_process(models, folder, broker, source))
     return Side(ways.through, Way(fleet, KEY))
 
 
-async def compared(base: Path, folder: Path, pairs: int, only: Sequence[str], *, ours_first: bool) -> Pairs:
+async def compared(
+    base: Path, folder: Path, pairs: int, only: Sequence[str], broker: Mapping[str, str], *, ours_first: bool
+) -> Pairs:
     """Pairs of one start of both sides; the first pair of each measurement warms up."""
     found: Pairs = {}
     async with AsyncExitStack() as stack:
@@ -89,7 +97,7 @@ async def compared(base: Path, folder: Path, pairs: int, only: Sequence[str], *,
         for place, _ in sides:
             place.mkdir(parents=True)
         order = reversed(sides) if ours_first else sides
-        started = {source: await side(stack, place, source) for place, source in order}
+        started = {source: await side(stack, place, source, broker) for place, source in order}
         measures = [(getattr(started[base], name), getattr(started[IMPORT_ROOT], name)) for name in only]
         for number in range(pairs + 1):
             for of_other, of_ours in measures:
@@ -131,7 +139,9 @@ def main() -> int:
     parser.add_argument("--starts", type=int, default=STARTS, help=f"of each side (default {STARTS})")
     parser.add_argument("--pairs", type=int, default=PAIRS, help=f"of one start (default {PAIRS})")
     parser.add_argument("--only", nargs="+", choices=MEASURES, default=MEASURES)
+    parser.add_argument("--kafka", action="store_true", help="the fleets embed Apache Kafka, not the in-memory broker")
     chosen = parser.parse_args()
+    broker = {"MOE_EMBEDDED_KAFKA": "kafka", "HOME": str(Path.home())} if chosen.kafka else {}
     with tempfile.TemporaryDirectory() as place:
         try:
             base = product_of(chosen.base, Path(place) / "source")
@@ -142,7 +152,7 @@ def main() -> int:
         for number in range(chosen.starts):
             print(f"start {number + 1} of {chosen.starts}", file=sys.stderr)
             folder = Path(place) / str(number)
-            run = compared(base, folder, chosen.pairs, chosen.only, ours_first=number % 2 == 1)
+            run = compared(base, folder, chosen.pairs, chosen.only, broker, ours_first=number % 2 == 1)
             starts.append(asyncio.run(run))
         print(table(starts))
     return 0

@@ -17,7 +17,7 @@ from libs.adapters.postgres.role_passwords import (
     set_role_passwords,
 )
 from libs.adapters.postgres.role_rights import may_migrate, require_append_only
-from libs.adapters.postgres.sessions import CONNECT_TIMEOUT_S, Connection, Pool, translated
+from libs.adapters.postgres.sessions import CONNECT_TIMEOUT_S, Connection, Pool, keep_session, translated
 from libs.core.database_roles import JOURNAL_ROLE
 from libs.core.errors import ConfigurationError
 from libs.runtime.settings.role_passwords import PasswordSource, current_password
@@ -96,6 +96,7 @@ async def _require_tables(connection: Connection) -> None:
 async def _checked_pool(url: str, user: str | None, password: str | None) -> Pool:
     pool = await asyncpg.create_pool(
         url,
+        reset=keep_session,
         connect=partial(connect),  # the stubs require more parameters than the pool passes
         user=user,
         password=password,

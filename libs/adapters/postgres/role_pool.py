@@ -16,6 +16,7 @@ from libs.adapters.postgres.sessions import (
     Session,
     checked_address,
     hung_up_when_cancelled,
+    keep_session,
     translated,
 )
 from libs.core.errors import ConfigurationError
@@ -76,6 +77,7 @@ class RolePool:
                     self._url,
                     user=self._login.role,
                     connect=partial(connect_with, self._passwords),
+                    reset=keep_session,
                     min_size=1,
                     max_size=self._login.sessions,
                     timeout=CONNECT_TIMEOUT_S,

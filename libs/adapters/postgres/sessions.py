@@ -51,6 +51,13 @@ def checked_address(url: str) -> str:
     return url
 
 
+async def keep_session(_session: Session) -> None:
+    """Reset of a pool: nothing. Its sessions set and lock for one transaction only, as poolers require.
+
+    The client's own reset is a round trip after each transaction: five for a question.
+    """
+
+
 @dataclass(frozen=True, slots=True)
 class PostgresCheck:
     """A readiness check. `find_problem` returns the problem in one line, or None."""

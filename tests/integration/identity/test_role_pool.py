@@ -5,7 +5,7 @@ import pytest
 
 from libs.adapters.journal.pool import migrated
 from libs.adapters.postgres.role_pool import RoleLogin, RolePool
-from libs.adapters.postgres.sessions import PostgresUnavailable
+from libs.adapters.postgres.sessions import AS_TENANT, PostgresUnavailable
 from libs.core.database_roles import BUDGET_LEASE_ROLE
 from libs.core.errors import ConfigurationError
 from libs.testing.keys import SIGNING_KEY
@@ -56,3 +56,20 @@ async def test_a_server_that_falls_silent_is_told_in_time_and_asked_anew(owner_u
         line.thaw()
         assert await who(pool) == BUDGET_LEASE_ROLE
         pool.forget()
+
+
+async def test_a_session_keeps_nothing_of_the_transaction_before(owner_url: str) -> None:
+    await migrated(owner_url, SIGNING_KEY)
+    pool = pool_at(owner_url)
+    async with pool.session(PATIENT_S) as session, session.transaction():
+        await session.execute(AS_TENANT, "acme")
+        backend = await session.fetchval("SELECT pg_backend_pid()")
+    with pytest.raises(ZeroDivisionError):
+        async with pool.session(PATIENT_S) as session, session.transaction():
+            await session.execute(AS_TENANT, "zeta")
+            raise ZeroDivisionError
+    async with pool.session(PATIENT_S) as session:
+        assert await session.fetchval("SELECT pg_backend_pid()") == backend
+        assert not await session.fetchval("SELECT current_setting('moe.tenant', true)")
+        assert await session.fetchval("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'") == 0
+    pool.forget()
