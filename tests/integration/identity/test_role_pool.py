@@ -58,6 +58,13 @@ async def test_a_server_that_falls_silent_is_told_in_time_and_asked_anew(owner_u
         pool.forget()
 
 
+async def refused_as(pool: RolePool, tenant: str) -> None:
+    """Break a transaction off by an error."""
+    async with pool.session(PATIENT_S) as session, session.transaction():
+        await session.execute(AS_TENANT, tenant)
+        raise ZeroDivisionError
+
+
 async def test_a_session_keeps_nothing_of_the_transaction_before(owner_url: str) -> None:
     await migrated(owner_url, SIGNING_KEY)
     pool = pool_at(owner_url)
@@ -65,9 +72,7 @@ async def test_a_session_keeps_nothing_of_the_transaction_before(owner_url: str)
         await session.execute(AS_TENANT, "acme")
         backend = await session.fetchval("SELECT pg_backend_pid()")
     with pytest.raises(ZeroDivisionError):
-        async with pool.session(PATIENT_S) as session, session.transaction():
-            await session.execute(AS_TENANT, "zeta")
-            raise ZeroDivisionError
+        await refused_as(pool, "zeta")
     async with pool.session(PATIENT_S) as session:
         assert await session.fetchval("SELECT pg_backend_pid()") == backend
         assert not await session.fetchval("SELECT current_setting('moe.tenant', true)")
