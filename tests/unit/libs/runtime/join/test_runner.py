@@ -10,6 +10,7 @@ from libs.contracts.message import Message
 from libs.contracts.tool import RunTool
 from libs.contracts.topics import PROGRESS
 from libs.core.errors import Rejected
+from libs.ports.deltas import Delta
 from libs.ports.reducer import Join, LateEvents, Tick, Transition
 from libs.runtime.delivery.context import RuntimeContext
 from libs.runtime.join.runner import JoinRunner
@@ -108,8 +109,8 @@ class TestHolding:
         assert len(scene.deltas.written[talk.origin.response_id]) == 1
 
 
-async def _never(_response_id: str, _delta: object) -> None:
-    raise AssertionError("the join must not wait for its deltas")
+async def _never(response_id: str, delta: Delta) -> None:
+    raise AssertionError(f"the join must not wait for {delta} of {response_id}")
 
 
 class TestClock:
