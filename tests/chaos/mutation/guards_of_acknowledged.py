@@ -14,7 +14,6 @@ GUARDS: tuple[Mutation, ...] = (
         tests=(
             f"{_CONSUMER}test_what_is_acknowledged_behind_a_record_of_somebody_else_waits_for_the_fetch",
             f"{_CONSUMER}test_whatever_happens_nothing_is_committed_that_nobody_did",
-            "tests/unit/libs/runtime/ledger/partition/test_histories.py::TestHistories::runTest",
         ),
     ),
     Mutation(
