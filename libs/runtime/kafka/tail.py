@@ -104,10 +104,14 @@ class TailConsumer:
             return
         if record.offset < self._next:
             self._local.acknowledged_late(record.partition, record.offset)
-        elif record.offset == self._next and not (self._is_adding or self._waiting.full()):
+        elif record.offset == self._next and not self._is_behind():
             self._next += 1
             self._local.handed_over(record)
             self._waiting.put_nowait(record)
+
+    def _is_behind(self) -> bool:
+        """True while the handler or the fetch has too much before it."""
+        return self._is_adding or self._waiting.full() or self._local.is_full(self.feed.partition)
 
     async def _handle(self) -> None:
         while True:
