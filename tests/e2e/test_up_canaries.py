@@ -42,7 +42,7 @@ class Person:
     async def use_everything(self) -> None:
         """Send requests in every dialect, streaming and not, to the pipeline and as direct requests."""
         for model in (FLEET, ONE_MODEL):
-            for stream in (False, True):
+            for stream in (True, False):  # the first answer is cached, and only streamed ones are written to Valkey
                 await self._ask_in_every_dialect(model, stream=stream)
             await self._ask_later(model)
         await self.post("/v1/memory/ingest", {"session_summary": f"Remember {CANARY}.", "domain": "general"})
