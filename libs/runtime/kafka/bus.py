@@ -49,7 +49,7 @@ class KafkaBus:
             logger=None,
         )
         self._settings = settings
-        acknowledged = AcknowledgedRecords() if settings.deliver_acknowledged else None
+        acknowledged = AcknowledgedRecords()
         self._producer = KafkaProducer(settings, acknowledged)
         self._signal = PublishSignal()
         self.watchdog = Watchdog(self._fail)

@@ -83,7 +83,7 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the lib
         await self._joined.wait()
         if self._refused is not None:
             raise self._refused
-        if self.feed.low_latency and self._context.acknowledged is not None:
+        if self.feed.low_latency:
             self._context.acknowledged.add(self.feed.topic, self._take_acknowledged)
         growth = GrowthListener(self._consumer, self.feed.topic, self._held)
         growth(self._consumer._client.cluster)
@@ -93,8 +93,7 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the lib
 
     async def stop(self, grace_s: float) -> None:
         """Stop accepting records, drain, commit, leave the group."""
-        if self._context.acknowledged is not None:
-            self._context.acknowledged.remove(self.feed.topic, self._take_acknowledged)
+        self._context.acknowledged.remove(self.feed.topic, self._take_acknowledged)
         await self.intake.drain(grace_s)
         await self._tasks.cancel()
         await self._committer.commit()

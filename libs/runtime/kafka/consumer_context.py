@@ -27,7 +27,7 @@ class ConsumerContext:
     on_error: OnError
     watchdog: Watchdog
     publish_signal: PublishSignal = field(default_factory=PublishSignal)
-    acknowledged: AcknowledgedRecords | None = None  # None: all records are fetched
+    acknowledged: AcknowledgedRecords = field(default_factory=AcknowledgedRecords)
     instances: Mapping[str, str] = field(default_factory=dict)
     clock: Clock = field(default_factory=SystemClock)
 

@@ -30,10 +30,10 @@ class _Version(Protocol):
     API_VERSION: int
 
 
-class _Response(Protocol):
+class FetchResponse(Protocol):
     """A fetch response: its session, and `topics` of (name, partitions).
 
-    The fields of a partition begin with its number and an error code, and end with its records.
+    The fields of a partition begin with its number, an error code and the high watermark, and end with its records.
     """
 
     API_VERSION: int
@@ -66,7 +66,7 @@ class FetchSession:
         self.known = wanted
         return list(news.items()), list(removed.items())
 
-    def settle(self, response: _Response) -> None:
+    def settle(self, response: FetchResponse) -> None:
         """Update the session with the response to the last fetch."""
         if response.API_VERSION < FIRST_WITH_SESSIONS or response.error_code or response.session_id == 0:
             self.forget()
@@ -143,7 +143,7 @@ def use_fetch_sessions(consumer: AIOKafkaConsumer, is_relaxed: Callable[[], bool
     client.send = send
 
 
-def is_empty(response: _Response) -> bool:
+def is_empty(response: FetchResponse) -> bool:
     """True if a response has neither records nor an error."""
     partitions = [partition for _, partitions in response.topics for partition in partitions]
     return not any(partition[1] or partition[-1] for partition in partitions)

@@ -32,7 +32,7 @@ Acknowledgement = asyncio.Future[RecordMetadata]
 class KafkaProducer:
     """The producer of a process. No linger: clients wait for most of the records."""
 
-    def __init__(self, settings: BusSettings, acknowledged: AcknowledgedRecords | None = None) -> None:
+    def __init__(self, settings: BusSettings, acknowledged: AcknowledgedRecords) -> None:
         self._settings = settings
         self._acknowledged = acknowledged
         self._connection = settings.connection
@@ -102,7 +102,7 @@ class KafkaProducer:
             timestamp_ms=now_ms,
             headers=list(record.headers),
         )
-        if self._acknowledged is not None:
+        if self._settings.deliver_acknowledged:
             self._acknowledged.watch(record, now_ms, future)
         return future
 

@@ -3,25 +3,17 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable
-from typing import Any, Protocol
 
 from aiokafka import AIOKafkaConsumer
 from aiokafka.protocol.fetch import FetchRequest
 from aiokafka.structs import RecordMetadata
 
-from libs.runtime.kafka.fetch_session import PartitionKey, is_empty, use_fetch_sessions
+from libs.runtime.kafka.fetch_session import FetchResponse, PartitionKey, is_empty, use_fetch_sessions
 from libs.runtime.settings import BusSettings
 
 # Tansu reads a partition from its start, 0.9 µs a batch, and answers without records when the time of a fetch is over,
 # but else as soon as it has some: so a fetch for a record that exists gets much time.
 PATIENT_WAIT_MS = 1_000
-
-
-class _FetchResponse(Protocol):
-    """`topics`: (name, partitions); the fields of a partition begin with its number, an error code and the high
-    watermark, and end with its records."""
-
-    topics: list[tuple[str, list[tuple[Any, ...]]]]
 
 
 class PublishSignal:
@@ -122,7 +114,7 @@ def hold_empty_fetches(consumer: AIOKafkaConsumer, topic: str, signal: PublishSi
     client.send = send
 
 
-def _lacks_records(request: FetchRequest, response: _FetchResponse) -> bool:
+def _lacks_records(request: FetchRequest, response: FetchResponse) -> bool:
     """Whether the high watermark of a partition is above the requested offset, of a response without records."""
     offsets = {(topic, part): offset for topic, parts in request._topics for part, offset, _ in parts}
     return any(

@@ -45,16 +45,14 @@ class TailConsumer:
         context, topic = self._context, self.feed.topic
         tune_fetches(consumer, topic, context.publish_signal, context.settings, lambda: self._local.is_relaxed)
         self._next = span.start
-        if context.acknowledged is not None:
-            context.acknowledged.add(topic, self._take_acknowledged)
+        context.acknowledged.add(topic, self._take_acknowledged)
         self._tasks.start(self._fetch(consumer), name=f"tail/{topic}/{self.feed.partition}")
         self._tasks.start(self._handle(), name=f"handle/{topic}/{self.feed.partition}")
         return span
 
     async def stop(self) -> None:
         """Stop reading; never waits for an unavailable broker."""
-        if self._context.acknowledged is not None:
-            self._context.acknowledged.remove(self.feed.topic, self._take_acknowledged)
+        self._context.acknowledged.remove(self.feed.topic, self._take_acknowledged)
         await self._tasks.cancel()
         consumer, self._consumer = self._consumer, None
         if consumer is not None:

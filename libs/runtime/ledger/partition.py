@@ -43,7 +43,7 @@ class PartitionLedger:
     def deliver_next(self, offset: int) -> bool:
         """`deliver`, but for the next offset only; False for any other.
 
-        For records that were not fetched: `deliver` counts a gap as finished, and these records say nothing of a gap.
+        For records that were not fetched: `deliver` counts skipped offsets as finished, as only a fetch proves a gap.
         """
         return offset == self.next_offset and self.deliver(offset)
 

@@ -33,12 +33,17 @@ async def cluster() -> AsyncIterator[Cluster]:
 
 
 @asynccontextmanager
-async def tansu(pause_ms: int) -> AsyncIterator[Cluster]:
+async def tansu(pause_ms: int, *, deliver_acknowledged: bool = True) -> AsyncIterator[Cluster]:
     with throw_away_folders() as folders:
         async with running(Tansu(folders)) as broker:
             address = f"kafka://{broker.launch.gives.kafka}"
             settings = BusSettings(
-                kafka_url=address, fetch_wait_ms=1, fetch_pause_ms=pause_ms, idempotent=False, static_members=False
+                kafka_url=address,
+                fetch_wait_ms=1,
+                fetch_pause_ms=pause_ms,
+                idempotent=False,
+                static_members=False,
+                deliver_acknowledged=deliver_acknowledged,
             )
             await ensure_topics(settings)
             lacks = {"durable": False, "regroups": False, "remembers": False}
@@ -60,7 +65,7 @@ async def test_a_record_behind_thousands_in_its_partition_does_not_wait_for_the_
     messages = facts(*words)
     listener = Listener(*messages)
     feed = Subscription(new_service(), PROGRESS.name, listener)
-    async with tansu(LONG_PAUSE_MS) as cluster, running_bus(cluster, feed) as bus:
+    async with tansu(LONG_PAUSE_MS, deliver_acknowledged=False) as cluster, running_bus(cluster, feed) as bus:
         await trickle(bus, messages[:MANY])  # a batch each: batches are what it reads
         await listener.received_all(words[:MANY])
         for count, message in enumerate(messages[MANY:], MANY + 1):
