@@ -20,6 +20,7 @@ from libs.contracts.plan import ToolCall
 from libs.contracts.tool import RunTool
 from libs.contracts.topics import PROGRESS
 from libs.core.ids import new_response_id
+from libs.runtime.kafka.acknowledged import AcknowledgedRecords
 from libs.runtime.kafka.producer import KafkaProducer
 from libs.runtime.messaging.codec import encode
 from libs.runtime.messaging.signing import Signer
@@ -94,7 +95,8 @@ async def _replicas(place: ProcessContext, count: int) -> AsyncIterator[Sequence
 
 async def _cpu_ms_a_message(settings: BusSettings, replicas: Sequence[ServerProcess]) -> float:
     """Publish more commands than can run at once; return the replicas' CPU for each when all are done."""
-    producer, reader = KafkaProducer(settings), AIOKafkaConsumer(bootstrap_servers=settings.bootstrap)
+    producer = KafkaProducer(settings, AcknowledgedRecords())
+    reader = AIOKafkaConsumer(bootstrap_servers=settings.bootstrap)
     await producer.start()
     await reader.start()
     try:
