@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 import sys
+import sysconfig
 from collections.abc import Callable
 from pathlib import Path
 
@@ -41,6 +42,15 @@ def _names(folder: str | Path) -> list[str]:
     return [path.name for path in Path(folder).iterdir()]
 
 
+def _temporary_files() -> list[str]:
+    """Names in the folder of temporary files, except on the way to installed code: the project may be there."""
+    installed = [Path(sysconfig.get_path(name)).resolve() for name in ("stdlib", "purelib", "platlib")]
+    places = [path for path in Path("/tmp").iterdir() if not any(code.is_relative_to(path) for code in installed)]
+    if not places:
+        raise FileNotFoundError("/tmp")
+    return [path.name for path in places]
+
+
 def _work() -> str:
     Path("left-behind").write_text("x")
     return "written"
@@ -53,7 +63,7 @@ ATTEMPTS: dict[str, Callable[[], object]] = {
     "own maps": _read("/proc/self/maps"),
     "project": _read(str(ROOT / "README.md")),
     "code of services": lambda: _names(ROOT / "services"),
-    "temporary files": lambda: _names("/tmp"),
+    "temporary files": _temporary_files,
     "devices": lambda: _names("/dev"),
     "old root": lambda: _names("/.old"),
     "write": _work,
