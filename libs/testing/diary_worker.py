@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import uvloop
-from aiokafka import AIOKafkaConsumer
+from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from libs.contracts.topics import RUN_TOOL
 from libs.core.clock import SystemClock
@@ -63,9 +63,9 @@ class Diary:
         """Record every commit that the broker accepted, with the time of its creation."""
         plain_commit = offsets.commit
 
-        async def commit(consumer: AIOKafkaConsumer, topic: str, due: Mapping[int, Progress], max_chars: int) -> None:
+        async def commit(consumer: AIOKafkaConsumer, due: Mapping[TopicPartition, Progress], max_chars: int) -> None:
             began = self._clock.monotonic()
-            await plain_commit(consumer, topic, due, max_chars)
+            await plain_commit(consumer, due, max_chars)
             self.write("committed", at=began)
 
         commits.commit = commit  # type: ignore[attr-defined]  # the name by which it is called there

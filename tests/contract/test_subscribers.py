@@ -22,7 +22,7 @@ def test_our_subscribers_pass_the_check() -> None:
     bus = KafkaBus(BusSettings(kafka_url="kafka://127.0.0.1:1"))
     bus.add(Subscription("planner", "moe.pipeline.question-asked.v1", _process))
     bus.add(TailSubscription("moe.pipeline.answer-finished.v1", 0, _process))
-    bus.check_subscribers()
+    bus.declare_subscribers()
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,8 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
+from functools import partial
 
 from aiokafka.errors import KafkaError
 from faststream.kafka import KafkaBroker
@@ -18,6 +20,7 @@ from libs.core.tasks import TaskSet, all_or_first_error
 from libs.runtime.kafka.acknowledged import AcknowledgedRecords
 from libs.runtime.kafka.consumer import GroupConsumer
 from libs.runtime.kafka.consumer_context import ConsumerContext
+from libs.runtime.kafka.earlier_groups import earlier_offsets
 from libs.runtime.kafka.offsets import check_client
 from libs.runtime.kafka.producer import KafkaProducer
 from libs.runtime.kafka.publish_signal import PublishSignal
@@ -56,25 +59,27 @@ class KafkaBus:
         self._site = ConsumerContext(
             settings, self._fail, self.watchdog, self._signal, acknowledged, instances=instances or {}
         )
+        if self._site.supports_fetch_sessions:  # the log of the other broker does not outlive it
+            self._site = replace(self._site, earlier_offsets=partial(earlier_offsets, settings.connection))
         self._tasks = TaskSet(self._fail)
-        self._groups: list[GroupConsumer] = []
+        self._groups: dict[str, GroupConsumer] = {}
         self._tails: list[TailConsumer] = []
         self.failed = asyncio.Event()
 
     def add(self, feed: Subscription | TailSubscription) -> None:
         if isinstance(feed, Subscription):
-            group = GroupConsumer(feed, self._site)
-            group.attach(self._broker)
-            self._groups.append(group)
+            if feed.service not in self._groups:
+                self._groups[feed.service] = GroupConsumer(feed.service, self._site)
+            self._groups[feed.service].add(feed)
         else:
             self._tails.append(TailConsumer(feed, self._site, self._fail))
 
     async def start(self) -> None:
         try:
+            self.declare_subscribers()
             await self._producer.start()
             await self._producer.require(self._needed_topics())
             await self._broker.connect()
-            self.check_subscribers()
             check_client()
             self._tasks.start(self.watchdog.run(), name="watchdog")
             await self._start_consumers()
@@ -85,13 +90,22 @@ class KafkaBus:
             await self.stop()
             raise
 
+    def declare_subscribers(self) -> None:
+        """Declare a subscriber for each service.
+
+        Raises ConfigurationError if one relies on a default of the client library.
+        """
+        for group in self._groups.values():
+            group.attach(self._broker)
+        check_subscribers(self._broker)
+
     def _needed_topics(self) -> dict[str, int]:
         """Minimum partition count of each topic.
 
         A topic placed by response needs its declared count: with fewer, its growth would split open requests.
         """
         declared = {topic.name: topic.partitions for topic in TOPICS if topic.placement is Placement.RESPONSE}
-        needed = {group.feed.topic: declared.get(group.feed.topic, 1) for group in self._groups}
+        needed = {topic: declared.get(topic, 1) for group in self._groups.values() for topic in group.topics}
         for tail in self._tails:
             needed[tail.feed.topic] = max(tail.feed.partition + 1, needed.get(tail.feed.topic, 1))
         return needed
@@ -101,7 +115,7 @@ class KafkaBus:
         async with all_or_first_error() as starting:
             for tail in self._tails:
                 starting.create_task(tail.start())
-            for group in self._groups:
+            for group in self._groups.values():
                 starting.create_task(group.start())
 
     @asynccontextmanager
@@ -128,14 +142,15 @@ class KafkaBus:
                 self._signal.notify(topic)
 
     async def stop_subscriptions(self, services: frozenset[str], grace_s: float) -> None:
-        leaving = [group for group in self._groups if group.feed.service in services]
+        leaving = [self._groups.pop(service) for service in services if service in self._groups]
         await asyncio.gather(*(group.stop(grace_s) for group in leaving))
-        self._groups = [group for group in self._groups if group not in leaving]
 
     async def caught_up(self, service: str, timeout_s: float) -> bool:
+        if service not in self._groups:
+            return True
         try:
             async with asyncio.timeout(timeout_s):
-                await asyncio.gather(*(group.caught_up() for group in self._groups if group.feed.service == service))
+                await self._groups[service].caught_up()
         except TimeoutError:
             return False
         return True
@@ -147,14 +162,10 @@ class KafkaBus:
             closing.push_async_callback(self._tasks.cancel)
             for tail in self._tails:
                 closing.push_async_callback(tail.stop)
-            await self.stop_subscriptions(frozenset(group.feed.service for group in self._groups), grace_s=0)
+            await self.stop_subscriptions(frozenset(self._groups), grace_s=0)
 
     async def check(self) -> str | None:
         return await self._producer.check()
-
-    def check_subscribers(self) -> None:
-        """Raise ConfigurationError if a subscriber relies on a default of the client library."""
-        check_subscribers(self._broker)
 
     def _fail(self, error: BaseException) -> None:
         log.critical("consuming failed", exc_info=error)

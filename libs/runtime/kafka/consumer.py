@@ -1,28 +1,30 @@
-"""Consumption in a Kafka consumer group: the offset ledger behind FastStream's subscriber."""
+"""Consumption in a Kafka consumer group: the offset ledgers behind FastStream's subscriber."""
 
 import asyncio
 import logging
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
+from functools import partial
+from itertools import groupby
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
-from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
 from aiokafka.errors import KafkaError
 from faststream.kafka import KafkaBroker
 from faststream.middlewares import AckPolicy
 
 from libs.contracts.record import Record
+from libs.core.errors import ConfigurationError
 from libs.core.tasks import TaskSet
-from libs.runtime.kafka.acknowledged import LocalRecords
+from libs.runtime.kafka.assignor import sticky_by_topic
 from libs.runtime.kafka.commits import Committer
 from libs.runtime.kafka.consumer_context import FETCH_LOOP_MS, ConsumerContext
+from libs.runtime.kafka.fetch_session import FetchWait
+from libs.runtime.kafka.group_topic import GroupTopic
 from libs.runtime.kafka.growth import GrowthListener
 from libs.runtime.kafka.membership import Membership, leave_group_on_stop
-from libs.runtime.kafka.offsets import PartitionOffsets, partition_offsets, partitions_of
+from libs.runtime.kafka.offsets import partition_offsets
 from libs.runtime.kafka.publish_signal import tune_fetches
 from libs.runtime.kafka.subscriber import Subscriber, hooked, leave, unreachable
-from libs.runtime.ledger.gap_alarm import GapAlarm
-from libs.runtime.ledger.intake import Intake
-from libs.runtime.ledger.partition import Progress
+from libs.runtime.ledger.change_signal import ChangeSignal
 from libs.runtime.messaging.bus import Subscription
 
 log = logging.getLogger(__name__)
@@ -34,48 +36,58 @@ GAP_LOOK_S = 30.0
 
 
 class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the library has no types
-    """One subscription in its consumer group."""
+    """All subscriptions of a service: one consumer in one group, with one commit for all its topics."""
 
-    def __init__(self, feed: Subscription, context: ConsumerContext) -> None:
-        self.feed = feed
-        self.intake = Intake(feed, context.on_error, context.watchdog)
+    def __init__(self, service: str, context: ConsumerContext) -> None:
+        self.service = service
+        self.group = f"moe.{service}"
         self._context = context
-        self._committer = Committer(feed, self.intake, lambda: self._consumer)
+        self._changed = ChangeSignal()
+        self._topics: dict[str, GroupTopic] = {}
+        self._committer = Committer(self.group, self._topics, self._changed, lambda: self._consumer)
         self._membership = Membership.of(
-            context.member_name(feed), SESSION_TIMEOUT_MS / 1000, context.clock, context.on_error
+            context.member_name(service), SESSION_TIMEOUT_MS / 1000, context.clock, context.on_error
         )
-        self._gaps = GapAlarm(feed)
         self._tasks = TaskSet(context.on_error)
         self._joined = asyncio.Event()
         self._refused: Exception | None = None
         self._generation = 0
-        self._held: set[int] = set()
-        self._fetched: dict[int, int] = {}
-        self._local = LocalRecords(context.clock)
+        self._paused: set[str] = set()
         self._subscriber: Subscriber | None = None
         self._tuned: AIOKafkaConsumer | None = None
 
+    def add(self, feed: Subscription) -> None:
+        """Add a subscription, before `attach`. Raises ConfigurationError for a topic that has one."""
+        if feed.topic in self._topics:
+            raise ConfigurationError(f"{self.service} subscribes to {feed.topic} twice")
+        self._topics[feed.topic] = GroupTopic(feed, self._context, self._changed)
+
+    @property
+    def topics(self) -> Collection[str]:
+        return self._topics.keys()
+
     def attach(self, broker: KafkaBroker) -> None:
-        """Declare the subscriber: manual acknowledgement, own group, earliest, no replies, one topic, one assignor."""
+        """Declare the subscriber: manual acknowledgement, own group, earliest, no replies, one assignor."""
+        context, is_urgent = self._context, self._is_urgent
         subscriber = broker.subscriber(
-            self.feed.topic,
-            group_id=self.feed.group,
-            group_instance_id=self._context.member_name(self.feed),
+            *self._topics,
+            group_id=self.group,
+            group_instance_id=context.member_name(self.service),
             ack_policy=AckPolicy.MANUAL,
             auto_offset_reset="earliest",
             no_reply=True,
             listener=self,
-            partition_assignment_strategy=(StickyPartitionAssignor,),
-            fetch_max_wait_ms=self._context.fetch_wait_ms(self.feed),
-            fetch_min_bytes=self._context.fetch_min_bytes(self.feed),
+            partition_assignment_strategy=(sticky_by_topic(),),
+            fetch_max_wait_ms=context.fetch_wait_ms(low_latency=is_urgent),
+            fetch_min_bytes=context.fetch_min_bytes(low_latency=is_urgent),
             consumer_timeout_ms=FETCH_LOOP_MS,
             max_poll_interval_ms=MAX_POLL_INTERVAL_MS,
             session_timeout_ms=SESSION_TIMEOUT_MS,
-            heartbeat_interval_ms=self._context.heartbeat_ms(self.feed),
+            heartbeat_interval_ms=context.heartbeat_ms(low_latency=is_urgent),
             rebalance_timeout_ms=REBALANCE_TIMEOUT_MS,
         )
         subscriber(unreachable)
-        self._subscriber = hooked(subscriber, self._accept, self._context.on_error)
+        self._subscriber = hooked(subscriber, self._accept, context.on_error)
 
     async def start(self) -> None:
         """Join the group; returns when partitions are assigned."""
@@ -83,18 +95,20 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the lib
         await self._joined.wait()
         if self._refused is not None:
             raise self._refused
-        if self.feed.low_latency:
-            self._context.acknowledged.add(self.feed.topic, self._take_acknowledged)
-        growth = GrowthListener(self._consumer, self.feed.topic, self._held)
-        growth(self._consumer._client.cluster)
-        self._consumer._client.cluster.add_listener(growth)
-        self._tasks.start(self._committer.run(), name=f"commit/{self.feed.group}")
-        self._tasks.start(self._look_for_gaps(), name=f"gaps/{self.feed.group}")
+        for topic in self._topics.values():
+            if topic.feed.low_latency:
+                self._context.acknowledged.add(topic.feed.topic, self._accept_acknowledged)
+            growth = GrowthListener(self._consumer, topic.feed.topic, topic.held)
+            growth(self._consumer._client.cluster)
+            self._consumer._client.cluster.add_listener(growth)
+        self._tasks.start(self._committer.run(), name=f"commit/{self.group}")
+        self._tasks.start(self._look_for_gaps(), name=f"gaps/{self.group}")
 
     async def stop(self, grace_s: float) -> None:
         """Stop accepting records, drain, commit, leave the group."""
-        self._context.acknowledged.remove(self.feed.topic, self._take_acknowledged)
-        await self.intake.drain(grace_s)
+        for name in self._topics:
+            self._context.acknowledged.remove(name, self._accept_acknowledged)
+        await asyncio.gather(*(topic.drain(grace_s) for topic in self._topics.values()))
         await self._tasks.cancel()
         await self._committer.commit()
         if self._running.consumer is not None:
@@ -103,16 +117,18 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the lib
 
     async def caught_up(self) -> None:
         """Wait until every record now on the assigned partitions is done."""
-        partitions = partitions_of(self.feed.topic, self._held)
-        ends = await self._consumer.end_offsets(partitions)
-        reached = self.intake.ledgers.reached
-        await self.intake.until(
-            lambda: reached({each.partition: max(ends[each], self._seen_end(each)) for each in partitions})
-        )
+        ends = await self._consumer.end_offsets(self._partitions)
+
+        def is_reached(topic: GroupTopic) -> bool:
+            return topic.intake.ledgers.reached(
+                {each.partition: max(ends[each], self._seen_end(each)) for each in topic.partitions if each in ends}
+            )
+
+        await self._changed.until(lambda: all(map(is_reached, self._topics.values())))
 
     def _seen_end(self, partition: TopicPartition) -> int:
         """One past the last record known here: Tansu's ListOffsets counts a batch of records as one."""
-        consumer, ledger = self._running.consumer, self.intake.ledgers.of(partition.partition)
+        consumer, ledger = self._running.consumer, self._topics[partition.topic].intake.ledgers.of(partition.partition)
         delivered = ledger.next_offset if ledger is not None else 0
         if consumer is None or partition not in consumer.assignment():
             return delivered
@@ -129,23 +145,27 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the lib
 
     def _tune(self) -> None:
         """Tune the fetches before the first one: it may wait for long."""
-        context, feed = self._context, self.feed
-        if self._tuned is not self._consumer and (feed.low_latency or context.supports_fetch_sessions):
-            tune_fetches(self._consumer, feed.topic, context.publish_signal, context.settings, self._is_relaxed)
+        context = self._context
+        if self._tuned is not self._consumer and (self._is_urgent or context.supports_fetch_sessions):
+            signal, settings = context.publish_signal, context.settings
+            tune_fetches(self._consumer, list(self._topics), signal, settings, self._fetch_wait)
             self._tuned = self._consumer
+
+    def _fetch_wait(self) -> FetchWait:
+        if self._paused:
+            return FetchWait.SHORT
+        is_relaxed = all(topic.is_relaxed for topic in self._topics.values())
+        return FetchWait.RELAXED if is_relaxed else FetchWait.URGENT
 
     async def on_partitions_assigned(self, assigned: Collection[TopicPartition]) -> None:
         """Drop lost partitions, merge the progress of kept ones, then allow commits again."""
         try:
-            await self._reassign({partition.partition for partition in assigned})
+            await self._reassign(assigned)
         except Exception as error:
             self._refuse(error)  # the client would only log it
             raise
         self._committer.settled.set()
         self._joined.set()
-
-    def _is_relaxed(self) -> bool:
-        return not self.feed.low_latency or self._local.is_relaxed
 
     def _refuse(self, error: Exception) -> None:
         """Report a failed assignment: to `start` if it still waits, else to `on_error`."""
@@ -154,82 +174,69 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the lib
         self._refused = error
         self._joined.set()
 
-    async def _reassign(self, assigned: set[int]) -> None:
-        found = await partition_offsets(self._consumer, self.feed.topic, assigned)
-        moved = {number for number in self._held & assigned if self._must_begin_anew(number, found[number])}
-        revoked, new = (self._held - assigned) | moved, (assigned - self._held) | moved
-        await self.intake.forget(revoked)
-        self._local.forget(self._held | assigned)  # also kept ones are fetched from their committed offset again
-        self._held = assigned
-        self._fetched = {number: standing.begins.watermark - 1 for number, standing in found.items()}
-        self.intake.merge({number: done for number in assigned - new if (done := found[number].committed) is not None})
-        self.intake.ledgers.begin({number: found[number].begins for number in new})
-        self._gaps.compare(_marks(found), {number: standing.first for number, standing in found.items()})
-        if (watcher := self.feed.listener) is not None:
-            watcher.lost(revoked)
-            watcher.assigned(self.intake.ledgers.unread({number: found[number].end for number in new}))
-
-    def _must_begin_anew(self, number: int, standing: PartitionOffsets) -> bool:
-        """A listener holds state about unfinished records: it is outdated where another member has advanced."""
-        if self.feed.listener is None or standing.committed is None:
-            return False
-        return not self.intake.ledgers.knows(number, standing.committed)
+    async def _reassign(self, assigned: Collection[TopicPartition]) -> None:
+        earlier = partial(self._context.earlier_offsets, self.service)
+        found = await partition_offsets(self._consumer, assigned, earlier)
+        self._paused.clear()  # the client forgets it with the assignment
+        for place, offsets in found.items():
+            if offsets.is_carried_over:  # the client knows only its own group, and would begin at the first record
+                self._consumer.seek(place, offsets.begins.watermark)
+        for name, topic in self._topics.items():
+            await topic.reassign({place.partition: offsets for place, offsets in found.items() if place.topic == name})
 
     async def _accept(self, records: Sequence[Record]) -> None:
-        """Pass records to the intake. Records fetched before a reassignment are dropped and redelivered.
-
-        Accepted late, they would precede the redelivered records, and the ledger would drop those as known.
-        """
+        """Hand fetched records to their topics. Records fetched before a reassignment are dropped and redelivered."""
         generation = self._generation
-        for record in records:
+        for name, of_topic in groupby(records, key=lambda record: record.topic):
             await self._committer.settled.wait()
             if generation != self._generation:
                 return
-            if record.partition in self._held:
-                await self._take(record)
+            await self._topics[name].accept(list(of_topic))
+            if generation == self._generation:
+                self._pause_if_congested(self._topics[name])
 
-    async def _take(self, record: Record) -> None:
-        is_confirmed = self._local.confirm(record)
-        if record.offset <= self._fetched[record.partition] or not is_confirmed:
-            await self._begin_at(record)
-        self._fetched[record.partition] = record.offset
-        await self.intake.accept(record)  # ignores one that was handed over
+    def _accept_acknowledged(self, record: Record) -> None:
+        if self._committer.settled.is_set():
+            self._topics[record.topic].accept_acknowledged(record)
 
-    def _take_acknowledged(self, record: Record) -> None:
-        """Take a record of this process if it is the next of an assigned partition; else the fetch brings it."""
-        number = record.partition
-        if not self._committer.settled.is_set() or number not in self._held:
+    def _pause_if_congested(self, topic: GroupTopic) -> None:
+        """Fetch no more of a topic while it is congested: the others have their records meanwhile."""
+        name = topic.feed.topic
+        if not topic.is_congested or name in self._paused:
             return
-        if not self._local.is_full(number) and self.intake.accept_next(record):
-            self._local.handed_over(record)
-        elif record.offset <= self._fetched[number]:
-            self._local.acknowledged_late(number, record.offset)
+        self._consumer.pause(*topic.partitions)
+        self._paused.add(name)
+        self._tasks.start(self._resume(topic, self._generation), name=f"resume/{topic.feed.name}")
 
-    async def _begin_at(self, record: Record) -> None:
-        """Restart the partition at a record after a truncation of the log.
-
-        Offsets only grow, so a smaller one means that the log was truncated and the client was reset to its rest.
-        """
-        self._gaps.cut(record.partition, self._fetched[record.partition], record.offset)
-        await self.intake.forget([record.partition])
-        self._local.forget([record.partition])
-        self.intake.ledgers.begin({record.partition: Progress(record.offset)})
-        if self.feed.listener is not None:
-            self.feed.listener.lost([record.partition])
+    async def _resume(self, topic: GroupTopic, generation: int) -> None:
+        await self._changed.until(lambda: not topic.is_congested or generation != self._generation)
+        if generation != self._generation:
+            return
+        self._paused.discard(topic.feed.topic)
+        self._consumer.resume(*topic.partitions)
+        self._context.publish_signal.notify(topic.feed.topic)
 
     async def _look_for_gaps(self) -> None:
         """Periodically compare with the start of the log: retention may delete unread records."""
         while True:
             await asyncio.sleep(GAP_LOOK_S)
-            partitions = partitions_of(self.feed.topic, self._held)
+            partitions = self._partitions
             try:
                 first = await self._consumer.beginning_offsets(partitions) if partitions else {}
             except KafkaError as error:
-                log.info("the beginning of %s is not known: %r", self.feed.topic, error)
+                log.info("the beginning of the topics of %s is not known: %r", self.group, error)
                 continue
-            known = {partition.partition: offset for partition, offset in first.items()}
-            marks = self.intake.ledgers.watermarks()
-            self._gaps.compare({number: mark for number, mark in marks.items() if number in known}, known)
+            for name, topic in self._topics.items():
+                topic.look_for_gaps({place: offset for place, offset in first.items() if place.topic == name})
+
+    @property
+    def _partitions(self) -> list[TopicPartition]:
+        return [partition for topic in self._topics.values() for partition in topic.partitions]
+
+    @property
+    def _is_urgent(self) -> bool:
+        """True if a client waits for the result of any subscription."""
+        return any(topic.feed.low_latency for topic in self._topics.values())
 
     @property
     def _running(self) -> Subscriber:
@@ -242,7 +249,3 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the lib
         if self._running.consumer is None:
             raise KafkaError("the consumer is not running")
         return self._running.consumer
-
-
-def _marks(found: Mapping[int, PartitionOffsets]) -> dict[int, int]:
-    return {number: done.watermark for number, standing in found.items() if (done := standing.committed) is not None}

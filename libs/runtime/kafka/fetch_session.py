@@ -4,6 +4,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Any, Protocol, TypeAlias
 
 from aiokafka import AIOKafkaConsumer
@@ -13,6 +14,7 @@ FIRST_WITH_SESSIONS = 7
 # Nothing waits for a relaxed fetch, so it fetches records in batches: it made half of all fetches before.
 RELAXED_WAIT_MS = 500
 RELAXED_BYTES = 256 * 1024
+SHORT_WAIT_MS = 50
 LAST_EPOCH = 2**31 - 1
 
 # The client's name of a connection to a broker. The broker answers the requests of a connection in their order, so
@@ -107,10 +109,16 @@ class IncrementalFetch(FetchRequest):  # type: ignore[misc]  # the library has n
         return request
 
 
-def use_fetch_sessions(consumer: AIOKafkaConsumer, is_relaxed: Callable[[], bool] = lambda: False) -> None:
-    """Use fetch sessions for a consumer, one for each broker.
+class FetchWait(Enum):
+    """What a fetch waits for while the log has no more records."""
 
-    A fetch that finds no records waits for the first one. While `is_relaxed`, the fetches after it wait for more.
+    URGENT = "the first record"
+    RELAXED = "many records, unless the last fetch found none"
+    SHORT = "the first record, for a short time: it leaves out partitions that may be resumed meanwhile"
+
+
+def use_fetch_sessions(consumer: AIOKafkaConsumer, fetch_wait: Callable[[], FetchWait]) -> None:
+    """Use fetch sessions for a consumer, one for each broker. `fetch_wait` tells what its next fetch waits for.
 
     The client sends every partition with every fetch, and every response contains each: with twelve partitions a topic
     that took a tenth of the CPU of a request. A session that the broker does not know, or a failed fetch, is followed
@@ -125,10 +133,12 @@ def use_fetch_sessions(consumer: AIOKafkaConsumer, is_relaxed: Callable[[], bool
         if not isinstance(request, FetchRequest):
             return await plain_send(node_id, request, **options)
         session = sessions[node_id]
-        if is_relaxed() and node_id not in quiet:
+        wait = fetch_wait()
+        request._min_bytes = 1
+        if wait is FetchWait.SHORT:
+            request._max_wait_ms = SHORT_WAIT_MS
+        elif wait is FetchWait.RELAXED and node_id not in quiet:
             request._max_wait_ms, request._min_bytes = RELAXED_WAIT_MS, RELAXED_BYTES
-        else:
-            request._min_bytes = 1
         try:
             response = await plain_send(node_id, IncrementalFetch(request, session), group=FETCHES, **options)
         except BaseException as error:

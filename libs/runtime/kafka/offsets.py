@@ -2,7 +2,7 @@
 
 import asyncio
 import inspect
-from collections.abc import Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -14,17 +14,21 @@ from libs.core.errors import ConfigurationError
 from libs.runtime.ledger.metadata import decode, encode
 from libs.runtime.ledger.partition import Progress
 
+EarlierOffsets = Callable[[Collection[TopicPartition]], Awaitable[Mapping[TopicPartition, OffsetAndMetadata]]]
+
 
 @dataclass(frozen=True, slots=True)
 class PartitionOffsets:
     """A partition at one moment: the log holds `first` (inclusive) to `end` (exclusive).
 
-    `committed` is None if the group has never committed. Its finished intervals are dropped if they reach beyond `end`.
+    `committed` is None if no group has ever committed. Its finished intervals are dropped if they reach beyond `end`.
+    `is_carried_over`: another group has committed it, which an earlier version used.
     """
 
     first: int
     end: int
     committed: Progress | None
+    is_carried_over: bool = False
 
     @property
     def begins(self) -> Progress:
@@ -33,10 +37,12 @@ class PartitionOffsets:
 
 
 async def partition_offsets(
-    consumer: AIOKafkaConsumer, topic: str, numbers: Collection[int]
-) -> dict[int, PartitionOffsets]:
-    """Fetch the offsets from the broker, by partition. Raises KafkaError."""
-    partitions = partitions_of(topic, numbers)
+    consumer: AIOKafkaConsumer, partitions: Collection[TopicPartition], earlier: EarlierOffsets
+) -> dict[TopicPartition, PartitionOffsets]:
+    """Fetch the offsets from the broker; where the group has committed nothing, those of earlier groups.
+
+    Raises KafkaError.
+    """
     if not partitions:
         return {}
     # A private method, as the client's public one drops the metadata of a committed offset.
@@ -45,17 +51,20 @@ async def partition_offsets(
         consumer.beginning_offsets(partitions),
         consumer.end_offsets(partitions),
     )
+    new = [each for each in partitions if each not in committed]
+    carried_over = await earlier(new) if new else {}
+    known = {**carried_over, **committed}
     return {
-        each.partition: PartitionOffsets(first[each], ends[each], _progress(committed.get(each), ends[each]))
+        each: PartitionOffsets(first[each], ends[each], _progress(known.get(each), ends[each]), each in carried_over)
         for each in partitions
     }
 
 
-async def commit(consumer: AIOKafkaConsumer, topic: str, due: Mapping[int, Progress], max_chars: int) -> None:
+async def commit(consumer: AIOKafkaConsumer, due: Mapping[TopicPartition, Progress], max_chars: int) -> None:
     """Commit watermarks, and the finished intervals beyond each in at most `max_chars`. Raises KafkaError."""
     offsets = {
-        TopicPartition(topic, number): OffsetAndMetadata(progress.watermark, encode(progress, max_chars))
-        for number, progress in due.items()
+        partition: OffsetAndMetadata(progress.watermark, encode(progress, max_chars))
+        for partition, progress in due.items()
     }
     await consumer.commit(offsets)
 

@@ -1,14 +1,14 @@
 """Cheap fetches for each kind of broker: held-back empty responses, or fetch sessions."""
 
 import asyncio
-from collections import Counter
-from collections.abc import Callable, Iterable
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
 
 from aiokafka import AIOKafkaConsumer
 from aiokafka.protocol.fetch import FetchRequest
 from aiokafka.structs import RecordMetadata
 
-from libs.runtime.kafka.fetch_session import FetchResponse, PartitionKey, is_empty, use_fetch_sessions
+from libs.runtime.kafka.fetch_session import FetchResponse, FetchWait, PartitionKey, is_empty, use_fetch_sessions
 from libs.runtime.settings import BusSettings
 
 # Tansu reads a partition from its start, 0.9 µs a batch, and answers without records when the time of a fetch is over,
@@ -22,12 +22,12 @@ class PublishSignal:
     def __init__(self) -> None:
         self._notified: Counter[str] = Counter()
         self._acknowledged: dict[PartitionKey, int] = {}  # last offset
-        self._next: dict[str, asyncio.Event] = {}
+        self._next: dict[str, set[asyncio.Event]] = defaultdict(set)
 
     def notify(self, topic: str) -> None:
         """Wake the waiters of a topic."""
         self._notified[topic] += 1
-        if (waiting := self._next.pop(topic, None)) is not None:
+        for waiting in self._next.pop(topic, ()):
             waiting.set()
 
     def acknowledge(self, records: Iterable[RecordMetadata]) -> None:
@@ -50,42 +50,49 @@ class PublishSignal:
         for partition in partitions:
             self._acknowledged.pop(partition, None)
 
-    def count(self, topic: str) -> int:
-        return self._notified[topic]
+    def count(self, topics: Sequence[str]) -> int:
+        return sum(self._notified[topic] for topic in topics)
 
-    async def wait_after(self, topic: str, count: int, timeout_s: float) -> None:
-        """Wait for more than `count` notifications of a topic, at most `timeout_s` seconds."""
-        if self._notified[topic] > count:
+    async def wait_after(self, topics: Sequence[str], count: int, timeout_s: float) -> None:
+        """Wait for more than `count` notifications of these topics, at most `timeout_s` seconds."""
+        if self.count(topics) > count:
             return
-        waiting = self._next.setdefault(topic, asyncio.Event())
+        waiting = asyncio.Event()
+        for topic in topics:
+            self._next[topic].add(waiting)
         try:
             async with asyncio.timeout(timeout_s):
                 await waiting.wait()
         except TimeoutError:
             return
+        finally:
+            for topic in topics:
+                self._next[topic].discard(waiting)
 
 
 def tune_fetches(
     consumer: AIOKafkaConsumer,
-    topic: str,
+    topics: Sequence[str],
     signal: PublishSignal,
     settings: BusSettings,
-    is_relaxed: Callable[[], bool],
+    fetch_wait: Callable[[], FetchWait],
 ) -> None:
     """Select the cheap fetch that suits the broker: `hold_empty_fetches` or `use_fetch_sessions`.
 
     Apache Kafka holds an empty fetch until a record arrives, and keeps fetch sessions. Tansu does neither: it holds an
     empty fetch for its full time. So a consumer had to fetch often, which costs CPU while idle (0.8 of a core for 20
     consumers at 15 ms), or to wait in every hop. For Tansu an empty response is held back in this process until it
-    publishes to the topic or a pause ends.
+    publishes to one of the topics or a pause ends.
     """
     if settings.fetch_pause_ms > 0:
-        hold_empty_fetches(consumer, topic, signal, settings.fetch_pause_ms / 1000)
+        hold_empty_fetches(consumer, topics, signal, settings.fetch_pause_ms / 1000)
     else:
-        use_fetch_sessions(consumer, is_relaxed)
+        use_fetch_sessions(consumer, fetch_wait)
 
 
-def hold_empty_fetches(consumer: AIOKafkaConsumer, topic: str, signal: PublishSignal, pause_s: float) -> None:
+def hold_empty_fetches(
+    consumer: AIOKafkaConsumer, topics: Sequence[str], signal: PublishSignal, pause_s: float
+) -> None:
     """Hold back empty responses to the fetches of a consumer. To the client they are slow fetches.
 
     A record published during a fetch notifies before the response is checked, so it is not missed. Without much time
@@ -99,7 +106,7 @@ def hold_empty_fetches(consumer: AIOKafkaConsumer, topic: str, signal: PublishSi
         nonlocal missed
         if not isinstance(request, FetchRequest):
             return await plain_send(node_id, request, **options)
-        count = signal.count(topic)
+        count = signal.count(topics)
         behind = signal.behind(request)
         if missed or behind:
             request._max_wait_ms = PATIENT_WAIT_MS
@@ -108,7 +115,7 @@ def hold_empty_fetches(consumer: AIOKafkaConsumer, topic: str, signal: PublishSi
         missed = found_nothing and _lacks_records(request, response)
         if found_nothing and not missed:
             signal.forget(behind)
-            await signal.wait_after(topic, count, pause_s)
+            await signal.wait_after(topics, count, pause_s)
         return response
 
     client.send = send

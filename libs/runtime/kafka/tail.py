@@ -9,6 +9,7 @@ from libs.contracts.record import Record
 from libs.core.tasks import TaskSet
 from libs.runtime.kafka.acknowledged import LocalRecords
 from libs.runtime.kafka.consumer_context import FETCH_LOOP_MS, ConsumerContext
+from libs.runtime.kafka.fetch_session import FetchWait
 from libs.runtime.kafka.publish_signal import tune_fetches
 from libs.runtime.kafka.subscriber import OnError, fetched, stopped
 from libs.runtime.messaging.bus import Delivery, OffsetRange, TailSubscription
@@ -43,7 +44,7 @@ class TailConsumer:
         await consumer.start()
         span = await self._positioned(consumer)
         context, topic = self._context, self.feed.topic
-        tune_fetches(consumer, topic, context.publish_signal, context.settings, lambda: self._local.is_relaxed)
+        tune_fetches(consumer, [topic], context.publish_signal, context.settings, self._fetch_wait)
         self._next = span.start
         context.acknowledged.add(topic, self._take_acknowledged)
         self._tasks.start(self._fetch(consumer), name=f"tail/{topic}/{self.feed.partition}")
@@ -106,6 +107,9 @@ class TailConsumer:
             self._next += 1
             self._local.handed_over(record)
             self._waiting.put_nowait(record)
+
+    def _fetch_wait(self) -> FetchWait:
+        return FetchWait.RELAXED if self._local.is_relaxed else FetchWait.URGENT
 
     def _is_behind(self) -> bool:
         """True while the handler or the fetch has too much before it."""

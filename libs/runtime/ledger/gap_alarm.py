@@ -25,7 +25,7 @@ class GapAlarm:
         LOG_TRUNCATIONS.labels(self._feed.service, self._feed.topic).inc()
         log.error(
             "%s/%d was truncated: offset %d is followed by %d; %s continues there",
-            *(self._feed.topic, number, fetched, offset, self._feed.group),
+            *(self._feed.topic, number, fetched, offset, self._feed.name),
         )
 
     def _of_partition(self, number: int, watermark: int, first: int) -> int:
@@ -36,6 +36,6 @@ class GapAlarm:
         RECORDS_GONE.labels(self._feed.service, self._feed.topic).inc(lost)
         log.error(
             "%d unread offsets of %s/%d were deleted by retention (%s is at %d, the log begins at %d)",
-            *(lost, self._feed.topic, number, self._feed.group, watermark, first),
+            *(lost, self._feed.topic, number, self._feed.name, watermark, first),
         )
         return lost

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from libs.contracts.record import Record
 from libs.core.tasks import TaskSet
+from libs.runtime.ledger.change_signal import ChangeSignal
 from libs.runtime.ledger.ledgers import Ledgers
 from libs.runtime.ledger.partition import PartitionLedger, Progress
 from libs.runtime.messaging.bus import Delivery, Subscription
@@ -36,7 +37,14 @@ class Intake:
     """Accepts raw records of one subscription. No buffer is unbounded: `accept` waits for a slot, `accept_next`
     refuses a record when too many wait for one. Slots are granted in the order of arrival."""
 
-    def __init__(self, feed: Subscription, on_error: OnError, watchdog: Watchdog | None = None) -> None:
+    def __init__(
+        self,
+        feed: Subscription,
+        on_error: OnError,
+        watchdog: Watchdog | None = None,
+        changed: ChangeSignal | None = None,
+    ) -> None:
+        """`changed` is notified whenever a record is done or a partition is lost; intakes may share it."""
         self._feed = feed
         self._watchdog = watchdog or Watchdog(on_error)
         self._free = feed.concurrency
@@ -47,12 +55,17 @@ class Intake:
         self._tasks: dict[int, TaskSet] = {}
         self._on_error = on_error
         self._closing = False
-        self._changed = asyncio.Event()
+        self._changed = changed or ChangeSignal()
 
     def merge(self, committed: Mapping[int, Progress]) -> None:
         """Merge the committed progress of kept partitions: another member may have advanced meanwhile."""
         self.ledgers.merge(committed)
-        self._changed.set()
+        self._changed.notify()
+
+    @property
+    def has_slot(self) -> bool:
+        """True if `accept` would not wait."""
+        return self._free > 0 and not self._arrivals
 
     async def accept(self, record: Record) -> None:
         """Start work on a record, or queue it behind its key.
@@ -62,7 +75,7 @@ class Intake:
         ledger = self.ledgers.of(record.partition)
         if self._closing or ledger is None or not ledger.deliver(record.offset):
             return
-        if self._free and not self._arrivals:
+        if self.has_slot:
             self._admit(record, ledger)
             return
         admitted: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -84,7 +97,7 @@ class Intake:
             return False
         if not ledger.deliver_next(record.offset):
             return False
-        if self._free and not self._arrivals:
+        if self.has_slot:
             self._admit(record, ledger)
         else:
             self._add(_Arrival(record, ledger))
@@ -92,9 +105,7 @@ class Intake:
 
     async def until(self, met: Callable[[], bool]) -> None:
         """Wait until `met` holds; it is checked whenever a record is done or a partition is lost."""
-        while not met():
-            self._changed.clear()
-            await self._changed.wait()
+        await self._changed.until(met)
 
     async def forget(self, partitions: Iterable[int]) -> None:
         """Cancel the work of lost partitions and drop their state."""
@@ -103,7 +114,7 @@ class Intake:
         for partition in revoked:
             if (tasks := self._tasks.pop(partition, None)) is not None:
                 await tasks.cancel()
-        self._changed.set()
+        self._changed.notify()
 
     async def drain(self, grace_s: float) -> None:
         """Stop accepting; wait at most `grace_s` seconds in all for running work, then cancel the rest."""
@@ -148,7 +159,7 @@ class Intake:
         lane = self._lanes[key] = deque([delivery])
         if record.partition not in self._tasks:
             self._tasks[record.partition] = TaskSet(self._on_error)
-        name = f"{self._feed.group}/{record.partition}"
+        name = f"{self._feed.name}/{record.partition}"
         task = self._tasks[record.partition].start(self._work_through(key, lane), name=name)
         task.add_done_callback(lambda _: self._left_lane(key, lane))  # also for one cancelled before it began
 
@@ -181,6 +192,6 @@ class Intake:
     def _delivery(self, record: Record, ledger: PartitionLedger) -> Delivery:
         def done() -> None:
             ledger.finish(record.offset)
-            self._changed.set()
+            self._changed.notify()
 
         return Delivery(record, done)

@@ -1,6 +1,6 @@
 """The ledgers of the partitions assigned to one subscription."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from libs.contracts.record import Record
 from libs.runtime.ledger.partition import PartitionLedger, Progress
@@ -12,10 +12,13 @@ class Ledgers:
     def __init__(self) -> None:
         self._of: dict[int, PartitionLedger] = {}
 
-    def begin(self, committed: Mapping[int, Progress]) -> None:
-        """Open a ledger for each new partition at its committed progress; existing ledgers stay."""
+    def begin(self, committed: Mapping[int, Progress], due: Collection[int] = ()) -> None:
+        """Open a ledger for each new partition at its committed progress; existing ledgers stay.
+
+        The progress of the partitions in `due` was committed by another group: it is due for commit at once.
+        """
         for partition, progress in committed.items():
-            self._of.setdefault(partition, PartitionLedger(progress))
+            self._of.setdefault(partition, PartitionLedger(progress, is_due=partition in due))
 
     def merge(self, committed: Mapping[int, Progress]) -> None:
         """Merge the committed progress of kept partitions: another member may have advanced meanwhile."""

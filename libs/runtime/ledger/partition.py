@@ -23,10 +23,11 @@ class PartitionLedger:
     transactions) and count as finished.
     """
 
-    def __init__(self, committed: Progress) -> None:
+    def __init__(self, committed: Progress, *, is_due: bool = False) -> None:
+        """`is_due`: the group has not committed this progress yet."""
         self.watermark = committed.watermark
         self.next_offset = committed.watermark
-        self._changes = 0
+        self._changes = 1 if is_due else 0
         self._told = 0
         self._finished = Intervals(committed.finished)
         self._advance()

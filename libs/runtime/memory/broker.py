@@ -85,19 +85,19 @@ class MemoryBroker:
     async def join(self, member: Member) -> None:
         """Add a member to its group and reassign the partitions."""
         async with self._rebalancing:
-            self._members.setdefault(member.feed.group, []).append(member)
+            self._members.setdefault(member.feed.name, []).append(member)
             await self._share_out(member.feed)
 
     async def leave(self, member: Member) -> None:
         """Reassign the partitions of a stopped member to the others; no-op for a non-member."""
         async with self._rebalancing:
-            if member in self._members.get(member.feed.group, ()):
-                self._members[member.feed.group].remove(member)
+            if member in self._members.get(member.feed.name, ()):
+                self._members[member.feed.name].remove(member)
                 await self._share_out(member.feed)
 
     async def _share_out(self, feed: Subscription) -> None:
         """Reassign the partitions of a group. All members release first, so that no partition has two readers."""
-        members = self._members[feed.group]
+        members = self._members[feed.name]
         count = len(self.logs[feed.topic])
         shares = [range(index, count, len(members)) for index in range(len(members))]
         for member, share in zip(members, shares, strict=True):

@@ -66,11 +66,11 @@ class GroupMember:
     def _commit(self) -> None:
         due = self._intake.ledgers.due()
         for partition, progress in due.items():
-            self._broker.committed[self.feed.group, partition] = progress
+            self._broker.committed[self.feed.name, partition] = progress
         self._intake.ledgers.confirm(due)
 
     def _committed(self, partition: int) -> Progress:
-        return self._broker.committed.get((self.feed.group, partition), Progress(0))
+        return self._broker.committed.get((self.feed.name, partition), Progress(0))
 
     def _ends(self, partitions: Iterable[int]) -> dict[int, int]:
         logs = self._broker.logs[self.feed.topic]

@@ -52,7 +52,7 @@ class Subscription:
     listener: RebalanceListener | None = None
 
     @property
-    def group(self) -> str:
+    def name(self) -> str:
         return f"{self.service}.{self.topic}"
 
 

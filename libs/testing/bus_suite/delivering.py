@@ -66,6 +66,24 @@ class Delivering:
             await busy.received_all(map(str, range(12)))
             assert len(busy.deliveries) == 12
 
+    async def test_a_busy_topic_does_not_hold_up_another_of_its_service(self, cluster: Cluster) -> None:
+        service, runs, marker = new_service(), tool_runs(*map(str, range(MANY))), facts("marker")
+        busy, free = Listener(*runs), Listener(*marker)
+        busy.gate.clear()
+        feeds = (
+            Subscription(service, RUN_TOOL.name, busy, concurrency=2),
+            Subscription(service, PROGRESS.name, free),
+        )
+        async with running(cluster, *feeds), running(cluster) as sender:
+            await publish_messages(sender, *runs)
+            await busy.wait_until(lambda: busy.running == 2)
+            await publish_messages(sender, *marker)
+            await free.received_all(["marker"])
+            assert busy.running == len(busy.deliveries) == 2
+            busy.gate.set()
+            await busy.received_all(map(str, range(MANY)))
+        assert sorted(map(int, busy.words)) == list(range(MANY))
+
     async def test_what_cannot_be_read_arrives_as_it_is(self, cluster: Cluster) -> None:
         (fact,) = facts("odd")
         odd = [replace(encode(fact, SIGNER)[0], value=value, headers=()) for value in UNREADABLE]

@@ -49,6 +49,20 @@ class Durability:
             assert await bus.caught_up(service, WAIT_TIMEOUT_S)
         assert second.words == ["later"]
 
+    async def test_all_topics_of_a_service_go_on_where_they_were(self, cluster: Cluster) -> None:
+        service, runs, told = new_service(), tool_runs("run", "last run"), facts("told", "last told")
+        for number in range(2):
+            running_tools, telling = Listener(*runs), Listener(*told)
+            feeds = (
+                Subscription(service, RUN_TOOL.name, running_tools),
+                Subscription(service, PROGRESS.name, telling),
+            )
+            async with running(cluster, *feeds) as bus:
+                await publish_messages(bus, runs[number], told[number])
+                await running_tools.received_all([("run", "last run")[number]])
+                await telling.received_all([("told", "last told")[number]])
+            assert (len(running_tools.deliveries), len(telling.deliveries)) == (1, 1)
+
     async def test_a_stop_waits_for_what_runs_and_commits_it(self, cluster: Cluster) -> None:
         service, (fact,) = new_service(), facts("slow")
         first, second = Listener(fact), Listener(fact)

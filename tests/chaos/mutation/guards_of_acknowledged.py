@@ -19,15 +19,15 @@ GUARDS: tuple[Mutation, ...] = (
     Mutation(
         "nothing is handed over during a reassignment",
         "libs/runtime/kafka/consumer.py",
-        "if not self._committer.settled.is_set() or number not in self._held:",
-        "if number not in self._held:",
+        "if self._committer.settled.is_set():",
+        "if True:",
         tests=(f"{_CONSUMER}test_what_is_acknowledged_during_a_reassignment_waits_for_the_fetch",),
     ),
     Mutation(
         "what was handed over is compared with the log",
-        "libs/runtime/kafka/consumer.py",
-        "if record.offset <= self._fetched[record.partition] or not is_confirmed:",
-        "if record.offset <= self._fetched[record.partition]:",
+        "libs/runtime/kafka/group_topic.py",
+        "if record.offset <= self._fetched[number] or not is_confirmed:",
+        "if record.offset <= self._fetched[number]:",
         tests=(f"{_CONSUMER}test_where_the_log_has_another_record_than_the_acknowledged_one_it_is_read_from_there",),
     ),
     Mutation(

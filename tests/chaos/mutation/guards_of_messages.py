@@ -158,8 +158,8 @@ GUARDS: tuple[Mutation, ...] = (
     Mutation(
         "no join starts on fewer partitions than declared",
         "libs/runtime/kafka/bus.py",
-        "needed = {group.feed.topic: declared.get(group.feed.topic, 1) for group in self._groups}",
-        "needed = {group.feed.topic: 1 for group in self._groups}",
+        "needed = {topic: declared.get(topic, 1) for group in self._groups.values() for topic in group.topics}",
+        "needed = {topic: 1 for group in self._groups.values() for topic in group.topics}",
         tests=(
             (
                 "tests/integration/topics/test_kafka_topics.py::"

@@ -2,6 +2,7 @@
 
 from tests.chaos.mutation import (
     guards_of_acknowledged,
+    guards_of_consumer_groups,
     guards_of_custody,
     guards_of_fetching,
     guards_of_gateway,
@@ -17,6 +18,7 @@ MUTATIONS: tuple[Mutation, ...] = (
     *guards_of_stores.GUARDS,
     *guards_of_messages.GUARDS,
     *guards_of_acknowledged.GUARDS,
+    *guards_of_consumer_groups.GUARDS,
     *guards_of_custody.GUARDS,
     *guards_of_gateway.GUARDS,
     *guards_of_fetching.GUARDS,

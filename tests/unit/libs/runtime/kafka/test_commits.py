@@ -19,9 +19,14 @@ from libs.runtime.kafka.commits import (
     Committer,
     interval_s,
 )
+from libs.runtime.kafka.consumer_context import ConsumerContext
+from libs.runtime.kafka.group_topic import GroupTopic
+from libs.runtime.ledger.change_signal import ChangeSignal
 from libs.runtime.ledger.intake import Intake
 from libs.runtime.ledger.partition import Progress
 from libs.runtime.messaging.bus import Delivery, Subscription
+from libs.runtime.settings import BusSettings
+from libs.runtime.watchdog.work import Watchdog
 from libs.testing.fake_clock import JumpingLoop
 
 loop_factory = JumpingLoop
@@ -49,12 +54,14 @@ async def committing(consumer: Consumer, *, urgent: bool = True) -> AsyncIterato
     """Commit the finished work of an intake."""
     errors: list[BaseException] = []
     feed = Subscription("planner", PROGRESS.name, process, low_latency=urgent)
-    intake = Intake(feed, errors.append)
-    intake.ledgers.begin({0: Progress(0)})
-    committer, tasks = Committer(feed, intake, lambda: consumer), TaskSet(errors.append)
+    context = ConsumerContext(BusSettings(kafka_url="kafka://a:1"), errors.append, Watchdog(errors.append))
+    changed, tasks = ChangeSignal(), TaskSet(errors.append)
+    topic = GroupTopic(feed, context, changed)
+    topic.intake.ledgers.begin({0: Progress(0)})
+    committer = Committer("moe.planner", {feed.topic: topic}, changed, lambda: consumer)
     committer.settled.set()
     tasks.start(committer.run())
-    yield intake
+    yield topic.intake
     await tasks.cancel()
     assert errors == []
 

@@ -1,7 +1,7 @@
 """A member of a consumer group over reassignments: nothing is skipped, whatever another member did meanwhile."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from random import Random
 
 import pytest
@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from libs.contracts.record import Record
-from libs.contracts.topics import PROGRESS
+from libs.contracts.topics import MERGE_ANSWER, PROGRESS
+from libs.core.errors import ConfigurationError
 from libs.runtime.kafka.acknowledged import MOST_AHEAD, AcknowledgedRecords
 from libs.runtime.kafka.consumer import GroupConsumer
 from libs.runtime.kafka.consumer_context import ConsumerContext
@@ -28,7 +29,7 @@ from libs.testing.fake_clock import JumpingLoop
 
 loop_factory = JumpingLoop
 LOG_END = 12
-OURS = TopicPartition(PROGRESS.name, 0)
+OURS, OTHER = TopicPartition(PROGRESS.name, 0), TopicPartition(MERGE_ANSWER.name, 0)
 
 
 class FakeClient:
@@ -41,6 +42,9 @@ class FakeClient:
         self.refusals = 0
         self.broken = False
         self.stopped = False
+        self.is_paused = False
+        self.position = 0
+        self.commits: list[dict[TopicPartition, OffsetAndMetadata]] = []
         self.send: object = None  # no fetching: the scene delivers records
         self.cluster = ClusterMetadata()
 
@@ -52,7 +56,7 @@ class FakeClient:
     def _client(self) -> "FakeClient":
         return self
 
-    def subscriber(self, _topic: str, **_options: object) -> "FakeClient":
+    def subscriber(self, *_topics: str, **_options: object) -> "FakeClient":
         return self
 
     def __call__(self, _handler: object) -> None:
@@ -81,6 +85,18 @@ class FakeClient:
         """Commit as another member does."""
         self.kept = OffsetAndMetadata(watermark, encode(Progress(watermark, finished)))
 
+    def assignment(self) -> set[TopicPartition]:
+        return {OURS}
+
+    def pause(self, *_partitions: TopicPartition) -> None:
+        self.is_paused = True
+
+    def seek(self, _partition: TopicPartition, offset: int) -> None:
+        self.position = offset
+
+    def resume(self, *_partitions: TopicPartition) -> None:
+        self.is_paused = False
+
     async def fetch_committed_offsets(
         self, partitions: list[TopicPartition]
     ) -> dict[TopicPartition, OffsetAndMetadata]:
@@ -102,14 +118,24 @@ class FakeClient:
             raise CommitFailedError("rebalancing")
         if len(offsets[OURS].metadata) > self.max_chars:
             raise OffsetMetadataTooLargeError
+        self.commits.append(dict(offsets))
         self.kept = offsets[OURS]
 
 
 class Scene:
     """One member; `work` holds what runs."""
 
-    def __init__(self, concurrency: int = 3, *, watched: bool = False, client: FakeClient | None = None) -> None:
+    def __init__(
+        self,
+        concurrency: int = 3,
+        *,
+        watched: bool = False,
+        client: FakeClient | None = None,
+        earlier: OffsetAndMetadata | None = None,
+    ) -> None:
+        """`earlier` is what the group of an earlier version has committed."""
         self.client = client or FakeClient()
+        self.is_watched = watched
         self.lost_partitions: list[int] = []
         self.unread: dict[int, int] = {}
         self.errors: list[BaseException] = []
@@ -125,11 +151,19 @@ class Scene:
             self.errors.append,
             Watchdog(self.errors.append),
             acknowledged=self.acknowledged,
+            earlier_offsets=self._earlier_offsets,
         )
-        self.member = GroupConsumer(feed, site)
-        self.member.attach(self.client)  # type: ignore[arg-type]  # the fake is all that it uses of a broker
-        self.position = 0
+        self.earlier = earlier
+        self.asked_earlier: list[str] = []
+        self.member = GroupConsumer("merger", site)
+        self.member.add(feed)
         self.pending: asyncio.Task[None] | None = None
+
+    async def _earlier_offsets(
+        self, service: str, partitions: Collection[TopicPartition]
+    ) -> dict[TopicPartition, OffsetAndMetadata]:
+        self.asked_earlier.append(service)
+        return dict.fromkeys(partitions, self.earlier) if self.earlier is not None else {}
 
     def assigned(self, ends: Mapping[int, int]) -> None:
         self.unread = dict(ends)
@@ -148,7 +182,11 @@ class Scene:
         self.done.add(offset)
         delivery.done()
 
+    def attach(self) -> None:
+        self.member.attach(self.client)  # type: ignore[arg-type]  # the fake is all that it uses of a broker
+
     async def start(self) -> None:
+        self.attach()
         await self.revoke()
         await asyncio.gather(self.member.start(), self.assign())
 
@@ -156,16 +194,26 @@ class Scene:
         await self.member.on_partitions_revoked([OURS])
 
     async def assign(self, *, ours: bool = True) -> None:
+        self.client.is_paused = False
+        self.client.position = self.client.committed_offset or 0
         await self.member.on_partitions_assigned([OURS] if ours else [])
-        self.position = self.client.committed_offset or 0
 
     async def fetch(self, size: int = 1) -> None:
-        """Hand over the next records, as the client's loop does: nothing more before all of them were taken."""
-        if self.position < LOG_END and (self.pending is None or self.pending.done()):
+        """Hand over the next records, as the client's loop does: nothing of a partition that is paused."""
+        if self.position < LOG_END and not self.client.is_paused and (self.pending is None or self.pending.done()):
             first, self.position = self.position, min(self.position + size, LOG_END)
-            records = [Record(PROGRESS.name, 0, number, 0, b"k", (), b"{}") for number in range(first, self.position)]
+            records = [record_at(number) for number in range(first, self.position)]
             self.pending = asyncio.get_running_loop().create_task(self.client.consume_one(records))  # type: ignore[attr-defined]
         await settle()
+
+    @property
+    def position(self) -> int:
+        """Offset of the next record that the client fetches."""
+        return self.client.position
+
+    @position.setter
+    def position(self, offset: int) -> None:
+        self.client.position = offset
 
     async def acknowledge(self, *offsets: int, value: bytes = b"{}") -> None:
         """The broker acknowledges records that this process has published."""
@@ -188,6 +236,10 @@ class Scene:
         await self.member.stop(0)
         if self.pending is not None:
             self.pending.cancel()
+
+
+def record_at(offset: int, topic: str = PROGRESS.name) -> Record:
+    return Record(topic, 0, offset, 0, b"k", (), b"{}")
 
 
 async def settle() -> None:
@@ -529,9 +581,88 @@ async def test_no_more_is_handed_over_than_the_fetch_can_be_compared_with(scene:
     await scene.stop()
 
 
+async def test_a_group_without_offsets_goes_on_where_the_group_of_an_earlier_version_was() -> None:
+    scene = Scene(earlier=OffsetAndMetadata(3, encode(Progress(3, ((4, 6),)))))
+    await scene.start()
+    for _ in range(5):
+        await scene.fetch()
+    assert scene.began == [3, 6, 7]
+    await scene.pause()
+    assert scene.client.committed == Progress(3, ((4, 6),))  # although nothing was done since
+    await scene.pause()
+    assert len(scene.client.commits) == 1
+    await scene.revoke()
+    await scene.assign()
+    assert scene.asked_earlier == ["merger"]
+    await scene.stop()
+
+
+async def test_a_rebalance_before_the_carried_offsets_are_committed_changes_nothing() -> None:
+    scene = Scene(earlier=OffsetAndMetadata(3, ""))
+    await scene.start()
+    await scene.fetch()
+    scene.client.refusals = 1
+    await scene.revoke()
+    await scene.assign()
+    for _ in range(2):
+        await scene.fetch()
+    assert scene.began == [3, 4]
+    await scene.stop()
+
+
+async def test_a_group_with_offsets_does_not_ask_for_those_of_an_earlier_version() -> None:
+    scene = Scene(earlier=OffsetAndMetadata(7, ""))
+    scene.client.advance(2)
+    await scene.start()
+    await scene.fetch()
+    assert (scene.began, scene.asked_earlier) == ([2], [])
+    await scene.stop()
+
+
+async def test_a_topic_is_paused_while_its_fetched_records_wait_for_slots(scene: Scene) -> None:
+    await scene.fetch(5)
+    assert (scene.began, scene.client.is_paused) == ([0, 1, 2], False)  # two wait: less than the bound
+    await scene.fetch(5)
+    assert scene.client.is_paused
+    for offset in range(9):
+        await scene.finish(offset)
+    assert not scene.client.is_paused
+    await scene.stop()
+
+
+async def test_a_topic_without_a_slot_leaves_the_others_theirs_and_one_commit_covers_all() -> None:
+    scene, done = Scene(concurrency=1), list[str]()
+
+    async def finish(delivery: Delivery) -> None:
+        done.append(delivery.record.topic)
+        delivery.done()
+
+    scene.member.add(Subscription("merger", MERGE_ANSWER.name, finish))
+    scene.attach()
+    await scene.revoke()
+    await asyncio.gather(scene.member.start(), scene.member.on_partitions_assigned([OURS, OTHER]))
+    mixed = [record_at(0), record_at(1), record_at(0, MERGE_ANSWER.name), record_at(2), record_at(1, MERGE_ANSWER.name)]
+    scene.pending = asyncio.get_running_loop().create_task(scene.client.consume_one(mixed))  # type: ignore[attr-defined]
+    await settle()
+    assert (scene.began, done) == ([0], [MERGE_ANSWER.name] * 2)
+    await scene.finish(0)
+    await scene.finish(1)
+    assert scene.began == [0, 1, 2]
+    await scene.pause()
+    (offsets,) = scene.client.commits
+    assert {place: each.offset for place, each in offsets.items()} == {OURS: 2, OTHER: 2}
+    await scene.stop()
+
+
+def test_a_topic_has_one_subscription_in_a_service() -> None:
+    with pytest.raises(ConfigurationError, match=r"subscribes to .* twice"):
+        Scene().member.add(Subscription("merger", PROGRESS.name, Scene()._process))
+
+
 async def test_an_assignment_that_fails_stops_the_start() -> None:
     scene = Scene()
     scene.client.broken = True
+    scene.attach()
     results = await asyncio.gather(scene.member.start(), scene.assign(), return_exceptions=True)
     assert [str(result) for result in results] == ["KafkaError: no coordinator"] * 2
     assert scene.errors == []
@@ -583,18 +714,20 @@ async def test_whatever_happens_nothing_is_committed_that_nobody_did(
     scene = Scene(concurrency=choice.randint(1, 4), watched=watched)
     await scene.start()
     done: set[int] = set()  # by others, or by us before a crash
-    for move in moves:
-        scene = await make(move, scene, done, choice)
-        assert offsets_in(scene.client.committed) <= scene.done | done
-    while scene.position < LOG_END or scene.work:
-        await scene.fetch()
-        scene = await make("finish", scene, done, choice)
-    await scene.pause()
-    await scene.pause()
-    assert scene.client.committed == Progress(LOG_END)
-    assert scene.done | done == set(range(LOG_END))
-    assert scene.errors == []
-    await scene.stop()
+    try:
+        for move in moves:
+            scene = await make(move, scene, done, choice)
+            assert offsets_in(scene.client.committed) <= scene.done | done
+        while scene.position < LOG_END or scene.work:
+            await scene.fetch()
+            scene = await make("finish", scene, done, choice)
+        await scene.pause()
+        await scene.pause()
+        assert scene.client.committed == Progress(LOG_END)
+        assert scene.done | done == set(range(LOG_END))
+        assert scene.errors == []
+    finally:
+        await scene.stop()
 
 
 async def make(move: str, scene: Scene, done: set[int], choice: Random) -> Scene:
@@ -646,7 +779,7 @@ async def crashed(scene: Scene, done: set[int]) -> Scene:
     scene.client.refusals = 1
     await scene.stop()
     scene.client.refusals = 0
-    again = Scene(client=scene.client, watched=scene.member.feed.listener is not None)
+    again = Scene(client=scene.client, watched=scene.is_watched)
     await again.start()
     return again
 

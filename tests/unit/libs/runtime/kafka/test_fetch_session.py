@@ -10,7 +10,14 @@ from aiokafka.protocol.fetch import FetchRequest, FetchRequest_v4, FetchRequest_
 from hypothesis import given
 from hypothesis import strategies as st
 
-from libs.runtime.kafka.fetch_session import FETCHES, LAST_EPOCH, FetchSession, IncrementalFetch, use_fetch_sessions
+from libs.runtime.kafka.fetch_session import (
+    FETCHES,
+    LAST_EPOCH,
+    FetchSession,
+    FetchWait,
+    IncrementalFetch,
+    use_fetch_sessions,
+)
 
 TOPIC = "moe.pipeline.progress.v1"
 SIZE = 1 << 20
@@ -153,7 +160,7 @@ class Consumer:
 
 async def test_every_broker_has_a_session_of_its_own() -> None:
     client = Client()
-    use_fetch_sessions(Consumer(client))
+    use_fetch_sessions(Consumer(client), lambda: FetchWait.URGENT)
 
     for node in (1, 1, 2):
         await client.send(node, fetch(p0=3))
@@ -163,7 +170,7 @@ async def test_every_broker_has_a_session_of_its_own() -> None:
 
 async def test_after_a_fetch_that_failed_the_session_begins_anew() -> None:
     client = Client()
-    use_fetch_sessions(Consumer(client))
+    use_fetch_sessions(Consumer(client), lambda: FetchWait.URGENT)
     await client.send(1, fetch(p0=3))
     client.failure = ConnectionError("gone")
     with pytest.raises(ConnectionError):
@@ -177,7 +184,7 @@ async def test_after_a_fetch_that_failed_the_session_begins_anew() -> None:
 
 async def test_other_requests_pass_as_they_are() -> None:
     client = Client()
-    use_fetch_sessions(Consumer(client))
+    use_fetch_sessions(Consumer(client), lambda: FetchWait.URGENT)
     request = object()
 
     await client.send(1, request)
@@ -187,7 +194,7 @@ async def test_other_requests_pass_as_they_are() -> None:
 
 async def test_fetches_have_a_connection_of_their_own() -> None:
     client = Client()
-    use_fetch_sessions(Consumer(client))
+    use_fetch_sessions(Consumer(client), lambda: FetchWait.URGENT)
 
     await client.send(1, object())
     await client.send(1, fetch(p0=3))
@@ -197,7 +204,7 @@ async def test_fetches_have_a_connection_of_their_own() -> None:
 
 async def test_a_fetch_that_is_given_up_leaves_no_connection_on_which_the_next_would_wait() -> None:
     client = Client()
-    use_fetch_sessions(Consumer(client))
+    use_fetch_sessions(Consumer(client), lambda: FetchWait.URGENT)
     await client.send(1, object())
     await client.send(1, fetch(p0=3))
     (plain, fetching) = client._conns.values()
@@ -210,21 +217,22 @@ async def test_a_fetch_that_is_given_up_leaves_no_connection_on_which_the_next_w
 
 
 SOME = Reply(topics=[(TOPIC, [(0, 0, 9, 9, 0, None, -1, b"records")])])
-FIRST, MORE = (5000, 1), (500, 262_144)
+FIRST, MORE, BRIEFLY = (5000, 1), (500, 262_144), (50, 1)
 
 
 @pytest.mark.parametrize(
-    ("relaxed", "replies", "waits"),
+    ("wait", "replies", "waits"),
     [
-        (False, [Reply(), SOME, SOME, Reply()], [FIRST, FIRST, FIRST, FIRST]),
-        (True, [Reply(), Reply(), SOME, SOME, Reply(), SOME], [MORE, FIRST, FIRST, MORE, MORE, FIRST]),
+        (FetchWait.SHORT, [Reply(), SOME, SOME], [BRIEFLY, BRIEFLY, BRIEFLY]),
+        (FetchWait.URGENT, [Reply(), SOME, SOME, Reply()], [FIRST, FIRST, FIRST, FIRST]),
+        (FetchWait.RELAXED, [Reply(), Reply(), SOME, SOME, Reply(), SOME], [MORE, FIRST, FIRST, MORE, MORE, FIRST]),
     ],
 )
 async def test_a_relaxed_fetch_waits_for_more_records_once_there_are_some(
-    *, relaxed: bool, replies: list[Reply], waits: list[tuple[int, int]]
+    *, wait: FetchWait, replies: list[Reply], waits: list[tuple[int, int]]
 ) -> None:
     client = Client()
-    use_fetch_sessions(Consumer(client), lambda: relaxed)
+    use_fetch_sessions(Consumer(client), lambda: wait)
 
     for client.reply in replies:
         await client.send(1, FetchRequest(5000, 1, SIZE, 0, [(TOPIC, [(0, 3, SIZE)])]))

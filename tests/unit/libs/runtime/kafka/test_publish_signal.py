@@ -50,7 +50,7 @@ async def sent(
     """Send through a held client, and let the loop run until nothing more happens by itself."""
     consumer = AIOKafkaConsumer.__new__(AIOKafkaConsumer)
     consumer._client, consumer._closed = client, True
-    hold_empty_fetches(consumer, TOPIC, signal, pause_s)
+    hold_empty_fetches(consumer, [TOPIC], signal, pause_s)
     task = asyncio.get_running_loop().create_task(client.send(1, request, group="g"))
     for _ in range(5):
         await asyncio.sleep(0)
