@@ -96,10 +96,16 @@ class LocalRecords:
 
     @property
     def is_relaxed(self) -> bool:
+        """True if recent records were all handed over; a consumer without records does not know that."""
+        return self._local >= LOCAL_RECORDS and not self.is_urgent
+
+    @property
+    def is_urgent(self) -> bool:
+        """True if another process has published a recent record."""
         if not self._foreign:
-            return self._local >= LOCAL_RECORDS
+            return False
         last = self._foreign[-1]
-        return self._local >= last.local + LOCAL_RECORDS and self._clock.monotonic() >= last.fetched_at + URGENT_S
+        return self._local < last.local + LOCAL_RECORDS or self._clock.monotonic() < last.fetched_at + URGENT_S
 
     def is_full(self, partition: int) -> bool:
         """True if the fetch must bring some of the partition's records before more are handed over."""

@@ -68,7 +68,7 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the lib
 
     def attach(self, broker: KafkaBroker) -> None:
         """Declare the subscriber: manual acknowledgement, own group, earliest, no replies, one assignor."""
-        context, is_urgent = self._context, self._is_urgent
+        context, low_latency = self._context, self._is_low_latency
         subscriber = broker.subscriber(
             *self._topics,
             group_id=self.group,
@@ -78,12 +78,12 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the lib
             no_reply=True,
             listener=self,
             partition_assignment_strategy=(sticky_by_topic(),),
-            fetch_max_wait_ms=context.fetch_wait_ms(low_latency=is_urgent),
-            fetch_min_bytes=context.fetch_min_bytes(low_latency=is_urgent),
+            fetch_max_wait_ms=context.fetch_wait_ms(low_latency=low_latency),
+            fetch_min_bytes=context.fetch_min_bytes(low_latency=low_latency),
             consumer_timeout_ms=FETCH_LOOP_MS,
             max_poll_interval_ms=MAX_POLL_INTERVAL_MS,
             session_timeout_ms=SESSION_TIMEOUT_MS,
-            heartbeat_interval_ms=context.heartbeat_ms(low_latency=is_urgent),
+            heartbeat_interval_ms=context.heartbeat_ms(low_latency=low_latency),
             rebalance_timeout_ms=REBALANCE_TIMEOUT_MS,
         )
         subscriber(unreachable)
@@ -146,7 +146,7 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the lib
     def _tune(self) -> None:
         """Tune the fetches before the first one: it may wait for long."""
         context = self._context
-        if self._tuned is not self._consumer and (self._is_urgent or context.supports_fetch_sessions):
+        if self._tuned is not self._consumer and (self._is_low_latency or context.supports_fetch_sessions):
             signal, settings = context.publish_signal, context.settings
             tune_fetches(self._consumer, list(self._topics), signal, settings, self._fetch_wait)
             self._tuned = self._consumer
@@ -154,8 +154,9 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the lib
     def _fetch_wait(self) -> FetchWait:
         if self._paused:
             return FetchWait.SHORT
-        is_relaxed = all(topic.is_relaxed for topic in self._topics.values())
-        return FetchWait.RELAXED if is_relaxed else FetchWait.URGENT
+        topics = self._topics.values()
+        is_relaxed = not self._is_low_latency or any(topic.is_relaxed for topic in topics)
+        return FetchWait.RELAXED if is_relaxed and not any(topic.is_urgent for topic in topics) else FetchWait.URGENT
 
     async def on_partitions_assigned(self, assigned: Collection[TopicPartition]) -> None:
         """Drop lost partitions, merge the progress of kept ones, then allow commits again."""
@@ -234,8 +235,8 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the lib
         return [partition for topic in self._topics.values() for partition in topic.partitions]
 
     @property
-    def _is_urgent(self) -> bool:
-        """True if a client waits for the result of any subscription."""
+    def _is_low_latency(self) -> bool:
+        """True if a client waits for the results of any subscription."""
         return any(topic.feed.low_latency for topic in self._topics.values())
 
     @property

@@ -40,8 +40,13 @@ class GroupTopic:
 
     @property
     def is_relaxed(self) -> bool:
-        """True if nothing waits for the fetches of this topic."""
-        return not self.feed.low_latency or self._local.is_relaxed
+        """True if recent records were handed over, so that nothing waits for fetches."""
+        return self._local.is_relaxed
+
+    @property
+    def is_urgent(self) -> bool:
+        """True if clients wait for fetches of this topic: another process has published a recent record."""
+        return self.feed.low_latency and self._local.is_urgent
 
     @property
     def is_congested(self) -> bool:

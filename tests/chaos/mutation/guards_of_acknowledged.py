@@ -71,8 +71,8 @@ GUARDS: tuple[Mutation, ...] = (
     Mutation(
         "a record of another process makes fetches urgent",
         "libs/runtime/kafka/acknowledged.py",
-        "return self._local >= last.local + LOCAL_RECORDS and self._clock.monotonic() >= last.fetched_at + URGENT_S",
-        "return self._local >= LOCAL_RECORDS",
+        "return self._local < last.local + LOCAL_RECORDS or self._clock.monotonic() < last.fetched_at + URGENT_S",
+        "return False",
         tests=(f"{_ACKNOWLEDGED}test_a_record_of_another_process_makes_fetches_urgent_for_a_while",),
     ),
 )
