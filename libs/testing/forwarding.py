@@ -1,7 +1,7 @@
 """A TCP forwarder in front of a server: another address for it, or one that switches between servers."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from urllib.parse import urlsplit
 
@@ -11,13 +11,17 @@ _PIECE = 1 << 16
 
 
 class Forwarder:
-    """`port` of `host` is that of `target` (host, port), which may be set while it runs."""
+    """`port` of `host` is that of `target` (host, port), which may be set while it runs.
+
+    `round_trips` counts how often a client has sent something after the server's last response, over all connections.
+    """
 
     def __init__(self, host: str, target: tuple[str, int]) -> None:
         self.host = host
         self.port = 0
         self.target = target
         self.accepted = 0
+        self.round_trips = 0
         self._errors: list[BaseException] = []
         self.tasks = TaskSet(self._errors.append)
 
@@ -32,7 +36,10 @@ class Forwarder:
             with suppress(OSError):
                 onward_reader, onward_writer = await asyncio.open_connection(*self.target)
                 writers.append(onward_writer)
-                await asyncio.gather(_carry(reader, onward_writer), _carry(onward_reader, writer))
+                turns = _Turns(self)
+                await asyncio.gather(
+                    _carry(reader, onward_writer, turns.client_sent), _carry(onward_reader, writer, turns.server_sent)
+                )
         finally:
             for each in writers:
                 each.transport.abort()
@@ -59,9 +66,25 @@ async def forwarder(host: str, url: str) -> AsyncIterator[Forwarder]:
         await forwarding.tasks.cancel()
 
 
-async def _carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+class _Turns:
+    """Whose turn it is on one connection."""
+
+    def __init__(self, forwarder: Forwarder) -> None:
+        self._forwarder = forwarder
+        self._is_answered = True
+
+    def client_sent(self) -> None:
+        self._forwarder.round_trips += self._is_answered
+        self._is_answered = False
+
+    def server_sent(self) -> None:
+        self._is_answered = True
+
+
+async def _carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, sent: Callable[[], None]) -> None:
     with suppress(OSError):
         while piece := await reader.read(_PIECE):
+            sent()
             writer.write(piece)
             await writer.drain()
     writer.close()
