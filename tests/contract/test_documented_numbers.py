@@ -61,7 +61,7 @@ NUMBERS = (
     ("libs.adapters.identity.postgres_directory.STALE_S", 60.0, "identity.md", "`MOE_KEY_CACHE_MAX_STALENESS` (60 s)"),
     ("libs.adapters.identity.oidc_admins.LEEWAY_S", 60.0, "identity.md", "are checked with 60 s of leeway"),
     ("libs.adapters.quota.rates.store.LEASE_S", 30.0, "budgets.md", "A stream holds a lease of 30 s"),
-    ("libs.adapters.models.chat_wire.MAX_ANSWER_BYTES", 67_108_864, "direct.md", "a stream 64 MB"),
+    ("libs.adapters.models.openai_chat.exchange.MAX_ANSWER_BYTES", 67_108_864, "direct.md", "a stream 64 MB"),
     ("libs.adapters.files.spool.spool.LINGER_S", 0.05, "direct.md", "published in batches from there, 50 ms later"),
     ("libs.contracts.template.MAX_TEMPLATE_BYTES", 64_000, "modes.md", "A template may take 64 kB"),
     ("libs.embedded.minilm.MAX_TOKENS", 256, "api.md", "texts cut after 256 tokens"),

@@ -13,7 +13,7 @@ HAND_MADE = {
     "libs/embedded/supervisor.py:Supervisor": "enters as the addresses of its stores",
     "libs/runtime/messaging/delta_coalescer.py:DeltaCoalescer": "sends the rest unless its block failed",
     "libs/adapters/models/openai_chat/open_stream.py:OpenStream": "one a model call: closes one response",
-    "libs/adapters/models/chat_wire.py:Exchange": "one a direct request: releases one connection",
+    "libs/adapters/models/openai_chat/exchange.py:Exchange": "one a direct request: releases one connection",
     "services/mcp/api/protocol/sse_stream.py:Closing": "one a message: the SDK's stream protocol demands it",
 }
 

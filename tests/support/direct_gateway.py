@@ -7,7 +7,7 @@ from pathlib import Path
 
 import httpx
 
-from libs.adapters.models.chat_wire import ModelWire
+from libs.adapters.models.openai_chat.exchange import ModelWire
 from libs.contracts.model_call import ModelCall
 from libs.contracts.records import RequestLogged
 from libs.contracts.staffing import ModelRef

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 
 from libs.adapters.models.access import read_models
-from libs.adapters.models.chat_wire import ModelWire
+from libs.adapters.models.openai_chat.exchange import ModelWire
 from libs.runtime.settings.inference_servers import InferenceServer, parse_inference_servers
 from libs.runtime.settings.model_catalogue import ModelCatalogue
 from services.gateway.admission.queued_requests import WaitingRequests

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 
-from libs.adapters.models.chat_wire import ModelWire
+from libs.adapters.models.openai_chat.exchange import ModelWire
 from libs.contracts.staffing import ModelRef
 from libs.core.clock import Clock, SystemClock
 from libs.core.generation_rates import GenerationRates

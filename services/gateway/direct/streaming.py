@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from starlette.types import Send
 
-from libs.adapters.models.chat_wire import Exchange, WireCut
+from libs.adapters.models.openai_chat.exchange import Exchange, WireCut
 from libs.core.tasks import TaskSet
 from services.gateway.dialects.dialect import Dialect
 from services.gateway.dialects.direct.thoughts import QuietWriter

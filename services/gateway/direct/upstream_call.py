@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from libs.adapters.models.chat_wire import Exchange, Unreachable, WireCut
+from libs.adapters.models.openai_chat.exchange import Exchange, Unreachable, WireCut
 from libs.adapters.models.openai_chat.failures import MAX_ERROR_BYTES, error_object
 from libs.contracts.answer import Outcome
 from services.gateway.direct.proxy import DirectProxy

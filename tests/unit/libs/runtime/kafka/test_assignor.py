@@ -3,9 +3,9 @@
 from collections import Counter
 from collections.abc import Mapping
 
-from aiokafka.structs import TopicPartition
 from aiokafka.cluster import ClusterMetadata
 from aiokafka.protocol.metadata import MetadataResponse_v0
+from aiokafka.structs import TopicPartition
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -11,7 +11,7 @@ from typing import cast
 import pytest
 from starlette.types import Message
 
-from libs.adapters.models.chat_wire import Exchange
+from libs.adapters.models.openai_chat.exchange import Exchange
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.progress import RequestOpened
 from libs.contracts.question import Question
