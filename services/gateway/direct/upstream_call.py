@@ -93,7 +93,7 @@ async def _send(proxy: DirectProxy, request: DirectRequest, form: Form) -> Excha
 
 async def _refusal_in(exchange: Exchange, request: DirectRequest) -> _Refusal | None:
     """None when the server answers."""
-    if exchange.status == 200 and exchange.kind != "other":
+    if exchange.status == 200 and exchange.kind in ("events", "json"):
         return None
     request.context.began = False
     async with exchange:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from libs.adapters.models.openai_chat import CallRetryPolicy, ClientLimits, OpenAIChat, model_http_client, open_llm
+from libs.adapters.models.openai_chat import CallRetryPolicy, ClientLimits, ModelWire, OpenAIChat, open_llm
 from libs.ports.llm import (
     Completion,
     ModelRefused,
@@ -113,8 +113,8 @@ def silence_after(text: str) -> Callable[[str], None]:
 
 async def test_a_stream_that_says_nothing_for_too_long_is_broken_before_the_timeout() -> None:
     rules = [Rule(Reply(TEXT, fault=Fault("stall", after=2)))]
-    async with ModelServer(rules) as server, model_http_client() as http:
-        llm = OpenAIChat([server_entry(server)], http, idle_timeout_s=60)
+    async with ModelServer(rules) as server, ModelWire([server_entry(server)]) as wire:
+        llm = OpenAIChat([server_entry(server)], wire, idle_timeout_s=60)
         request = chat_request("hello", timeout_s=3600)
         text, error = await outcome(llm, request, stream=True, heard=silence_after("one two "))
 

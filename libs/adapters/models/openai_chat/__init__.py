@@ -4,11 +4,13 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 
 from libs.adapters.models.openai_chat.chat import OpenAIChat
-from libs.adapters.models.openai_chat.http_client import ClientLimits, model_http_client
+from libs.adapters.models.openai_chat.exchange import ModelWire
+from libs.adapters.models.openai_chat.http_client import ClientLimits
 from libs.adapters.models.openai_chat.retry import CallRetryPolicy
+from libs.adapters.web.http_wire import PoolLimits
 from libs.runtime.settings.inference_servers import InferenceServer
 
-__all__ = ["CallRetryPolicy", "ClientLimits", "OpenAIChat", "model_http_client", "open_llm"]
+__all__ = ["CallRetryPolicy", "ClientLimits", "ModelWire", "OpenAIChat", "open_llm"]
 
 
 @asynccontextmanager
@@ -23,5 +25,7 @@ async def open_llm(
 
     Contacts no server before the first call.
     """
-    async with model_http_client(limits) as http:
-        yield OpenAIChat(servers, http, retry=retry, salt_key=salt_key)
+    limits = limits or ClientLimits()
+    pool = PoolLimits(limits.connect_timeout_s, limits.keepalive_s, limits.max_connections)
+    async with ModelWire(servers, pool, exchanges=limits.max_connections) as wire:
+        yield OpenAIChat(servers, wire, retry=retry, salt_key=salt_key)

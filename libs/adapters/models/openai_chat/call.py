@@ -22,17 +22,6 @@ class Call:
         now = asyncio.get_running_loop().time()
         return cls(request, server, started=now, deadline=now + request.timeout_s)
 
-    @property
-    def url(self) -> str:
-        return f"{self.server.url}/chat/completions"
-
-    def headers(self) -> dict[str, str]:
-        """Headers of the request, with the key: never log them."""
-        headers = {"content-type": "application/json"}
-        if self.server.token is not None:
-            headers["authorization"] = f"Bearer {self.server.token.get_secret_value()}"
-        return headers
-
     def elapsed_s(self) -> float:
         return asyncio.get_running_loop().time() - self.started
 

@@ -2,23 +2,20 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack, closing
+from contextlib import AsyncExitStack
 from typing import TypeVar
 
-import aiohttp
-
-from libs.adapters.models.openai_chat.body import bounded_body, is_web_page
+from libs.adapters.models.openai_chat.body import bounded_body
 from libs.adapters.models.openai_chat.call import Call
 from libs.adapters.models.openai_chat.dialect import ServerCapabilities, simpler
+from libs.adapters.models.openai_chat.exchange import Exchange, ModelWire, Unreachable
 from libs.adapters.models.openai_chat.failures import (
     MAX_ERROR_BYTES,
     Busy,
     ErrorReply,
     Objection,
     failure,
-    retry_after_s,
 )
-from libs.adapters.models.openai_chat.http_client import TRANSPORT_ERRORS, reason
 from libs.adapters.models.openai_chat.open_stream import OpenStream
 from libs.adapters.models.openai_chat.retry import CallRetryPolicy
 from libs.adapters.models.openai_chat.wire import request_body
@@ -41,7 +38,7 @@ class OpenAIChat:
     def __init__(
         self,
         servers: Sequence[InferenceServer],
-        http: aiohttp.ClientSession,
+        wire: ModelWire,
         *,
         retry: CallRetryPolicy | None = None,
         idle_timeout_s: float = IDLE_TIMEOUT_S,
@@ -49,7 +46,7 @@ class OpenAIChat:
     ) -> None:
         """`salt_key` derives the cache salt of the current tenant, for servers with `cache_salt`; empty: no salt."""
         self._servers = {server.name: server for server in servers}
-        self._http = http
+        self._wire = wire
         self._retry = retry or CallRetryPolicy()
         self._idle_timeout_s = idle_timeout_s
         self._salt_key = salt_key
@@ -103,8 +100,8 @@ class OpenAIChat:
                 return answer
 
     async def _whole_answer(self, call: Call, dialect: ServerCapabilities) -> Completion:
-        response = await self._send(call, dialect, stream=call.server.stream)
-        async with OpenStream(call, response, self._idle_timeout_s, shown=False) as stream:
+        exchange = await self._send(call, dialect, stream=call.server.stream)
+        async with OpenStream(call, exchange, self._idle_timeout_s, shown=False) as stream:
             while not stream.ended:
                 await stream.read()
             completion = stream.completion()
@@ -113,8 +110,8 @@ class OpenAIChat:
 
     async def _first_text(self, call: Call, dialect: ServerCapabilities) -> tuple[OpenStream, str]:
         async with AsyncExitStack() as on_failure:
-            response = await self._send(call, dialect, stream=True)
-            stream = OpenStream(call, response, self._idle_timeout_s, shown=True)
+            exchange = await self._send(call, dialect, stream=True)
+            stream = OpenStream(call, exchange, self._idle_timeout_s, shown=True)
             await on_failure.enter_async_context(stream)
             text = ""
             while not text and not stream.ended:
@@ -122,18 +119,18 @@ class OpenAIChat:
             on_failure.pop_all()
             return stream, text
 
-    async def _send(self, call: Call, dialect: ServerCapabilities, *, stream: bool) -> aiohttp.ClientResponse:
-        """Send the request; the caller closes the response."""
+    async def _send(self, call: Call, dialect: ServerCapabilities, *, stream: bool) -> Exchange:
+        """Send the request; the caller releases the exchange."""
         body = request_body(call.request, dialect, stream=stream, salt=self._salt(call.server))
         try:
             async with asyncio.timeout_at(call.deadline):
-                response = await self._http.post(call.url, data=body, headers=call.headers(), allow_redirects=False)
+                exchange = await self._wire.send(call.server.name, body)
         except TimeoutError as error:
             raise call.silent() from error
-        except TRANSPORT_ERRORS as error:
-            raise call.cut(reason(error), began=False) from error
-        if response.ok and response.status < 300 and not is_web_page(response):
-            return response
-        with closing(response):
-            text = await bounded_body(call, response.content.iter_any(), MAX_ERROR_BYTES)
-        raise failure(call.request.ref, ErrorReply(response.status, text, retry_after_s(response.headers)))
+        except Unreachable as error:
+            raise call.cut(str(error), began=False) from error
+        if 200 <= exchange.status < 300 and exchange.kind != "page":  # of another service at that address
+            return exchange
+        async with exchange:
+            text = await bounded_body(call, exchange, MAX_ERROR_BYTES)
+        raise failure(call.request.ref, ErrorReply(exchange.status, text, exchange.retry_after_s))

@@ -1,4 +1,4 @@
-"""Raw chat completions for proxies: sends bytes, returns events or a body; never retries or decodes."""
+"""Chat completions as bytes: sends a body, returns events, a body or pieces of it; never retries or decodes."""
 
 import asyncio
 from collections.abc import Sequence
@@ -18,8 +18,8 @@ from libs.runtime.settings.inference_servers import InferenceServer
 MAX_ANSWER_BYTES = 64 << 20
 _DRAIN_S = 0.1
 _DRAIN_READS = 8
-Kind = Literal["events", "json", "other"]
-_KINDS: dict[str, Kind] = {"text/event-stream": "events", "application/json": "json"}
+Kind = Literal["events", "json", "page", "other"]
+_KINDS: dict[str, Kind] = {"text/event-stream": "events", "application/json": "json", "text/html": "page"}
 
 
 class Unreachable(Retryable):
@@ -37,9 +37,10 @@ class WireCut(Retryable):
 class Exchange:
     """One request whose answer has begun. Leaving the context closes a connection that is not read to its end."""
 
-    __slots__ = ("_connection", "_left", "_parser", "_pool", "_size", "kind", "retry_after_s", "status")
+    __slots__ = ("_connection", "_left", "_parser", "_pool", "_size", "_slots", "kind", "retry_after_s", "status")
 
-    def __init__(self, connection: Connection, pool: Pool) -> None:
+    def __init__(self, connection: Connection, pool: Pool, slots: asyncio.Semaphore | None) -> None:
+        """A slot of `slots` is acquired; it is free again once the exchange is released."""
         media_type = connection.headers.get("content-type", "").partition(";")[0].strip().lower()
         self.status = connection.status
         self.kind: Kind = _KINDS.get(media_type, "other")
@@ -47,6 +48,7 @@ class Exchange:
         connection.headers = {}
         self._connection = connection
         self._pool = pool
+        self._slots = slots
         self._parser: SseParser | None = None
         self._size = 0
         self._left = False
@@ -59,24 +61,26 @@ class Exchange:
     ) -> None:
         self.release()
 
+    @property
+    def complete(self) -> bool:
+        """True once the whole answer has arrived."""
+        return self._connection.complete
+
     def release(self) -> None:
         """Keep the connection if it is read to its end; otherwise close it. Idempotent."""
         if not self._left:
             self._left = True
-            self._pool.give_back(self._connection)
+            self._give_back()
 
     def leave(self, tasks: TaskSet) -> None:
         """Drain the rest of the answer in a background task, so that the connection can be reused. Never blocks."""
-        if not self._connection.complete:
+        if not self.complete:
             self._left = True
             tasks.start(self._drain())
 
     async def events(self) -> list[bytes] | None:
         """Data of the next events, possibly empty; None at the end. Raises WireCut."""
-        try:
-            chunk = await self._connection.read()
-        except Broken as error:
-            raise WireCut(str(error)) from error
+        chunk = await self.piece()
         if not chunk:
             return self._last()
         self._weigh(chunk, MAX_ANSWER_BYTES)
@@ -89,6 +93,13 @@ class Exchange:
         except EventTooLong as error:
             raise WireCut(str(error)) from error
 
+    async def piece(self) -> bytes:
+        """At least one byte of the body, empty at its end; the caller bounds their sum. Raises WireCut."""
+        try:
+            return await self._connection.read()
+        except Broken as error:
+            raise WireCut(str(error)) from error
+
     async def linger(self, seconds: float) -> None:
         """Wait up to `seconds` for more data, unless the answer is complete, so that events are passed on together."""
         await self._connection.linger(seconds)
@@ -96,12 +107,9 @@ class Exchange:
     async def body(self, limit: int) -> bytes:
         """Read the whole body. Raises WireCut when it exceeds `limit` bytes."""
         parts = []
-        try:
-            while part := await self._connection.read():
-                self._weigh(part, limit)
-                parts.append(part)
-        except Broken as error:
-            raise WireCut(str(error)) from error
+        while part := await self.piece():
+            self._weigh(part, limit)
+            parts.append(part)
         return b"".join(parts)
 
     async def _drain(self) -> None:
@@ -114,7 +122,12 @@ class Exchange:
         except (Broken, TimeoutError):
             pass
         finally:
-            self._pool.give_back(self._connection)
+            self._give_back()
+
+    def _give_back(self) -> None:
+        self._pool.give_back(self._connection)
+        if self._slots is not None:
+            self._slots.release()
 
     def _weigh(self, chunk: bytes, limit: int) -> None:
         self._size += len(chunk)
@@ -128,10 +141,17 @@ class Exchange:
 
 
 class ModelWire(Resource):
-    """Connections to model servers. A resource: enter it before use. `idle` bounds the idle connections per server."""
+    """Connections to model servers. A resource: enter it before use.
 
-    def __init__(self, servers: Sequence[InferenceServer], idle: int = 256) -> None:
-        self._pools = {server.name: Pool(f"{server.url}/chat/completions", PoolLimits(idle=idle)) for server in servers}
+    `limits` are those of each server. At most `exchanges` run at once, or any number; further ones wait.
+    """
+
+    def __init__(
+        self, servers: Sequence[InferenceServer], limits: PoolLimits | None = None, exchanges: int | None = None
+    ) -> None:
+        limits = limits or PoolLimits()
+        self._slots = asyncio.Semaphore(exchanges) if exchanges is not None else None
+        self._pools = {server.name: Pool(f"{server.url}/chat/completions", limits) for server in servers}
         self._headers = {server.name: _headers(server) for server in servers}
 
     async def _enter(self, stack: AsyncExitStack) -> None:
@@ -143,13 +163,19 @@ class ModelWire(Resource):
 
         Raises Unreachable. Cancellation closes the connection.
         """
-        pool = self._pools[server]
+        pool, slots = self._pools[server], self._slots
+        if slots is not None:
+            await slots.acquire()
         try:
-            return Exchange(await pool.post(self._headers[server] + headers, body), pool)
-        except Broken as error:
-            raise Unreachable(str(error)) from error
-        except OSError as error:
-            raise Unreachable(reason(error)) from error
+            return Exchange(await pool.post(self._headers[server] + headers, body), pool, slots)
+        except BaseException as error:
+            if slots is not None:
+                slots.release()
+            if isinstance(error, Broken):
+                raise Unreachable(str(error)) from error
+            if isinstance(error, OSError):
+                raise Unreachable(reason(error)) from error
+            raise
 
 
 def _headers(server: InferenceServer) -> bytes:

@@ -3,12 +3,10 @@
 import asyncio
 from types import TracebackType
 
-import aiohttp
-
-from libs.adapters.models.openai_chat.body import bounded_body, is_whole
+from libs.adapters.models.openai_chat.body import bounded_body
 from libs.adapters.models.openai_chat.call import Call
 from libs.adapters.models.openai_chat.decoder import AnswerDecoder
-from libs.adapters.models.openai_chat.http_client import TRANSPORT_ERRORS, reason
+from libs.adapters.models.openai_chat.exchange import Exchange, WireCut
 from libs.ports.llm import Completion
 
 _USAGE_TIMEOUT_S = 2.0  # between the finish reason and the usage that may follow it
@@ -17,18 +15,16 @@ _DRAIN_READS = 8
 
 
 class OpenStream:
-    """One response that is being read. Leaving the context closes it.
+    """One response that is being read. Leaving the context closes its connection, unless it was read to its end.
 
     `ended` is true once the last text was returned. `shown`: the caller passes text on as it arrives, so an interrupted
     call cannot be retried.
     """
 
-    def __init__(self, call: Call, response: aiohttp.ClientResponse, idle_timeout_s: float, *, shown: bool) -> None:
+    def __init__(self, call: Call, exchange: Exchange, idle_timeout_s: float, *, shown: bool) -> None:
         self.ended = False
         self._call = call
-        self._response = response
-        self._chunks = response.content.iter_any()
-        self._is_whole = is_whole(response)
+        self._exchange = exchange
         self._decoder = AnswerDecoder(call.request)
         self._idle_timeout_s = idle_timeout_s
         self._shown = shown
@@ -39,7 +35,7 @@ class OpenStream:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._response.close()
+        self._exchange.release()
 
     async def read(self) -> str:
         """Return the next text, possibly empty.
@@ -47,7 +43,7 @@ class OpenStream:
         Raises ModelUnavailable or ModelRefused before the first shown text, StreamBroken after it.
         """
         self._decoder.check()
-        if self._is_whole:
+        if self._exchange.kind == "json":  # one object, although the request may have asked for a stream
             return await self._read_whole()
         chunk = await self._next_chunk()
         text = self._decoder.feed(chunk)
@@ -62,17 +58,19 @@ class OpenStream:
 
     async def drain(self) -> None:
         """Read the rest behind `[DONE]`, so that the connection can be reused."""
+        if self._exchange.complete:
+            return
         try:
             async with asyncio.timeout(_DRAIN_S):
                 for _ in range(_DRAIN_READS):
-                    if not await anext(self._chunks, b""):
+                    if not await self._exchange.piece():
                         return
-        except TRANSPORT_ERRORS:  # includes TimeoutError: the connection of a lingering server is closed
+        except (WireCut, TimeoutError):  # the connection of a lingering server is closed
             return
 
     async def _read_whole(self) -> str:
         self.ended = True
-        text = self._decoder.feed_whole(await bounded_body(self._call, self._chunks))
+        text = self._decoder.feed_whole(await bounded_body(self._call, self._exchange))
         return text + self._decoder.close()
 
     async def _next_chunk(self) -> bytes:
@@ -80,15 +78,15 @@ class OpenStream:
         began = self._shown and self._decoder.began
         try:
             async with asyncio.timeout_at(self._usage_timeout()):
-                return await anext(self._chunks, b"")
-        except TRANSPORT_ERRORS as error:
+                return await self._exchange.piece()
+        except (WireCut, TimeoutError) as error:
             if self._decoder.finished:
                 return b""
             if isinstance(error, TimeoutError):
                 raise (
                     self._call.stalled() if began or self._call.remaining_s() > 0 else self._call.silent()
                 ) from error
-            raise self._call.cut(reason(error), began=began) from error
+            raise self._call.cut(str(error), began=began) from error
 
     def _usage_timeout(self) -> float:
         now = asyncio.get_running_loop().time()
