@@ -109,6 +109,7 @@ async def test_a_crowd_meets_the_limits_as_they_are_shipped(fleet: UpFleet) -> N
         questions = (f"How many days from {FIRST_DAY} to {day}?" for day in days)
         responses = await asyncio.gather(*(fleet.post_with(http, question) for question in questions))
         metrics = (await http.get(fleet.metrics_url)).text
+    assert [response.text for response in responses if response.status_code != 200] == []
     answers = [response.json()["choices"][0]["message"]["content"] for response in responses]
     for number, answer in enumerate(answers, 1):
         assert re.search(rf"\b{number} days?\b", answer), (number, answer)

@@ -1,19 +1,14 @@
 """`Embedder` over an OpenAI-compatible `/v1/embeddings`."""
 
+import asyncio
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 
-import aiohttp
 import orjson
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from libs.adapters.models.openai_chat.http_client import (
-    TRANSPORT_ERRORS,
-    ClientLimits,
-    model_http_client,
-    reason,
-    whole_reply,
-)
+from libs.adapters.models.openai_chat.http_client import reason, request_headers
+from libs.adapters.web.http_wire import Broken, Pool, PoolLimits
 from libs.contracts.staffing import ModelRef
 from libs.core.json_values import is_object
 from libs.core.outside_numbers import count_in
@@ -43,16 +38,12 @@ class EmbeddingServer(Resource):
 
     def __init__(self, server: InferenceServer, model: str, timeout_s: float) -> None:
         self.ref = ModelRef(model=model, server=server.name)
-        self._url = f"{server.url}/embeddings"
-        self._headers = {"content-type": "application/json"}
-        if server.token is not None:
-            self._headers["authorization"] = f"Bearer {server.token.get_secret_value()}"
-        self._timeout = aiohttp.ClientTimeout(total=timeout_s, sock_connect=ClientLimits().connect_timeout_s)
-        self._client: aiohttp.ClientSession | None = None
+        self._headers = request_headers(server)
+        self._timeout_s = timeout_s
+        self._pool = Pool(f"{server.url}/embeddings", PoolLimits())
 
     async def _enter(self, stack: AsyncExitStack) -> None:
-        self._client = model_http_client()
-        stack.push_async_callback(self._client.close)
+        await stack.enter_async_context(self._pool)
 
     async def embed(self, texts: Sequence[str], dimensions: int | None = None) -> Embedded:
         wanted = {} if dimensions is None else {"dimensions": dimensions}
@@ -60,23 +51,24 @@ class EmbeddingServer(Resource):
         return read_embeddings(await self._posted(orjson.dumps(body)), len(texts), self.ref.server)
 
     async def _posted(self, body: bytes) -> bytes:
-        if self._client is None:
-            raise RuntimeError("enter the server before use")
-        accepted = False
+        status = 0
         try:
-            async with self._client.post(
-                self._url, data=body, headers=self._headers, timeout=self._timeout, allow_redirects=False
-            ) as response:
-                accepted = response.status == 200
-                read = await whole_reply(response, MAX_REPLY_BYTES)
-        except (*TRANSPORT_ERRORS, TimeoutError) as error:
-            failure = EmbeddingLost if accepted or _is_at_work(error) else EmbedderUnavailable
+            async with asyncio.timeout(self._timeout_s):
+                connection = await self._pool.post(self._headers, body)
+                status = connection.status
+                try:
+                    read = await connection.read_all(MAX_REPLY_BYTES)
+                finally:
+                    self._pool.give_back(connection)
+        except (Broken, OSError) as error:
+            # A server that has accepted the request and does not answer in time is at work.
+            failure = EmbeddingLost if status == 200 or isinstance(error, TimeoutError) else EmbedderUnavailable
             raise failure(f"{self.ref.server} cannot be asked: {reason(error)}") from error
-        if response.status == 200:
+        if status == 200:
             return read
-        if 400 <= response.status < 500 and response.status not in (408, 429):
-            raise EmbeddingRefused(f"{self.ref.server} refused ({response.status}): {_error_message(read)}")
-        raise EmbedderUnavailable(f"{self.ref.server} answered {response.status}")
+        if 400 <= status < 500 and status not in (408, 429):
+            raise EmbeddingRefused(f"{self.ref.server} refused ({status}): {_error_message(read)}")
+        raise EmbedderUnavailable(f"{self.ref.server} answered {status}")
 
 
 def read_embeddings(body: bytes, count: int, server: str) -> Embedded:
@@ -95,11 +87,6 @@ def _in_order(answer: _Answer, count: int, server: str) -> Embedded:
         raise EmbeddingLost(f"{server} answered with other embeddings than were asked for")
     tokens = count_in(answer.usage.get("prompt_tokens")) if is_object(answer.usage) else None
     return Embedded(tuple(found[index] for index in range(count)), tokens or None)
-
-
-def _is_at_work(error: BaseException) -> bool:
-    """True for a connected server that does not answer in time."""
-    return isinstance(error, TimeoutError) and not isinstance(error, aiohttp.ConnectionTimeoutError)
 
 
 def _error_message(body: bytes) -> str:

@@ -6,7 +6,8 @@ from http import HTTPStatus
 
 import orjson
 
-from libs.adapters.models.openai_chat.http_client import TRANSPORT_ERRORS, model_http_client, reason, whole_reply
+from libs.adapters.models.openai_chat.http_client import reason, request_headers
+from libs.adapters.web.http_wire import Broken, Pool, PoolLimits
 from libs.core.errors import Retryable
 from libs.runtime.settings.inference_servers import InferenceServer
 
@@ -32,7 +33,7 @@ async def listed_models(server: InferenceServer) -> tuple[str, ...] | None:
     try:
         async with asyncio.timeout(_TIMEOUT_S):
             status, body = await _request(server)
-    except TRANSPORT_ERRORS as error:  # TimeoutError is one
+    except (Broken, OSError) as error:  # TimeoutError is an OSError
         raise ModelServerUnavailable(f"no answer from {server.url}: {reason(error)}") from error
     if status == HTTPStatus.NOT_FOUND:
         return None
@@ -50,12 +51,12 @@ def is_listed(model: str, listed: Sequence[str]) -> bool:
 
 
 async def _request(server: InferenceServer) -> tuple[int, bytes]:
-    headers = {"authorization": f"Bearer {server.token.get_secret_value()}"} if server.token else {}
-    async with (
-        model_http_client() as client,
-        client.get(f"{server.url}/models", headers=headers, allow_redirects=False) as response,
-    ):
-        return response.status, await whole_reply(response, MAX_REPLY_BYTES)
+    async with Pool(f"{server.url}/models", PoolLimits()) as pool:
+        connection = await pool.get(request_headers(server))
+        try:
+            return connection.status, await connection.read_all(MAX_REPLY_BYTES)
+        finally:
+            pool.give_back(connection)
 
 
 def read_names(body: bytes) -> tuple[str, ...] | None:

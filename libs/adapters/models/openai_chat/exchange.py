@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Literal, Self
 
 from libs.adapters.models.openai_chat.failures import retry_after_s
-from libs.adapters.models.openai_chat.http_client import reason
+from libs.adapters.models.openai_chat.http_client import reason, request_headers
 from libs.adapters.models.openai_chat.sse import EventTooLong, SseParser
 from libs.adapters.web.http_wire import Broken, Connection, Pool, PoolLimits
 from libs.core.errors import Retryable
@@ -152,7 +152,7 @@ class ModelWire(Resource):
         limits = limits or PoolLimits()
         self._slots = asyncio.Semaphore(exchanges) if exchanges is not None else None
         self._pools = {server.name: Pool(f"{server.url}/chat/completions", limits) for server in servers}
-        self._headers = {server.name: _headers(server) for server in servers}
+        self._headers = {server.name: request_headers(server) for server in servers}
 
     async def _enter(self, stack: AsyncExitStack) -> None:
         for pool in self._pools.values():
@@ -171,18 +171,9 @@ class ModelWire(Resource):
         except BaseException as error:
             if slots is not None:
                 slots.release()
-            if isinstance(error, Broken):
-                raise Unreachable(str(error)) from error
-            if isinstance(error, OSError):
+            if isinstance(error, Broken | OSError):
                 raise Unreachable(reason(error)) from error
             raise
-
-
-def _headers(server: InferenceServer) -> bytes:
-    lines = ["content-type: application/json", "accept-encoding: identity", "user-agent: sovereign-fleet"]
-    if server.token is not None:
-        lines.append(f"authorization: Bearer {server.token.get_secret_value()}")
-    return "".join(f"{line}\r\n" for line in lines).encode("latin-1")
 
 
 def _whole_events(chunk: bytes) -> list[bytes] | None:

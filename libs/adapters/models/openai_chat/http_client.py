@@ -1,10 +1,9 @@
-"""HTTP client of the model calls: aiohttp, at half the cost of httpx over aiohttp."""
+"""What the calls to model servers have in common: limits, headers, the reason of a failure."""
 
 from dataclasses import dataclass
 
-import aiohttp
-
-from libs.adapters.web.authorities import public_authorities
+from libs.adapters.web.http_wire import Broken
+from libs.runtime.settings.inference_servers import InferenceServer
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,48 +18,16 @@ class ClientLimits:
     keepalive_s: float = 4.0
 
 
-def model_http_client(limits: ClientLimits | None = None) -> aiohttp.ClientSession:
-    """Open one client for all model servers of a process; open and close it in the loop that uses it.
-
-    Ignores proxies and netrc of the environment. aiohttp sets TCP_NODELAY. Each call bounds its own reads.
-    """
-    limits = limits or ClientLimits()
-    connector = aiohttp.TCPConnector(
-        limit=limits.max_connections,
-        keepalive_timeout=limits.keepalive_s,
-        ssl=public_authorities(),
-    )
-    return aiohttp.ClientSession(
-        connector=connector,
-        cookie_jar=aiohttp.DummyCookieJar(),
-        timeout=aiohttp.ClientTimeout(total=None, sock_connect=limits.connect_timeout_s),
-        headers={"accept-encoding": "identity", "user-agent": "sovereign-fleet"},
-    )
-
-
-TRANSPORT_ERRORS = (aiohttp.ClientError, OSError)
-_PART_BYTES = 1 << 16
-
-
-class ReplyTooLong(aiohttp.ClientError):
-    """The reply exceeds its limit; the rest is not read."""
-
-
-async def whole_reply(response: aiohttp.ClientResponse, limit: int) -> bytes:
-    """Read the whole body; close the connection and raise ReplyTooLong above `limit` bytes."""
-    reply = bytearray()
-    async for part in response.content.iter_chunked(_PART_BYTES):
-        reply += part
-        if len(reply) > limit:
-            response.close()
-            raise ReplyTooLong(f"more than {limit} bytes")
-    return bytes(reply)
+def request_headers(server: InferenceServer) -> bytes:
+    """Header lines of a request, with the server's key: never log them."""
+    lines = ["content-type: application/json", "accept-encoding: identity", "user-agent: sovereign-fleet"]
+    if server.token is not None:
+        lines.append(f"authorization: Bearer {server.token.get_secret_value()}")
+    return "".join(f"{line}\r\n" for line in lines).encode("latin-1")
 
 
 def reason(error: BaseException) -> str:
-    """Short cause of a failed call: the text of the system or of ReplyTooLong, otherwise the error type."""
+    """Short cause of a failed call: the text of the system or of the client, otherwise the error type."""
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
-    if isinstance(error, ReplyTooLong):
-        return str(error)
-    return type(error).__name__
+    return str(error) if isinstance(error, Broken) else type(error).__name__

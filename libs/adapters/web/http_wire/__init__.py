@@ -1,4 +1,4 @@
-"""An HTTP/1.1 client for one kind of call: a POST whose answer is passed on as it arrives."""
+"""An HTTP/1.1 client for model servers: one request to one URL, whose answer is passed on as it arrives."""
 
 # It supports less than a library (no redirects, proxies, cookies or decoding) and costs a quarter of it. A gateway's
 # overhead on a model call is mostly that of its client. The parser is httptools'.

@@ -108,6 +108,15 @@ class Connection(asyncio.Protocol):
             self._transport.resume_reading()
         return data
 
+    async def read_all(self, limit: int) -> bytes:
+        """Read the whole body. Raises Broken, also for more than `limit` bytes."""
+        body = bytearray()
+        while data := await self.read():
+            body += data
+            if len(body) > limit:
+                raise Broken(f"more than {limit} bytes", began=True)
+        return bytes(body)
+
     async def linger(self, seconds: float) -> None:
         """Wait `seconds` for more data.
 

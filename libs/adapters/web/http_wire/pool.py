@@ -35,7 +35,8 @@ class Pool(Resource):
         self._limits = limits
         self._context = context if context is not None or not self._secure else public_authorities()
         self._idle: deque[Connection] = deque()
-        self._front = f"POST {parts.path or '/'} HTTP/1.1\r\nhost: {parts.netloc}\r\n".encode()
+        where = f" {parts.path or '/'} HTTP/1.1\r\nhost: {parts.netloc}\r\n".encode()
+        self._post, self._get = b"POST" + where, b"GET" + where
 
     async def _enter(self, stack: AsyncExitStack) -> None:
         stack.callback(self._close_idle)
@@ -50,9 +51,16 @@ class Pool(Resource):
         `headers` are lines that end with CRLF, without host and length. Raises Broken and OSError. Cancellation closes
         the connection.
         """
+        return await self._exchange(b"%b%bcontent-length: %d\r\n\r\n%b" % (self._post, headers, len(body), body))
+
+    async def get(self, headers: bytes) -> Connection:
+        """As `post`, without a body."""
+        return await self._exchange(b"%b%b\r\n" % (self._get, headers))
+
+    async def _exchange(self, request: bytes) -> Connection:
         connection = self._waiting() or await self._connected()
         try:
-            connection.send(b"%b%bcontent-length: %d\r\n\r\n%b" % (self._front, headers, len(body), body))
+            connection.send(request)
             await connection.head()
         except BaseException:
             connection.close()
