@@ -37,7 +37,7 @@ def open_ports(settings: Settings, assembly: Assembly) -> Deps:
 
 def _restorers(url: str, settings: Settings, signer: Signer) -> tuple[Restorer, ...]:
     """Only an in-memory broker needs a restorer: its log ends with the broker."""
-    if not (log_id := settings.log_incarnation):
+    if not settings.log_ends_with_broker:
         return ()
     if not PostgresAddress.parse(url).has_sessions:
         raise ConfigurationError(
@@ -45,4 +45,4 @@ def _restorers(url: str, settings: Settings, signer: Signer) -> tuple[Restorer, 
             "transaction cannot; give it Postgres itself or pool_mode=session, or set KAFKA_URL to a durable broker"
         )
     reader = PostgresJournalReader(url, settings.secrets)
-    return (Restorer(partial(open_recovery_store, url, settings.secrets, log_id), reader, signer),)
+    return (Restorer(partial(open_recovery_store, url, settings.secrets, settings.log_incarnation), reader, signer),)

@@ -21,6 +21,17 @@ class LogSettings(EnvelopeKeySettings):
         validation_alias="MOE_LOG_INCARNATION",
         description="Identifies the log of an in-memory broker, whose offsets restart; empty for a durable broker",
     )
+    log_durable: bool = Field(
+        default=False,
+        validation_alias="MOE_LOG_DURABLE",
+        description="The log that MOE_LOG_INCARNATION identifies outlives its broker, so accepted requests need no copy in "
+        "Postgres",
+    )
+
+    @property
+    def log_ends_with_broker(self) -> bool:
+        """True for a broker in memory: accepted requests survive it only as copies in Postgres."""
+        return bool(self.log_incarnation) and not self.log_durable
 
 
 class BusSettings(LogSettings, KafkaSecuritySettings):

@@ -113,7 +113,9 @@ def variables_of(stores: EmbeddedStores) -> dict[str, str]:
     if stores.kafka_password:
         found |= {"MOE_KAFKA_SECURITY_PROTOCOL": "SASL_PLAINTEXT", "MOE_KAFKA_SASL_USERNAME": stores.kafka_username}
         found |= {"MOE_KAFKA_SASL_PASSWORD": stores.kafka_password}
-    if stores.kafka and not stores.kafka_durable:
+    if stores.kafka_durable:
+        found |= {"MOE_LOG_DURABLE": "true"}
+    elif stores.kafka:
         found |= {"MOE_KAFKA_FETCH_WAIT_MS": str(EMBEDDED_FETCH_WAIT_MS), "MOE_KAFKA_IDEMPOTENCE": "false"}
         found |= {"MOE_KAFKA_FETCH_PAUSE_MS": str(EMBEDDED_FETCH_PAUSE_MS), "MOE_KAFKA_STATIC_MEMBERS": "false"}
     return {name: value for name, value in found.items() if value}

@@ -54,7 +54,7 @@ def write_ahead_of(settings: Settings) -> WriteAhead:
     Raises ConfigurationError.
     """
     url = settings.postgres_url.get_secret_value()
-    if not (settings.log_incarnation and url):
+    if not (settings.log_ends_with_broker and url):
         return WriteAhead(NoWriteAhead())
     acceptance = PostgresWriteAhead(url, settings.secrets, settings.log_incarnation)
     return WriteAhead(acceptance, acceptance)

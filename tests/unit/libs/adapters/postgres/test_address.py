@@ -66,3 +66,4 @@ def test_a_journal_that_restores_requests_refuses_a_pooler_without_sessions() ->
     build_service("journal", given)
     with pytest.raises(ConfigurationError, match="pool_mode=session"):
         build_service("journal", given | {"MOE_LOG_INCARNATION": "log-1"})
+    build_service("journal", given | {"MOE_LOG_INCARNATION": "log-1", "MOE_LOG_DURABLE": "true"})

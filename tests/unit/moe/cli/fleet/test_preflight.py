@@ -101,6 +101,14 @@ def test_only_the_memory_broker_needs_the_fleet_to_wake_itself() -> None:
     assert (durable.fetch_pause_ms, durable.fetch_wait_ms, durable.idempotent) == (0, 5000, True)
 
 
+def test_only_the_log_of_the_memory_broker_ends_with_it() -> None:
+    memory = BusSettings.read(variables_of(EmbeddedStores(kafka="127.0.0.1:1", kafka_incarnation="a")))
+    durable = variables_of(EmbeddedStores(kafka="127.0.0.1:1", kafka_incarnation="a", kafka_durable=True))
+    assert memory.log_ends_with_broker
+    assert not BusSettings.read(durable).log_ends_with_broker
+    assert BusSettings.read(durable).log_incarnation == "a"  # positions of another log are not taken for its own
+
+
 def test_clients_of_the_durable_broker_authenticate_on_loopback() -> None:
     stores = EmbeddedStores(kafka="127.0.0.1:1", kafka_durable=True, kafka_username="moe", kafka_password="s3cret")
     connection = BusSettings.read(variables_of(stores)).connection
