@@ -53,7 +53,7 @@ class Envelope:
             ("response_id", self.response_id.encode()),
             ("tenant", self.tenant.encode()),
             ("causation_id", self.causation_id.encode()),
-            ("deadline_at", f"{self.deadline_at:.6f}".encode()),
+            ("deadline_at", _time_text(self.deadline_at).encode()),
             ("schema", self.schema.encode()),
             ("trace", self.trace.encode()),
             ("attempt", str(self.attempt).encode()),
@@ -121,12 +121,22 @@ def read_envelope(headers: Iterable[tuple[str, bytes]], logged_ms: int = 0) -> t
         raise MalformedEnvelope(f"header {missing} is missing") from missing
     except ValueError as error:  # its text may quote the header
         raise MalformedEnvelope(f"a header cannot be read ({type(error).__name__})") from error
-    if not _is_possible(envelope):
+    if not is_possible(envelope):
         raise MalformedEnvelope("deadline_at, attempt or waited_ms is no possible value")
     return envelope, signature
 
 
-def _is_possible(envelope: Envelope) -> bool:
+def _time_text(unix_s: float) -> str:
+    return f"{unix_s:.6f}"
+
+
+def written_time(unix_s: float) -> float:
+    """The time that a reader of the header finds: rounded to microseconds."""
+    return float(_time_text(unix_s))
+
+
+def is_possible(envelope: Envelope) -> bool:
+    """False for a deadline, attempt or wait that no process computes."""
     counts = 1 <= envelope.attempt <= COUNT_LIMIT and 0 <= envelope.waited_ms <= COUNT_LIMIT
     return counts and is_unix_time(envelope.deadline_at)
 

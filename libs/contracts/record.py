@@ -1,13 +1,17 @@
 """A log record, independent of the transport."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from libs.contracts.envelope import Headers
+from libs.contracts.message import Message
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """`timestamp_ms` is the broker's time in Unix milliseconds."""
+    """`timestamp_ms` is the broker's time in Unix milliseconds.
+
+    `message` is what a reader would decode, if this process has published the record itself.
+    """
 
     topic: str
     partition: int
@@ -16,3 +20,4 @@ class Record:
     key: bytes | None
     headers: Headers
     value: bytes
+    message: Message | None = field(default=None, compare=False, repr=False)

@@ -47,6 +47,9 @@ class DeadLetterPublisher:
 
         Raises TooManyDeadLetters.
         """
+        if record.message is not None:
+            self.circuit_breaker.record_signed()
+            return record.message
         try:
             envelope = verified_envelope(record, self._context.signer)
         except Unacceptable as error:

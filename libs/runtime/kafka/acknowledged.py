@@ -14,7 +14,7 @@ from aiokafka.structs import RecordMetadata
 
 from libs.contracts.record import Record
 from libs.core.clock import Clock
-from libs.runtime.messaging.codec import Outgoing
+from libs.runtime.messaging.codec import Outgoing, as_decoded
 
 _LOG_APPEND_TIME = 1  # the broker has replaced the record's timestamp
 
@@ -59,6 +59,7 @@ class AcknowledgedRecords:
             key=sent.key,
             headers=sent.headers,
             value=sent.value,
+            message=as_decoded(sent.message, timestamp_ms) if sent.message is not None else None,
         )
         for take in self._consumers[place.topic]:
             take(record)

@@ -3,14 +3,23 @@
 import logging
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 from pydantic import ValidationError
 from pydantic_core import PydanticSerializationError
 
 from libs.contracts.catalogue import may_stand_on, message_type
-from libs.contracts.envelope import CONTRACTS, Envelope, Headers, MalformedEnvelope, key_id_of, read_envelope
+from libs.contracts.envelope import (
+    CONTRACTS,
+    Envelope,
+    Headers,
+    MalformedEnvelope,
+    is_possible,
+    key_id_of,
+    read_envelope,
+    written_time,
+)
 from libs.contracts.field_revisions import current_revision
 from libs.contracts.message import Message
 from libs.contracts.record import Record
@@ -66,13 +75,14 @@ class NoSuchReply(Unacceptable):
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A record before the broker has assigned its offset."""
+    """A record before the broker has assigned its offset. `message` is None where its content is forwarded unread."""
 
     topic: Topic
     key: bytes
     placed_by: str
     headers: Headers
     value: bytes
+    message: Message | None = field(default=None, compare=False, repr=False)
 
     def partition(self, partitions: int) -> int:
         """Raises NoSuchReply if the topic has too few partitions for a reply."""
@@ -112,7 +122,18 @@ def encode(message: Message, signer: Signer) -> tuple[Outgoing, ...]:
     except (PydanticSerializationError, UnicodeEncodeError) as error:
         raise UnwritableMessage(f"{message.schema_name()} holds a text that is not Unicode") from error
     key = envelope.response_id.encode()
-    return tuple(Outgoing(topic, key, placed_by(topic, message), headers, body) for topic in message.topics)
+    return tuple(Outgoing(topic, key, placed_by(topic, message), headers, body, message) for topic in message.topics)
+
+
+def as_decoded(message: Message, logged_ms: int) -> Message | None:
+    """A published message as `decode` reads it from a record of that time; None where `decode` refuses it."""
+    envelope = message.envelope
+    read = replace(
+        envelope, deadline_at=written_time(envelope.deadline_at), contracts=current_revision(), logged_ms=logged_ms
+    )
+    if not (is_possible(read) and is_response_id(envelope.response_id)):
+        return None
+    return message.bound(read)
 
 
 @cache
@@ -128,6 +149,8 @@ def placed_by(topic: Topic, message: Message) -> str:
 
 def read(record: Record, signer: Signer) -> Message | None:
     """None if the record is malformed or unsigned, which is logged."""
+    if record.message is not None:
+        return record.message
     try:
         return decode(record, verified_envelope(record, signer))
     except Rejected as error:
@@ -148,10 +171,16 @@ def verified_envelope(record: Record, signer: Signer) -> Envelope:
 
 def _require_response_id(text: str) -> None:
     """Nothing can follow from a record with another text: event ids, dead letters included, are functions of its id."""
+    if not is_response_id(text):
+        raise MalformedEnvelope("response_id is no id of a response")
+
+
+def is_response_id(text: str) -> bool:
     try:
         reply_partition_of(text)
-    except ValueError as error:
-        raise MalformedEnvelope("response_id is no id of a response") from error
+    except ValueError:
+        return False
+    return True
 
 
 def verifier(signer: Signer) -> Callable[[Record], Envelope]:

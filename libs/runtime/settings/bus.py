@@ -24,8 +24,8 @@ class LogSettings(EnvelopeKeySettings):
     log_durable: bool = Field(
         default=False,
         validation_alias="MOE_LOG_DURABLE",
-        description="The log that MOE_LOG_INCARNATION identifies outlives its broker, so accepted requests need no copy "
-        "in Postgres",
+        description="The log that MOE_LOG_INCARNATION identifies outlives its broker, so accepted requests need no "
+        "copy in Postgres",
     )
 
     @property

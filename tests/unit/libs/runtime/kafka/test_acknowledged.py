@@ -1,17 +1,19 @@
 """Which acknowledged records are handed over, and when fetches may wait."""
 
 import asyncio
-import dataclasses
+from dataclasses import replace
 
 import pytest
 from aiokafka import TopicPartition
 from aiokafka.structs import RecordMetadata
 
+from libs.contracts.progress import PartCompleted
 from libs.contracts.record import Record
 from libs.contracts.topics import PROGRESS
 from libs.runtime.kafka.acknowledged import LOCAL_RECORDS, URGENT_S, AcknowledgedRecords, LocalRecords
-from libs.runtime.messaging.codec import Outgoing
+from libs.runtime.messaging.codec import Outgoing, decode, encode, read, verified_envelope
 from libs.testing.fake_clock import FakeClock
+from libs.testing.records import SIGNER, request
 
 SENT_MS, APPENDED_MS = 1_000, 2_000
 
@@ -52,6 +54,18 @@ async def test_an_acknowledged_record_is_the_one_that_the_log_has(*, appended: b
     assert process.taken == [Record(PROGRESS.name, 3, 7, timestamp_ms, b"key", (("event_id", b"1"),), b"{}")]
 
 
+async def test_a_record_carries_the_message_that_a_reader_would_decode() -> None:
+    process = Process()
+    (sent,) = encode(PartCompleted(part="p", part_kind="tool").opening(request()), SIGNER)
+    process.send(sent).set_result(acknowledgement(7))
+    process.send(replace(sent, message=None)).set_result(acknowledgement(8))  # forwarded unread
+    await asyncio.sleep(0)
+    first, second = process.taken
+    assert second.message is None
+    assert first.message == decode(second, verified_envelope(second, SIGNER))
+    assert read(replace(first, value=b"not read", headers=()), SIGNER) is first.message
+
+
 async def test_records_are_handed_over_in_the_order_of_their_acknowledgements() -> None:
     process = Process()
     first, second = process.send(outgoing(b"1")), process.send(outgoing(b"2"))
@@ -90,7 +104,7 @@ def test_a_fetched_record_is_compared_with_the_one_that_was_handed_over() -> Non
     assert local.confirm(record(4, partition=1))
     assert not local.confirm(record(5, b"[]"))
     assert local.confirm(record(6))
-    assert not local.confirm(dataclasses.replace(record(7), headers=(("event_id", b"2"),)))
+    assert not local.confirm(replace(record(7), headers=(("event_id", b"2"),)))
     assert local.confirm(record(7))
 
 

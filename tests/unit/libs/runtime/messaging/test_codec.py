@@ -1,19 +1,35 @@
 """Between messages and records."""
 
 from dataclasses import replace
+from typing import Any, get_type_hints
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, reject, settings
 from hypothesis import strategies as st
+from pydantic import JsonValue, ValidationError
 
 from libs.contracts.answer import AnswerFinished
+from libs.contracts.catalogue import MESSAGES
 from libs.contracts.envelope import MalformedEnvelope
+from libs.contracts.examples import EXAMPLES
+from libs.contracts.message import Message
+from libs.contracts.origin import Origin
 from libs.contracts.plan import ToolCall
 from libs.contracts.progress import PartCompleted, RequestCancelled
 from libs.contracts.question import Question, QuestionAsked
+from libs.contracts.record import Record
 from libs.contracts.tool import RunTool
 from libs.contracts.topics import ANSWER_FINISHED, PROGRESS
-from libs.runtime.messaging.codec import MalformedMessage, NoSuchReply, decode, encode, verified_envelope
+from libs.core.ids import new_response_id
+from libs.runtime.messaging.codec import (
+    MalformedMessage,
+    NoSuchReply,
+    UnwritableMessage,
+    as_decoded,
+    decode,
+    encode,
+    verified_envelope,
+)
 from libs.runtime.messaging.signing import BadSignature
 from libs.testing.records import SIGNER, record_of, request
 
@@ -130,3 +146,62 @@ def test_whatever_the_headers_they_are_refused_and_nothing_else_happens(headers:
     record = replace(record_of(QuestionAsked(question=QUESTION).opening(request())), headers=tuple(headers))
     with pytest.raises(MalformedEnvelope):
         verified_envelope(record, SIGNER)
+
+
+json_values = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**63), 2**63)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=8,
+)
+# Hypothesis cannot resolve the recursive alias of JSON.
+st.register_type_strategy(JsonValue, json_values)  # type: ignore[arg-type]
+
+
+def valid(kind: type[Message]) -> st.SearchStrategy[Message]:
+    """Messages of a type: an example, with any content in some fields that hold no models, if the type permits it."""
+    hints = get_type_hints(kind, include_extras=True)
+    fields = {name: st.from_type(hints[name]) for name in kind.model_fields if "libs." not in repr(hints[name])}
+    (example, *_) = (message for message in EXAMPLES if type(message) is kind)
+
+    @st.composite
+    def draw_valid(draw: st.DrawFn) -> Message:
+        changed = draw(st.sets(st.sampled_from(sorted(fields)))) if fields else set[str]()
+        values = {name: getattr(example, name) for name in kind.model_fields}
+        values |= {name: draw(fields[name]) for name in sorted(changed)}
+        try:
+            return kind(**values)
+        except ValidationError:
+            return example
+
+    return draw_valid()
+
+
+@pytest.mark.parametrize("kind", MESSAGES, ids=lambda kind: kind.__name__)
+@given(data=st.data(), deadline_at=st.floats(0, 4e9))
+@settings(max_examples=15, suppress_health_check=list(HealthCheck), deadline=None)
+def test_a_message_is_handed_over_as_its_record_would_be_read(
+    kind: type[Message], data: st.DataObject, deadline_at: float
+) -> None:
+    message = data.draw(valid(kind)).opening(Origin(new_response_id(3, 1_760_000_000), "acme", deadline_at, "00-1"))
+    try:
+        records = encode(message, SIGNER)
+    except UnwritableMessage:
+        reject()
+    for sent in records:
+        record = Record(sent.topic.name, 0, 1, 1_760_000_000_123, sent.key, sent.headers, sent.value)
+        read = decode(record, verified_envelope(record, SIGNER))
+        handed = as_decoded(message, record.timestamp_ms)
+        assert handed is not None
+        assert (handed, repr(handed)) == (read, repr(read))
+        assert repr(handed.envelope) == repr(read.envelope)
+
+
+@pytest.mark.parametrize("changes", [{"response_id": "made-up"}, {"deadline_at": -1.0}, {"attempt": 0}])
+def test_what_a_reader_refuses_is_not_handed_over(changes: dict[str, Any]) -> None:
+    message = PartCompleted(part="p", part_kind="tool").opening(request())
+    assert as_decoded(message, 1) is not None
+    assert as_decoded(message.bound(replace(message.envelope, **changes)), 1) is None
