@@ -9,7 +9,7 @@ from services.gateway.domain.direct.texts import is_answer
 from services.gateway.domain.errors import ApiError
 from services.gateway.domain.streaming.reply import ToolCall
 
-MAX_CHARACTERS = 250_000  # of text, reasoning and calls together: a broker accepts records of 1 MB
+MAX_REPLY_CHARACTERS = 250_000  # of text, reasoning and calls together: a broker accepts records of 1 MB
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +27,10 @@ class RecordedReply:
     def with_output(self, text: str, calls: tuple[ToolCall, ...], reasoning: str) -> "RecordedReply":
         """Reasoning is dropped first when it is too long."""
         size = len(text) + sum(len(call.name) + len(call.arguments) for call in calls)
-        if size > MAX_CHARACTERS:
+        if size > MAX_REPLY_CHARACTERS:
             return replace(self, cut=True)
         shown = None if is_answer(text, calls) else text
-        thoughts = reasoning if size + len(reasoning) <= MAX_CHARACTERS else ""
+        thoughts = reasoning if size + len(reasoning) <= MAX_REPLY_CHARACTERS else ""
         return RecordedReply(self.protocol, self.echo, shown, thoughts, calls)
 
     def with_failure(self, error: ApiError) -> "RecordedReply":

@@ -11,7 +11,7 @@ from services.gateway.dialects.response_body import direct_body
 from services.gateway.direct.context import ModelOutput
 from services.gateway.domain.direct import failures
 from services.gateway.domain.direct.record import DirectRecord, read_record
-from services.gateway.domain.direct.recorded_reply import MAX_CHARACTERS, RecordedReply
+from services.gateway.domain.direct.recorded_reply import MAX_REPLY_CHARACTERS, RecordedReply
 from services.gateway.domain.errors import RequestRefused
 from tests.support.direct_requests import SAID, case
 
@@ -58,14 +58,14 @@ def test_what_a_request_said_is_said_again_in_the_protocol_that_says_it() -> Non
 
 
 def test_thoughts_are_left_out_before_an_answer_is() -> None:
-    said = ModelOutput("t" * (MAX_CHARACTERS - 10), finish="stop", reasoning="r" * 20)
+    said = ModelOutput("t" * (MAX_REPLY_CHARACTERS - 10), finish="stop", reasoning="r" * 20)
     body = shown(logged(recorded(said)))
     assert (body["output_text"], len(str(body["output"]).split("reasoning"))) == (said.text, 1)
 
 
 def test_an_answer_that_is_too_long_is_not_shown_in_part() -> None:
     with pytest.raises(RequestRefused) as refused:
-        shown(logged(recorded(ModelOutput("t" * (MAX_CHARACTERS + 1)))))
+        shown(logged(recorded(ModelOutput("t" * (MAX_REPLY_CHARACTERS + 1)))))
     assert (refused.value.error.status, refused.value.error.code) == (404, "response_not_kept")
 
 
