@@ -5,7 +5,7 @@ from libs.contracts.staffing import ModelRef
 from libs.core.ids import new_response_id
 from libs.testing.fake_clock import TEST_TIME_S, FakeClock
 from services.gateway.direct.context import DirectContext, ModelOutput, Requester
-from services.gateway.domain.direct.recorded_reply import RecordedReply
+from services.gateway.domain.direct.record import RecordedReply
 from services.gateway.domain.streaming.reply import ToolCall
 
 CALLS = (ToolCall("call_1", "weather", '{"city":"Bonn"}'), ToolCall("call_2", "weather", "{}"))

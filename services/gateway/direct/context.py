@@ -11,10 +11,8 @@ from libs.contracts.staffing import ModelRef
 from libs.core.clock import Clock
 from libs.ports.erasures import RequestRef
 from services.gateway.domain.direct.failures import restarted
-from services.gateway.domain.direct.record import DirectRecord, completed_at
-from services.gateway.domain.direct.recorded_reply import RecordedReply
+from services.gateway.domain.direct.record import DirectRecord, RecordedReply, answer_in, completed_at
 from services.gateway.domain.direct.spent import Spent, estimated
-from services.gateway.domain.direct.texts import answer_in
 from services.gateway.domain.errors import ApiError
 from services.gateway.domain.streaming.reply import ToolCall
 

@@ -24,8 +24,7 @@ from services.gateway.direct.request import DirectRequest, Remember, keep_nothin
 from services.gateway.direct.server_permits import ServerQueue
 from services.gateway.domain.body.chat import MOST_TOKENS
 from services.gateway.domain.direct.passed import passed_headers
-from services.gateway.domain.direct.recorded_reply import RecordedReply
-from services.gateway.domain.direct.texts import question_in
+from services.gateway.domain.direct.record import RecordedReply, question_in
 from services.gateway.domain.errors import RequestRefused
 from services.gateway.domain.question.estimate import answer_tokens, estimated_tokens, prompt_characters
 from services.gateway.domain.question.fleet_question import InferenceRequest
@@ -42,10 +41,9 @@ from services.gateway.domain.routing.decide import (
 from services.gateway.domain.streaming.reply import ReplyHead
 from services.gateway.http.responses import send_json
 from services.gateway.pipeline.admission import AdmissionPermit, QueueProgress, require_valid_key
-from services.gateway.pipeline.answer_cache import set_cache_status
 from services.gateway.pipeline.app_context import AppContext
 from services.gateway.pipeline.background import BackgroundReply
-from services.gateway.pipeline.fleet_reply import FleetAnswer
+from services.gateway.pipeline.fleet_reply import FleetAnswer, set_cache_status
 from services.gateway.pipeline.previous_response import conversations_of, with_previous_response
 from services.gateway.pipeline.quota import reserve_quota, set_limit_headers
 from services.gateway.pipeline.request_context import Admitted, RequestContext

@@ -3,8 +3,7 @@
 import orjson
 
 from libs.contracts.model_call import Usage
-from services.gateway.dialects.chat.frames import KEEP_ALIVE
-from services.gateway.dialects.chat.whole import usage_fields
+from services.gateway.dialects.chat.dialect import KEEP_ALIVE, usage_fields
 from services.gateway.domain.errors import ApiError
 from services.gateway.domain.streaming.reply import FinishReason, Reply, ReplyHead, line_safe
 from services.gateway.domain.streaming.resume import START, EventIds, ResumePoint

@@ -8,7 +8,7 @@ import orjson
 
 from libs.core.error_objects import error_in, is_error
 from libs.core.json_values import JsonObject, is_object, objects_in, text_in
-from services.gateway.dialects.chat.whole import usage_fields
+from services.gateway.dialects.chat.dialect import usage_fields
 from services.gateway.dialects.direct.thoughts import without_thoughts
 from services.gateway.domain.body.outside_json import UnfitJson, read_outside
 from services.gateway.domain.direct.cache_details import public_choice, public_fields

@@ -5,7 +5,7 @@ from typing import Protocol, cast
 import orjson
 
 from libs.core.json_values import JsonObject, objects_in, text_in
-from services.gateway.dialects.chat.whole import usage_fields
+from services.gateway.dialects.chat.dialect import usage_fields
 from services.gateway.domain.direct.spent import Spent
 from services.gateway.domain.direct.stream import BrokenAnswer
 from services.gateway.domain.errors import ApiError

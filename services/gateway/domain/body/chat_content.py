@@ -4,8 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import TypeAlias, cast
 
 from libs.core.json_values import is_object
-from services.gateway.domain.body.chat_calls import passed_calls, passed_function_call
-from services.gateway.domain.body.chat_tools import check_texts
+from services.gateway.domain.body.chat_tools import check_texts, passed_calls, passed_function_call
 from services.gateway.domain.body.media import AUDIO_FORMATS, base64_data, media_url
 from services.gateway.domain.errors import RequestRefused, invalid
 

@@ -6,9 +6,8 @@ from types import MappingProxyType
 from typing import Literal
 
 from libs.core.json_values import is_object
-from services.gateway.domain.body.chat_calls import passed_choice, passed_function_call
 from services.gateway.domain.body.chat_content import passed_messages, passed_texts
-from services.gateway.domain.body.chat_tools import known_fields, passed_tools
+from services.gateway.domain.body.chat_tools import known_fields, passed_choice, passed_function_call, passed_tools
 from services.gateway.domain.errors import invalid
 
 ApiType = Literal["openai", "ollama"]

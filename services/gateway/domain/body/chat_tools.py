@@ -1,4 +1,4 @@
-"""Tools and formats of a chat as model servers get them: functions of the client, with local schemas."""
+"""Tools, formats and calls of a chat as model servers get them: functions of the client, with local schemas."""
 
 from collections.abc import Iterable, Mapping
 from typing import TypeAlias
@@ -11,13 +11,21 @@ from services.gateway.domain.errors import RequestRefused, invalid
 Fields: TypeAlias = Mapping[str, object]
 
 _REFERENCES = frozenset({"$ref", "$dynamicRef", "$recursiveRef"})
+
 _TOOL = frozenset({"type", "function", "custom"})
+
 _FUNCTION = frozenset({"name", "description", "parameters", "strict"})
+
 _CUSTOM = frozenset({"name", "description", "format"})
+
 _SCHEMA = frozenset({"name", "description", "schema", "strict"})
+
 _FORMATS = frozenset({"text", "json_object", "json_schema"})
+
 _INPUT = frozenset({"type", "grammar"})
+
 _GRAMMAR = frozenset({"syntax", "definition"})
+
 _NAMING = ("name", "description")
 
 
@@ -119,3 +127,73 @@ def _refuse_remote_schemas(value: object, where: str) -> None:
 
 def _refused(problem: str, where: str) -> RequestRefused:
     return invalid(f"`{where}`: {problem}.", param=where, code="invalid_value")
+
+
+# Servers add `extra_content` to their calls and require it back (Gemini's thought signatures).
+_CALL = frozenset({"id", "type", "function", "custom", "extra_content"})
+
+_CALLED: Mapping[str, frozenset[str]] = {
+    "function": frozenset({"name", "arguments"}),
+    "custom": frozenset({"name", "input"}),
+}
+
+_CHOICE = frozenset({"type", "function", "custom", "allowed_tools"})
+
+_NAME = frozenset({"name"})
+
+
+def passed_calls(calls: object, where: str) -> object:
+    """Filter the `tool_calls` of a message. Raises RequestRefused (400) with the name of the field."""
+    if not isinstance(calls, list):
+        return calls
+    return [_call(call, f"{where}[{index}]") for index, call in enumerate(calls)]
+
+
+def passed_function_call(call: object, where: str) -> object:
+    """Filter the `function_call` of a message, or of the body, where it may be a word. Raises RequestRefused (400)."""
+    if call is None or isinstance(call, str):
+        return call
+    return _called(call, "function", where)
+
+
+def passed_choice(choice: object, where: str = "tool_choice") -> object:
+    """Filter a `tool_choice`. Raises RequestRefused (400) with the name of the field."""
+    if choice is None or isinstance(choice, str):
+        return choice
+    fields = known_fields(choice, _CHOICE, where)
+    kind = fields.get("type")
+    if kind == "allowed_tools":
+        return {"type": kind, "allowed_tools": _allowed_tools(fields.get(kind), f"{where}.{kind}")}
+    if isinstance(kind, str) and kind in _CALLED:
+        named = known_fields(fields.get(kind), _NAME, f"{where}.{kind}")
+        return {"type": kind, kind: check_texts(named, ("name",), f"{where}.{kind}")}
+    raise _unknown_kind(where)
+
+
+def _call(call: object, where: str) -> dict[str, object]:
+    fields = check_texts(known_fields(call, _CALL, where), ("id",), where)
+    kind = fields.get("type") or "function"
+    if not isinstance(kind, str) or kind not in _CALLED:
+        raise _unknown_kind(where)
+    called = _called(fields.get(kind), kind, f"{where}.{kind}")
+    return {name: value for name, value in fields.items() if name not in _CALLED} | {kind: called}
+
+
+def _called(value: object, kind: str, where: str) -> dict[str, object]:
+    """Some clients send the object of arguments itself, and servers expect its text."""
+    fields = known_fields(value, _CALLED[kind], where)
+    if is_object(arguments := fields.get("arguments")):
+        fields = {**fields, "arguments": orjson.dumps(arguments).decode()}
+    return check_texts(fields, _CALLED[kind], where)
+
+
+def _allowed_tools(allowed: object, where: str) -> dict[str, object]:
+    fields = known_fields(allowed, frozenset({"mode", "tools"}), where)
+    tools = fields.get("tools")
+    chosen = [passed_choice(tool, f"{where}.tools") for tool in tools] if isinstance(tools, list) else []
+    return {**check_texts(fields, ("mode",), where), "tools": chosen}
+
+
+def _unknown_kind(where: str) -> RequestRefused:
+    message = f"`{where}.type`: only functions of the client can be called."
+    return invalid(message, param=f"{where}.type", code="unsupported_parameter")

@@ -1,4 +1,4 @@
-"""The record of a direct request: one entry in the outbox, one message on the log."""
+"""The record of a direct request, with its texts and its reply: one entry in the outbox, one message on the log."""
 
 from dataclasses import dataclass, replace
 
@@ -6,12 +6,89 @@ import orjson
 from pydantic import TypeAdapter
 
 from libs.contracts.account import Account
-from libs.contracts.answer import Outcome
+from libs.contracts.answer import Failure, Outcome
+from libs.contracts.direct import CallMade, DirectReply
 from libs.contracts.model_call import ModelCall, Usage
 from libs.contracts.origin import Origin
+from libs.contracts.progress import Protocol
 from libs.contracts.records import RequestLogged
+from libs.core.text import capped
 from libs.ports.erasures import RequestRef
-from services.gateway.domain.direct.recorded_reply import RecordedReply
+from services.gateway.domain.body.chat import ChatMessageBody
+from services.gateway.domain.errors import ApiError
+from services.gateway.domain.streaming.reply import ToolCall
+
+MAX_TEXT_CHARACTERS = 60_000  # of question and answer each: a broker accepts records of 1 MB
+
+
+def question_in(messages: list[ChatMessageBody]) -> str:
+    """Text of the user's last message, capped; empty for none."""
+    latest = next((message for message in reversed(messages) if message.role == "user"), None)
+    return capped(_text(latest), MAX_TEXT_CHARACTERS) if latest is not None else ""
+
+
+def answer_in(text: str, calls: tuple[ToolCall, ...]) -> str:
+    """Capped. The text of the answer, else its tool calls as JSON."""
+    if text or not calls:
+        return capped(text, MAX_TEXT_CHARACTERS)
+    return capped(
+        orjson.dumps([{"name": call.name, "arguments": call.arguments} for call in calls]).decode(), MAX_TEXT_CHARACTERS
+    )
+
+
+def is_answer(text: str, calls: tuple[ToolCall, ...]) -> bool:
+    """True when the recorded answer is the whole text."""
+    return (bool(text) or not calls) and len(text) <= MAX_TEXT_CHARACTERS
+
+
+def _text(message: ChatMessageBody) -> str:
+    content = message.content
+    if isinstance(content, str):
+        return content
+    return "\n".join(part.text for part in content or () if part.text)
+
+
+MAX_REPLY_CHARACTERS = 250_000  # of text, reasoning and calls together: a broker accepts records of 1 MB
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedReply:
+    """Plain values, for the reasons of DirectRecord; see DirectReply. `failure` is code and message."""
+
+    protocol: Protocol = "chat"
+    echo: str = ""
+    text: str | None = None
+    reasoning: str = ""
+    calls: tuple[ToolCall, ...] = ()
+    failure: tuple[str, str] | None = None
+    cut: bool = False
+
+    def with_output(self, text: str, calls: tuple[ToolCall, ...], reasoning: str) -> "RecordedReply":
+        """Reasoning is dropped first when it is too long."""
+        size = len(text) + sum(len(call.name) + len(call.arguments) for call in calls)
+        if size > MAX_REPLY_CHARACTERS:
+            return replace(self, cut=True)
+        shown = None if is_answer(text, calls) else text
+        thoughts = reasoning if size + len(reasoning) <= MAX_REPLY_CHARACTERS else ""
+        return RecordedReply(self.protocol, self.echo, shown, thoughts, calls)
+
+    def with_failure(self, error: ApiError) -> "RecordedReply":
+        """`error` is the error that the client got instead of an answer."""
+        return replace(self, failure=(error.code, error.message))
+
+    def reply(self, accepted_at: float, finish: str) -> DirectReply:
+        """Build the part of the log message."""
+        return DirectReply(
+            protocol=self.protocol,
+            accepted_at=accepted_at,
+            echo=self.echo,
+            text=self.text,
+            reasoning=self.reasoning,
+            calls=tuple(CallMade(id=call.id, name=call.name, arguments=call.arguments) for call in self.calls),
+            finish=finish,
+            failure=Failure(code=self.failure[0], message=self.failure[1]) if self.failure is not None else None,
+            cut=self.cut,
+        )
 
 
 @dataclass  # without slots: orjson reads a `__dict__` twice as fast

@@ -9,7 +9,7 @@ from libs.contracts.model_call import Usage
 from libs.contracts.origin import Origin
 from libs.core.ids import new_response_id
 from libs.ports.deltas import Delta
-from services.gateway.dialects.chat.frames import ChatFrames
+from services.gateway.dialects.chat.dialect import ChatFrames
 from services.gateway.domain.streaming.assembler import FRAME_CHARACTERS, MAX_HELD_CHARACTERS, StreamAssembler
 from services.gateway.domain.streaming.reply import ReplyHead, late_error
 from tests.support.dialects.stream_frames import content, errors, is_done, payloads

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.origin import Origin
 from libs.ports.deltas import Delta
-from services.gateway.dialects.chat.frames import ChatFrames
+from services.gateway.dialects.chat.dialect import ChatFrames
 from services.gateway.domain.errors import RequestRefused
 from services.gateway.domain.streaming.assembler import StreamAssembler
 from services.gateway.domain.streaming.reply import ReplyHead

@@ -24,11 +24,9 @@ from services.gateway.dialects.direct.whole import as_chunk, read_whole
 from services.gateway.dialects.direct.writers import ChatWriter, FramesWriter
 from services.gateway.dialects.embeddings import embeddings_body
 from services.gateway.domain.direct.failures import refused_by_server, upstream_error
-from services.gateway.domain.direct.record import DirectRecord, read_record
-from services.gateway.domain.direct.recorded_reply import RecordedReply
+from services.gateway.domain.direct.record import DirectRecord, RecordedReply, answer_in, read_record
 from services.gateway.domain.direct.spent import Spent, estimated
 from services.gateway.domain.direct.stream import AnswerStream, BrokenAnswer, UpstreamErrorEvent
-from services.gateway.domain.direct.texts import answer_in
 from services.gateway.domain.streaming.reply import ReplyHead, ToolCall
 from services.gateway.http.responses import DIALECTS
 

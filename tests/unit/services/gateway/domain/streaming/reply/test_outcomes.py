@@ -9,7 +9,7 @@ from libs.contracts.origin import Origin
 from libs.contracts.progress import RequestOpened
 from libs.contracts.question import Question
 from libs.core.ids import new_response_id
-from services.gateway.dialects.chat.whole import completion_body
+from services.gateway.dialects.chat.dialect import completion_body
 from services.gateway.domain.streaming.reply import (
     ReplyHead,
     answered_at,

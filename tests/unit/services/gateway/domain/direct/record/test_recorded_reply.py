@@ -10,8 +10,7 @@ from libs.testing.fake_clock import TEST_TIME_S
 from services.gateway.dialects.response_body import direct_body
 from services.gateway.direct.context import ModelOutput
 from services.gateway.domain.direct import failures
-from services.gateway.domain.direct.record import DirectRecord, read_record
-from services.gateway.domain.direct.recorded_reply import MAX_REPLY_CHARACTERS, RecordedReply
+from services.gateway.domain.direct.record import MAX_REPLY_CHARACTERS, DirectRecord, RecordedReply, read_record
 from services.gateway.domain.errors import RequestRefused
 from tests.support.direct_requests import SAID, case
 
