@@ -13,13 +13,12 @@ from starlette.types import ASGIApp
 from libs.http.authentication import AuthenticationMiddleware
 from libs.http.outer_middleware import DetachedBody, FastRoutes, ResponseMetadataMiddleware
 from services.gateway.api.authentication import RequireAdmin, RequireGrant, authentication_of
-from services.gateway.api.error_responses import ErrorResponses, internal_error
+from services.gateway.api.error_responses import ErrorResponses, error_response, internal_error
 from services.gateway.api.exposed_headers import EXPOSED
 from services.gateway.api.route import Answer
 from services.gateway.api.routes import ENDPOINTS, Access, Endpoint, Quota
 from services.gateway.api.security_events import RefusalRecorder
 from services.gateway.domain.errors import ApiError, RequestRefused
-from services.gateway.http.responses import error_response
 from services.gateway.pipeline.app_context import AppContext
 from services.gateway.pipeline.endpoint import InferenceEndpoint
 from services.gateway.pipeline.quota import QuotaRoute

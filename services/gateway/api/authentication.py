@@ -6,6 +6,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from libs.http.authentication import Authentication, KeyRejection, RejectedKey
 from libs.http.context import caller_in
 from libs.ports.identity import GrantKind
+from services.gateway.api.error_responses import error_response
 from services.gateway.api.security_events import RefusalRecorder
 from services.gateway.domain.errors import (
     RequestRefused,
@@ -16,7 +17,6 @@ from services.gateway.domain.errors import (
     not_granted,
     too_many_failures,
 )
-from services.gateway.http.responses import error_response
 from services.gateway.pipeline.app_context import AppContext
 
 

@@ -6,9 +6,9 @@ from starlette.responses import Response
 from libs.core.errors import Retryable
 from libs.core.ids import response_id_in
 from libs.http.context import caller_in
+from libs.http.responses import identify, json_response
 from services.gateway.dialects.response_body import deletion_body
 from services.gateway.domain.errors import deletions_not_configured, not_deleted
-from services.gateway.http.responses import identify, json_response
 from services.gateway.pipeline.app_context import AppContext
 from services.gateway.pipeline.responses import Responses
 

@@ -5,10 +5,10 @@ from functools import lru_cache
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from libs.http.responses import json_response
 from services.gateway.api.openapi.document import openapi_document, openapi_json
 from services.gateway.api.openapi.page import page_of
 from services.gateway.api.route import Endpoint
-from services.gateway.http.responses import json_response
 
 
 async def show_document(request: Request) -> Response:

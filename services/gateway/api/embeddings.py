@@ -18,6 +18,7 @@ from libs.core.token_counts import tokens_of
 from libs.http.body import BodyLimits
 from libs.http.context import caller_in, trace_of
 from libs.http.disconnecting import until_disconnected
+from libs.http.responses import identify, json_response
 from libs.ports.embeddings import Embedded, Embedder, EmbedderUnavailable, EmbeddingLost, EmbeddingRefused
 from libs.ports.quota import QuotaRequest
 from services.gateway.api.token_counts import LARGE_BYTES
@@ -39,7 +40,6 @@ from services.gateway.domain.direct.spent import Spent
 from services.gateway.domain.errors import ApiError, RequestRefused, embeddings_not_configured, not_granted
 from services.gateway.domain.question.identity import client_users
 from services.gateway.http.body import read_body
-from services.gateway.http.responses import identify, json_response
 from services.gateway.pipeline.app_context import AppContext
 from services.gateway.pipeline.quota import reserve_quota
 

@@ -1,13 +1,15 @@
-"""Errors of routes that the framework does not serve, as responses."""
+"""Errors as responses in the dialect of the path, also those of routes that the framework does not serve."""
 
 import asyncio
 
+from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from libs.http.context import metadata_in
 from services.gateway.api.security_events import RefusalRecorder
+from services.gateway.dialects.by_path import dialect_at
 from services.gateway.domain.errors import ApiError, RequestRefused
-from services.gateway.http.responses import error_response
+from services.gateway.http.responses import refusal
 
 
 class ErrorResponses:
@@ -20,11 +22,11 @@ class ErrorResponses:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             await self._app(scope, receive, send)
-        except RequestRefused as refusal:
+        except RequestRefused as refused:
             if metadata_in(scope).begun:
                 raise
-            self._refusals.record(scope, refusal.error)
-            await error_response(refusal.error, scope["path"])(scope, receive, send)
+            self._refusals.record(scope, refused.error)
+            await error_response(refused.error, scope["path"])(scope, receive, send)
         except asyncio.CancelledError:
             raise
         except BaseException:
@@ -37,3 +39,8 @@ class ErrorResponses:
 def internal_error() -> ApiError:
     """The error of a bug, without its traceback."""
     return ApiError(500, "internal_error", "Internal error of the gateway.")
+
+
+def error_response(error: ApiError, path: str) -> Response:
+    """Build an error in the dialect of the path."""
+    return refusal(error, dialect_at(path))

@@ -11,11 +11,11 @@ from libs.contracts.records import FeedbackGiven
 from libs.core.ids import response_id_in
 from libs.http.body import BodyLimits
 from libs.http.context import caller_in
+from libs.http.responses import identify, json_response
 from libs.ports.identity import Caller
 from libs.ports.key_values import DataSubject, KeyValueStoreUnavailable
 from services.gateway.domain.body.feedback import FeedbackBody, LatestRating, counted, feedback_of, with_persons
 from services.gateway.http.body import MAX_BYTES, posted_with_users
-from services.gateway.http.responses import identify, json_response
 from services.gateway.lookup.origins import OriginLookup
 from services.gateway.pipeline.acceptance import record
 from services.gateway.pipeline.app_context import AppContext

@@ -9,12 +9,12 @@ from libs.contracts.origin import Origin
 from libs.core.ids import new_response_id
 from libs.http.body import BodyLimits
 from libs.http.context import caller_in, trace_of
+from libs.http.responses import json_response
 from libs.ports.identity import Caller
 from services.gateway.domain.body.ingest import MAX_BODY_BYTES, IngestBody, knowledge_of, text_of
 from services.gateway.domain.body.json import BodyMemoryLimit
 from services.gateway.domain.errors import invalid
 from services.gateway.http.body import posted_with_users
-from services.gateway.http.responses import json_response
 from services.gateway.pipeline.acceptance import record
 from services.gateway.pipeline.app_context import AppContext
 

@@ -4,10 +4,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from libs.http.context import caller_in
+from libs.http.responses import json_response
 from libs.ports.identity import Caller
 from services.gateway.domain.routing.model_pages import anthropic_list, anthropic_model, read_page
 from services.gateway.domain.routing.model_resolver import CREATED, PublicModel, listed, model_of, models_for, shown
-from services.gateway.http.responses import json_response
 from services.gateway.pipeline.app_context import AppContext
 
 _VERSION = "anthropic-version"  # every client of that family sends it

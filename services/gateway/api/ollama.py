@@ -5,13 +5,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from libs.http.context import caller_in
+from libs.http.responses import json_response
 from services.gateway.api.models import named, offered
 from services.gateway.dialects.ollama.body import ShowBody
 from services.gateway.dialects.ollama.request import plain_model
 from services.gateway.domain.routing.model_pages import ollama_model, ollama_tags
 from services.gateway.domain.routing.model_resolver import CREATED
 from services.gateway.http.body import posted
-from services.gateway.http.responses import json_response
 from services.gateway.pipeline.app_context import AppContext
 
 SPOKEN = "0.12.0"  # the version of Ollama's API; clients check it before they send tools or thinking

@@ -5,8 +5,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from libs.http.context import caller_in
+from libs.http.responses import json_response
 from libs.ports.identity import Caller
-from services.gateway.http.responses import json_response
 from services.gateway.nodes import NodeStatus
 from services.gateway.pipeline.app_context import AppContext
 

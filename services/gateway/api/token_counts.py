@@ -9,12 +9,12 @@ from starlette.responses import Response
 
 from libs.http.body import BodyLimits
 from libs.http.context import caller_in
+from libs.http.responses import json_response
 from services.gateway.dialects.messages.count import count_body, count_length
 from services.gateway.dialects.responses.count import count_body as count_input
 from services.gateway.dialects.responses.count import count_length as count_input_length
 from services.gateway.domain.body.json import BodyMemoryLimit, read_json
 from services.gateway.http.body import read_body
-from services.gateway.http.responses import json_response
 from services.gateway.pipeline.app_context import AppContext
 
 LARGE_BYTES = 16 * 1024  # counting reads every word

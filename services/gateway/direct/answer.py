@@ -9,6 +9,7 @@ from functools import partial
 from starlette.types import Send
 
 from libs.http.context import Continuation, HttpContext
+from libs.http.responses import identify, send_json
 from services.gateway.dialects.dialect import Dialect
 from services.gateway.dialects.direct.whole import WholeAnswer, read_whole
 from services.gateway.dialects.naming import error_in
@@ -19,7 +20,7 @@ from services.gateway.direct.server_permits import ServerPermit
 from services.gateway.direct.streaming import DirectStream
 from services.gateway.direct.upstream_call import UPSTREAM_FAILURES, UpstreamFailure, open_exchange
 from services.gateway.direct.watchdog import CallWatchdog
-from services.gateway.http.responses import identify, refusal, send_json
+from services.gateway.http.responses import refusal
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from starlette.types import Send
 
 from libs.adapters.models.openai_chat.exchange import Exchange, WireCut
 from libs.core.tasks import TaskSet
+from libs.http.responses import start_stream
 from services.gateway.dialects.dialect import Dialect
 from services.gateway.dialects.direct.thoughts import QuietWriter
 from services.gateway.dialects.direct.whole import as_chunk
@@ -17,7 +18,6 @@ from services.gateway.direct.request import DirectRequest, new_call_id
 from services.gateway.direct.upstream_call import UPSTREAM_FAILURES, UpstreamFailure
 from services.gateway.direct.watchdog import AbortReason, CallAborted, CallWatchdog
 from services.gateway.domain.direct.stream import AnswerStream
-from services.gateway.http.responses import start_stream
 
 GATHER_S = 0.015
 USAGE_S = 2.0  # between the finish reason and the usage that may follow it

@@ -10,6 +10,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from libs.core.api_key_headers import api_key_from
 from libs.core.errors import Retryable
+from libs.http.responses import start_stream
 from libs.ports.identity import Authenticator
 from services.gateway.admission.queue import AdmissionQueue
 from services.gateway.admission.queued_requests import QueuedRequest, Waiter
@@ -21,7 +22,6 @@ from services.gateway.direct.proxy import DirectProxy
 from services.gateway.direct.server_permits import ServerQueue
 from services.gateway.domain.errors import ApiError, invalid_key, keys_unavailable
 from services.gateway.domain.streaming.reply import ReplyHead
-from services.gateway.http.responses import start_stream
 from services.gateway.pipeline.app_context import AppContext
 from services.gateway.replies.pending_replies import PendingReply
 

@@ -9,12 +9,13 @@ from starlette.types import Receive, Send
 
 from libs.contracts.answer import AnswerFinished
 from libs.http.metadata import ResponseMetadata
+from libs.http.responses import identify, json_response, start_stream
 from libs.http.silence import Silence
 from libs.ports.deltas import Delta
 from services.gateway.domain.request_limits import RequestLimits
 from services.gateway.domain.streaming.assembler import StreamAssembler
 from services.gateway.domain.streaming.reply import erased_error, error_of, late_error, reply_of, stopping_error
-from services.gateway.http.responses import identify, json_response, refusal, start_stream
+from services.gateway.http.responses import refusal
 from services.gateway.pipeline.acceptance import AcceptedRequest, background_tasks, watch_client
 from services.gateway.replies.pending_replies import End, Ending
 

@@ -15,12 +15,12 @@ from starlette.types import Message, Send
 
 from libs.contracts.direct import DirectOpened
 from libs.http.context import Continuation, HttpContext
+from libs.http.responses import send_json
 from services.gateway.dialects.response_body import opened_body
 from services.gateway.dialects.responses.shape import Progress
 from services.gateway.direct.answer import DirectAnswer
 from services.gateway.direct.context import ModelOutput
 from services.gateway.domain.errors import RequestRefused, not_accepted, outbox_full
-from services.gateway.http.responses import send_json
 from services.gateway.pipeline.acceptance import publish_acknowledged
 from services.gateway.pipeline.admission import AdmissionPermit
 from services.gateway.pipeline.app_context import AppContext

@@ -3,11 +3,11 @@
 from starlette.responses import Response
 
 from libs.contracts.direct import DirectCancelled, DirectOpened
+from libs.http.responses import identify, json_response
 from libs.ports.answers import DirectState
 from libs.ports.identity import Caller
 from services.gateway.dialects.response_body import direct_body, shown_id
 from services.gateway.domain.errors import RequestRefused, invalid, is_not_found, not_accepted
-from services.gateway.http.responses import identify, json_response
 from services.gateway.pipeline.acceptance import publish_acknowledged
 from services.gateway.pipeline.app_context import AppContext
 

@@ -10,6 +10,7 @@ from starlette.requests import ClientDisconnect
 from libs.contracts.model_call import Usage
 from libs.http.context import Continuation, trace_of
 from libs.http.metadata import ResponseMetadata
+from libs.http.responses import send_json
 from libs.ports.erasures import RequestRef
 from libs.ports.identity import Caller
 from libs.ports.key_values import DataSubject
@@ -39,7 +40,6 @@ from services.gateway.domain.routing.decide import (
     window_of,
 )
 from services.gateway.domain.streaming.reply import ReplyHead
-from services.gateway.http.responses import send_json
 from services.gateway.pipeline.admission import AdmissionPermit, QueueProgress, require_valid_key
 from services.gateway.pipeline.app_context import AppContext
 from services.gateway.pipeline.background import BackgroundReply

@@ -12,6 +12,7 @@ from libs.contracts.origin import Origin
 from libs.contracts.progress import RequestOpened
 from libs.http.context import HttpContext, trace_of
 from libs.http.metadata import ResponseMetadata
+from libs.http.responses import identify, json_response
 from libs.ports.answers import ResponseState
 from libs.ports.deltas import Delta
 from services.gateway.dialects.dialect import Dialect
@@ -21,7 +22,6 @@ from services.gateway.domain.question.identity import named_session, session_of
 from services.gateway.domain.request_limits import RequestLimits
 from services.gateway.domain.routing.answer_cache import CachedAnswer, end_of, is_cacheable, question_key
 from services.gateway.domain.routing.decide import ToFleet
-from services.gateway.http.responses import identify, json_response
 from services.gateway.pipeline.acceptance import AcceptedRequest, accept, cancel, head_of
 from services.gateway.pipeline.answer import StreamReply, mark_end, mark_experts, whole_end, whole_response
 from services.gateway.pipeline.app_context import AppContext

@@ -12,8 +12,8 @@ from libs.core.ids import new_response_id
 from libs.http.context import caller_in, metadata_in
 from libs.http.metadata import RawHeaders, ResponseMetadata
 from libs.ports.quota import BudgetExceeded, BudgetUnknown, QuotaRequest, QuotaService, RateLimited, Reservation
+from services.gateway.dialects.by_path import dialect_at
 from services.gateway.domain.quota.limit_headers import budget_refusal, budget_unknown, limit_headers, rate_refusal
-from services.gateway.http.responses import dialect_at
 from services.gateway.pipeline.app_context import AppContext
 from services.gateway.telemetry import BUDGET_EXCEEDED, RATE_LIMITED
 

@@ -4,11 +4,12 @@ from contextlib import AsyncExitStack
 
 from libs.http.context import HttpContext
 from libs.http.recording import replaying
+from libs.http.responses import identify, json_response
+from services.gateway.dialects.by_path import dialect_named
 from services.gateway.dialects.response_body import response_body
 from services.gateway.domain.errors import RequestRefused, is_not_found
 from services.gateway.domain.question.fleet_question import InferenceRequest
 from services.gateway.domain.streaming.reply import public_id
-from services.gateway.http.responses import dialect_named, identify, json_response
 from services.gateway.pipeline.acceptance import AcceptedRequest, head_of
 from services.gateway.pipeline.answer import StreamReply, mark_end, whole_end, whole_response
 from services.gateway.pipeline.app_context import AppContext

@@ -13,13 +13,14 @@ from libs.contracts.answer import AnswerFinished
 from libs.contracts.progress import RequestOpened
 from libs.core.ids import response_id_in
 from libs.http.context import caller_in
+from libs.http.responses import identify, json_response
 from libs.ports.answers import ResponseState
 from libs.ports.identity import Caller
+from services.gateway.dialects.by_path import dialect_named
 from services.gateway.dialects.response_body import response_body
 from services.gateway.domain.errors import RequestRefused, invalid, not_accepted, not_found
 from services.gateway.domain.streaming.reply import public_id
 from services.gateway.domain.streaming.resume import ResumePoint, read_resume_point
-from services.gateway.http.responses import dialect_named, identify, json_response
 from services.gateway.pipeline.acceptance import AcceptedRequest, cancel, head_of
 from services.gateway.pipeline.answer import StreamReply
 from services.gateway.pipeline.app_context import AppContext

@@ -4,13 +4,13 @@ import json
 
 import pytest
 
+from services.gateway.dialects.by_path import DIALECTS
 from services.gateway.dialects.dialect import Dialect
 from services.gateway.dialects.messages.dialect import MESSAGES
 from services.gateway.dialects.naming import error_in, naming_message
 from services.gateway.dialects.ollama.dialect import OLLAMA_CHAT, OLLAMA_GENERATE
 from services.gateway.dialects.responses.dialect import RESPONSES
 from services.gateway.domain.errors import ApiError, prompt_too_long
-from services.gateway.http.responses import DIALECTS
 
 MISSING = ApiError(400, "invalid_value", "The field is missing.", "messages[0].content[0].tool_use_id")
 

@@ -2,8 +2,8 @@
 
 import pytest
 
+from services.gateway.api.error_responses import error_response
 from services.gateway.domain.errors import ApiError, RequestRefused, invalid, invalid_key, model_not_found, overloaded
-from services.gateway.http.responses import error_response
 
 
 def told(refused: RequestRefused) -> str | None:

@@ -20,13 +20,13 @@ from libs.core.tasks import TaskSet
 from libs.ports.deltas import Delta
 from libs.testing.fake_clock import TEST_TIME_S, run_jumping
 from libs.testing.records import request
+from services.gateway.dialects.by_path import DIALECTS
 from services.gateway.dialects.dialect import Dialect
 from services.gateway.direct.request import DirectRequest
 from services.gateway.direct.streaming import DirectStream
 from services.gateway.direct.watchdog import CallTimeouts, CallWatchdog
 from services.gateway.domain.request_limits import RequestLimits
 from services.gateway.domain.routing.call_options import PLAIN
-from services.gateway.http.responses import DIALECTS
 from services.gateway.pipeline.acceptance import AcceptedRequest, head_of
 from services.gateway.pipeline.answer import StreamReply
 from services.gateway.replies.pending_replies import PendingReply

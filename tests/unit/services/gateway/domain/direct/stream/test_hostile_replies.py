@@ -19,6 +19,7 @@ from libs.ports.model_calls import record_call
 from libs.runtime.messaging.codec import encode
 from libs.testing.hostile import Json, cases_of
 from libs.testing.records import SIGNER, request
+from services.gateway.dialects.by_path import DIALECTS
 from services.gateway.dialects.dialect import Dialect
 from services.gateway.dialects.direct.whole import as_chunk, read_whole
 from services.gateway.dialects.direct.writers import ChatWriter, FramesWriter
@@ -28,7 +29,6 @@ from services.gateway.domain.direct.record import DirectRecord, RecordedReply, a
 from services.gateway.domain.direct.spent import Spent, estimated
 from services.gateway.domain.direct.stream import AnswerStream, BrokenAnswer, UpstreamErrorEvent
 from services.gateway.domain.streaming.reply import ReplyHead, ToolCall
-from services.gateway.http.responses import DIALECTS
 
 HEAD = ReplyHead("chatcmpl-0193a7c8-6d40-8003-9c1e-5f2a7b3d4e60", "x@scripted", 1_732_200_000, include_usage=True)
 REQUEST = ModelRequest(

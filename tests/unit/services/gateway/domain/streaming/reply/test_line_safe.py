@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.gateway.dialects.by_path import DIALECTS
 from services.gateway.dialects.dialect import Dialect
 from services.gateway.domain.streaming.reply import line_safe
-from services.gateway.http.responses import DIALECTS
 from tests.support.dialects.outputs import Told, head, written
 
 ENDS = "\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.gateway.dialects.by_path import DIALECTS
 from services.gateway.dialects.dialect import Dialect
 from services.gateway.dialects.embeddings import EmbeddingsBody, texts_of
 from services.gateway.dialects.messages.count import count_body
 from services.gateway.domain.body.json import checked
 from services.gateway.domain.errors import RequestRefused
-from services.gateway.http.responses import DIALECTS
 
 WORDS = [
     "type",
