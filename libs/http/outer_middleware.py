@@ -1,12 +1,14 @@
-"""The applications outside the framework: they see the head of every response, outlive the request, and route past the
-framework."""
+"""The applications outside the framework: they see the head of every response, outlive the request, route past the
+framework, and respond to errors of such routes."""
 
+import asyncio
 import secrets
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from libs.http.context import detach, store_metadata
+from libs.http.context import detach, metadata_in, store_metadata
 from libs.http.metadata import RawHeaders, ResponseMetadata
 
 
@@ -66,6 +68,36 @@ class FastRoutes:
         """Not a coroutine: each frame of a stream would have to wake one more."""
         routed = self._routes.get((scope["method"], scope["path"])) if scope["type"] == "http" else None
         return (routed or self._app)(scope, receive, send)
+
+
+class ErrorResponses:
+    """Responds to the errors of `app` by `respond`, as the framework's handlers do for its routes. An error that is not
+    one of `rejections` is a bug: it is raised again, and the server logs it."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        rejections: tuple[type[Exception], ...],
+        respond: Callable[[Scope, BaseException], Response],
+    ) -> None:
+        self._app = app
+        self._rejections = rejections
+        self._respond = respond
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await self._app(scope, receive, send)
+        except self._rejections as rejected:
+            if metadata_in(scope).begun:
+                raise
+            await self._respond(scope, rejected)(scope, receive, send)
+        except asyncio.CancelledError:
+            raise
+        except BaseException as bug:
+            response = self._respond(scope, bug)  # also where none can be sent: it records the error
+            if not metadata_in(scope).begun:
+                await response(scope, receive, send)
+            raise
 
 
 def _add_headers(headers: RawHeaders, metadata: ResponseMetadata) -> None:

@@ -1,6 +1,7 @@
 """The HTTP application: routes, authentication, and errors in the client's protocol."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -11,14 +12,14 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from libs.http.authentication import AuthenticationMiddleware
-from libs.http.outer_middleware import DetachedBody, FastRoutes, ResponseMetadataMiddleware
+from libs.http.outer_middleware import DetachedBody, ErrorResponses, FastRoutes, ResponseMetadataMiddleware
 from services.gateway.api.authentication import RequireAdmin, RequireGrant, authentication_of
-from services.gateway.api.error_responses import ErrorResponses, error_response, internal_error
+from services.gateway.api.error_responses import REJECTIONS, error_response, recorded_response
 from services.gateway.api.exposed_headers import EXPOSED
 from services.gateway.api.route import Answer
 from services.gateway.api.routes import ENDPOINTS, Access, Endpoint, Quota
 from services.gateway.api.security_events import RefusalRecorder
-from services.gateway.domain.errors import ApiError, RequestRefused
+from services.gateway.domain.errors import ApiError
 from services.gateway.pipeline.app_context import AppContext
 from services.gateway.pipeline.endpoint import InferenceEndpoint
 from services.gateway.pipeline.quota import QuotaRoute
@@ -32,13 +33,16 @@ def make_application(front: AppContext, endpoints: Sequence[Endpoint] = ENDPOINT
     application = Starlette(
         routes=[_route(front, endpoint, answer) for endpoint, answer in served],
         middleware=[Middleware(AuthenticationMiddleware, authentication=authentication)],
-        exception_handlers={RequestRefused: refused, HTTPException: not_routed, Exception: broken},
+        exception_handlers={**dict.fromkeys(REJECTIONS, failed), HTTPException: not_routed, Exception: failed},
     )
     application.router.redirect_slashes = False
     application.state.endpoints = tuple(endpoints)
     application.state.refusals = refusals
+    respond = partial(recorded_response, refusals)
     fast = {
-        (endpoint.method, endpoint.path): ErrorResponses(AuthenticationMiddleware(answer, authentication), refusals)
+        (endpoint.method, endpoint.path): ErrorResponses(
+            AuthenticationMiddleware(answer, authentication), REJECTIONS, respond
+        )
         for endpoint, answer in served
         if isinstance(answer, InferenceEndpoint)
     }
@@ -58,13 +62,6 @@ def _route(front: AppContext, endpoint: Endpoint, answer: ASGIApp | Answer) -> R
     return route
 
 
-async def refused(request: Request, error: Exception) -> Response:
-    """`error` is a RequestRefused: see `exception_handlers`."""
-    assert isinstance(error, RequestRefused)
-    request.app.state.refusals.record(request.scope, error.error)
-    return error_response(error.error, request.url.path)
-
-
 async def not_routed(request: Request, error: Exception) -> Response:
     """404 for an unknown path, 405 for a wrong method."""
     assert isinstance(error, HTTPException)
@@ -77,7 +74,6 @@ async def not_routed(request: Request, error: Exception) -> Response:
     return response
 
 
-async def broken(request: Request, __: Exception) -> Response:
-    """500 without a traceback; the server logs it."""
-    request.app.state.refusals.record(request.scope, internal_error())
-    return error_response(internal_error(), request.url.path)
+async def failed(request: Request, error: Exception) -> Response:
+    """A rejection, or 500 for a bug, which the server logs."""
+    return recorded_response(request.app.state.refusals, request.scope, error)

@@ -15,7 +15,7 @@ from libs.contracts.model_call import Usage
 from libs.core.ids import new_response_id
 from libs.core.tenancy import tenant_scope
 from libs.core.token_counts import tokens_of
-from libs.http.body import BodyLimits
+from libs.http.body import BodyLimits, read_json_body
 from libs.http.context import caller_in, trace_of
 from libs.http.disconnecting import until_disconnected
 from libs.http.responses import identify, json_response
@@ -39,7 +39,6 @@ from services.gateway.domain.body.json import BodyMemoryLimit, checked, json_obj
 from services.gateway.domain.direct.spent import Spent
 from services.gateway.domain.errors import ApiError, RequestRefused, embeddings_not_configured, not_granted
 from services.gateway.domain.question.identity import client_users
-from services.gateway.http.body import read_body
 from services.gateway.pipeline.app_context import AppContext
 from services.gateway.pipeline.quota import reserve_quota
 
@@ -89,7 +88,7 @@ class Embeddings:
 
     async def _read(self, request: Request, kind: type[B]) -> "_Parsed[B]":
         with self._body_memory.share() as share:
-            raw = await read_body(request.headers, request.receive, self._limits, share)
+            raw = await read_json_body(request.headers, request.receive, self._limits, share.grow)
             large = len(raw) > LARGE_BYTES
             value = await asyncio.to_thread(read_json, raw) if large else read_json(raw)
             subject = self._front.subject_of(caller_in(request.scope), client_users(value, request.headers))

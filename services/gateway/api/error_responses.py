@@ -1,46 +1,38 @@
-"""Errors as responses in the dialect of the path, also those of routes that the framework does not serve."""
-
-import asyncio
+"""Errors as responses in the dialect of the path."""
 
 from starlette.responses import Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Scope
 
-from libs.http.context import metadata_in
+from libs.http.body import BodyNotJson, BodyRejected, BodyTooLarge, BodyTooSlow
 from services.gateway.api.security_events import RefusalRecorder
 from services.gateway.dialects.by_path import dialect_at
-from services.gateway.domain.errors import ApiError, RequestRefused
+from services.gateway.domain.errors import ApiError, RequestRefused, body_too_slow, not_json, too_large
 from services.gateway.http.responses import refusal
 
-
-class ErrorResponses:
-    """Responds with the errors of `app` and records them, as the framework's handlers do for its routes."""
-
-    def __init__(self, app: ASGIApp, refusals: RefusalRecorder) -> None:
-        self._app = app
-        self._refusals = refusals
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        try:
-            await self._app(scope, receive, send)
-        except RequestRefused as refused:
-            if metadata_in(scope).begun:
-                raise
-            self._refusals.record(scope, refused.error)
-            await error_response(refused.error, scope["path"])(scope, receive, send)
-        except asyncio.CancelledError:
-            raise
-        except BaseException:
-            self._refusals.record(scope, internal_error())
-            if not metadata_in(scope).begun:
-                await error_response(internal_error(), scope["path"])(scope, receive, send)
-            raise  # the server logs it
+REJECTIONS = (RequestRefused, BodyRejected)  # any other error is a bug
 
 
-def internal_error() -> ApiError:
-    """The error of a bug, without its traceback."""
-    return ApiError(500, "internal_error", "Internal error of the gateway.")
+def recorded_response(refusals: RefusalRecorder, scope: Scope, error: BaseException) -> Response:
+    """Record an error for operators, and build its response."""
+    shown = _error_of(error)
+    refusals.record(scope, shown)
+    return error_response(shown, scope["path"])
 
 
 def error_response(error: ApiError, path: str) -> Response:
     """Build an error in the dialect of the path."""
     return refusal(error, dialect_at(path))
+
+
+def _error_of(error: BaseException) -> ApiError:
+    match error:
+        case RequestRefused():
+            return error.error
+        case BodyTooLarge():
+            return too_large(error.limit).error
+        case BodyTooSlow():
+            return body_too_slow().error
+        case BodyNotJson():
+            return not_json(error.kind).error
+        case _:
+            return ApiError(500, "internal_error", "Internal error of the gateway.")  # a bug, without its traceback

@@ -7,14 +7,13 @@ from typing import TypeAlias
 from starlette.requests import Request
 from starlette.responses import Response
 
-from libs.http.body import BodyLimits
+from libs.http.body import BodyLimits, read_json_body
 from libs.http.context import caller_in
 from libs.http.responses import json_response
 from services.gateway.dialects.messages.count import count_body, count_length
 from services.gateway.dialects.responses.count import count_body as count_input
 from services.gateway.dialects.responses.count import count_length as count_input_length
 from services.gateway.domain.body.json import BodyMemoryLimit, read_json
-from services.gateway.http.body import read_body
 from services.gateway.pipeline.app_context import AppContext
 
 LARGE_BYTES = 16 * 1024  # counting reads every word
@@ -40,7 +39,7 @@ class Counting:
 
     async def _answer(self, request: Request, count: Count) -> Response:
         with self._body_memory.share() as share:
-            body = await read_body(request.headers, request.receive, self._limits, share)
+            body = await read_json_body(request.headers, request.receive, self._limits, share.grow)
             if len(body) <= LARGE_BYTES:
                 return count(body)
             async with self._front.permits.counts.permit(caller_in(request.scope).tenant):

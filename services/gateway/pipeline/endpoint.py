@@ -8,7 +8,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
 from libs.core.ids import new_response_id
-from libs.http.body import BodyLimits
+from libs.http.body import BodyLimits, read_json_body
 from libs.http.context import Continuation, HttpContext, run_detached
 from services.gateway.dialects.dialect import Dialect
 from services.gateway.dialects.naming import in_words
@@ -17,7 +17,6 @@ from services.gateway.domain.errors import RequestRefused
 from services.gateway.domain.idempotency import IDEMPOTENCY_KEY, IdempotencyRecord, fingerprint_of
 from services.gateway.domain.question.fleet_question import InferenceRequest
 from services.gateway.domain.question.identity import client_users
-from services.gateway.http.body import read_body
 from services.gateway.pipeline.admission import AdmissionPermit
 from services.gateway.pipeline.app_context import AppContext
 from services.gateway.pipeline.dispatch import Dispatcher
@@ -83,7 +82,7 @@ class InferenceEndpoint:
 
     async def _read(self, http: HttpContext, response_id: str) -> tuple[RequestContext, InferenceRequest]:
         with self._body_memory.share() as share:
-            body = await read_body(http.headers, http.receive, self._limits, share)
+            body = await read_json_body(http.headers, http.receive, self._limits, share.grow)
             record = None
             if IDEMPOTENCY_KEY in http.headers:
                 record = IdempotencyRecord(fingerprint_of(http.scope["path"], body), response_id)
