@@ -38,7 +38,7 @@ from services.gateway.direct.proxy import DirectProxy
 from services.gateway.domain.body.json import BodyMemoryLimit, checked, json_object, read_json
 from services.gateway.domain.direct.spent import Spent
 from services.gateway.domain.errors import ApiError, RequestRefused, embeddings_not_configured, not_granted
-from services.gateway.domain.question.identity import client_users
+from services.gateway.domain.question.identity import client_users, subject_of
 from services.gateway.pipeline.app_context import AppContext
 from services.gateway.pipeline.quota import reserve_quota
 
@@ -91,7 +91,9 @@ class Embeddings:
             raw = await read_json_body(request.headers, request.receive, self._limits, share.grow)
             large = len(raw) > LARGE_BYTES
             value = await asyncio.to_thread(read_json, raw) if large else read_json(raw)
-            subject = self._front.subject_of(caller_in(request.scope), client_users(value, request.headers))
+            subject = subject_of(
+                self._front.pseudonym_keys, caller_in(request.scope), client_users(value, request.headers)
+            )
             understood = await asyncio.to_thread(_understood, kind, value) if large else _understood(kind, value)
             return _Parsed(*understood, subject)
 

@@ -15,6 +15,7 @@ from libs.http.responses import identify, json_response
 from libs.ports.identity import Caller
 from libs.ports.key_values import DataSubject, KeyValueStoreUnavailable
 from services.gateway.domain.body.feedback import FeedbackBody, LatestRating, counted, feedback_of, with_persons
+from services.gateway.domain.question.identity import subject_of
 from services.gateway.http.body import MAX_BYTES, posted_with_users
 from services.gateway.lookup.origins import OriginLookup
 from services.gateway.pipeline.acceptance import record
@@ -37,7 +38,7 @@ class Feedback:
         submitted, users = await posted_with_users(request, FeedbackBody, limits)
         body = submitted.model_copy(update={"response_id": response_id_in(submitted.response_id)})
         rated = await OriginLookup(front.lookup, front.straight).origin(caller, body.response_id)
-        rated = with_persons(rated, front.subject_of(caller, users))
+        rated = with_persons(rated, subject_of(front.pseudonym_keys, caller, users))
         account = Account(key_id=caller.key_id, user=caller.user, team=caller.team)
         feedback = feedback_of(body, front.limits.feedback, account, rated, front.clock.now())
         note = self._note(caller, body.response_id)

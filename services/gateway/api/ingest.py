@@ -14,6 +14,7 @@ from libs.ports.identity import Caller
 from services.gateway.domain.body.ingest import MAX_BODY_BYTES, IngestBody, knowledge_of, text_of
 from services.gateway.domain.body.json import BodyMemoryLimit
 from services.gateway.domain.errors import invalid
+from services.gateway.domain.question.identity import subject_of
 from services.gateway.http.body import posted_with_users
 from services.gateway.pipeline.acceptance import record
 from services.gateway.pipeline.app_context import AppContext
@@ -47,5 +48,5 @@ class Ingest:
             caller.tenant,
             deadline_at=now + KEPT_S,
             trace=trace_of(request.headers.get("traceparent", "")),
-            subject=front.subject_of(caller, users),
+            subject=subject_of(front.pseudonym_keys, caller, users),
         )

@@ -1,6 +1,6 @@
 """Dependencies and limits of every HTTP request."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -8,14 +8,13 @@ from typing import Protocol
 
 from libs.core.clock import Clock, SystemClock
 from libs.core.key_roots import RootKeys
-from libs.core.subjects import subject_of
 from libs.http.cross_origin import CrossOrigin
 from libs.ports.answers import RecordLookup
 from libs.ports.bus import Publisher
 from libs.ports.deltas import DeltaReader
 from libs.ports.embeddings import Embedder
 from libs.ports.erasures import ResponseDeletions
-from libs.ports.identity import Authenticator, Caller
+from libs.ports.identity import Authenticator
 from libs.ports.key_values import KeyValueStore
 from libs.ports.no_key_values import NoKeyValues
 from libs.ports.no_write_ahead import NoWriteAhead
@@ -84,7 +83,3 @@ class AppContext:
         """A copy that also finds responses deleted by their clients, so that a deletion can be repeated."""
         check = replace(self.erasure_check, finds_deleted=True)
         return replace(self, erasure_check=check, lookup=replace(self.lookup, check=check))
-
-    def subject_of(self, caller: Caller, client_users: Iterable[str] = ()) -> str:
-        """The subject covers the owner of the key and the users that the client names."""
-        return subject_of(self.pseudonym_keys.all, caller.tenant, (caller.user, *client_users))

@@ -16,7 +16,7 @@ from services.gateway.domain.body.json import BodyMemoryLimit, read_json
 from services.gateway.domain.errors import RequestRefused
 from services.gateway.domain.idempotency import IDEMPOTENCY_KEY, IdempotencyRecord, fingerprint_of
 from services.gateway.domain.question.fleet_question import InferenceRequest
-from services.gateway.domain.question.identity import client_users
+from services.gateway.domain.question.identity import client_users, subject_of
 from services.gateway.pipeline.admission import AdmissionPermit
 from services.gateway.pipeline.app_context import AppContext
 from services.gateway.pipeline.dispatch import Dispatcher
@@ -90,7 +90,7 @@ class InferenceEndpoint:
                 inference, value = await asyncio.to_thread(self._parse, body)
             else:
                 inference, value = self._parse(body)
-            subject = self._front.subject_of(http.caller, client_users(value, http.headers))
+            subject = subject_of(self._front.pseudonym_keys, http.caller, client_users(value, http.headers))
             return RequestContext(http, response_id, subject, len(body), hash(body), record), inference
 
     def _parse(self, body: bytes) -> tuple[InferenceRequest, object]:

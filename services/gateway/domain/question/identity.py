@@ -7,7 +7,9 @@ from itertools import islice
 
 import orjson
 
+from libs.core import subjects
 from libs.core.json_values import text_in
+from libs.core.key_roots import RootKeys
 from libs.ports.identity import Caller
 from services.gateway.domain.body.chat import ChatMessageBody
 
@@ -18,6 +20,11 @@ HEADERS = ("x-openwebui-user-id", "x-openwebui-user-email")
 MAX_USERS = 5
 
 _NAMING = frozenset({*FIELDS, "metadata"})
+
+
+def subject_of(pseudonym_keys: RootKeys, caller: Caller, client_users: Iterable[str] = ()) -> str:
+    """The subject covers the owner of the key and the users that the client names."""
+    return subjects.subject_of(pseudonym_keys.all, caller.tenant, (caller.user, *client_users))
 
 
 def client_users(body: object, headers: Mapping[str, str]) -> tuple[str, ...]:
