@@ -65,13 +65,13 @@ class InferenceEndpoint:
     ) -> Continuation | None:
         """Run the request, or replay the answer stored under its Idempotency-Key. Returns the rest of a stream that has
         begun, else None."""
-        repeatable = self._repeats.repeatable(request, inference)
-        if repeatable is None:
+        if request.idempotency is None:
             admitted = await self._answering.admit(inference, arrival, request)
             if arrival.progress is not None:
                 request = request.connected_to(request.http.receive, arrival.progress.send)
                 admitted = replace(admitted, request=request)
             return await self._answering.answer(admitted, arrival)
+        repeatable = self._repeats.repeatable(request, request.idempotency, inference)
         admit = partial(self._answering.admit, inference, arrival, request)
         await self._repeats.answer(repeatable, arrival, RequestSteps(admit, partial(self._to_its_end, arrival)))
         return None

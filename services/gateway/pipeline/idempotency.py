@@ -82,16 +82,16 @@ class Idempotency:
         self._personal = context.answer_cache.values
         self._beats = TaskSet(lambda error: log.error("a claim is not kept alive", exc_info=error))
 
-    def repeatable(self, request: RequestContext, inference: InferenceRequest) -> IdempotentRequest | None:
-        """None without a key. Equal keys of two persons are two keys. Raises RequestRefused (400)."""
-        if request.idempotency is None:
-            return None
+    def repeatable(
+        self, request: RequestContext, record: IdempotencyRecord, inference: InferenceRequest
+    ) -> IdempotentRequest:
+        """Equal keys of two persons are two keys. Raises RequestRefused (400)."""
         caller = request.http.caller
         key = checked_key(request.http.headers.get(IDEMPOTENCY_KEY, ""))
         whose = f"{caller.user}\0{key}".encode(errors="replace")
         name = self._personal.name(caller.tenant, "repeat", hashlib.sha256(whose).digest())
         person = DataSubject(caller.tenant, request.subject, self._front.clock.now())
-        return IdempotentRequest(request, request.idempotency, name, person, inference)
+        return IdempotentRequest(request, record, name, person, inference)
 
     async def answer(self, request: IdempotentRequest, arrival: AdmissionPermit, work: RequestSteps) -> None:
         """Run `work` for the first request; replay its answer to all others. Raises RequestRefused."""
