@@ -12,7 +12,7 @@ from libs.core.clock import SystemClock
 from libs.ports.identity import Caller, KeyLimits
 from libs.ports.quota import QuotaRequest
 from libs.testing.fake_clock import FakeClock
-from services.gateway.domain.quota.limit_headers import limit_headers
+from services.gateway.domain.quota import limit_headers
 from tests.bench.figures import Figures
 from tests.support.quota.memory_budgets import Vault
 

@@ -27,9 +27,9 @@ from services.gateway.domain.body.chat import MOST_TOKENS
 from services.gateway.domain.direct.passed import passed_headers
 from services.gateway.domain.direct.record import RecordedReply, question_in
 from services.gateway.domain.errors import RequestRefused
-from services.gateway.domain.question.estimate import answer_tokens, estimated_tokens, prompt_characters
 from services.gateway.domain.question.fleet_question import InferenceRequest
 from services.gateway.domain.question.stored_turns import is_storable, turns_with
+from services.gateway.domain.quota import answer_tokens, estimated_tokens, prompt_characters
 from services.gateway.domain.routing.decide import (
     Decision,
     ToFleet,

@@ -13,7 +13,7 @@ from libs.http.context import caller_in, metadata_in
 from libs.http.metadata import RawHeaders, ResponseMetadata
 from libs.ports.quota import BudgetExceeded, BudgetUnknown, QuotaRequest, QuotaService, RateLimited, Reservation
 from services.gateway.dialects.by_path import dialect_at
-from services.gateway.domain.quota.limit_headers import budget_refusal, budget_unknown, limit_headers, rate_refusal
+from services.gateway.domain.quota import budget_refusal, budget_unknown, limit_headers, rate_refusal
 from services.gateway.pipeline.app_context import AppContext
 from services.gateway.telemetry import BUDGET_EXCEEDED, RATE_LIMITED
 

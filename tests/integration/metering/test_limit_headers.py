@@ -19,7 +19,7 @@ from libs.runtime.settings.static_keys import StaticKeys
 from libs.testing.fake_clock import FakeClock
 from libs.testing.waiting import eventually
 from services.gateway.domain.cached_answer_record import read_cached_answer_record
-from services.gateway.domain.quota.limit_headers import LONGEST_RETRY_S
+from services.gateway.domain.quota import LONGEST_RETRY_S
 from services.gateway.outbox import Outbox
 from services.gateway.pipeline.app_context import AppContext
 from tests.support.gateway import KEY, GatewayHarness, answering, open_gateway

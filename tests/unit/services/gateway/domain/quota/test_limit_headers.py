@@ -3,7 +3,7 @@
 import pytest
 
 from libs.ports.quota import BudgetExceeded, BudgetStatus, QuotaStatus, RateLimited, RateStatus
-from services.gateway.domain.quota.limit_headers import budget_refusal, duration, limit_headers, rate_refusal
+from services.gateway.domain.quota import budget_refusal, duration, limit_headers, rate_refusal
 
 NOW = 1_760_000_000.0
 STANDING = QuotaStatus(RateStatus(60, 12, 48.0), RateStatus(1000, 0, 90.5), BudgetStatus(700, 1000))

@@ -5,15 +5,9 @@ import json
 import pytest
 
 from services.gateway.domain.body.chat import read_chat_body
-from services.gateway.domain.question.estimate import (
-    ANSWER_TOKENS,
-    FLEET_CALLS,
-    IMAGE_TOKENS,
-    estimated_tokens,
-    prompt_characters,
-    request_tokens,
-)
+from services.gateway.domain.question.estimate import IMAGE_TOKENS, request_tokens
 from services.gateway.domain.question.fleet_question import InferenceRequest
+from services.gateway.domain.quota import ANSWER_TOKENS, FLEET_CALLS, estimated_tokens, prompt_characters
 
 LONG = "x" * 100_000
 TOOL = {"type": "function", "function": {"name": "f", "description": LONG, "parameters": {"type": "object"}}}

@@ -1,1 +1,0 @@
-"""Rate limits and budgets, as clients see them."""
