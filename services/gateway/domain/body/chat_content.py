@@ -1,32 +1,16 @@
-"""The messages of a chat as model servers get them: documented fields and content types only."""
+"""The parts of a message as model servers get them: documented types only, and media as data in their own places."""
 
 from collections.abc import Callable, Mapping
-from typing import TypeAlias, cast
+from typing import TypeAlias
 
 from libs.core.json_values import is_object
-from services.gateway.domain.body.chat_tools import check_texts, passed_calls, passed_function_call
+from services.gateway.domain.body.chat_tools import check_texts
 from services.gateway.domain.body.media import AUDIO_FORMATS, base64_data, media_url
 from services.gateway.domain.errors import RequestRefused, invalid
 
 Part: TypeAlias = Mapping[str, object]
 Readers: TypeAlias = Mapping[str, Callable[[Part, str], dict[str, object]]]
 
-_PLAIN = frozenset({"role", "content"})
-# Models that think between tool calls need their `reasoning_content` or `reasoning` back.
-MESSAGE_FIELDS = frozenset(
-    {
-        "role",
-        "content",
-        "name",
-        "refusal",
-        "tool_calls",
-        "tool_call_id",
-        "function_call",
-        "reasoning_content",
-        "reasoning",
-    }
-)
-_TEXTS = ("name", "refusal", "tool_call_id", "reasoning_content", "reasoning")
 # The places of media in some protocol. Media in another place are rejected rather than dropped: the client would get an
 # answer about an image that no model has seen.
 MEDIA_FIELDS = frozenset(
@@ -56,25 +40,13 @@ MEDIA_FIELDS = frozenset(
         "uri",
     }
 )
-_SPOKEN_BEFORE = frozenset({"audio", "images"})  # some servers add these to an answer, and clients send them back
 DETAILS = frozenset({"auto", "low", "high", "original"})
 
 
-def passed_messages(messages: list[object]) -> list[object]:
-    """The same list if nothing changes.
-
-    Unknown fields are dropped. Raises RequestRefused (400) with the name of the field: a part of an unknown type, media
-    that are no data, and media in a wrong place.
-    """
-    for message in messages:
-        if not _is_plain(message):
-            break
-    else:
-        return messages
-    return [
-        message if _is_plain(message) else _message(cast(Part, message), f"messages[{index}]")
-        for index, message in enumerate(messages)
-    ]
+def passed_parts(content: list[object], where: str) -> list[dict[str, object]]:
+    """Filter the parts of a message. Raises RequestRefused (400) with the name of the field: a part of an unknown type,
+    media that are no data, and media in a wrong place."""
+    return [_part(part, f"{where}[{index}]", _READERS) for index, part in enumerate(content)]
 
 
 def passed_texts(content: object, where: str) -> object:
@@ -85,22 +57,11 @@ def passed_texts(content: object, where: str) -> object:
     return [_part(part, f"{where}[{index}]", _TEXT_READERS) for index, part in enumerate(content)]
 
 
-def _is_plain(message: object) -> bool:
-    return type(message) is dict and message.keys() <= _PLAIN and type(message.get("content")) is not list
-
-
-def _message(message: Part, where: str) -> dict[str, object]:
-    passed = {name: value for name, value in message.items() if name in MESSAGE_FIELDS}
-    ignored = _SPOKEN_BEFORE if message.get("role") == "assistant" else frozenset()
-    _refuse_media(message, MESSAGE_FIELDS | ignored, where)
-    check_texts(passed, _TEXTS, where)
-    if isinstance(content := passed.get("content"), list):
-        passed["content"] = [_part(part, f"{where}.content[{at}]", _READERS) for at, part in enumerate(content)]
-    if "tool_calls" in passed:
-        passed["tool_calls"] = passed_calls(passed["tool_calls"], f"{where}.tool_calls")
-    if "function_call" in passed:
-        passed["function_call"] = passed_function_call(passed["function_call"], f"{where}.function_call")
-    return passed
+def refuse_media(fields: Part, known: frozenset[str], where: str) -> None:
+    """Raise RequestRefused (400) for media in fields other than the `known` ones."""
+    misplaced = (fields.keys() & MEDIA_FIELDS) - known
+    if name := min((name for name in misplaced if fields[name]), default=""):
+        raise _refused("Media do not belong here", f"{where}.{name}")
 
 
 def _part(part: object, where: str, readers: Readers) -> dict[str, object]:
@@ -110,7 +71,7 @@ def _part(part: object, where: str, readers: Readers) -> dict[str, object]:
         shown = kind[:80] if isinstance(kind, str) else ""
         message = f"Parts of type `{shown}` cannot be read."
         raise invalid(message, param=f"{where}.type", code="unsupported_content")
-    _refuse_media(part, frozenset({str(kind)}), where)
+    refuse_media(part, frozenset({str(kind)}), where)
     return {"type": kind, **read(part, where)}
 
 
@@ -175,12 +136,6 @@ def _string(fields: Part, name: str, where: str) -> str:
     if not isinstance(value, str):
         raise invalid(f"`{where}.{name}`: Text is expected.", param=f"{where}.{name}", code="invalid_value")
     return value
-
-
-def _refuse_media(fields: Part, known: frozenset[str], where: str) -> None:
-    misplaced = (fields.keys() & MEDIA_FIELDS) - known
-    if name := min((name for name in misplaced if fields[name]), default=""):
-        raise _refused("Media do not belong here", f"{where}.{name}")
 
 
 def _refused(problem: str, where: str) -> RequestRefused:

@@ -1,13 +1,20 @@
-"""The chat fields that clients may set for a model server: documented ones, of their documented types."""
+"""The fields of a chat, and of its messages, that a model server gets: documented ones, of their documented types."""
 
 import re
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Literal
+from typing import Literal, cast
 
 from libs.core.json_values import is_object
-from services.gateway.domain.body.chat_content import passed_messages, passed_texts
-from services.gateway.domain.body.chat_tools import known_fields, passed_choice, passed_function_call, passed_tools
+from services.gateway.domain.body.chat_content import passed_parts, passed_texts, refuse_media
+from services.gateway.domain.body.chat_tools import (
+    check_texts,
+    known_fields,
+    passed_calls,
+    passed_choice,
+    passed_function_call,
+    passed_tools,
+)
 from services.gateway.domain.errors import invalid
 
 ApiType = Literal["openai", "ollama"]
@@ -67,6 +74,23 @@ _EXACT: Mapping[str, frozenset[type]] = {name: frozenset(types) for name, types 
 MOST_STOPS = 64
 MOST_BIASES = 1024
 _SPEECH = frozenset({"voice", "format"})
+_PLAIN_MESSAGE = frozenset({"role", "content"})
+# Models that think between tool calls need their `reasoning_content` or `reasoning` back.
+MESSAGE_FIELDS = frozenset(
+    {
+        "role",
+        "content",
+        "name",
+        "refusal",
+        "tool_calls",
+        "tool_call_id",
+        "function_call",
+        "reasoning_content",
+        "reasoning",
+    }
+)
+_TEXTS_OF_MESSAGE = ("name", "refusal", "tool_call_id", "reasoning_content", "reasoning")
+_SPOKEN_BEFORE = frozenset({"audio", "images"})  # some servers add these to an answer, and clients send them back
 _WORD = re.compile(r"[\w .+-]{1,100}")  # a voice or a format: no address and no path
 
 
@@ -77,7 +101,7 @@ def passed_chat(raw: Mapping[str, object]) -> dict[str, object]:
     """
     check_parameters(raw)
     messages = raw.get("messages")
-    body = {**raw, "messages": passed_messages(messages if isinstance(messages, list) else [])}
+    body = {**raw, "messages": _passed_messages(messages if isinstance(messages, list) else [])}
     return body if _STRUCTURED.isdisjoint(raw) else _passed_structures(body)
 
 
@@ -91,6 +115,37 @@ def check_parameters(raw: Mapping[str, object]) -> None:
             raise invalid(f"`{name}` has another type.", param=name, code="invalid_value")
     if not _LISTED.isdisjoint(raw):
         _check_sizes(raw)
+
+
+def _passed_messages(messages: list[object]) -> list[object]:
+    """The same list if nothing changes; unknown fields are dropped."""
+    for message in messages:
+        if not _is_plain(message):
+            break
+    else:
+        return messages
+    return [
+        message if _is_plain(message) else _message(cast(Mapping[str, object], message), f"messages[{index}]")
+        for index, message in enumerate(messages)
+    ]
+
+
+def _is_plain(message: object) -> bool:
+    return type(message) is dict and message.keys() <= _PLAIN_MESSAGE and type(message.get("content")) is not list
+
+
+def _message(message: Mapping[str, object], where: str) -> dict[str, object]:
+    passed = {name: value for name, value in message.items() if name in MESSAGE_FIELDS}
+    ignored = _SPOKEN_BEFORE if message.get("role") == "assistant" else frozenset()
+    refuse_media(message, MESSAGE_FIELDS | ignored, where)
+    check_texts(passed, _TEXTS_OF_MESSAGE, where)
+    if isinstance(content := passed.get("content"), list):
+        passed["content"] = passed_parts(content, f"{where}.content")
+    if "tool_calls" in passed:
+        passed["tool_calls"] = passed_calls(passed["tool_calls"], f"{where}.tool_calls")
+    if "function_call" in passed:
+        passed["function_call"] = passed_function_call(passed["function_call"], f"{where}.function_call")
+    return passed
 
 
 def _passed_structures(raw: dict[str, object]) -> dict[str, object]:
