@@ -6,25 +6,14 @@ client contributions, which are one record each.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Coroutine
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from typing import Any
-
-from starlette.types import Receive
+from collections.abc import Awaitable
 
 from libs.contracts.message import Message
 from libs.contracts.progress import RequestCancelled, RequestOpened
 from libs.core.errors import Rejected, Retryable
 from libs.ports.write_ahead import Contribution
-from services.gateway.dialects.dialect import Dialect
 from services.gateway.domain.errors import cannot_be_recorded, not_accepted
-from services.gateway.domain.routing.model_resolver import shows_reasoning
-from services.gateway.domain.streaming.assembler import StreamAssembler
-from services.gateway.domain.streaming.reply import ReplyHead, answered_at
-from services.gateway.domain.streaming.resume import START, ResumePoint
 from services.gateway.pipeline.app_context import AppContext
-from services.gateway.replies.pending_replies import Ending, PendingReply
 
 log = logging.getLogger(__name__)
 
@@ -100,50 +89,3 @@ async def publish_acknowledged(front: AppContext, message: Message) -> bool:
         log.warning("could not publish %s of %s: %s", envelope.schema, envelope.response_id, error or "timeout")
         return False
     return True
-
-
-@dataclass(frozen=True, slots=True)
-class AcceptedRequest:
-    """Where the end arrives, and the dialect in which the client gets it."""
-
-    pending_reply: PendingReply
-    dialect: Dialect
-    head: ReplyHead
-    opened: RequestOpened
-
-    def assembler(self, point: ResumePoint = START) -> StreamAssembler:
-        """Resume the stream at `point`."""
-        frames = self.dialect.frames(self.head, point)
-        shown = shows_reasoning(self.opened.question.mode)
-        return StreamAssembler(self.head.response_id, frames, resume_at=point, shows_reasoning=shown)
-
-
-def head_of(opened: RequestOpened, pending: PendingReply, *, include_usage: bool) -> ReplyHead:
-    """The fields of every frame of the answer. Its end time is known once the reply has ended."""
-    return ReplyHead(
-        response_id=opened.envelope.response_id,
-        model=opened.model,
-        created=int(opened.accepted_at),
-        include_usage=include_usage,
-        echo=opened.echo,
-        accepted_at=opened.accepted_at,
-        protocol=opened.protocol,
-        completed_at=lambda: answered_at(opened, pending.finished),
-    )
-
-
-async def watch_client(receive: Receive, pending_reply: PendingReply) -> None:
-    """Resolve the pending reply as CLIENT_GONE when the client disconnects."""
-    while (await receive())["type"] != "http.disconnect":
-        pass
-    pending_reply.resolve(Ending.CLIENT_GONE)
-
-
-@asynccontextmanager
-async def background_tasks(*works: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
-    """Run `works` while the block runs. Leaving cancels them; an error of theirs ends the block."""
-    async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(work) for work in works]
-        yield
-        for task in tasks:
-            task.cancel()

@@ -1,23 +1,69 @@
-"""An answer to its client: in one piece, or streamed."""
+"""The answer of an accepted request to its client: in one piece, or streamed."""
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
 
 from starlette.responses import Response
 from starlette.types import Receive, Send
 
 from libs.contracts.answer import AnswerFinished
+from libs.contracts.progress import RequestOpened
 from libs.http.metadata import ResponseMetadata
 from libs.http.responses import identify, json_response, start_stream
 from libs.http.silence import Silence
 from libs.ports.deltas import Delta
+from services.gateway.dialects.dialect import Dialect
 from services.gateway.domain.request_limits import RequestLimits
+from services.gateway.domain.routing.model_resolver import shows_reasoning
 from services.gateway.domain.streaming.assembler import StreamAssembler
-from services.gateway.domain.streaming.reply import erased_error, error_of, late_error, reply_of, stopping_error
+from services.gateway.domain.streaming.reply import (
+    ReplyHead,
+    answered_at,
+    erased_error,
+    error_of,
+    late_error,
+    reply_of,
+    stopping_error,
+)
+from services.gateway.domain.streaming.resume import START, ResumePoint
 from services.gateway.http.responses import refusal
-from services.gateway.pipeline.acceptance import AcceptedRequest, background_tasks, watch_client
-from services.gateway.replies.pending_replies import End, Ending
+from services.gateway.replies.pending_replies import End, Ending, PendingReply
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptedRequest:
+    """Where the end arrives, and the dialect in which the client gets it."""
+
+    pending_reply: PendingReply
+    dialect: Dialect
+    head: ReplyHead
+    opened: RequestOpened
+
+    def assembler(self, point: ResumePoint = START) -> StreamAssembler:
+        """Resume the stream at `point`."""
+        frames = self.dialect.frames(self.head, point)
+        shown = shows_reasoning(self.opened.question.mode)
+        return StreamAssembler(self.head.response_id, frames, resume_at=point, shows_reasoning=shown)
+
+
+def head_of(opened: RequestOpened, pending: PendingReply, *, include_usage: bool) -> ReplyHead:
+    """The fields of every frame of the answer. Its end time is known once the reply has ended."""
+    return ReplyHead(
+        response_id=opened.envelope.response_id,
+        model=opened.model,
+        created=int(opened.accepted_at),
+        include_usage=include_usage,
+        echo=opened.echo,
+        accepted_at=opened.accepted_at,
+        protocol=opened.protocol,
+        completed_at=lambda: answered_at(opened, pending.finished),
+    )
 
 
 async def whole_end(ticket: AcceptedRequest, receive: Receive) -> End:
@@ -53,9 +99,6 @@ def whole_response(ticket: AcceptedRequest, end: End) -> Response | None:
         case Ending.CLIENT_GONE:
             return None
     return identify(response, public_id)
-
-
-log = logging.getLogger(__name__)
 
 
 class StreamReply:
@@ -127,3 +170,20 @@ class StreamReply:
         self._writes += 1
         await self._send({"type": "http.response.body", "body": data, "more_body": True})
         self._silence.end()
+
+
+async def watch_client(receive: Receive, pending_reply: PendingReply) -> None:
+    """Resolve the pending reply as CLIENT_GONE when the client disconnects."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
+    pending_reply.resolve(Ending.CLIENT_GONE)
+
+
+@asynccontextmanager
+async def background_tasks(*works: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Run `works` while the block runs. Leaving cancels them; an error of theirs ends the block."""
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(work) for work in works]
+        yield
+        for task in tasks:
+            task.cancel()

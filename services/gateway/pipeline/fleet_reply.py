@@ -22,8 +22,16 @@ from services.gateway.domain.question.identity import named_session, session_of
 from services.gateway.domain.request_limits import RequestLimits
 from services.gateway.domain.routing.answer_cache import CachedAnswer, end_of, is_cacheable, question_key
 from services.gateway.domain.routing.decide import ToFleet
-from services.gateway.pipeline.acceptance import AcceptedRequest, accept, cancel, head_of
-from services.gateway.pipeline.answer import StreamReply, mark_end, mark_experts, whole_end, whole_response
+from services.gateway.pipeline.acceptance import accept, cancel
+from services.gateway.pipeline.answer import (
+    AcceptedRequest,
+    StreamReply,
+    head_of,
+    mark_end,
+    mark_experts,
+    whole_end,
+    whole_response,
+)
 from services.gateway.pipeline.app_context import AppContext
 from services.gateway.pipeline.request_context import Admitted
 from services.gateway.replies.pending_replies import End, Ending, PendingReply

@@ -30,8 +30,8 @@ from services.gateway.domain.question.fleet_question import InferenceRequest
 from services.gateway.pipeline.admission import AdmissionPermit
 from services.gateway.pipeline.app_context import AppContext
 from services.gateway.pipeline.background import ignore_disconnect
+from services.gateway.pipeline.followed_response import replay_reply
 from services.gateway.pipeline.quota import one_request
-from services.gateway.pipeline.replay_reply import replay_reply
 from services.gateway.pipeline.request_context import Admitted, RequestContext
 
 KEPT_S = 24 * 3600

@@ -1,9 +1,7 @@
 """/v1/responses/{id}: state, resumed stream and cancellation of a response, on any instance."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -16,28 +14,19 @@ from libs.http.context import caller_in
 from libs.http.responses import identify, json_response
 from libs.ports.answers import ResponseState
 from libs.ports.identity import Caller
-from services.gateway.dialects.by_path import dialect_named
 from services.gateway.dialects.response_body import response_body
-from services.gateway.domain.errors import RequestRefused, invalid, not_accepted, not_found
+from services.gateway.domain.errors import RequestRefused, invalid, not_accepted
 from services.gateway.domain.streaming.reply import public_id
 from services.gateway.domain.streaming.resume import ResumePoint, read_resume_point
-from services.gateway.pipeline.acceptance import AcceptedRequest, cancel, head_of
+from services.gateway.pipeline.acceptance import cancel
 from services.gateway.pipeline.answer import StreamReply
 from services.gateway.pipeline.app_context import AppContext
 from services.gateway.pipeline.direct_responses import DirectResponses
+from services.gateway.pipeline.followed_response import following, opened_in
 from services.gateway.pipeline.quota import one_request
 from services.gateway.replies.pending_replies import PendingReply
 
 TRUE = frozenset({"true", "1"})
-
-
-@dataclass(frozen=True)
-class FollowedResponse:
-    """A client of a response. `known` is the state at the time of the look-up."""
-
-    pending_reply: PendingReply
-    opened: RequestOpened
-    known: ResponseState
 
 
 class Responses:
@@ -64,7 +53,7 @@ class Responses:
             known = await self._front.lookup.find(caller, response_id)
         except RequestRefused as refused:
             return await self._direct.shown(caller, response_id, refused)
-        return _shown(_opened(known), known)
+        return _shown(opened_in(known), known)
 
     async def require(self, request: Request) -> None:
         """Raises RequestRefused: 404 when the caller has no such response."""
@@ -88,26 +77,6 @@ class Responses:
                     raise not_accepted()
                 known = replace(known, end=await _end_within(visit.pending_reply, self._front.limits.settle_s))
             return _shown(visit.opened, known)
-
-
-@asynccontextmanager
-async def following(front: AppContext, caller: Caller, response_id: str) -> AsyncIterator[FollowedResponse]:
-    """Yield a pending reply that receives the end, also one published during the look-up. Raises RequestRefused.
-
-    The first look-up finds responses that are unknown or have ended: an ended one needs no subscription, an unknown one
-    no pending reply.
-    """
-    known = await front.lookup.find(caller, response_id)
-    with front.pending_replies.follow(response_id, caller.tenant) as pending:
-        pending.opened = known.opened
-        if known.end is not None:
-            yield FollowedResponse(_settled(pending, known.end), _opened(known), known)
-            return
-        async with front.reply_source.subscribed(response_id):
-            known = await front.lookup.find(caller, response_id)
-            yield FollowedResponse(
-                pending if known.end is None else _settled(pending, known.end), _opened(known), known
-            )
 
 
 class _Resumed(Response):
@@ -139,21 +108,8 @@ class _Resumed(Response):
                 )
             visit.pending_reply.expire_in(max(0.0, left_s) + front.limits.late_s)
             async with front.deltas.replay(self._response_id) as deltas:
-                ticket = self._ticket(visit)
+                ticket = visit.accepted_request(include_usage=self._include_usage)
                 await StreamReply(ticket, ticket.assembler(self._point), send, front.limits).run(receive, deltas)
-
-    def _ticket(self, visit: FollowedResponse) -> AcceptedRequest:
-        """A resumed stream keeps the protocol in which it began."""
-        opened = visit.opened
-        head = head_of(opened, visit.pending_reply, include_usage=self._include_usage)
-        return AcceptedRequest(visit.pending_reply, dialect_named(opened.protocol), head, opened)
-
-
-def _settled(pending: PendingReply, end: AnswerFinished) -> PendingReply:
-    """The end that was found precedes any end consumed meanwhile."""
-    settled = PendingReply(pending.response_id, pending.tenant)
-    settled.resolve(end)
-    return settled
 
 
 async def _end_within(pending: PendingReply, seconds: float) -> AnswerFinished | None:
@@ -169,9 +125,3 @@ def _shown(opened: RequestOpened, known: ResponseState) -> Response:
     return identify(
         json_response(response_body(opened, known)), public_id(opened.envelope.response_id, opened.protocol)
     )
-
-
-def _opened(known: ResponseState) -> RequestOpened:
-    if known.opened is None:
-        raise not_found()
-    return known.opened

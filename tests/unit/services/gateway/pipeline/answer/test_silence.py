@@ -27,8 +27,7 @@ from services.gateway.direct.streaming import DirectStream
 from services.gateway.direct.watchdog import CallTimeouts, CallWatchdog
 from services.gateway.domain.request_limits import RequestLimits
 from services.gateway.domain.routing.call_options import PLAIN
-from services.gateway.pipeline.acceptance import AcceptedRequest, head_of
-from services.gateway.pipeline.answer import StreamReply
+from services.gateway.pipeline.answer import AcceptedRequest, StreamReply, head_of
 from services.gateway.replies.pending_replies import PendingReply
 from tests.support.direct_requests import case
 
