@@ -38,47 +38,6 @@ from services.gateway.replies.pending_replies import End, Ending, PendingReply
 from services.gateway.telemetry import answer_cache_lookups
 
 
-def cache_key(decision: ToFleet, request: InferenceRequest, http: HttpContext) -> bytes:
-    """Empty for a question that must be answered anew; then the cache status is `bypass`."""
-    if is_cacheable(decision, request, http.headers.get("cache-control", "").lower()):
-        return question_key(decision)
-    set_cache_status(http.metadata, "bypass")
-    return b""
-
-
-def set_cache_status(metadata: ResponseMetadata, status: str) -> None:
-    """Record the lookup result: `hit`, `miss`, or `bypass` without a lookup."""
-    metadata.cache = status
-    answer_cache_lookups(status).inc()
-
-
-async def send_cached_answer(
-    rules: RequestLimits, accepted: AcceptedRequest, end: AnswerFinished, admitted: Admitted
-) -> None:
-    """Send an end that is in the outbox and not on the log yet."""
-    http = admitted.request.http
-    pending = PendingReply(
-        accepted.pending_reply.response_id, accepted.pending_reply.tenant
-    )  # no `record_end`: the outbox holds this end already
-    pending.resolve(end)
-    admitted.reservation.settle(end.usage)
-    head = head_of(accepted.opened, pending, include_usage=accepted.head.include_usage)
-    cached = AcceptedRequest(pending, accepted.dialect, head, accepted.opened)
-    if admitted.inference.stream:
-        await StreamReply(cached, cached.assembler(), http.send, rules).run(http.receive, _no_deltas())
-        return
-    http.metadata.step("known")
-    mark_experts(http.metadata, end)
-    if (response := whole_response(cached, end)) is not None:
-        await response(http.scope, http.receive, http.send)
-
-
-async def _no_deltas() -> AsyncIterator[Delta]:
-    nothing: tuple[Delta, ...] = ()
-    for delta in nothing:
-        yield delta
-
-
 @dataclass(frozen=True, slots=True)
 class FleetAnswer:
     context: AppContext
@@ -90,7 +49,7 @@ class FleetAnswer:
         """Send a cached answer, or accept the request and send its answer. Raises RequestRefused when acceptance
         fails."""
         tenant, known, http = pending.tenant, self.context.answer_cache, self.admitted.request.http
-        question = cache_key(self.decision, self.admitted.inference, http)
+        question = _cache_key(self.decision, self.admitted.inference, http)
         if question and (answer := await known.find(tenant, question)) is not None:
             await self._send_cached(pending, answer)
             await known.record_hit(tenant, question, pending.response_id)
@@ -106,7 +65,7 @@ class FleetAnswer:
         opened = pending.opened = self._request(pending)
         end = end_of(answer).after(opened)
         self.context.answer_cache.record(opened, end)
-        await send_cached_answer(self.context.limits, self._accepted_request(pending, opened), end, self.admitted)
+        await _send_cached_answer(self.context.limits, self._accepted_request(pending, opened), end, self.admitted)
 
     async def _dispatch(self, pending: PendingReply, http: HttpContext) -> End:
         if self.admitted.inference.stream:
@@ -185,3 +144,44 @@ class FleetAnswer:
         inference = self.admitted.inference
         named = named_session(http.headers, inference.session)
         return session_of(named, inference.chat.messages, http.caller, self.context.pseudonym_keys.current)
+
+
+def set_cache_status(metadata: ResponseMetadata, status: str) -> None:
+    """Record the lookup result: `hit`, `miss`, or `bypass` without a lookup."""
+    metadata.cache = status
+    answer_cache_lookups(status).inc()
+
+
+def _cache_key(decision: ToFleet, request: InferenceRequest, http: HttpContext) -> bytes:
+    """Empty for a question that must be answered anew; then the cache status is `bypass`."""
+    if is_cacheable(decision, request, http.headers.get("cache-control", "").lower()):
+        return question_key(decision)
+    set_cache_status(http.metadata, "bypass")
+    return b""
+
+
+async def _send_cached_answer(
+    rules: RequestLimits, accepted: AcceptedRequest, end: AnswerFinished, admitted: Admitted
+) -> None:
+    """Send an end that is in the outbox and not on the log yet."""
+    http = admitted.request.http
+    pending = PendingReply(
+        accepted.pending_reply.response_id, accepted.pending_reply.tenant
+    )  # no `record_end`: the outbox holds this end already
+    pending.resolve(end)
+    admitted.reservation.settle(end.usage)
+    head = head_of(accepted.opened, pending, include_usage=accepted.head.include_usage)
+    cached = AcceptedRequest(pending, accepted.dialect, head, accepted.opened)
+    if admitted.inference.stream:
+        await StreamReply(cached, cached.assembler(), http.send, rules).run(http.receive, _no_deltas())
+        return
+    http.metadata.step("known")
+    mark_experts(http.metadata, end)
+    if (response := whole_response(cached, end)) is not None:
+        await response(http.scope, http.receive, http.send)
+
+
+async def _no_deltas() -> AsyncIterator[Delta]:
+    nothing: tuple[Delta, ...] = ()
+    for delta in nothing:
+        yield delta

@@ -14,45 +14,36 @@ from services.gateway.domain.question.fleet_question import InferenceRequest
 from services.gateway.domain.streaming.reply import FinishReason, Frames, Reply, ReplyHead, ToolCall, line_safe
 from services.gateway.domain.streaming.resume import START, EventIds, ResumePoint
 
-
-def usage_fields(usage: Usage) -> dict[str, int]:
-    """The usage object: the sum over every model call of the request."""
-    prompt, completion = usage.prompt_tokens, usage.completion_tokens
-    return {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion}
-
-
-def completion_body(head: ReplyHead, reply: Reply) -> bytes:
-    """Serialize the chat.completion object of an answer."""
-    choice = {"index": 0, "message": _message(reply), "logprobs": None, "finish_reason": reply.finish}
-    return orjson.dumps(
-        {
-            "id": head.id,
-            "object": "chat.completion",
-            "created": head.created,
-            "model": head.model,
-            "choices": [choice],
-            "usage": usage_fields(reply.usage),
-        }
-    )
-
-
-def _message(reply: Reply) -> dict[str, object]:
-    content = None if reply.tool_calls and not reply.text else reply.text
-    message: dict[str, object] = {"role": "assistant", "content": content, "refusal": None}
-    if reply.reasoning:
-        message["reasoning_content"] = reply.reasoning
-    if reply.tool_calls:
-        message["tool_calls"] = [_call(call) for call in reply.tool_calls]
-    return message
-
-
-def _call(call: ToolCall) -> dict[str, object]:
-    return {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}}
-
-
 KEEP_ALIVE = b": keep-alive\n\n"
-
 _OPEN = b'},"logprobs":null,"finish_reason":null}]}'
+
+
+class ChatDialect:
+    name: Literal["chat"] = "chat"
+    names: Mapping[str, str] = {}
+    stream_type = b"text/event-stream; charset=utf-8"
+
+    def read(self, body: object) -> InferenceRequest:
+        raw = json_object(body)
+        chat = read_chat_body(raw)
+        raw = passed_chat(raw)
+        usage = chat.stream_options is not None and bool(chat.stream_options.include_usage)
+        return InferenceRequest(chat, raw, include_usage=usage, no_cache=chat.no_cache, session=chat.session_id)
+
+    def frames(self, head: ReplyHead, point: ResumePoint = START) -> Frames:
+        return ChatFrames(head, point)
+
+    def whole(self, head: ReplyHead, reply: Reply) -> bytes:
+        return completion_body(head, reply)
+
+    def status_of(self, error: ApiError) -> int:
+        return error.status
+
+    def error(self, error: ApiError, response_id: str = "") -> bytes:
+        return error.body()
+
+
+CHAT = ChatDialect()
 
 
 class ChatFrames:
@@ -106,29 +97,36 @@ class ChatFrames:
         return self._ids.next_line() + line_safe(data) + b"\n\n"
 
 
-class ChatDialect:
-    name: Literal["chat"] = "chat"
-    names: Mapping[str, str] = {}
-    stream_type = b"text/event-stream; charset=utf-8"
-
-    def read(self, body: object) -> InferenceRequest:
-        raw = json_object(body)
-        chat = read_chat_body(raw)
-        raw = passed_chat(raw)
-        usage = chat.stream_options is not None and bool(chat.stream_options.include_usage)
-        return InferenceRequest(chat, raw, include_usage=usage, no_cache=chat.no_cache, session=chat.session_id)
-
-    def frames(self, head: ReplyHead, point: ResumePoint = START) -> Frames:
-        return ChatFrames(head, point)
-
-    def whole(self, head: ReplyHead, reply: Reply) -> bytes:
-        return completion_body(head, reply)
-
-    def status_of(self, error: ApiError) -> int:
-        return error.status
-
-    def error(self, error: ApiError, response_id: str = "") -> bytes:
-        return error.body()
+def usage_fields(usage: Usage) -> dict[str, int]:
+    """The usage object: the sum over every model call of the request."""
+    prompt, completion = usage.prompt_tokens, usage.completion_tokens
+    return {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion}
 
 
-CHAT = ChatDialect()
+def completion_body(head: ReplyHead, reply: Reply) -> bytes:
+    """Serialize the chat.completion object of an answer."""
+    choice = {"index": 0, "message": _message(reply), "logprobs": None, "finish_reason": reply.finish}
+    return orjson.dumps(
+        {
+            "id": head.id,
+            "object": "chat.completion",
+            "created": head.created,
+            "model": head.model,
+            "choices": [choice],
+            "usage": usage_fields(reply.usage),
+        }
+    )
+
+
+def _message(reply: Reply) -> dict[str, object]:
+    content = None if reply.tool_calls and not reply.text else reply.text
+    message: dict[str, object] = {"role": "assistant", "content": content, "refusal": None}
+    if reply.reasoning:
+        message["reasoning_content"] = reply.reasoning
+    if reply.tool_calls:
+        message["tool_calls"] = [_call(call) for call in reply.tool_calls]
+    return message
+
+
+def _call(call: ToolCall) -> dict[str, object]:
+    return {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}}
