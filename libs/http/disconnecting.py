@@ -1,11 +1,13 @@
-"""Work that ends when its client disconnects."""
+"""Disconnects of clients: work that ends with its client, and views of a client for work that continues without it."""
 
 import asyncio
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
 from starlette.requests import ClientDisconnect
-from starlette.types import Receive
+from starlette.types import Message, Receive, Send
+
+SEND_TIMEOUT_S = 5.0  # a client that blocks a write for this long gets no further messages
 
 T = TypeVar("T")
 
@@ -26,6 +28,33 @@ async def until_disconnected(receive: Receive, work: Coroutine[Any, Any, T]) -> 
         running.cancel()
         leaving.cancel()
         await asyncio.gather(running, leaving, return_exceptions=True)
+
+
+async def never_disconnect() -> Message:
+    """Block until cancelled: hide the disconnect of the client."""
+    await asyncio.Event().wait()
+    return {"type": "http.disconnect"}
+
+
+class BestEffortSend:
+    """Sends until one write exceeds SEND_TIMEOUT_S, then discards: a stalled client delays no answer."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self._left = False
+
+    async def __call__(self, message: Message) -> None:
+        if self._left:
+            return
+        try:
+            async with asyncio.timeout(SEND_TIMEOUT_S):
+                await self._send(message)
+        except TimeoutError:
+            self._left = True
+
+
+async def discard(_message: Message) -> None:
+    """A `Send` that drops every message: the client fetches the answer later."""
 
 
 async def _disconnected(receive: Receive) -> None:

@@ -1,18 +1,25 @@
-"""One direct request, from the upstream call to its record.
+"""One direct request, from the upstream call to its record, also in the background.
 
 The rest of a stream that has begun is detached from its request, whose body may be large, and from its middleware.
 """
 
-from dataclasses import dataclass
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
 from functools import partial
+from typing import TypeAlias
 
 from starlette.types import Send
 
+from libs.contracts.direct import DirectOpened
 from libs.http.context import Continuation, HttpContext
+from libs.http.disconnecting import BestEffortSend, discard, never_disconnect
 from libs.http.responses import identify, send_json
 from services.gateway.dialects.dialect import Dialect
 from services.gateway.dialects.direct.whole import WholeAnswer, read_whole
 from services.gateway.dialects.naming import error_in
+from services.gateway.dialects.response_body import opened_body
+from services.gateway.dialects.responses.shape import Progress
 from services.gateway.direct.call import DirectCall
 from services.gateway.direct.context import ModelOutput
 from services.gateway.direct.request import DirectRequest, Remember, new_call_id
@@ -20,7 +27,12 @@ from services.gateway.direct.server_permits import ServerPermit
 from services.gateway.direct.streaming import DirectStream
 from services.gateway.direct.upstream_call import UPSTREAM_FAILURES, UpstreamFailure, open_exchange
 from services.gateway.direct.watchdog import CallWatchdog
+from services.gateway.domain.errors import RequestRefused, not_accepted, outbox_full
 from services.gateway.http.responses import refusal
+
+Publish: TypeAlias = Callable[[DirectOpened], Awaitable[bool]]
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +146,66 @@ class DirectAnswer:
         if failed is not None:
             error = error_in(failed.error, self.dialect.names)
             await identify(refusal(error, self.dialect, name), name)(http.scope, http.receive, http.send)
+
+
+@dataclass(frozen=True, slots=True)
+class BackgroundReply:
+    """A direct request whose client fetches the answer later; the answer is recorded like any other.
+
+    Two places record the request before it is accepted: the log, so that any gateway can show it, and the disk, so that
+    the next process records its end after a kill. `publish` returns True if the log acknowledged the request.
+    """
+
+    answer: DirectAnswer
+    publish: Publish
+
+    async def run(self, http: HttpContext) -> Continuation | None:
+        """Send `queued`, or begin the stream; the call does not depend on the client's connection.
+
+        Raises RequestRefused (503) when acceptance fails.
+        """
+        if self.answer.request.inference.stream:
+            await self._accepted()
+            rest = await self.answer.run(replace(http, receive=never_disconnect, send=BestEffortSend(http.send)))
+            return _before(rest) if rest is not None else None
+        queued = await self._accepted()
+        self.answer.call.proxy.tasks.start(self._run_in_background(http), name="a call in the background")
+        await send_json(http.send, queued, self.answer.request.head.id)
+        return None
+
+    async def _run_in_background(self, http: HttpContext) -> None:
+        await self.answer.run(replace(http, receive=never_disconnect, send=discard))
+
+    async def _accepted(self) -> bytes:
+        """Body of the `queued` response."""
+        call = self.answer.call
+        opened = call.context.as_opened(call.timeouts.call_s)
+        try:
+            await self._record_acceptance(opened)
+        except BaseException as error:  # on any error: other instances may have consumed the request
+            if isinstance(error, RequestRefused):
+                call.record("failed", ModelOutput(), error.error)
+            call.close()
+            raise
+        return opened_body(opened, Progress("queued"))
+
+    async def _record_acceptance(self, opened: DirectOpened) -> None:
+        """Record the request on disk, then on the log. Raises RequestRefused (503)."""
+        case = self.answer.call.context
+        try:
+            await self.answer.call.proxy.outbox.log_intent(case.as_orphan())
+        except OSError as error:
+            log.warning("could not accept %s: %s", case.response_id, error)
+            raise outbox_full() from error
+        if not await self.publish(opened):
+            raise not_accepted()
+
+
+def _before(rest: Continuation) -> Continuation:
+    async def run_without_client(send: Send) -> None:
+        await rest(BestEffortSend(send))
+
+    return run_without_client
 
 
 def _begins_early(stream: DirectStream, permit: ServerPermit) -> bool:

@@ -17,7 +17,7 @@ from libs.ports.key_values import DataSubject
 from libs.ports.quota import QuotaRequest, Reservation
 from services.gateway.admission.queued_requests import QueuedRequest
 from services.gateway.dialects.dialect import Dialect
-from services.gateway.direct.answer import DirectAnswer
+from services.gateway.direct.answer import BackgroundReply, DirectAnswer
 from services.gateway.direct.call import DirectCall
 from services.gateway.direct.context import DirectContext, ModelOutput, Requester
 from services.gateway.direct.proxy import DirectProxy
@@ -40,9 +40,9 @@ from services.gateway.domain.routing.decide import (
     window_of,
 )
 from services.gateway.domain.streaming.reply import ReplyHead
+from services.gateway.pipeline.acceptance import publish_acknowledged
 from services.gateway.pipeline.admission import AdmissionPermit, QueueProgress, require_valid_key
 from services.gateway.pipeline.app_context import AppContext
-from services.gateway.pipeline.background import BackgroundReply
 from services.gateway.pipeline.fleet_reply import FleetAnswer, set_cache_status
 from services.gateway.pipeline.previous_response import conversations_of, with_previous_response
 from services.gateway.pipeline.quota import reserve_quota, set_limit_headers
@@ -226,7 +226,9 @@ class Dispatcher:
         request = DirectRequest(inference, decision.options, case, headers, remember, self.dialect.name)
         call = DirectCall(proxy, case, arrival.hand_over(), admitted.reservation)
         answer = DirectAnswer(call, self.dialect, request)
-        return await (BackgroundReply(self.context, answer) if inference.background else answer).run(http)
+        if inference.background:
+            return await BackgroundReply(answer, partial(publish_acknowledged, self.context)).run(http)
+        return await answer.run(http)
 
     async def _add_previous_response(
         self, inference: InferenceRequest, permit: AdmissionPermit, request: RequestContext

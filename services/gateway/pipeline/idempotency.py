@@ -14,7 +14,10 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+from starlette.types import Message
+
 from libs.core.tasks import TaskSet
+from libs.http.disconnecting import BestEffortSend, never_disconnect
 from libs.http.recording import Recording, send_again
 from libs.ports.key_values import ERASED, DataSubject, KeyValueStoreUnavailable
 from services.gateway.domain.errors import RequestRefused, erased
@@ -29,7 +32,6 @@ from services.gateway.domain.idempotency import (
 from services.gateway.domain.question.fleet_question import InferenceRequest
 from services.gateway.pipeline.admission import AdmissionPermit
 from services.gateway.pipeline.app_context import AppContext
-from services.gateway.pipeline.background import ignore_disconnect
 from services.gateway.pipeline.followed_response import replay_reply
 from services.gateway.pipeline.quota import one_request
 from services.gateway.pipeline.request_context import Admitted, RequestContext
@@ -147,7 +149,7 @@ class Idempotency:
     async def _first(
         self, request: IdempotentRequest, arrival: AdmissionPermit, admitted: Admitted, answer: Answer
     ) -> None:
-        http = ignore_disconnect(arrival, request.request).http
+        http = _ignore_disconnect(arrival, request.request).http
         recording = Recording(http.send)
         recorded = request.request.connected_to(http.receive, recording)
         try:
@@ -204,3 +206,23 @@ class Idempotency:
 
     async def _beat(self, request: IdempotentRequest) -> None:
         await self._key_values.put(request.alive(request.record), b"1", ALIVE_S)
+
+
+def _ignore_disconnect(permit: AdmissionPermit, request: RequestContext) -> RequestContext:
+    """Hide disconnects and stalled reads of the client until the fleet has accepted the request.
+
+    The client may request the answer of a direct call again, so its disconnect does not end the call. A request that
+    the fleet has accepted continues anyway, so its client's disconnect releases the permit immediately.
+    """
+    receive, send = request.http.receive, request.http.send
+    audience = BestEffortSend(send)
+
+    async def receive_message() -> Message:
+        message = await receive()
+        disconnected = message["type"] == "http.disconnect"
+        return await never_disconnect() if disconnected and not permit.accepted else message
+
+    async def send_message(message: Message) -> None:
+        await (send if permit.accepted else audience)(message)
+
+    return request.connected_to(receive_message, send_message)

@@ -7,9 +7,9 @@ import httpx
 from starlette.types import Message
 
 from libs.contracts.direct import DirectOpened
+from libs.http.disconnecting import BestEffortSend
 from libs.testing.fake_clock import run_jumping
 from libs.testing.model_server import Reply, Rule
-from services.gateway.pipeline.background import BestEffortSend
 from tests.support.direct_cluster import MODEL, WEATHER
 from tests.support.direct_gateway import DirectGateway, DirectSetting, direct_gateway
 
