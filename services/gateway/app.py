@@ -7,6 +7,7 @@ from libs.adapters.valkey.deltas import ValkeyDeltaReader
 from libs.adapters.valkey.key_value_store import ValkeyKeyValues
 from libs.contracts.topics import ANSWER_FINISHED
 from libs.runtime.assembly import Assembly
+from services.gateway.api.application import make_application
 from services.gateway.assembly.instance import Stores, open_on
 from services.gateway.handlers import Deps
 from services.gateway.settings import Settings
@@ -18,7 +19,7 @@ def open_ports(settings: Settings, assembly: Assembly) -> Deps:
     deltas = assembly.open(ValkeyDeltaReader(settings.redis_url, slot.number))
     assembly.add(checks=(deltas,))
     key_values = assembly.open(ValkeyKeyValues(settings.redis_url))
-    return open_on(Stores(deltas, slot.number, key_values), settings, assembly)
+    return open_on(Stores(deltas, slot.number, key_values), settings, assembly, make_application)
 
 
 def _slot(settings: Settings) -> InstanceSlot:

@@ -25,6 +25,7 @@ from libs.testing.fake_key_values import FakeKeyValues
 from libs.testing.keys import API_KEY
 from libs.testing.records import SIGNER
 from libs.testing.waiting import eventually
+from services.gateway.api.application import make_application
 from services.gateway.assembly.instance import Stores, open_on
 from services.gateway.domain.request_limits import RequestLimits
 from services.gateway.settings import Settings
@@ -120,7 +121,7 @@ async def gateway(cluster: Cluster, ordinal: int, bus: Bus | None = None, **sett
     """Run one instance as it is put together, with the keys of two tenants."""
     own_bus = MemoryBus(cluster.broker)
     read, assembly = cluster.settings(**settings), Assembly()
-    ports = open_on(Stores(cluster.deltas, ordinal, cluster.notes), read, assembly)
+    ports = open_on(Stores(cluster.deltas, ordinal, cluster.notes), read, assembly, make_application)
     service = assembly.service(SPEC, read, {}, ports)
     fleet = Fleet([service], bus or own_bus, ProcessOptions(SIGNER))
     headers = {"authorization": f"Bearer {OURS}"}

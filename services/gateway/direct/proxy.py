@@ -66,8 +66,6 @@ class DirectProxy(Resource):
             self.forms[ref] = form
 
     def state_of(self, tenant: str, response_id: str) -> DirectState | None:
-        """State of a request that runs here or whose record is undelivered, else None. The log does not have
-        it yet."""
         if (record := self.outbox.undelivered(response_id)) is not None:
             return record.logged() if record.tenant == tenant else None
         place = self.admission.find(tenant, response_id)

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from libs.contracts.direct import DirectOpened
 from libs.core.clock import Clock, SystemClock
@@ -11,7 +11,6 @@ from libs.core.errors import Retryable
 from libs.core.ids import accepted_at_of, is_response_id, reply_partition_of
 from libs.ports.answers import DirectState, RecordLookup
 from libs.ports.identity import Caller
-from services.gateway.direct.proxy import DirectProxy
 from services.gateway.domain.errors import not_found, temporarily_unavailable
 from services.gateway.domain.ownership import may_see
 from services.gateway.lookup.erasure_check import ErasureCheck
@@ -26,12 +25,23 @@ T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 
+class DirectRequests(Protocol):
+    """Direct requests of this instance."""
+
+    def state_of(self, tenant: str, response_id: str) -> DirectState | None:
+        """State of a request that runs here or whose record is undelivered, else None: the log does not have it yet."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class DirectLookup:
-    """Looks up records. `partition` is the reply partition of this instance, which holds its latest answers in memory;
-    `records` are the log, then the journal."""
+    """Looks up records. `running` are the direct requests of this instance, None without a model server.
 
-    proxy: DirectProxy | None
+    `partition` is the reply partition of this instance, which holds its latest answers in memory; `records` are the
+    log, then the journal.
+    """
+
+    running: DirectRequests | None
     partition: int
     records: Sequence[RecordLookup] = field(default=())
     clock: Clock = field(default_factory=SystemClock)
@@ -72,7 +82,7 @@ class DirectLookup:
         return ended or opened
 
     def _here(self, caller: Caller, response_id: str) -> DirectState | None:
-        known = self.proxy.state_of(caller.tenant, response_id) if self.proxy is not None else None
+        known = self.running.state_of(caller.tenant, response_id) if self.running is not None else None
         return known if known is not None and may_see(caller, known.account) else None
 
     async def _found(self, tenant: str, response_id: str) -> DirectState | None:
