@@ -18,7 +18,7 @@ from services.gateway.pipeline.app_context import AppContext
 log = logging.getLogger(__name__)
 
 
-async def accept(front: AppContext, opened: RequestOpened) -> RequestOpened:
+async def accept(context: AppContext, opened: RequestOpened) -> RequestOpened:
     """Publish the request and its question. Raises RequestRefused: 503 when the log does not acknowledge, 400 for
     content that the log or the store rejects.
 
@@ -27,29 +27,33 @@ async def accept(front: AppContext, opened: RequestOpened) -> RequestOpened:
     """
     question = opened.question_asked().after(opened)
     try:
-        async with asyncio.timeout(front.limits.accept_timeout_s):
-            await _both(front.write_ahead.record_request(opened), front.publisher.publish(opened, question))
+        async with asyncio.timeout(context.limits.accept_timeout_s):
+            await _await_both(context.write_ahead.record_request(opened), context.publisher.publish(opened, question))
     except (Retryable, TimeoutError) as error:
         log.warning("could not accept %s: %s", opened.envelope.response_id, str(error) or "timeout")
-        await _both(cancel(front, opened, "the request could not be recorded"), _withdraw(front, opened))
+        await _await_both(
+            cancel(context, opened, "the request could not be recorded"), _delete_write_ahead(context, opened)
+        )
         raise not_accepted() from error
     except Rejected as error:
         log.warning("could not record %s: %s", opened.envelope.response_id, error)
-        await _both(cancel(front, opened, "the request cannot be recorded"), _withdraw(front, opened))
+        await _await_both(
+            cancel(context, opened, "the request cannot be recorded"), _delete_write_ahead(context, opened)
+        )
         raise cannot_be_recorded() from error
     return opened
 
 
-async def record(front: AppContext, contribution: Contribution) -> None:
+async def record(context: AppContext, contribution: Contribution) -> None:
     """Record a client contribution. Raises RequestRefused: 503 when the log does not acknowledge, 400 for content that
     the log or the store rejects.
 
     The log comes first: a rejected contribution must not be republished after a restart.
     """
     try:
-        async with asyncio.timeout(front.limits.accept_timeout_s):
-            await front.publisher.publish(contribution)
-            await front.write_ahead.record_contribution(contribution)
+        async with asyncio.timeout(context.limits.accept_timeout_s):
+            await context.publisher.publish(contribution)
+            await context.write_ahead.record_contribution(contribution)
     except (Retryable, TimeoutError) as error:
         what = (contribution.envelope.schema, contribution.envelope.response_id)
         log.warning("could not record %s of %s: %s", *what, error or "timeout")
@@ -59,31 +63,31 @@ async def record(front: AppContext, contribution: Contribution) -> None:
         raise cannot_be_recorded() from error
 
 
-async def _both(one: Awaitable[object], other: Awaitable[object]) -> None:
+async def _await_both(one: Awaitable[object], other: Awaitable[object]) -> None:
     """Await both, also when one fails, then raise the first error in order."""
     for result in await asyncio.gather(one, other, return_exceptions=True):
         if isinstance(result, BaseException):
             raise result
 
 
-async def _withdraw(front: AppContext, opened: RequestOpened) -> None:
+async def _delete_write_ahead(context: AppContext, opened: RequestOpened) -> None:
     """A record that cannot be deleted ends as cancelled, or after a restart without a client."""
     try:
-        await front.write_ahead.delete_request(opened)
+        await context.write_ahead.delete_request(opened)
     except Retryable as error:
         log.warning("could not delete write-ahead record %s: %s", opened.envelope.response_id, error)
 
 
-async def cancel(front: AppContext, opened: RequestOpened, reason: str) -> bool:
+async def cancel(context: AppContext, opened: RequestOpened, reason: str) -> bool:
     """True if the log acknowledged the cancellation. Without a waiting client, a failure only wastes work."""
-    return await publish_acknowledged(front, RequestCancelled(reason=reason).after(opened))
+    return await publish_acknowledged(context, RequestCancelled(reason=reason).after(opened))
 
 
-async def publish_acknowledged(front: AppContext, message: Message) -> bool:
+async def publish_acknowledged(context: AppContext, message: Message) -> bool:
     """True if the log acknowledged the message in time."""
     try:
-        async with asyncio.timeout(front.limits.accept_timeout_s):
-            await front.publisher.publish(message)
+        async with asyncio.timeout(context.limits.accept_timeout_s):
+            await context.publisher.publish(message)
     except (Retryable, TimeoutError) as error:
         envelope = message.envelope
         log.warning("could not publish %s of %s: %s", envelope.schema, envelope.response_id, error or "timeout")

@@ -119,13 +119,23 @@ class AdmissionPermit:
     everything that it holds.
     """
 
-    __slots__ = ("_front", "_line", "_pending", "_place", "_reserved", "_tenant", "_waiting", "progress", "response_id")
+    __slots__ = (
+        "_context",
+        "_direct",
+        "_pending",
+        "_place",
+        "_reserved",
+        "_tenant",
+        "_waiting",
+        "progress",
+        "response_id",
+    )
 
     def __init__(self, context: AppContext, response_id: str, tenant: str) -> None:
         self.response_id = response_id
-        self._front = context
+        self._context = context
         self._tenant = tenant
-        self._line = context.direct
+        self._direct = context.direct
         self._place: DirectSlot | None = None
         self._pending: PendingReply | None = None
         self._reserved = False
@@ -133,12 +143,12 @@ class AdmissionPermit:
         self.progress: QueueProgress | None = None
 
     def __enter__(self) -> Self:
-        replies = self._front.pending_replies
+        replies = self._context.pending_replies
         self._pending = replies.register_if_free(self.response_id, self._tenant)
         if self._pending is not None:
             return self
-        if self._line is not None:
-            self._place = self._line.admission.admit(self._tenant)
+        if self._direct is not None:
+            self._place = self._direct.admission.admit(self._tenant)
         elif replies.queue.is_enabled:
             replies.queue.reserve(self._tenant)
             self._reserved = True
@@ -150,9 +160,9 @@ class AdmissionPermit:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._leave_queue()
-        self._leave_models()
-        self._leave_fleet()
-        self._leave_reservation()
+        self._release_direct_slot()
+        self._release_fleet_permit()
+        self._cancel_reservation()
 
     @property
     def accepted(self) -> bool:
@@ -161,49 +171,49 @@ class AdmissionPermit:
 
     @property
     def pending_reply(self) -> PendingReply:
-        """Available after `for_fleet` returned True, or after `wait_for_fleet`."""
+        """Available after `acquire_fleet_permit` returned True, or after `wait_for_fleet_permit`."""
         assert self._pending is not None
         return self._pending
 
-    def for_fleet(self) -> bool:
+    def acquire_fleet_permit(self) -> bool:
         """Acquire a permit of the fleet. Returns False when the request must wait. Raises RequestRefused (429, 503)
         where requests cannot wait."""
-        replies = self._front.pending_replies
+        replies = self._context.pending_replies
         if self._pending is None:
             self._pending = replies.register_if_free(self.response_id, self._tenant)
             if self._pending is None and replies.queue.is_enabled:
                 return False
-            self._leave_models()
-            self._leave_reservation()
+            self._release_direct_slot()
+            self._cancel_reservation()
             self._pending = self._pending or replies.register(self.response_id, self._tenant)
         return True
 
-    def join_fleet(self, request: QueuedRequest) -> None:
+    def join_fleet_queue(self, request: QueuedRequest) -> None:
         """Join the queue for a permit of the fleet. Raises RequestRefused (503) when the queue is full."""
-        self._leave_models()
-        self._leave_reservation()
-        self._join(self._front.pending_replies.queue, request)
+        self._release_direct_slot()
+        self._cancel_reservation()
+        self._join(self._context.pending_replies.queue, request)
 
-    async def wait_for_fleet(self, receive: Receive, progress: QueueProgress | None) -> None:
-        """Requires `join_fleet`. Raises RequestRefused (401, 404, 503), ClientDisconnect."""
-        self._pending = self._front.pending_replies.register_granted(
+    async def wait_for_fleet_permit(self, receive: Receive, progress: QueueProgress | None) -> None:
+        """Requires `join_fleet_queue`. Raises RequestRefused (401, 404, 503), ClientDisconnect."""
+        self._pending = self._context.pending_replies.register_granted(
             self.response_id, self._tenant, await self._granted(receive, progress)
         )
 
-    def for_model(self, line: DirectProxy) -> None:
+    def acquire_direct_slot(self, line: DirectProxy) -> None:
         """Acquire a slot for a direct request. Raises RequestRefused (429, 503) when none is free."""
         if self._place is None:
-            self._leave_fleet()
-            self._line, self._place = line, line.admission.admit(self._tenant)
+            self._release_fleet_permit()
+            self._direct, self._place = line, line.admission.admit(self._tenant)
 
-    def for_server(self, server: ServerQueue) -> bool:
+    def acquire_server_permit(self, server: ServerQueue) -> bool:
         """Acquire a permit of a model server. Returns False when none is free."""
         assert self._place is not None
         if self._place.permit is None:  # it has one if the first request with its Idempotency-Key failed
             self._place.permit = server.take(self._tenant)
         return self._place.permit is not None
 
-    def join_server(self, server: ServerQueue, request: QueuedRequest) -> None:
+    def join_server_queue(self, server: ServerQueue, request: QueuedRequest) -> None:
         """Join the queue for a permit of a model server. Raises RequestRefused (503) when the queue is full."""
         self._join(server.queue, request)
 
@@ -216,16 +226,18 @@ class AdmissionPermit:
     def has_joined(self) -> bool:
         return self._waiting is not None
 
-    async def wait_for_server(self, server: ServerQueue, receive: Receive, progress: QueueProgress | None) -> None:
-        """Requires `join_server`. Raises RequestRefused (401, 404, 503), ClientDisconnect."""
+    async def wait_for_server_permit(
+        self, server: ServerQueue, receive: Receive, progress: QueueProgress | None
+    ) -> None:
+        """Requires `join_server_queue`. Raises RequestRefused (401, 404, 503), ClientDisconnect."""
         assert self._place is not None
         self._place.permit = server.granted(self._tenant, await self._granted(receive, progress))
 
     def hand_over(self) -> DirectSlot:
         """Transfer the slot to the caller, which must release it."""
-        place, self._place = self._place, None
-        assert place is not None
-        return place
+        slot, self._place = self._place, None
+        assert slot is not None
+        return slot
 
     def _join(self, queue: AdmissionQueue, request: QueuedRequest) -> None:
         self._waiting = queue, queue.join(request)
@@ -243,17 +255,17 @@ class AdmissionPermit:
             self._waiting = None
             queue.abandon(waiter)
 
-    def _leave_fleet(self) -> None:
+    def _release_fleet_permit(self) -> None:
         pending, self._pending = self._pending, None
         if pending is not None:
-            self._front.pending_replies.release(pending)
+            self._context.pending_replies.release(pending)
 
-    def _leave_reservation(self) -> None:
+    def _cancel_reservation(self) -> None:
         if self._reserved:
             self._reserved = False
-            self._front.pending_replies.queue.cancel_reservation(self._tenant)
+            self._context.pending_replies.queue.cancel_reservation(self._tenant)
 
-    def _leave_models(self) -> None:
-        if self._place is not None and self._line is not None:
-            self._line.admission.release(self._place)
+    def _release_direct_slot(self) -> None:
+        if self._place is not None and self._direct is not None:
+            self._direct.admission.release(self._place)
             self._place = None

@@ -66,28 +66,28 @@ def head_of(opened: RequestOpened, pending: PendingReply, *, include_usage: bool
     )
 
 
-async def whole_end(ticket: AcceptedRequest, receive: Receive) -> End:
-    async with background_tasks(watch_client(receive, ticket.pending_reply)):
-        return await ticket.pending_reply.end()
+async def wait_for_end(accepted: AcceptedRequest, receive: Receive) -> End:
+    async with background_tasks(watch_client(receive, accepted.pending_reply)):
+        return await accepted.pending_reply.end()
 
 
-def mark_end(marks: ResponseMetadata, end: End) -> None:
+def record_end(metadata: ResponseMetadata, end: End) -> None:
     """Record the time of the fleet and the experts of the answer."""
-    marks.step_elsewhere("fleet")
-    mark_experts(marks, end)
+    metadata.step_elsewhere("fleet")
+    record_experts(metadata, end)
 
 
-def mark_experts(marks: ResponseMetadata, end: End) -> None:
+def record_experts(metadata: ResponseMetadata, end: End) -> None:
     if isinstance(end, AnswerFinished):
-        marks.experts = tuple(source for source in end.sources if "::" in source)
+        metadata.experts = tuple(source for source in end.sources if "::" in source)
 
 
-def whole_response(ticket: AcceptedRequest, end: End) -> Response | None:
+def build_whole_response(accepted: AcceptedRequest, end: End) -> Response | None:
     """None when the client has disconnected."""
-    response_id, dialect, public_id = ticket.pending_reply.response_id, ticket.dialect, ticket.head.id
+    response_id, dialect, public_id = accepted.pending_reply.response_id, accepted.dialect, accepted.head.id
     match end:
         case AnswerFinished(outcome="answered"):
-            response = json_response(dialect.whole(ticket.head, reply_of(end)))
+            response = json_response(dialect.whole(accepted.head, reply_of(end)))
         case AnswerFinished():
             response = refusal(error_of(end), dialect, public_id)
         case Ending.TIMED_OUT:
@@ -104,11 +104,11 @@ def whole_response(ticket: AcceptedRequest, end: End) -> Response | None:
 class StreamReply:
     """One streamed response. The lock keeps each frame and the assembler's state consistent."""
 
-    def __init__(self, ticket: AcceptedRequest, assembler: StreamAssembler, send: Send, rules: RequestLimits) -> None:
+    def __init__(self, accepted: AcceptedRequest, assembler: StreamAssembler, send: Send, rules: RequestLimits) -> None:
         self._assembler = assembler
-        self._pending = ticket.pending_reply
-        self._id = ticket.head.id
-        self._stream_type = ticket.dialect.stream_type
+        self._pending = accepted.pending_reply
+        self._id = accepted.head.id
+        self._stream_type = accepted.dialect.stream_type
         self._send = send
         self._rules = rules
         self._lock = asyncio.Lock()
@@ -120,13 +120,15 @@ class StreamReply:
         await start_stream(self._send, self._stream_type, self._id)
         if first := self._assembler.open():
             await self._write(first)
-        async with background_tasks(self._pipe(deltas), self._keep_alive(), watch_client(receive, self._pending)):
+        async with background_tasks(
+            self._send_deltas(deltas), self._send_keep_alives(), watch_client(receive, self._pending)
+        ):
             end = await self._pending.end()
             await self._flush_received()
-            await self._close(end)
+            await self._send_end(end)
         return end
 
-    async def _pipe(self, deltas: AsyncIterator[Delta]) -> None:
+    async def _send_deltas(self, deltas: AsyncIterator[Delta]) -> None:
         async for delta in deltas:
             async with self._lock:
                 if data := self._assembler.take(delta):
@@ -139,23 +141,23 @@ class StreamReply:
             writes_before = self._writes
             await asyncio.sleep(0)
 
-    async def _keep_alive(self) -> None:
+    async def _send_keep_alives(self) -> None:
         while True:
             await self._silence.last()
             async with self._lock:
                 if self._silence.is_over:
                     await self._write(self._assembler.keep_alive())
 
-    async def _close(self, end: End) -> None:
+    async def _send_end(self, end: End) -> None:
         try:
             async with asyncio.timeout(self._rules.write_timeout_s), self._lock:
                 if end is not Ending.CLIENT_GONE:
-                    last = {"type": "http.response.body", "body": self._last(end), "more_body": False}
+                    last = {"type": "http.response.body", "body": self._last_frame(end), "more_body": False}
                     await self._send(last)
         except TimeoutError:  # the server closes a connection with an incomplete response
             log.warning("%s: the client stopped reading", self._pending.response_id)
 
-    def _last(self, end: End) -> bytes:
+    def _last_frame(self, end: End) -> bytes:
         match end:
             case AnswerFinished():
                 return self._assembler.finish(end)

@@ -16,12 +16,12 @@ class DirectResponses:
     """The endpoints of /v1/responses/{id} for direct requests. `refused` is the error of the fleet's look-up; any error
     but `not found` is raised again."""
 
-    def __init__(self, front: AppContext) -> None:
-        self._front = front
+    def __init__(self, context: AppContext) -> None:
+        self._context = context
 
     async def shown_here(self, caller: Caller, response_id: str) -> Response | None:
         """A response that runs here or has just ended here; None for any other."""
-        known = await self._front.straight.here(caller, response_id)
+        known = await self._context.straight.here(caller, response_id)
         return self._shown(known) if known is not None else None
 
     async def shown(self, caller: Caller, response_id: str, refused: RequestRefused) -> Response:
@@ -30,12 +30,12 @@ class DirectResponses:
 
     async def cancelled_here(self, caller: Caller, response_id: str) -> Response | None:
         """Cancel a response that runs here, and return its end; None for one that runs elsewhere."""
-        known, line = await self._front.straight.here(caller, response_id), self._front.direct
+        known, line = await self._context.straight.here(caller, response_id), self._context.direct
         if known is None or line is None:
             return None
         if isinstance(known, DirectOpened):
-            await line.cancel(caller.tenant, response_id, self._front.limits.settle_s)
-            known = await self._front.straight.find(caller, response_id)
+            await line.cancel(caller.tenant, response_id, self._context.limits.settle_s)
+            known = await self._context.straight.find(caller, response_id)
         return self._shown(known)
 
     async def cancelled(self, caller: Caller, response_id: str, refused: RequestRefused) -> Response:
@@ -43,10 +43,10 @@ class DirectResponses:
         known = await self._found(caller, response_id, refused)
         if isinstance(known, DirectOpened):
             if not await publish_acknowledged(
-                self._front, DirectCancelled(reason="cancelled by the client").after(known)
+                self._context, DirectCancelled(reason="cancelled by the client").after(known)
             ):
                 raise not_accepted()
-            known = await self._front.straight.end(known, self._front.limits.settle_s)
+            known = await self._context.straight.end(known, self._context.limits.settle_s)
         return self._shown(known)
 
     async def refuse_stream(self, caller: Caller, response_id: str, refused: RequestRefused) -> None:
@@ -57,8 +57,8 @@ class DirectResponses:
     async def _found(self, caller: Caller, response_id: str, refused: RequestRefused) -> DirectState:
         if not is_not_found(refused):
             raise refused
-        return await self._front.straight.find(caller, response_id)
+        return await self._context.straight.find(caller, response_id)
 
     def _shown(self, known: DirectState) -> Response:
-        body = direct_body(known, self._front.clock.now())
+        body = direct_body(known, self._context.clock.now())
         return identify(json_response(body), shown_id(known))

@@ -74,18 +74,18 @@ class Dispatcher:
         Raises RequestRefused when the request is forbidden or cannot be answered, ClientDisconnect when the client
         disconnects first.
         """
-        front, direct, caller = self.context, self.context.direct, request.http.caller
-        if front.models.templates is not None and not front.models.templates.loaded:
-            await front.models.templates.wait_loaded()
+        context, direct, caller = self.context, self.context.direct, request.http.caller
+        if context.models.templates is not None and not context.models.templates.loaded:
+            await context.models.templates.wait_loaded()
         models = direct.models if direct is not None else None
         if inference.at_once:
-            check_model(inference.model, caller, models, front.models)
+            check_model(inference.model, caller, models, context.models)
             reservation = await self._reserve(QuotaRequest(caller, permit.response_id, 0), request.http.metadata)
             return Admitted(request, inference, None, reservation)
         continued = await self._add_previous_response(inference, permit, request)
         try:
-            decision = decide(continued, caller, front.limits.limits, models, front.models)
-            return await self._reserved(continued, decision, permit, request)
+            decision = decide(continued, caller, context.limits.limits, models, context.models)
+            return await self._reserve_and_wait(continued, decision, permit, request)
         except (RequestRefused, ClientDisconnect):
             if inference.previous:
                 await self._charge_request(permit, request)
@@ -95,45 +95,47 @@ class Dispatcher:
         """Send the answer of the fleet or of one model. Returns the rest of a stream that has begun, else None."""
         match admitted.decision:
             case ToModel() if self.context.direct is not None:
-                return await self._by_model(admitted, admitted.decision, self.context.direct, permit)
+                return await self._answer_by_model(admitted, admitted.decision, self.context.direct, permit)
             case ToFleet():
-                await self._by_fleet(admitted, admitted.decision, permit.pending_reply)
+                await self._answer_by_fleet(admitted, admitted.decision, permit.pending_reply)
             case _:
                 admitted.reservation.settle(Usage())
                 await send_json(admitted.request.http.send, admitted.inference.at_once, permit.response_id)
         return None
 
-    async def _reserved(
-        self, inference: InferenceRequest, decision: Decision, arrival: AdmissionPermit, request: RequestContext
+    async def _reserve_and_wait(
+        self, inference: InferenceRequest, decision: Decision, permit: AdmissionPermit, request: RequestContext
     ) -> Admitted:
         """Join a queue if there is no permit, then reserve, then tokenize the prompt to fit its window. This order
         makes rejection by a full queue the cheapest; a waiting request has passed every other check."""
-        server = self._server_of(decision)
-        permitted = self._placed(decision, arrival)
+        server = self._server_queue_of(decision)
+        permitted = self._acquire_permit(decision, permit)
         if not permitted:
-            arrival.join_fleet(self._queued(request, self.context.limits.request_timeout_s))
-        elif server is not None and arrival.must_wait(server):
-            arrival.join_server(server, self._queued_for_model(decision, request))
-        if arrival.has_joined:
+            permit.join_fleet_queue(self._queued_request(request, self.context.limits.request_timeout_s))
+        elif server is not None and permit.must_wait(server):
+            permit.join_server_queue(server, self._queued_model_call(decision, request))
+        if permit.has_joined:
             await asyncio.sleep(0)  # rejections of the same moment are sent first
         characters = prompt_characters(inference.raw)
         tokens = self._estimated_tokens(inference, decision, characters)
-        entry = QuotaRequest(request.http.caller, arrival.response_id, tokens, decision.priced_as, inference.stream)
+        entry = QuotaRequest(request.http.caller, permit.response_id, tokens, decision.priced_as, inference.stream)
         reservation, waited_s = await self._reserve(entry, request.http.metadata), 0.0
         try:
-            decision = await self._fitted(inference, decision, reservation)
+            decision = await self._fit_context_window(inference, decision, reservation)
             if not permitted:
-                waited_s = await self._wait_for_fleet(inference, arrival, request)
-            if server is not None and (arrival.has_joined or not arrival.for_server(server)):
-                if not arrival.has_joined:  # another request acquired the last permit meanwhile
-                    arrival.join_server(server, self._queued_for_model(decision, request))
-                await self._wait_for_server(server, inference, arrival, request)
+                waited_s = await self._wait_for_fleet(inference, permit, request)
+            if server is not None and (permit.has_joined or not permit.acquire_server_permit(server)):
+                if not permit.has_joined:  # another request acquired the last permit meanwhile
+                    permit.join_server_queue(server, self._queued_model_call(decision, request))
+                await self._wait_for_server(server, inference, permit, request)
             return Admitted(request, inference, decision, reservation, characters, waited_s)
         except BaseException:
             reservation.release()
             raise
 
-    async def _fitted(self, inference: InferenceRequest, decision: Decision, reservation: Reservation) -> Decision:
+    async def _fit_context_window(
+        self, inference: InferenceRequest, decision: Decision, reservation: Reservation
+    ) -> Decision:
         """Counting a prompt uses CPU, so one that does not fit has used a request of the rate, and no tokens."""
         try:
             return await fit_context_window(inference, decision)
@@ -141,12 +143,12 @@ class Dispatcher:
             reservation.settle(Usage())
             raise
 
-    def _placed(self, decision: Decision, arrival: AdmissionPermit) -> bool:
+    def _acquire_permit(self, decision: Decision, permit: AdmissionPermit) -> bool:
         """False for a request that must wait for a permit of the fleet. Raises RequestRefused (429, 503)."""
         direct = self.context.direct
         if direct is None or isinstance(decision, ToFleet):
-            return arrival.for_fleet()
-        arrival.for_model(direct)
+            return permit.acquire_fleet_permit()
+        permit.acquire_direct_slot(direct)
         return True
 
     def _estimated_tokens(self, inference: InferenceRequest, decision: Decision, characters: int) -> int:
@@ -155,7 +157,7 @@ class Dispatcher:
             most = direct.upstream(decision.ref.server).most_tokens
         return estimated_tokens(inference, characters, fleet=isinstance(decision, ToFleet), most=most)
 
-    def _server_of(self, decision: Decision) -> ServerQueue | None:
+    def _server_queue_of(self, decision: Decision) -> ServerQueue | None:
         """None for the fleet and for servers without a queue."""
         direct = self.context.direct
         if direct is None or direct.queues is None or not isinstance(decision, ToModel):
@@ -163,33 +165,33 @@ class Dispatcher:
         return direct.queues.queue_of(decision.ref.server)
 
     async def _wait_for_fleet(
-        self, inference: InferenceRequest, arrival: AdmissionPermit, request: RequestContext
+        self, inference: InferenceRequest, permit: AdmissionPermit, request: RequestContext
     ) -> float:
         """Seconds of the wait."""
         began = self.context.clock.monotonic()
-        await arrival.wait_for_fleet(request.http.receive, self._progress(inference, request))
+        await permit.wait_for_fleet_permit(request.http.receive, self._queue_progress(inference, request))
         waited_s = self.context.clock.monotonic() - began
         request.http.metadata.step_elsewhere("queue")
         return waited_s
 
     async def _wait_for_server(
-        self, server: ServerQueue, inference: InferenceRequest, arrival: AdmissionPermit, request: RequestContext
+        self, server: ServerQueue, inference: InferenceRequest, permit: AdmissionPermit, request: RequestContext
     ) -> None:
-        await arrival.wait_for_server(server, request.http.receive, self._progress(inference, request))
+        await permit.wait_for_server_permit(server, request.http.receive, self._queue_progress(inference, request))
         request.http.metadata.step_elsewhere("queue")
 
-    def _queued_for_model(self, decision: Decision, request: RequestContext) -> QueuedRequest:
-        line = self.context.direct
-        assert line is not None
+    def _queued_model_call(self, decision: Decision, request: RequestContext) -> QueuedRequest:
+        direct = self.context.direct
+        assert direct is not None
         assert isinstance(decision, ToModel)
-        return self._queued(request, line.timeouts.call_timeouts(decision.why).call_s)
+        return self._queued_request(request, direct.timeouts.call_timeouts(decision.why).call_s)
 
-    def _queued(self, request: RequestContext, deadline_s: float) -> QueuedRequest:
+    def _queued_request(self, request: RequestContext, deadline_s: float) -> QueuedRequest:
         ref = RequestRef(request.http.caller.tenant, request.response_id, request.subject)
         still_allowed = partial(require_valid_key, self.context.authenticator, request.http.scope)
         return QueuedRequest(ref, request.body_bytes, request.body_hash, deadline_s, still_allowed)
 
-    def _progress(self, inference: InferenceRequest, request: RequestContext) -> QueueProgress | None:
+    def _queue_progress(self, inference: InferenceRequest, request: RequestContext) -> QueueProgress | None:
         """None for a request that is not streamed.
 
         Also None with an Idempotency-Key: the request may get the answer of another one.
@@ -208,23 +210,23 @@ class Dispatcher:
         )
         return QueueProgress(self.dialect, head, request.http.send, self.context.limits.keep_alive_s)
 
-    async def _by_fleet(self, admitted: Admitted, decision: ToFleet, pending: PendingReply) -> None:
+    async def _answer_by_fleet(self, admitted: Admitted, decision: ToFleet, pending: PendingReply) -> None:
         self.context.pending_replies.mark_started(pending)
         try:
             await FleetAnswer(self.context, self.dialect, admitted, decision).run(pending)
         finally:
             admitted.reservation.settle(pending.usage)
 
-    async def _by_model(
-        self, admitted: Admitted, decision: ToModel, proxy: DirectProxy, arrival: AdmissionPermit
+    async def _answer_by_model(
+        self, admitted: Admitted, decision: ToModel, proxy: DirectProxy, permit: AdmissionPermit
     ) -> Continuation | None:
         inference, http = admitted.inference, admitted.request.http
         set_cache_status(http.metadata, "bypass")
-        case = self._case(admitted, decision)
+        case = self._direct_context(admitted, decision)
         remember = self._remember(inference, case, http.caller)
         headers = passed_headers(http.scope["headers"])
         request = DirectRequest(inference, decision.options, case, headers, remember, self.dialect.name)
-        call = DirectCall(proxy, case, arrival.hand_over(), admitted.reservation)
+        call = DirectCall(proxy, case, permit.hand_over(), admitted.reservation)
         answer = DirectAnswer(call, self.dialect, request)
         if inference.background:
             return await BackgroundReply(answer, partial(publish_acknowledged, self.context)).run(http)
@@ -273,7 +275,7 @@ class Dispatcher:
 
         return remember
 
-    def _case(self, admitted: Admitted, decision: ToModel) -> DirectContext:
+    def _direct_context(self, admitted: Admitted, decision: ToModel) -> DirectContext:
         request, inference = admitted.request, admitted.inference
         trace = trace_of(request.http.headers.get("traceparent", ""))
         account = admitted.reservation.account

@@ -31,68 +31,70 @@ class InferenceEndpoint:
     socket."""
 
     def __init__(self, context: AppContext, dialect: Dialect) -> None:
-        self._front = context
+        self._context = context
         self._dialect = dialect
-        self._answering = Dispatcher(context, dialect)
+        self._dispatcher = Dispatcher(context, dialect)
         self._limits = BodyLimits(context.limits.body_bytes, context.limits.body_timeout_s)
         self._body_memory = BodyMemoryLimit(context.limits.body_memory_bytes)
-        self._repeats = Idempotency(context)
+        self._idempotency = Idempotency(context)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         http = HttpContext.of(scope, receive, send)
-        response_id = new_response_id(self._front.reply_partition, self._front.clock.now())
-        with AdmissionPermit(self._front, response_id, http.caller.tenant) as arrival:
+        response_id = new_response_id(self._context.reply_partition, self._context.clock.now())
+        with AdmissionPermit(self._context, response_id, http.caller.tenant) as permit:
             try:
-                request, inference = await self._read(http, response_id)
+                request, inference = await self._read_request(http, response_id)
             except ClientDisconnect:
                 return
             http.metadata.step("read")
             try:
-                rest = await self._once(arrival, inference, request)
+                rest = await self._run_or_replay(permit, inference, request)
             except ClientDisconnect:
                 return
             except RequestRefused as refused:
                 translated = in_words(refused, self._dialect.names)
-                if arrival.progress is None or not arrival.progress.begun:
+                if permit.progress is None or not permit.progress.begun:
                     raise translated from refused
-                await arrival.progress.fail(translated.error)
+                await permit.progress.fail(translated.error)
                 return
         if rest is not None:
             run_detached(scope, rest)
 
-    async def _once(
-        self, arrival: AdmissionPermit, inference: InferenceRequest, request: RequestContext
+    async def _run_or_replay(
+        self, permit: AdmissionPermit, inference: InferenceRequest, request: RequestContext
     ) -> Continuation | None:
         """Run the request, or replay the answer stored under its Idempotency-Key. Returns the rest of a stream that has
         begun, else None."""
         if request.idempotency is None:
-            admitted = await self._answering.admit(inference, arrival, request)
-            if arrival.progress is not None:
-                request = request.connected_to(request.http.receive, arrival.progress.send)
+            admitted = await self._dispatcher.admit(inference, permit, request)
+            if permit.progress is not None:
+                request = request.connected_to(request.http.receive, permit.progress.send)
                 admitted = replace(admitted, request=request)
-            return await self._answering.answer(admitted, arrival)
-        repeatable = self._repeats.repeatable(request, request.idempotency, inference)
-        admit = partial(self._answering.admit, inference, arrival, request)
-        await self._repeats.answer(repeatable, arrival, RequestSteps(admit, partial(self._to_its_end, arrival)))
+            return await self._dispatcher.answer(admitted, permit)
+        repeatable = self._idempotency.repeatable(request, request.idempotency, inference)
+        admit = partial(self._dispatcher.admit, inference, permit, request)
+        await self._idempotency.answer(
+            repeatable, permit, RequestSteps(admit, partial(self._answer_to_the_end, permit))
+        )
         return None
 
-    async def _to_its_end(self, arrival: AdmissionPermit, admitted: Admitted) -> None:
-        if (rest := await self._answering.answer(admitted, arrival)) is not None:
+    async def _answer_to_the_end(self, permit: AdmissionPermit, admitted: Admitted) -> None:
+        if (rest := await self._dispatcher.answer(admitted, permit)) is not None:
             await rest(admitted.request.http.send)
 
-    async def _read(self, http: HttpContext, response_id: str) -> tuple[RequestContext, InferenceRequest]:
+    async def _read_request(self, http: HttpContext, response_id: str) -> tuple[RequestContext, InferenceRequest]:
         with self._body_memory.share() as share:
             body = await read_json_body(http.headers, http.receive, self._limits, share.grow)
             record = None
             if IDEMPOTENCY_KEY in http.headers:
                 record = IdempotencyRecord(fingerprint_of(http.scope["path"], body), response_id)
             if len(body) > LARGE_BYTES:
-                inference, value = await asyncio.to_thread(self._parse, body)
+                inference, value = await asyncio.to_thread(self._parse_body, body)
             else:
-                inference, value = self._parse(body)
-            subject = subject_of(self._front.pseudonym_keys, http.caller, client_users(value, http.headers))
+                inference, value = self._parse_body(body)
+            subject = subject_of(self._context.pseudonym_keys, http.caller, client_users(value, http.headers))
             return RequestContext(http, response_id, subject, len(body), hash(body), record), inference
 
-    def _parse(self, body: bytes) -> tuple[InferenceRequest, object]:
+    def _parse_body(self, body: bytes) -> tuple[InferenceRequest, object]:
         value = read_json(body)
         return self._dialect.read(value), value

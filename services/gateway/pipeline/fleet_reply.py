@@ -26,11 +26,11 @@ from services.gateway.pipeline.acceptance import accept, cancel
 from services.gateway.pipeline.answer import (
     AcceptedRequest,
     StreamReply,
+    build_whole_response,
     head_of,
-    mark_end,
-    mark_experts,
-    whole_end,
-    whole_response,
+    record_end,
+    record_experts,
+    wait_for_end,
 )
 from services.gateway.pipeline.app_context import AppContext
 from services.gateway.pipeline.request_context import Admitted
@@ -56,58 +56,58 @@ class FleetAnswer:
             return
         if question:
             set_cache_status(http.metadata, "miss")
-        end = await self._dispatch(pending, http)
+        end = await self._answer(pending, http)
         if question and isinstance(end, AnswerFinished):
             await known.store(tenant, question, end)
 
     async def _send_cached(self, pending: PendingReply, answer: CachedAnswer) -> None:
         set_cache_status(self.admitted.request.http.metadata, "hit")
-        opened = pending.opened = self._request(pending)
+        opened = pending.opened = self._request_opened(pending)
         end = end_of(answer).after(opened)
         self.context.answer_cache.record(opened, end)
         await _send_cached_answer(self.context.limits, self._accepted_request(pending, opened), end, self.admitted)
 
-    async def _dispatch(self, pending: PendingReply, http: HttpContext) -> End:
+    async def _answer(self, pending: PendingReply, http: HttpContext) -> End:
         if self.admitted.inference.stream:
-            return await self._stream(pending, http)
+            return await self._send_stream(pending, http)
         return await (
-            self._in_background(pending, http) if self.admitted.inference.background else self._whole(pending, http)
+            self._send_queued(pending, http) if self.admitted.inference.background else self._send_whole(pending, http)
         )
 
-    async def _in_background(self, pending: PendingReply, http: HttpContext) -> End:
+    async def _send_queued(self, pending: PendingReply, http: HttpContext) -> End:
         """Send the `queued` response immediately. The request keeps its permit until its end, like any other."""
-        ticket = await self._accepted(pending)
-        queued = json_response(response_body(ticket.opened, ResponseState(ticket.opened)))
-        await identify(queued, ticket.head.id)(http.scope, http.receive, http.send)
+        accepted = await self._accept(pending)
+        queued = json_response(response_body(accepted.opened, ResponseState(accepted.opened)))
+        await identify(queued, accepted.head.id)(http.scope, http.receive, http.send)
         return await pending.end()
 
     def _may_reconnect(self) -> bool:
         """True for background requests and for requests with an Idempotency-Key."""
         return self.admitted.inference.background or self.admitted.request.idempotency is not None
 
-    async def _stream(self, pending: PendingReply, http: HttpContext) -> End:
+    async def _send_stream(self, pending: PendingReply, http: HttpContext) -> End:
         async with self.context.deltas.follow(pending.response_id) as deltas:
-            ticket = await self._accepted(pending)
-            reply = StreamReply(ticket, ticket.assembler(), http.send, self.context.limits)
+            accepted = await self._accept(pending)
+            reply = StreamReply(accepted, accepted.assembler(), http.send, self.context.limits)
             end = await reply.run(http.receive, deltas)
         if end is Ending.CLIENT_GONE and not self._may_reconnect():
-            await cancel(self.context, ticket.opened, "client disconnected")
+            await cancel(self.context, accepted.opened, "client disconnected")
         return end
 
-    async def _whole(self, pending: PendingReply, http: HttpContext) -> End:
-        ticket = await self._accepted(pending)
-        end = await whole_end(ticket, http.receive)
+    async def _send_whole(self, pending: PendingReply, http: HttpContext) -> End:
+        accepted = await self._accept(pending)
+        end = await wait_for_end(accepted, http.receive)
         if end is Ending.CLIENT_GONE and not self._may_reconnect():
-            await cancel(self.context, ticket.opened, "client disconnected")
-        mark_end(http.metadata, end)
-        if (response := whole_response(ticket, end)) is not None:
+            await cancel(self.context, accepted.opened, "client disconnected")
+        record_end(http.metadata, end)
+        if (response := build_whole_response(accepted, end)) is not None:
             await response(http.scope, http.receive, http.send)
         return end
 
-    async def _accepted(self, pending: PendingReply) -> AcceptedRequest:
+    async def _accept(self, pending: PendingReply) -> AcceptedRequest:
         rules = self.context.limits
-        pending.expire_in(self._left_s() + rules.late_s)
-        opened = pending.opened = await accept(self.context, self._request(pending))
+        pending.expire_in(self._remaining_s() + rules.late_s)
+        opened = pending.opened = await accept(self.context, self._request_opened(pending))
         self.admitted.request.http.metadata.step("accept")
         return self._accepted_request(pending, opened)
 
@@ -115,13 +115,13 @@ class FleetAnswer:
         head = head_of(opened, pending, include_usage=self.admitted.inference.include_usage)
         return AcceptedRequest(pending, self.dialect, head, opened)
 
-    def _request(self, pending: PendingReply) -> RequestOpened:
+    def _request_opened(self, pending: PendingReply) -> RequestOpened:
         admitted, now = self.admitted, self.context.clock.now()
         request = admitted.request
         origin = Origin(
             pending.response_id,
             request.http.caller.tenant,
-            deadline_at=now + self._left_s(),
+            deadline_at=now + self._remaining_s(),
             trace=trace_of(request.http.headers.get("traceparent", "")),
             subject=request.subject,
         )
@@ -136,7 +136,7 @@ class FleetAnswer:
             echo=admitted.inference.echo,
         ).opening(origin)
 
-    def _left_s(self) -> float:
+    def _remaining_s(self) -> float:
         """The time in the queue counts towards the deadline."""
         return max(0.0, self.context.limits.request_timeout_s - self.admitted.waited_s)
 
@@ -176,8 +176,8 @@ async def _send_cached_answer(
         await StreamReply(cached, cached.assembler(), http.send, rules).run(http.receive, _no_deltas())
         return
     http.metadata.step("known")
-    mark_experts(http.metadata, end)
-    if (response := whole_response(cached, end)) is not None:
+    record_experts(http.metadata, end)
+    if (response := build_whole_response(cached, end)) is not None:
         await response(http.scope, http.receive, http.send)
 
 

@@ -16,7 +16,14 @@ from services.gateway.dialects.response_body import response_body
 from services.gateway.domain.errors import RequestRefused, is_not_found, not_found
 from services.gateway.domain.question.fleet_question import InferenceRequest
 from services.gateway.domain.streaming.reply import public_id
-from services.gateway.pipeline.answer import AcceptedRequest, StreamReply, head_of, mark_end, whole_end, whole_response
+from services.gateway.pipeline.answer import (
+    AcceptedRequest,
+    StreamReply,
+    build_whole_response,
+    head_of,
+    record_end,
+    wait_for_end,
+)
 from services.gateway.pipeline.app_context import AppContext
 from services.gateway.replies.pending_replies import PendingReply
 
@@ -36,20 +43,20 @@ class FollowedResponse:
 
 
 @asynccontextmanager
-async def following(front: AppContext, caller: Caller, response_id: str) -> AsyncIterator[FollowedResponse]:
+async def following(context: AppContext, caller: Caller, response_id: str) -> AsyncIterator[FollowedResponse]:
     """Yield a pending reply that receives the end, also one published during the look-up. Raises RequestRefused.
 
     The first look-up finds responses that are unknown or have ended: an ended one needs no subscription, an unknown one
     no pending reply.
     """
-    known = await front.lookup.find(caller, response_id)
-    with front.pending_replies.follow(response_id, caller.tenant) as pending:
+    known = await context.lookup.find(caller, response_id)
+    with context.pending_replies.follow(response_id, caller.tenant) as pending:
         pending.opened = known.opened
         if known.end is not None:
             yield FollowedResponse(_settled(pending, known.end), opened_in(known), known)
             return
-        async with front.reply_source.subscribed(response_id):
-            known = await front.lookup.find(caller, response_id)
+        async with context.reply_source.subscribed(response_id):
+            known = await context.lookup.find(caller, response_id)
             yield FollowedResponse(
                 pending if known.end is None else _settled(pending, known.end), opened_in(known), known
             )
@@ -62,45 +69,47 @@ def opened_in(known: ResponseState) -> RequestOpened:
     return known.opened
 
 
-async def replay_reply(front: AppContext, response_id: str, inference: InferenceRequest, http: HttpContext) -> bool:
+async def replay_reply(context: AppContext, response_id: str, inference: InferenceRequest, http: HttpContext) -> bool:
     """Send the response in the form that `inference` requests. Returns False when the response is unknown.
 
     Raises RequestRefused: 404 for an erased response, 503 when its state is unavailable.
     """
     async with AsyncExitStack() as stack:
         try:
-            visit = await stack.enter_async_context(following(front, http.caller, response_id))
+            followed = await stack.enter_async_context(following(context, http.caller, response_id))
         except RequestRefused as refused:
             if not is_not_found(refused):
                 raise
             return False
         if inference.background and not inference.stream:
-            await _current_state(visit, http)
+            await _current_state(followed, http)
             return True
-        left_s = visit.opened.envelope.deadline_at - front.clock.now()
-        visit.pending_reply.expire_in(max(0.0, left_s) + front.limits.late_s)
-        ticket = visit.accepted_request(include_usage=inference.include_usage)
-        await (_stream(front, ticket, http) if inference.stream else _whole(ticket, http))
+        left_s = followed.opened.envelope.deadline_at - context.clock.now()
+        followed.pending_reply.expire_in(max(0.0, left_s) + context.limits.late_s)
+        accepted = followed.accepted_request(include_usage=inference.include_usage)
+        await (_stream(context, accepted, http) if inference.stream else _whole(accepted, http))
     return True
 
 
-async def _current_state(visit: FollowedResponse, http: HttpContext) -> None:
+async def _current_state(followed: FollowedResponse, http: HttpContext) -> None:
     """The first request in the background got `queued`; later ones get the present state."""
-    shown = json_response(response_body(visit.opened, visit.known))
-    await identify(shown, public_id(visit.opened.envelope.response_id, visit.opened.protocol))(
+    shown = json_response(response_body(followed.opened, followed.known))
+    await identify(shown, public_id(followed.opened.envelope.response_id, followed.opened.protocol))(
         http.scope, http.receive, replaying(http.send)
     )
 
 
-async def _stream(front: AppContext, ticket: AcceptedRequest, http: HttpContext) -> None:
-    async with front.deltas.replay(ticket.pending_reply.response_id) as deltas:
-        await StreamReply(ticket, ticket.assembler(), replaying(http.send), front.limits).run(http.receive, deltas)
+async def _stream(context: AppContext, accepted: AcceptedRequest, http: HttpContext) -> None:
+    async with context.deltas.replay(accepted.pending_reply.response_id) as deltas:
+        await StreamReply(accepted, accepted.assembler(), replaying(http.send), context.limits).run(
+            http.receive, deltas
+        )
 
 
-async def _whole(ticket: AcceptedRequest, http: HttpContext) -> None:
-    end = await whole_end(ticket, http.receive)
-    mark_end(http.metadata, end)
-    if (response := whole_response(ticket, end)) is not None:
+async def _whole(accepted: AcceptedRequest, http: HttpContext) -> None:
+    end = await wait_for_end(accepted, http.receive)
+    record_end(http.metadata, end)
+    if (response := build_whole_response(accepted, end)) is not None:
         await response(http.scope, http.receive, replaying(http.send))
 
 

@@ -79,7 +79,7 @@ class Idempotency:
     """Runs the first request of a key, and replays its answer to later ones."""
 
     def __init__(self, context: AppContext) -> None:
-        self._front = context
+        self._context = context
         self._key_values = context.key_values
         self._personal = context.answer_cache.values
         self._beats = TaskSet(lambda error: log.error("a claim is not kept alive", exc_info=error))
@@ -92,10 +92,10 @@ class Idempotency:
         key = checked_key(request.http.headers.get(IDEMPOTENCY_KEY, ""))
         whose = f"{caller.user}\0{key}".encode(errors="replace")
         name = self._personal.name(caller.tenant, "repeat", hashlib.sha256(whose).digest())
-        person = DataSubject(caller.tenant, request.subject, self._front.clock.now())
+        person = DataSubject(caller.tenant, request.subject, self._context.clock.now())
         return IdempotentRequest(request, record, name, person, inference)
 
-    async def answer(self, request: IdempotentRequest, arrival: AdmissionPermit, work: RequestSteps) -> None:
+    async def answer(self, request: IdempotentRequest, permit: AdmissionPermit, work: RequestSteps) -> None:
         """Run `work` for the first request; replay its answer to all others. Raises RequestRefused."""
         try:
             admitted = await self._claimed(request, work.admit)
@@ -103,7 +103,7 @@ class Idempotency:
             raise no_promise() from error
         if admitted is not None:
             async with self._alive(request):
-                await self._first(request, arrival, admitted, work.answer)
+                await self._first(request, permit, admitted, work.answer)
 
     async def _claimed(self, request: IdempotentRequest, admit: Admit) -> Admitted | None:
         """None after the answer of another request was sent."""
@@ -112,7 +112,7 @@ class Idempotency:
                 admitted = await admit()
                 if (first := await self._claim(request, admitted)) is None:
                     return admitted
-            async with one_request(self._front, request.request.http.scope, stream=request.inference.stream):
+            async with one_request(self._context, request.request.http.scope, stream=request.inference.stream):
                 if await self._follow(first, request):
                     return None
 
@@ -122,7 +122,7 @@ class Idempotency:
         try:
             return self._checked(request, note)
         except RequestRefused:
-            async with one_request(self._front, request.request.http.scope):  # so many refusals are limited, too
+            async with one_request(self._context, request.request.http.scope):  # so many refusals are limited, too
                 raise
 
     async def _claim(self, request: IdempotentRequest, admitted: Admitted) -> IdempotencyRecord | None:
@@ -147,15 +147,15 @@ class Idempotency:
         return first
 
     async def _first(
-        self, request: IdempotentRequest, arrival: AdmissionPermit, admitted: Admitted, answer: Answer
+        self, request: IdempotentRequest, permit: AdmissionPermit, admitted: Admitted, answer: Answer
     ) -> None:
-        http = _ignore_disconnect(arrival, request.request).http
+        http = _ignore_disconnect(permit, request.request).http
         recording = Recording(http.send)
         recorded = request.request.connected_to(http.receive, recording)
         try:
             await answer(replace(admitted, request=recorded))
         finally:
-            if not arrival.accepted:
+            if not permit.accepted:
                 await self._store_reply(request, recording)
 
     async def _store_reply(self, request: IdempotentRequest, recording: Recording) -> None:
@@ -172,19 +172,19 @@ class Idempotency:
 
     async def _follow(self, first: IdempotencyRecord, request: IdempotentRequest) -> bool:
         """Send the answer of the first request; return whether there is one. Waits while it may still arrive."""
-        check, person, http = self._front.erasure_check, request.data_subject, request.request.http
+        check, person, http = self._context.erasure_check, request.data_subject, request.request.http
         await check.require_not_erased(person.tenant, first.response_id, person.subject)
-        began, pause_s = self._front.clock.monotonic(), FIRST_PAUSE_S
+        began, pause_s = self._context.clock.monotonic(), FIRST_PAUSE_S
         while await self._key_values.get(request.name) == first.note():
             if (packed := await self._personal.get(request.data_subject.tenant, request.reply(first))) is not None:
                 await send_again(packed, http.send)
                 return True
-            if await replay_reply(self._front, first.response_id, request.inference, http):
+            if await replay_reply(self._context, first.response_id, request.inference, http):
                 return True
             if await self._key_values.get(request.alive(first)) is None:
                 await self._key_values.compare_and_swap(request.name, first.note(), b"", KEPT_S)
                 return False
-            if self._front.clock.monotonic() - began > self._front.limits.request_timeout_s:
+            if self._context.clock.monotonic() - began > self._context.limits.request_timeout_s:
                 raise still_busy()
             await asyncio.sleep(pause_s)
             pause_s = min(pause_s * 2, LONGEST_PAUSE_S)

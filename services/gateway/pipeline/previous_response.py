@@ -15,7 +15,7 @@ from services.gateway.pipeline.app_context import AppContext
 _FIELD = "previous_response_id"
 
 
-async def with_previous_response(front: AppContext, request: InferenceRequest, caller: Caller) -> InferenceRequest:
+async def with_previous_response(context: AppContext, request: InferenceRequest, caller: Caller) -> InferenceRequest:
     """Prepend the conversation of the previous response. Returns `request` unchanged without one.
 
     Raises RequestRefused: 404 for a response that is unknown, erased or another user's, 400 for one without an answer,
@@ -25,37 +25,37 @@ async def with_previous_response(front: AppContext, request: InferenceRequest, c
         return request
     if not is_response_id(request.previous):
         raise not_found()
-    await front.erasure_check.require_not_erased(caller.tenant, request.previous)
-    stored, reachable = await _stored_turns(front, request.previous, caller)
+    await context.erasure_check.require_not_erased(caller.tenant, request.previous)
+    stored, reachable = await _stored_turns(context, request.previous, caller)
     if stored is not None:
         return prepend_turns(request, stored)
     try:
-        known = await front.lookup.find(caller, request.previous)
+        known = await context.lookup.find(caller, request.previous)
     except RequestRefused as refusal:
         if not is_not_found(refusal):
             raise
         if not reachable:
             raise temporarily_unavailable() from refusal
-        raise await _refusal_of(front, request.previous, caller) from refusal
+        raise await _refusal_of(context, request.previous, caller) from refusal
     return _after_response(request, known, caller)
 
 
-async def _stored_turns(front: AppContext, response_id: str, caller: Caller) -> tuple[tuple[Turn, ...] | None, bool]:
+async def _stored_turns(context: AppContext, response_id: str, caller: Caller) -> tuple[tuple[Turn, ...] | None, bool]:
     """Turns of a direct conversation, None if unknown, and whether the store was available."""
     try:
-        return await conversations_of(front).find(caller, response_id), True
+        return await conversations_of(context).find(caller, response_id), True
     except KeyValueStoreUnavailable:
         return None, False
 
 
-def conversations_of(front: AppContext) -> Conversations:
+def conversations_of(context: AppContext) -> Conversations:
     """Conversations in the key-value store that all gateways share."""
-    return Conversations(front.answer_cache.values)
+    return Conversations(context.answer_cache.values)
 
 
-async def _refusal_of(front: AppContext, response_id: str, caller: Caller) -> RequestRefused:
+async def _refusal_of(context: AppContext, response_id: str, caller: Caller) -> RequestRefused:
     """The error for a direct response without stored turns: an answer would have been stored."""
-    known = await front.straight.find(caller, response_id)
+    known = await context.straight.find(caller, response_id)
     if known.account.user != caller.user:
         return not_found()
     if isinstance(known, DirectOpened):

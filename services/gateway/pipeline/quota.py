@@ -44,19 +44,19 @@ def set_limit_headers(
 
 
 @asynccontextmanager
-async def one_request(front: AppContext, scope: Scope, *, stream: bool = False) -> AsyncIterator[None]:
+async def one_request(context: AppContext, scope: Scope, *, stream: bool = False) -> AsyncIterator[None]:
     """Reserve one request of the key's rate while the block runs, for routes that call no model: no tokens, no budget.
 
     Raises RequestRefused (429). A `stream` has its own lease, as several clients may follow one response.
     """
-    now, protocol = front.clock.now, _protocol_of(scope)
-    entry = QuotaRequest(caller_in(scope), new_response_id(front.reply_partition, now()), tokens=0, stream=stream)
-    passage = await reserve_quota(front.quota, entry, protocol, now())
-    set_limit_headers(metadata_in(scope), passage, protocol, now)
+    now, protocol = context.clock.now, _protocol_of(scope)
+    entry = QuotaRequest(caller_in(scope), new_response_id(context.reply_partition, now()), tokens=0, stream=stream)
+    reservation = await reserve_quota(context.quota, entry, protocol, now())
+    set_limit_headers(metadata_in(scope), reservation, protocol, now)
     try:
         yield
     finally:
-        passage.settle(Usage())
+        reservation.settle(Usage())
 
 
 def _protocol_of(scope: Scope) -> Protocol:
@@ -68,11 +68,11 @@ class QuotaRoute:
     """Reserves one request of the key's rate, then acquires a permit that tenants share fairly. Runs after the
     permission checks."""
 
-    def __init__(self, app: ASGIApp, front: AppContext) -> None:
+    def __init__(self, app: ASGIApp, context: AppContext) -> None:
         self._app = app
-        self._front = front
+        self._context = context
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async with one_request(self._front, scope), self._front.permits.requests.permit(caller_in(scope).tenant):
+        async with one_request(self._context, scope), self._context.permits.requests.permit(caller_in(scope).tenant):
             with suppress(ClientDisconnect):
                 await self._app(scope, receive, send)

@@ -32,9 +32,9 @@ TRUE = frozenset({"true", "1"})
 class Responses:
     """The endpoints of /v1/responses/{id}."""
 
-    def __init__(self, front: AppContext) -> None:
-        self._front = front
-        self._direct = DirectResponses(front)
+    def __init__(self, context: AppContext) -> None:
+        self._context = context
+        self._direct = DirectResponses(context)
 
     async def show(self, request: Request) -> Response:
         """GET: the present state of the response, or its stream."""
@@ -42,15 +42,15 @@ class Responses:
         if request.query_params.get("stream", "").lower() in TRUE:
             after = request.query_params.get("starting_after", "") or request.headers.get("last-event-id", "")
             usage = request.query_params.get("include_usage", "").lower() in TRUE
-            return _Resumed(self._front, response_id, read_resume_point(response_id, after), include_usage=usage)
-        async with one_request(self._front, request.scope):
+            return _Resumed(self._context, response_id, read_resume_point(response_id, after), include_usage=usage)
+        async with one_request(self._context, request.scope):
             return await self._show(caller, response_id)
 
     async def _show(self, caller: Caller, response_id: str) -> Response:
         if (direct := await self._direct.shown_here(caller, response_id)) is not None:
             return direct
         try:
-            known = await self._front.lookup.find(caller, response_id)
+            known = await self._context.lookup.find(caller, response_id)
         except RequestRefused as refused:
             return await self._direct.shown(caller, response_id, refused)
         return _shown(opened_in(known), known)
@@ -70,46 +70,46 @@ class Responses:
             return await self._direct.cancelled(caller, response_id, refused)
 
     async def _cancelled(self, caller: Caller, response_id: str) -> Response:
-        async with following(self._front, caller, response_id) as visit:
-            known = visit.known
+        async with following(self._context, caller, response_id) as followed:
+            known = followed.known
             if known.end is None:
-                if not await cancel(self._front, visit.opened, "cancelled by the client"):
+                if not await cancel(self._context, followed.opened, "cancelled by the client"):
                     raise not_accepted()
-                known = replace(known, end=await _end_within(visit.pending_reply, self._front.limits.settle_s))
-            return _shown(visit.opened, known)
+                known = replace(known, end=await _end_within(followed.pending_reply, self._context.limits.settle_s))
+            return _shown(followed.opened, known)
 
 
 class _Resumed(Response):
     """Resumes an interrupted stream. A disconnect cancels nothing."""
 
-    def __init__(self, front: AppContext, response_id: str, point: ResumePoint, *, include_usage: bool) -> None:
+    def __init__(self, context: AppContext, response_id: str, point: ResumePoint, *, include_usage: bool) -> None:
         super().__init__()
-        self._front = front
+        self._context = context
         self._response_id = response_id
         self._point = point
         self._include_usage = include_usage
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async with one_request(self._front, scope, stream=True):
+        async with one_request(self._context, scope, stream=True):
             try:
                 await self._resume(scope, receive, send)
             except RequestRefused as refused:
-                await DirectResponses(self._front).refuse_stream(caller_in(scope), self._response_id, refused)
+                await DirectResponses(self._context).refuse_stream(caller_in(scope), self._response_id, refused)
 
     async def _resume(self, scope: Scope, receive: Receive, send: Send) -> None:
-        front = self._front
-        async with following(front, caller_in(scope), self._response_id) as visit:
-            left_s = visit.opened.envelope.deadline_at - front.clock.now()
-            if self._point.is_number and visit.opened.protocol != "responses":
+        context = self._context
+        async with following(context, caller_in(scope), self._response_id) as followed:
+            left_s = followed.opened.envelope.deadline_at - context.clock.now()
+            if self._point.is_number and followed.opened.protocol != "responses":
                 raise invalid(
                     "Resume this stream by `Last-Event-ID`: its events have no sequence numbers.",
                     param="starting_after",
                     code="invalid_value",
                 )
-            visit.pending_reply.expire_in(max(0.0, left_s) + front.limits.late_s)
-            async with front.deltas.replay(self._response_id) as deltas:
-                ticket = visit.accepted_request(include_usage=self._include_usage)
-                await StreamReply(ticket, ticket.assembler(self._point), send, front.limits).run(receive, deltas)
+            followed.pending_reply.expire_in(max(0.0, left_s) + context.limits.late_s)
+            async with context.deltas.replay(self._response_id) as deltas:
+                accepted = followed.accepted_request(include_usage=self._include_usage)
+                await StreamReply(accepted, accepted.assembler(self._point), send, context.limits).run(receive, deltas)
 
 
 async def _end_within(pending: PendingReply, seconds: float) -> AnswerFinished | None:
