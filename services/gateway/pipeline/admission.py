@@ -123,8 +123,8 @@ class AdmissionPermit:
         "_context",
         "_direct",
         "_pending",
-        "_place",
         "_reserved",
+        "_slot",
         "_tenant",
         "_waiting",
         "progress",
@@ -136,7 +136,7 @@ class AdmissionPermit:
         self._context = context
         self._tenant = tenant
         self._direct = context.direct
-        self._place: DirectSlot | None = None
+        self._slot: DirectSlot | None = None
         self._pending: PendingReply | None = None
         self._reserved = False
         self._waiting: tuple[AdmissionQueue, Waiter] | None = None
@@ -148,7 +148,7 @@ class AdmissionPermit:
         if self._pending is not None:
             return self
         if self._direct is not None:
-            self._place = self._direct.admission.admit(self._tenant)
+            self._slot = self._direct.admission.admit(self._tenant)
         elif replies.queue.is_enabled:
             replies.queue.reserve(self._tenant)
             self._reserved = True
@@ -200,18 +200,18 @@ class AdmissionPermit:
             self.response_id, self._tenant, await self._granted(receive, progress)
         )
 
-    def acquire_direct_slot(self, line: DirectProxy) -> None:
+    def acquire_direct_slot(self, direct: DirectProxy) -> None:
         """Acquire a slot for a direct request. Raises RequestRefused (429, 503) when none is free."""
-        if self._place is None:
+        if self._slot is None:
             self._release_fleet_permit()
-            self._direct, self._place = line, line.admission.admit(self._tenant)
+            self._direct, self._slot = direct, direct.admission.admit(self._tenant)
 
     def acquire_server_permit(self, server: ServerQueue) -> bool:
         """Acquire a permit of a model server. Returns False when none is free."""
-        assert self._place is not None
-        if self._place.permit is None:  # it has one if the first request with its Idempotency-Key failed
-            self._place.permit = server.take(self._tenant)
-        return self._place.permit is not None
+        assert self._slot is not None
+        if self._slot.permit is None:  # it has one if the first request with its Idempotency-Key failed
+            self._slot.permit = server.take(self._tenant)
+        return self._slot.permit is not None
 
     def join_server_queue(self, server: ServerQueue, request: QueuedRequest) -> None:
         """Join the queue for a permit of a model server. Raises RequestRefused (503) when the queue is full."""
@@ -219,8 +219,8 @@ class AdmissionPermit:
 
     def must_wait(self, server: ServerQueue) -> bool:
         """True if a model server has no free permit for the request. Acquires nothing."""
-        assert self._place is not None
-        return self._place.permit is None and not server.queue.is_free(self._tenant)
+        assert self._slot is not None
+        return self._slot.permit is None and not server.queue.is_free(self._tenant)
 
     @property
     def has_joined(self) -> bool:
@@ -230,12 +230,12 @@ class AdmissionPermit:
         self, server: ServerQueue, receive: Receive, progress: QueueProgress | None
     ) -> None:
         """Requires `join_server_queue`. Raises RequestRefused (401, 404, 503), ClientDisconnect."""
-        assert self._place is not None
-        self._place.permit = server.granted(self._tenant, await self._granted(receive, progress))
+        assert self._slot is not None
+        self._slot.permit = server.granted(self._tenant, await self._granted(receive, progress))
 
     def hand_over(self) -> DirectSlot:
         """Transfer the slot to the caller, which must release it."""
-        slot, self._place = self._place, None
+        slot, self._slot = self._slot, None
         assert slot is not None
         return slot
 
@@ -266,6 +266,6 @@ class AdmissionPermit:
             self._context.pending_replies.queue.cancel_reservation(self._tenant)
 
     def _release_direct_slot(self) -> None:
-        if self._place is not None and self._direct is not None:
-            self._direct.admission.release(self._place)
-            self._place = None
+        if self._slot is not None and self._direct is not None:
+            self._direct.admission.release(self._slot)
+            self._slot = None
