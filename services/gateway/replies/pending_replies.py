@@ -136,14 +136,14 @@ class PendingReplies:
     def register(self, response_id: str, tenant: str) -> PendingReply:
         """Register a request; the caller must release it. Raises RequestRefused (429, 503) when no permit is free."""
         self._admit(self._admission, tenant)
-        return self._added(PendingReply(response_id, tenant, self._record_end))
+        return self._add(PendingReply(response_id, tenant, self._record_end))
 
     def register_if_free(self, response_id: str, tenant: str) -> PendingReply | None:
         """Register a request if it need not wait, else return None. Raises RequestRefused (503) after `close` or
         `drain`."""
         if self._refusal is None:
             return (
-                self._added(PendingReply(response_id, tenant, self._record_end))
+                self._add(PendingReply(response_id, tenant, self._record_end))
                 if self.queue.admit_if_free(tenant)
                 else None
             )
@@ -158,7 +158,7 @@ class PendingReplies:
 
     def register_granted(self, response_id: str, tenant: str, granted_at: float) -> PendingReply:
         """Register a request with a permit that the queue granted at `granted_at` (time of the loop)."""
-        pending = self._added(PendingReply(response_id, tenant, self._record_end))
+        pending = self._add(PendingReply(response_id, tenant, self._record_end))
         pending.since = pending.begun_at = granted_at
         return pending
 
@@ -233,7 +233,7 @@ class PendingReplies:
         """False on timeout."""
         return await self._in_flight.wait_idle(timeout_s)
 
-    def _added(self, pending: PendingReply) -> PendingReply:
+    def _add(self, pending: PendingReply) -> PendingReply:
         ADMITTED.inc()
         self._pending[pending.response_id] = pending
         pending.met = self._admission.open

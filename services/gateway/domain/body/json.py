@@ -84,7 +84,7 @@ def read_json(body: bytes) -> object:
     other programs the first. Such a body has more colons than its value has fields, and is rejected.
     """
     if _is_plain(body):
-        value = _parsed(body)
+        value = _parse(body)
         fields = _fields_of(value)
         if body.count(b":") == fields:  # so no string has a colon, and the scan would find nothing
             return value
@@ -92,7 +92,7 @@ def read_json(body: bytes) -> object:
     else:
         outside = _structure(body)
         _check_structure(outside)
-        value = _parsed(body)
+        value = _parse(body)
         # Walking many values takes longer than encoding them again.
         fields = _fields_of(value) if len(outside) <= WALKED_VALUES else _structure(orjson.dumps(value)).count(b":")
     if outside.count(b":") != fields:
@@ -131,7 +131,7 @@ def _is_plain(body: bytes) -> bool:
     return body.count(b"[") + body.count(b"{") <= MAX_DEPTH
 
 
-def _parsed(body: bytes) -> object:
+def _parse(body: bytes) -> object:
     try:
         value: object = orjson.loads(body)
     except orjson.JSONDecodeError as error:

@@ -69,7 +69,7 @@ def decide(
     Raises RequestRefused: 400 for unsupported requests, 403 for a missing grant, 404 for a model that is not served,
     422 for a template or a profile that is deleted or unusable.
     """
-    decision = _decided(request, caller, limits, models, resolver or ModelResolver())
+    decision = _route(request, caller, limits, models, resolver or ModelResolver())
     if isinstance(decision, ToModel) and models is not None and not models.fetch:
         check_local(request.raw)
     return decision
@@ -78,31 +78,33 @@ def decide(
 def check_model(named: str, caller: Caller, models: DirectModels | None, resolver: ModelResolver) -> None:
     """Raise RequestRefused (403, 404, 422) for a model that the caller cannot use."""
     if "@" in named:
-        _at_node(named, caller, models)
+        _route_to_node(named, caller, models)
     else:
         resolve_model(named, caller, resolver)
 
 
-def _decided(
+def _route(
     request: InferenceRequest, caller: Caller, limits: Limits, models: DirectModels | None, resolver: ModelResolver
 ) -> Decision:
     if "@" in request.model:
-        return _at_node(request.model, caller, models)
+        return _route_to_node(request.model, caller, models)
     served = resolve_model(request.model, caller, resolver)
     if models is None and served.profile is not None and served.straight is not None:
         raise profile_unusable(served.profile.id, "this gateway knows no model server")
     priced = priced_as(served, resolver)
-    straight = _to_model(request, served, models, priced) if models is not None else None
-    return straight or _to_fleet(request, served, limits, priced)
+    straight = _route_to_model(request, served, models, priced) if models is not None else None
+    return straight or _route_to_fleet(request, served, limits, priced)
 
 
-def _to_fleet(request: InferenceRequest, served: ResolvedModel, limits: Limits, priced: str) -> ToFleet:
+def _route_to_fleet(request: InferenceRequest, served: ResolvedModel, limits: Limits, priced: str) -> ToFleet:
     cache = served.template is None or served.template.enable_cache
     window = served.profile.context_window if served.profile is not None else 0
-    return ToFleet(served.model, _question(request, served, limits), served.staffing, cache, window, priced)
+    return ToFleet(served.model, _build_question(request, served, limits), served.staffing, cache, window, priced)
 
 
-def _to_model(request: InferenceRequest, served: ResolvedModel, models: DirectModels, priced: str) -> ToModel | None:
+def _route_to_model(
+    request: InferenceRequest, served: ResolvedModel, models: DirectModels, priced: str
+) -> ToModel | None:
     """None where the request is for the fleet."""
     models = _as_staffed(models, served)
     for why, fits, choose in _STRAIGHT:
@@ -128,7 +130,7 @@ def _as_staffed(models: DirectModels, served: ResolvedModel) -> DirectModels:
     )
 
 
-def _question(request: InferenceRequest, served: ResolvedModel, limits: Limits) -> Question:
+def _build_question(request: InferenceRequest, served: ResolvedModel, limits: Limits) -> Question:
     """The limits are those of its template; the profile's prompt goes before the instructions."""
     template, profile = served.template, served.profile
     question = question_of(request.chat, served.mode, limits_of(limits, template))
@@ -143,7 +145,7 @@ def _question(request: InferenceRequest, served: ResolvedModel, limits: Limits) 
     return question
 
 
-def _at_node(named: str, caller: Caller, models: DirectModels | None) -> ToModel:
+def _route_to_node(named: str, caller: Caller, models: DirectModels | None) -> ToModel:
     """`model@node`: the node must be configured here; the model name is not checked."""
     model, _, node = named.rpartition("@")
     if models is None or node not in models.nodes or not model:

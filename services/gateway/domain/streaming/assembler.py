@@ -79,7 +79,7 @@ class StreamAssembler:
             return b""
         match delta.kind:
             case "text":
-                return self._text(delta)
+                return self._take_text(delta)
             case "promote":
                 return self._promote(delta.stream)
             case "progress":
@@ -106,24 +106,24 @@ class StreamAssembler:
     def _end(self, event: AnswerFinished, rest: str) -> bytes:
         if self._ended:
             return b""
-        pieces = self._pieces(rest)
+        pieces = self._write_pieces(rest)
         if self._ended or self._skipped.missing:
             return pieces or self.fail(spliced_error(self._response_id))
         self._ended = True
         return pieces + self._frames.ending(finish_reason(event), event.usage)
 
-    def _text(self, delta: Delta) -> bytes:
-        if (candidate := self._candidate(delta.stream)) is None:
+    def _take_text(self, delta: Delta) -> bytes:
+        if (candidate := self._find_candidate(delta.stream)) is None:
             return b""
         new = candidate.add(delta.offset, delta.text)
         if not new:
             return b""
         if delta.stream == self._promoted:
-            return self._content(new)
+            return self._write_content(new)
         self._hold(candidate, new)
         return b""
 
-    def _candidate(self, stream: str) -> Candidate | None:
+    def _find_candidate(self, stream: str) -> Candidate | None:
         known = self._candidates.get(stream)
         if known is not None or self._promoted is not None or len(self._candidates) >= MAX_CANDIDATES:
             return known
@@ -146,14 +146,14 @@ class StreamAssembler:
         promoted = self._candidates.get(stream) or Candidate()
         self._promoted = stream
         self._candidates = {stream: promoted}
-        return self._content(promoted.release())
+        return self._write_content(promoted.release())
 
-    def _content(self, text: str) -> bytes:
+    def _write_content(self, text: str) -> bytes:
         if text:
             self._sent.append(text)
-        return self._pieces(text)
+        return self._write_pieces(text)
 
-    def _pieces(self, text: str) -> bytes:
+    def _write_pieces(self, text: str) -> bytes:
         whole, text = text, self._skipped.rest_of(text)
         if len(text) < len(whole):
             self._frames.had(whole[: len(whole) - len(text)])
