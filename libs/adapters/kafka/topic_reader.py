@@ -9,6 +9,7 @@ from aiokafka.errors import UnknownTopicOrPartitionError, for_code
 from aiokafka.protocol.metadata import MetadataRequest
 
 from libs.adapters.kafka.topic_plan import ObservedTopic
+from libs.runtime.kafka.client_internals import send_to
 
 RETENTION = "retention.ms"
 SEGMENT = "segment.ms"
@@ -48,7 +49,7 @@ class TopicReader:
     async def is_known_everywhere(self, topics: Mapping[str, ObservedTopic]) -> bool:
         """True if every broker knows these topics with all their partitions."""
         brokers = (await self._admin.describe_cluster())["brokers"]
-        requests = [self._admin._send_request(MetadataRequest(None), each["node_id"]) for each in brokers]
+        requests = [send_to(self._admin, MetadataRequest(None), each["node_id"]) for each in brokers]
         for response in await asyncio.gather(*requests):
             counts = {each["topic"]: len(each["partitions"]) for each in response.to_object()["topics"]}
             if any(counts.get(name, 0) < topic.partitions for name, topic in topics.items()):

@@ -18,10 +18,10 @@ from libs.contracts.topics import Placement
 from libs.core.errors import ConfigurationError, Retryable
 from libs.core.tasks import TaskSet, all_or_first_error
 from libs.runtime.kafka.acknowledged import AcknowledgedRecords
+from libs.runtime.kafka.client_internals import check_client, has_replies, offset_reset
 from libs.runtime.kafka.consumer import GroupConsumer
 from libs.runtime.kafka.consumer_context import ConsumerContext
 from libs.runtime.kafka.earlier_groups import earlier_offsets
-from libs.runtime.kafka.offsets import check_client
 from libs.runtime.kafka.producer import KafkaProducer
 from libs.runtime.kafka.publish_signal import PublishSignal
 from libs.runtime.kafka.tail import TailConsumer
@@ -199,6 +199,6 @@ def check_subscribers(broker: KafkaBroker) -> None:
 
 def _is_explicit(subscriber: LogicSubscriber[object]) -> bool:
     from_group = bool(subscriber.topics)
-    keeps_offsets = bool(subscriber.group_id) and subscriber._connection_args.get("auto_offset_reset") == "earliest"
-    replies = not subscriber._no_reply
-    return subscriber.ack_policy is AckPolicy.MANUAL and not replies and (keeps_offsets or not from_group)
+    keeps_offsets = bool(subscriber.group_id) and offset_reset(subscriber) == "earliest"
+    is_safe = subscriber.ack_policy is AckPolicy.MANUAL and not has_replies(subscriber)
+    return is_safe and (keeps_offsets or not from_group)

@@ -15,12 +15,13 @@ from libs.contracts.record import Record
 from libs.core.errors import ConfigurationError
 from libs.core.tasks import TaskSet
 from libs.runtime.kafka.assignor import sticky_by_topic
+from libs.runtime.kafka.client_internals import leave_group_on_stop, request_client
 from libs.runtime.kafka.commits import Committer
 from libs.runtime.kafka.consumer_context import FETCH_LOOP_MS, ConsumerContext
 from libs.runtime.kafka.fetch_session import FetchWait
 from libs.runtime.kafka.group_topic import GroupTopic
 from libs.runtime.kafka.growth import GrowthListener
-from libs.runtime.kafka.membership import Membership, leave_group_on_stop
+from libs.runtime.kafka.membership import Membership
 from libs.runtime.kafka.offsets import partition_offsets
 from libs.runtime.kafka.publish_signal import tune_fetches
 from libs.runtime.kafka.subscriber import Subscriber, hooked, leave, unreachable
@@ -99,8 +100,9 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the lib
             if topic.feed.low_latency:
                 self._context.acknowledged.add(topic.feed.topic, self._accept_acknowledged)
             growth = GrowthListener(self._consumer, topic.feed.topic, topic.held)
-            growth(self._consumer._client.cluster)
-            self._consumer._client.cluster.add_listener(growth)
+            cluster = request_client(self._consumer).cluster
+            growth(cluster)
+            cluster.add_listener(growth)
         self._tasks.start(self._committer.run(), name=f"commit/{self.group}")
         self._tasks.start(self._look_for_gaps(), name=f"gaps/{self.group}")
 

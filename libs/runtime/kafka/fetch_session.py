@@ -10,6 +10,8 @@ from typing import Any, Protocol, TypeAlias
 from aiokafka import AIOKafkaConsumer
 from aiokafka.protocol.fetch import FetchRequest
 
+from libs.runtime.kafka.client_internals import arguments_of, drop_connection, request_client, set_wait
+
 FIRST_WITH_SESSIONS = 7
 # Nothing waits for a relaxed fetch, so it fetches records in batches: it made half of all fetches before.
 RELAXED_WAIT_MS = 500
@@ -87,14 +89,7 @@ class IncrementalFetch(FetchRequest):  # type: ignore[misc]  # the library has n
 
     def __init__(self, whole: FetchRequest, session: FetchSession) -> None:
         self._topics: Topics
-        super().__init__(
-            whole._max_wait_ms,
-            whole._min_bytes,
-            whole._max_bytes,
-            whole._isolation_level,
-            whole._topics,
-            rack_id=whole._rack_id,
-        )
+        super().__init__(**arguments_of(whole))
         self._session = session
 
     def build(self, request_struct_class: _Version) -> object:
@@ -124,7 +119,7 @@ def use_fetch_sessions(consumer: AIOKafkaConsumer, fetch_wait: Callable[[], Fetc
     that took a tenth of the CPU of a request. A session that the broker does not know, or a failed fetch, is followed
     by a full fetch. Brokers without sessions answer with session 0 and always receive full fetches.
     """
-    client = consumer._client
+    client = request_client(consumer)
     plain_send = client.send
     sessions: dict[int, FetchSession] = defaultdict(FetchSession)
     quiet: set[int] = set()  # brokers whose last fetch found nothing
@@ -134,17 +129,18 @@ def use_fetch_sessions(consumer: AIOKafkaConsumer, fetch_wait: Callable[[], Fetc
             return await plain_send(node_id, request, **options)
         session = sessions[node_id]
         wait = fetch_wait()
-        request._min_bytes = 1
         if wait is FetchWait.SHORT:
-            request._max_wait_ms = SHORT_WAIT_MS
+            set_wait(request, SHORT_WAIT_MS, min_bytes=1)
         elif wait is FetchWait.RELAXED and node_id not in quiet:
-            request._max_wait_ms, request._min_bytes = RELAXED_WAIT_MS, RELAXED_BYTES
+            set_wait(request, RELAXED_WAIT_MS, RELAXED_BYTES)
+        else:
+            set_wait(request, min_bytes=1)
         try:
             response = await plain_send(node_id, IncrementalFetch(request, session), group=FETCHES, **options)
         except BaseException as error:
             session.forget()  # it is unknown whether the broker counted this fetch
-            if isinstance(error, asyncio.CancelledError) and (node_id, FETCHES) in client._conns:
-                client._conns.pop((node_id, FETCHES)).close()  # the next fetch would wait behind this one
+            if isinstance(error, asyncio.CancelledError):
+                drop_connection(client, node_id, FETCHES)  # the next fetch would wait behind this one
             raise
         session.settle(response)
         (quiet.add if is_empty(response) else quiet.discard)(node_id)

@@ -6,6 +6,7 @@ from aiokafka import AIOKafkaConsumer
 from aiokafka.cluster import ClusterMetadata
 
 from libs.contracts.catalogue import TOPICS
+from libs.runtime.kafka.client_internals import coordinator_of
 
 log = logging.getLogger(__name__)
 _DECLARED = {topic.name: topic.partitions for topic in TOPICS}
@@ -21,7 +22,7 @@ class GrowthListener:
     """
 
     def __init__(self, consumer: AIOKafkaConsumer, topic: str, held: set[int]) -> None:
-        self._coordinator = consumer._coordinator
+        self._coordinator = coordinator_of(consumer)
         self._topic = topic
         self._known = max(_DECLARED.get(topic, 0), max(held, default=-1) + 1)
 

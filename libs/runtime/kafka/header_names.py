@@ -6,8 +6,9 @@ from typing import Any, SupportsIndex
 from aiokafka import ConsumerRecord
 from aiokafka.consumer import fetcher
 from aiokafka.errors import CorruptRecordException
-from aiokafka.record.default_records import _DefaultRecordBatchPy
-from aiokafka.record.memory_records import MemoryRecords, _MemoryRecordsPy
+from aiokafka.record.memory_records import MemoryRecords
+
+from libs.runtime.kafka.client_internals import MemoryRecordsInPython, RecordBatchInPython
 
 _StrictRecords = fetcher.PartitionRecords
 
@@ -23,7 +24,7 @@ class _Text(bytearray):
         return super().decode(encoding, errors)
 
 
-class _LenientBatch(_DefaultRecordBatchPy):  # type: ignore[misc]  # its marker says final, and nothing else can decode
+class _LenientBatch(RecordBatchInPython):  # type: ignore[misc]  # its marker says final, and nothing else can decode
     """A batch of records whose header names may be any bytes."""
 
     def _maybe_uncompress(self) -> None:
@@ -43,7 +44,7 @@ class _RetainedRecords:
         self.size_in_bytes = self._records.size_in_bytes
 
 
-class _LenientRecords(_MemoryRecordsPy):  # type: ignore[misc]
+class _LenientRecords(MemoryRecordsInPython):  # type: ignore[misc]
     """The same batches with lenient header names."""
 
     def next_batch(self, *_: object) -> _LenientBatch:

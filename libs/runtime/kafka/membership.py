@@ -9,6 +9,7 @@ from aiokafka.protocol.commit import OffsetCommitRequest
 from aiokafka.protocol.group import HeartbeatRequest, JoinGroupRequest, SyncGroupRequest
 
 from libs.core.clock import Clock
+from libs.runtime.kafka.client_internals import member_id_of, request_client
 from libs.runtime.kafka.subscriber import OnError
 
 FENCED_INSTANCE_ID = 82  # the client does not define it
@@ -58,7 +59,7 @@ class Membership:
 
     def watch(self, consumer: AIOKafkaConsumer) -> None:
         """Check every response to a consumer's requests. Idempotent."""
-        client = consumer._client
+        client = request_client(consumer)
         if client is self._watched:
             return
         self._watched = client
@@ -83,11 +84,11 @@ class Membership:
             heard_at = asked_at if isinstance(request, _ANSWERED_AT_ONCE) else self._clock.monotonic()
             if heard_at >= self._alive_at:
                 self._alive_at = heard_at
-                self._member_id = response.member_id if isinstance(request, JoinGroupRequest) else _member_id(request)
+                self._member_id = response.member_id if isinstance(request, JoinGroupRequest) else member_id_of(request)
 
     def _was_alive(self, request: object) -> bool:
         silent_s = self._clock.monotonic() - self._alive_at
-        is_member = isinstance(request, _AS_MEMBER) and _member_id(request) == self._member_id
+        is_member = isinstance(request, _AS_MEMBER) and member_id_of(request) == self._member_id
         return is_member and silent_s < self._session_timeout_s
 
     def _end(self) -> None:
@@ -95,19 +96,6 @@ class Membership:
             self._replaced = True
             advice = "each process needs a MOE_INSTANCE_ORDINAL or MOE_DATA_DIR of its own"
             self._on_replaced(FencedMember(f"another process has joined as {self._name}; {advice}"))
-
-
-def leave_group_on_stop(consumer: AIOKafkaConsumer) -> None:
-    """Make a static member leave its group at the stop, so that its partitions do not wait for the session timeout.
-
-    No-op for a member whose start failed: it has not joined.
-    """
-    if consumer._coordinator is not None:
-        consumer._coordinator._group_instance_id = None
-
-
-def _member_id(request: object) -> str:
-    return str(request._consumer_id if isinstance(request, OffsetCommitRequest) else request._member_id)  # type: ignore[attr-defined]
 
 
 def _codes(request: object, response: _Answer) -> Iterator[int]:

@@ -1,16 +1,13 @@
 """The offsets of a group's partitions at the broker: committed progress, start and end of the log."""
 
 import asyncio
-import inspect
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.consumer.group_coordinator import GroupCoordinator
-from aiokafka.protocol.fetch import FetchRequest, FetchRequest_v11
 from aiokafka.structs import OffsetAndMetadata
 
-from libs.core.errors import ConfigurationError
+from libs.runtime.kafka.client_internals import committed_offsets
 from libs.runtime.ledger.metadata import decode, encode
 from libs.runtime.ledger.partition import Progress
 
@@ -45,9 +42,8 @@ async def partition_offsets(
     """
     if not partitions:
         return {}
-    # A private method, as the client's public one drops the metadata of a committed offset.
     committed, first, ends = await asyncio.gather(
-        consumer._coordinator.fetch_committed_offsets(partitions),
+        committed_offsets(consumer, partitions),
         consumer.beginning_offsets(partitions),
         consumer.end_offsets(partitions),
     )
@@ -71,17 +67,6 @@ async def commit(consumer: AIOKafkaConsumer, due: Mapping[TopicPartition, Progre
 
 def partitions_of(topic: str, numbers: Collection[int]) -> list[TopicPartition]:
     return [TopicPartition(topic, number) for number in sorted(numbers)]
-
-
-def check_client() -> None:
-    """Raise ConfigurationError if the installed aiokafka lacks the private parts that this package uses."""
-    fetch = getattr(GroupCoordinator, "fetch_committed_offsets", None)
-    takes = list(inspect.signature(fetch).parameters) if inspect.iscoroutinefunction(fetch) else []
-    keeps = {"_group_instance_id", "member_id", "generation"} <= set(GroupCoordinator.__init__.__code__.co_names)
-    leaves = inspect.iscoroutinefunction(getattr(GroupCoordinator, "_maybe_leave_group", None))
-    fetches = {"session_id", "session_epoch", "forgotten_topics_data"} <= set(FetchRequest_v11.SCHEMA.names)
-    if takes != ["self", "partitions"] or not (keeps and leaves and fetches and hasattr(FetchRequest, "build")):
-        raise ConfigurationError("aiokafka: this version is not supported; install that of requirements/fleet.txt")
 
 
 def _progress(committed: OffsetAndMetadata | None, end: int) -> Progress | None:

@@ -12,6 +12,7 @@ from aiokafka.structs import RecordMetadata
 
 from libs.core.errors import ConfigurationError, Rejected, Retryable
 from libs.runtime.kafka.acknowledged import AcknowledgedRecords
+from libs.runtime.kafka.client_internals import close_sender
 from libs.runtime.kafka.closing import ends_well
 from libs.runtime.kafka.failures import UNREACHABLE
 from libs.runtime.kafka.probe import BrokerMonitor, broker_failure
@@ -186,5 +187,5 @@ async def _close(producer: AIOKafkaProducer) -> None:
     """Close. Records not acknowledged within a second are dropped: their inputs are not done and are redelivered."""
     if not await ends_well(producer.stop(), CLOSE_TIMEOUT_S):
         log.warning("the broker does not answer; unacknowledged records are given up")
-        await ends_well(producer._sender.close(), CLOSE_TIMEOUT_S)
+        await ends_well(close_sender(producer), CLOSE_TIMEOUT_S)
         await ends_well(producer.client.close(), CLOSE_TIMEOUT_S)

@@ -8,6 +8,7 @@ from aiokafka import AIOKafkaConsumer
 from aiokafka.protocol.fetch import FetchRequest
 from aiokafka.structs import RecordMetadata
 
+from libs.runtime.kafka.client_internals import request_client, set_wait
 from libs.runtime.kafka.fetch_session import FetchResponse, FetchWait, PartitionKey, is_empty, use_fetch_sessions
 from libs.runtime.settings import BusSettings
 
@@ -40,7 +41,7 @@ class PublishSignal:
         acknowledged = self._acknowledged
         return [
             (topic, partition)
-            for topic, partitions in fetch._topics
+            for topic, partitions in fetch.topics
             for partition, offset, _ in partitions
             if offset <= acknowledged.get((topic, partition), -1)
         ]
@@ -98,7 +99,7 @@ def hold_empty_fetches(
     A record published during a fetch notifies before the response is checked, so it is not missed. Without much time
     for records that exist, a consumer would receive none behind some 2,000 batches of a partition.
     """
-    client = consumer._client
+    client = request_client(consumer)
     plain_send = client.send
     missed = False
 
@@ -109,7 +110,7 @@ def hold_empty_fetches(
         count = signal.count(topics)
         behind = signal.behind(request)
         if missed or behind:
-            request._max_wait_ms = PATIENT_WAIT_MS
+            set_wait(request, PATIENT_WAIT_MS)
         response = await plain_send(node_id, request, **options)
         found_nothing = is_empty(response)
         missed = found_nothing and _lacks_records(request, response)
@@ -123,7 +124,7 @@ def hold_empty_fetches(
 
 def _lacks_records(request: FetchRequest, response: FetchResponse) -> bool:
     """Whether the high watermark of a partition is above the requested offset, of a response without records."""
-    offsets = {(topic, part): offset for topic, parts in request._topics for part, offset, _ in parts}
+    offsets = {(topic, part): offset for topic, parts in request.topics for part, offset, _ in parts}
     return any(
         high_watermark > offsets.get((topic, part), high_watermark)
         for topic, parts in response.topics

@@ -9,6 +9,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord
 from aiokafka.errors import ConsumerStoppedError, KafkaError
 
 from libs.contracts.record import Record
+from libs.runtime.kafka.client_internals import request_client
 from libs.runtime.kafka.closing import ends_well
 from libs.runtime.kafka.header_names import accept_any_header_name
 from libs.runtime.kafka.schema_codec import use_schema_codecs
@@ -66,7 +67,7 @@ async def stopped(stop: Coroutine[object, object, None], consumer: AIOKafkaConsu
     """Stop a consumer through its client. On a timeout, a cancellation or an error, close the connections instead."""
     if not await ends_well(stop, LEAVE_TIMEOUT_S) and consumer is not None:
         log.warning("the broker does not answer; left without a word")
-        await ends_well(consumer._client.close(), LEAVE_TIMEOUT_S)  # the client's own stop ends half way
+        await ends_well(request_client(consumer).close(), LEAVE_TIMEOUT_S)  # the client's own stop ends half way
 
 
 async def unreachable(body: bytes) -> None:

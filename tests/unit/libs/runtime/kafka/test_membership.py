@@ -10,8 +10,8 @@ from aiokafka.protocol.fetch import FetchRequest
 from aiokafka.protocol.group import HeartbeatRequest, JoinGroupRequest, SyncGroupRequest
 
 from libs.core.errors import ConfigurationError
-from libs.runtime.kafka.membership import FENCED_INSTANCE_ID, FencedMember, Membership, leave_group_on_stop
-from libs.runtime.kafka.offsets import check_client
+from libs.runtime.kafka.client_internals import check_client, leave_group_on_stop
+from libs.runtime.kafka.membership import FENCED_INSTANCE_ID, FencedMember, Membership
 from libs.testing.fake_clock import FakeClock
 
 GOOD, ILLEGAL_GENERATION, UNKNOWN_MEMBER, REBALANCING = 0, 22, 25, 27
