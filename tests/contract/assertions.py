@@ -14,6 +14,7 @@ ASSERTING_CALLS = {
     "run_state_machine_as_test": "Hypothesis: the invariants of a machine",
     "check_schema": "jsonschema: SchemaError",
     "check_subscribers": "libs.runtime.kafka.bus: ConfigurationError",
+    "declare_subscribers": "libs.runtime.kafka.bus: ConfigurationError",
     "check_client": "libs.runtime.kafka.client_internals: ConfigurationError",
     "check_model": "services.gateway.domain.routing.decide: RequestRefused",
     "verify": "libs.runtime.messaging.signing: BadSignature",

@@ -50,18 +50,18 @@ class Durability:
         assert second.words == ["later"]
 
     async def test_all_topics_of_a_service_go_on_where_they_were(self, cluster: Cluster) -> None:
-        service, runs, told = new_service(), tool_runs("run", "last run"), facts("told", "last told")
+        service, runs, progress = new_service(), tool_runs("run", "last run"), facts("fact", "last fact")
         for number in range(2):
-            running_tools, telling = Listener(*runs), Listener(*told)
+            commands, events = Listener(*runs), Listener(*progress)
             feeds = (
-                Subscription(service, RUN_TOOL.name, running_tools),
-                Subscription(service, PROGRESS.name, telling),
+                Subscription(service, RUN_TOOL.name, commands),
+                Subscription(service, PROGRESS.name, events),
             )
             async with running(cluster, *feeds) as bus:
-                await publish_messages(bus, runs[number], told[number])
-                await running_tools.received_all([("run", "last run")[number]])
-                await telling.received_all([("told", "last told")[number]])
-            assert (len(running_tools.deliveries), len(telling.deliveries)) == (1, 1)
+                await publish_messages(bus, runs[number], progress[number])
+                await commands.received_all([("run", "last run")[number]])
+                await events.received_all([("fact", "last fact")[number]])
+            assert (len(commands.deliveries), len(events.deliveries)) == (1, 1)
 
     async def test_a_stop_waits_for_what_runs_and_commits_it(self, cluster: Cluster) -> None:
         service, (fact,) = new_service(), facts("slow")

@@ -30,10 +30,10 @@ async def commit_as_before(settings: BusSettings, group: str, offsets: dict[Topi
 
 
 async def test_a_service_goes_on_where_its_earlier_groups_were(settings: BusSettings) -> None:
-    service, told = new_service(), facts(*WORDS)
+    service, events = new_service(), facts(*WORDS)
     publisher = KafkaBus(settings)
     await publisher.start()
-    first = await publisher._producer.send([codec.encode(fact, SIGNER)[0] for fact in told])
+    first = await publisher._producer.send([codec.encode(fact, SIGNER)[0] for fact in events])
     place, start = TopicPartition(PROGRESS.name, first[0].partition), first[0].offset
     done = Progress(start + 2, ((start + 3, start + 5),))
     group = f"{service}.{PROGRESS.name}"
@@ -41,7 +41,7 @@ async def test_a_service_goes_on_where_its_earlier_groups_were(settings: BusSett
     received = []
     try:
         for unfinished, expected in (({"w5"}, {"w2", "w5", "w6", "w7"}), (set[str](), {"w5"})):
-            listener = Listener(*told, unfinished=unfinished)
+            listener = Listener(*events, unfinished=unfinished)
             member = KafkaBus(settings)
             member.add(Subscription(service, PROGRESS.name, listener))
             member.add(Subscription(service, ASK_EXPERT_T1.name, Listener()))

@@ -79,7 +79,7 @@ def test_every_partition_has_one_owner_and_each_topic_is_spread_evenly(
 
 
 def test_a_member_that_joins_takes_its_part_of_every_topic_and_the_rest_stays() -> None:
-    group = Group({"asked": 12, "told": 12})
+    group = Group({"asked": 12, "known": 12})
     group.join("first")
     (before,) = group.rebalance().values()
     group.join("second")
@@ -87,12 +87,12 @@ def test_a_member_that_joins_takes_its_part_of_every_topic_and_the_rest_stays() 
     assert after["first"] < before
     assert {topic: sum(place.topic == topic for place in after["second"]) for topic in group.partitions} == {
         "asked": 6,
-        "told": 6,
+        "known": 6,
     }
 
 
 def test_partitions_of_a_member_that_leaves_go_to_the_others_which_keep_theirs() -> None:
-    group = Group({"asked": 12, "told": 3})
+    group = Group({"asked": 12, "known": 3})
     for name in ("first", "second", "third"):
         group.join(name)
     before = group.rebalance()
