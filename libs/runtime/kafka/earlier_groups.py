@@ -10,12 +10,14 @@ from itertools import groupby
 
 from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import GroupAuthorizationFailedError
+from aiokafka.errors import GroupAuthorizationFailedError, KafkaError
 from aiokafka.structs import OffsetAndMetadata
 
 from libs.runtime.settings.kafka_connection import KafkaConnection
 
 log = logging.getLogger(__name__)
+
+_ATTEMPTS, _PAUSE_S = 50, 0.2  # ten seconds
 
 CommittedOffsets = Mapping[TopicPartition, OffsetAndMetadata]
 
@@ -27,7 +29,7 @@ async def earlier_offsets(
     admin = AIOKafkaAdminClient(**connection.client_options())
     await admin.start()
     try:
-        return await _of_groups(admin, service, sorted(partitions))
+        return await offsets_of_groups(admin, service, sorted(partitions))
     finally:
         await admin.close()
 
@@ -37,7 +39,7 @@ async def no_earlier_offsets(_service: str, _partitions: Collection[TopicPartiti
     return {}
 
 
-async def _of_groups(
+async def offsets_of_groups(
     admin: AIOKafkaAdminClient, service: str, partitions: Collection[TopicPartition]
 ) -> CommittedOffsets:
     by_topic = {topic: list(of_topic) for topic, of_topic in groupby(partitions, key=lambda place: place.topic)}
@@ -47,7 +49,7 @@ async def _of_groups(
 
 async def _of_group(admin: AIOKafkaAdminClient, group: str, partitions: list[TopicPartition]) -> CommittedOffsets:
     try:
-        found = await admin.list_consumer_group_offsets(group, partitions=partitions)
+        found = await _read(admin, group, partitions)
     except GroupAuthorizationFailedError:  # so this process did not use it before either
         log.info("the offsets of the group %s may not be read; its topic begins at the first record", group)
         return {}
@@ -55,3 +57,18 @@ async def _of_group(admin: AIOKafkaAdminClient, group: str, partitions: list[Top
     if offsets:
         log.info("%s had committed offsets for %d partitions; they are carried over", group, len(offsets))
     return offsets
+
+
+async def _read(admin: AIOKafkaAdminClient, group: str, partitions: list[TopicPartition]) -> CommittedOffsets:
+    """Repeat while the group has no coordinator: each group has its own, and a young cluster is still choosing it."""
+    attempts = 0
+    while True:
+        try:
+            found: CommittedOffsets = await admin.list_consumer_group_offsets(group, partitions=partitions)
+        except KafkaError as error:
+            attempts += 1
+            if not error.retriable or attempts == _ATTEMPTS:
+                raise
+            await asyncio.sleep(_PAUSE_S)
+        else:
+            return found
